@@ -1,0 +1,30 @@
+/** Stable codes of the errors this package throws; messages may change, codes do not. */
+export type ErrorCode =
+  | 'ERR_CONFIG'
+  | 'ERR_PM2_UNAVAILABLE'
+  | 'ERR_PM2_TIMEOUT'
+  | 'ERR_PM2_FAILED'
+  | 'ERR_USAGE';
+
+/** An error of the infrastructure or the configuration; an unhealthy target is a value, never this. */
+export class LivenessError extends Error {
+  override readonly name = 'LivenessError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The message of anything that was thrown, in one line. */
+export function messageOf(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message.replace(/\s+/g, ' ').trim();
+}
+
+/** The `code` that Node puts on its system errors (`ECONNREFUSED`), or undefined. */
+export function codeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,120 @@
+/** What was wrong with the target, in the words of DESIGN §3. */
+export type FailureClass =
+  | 'refused'
+  | 'timeout'
+  | 'reset'
+  | 'status'
+  | 'body'
+  | 'exec'
+  | 'memory'
+  | 'signature'
+  | 'source'
+  | 'misconfig'
+  | 'impostor';
+
+/** Why nothing was learned about the target; such a sample is never counted. */
+export type UnknownCause =
+  /** The name did not resolve. */
+  | 'dns'
+  /** The checker's machine is out of descriptors, ports, memory or processes. */
+  | 'resources'
+  /** The checker's machine has no route or no permission to ask. */
+  | 'network'
+  /** A slow part of the probe is still running; its answer comes with a later sample. */
+  | 'pending'
+  /** The probe was stopped by us. */
+  | 'aborted'
+  /** The probe itself is broken (a bug, or a command that does not exist). */
+  | 'broken-probe';
+
+/** How long each phase of one probe took, in milliseconds; phases not reached are absent. */
+export interface Phases {
+  resolveMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  firstByteMs?: number;
+  transferMs?: number;
+}
+
+/** What one probe found; `detail` is one short line for a person. */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly detail: string; readonly phases?: Phases }
+  | {
+      readonly kind: 'fail';
+      readonly class: FailureClass;
+      readonly detail: string;
+      readonly phases?: Phases;
+    }
+  | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
+
+/** An outcome with the monotonic time at which the probe began and how long it took. */
+export type Sample = Outcome & { readonly at: number; readonly durationMs: number };
+
+/** One way of asking one target whether it works; bound to its options. */
+export interface Probe {
+  /**
+   * Asks once over a fresh connection. An unhealthy target is a value.
+   * Must end soon after `signal` aborts (that is the deadline); what it then returns is ignored.
+   */
+  run(context: ProbeContext): Promise<Outcome>;
+  /** Ends background work, if the probe has any. Idempotent. */
+  stop(): void;
+}
+
+/** What a probe gets for one run. */
+export interface ProbeContext {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** Options of the `tcp` probe: does anything accept on `host:port`? */
+export interface TcpOptions {
+  readonly type: 'tcp';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** TLS options of probes that speak https. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Inclusive range of HTTP status codes. */
+export type StatusRange = readonly [from: number, to: number];
+
+/** Options of the `http` probe. `body` and `bodyNot` are a text to find or a regular expression. */
+export interface HttpOptions {
+  readonly type: 'http';
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: readonly StatusRange[];
+  readonly body?: string | RegExp;
+  readonly bodyNot?: string | RegExp;
+  readonly tls?: TlsOptions;
+}
+
+/** Options of the `vite` probe. `url` is the dev server's base, with a slash at its end. */
+export interface ViteOptions {
+  readonly type: 'vite';
+  readonly url: string;
+  readonly deepPeriodMs: number;
+  readonly deepTimeoutMs: number;
+  readonly tls?: TlsOptions;
+}
+
+/** Options of the `exec` probe: a program with its arguments; exit code 0 is success. */
+export interface ExecOptions {
+  readonly type: 'exec';
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Everything needed to make a probe; `type` names the file that holds it. */
+export type ProbeOptions = TcpOptions | HttpOptions | ViteOptions | ExecOptions;

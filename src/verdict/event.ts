@@ -1,0 +1,58 @@
+import type { Sample } from '../probe/probe.ts';
+import type { Incident, IncidentEnd } from './incident.ts';
+import type { PhaseName } from './state.ts';
+import type { Failure } from './threshold.ts';
+
+/** One life of one process: pm_id, pid and start time. Two lives never share one. */
+export type IncarnationId = string;
+
+/** What PM2 says of the app; `transit` is PM2 at work (launching, stopping, waiting to restart). */
+export type ProcessStatus = 'online' | 'transit' | 'stopped' | 'errored' | 'gone';
+
+/** How a restart that was decided went: `skipped` was never issued, `failed` may have been. */
+export type ActionResult = 'done' | 'skipped' | 'failed';
+
+/** Everything the state machine hears. `at` is monotonic milliseconds and never wall time. */
+export type Event =
+  | {
+      readonly type: 'process';
+      readonly at: number;
+      readonly status: ProcessStatus;
+      /** The life that is online; null where none is. */
+      readonly incarnation: IncarnationId | null;
+      /** How long that life has lasted already when first seen. */
+      readonly ageMs: number;
+    }
+  | {
+      readonly type: 'sample';
+      readonly at: number;
+      /** The life that was asked. */
+      readonly incarnation: IncarnationId;
+      readonly sample: Sample;
+      /** From when on the one restart slot of all apps is free; Infinity while it is taken. */
+      readonly slotFreeAt: number;
+    }
+  | { readonly type: 'tick'; readonly at: number; readonly slotFreeAt: number }
+  | { readonly type: 'acted'; readonly at: number; readonly result: ActionResult }
+  | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
+  | { readonly type: 'pause'; readonly at: number; readonly until: number }
+  | { readonly type: 'resume'; readonly at: number }
+  | { readonly type: 'reset'; readonly at: number };
+
+/** What the state machine wants done or told. */
+export type Decision =
+  | {
+      readonly type: 'restart';
+      readonly method: 'restart' | 'reload';
+      /** The life to be ended; null for an app that PM2 gave up. */
+      readonly incarnation: IncarnationId | null;
+      readonly failure: Failure | null;
+      readonly trial: boolean;
+      /** Which restart of the budget's window this is, from 1. */
+      readonly attempt: number;
+    }
+  /** `observe` mode: this restart would have been issued. */
+  | { readonly type: 'withheld'; readonly failure: Failure }
+  | { readonly type: 'transition'; readonly from: PhaseName; readonly to: PhaseName }
+  | { readonly type: 'incidentOpened'; readonly incident: Incident }
+  | { readonly type: 'incidentResolved'; readonly incident: Incident; readonly end: IncidentEnd };

@@ -1,0 +1,19 @@
+import type { FailureClass } from '../probe/probe.ts';
+
+/** Why a target was not well: a class of failure, or PM2 gave it up. */
+export type IncidentCause = FailureClass | 'errored';
+
+/** One stretch of time in which a target was known not to be well. Times are monotonic. */
+export interface Incident {
+  /** The first bad sign. */
+  readonly openedAt: number;
+  /** When the verdict was sure. */
+  readonly detectedAt: number;
+  readonly cause: IncidentCause;
+  readonly detail: string;
+  /** How many restarts of ours it has cost so far. */
+  readonly restarts: number;
+}
+
+/** How an incident ended: the app answers again, or is no longer ours to judge. */
+export type IncidentEnd = 'recovered' | 'stopped' | 'deleted' | 'paused';

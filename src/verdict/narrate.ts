@@ -1,0 +1,81 @@
+import type { Decision } from './event.ts';
+import type { Incident, IncidentEnd } from './incident.ts';
+import type { Move } from './move.ts';
+import type { PauseCause, Phase, State } from './state.ts';
+import type { Failure } from './threshold.ts';
+
+const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
+  stopped: 'stopped',
+  deleted: 'deleted',
+  operator: 'paused',
+};
+
+/** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */
+export function narrate(before: State, move: Move): Move {
+  const { state, decisions } = move;
+  const told: Decision[] = [...decisions];
+  if (state.phase.name !== before.phase.name) {
+    told.push({ type: 'transition', from: before.phase.name, to: state.phase.name });
+  }
+  const incident = follow(before, move, told);
+  return { state: incident === state.incident ? state : { ...state, incident }, decisions: told };
+}
+
+/** Opens, continues or resolves the incident, and tells so; at most one is open at a time. */
+function follow(before: State, { state, decisions }: Move, told: Decision[]): Incident | null {
+  const restarts = decisions.filter((decision) => decision.type === 'restart').length;
+  if (state.incident !== null) {
+    const incident =
+      restarts === 0
+        ? state.incident
+        : { ...state.incident, restarts: state.incident.restarts + restarts };
+    const end = endOf(state.phase);
+    if (end === null) return incident;
+    told.push({ type: 'incidentResolved', incident, end });
+    return null;
+  }
+  if (!isTrouble(state.phase) && !decisions.some(({ type }) => type === 'withheld')) return null;
+  const failure = failureOf(state.phase) ?? failureIn(decisions);
+  const incident: Incident = {
+    openedAt: isFirstSign(before.phase) ? before.since : state.at,
+    detectedAt: state.at,
+    cause: failure?.class ?? 'errored',
+    detail: failure?.detail ?? 'PM2 gave the app up after too many unstable restarts',
+    restarts,
+  };
+  told.push({ type: 'incidentOpened', incident });
+  return incident;
+}
+
+/** Phases in which the verdict is sure that the target is not well. */
+function isTrouble({ name }: Phase): boolean {
+  return (
+    name === 'restarting' ||
+    name === 'backoff' ||
+    name === 'open' ||
+    name === 'halfOpen' ||
+    name === 'degraded'
+  );
+}
+
+/** Phases whose beginning was the first sign of the trouble that is now proven. */
+function isFirstSign({ name }: Phase): boolean {
+  return name === 'failing' || name === 'starting';
+}
+
+function endOf(phase: Phase): IncidentEnd | null {
+  if (phase.name === 'healthy') return 'recovered';
+  return phase.name === 'paused' ? ENDS[phase.cause] : null;
+}
+
+/** The failure a phase stands on, where it has one. */
+export function failureOf(phase: Phase): Failure | null {
+  return 'failure' in phase ? phase.failure : null;
+}
+
+function failureIn(decisions: readonly Decision[]): Failure | null {
+  for (const decision of decisions) {
+    if (decision.type === 'restart' || decision.type === 'withheld') return decision.failure;
+  }
+  return null;
+}

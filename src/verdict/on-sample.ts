@@ -1,0 +1,149 @@
+import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
+import type { Event } from './event.ts';
+import { go, stay, type Move } from './move.ts';
+import { open } from './place.ts';
+import type { Policy } from './policy.ts';
+import { restart, trial } from './restart.ts';
+import type { Memory, State } from './state.ts';
+import {
+  failed,
+  isMendable,
+  NO_STREAK,
+  succeeded,
+  type Failure,
+  type Streak,
+} from './threshold.ts';
+
+type SampleEvent = Extract<Event, { type: 'sample' }>;
+
+/** An open breaker closes by itself only after this many good answers in a row (DESIGN §4). */
+const OPEN_SUCCESSES = 2;
+
+/** Judges one sample. Stale ones and those that taught nothing change nothing. */
+export function onSample(state: State, event: SampleEvent, policy: Policy): Move {
+  if (isStale(state, event) || isHeld(state) || event.sample.kind === 'unknown') return stay(state);
+  if (event.sample.kind === 'ok') return onOk(state, event, policy);
+  if (!isMendable(event.sample)) return onUnmendable(state, event, event.sample);
+  return onMendable(state, event, event.sample, policy);
+}
+
+/** A sample of another life, or one begun before the present phase, says nothing of it. */
+function isStale({ process, since }: State, { incarnation, sample }: SampleEvent): boolean {
+  return process.status !== 'online' || process.incarnation !== incarnation || sample.at < since;
+}
+
+function onOk(state: State, { incarnation }: SampleEvent, policy: Policy): Move {
+  const { phase } = state;
+  switch (phase.name) {
+    case 'healthy':
+      return settleMemory(state);
+    case 'starting':
+      return recover(state, incarnation);
+    case 'halfOpen':
+      return phase.trial.stage === 'starting' ? recover(state, incarnation) : stay(state);
+    case 'failing':
+    case 'backoff':
+    case 'degraded':
+    case 'open': {
+      const streak = succeeded(phase.streak);
+      const wanted =
+        phase.name === 'open'
+          ? Math.max(OPEN_SUCCESSES, policy.successThreshold)
+          : policy.successThreshold;
+      if (streak.successes >= wanted) return recover(state, incarnation);
+      return go(state, { ...phase, streak });
+    }
+    case 'restarting':
+    case 'paused':
+    case 'unknown':
+      return stay(state);
+  }
+}
+
+/** A fail that a restart cannot mend: said, and never acted on. */
+function onUnmendable(state: State, { incarnation }: SampleEvent, failure: Failure): Move {
+  return go(state, { name: 'degraded', incarnation, streak: NO_STREAK, failure });
+}
+
+/** True where samples are not judged: a restart is in flight, or nobody may judge. */
+function isHeld({ phase }: State): boolean {
+  if (phase.name === 'halfOpen') return phase.trial.stage === 'restarting';
+  return phase.name === 'restarting' || phase.name === 'paused' || phase.name === 'unknown';
+}
+
+function onMendable(state: State, event: SampleEvent, failure: Failure, policy: Policy): Move {
+  const { phase, at } = state;
+  const { incarnation, slotFreeAt } = event;
+  switch (phase.name) {
+    case 'healthy':
+    case 'degraded':
+    case 'failing': {
+      const streak = failed(phase.name === 'failing' ? phase.streak : NO_STREAK);
+      const proof = { incarnation, streak, failure };
+      if (isProven(streak, policy)) return restart(state, proof, slotFreeAt, policy);
+      return go(state, { name: 'failing', ...proof });
+    }
+    case 'starting': {
+      const streak = failed(phase.streak);
+      if (at < phase.deadline || !isProven(streak, policy))
+        return go(state, { ...phase, streak, failure });
+      return restart(state, { incarnation, streak, failure }, slotFreeAt, policy);
+    }
+    case 'backoff': {
+      const streak = failed(phase.streak);
+      if (!isProven(streak, policy)) return go(state, { ...phase, streak, failure });
+      return restart(state, { incarnation, streak, failure }, slotFreeAt, policy);
+    }
+    case 'open':
+    case 'halfOpen':
+      return onMendableWhileOpen(state, event, failure, policy);
+    case 'restarting':
+    case 'paused':
+    case 'unknown':
+      return stay(state);
+  }
+}
+
+/** The breaker is open, or on trial: at most one restart a cooldown. */
+function onMendableWhileOpen(
+  state: State,
+  { slotFreeAt }: SampleEvent,
+  failure: Failure,
+  policy: Policy,
+): Move {
+  const { phase, at } = state;
+  if (phase.name === 'open') {
+    const streak = failed(phase.streak);
+    const waiting = go(state, { ...phase, streak, failure });
+    if (at < phase.until || !isProven(streak, policy)) return waiting;
+    return trial(waiting.state, failure, slotFreeAt, policy);
+  }
+  if (phase.name !== 'halfOpen' || phase.trial.stage === 'restarting') return stay(state);
+  const streak = failed(phase.trial.streak);
+  if (at >= phase.trial.deadline && isProven(streak, policy)) {
+    return open(state, policy, failure, true);
+  }
+  return go(state, { name: 'halfOpen', trial: { ...phase.trial, streak } });
+}
+
+function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
+  return failures >= failureThreshold;
+}
+
+/** A good answer proves the last restart effective. */
+function recover(state: State, incarnation: string): Move {
+  return go(state, { name: 'healthy', incarnation }, { ...state.memory, restartsSinceOk: 0 });
+}
+
+/** Long health forgives: backoff and cooldown start anew. The budget's window slides by itself. */
+function settleMemory(state: State): Move {
+  const { memory, since, at } = state;
+  const isClean = memory.backoff.restarts === 0 && memory.cooldownMs === null;
+  if (isClean || at - since < HEALTHY_RESET_MS) return stay(state);
+  const forgiven: Memory = {
+    ...memory,
+    backoff: freshBackoff(memory.backoff.seed),
+    cooldownMs: null,
+  };
+  return go(state, state.phase, forgiven);
+}

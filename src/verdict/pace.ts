@@ -1,0 +1,26 @@
+import type { State } from './state.ts';
+
+/** How often a target is asked: `idle` is not at all. */
+export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
+
+/** The pace that the present phase calls for (DESIGN §2). */
+export function paceOf({ phase }: State): Pace {
+  switch (phase.name) {
+    case 'starting':
+      return phase.incarnation === null ? 'idle' : 'startup';
+    case 'halfOpen':
+      return phase.trial.stage === 'starting' ? 'startup' : 'idle';
+    case 'failing':
+    case 'backoff':
+      return 'fast';
+    case 'healthy':
+    case 'degraded':
+      return 'normal';
+    case 'open':
+      return phase.incarnation === null ? 'idle' : 'normal';
+    case 'restarting':
+    case 'paused':
+    case 'unknown':
+      return 'idle';
+  }
+}

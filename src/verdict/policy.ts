@@ -1,0 +1,19 @@
+/** What to do about a target that a restart can mend. */
+export type ActionMode = 'restart' | 'reload' | 'observe';
+
+/** The rules by which one target is judged; all times in milliseconds. */
+export interface Policy {
+  readonly failureThreshold: number;
+  readonly successThreshold: number;
+  readonly startupTimeoutMs: number;
+  readonly busyGraceMs: number;
+  readonly action: ActionMode;
+  readonly restarts: {
+    /** At most this many restarts in any window of `withinMs`. */
+    readonly limit: number;
+    readonly withinMs: number;
+    readonly maxBackoffMs: number;
+    readonly cooldownMs: number;
+    readonly maxCooldownMs: number;
+  };
+}

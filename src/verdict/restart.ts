@@ -1,0 +1,90 @@
+import { nextBackoff } from './backoff.ts';
+import { charge, hasRoom, usedAt } from './budget.ts';
+import { deciding, go, stay, type Move } from './move.ts';
+import { open } from './place.ts';
+import type { Policy } from './policy.ts';
+import type { Memory, Phase, State } from './state.ts';
+import type { Failure, Streak } from './threshold.ts';
+import type { IncarnationId } from './event.ts';
+
+/** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
+export const RESTART_DEADLINE_MS = 120_000;
+
+/** So many restarts in a row without one good answer, and more of them will not help. */
+export const INEFFECTIVE_LIMIT = 2;
+
+/** The evidence that a restart is due. */
+export interface Proof {
+  readonly incarnation: IncarnationId;
+  readonly streak: Streak;
+  readonly failure: Failure;
+}
+
+/** A restart is due: issues it, or holds it back by mode, breaker, budget, backoff or slot. */
+export function restart(state: State, proof: Proof, slotFreeAt: number, policy: Policy): Move {
+  if (policy.action === 'observe') return withhold(state, proof);
+  const { at, memory } = state;
+  if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
+    return open(state, policy, proof.failure, false);
+  }
+  if (at < memory.backoff.notBefore || at < slotFreeAt) {
+    const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
+    return go(state, { name: 'backoff', ...proof, until });
+  }
+  const deadline = at + RESTART_DEADLINE_MS;
+  const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline, undo: memory };
+  return issue(state, phase, proof, policy);
+}
+
+/** The cooldown has passed: one trial, where budget and slot allow it. */
+export function trial(
+  state: State,
+  failure: Failure | null,
+  slotFreeAt: number,
+  policy: Policy,
+): Move {
+  const { at, memory, process } = state;
+  if (policy.action === 'observe') return stay(state);
+  if (!hasRoom(memory.budget, at, policy.restarts) || at < slotFreeAt) return stay(state);
+  const ended = process.incarnation;
+  const deadline = at + RESTART_DEADLINE_MS;
+  const phase: Phase = {
+    name: 'halfOpen',
+    trial: { stage: 'restarting', ended, deadline, undo: memory },
+  };
+  return issue(state, phase, { incarnation: ended, failure }, policy);
+}
+
+/** Charges the restart to the memory and asks for it. */
+function issue(
+  state: State,
+  phase: Phase,
+  { incarnation, failure }: { incarnation: IncarnationId | null; failure: Failure | null },
+  policy: Policy,
+): Move {
+  const { at, memory } = state;
+  const charged: Memory = {
+    ...memory,
+    budget: charge(memory.budget, at, policy.restarts),
+    backoff: nextBackoff(memory.backoff, at, policy.restarts),
+    restartsSinceOk: memory.restartsSinceOk + 1,
+  };
+  // A reload that did not help is followed by a restart (DESIGN §5).
+  const reload = policy.action === 'reload' && memory.restartsSinceOk === 0 && incarnation !== null;
+  return deciding(go(state, phase, charged), {
+    type: 'restart',
+    method: reload ? 'reload' : 'restart',
+    incarnation,
+    failure,
+    trial: phase.name === 'halfOpen',
+    attempt: usedAt(charged.budget, at, policy.restarts),
+  });
+}
+
+/** `observe` mode says once per incident what it would have done. */
+function withhold(state: State, proof: Proof): Move {
+  const move = go(state, { name: 'failing', ...proof });
+  return state.incident === null
+    ? deciding(move, { type: 'withheld', failure: proof.failure })
+    : move;
+}

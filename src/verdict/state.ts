@@ -1,0 +1,128 @@
+import { freshBackoff, type Backoff } from './backoff.ts';
+import type { Budget } from './budget.ts';
+import type { IncarnationId, ProcessStatus } from './event.ts';
+import type { Incident } from './incident.ts';
+import type { Failure, Streak } from './threshold.ts';
+
+/** Why nobody judges the app: PM2 does not run it, or someone asked us to look away. */
+export type PauseCause = 'stopped' | 'deleted' | 'operator';
+
+/** Where the state machine stands; every member carries only its own data (DESIGN §4). */
+export type Phase =
+  /** No answer yet. Without an incarnation PM2 is at work, and we wait for what it does. */
+  | {
+      readonly name: 'starting';
+      readonly incarnation: IncarnationId | null;
+      readonly deadline: number;
+      readonly streak: Streak;
+      readonly failure: Failure | null;
+    }
+  | { readonly name: 'healthy'; readonly incarnation: IncarnationId }
+  | {
+      readonly name: 'failing';
+      readonly incarnation: IncarnationId;
+      readonly streak: Streak;
+      readonly failure: Failure;
+    }
+  /** A restart of ours is in flight; `undo` is the memory to go back to if it was never issued. */
+  | {
+      readonly name: 'restarting';
+      readonly ended: IncarnationId;
+      readonly deadline: number;
+      readonly undo: Memory;
+    }
+  /** A restart is due, but not before `until`. */
+  | {
+      readonly name: 'backoff';
+      readonly incarnation: IncarnationId;
+      readonly until: number;
+      readonly streak: Streak;
+      readonly failure: Failure;
+    }
+  /** Restarts do not help: none before `until`. No incarnation: PM2 itself gave the app up. */
+  | {
+      readonly name: 'open';
+      readonly incarnation: IncarnationId | null;
+      readonly until: number;
+      readonly streak: Streak;
+      readonly failure: Failure | null;
+    }
+  /** The one trial after a cooldown. */
+  | { readonly name: 'halfOpen'; readonly trial: Trial }
+  /** Not well, and a restart cannot mend it. */
+  | {
+      readonly name: 'degraded';
+      readonly incarnation: IncarnationId;
+      readonly streak: Streak;
+      readonly failure: Failure;
+    }
+  | { readonly name: 'paused'; readonly cause: PauseCause; readonly until: number }
+  /** The checker is unfit to judge; `settled` is when it may judge again. */
+  | {
+      readonly name: 'unknown';
+      readonly unfit: string;
+      readonly settled: number;
+      readonly resume: JudgedPhase;
+    };
+
+/** The two halves of a trial: the restart in flight, then the new life that must answer. */
+export type Trial =
+  | {
+      readonly stage: 'restarting';
+      readonly ended: IncarnationId | null;
+      readonly deadline: number;
+      readonly undo: Memory;
+    }
+  | {
+      readonly stage: 'starting';
+      readonly incarnation: IncarnationId;
+      readonly deadline: number;
+      readonly streak: Streak;
+    };
+
+export type PhaseName = Phase['name'];
+
+/** A phase that a spell of unfitness interrupts and gives back. */
+export type JudgedPhase = Exclude<Phase, { name: 'unknown' } | { name: 'paused' }>;
+
+/** What outlives phases and incarnations: how often we restarted, and what came of it. */
+export interface Memory {
+  readonly budget: Budget;
+  readonly backoff: Backoff;
+  /** Restarts of ours since the app last answered well; two in a row are ineffective. */
+  readonly restartsSinceOk: number;
+  /** The cooldown the next opening gets. Null: the policy's first one. */
+  readonly cooldownMs: number | null;
+}
+
+/** The whole state of one target's verdict. Immutable; plain data. */
+export interface State {
+  readonly at: number;
+  readonly since: number;
+  readonly phase: Phase;
+  readonly process: {
+    readonly status: ProcessStatus;
+    readonly incarnation: IncarnationId | null;
+    /** Monotonic time at which this life began, as far as known. */
+    readonly bornAt: number;
+  };
+  readonly memory: Memory;
+  readonly incident: Incident | null;
+}
+
+/** A memory of nothing; `seed` decides the jitter. */
+export function freshMemory(seed: number): Memory {
+  return { budget: [], backoff: freshBackoff(seed), restartsSinceOk: 0, cooldownMs: null };
+}
+
+/** The state of a target that was just taken on and of whose process nothing is known yet. */
+export function initialState(at: number, memory: Memory): State {
+  return {
+    at,
+    since: at,
+    phase: { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY },
+    process: { status: 'gone', incarnation: null, bornAt: at },
+    memory,
+    incident: null,
+  };
+}

@@ -1,0 +1,150 @@
+import type { ActionResult, Event } from './event.ts';
+import { freshBackoff } from './backoff.ts';
+import { go, stay, type Move } from './move.ts';
+import { narrate } from './narrate.ts';
+import { onProcess } from './on-process.ts';
+import { onSample } from './on-sample.ts';
+import { open, place } from './place.ts';
+import type { Policy } from './policy.ts';
+import { trial } from './restart.ts';
+import { freshMemory, type JudgedPhase, type Phase, type State } from './state.ts';
+import { NO_STREAK } from './threshold.ts';
+
+/** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
+export const SETTLE_MS = 15_000;
+
+type UnfitPhase = Extract<Phase, { name: 'unknown' }>;
+
+/** A trial that could not be issued is tried again after this long, with the cooldown unchanged. */
+const SKIPPED_TRIAL_MS = 60_000;
+
+/**
+ * The whole policy of one target (DESIGN §4): pure, total, and without a clock of its own.
+ * An event that comes late is taken as of the newest time already seen.
+ */
+export function step(state: State, event: Event, policy: Policy): Move {
+  const at = Math.max(event.at, state.at);
+  return narrate(state, move({ ...state, at }, { ...event, at }, policy));
+}
+
+function move(state: State, event: Event, policy: Policy): Move {
+  if (state.phase.name === 'unknown') return moveUnfit(state, event, policy);
+  switch (event.type) {
+    case 'process':
+      return onProcess(state, event, policy);
+    case 'sample':
+      return onSample(state, event, policy);
+    case 'tick':
+      return onTick(state, event.slotFreeAt, policy);
+    case 'acted':
+      return onActed(state, event.result, policy);
+    case 'fitness':
+      return onFitness(state, event.unfit);
+    case 'pause':
+      return go(state, { name: 'paused', cause: 'operator', until: event.until });
+    case 'resume':
+      return isPausedByOperator(state) ? place(state, policy) : stay(state);
+    case 'reset':
+      return onReset(state, policy);
+  }
+}
+
+/** Time alone: a pause ends, a restart in flight is given up, an errored app gets its trial. */
+function onTick(state: State, slotFreeAt: number, policy: Policy): Move {
+  const { phase, at, process } = state;
+  if (phase.name === 'paused' && at >= phase.until) return place(state, policy);
+  if (phase.name === 'restarting' && at >= phase.deadline) return place(state, policy);
+  if (phase.name === 'halfOpen' && isTrialOverdue(phase.trial, at)) {
+    return open(state, policy, null, true);
+  }
+  if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {
+    return trial(state, null, slotFreeAt, policy);
+  }
+  return stay(state);
+}
+
+/** A trial whose restart hangs, or whose new life PM2 never shows. */
+function isTrialOverdue({ stage, deadline }: { stage: string; deadline: number }, at: number) {
+  return stage === 'restarting' && at >= deadline;
+}
+
+/** What came of the restart. After `done` the new life is awaited; it comes as a process event. */
+function onActed(state: State, result: ActionResult, policy: Policy): Move {
+  const { phase, at } = state;
+  if (result === 'done') return stay(state);
+  if (phase.name === 'restarting') {
+    return place(result === 'skipped' ? { ...state, memory: phase.undo } : state, policy);
+  }
+  if (phase.name !== 'halfOpen' || phase.trial.stage !== 'restarting') return stay(state);
+  if (result === 'failed') return open(state, policy, null, true);
+  const { incarnation } = state.process;
+  const until = at + SKIPPED_TRIAL_MS;
+  const reopened = { incarnation, until, streak: NO_STREAK, failure: null };
+  return go(state, { name: 'open', ...reopened }, phase.trial.undo);
+}
+
+/** The operator forgives all: budget, backoff and breaker start anew. */
+function onReset(state: State, policy: Policy): Move {
+  const memory = freshMemory(freshBackoff(state.memory.backoff.seed).seed);
+  const forgiven = { ...state, memory };
+  const { phase, at } = state;
+  if (phase.name === 'open' && state.process.status === 'errored') {
+    return go(forgiven, { ...phase, until: at });
+  }
+  const isHeldBack = phase.name === 'open' || phase.name === 'backoff';
+  return isHeldBack ? place(forgiven, policy) : stay(forgiven);
+}
+
+function onFitness(state: State, unfit: string | null): Move {
+  if (unfit === null || state.phase.name === 'paused' || state.phase.name === 'unknown') {
+    return stay(state);
+  }
+  const resume = withoutStreak(state.phase);
+  return go(state, { name: 'unknown', unfit, settled: Number.POSITIVE_INFINITY, resume });
+}
+
+/** While unfit nothing is judged, but what PM2, the operator and our own restart do is followed. */
+function moveUnfit(state: State, event: Event, policy: Policy): Move {
+  const { phase } = state;
+  if (phase.name !== 'unknown') return stay(state);
+  switch (event.type) {
+    case 'fitness':
+      return go(state, { ...phase, ...fitness(phase, event.unfit, state.at) });
+    case 'sample':
+      return stay(state);
+    case 'tick':
+      return state.at >= phase.settled ? go(state, phase.resume) : stay(state);
+    case 'process':
+    case 'acted':
+    case 'pause':
+    case 'resume':
+    case 'reset': {
+      const inner = move({ ...state, phase: phase.resume }, event, policy);
+      const { phase: next } = inner.state;
+      if (next.name === 'paused' || next.name === 'unknown') {
+        return { ...inner, state: { ...inner.state, since: state.at } };
+      }
+      const kept = { ...inner.state, phase: { ...phase, resume: next }, since: state.since };
+      return { ...inner, state: kept };
+    }
+  }
+}
+
+/** The same news may come again and again: only the first fit one begins the time to settle. */
+function fitness({ unfit, settled }: UnfitPhase, news: string | null, at: number) {
+  if (news !== null) return { unfit: news, settled: Number.POSITIVE_INFINITY };
+  return { unfit, settled: Number.isFinite(settled) ? settled : at + SETTLE_MS };
+}
+
+/** What was counted before a spell of unfitness proves nothing after it. */
+function withoutStreak(phase: JudgedPhase): JudgedPhase {
+  if (phase.name === 'halfOpen') {
+    const { trial: half } = phase;
+    return half.stage === 'starting' ? { ...phase, trial: { ...half, streak: NO_STREAK } } : phase;
+  }
+  return 'streak' in phase ? { ...phase, streak: NO_STREAK } : phase;
+}
+
+function isPausedByOperator({ phase }: State): boolean {
+  return phase.name === 'paused' && phase.cause === 'operator';
+}

@@ -1,0 +1,113 @@
+import type { FailureClass, Sample } from '../../src/probe/probe.ts';
+import type { Decision, Event, ProcessStatus } from '../../src/verdict/event.ts';
+import type { Policy } from '../../src/verdict/policy.ts';
+import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
+import { step } from '../../src/verdict/step.ts';
+
+/** The default policy of DESIGN §2, in milliseconds; any rule can be replaced. */
+export function policyOf(
+  rules: Partial<Omit<Policy, 'restarts'>> & { restarts?: Partial<Policy['restarts']> } = {},
+): Policy {
+  const { restarts, ...rest } = rules;
+  return {
+    failureThreshold: 3,
+    successThreshold: 1,
+    startupTimeoutMs: 120_000,
+    busyGraceMs: 30_000,
+    action: 'restart',
+    ...rest,
+    restarts: {
+      limit: 5,
+      withinMs: 600_000,
+      maxBackoffMs: 300_000,
+      cooldownMs: 900_000,
+      maxCooldownMs: 7_200_000,
+      ...restarts,
+    },
+  };
+}
+
+export const OK = { kind: 'ok', detail: '204' } as const;
+export const UNKNOWN = { kind: 'unknown', cause: 'dns', detail: 'getaddrinfo EAI_AGAIN' } as const;
+
+/** A failed outcome of a class. */
+export function fail(cls: FailureClass): { kind: 'fail'; class: FailureClass; detail: string } {
+  return { kind: 'fail', class: cls, detail: `a ${cls}` };
+}
+
+/** One target stepped by hand: every method is one event, and keeps what was decided. */
+export class Driver {
+  now = 0;
+  slotFreeAt = Number.NEGATIVE_INFINITY;
+  state: State;
+  decisions: Decision[] = [];
+  readonly policy: Policy;
+  #life = 0;
+
+  constructor(policy: Policy = policyOf(), seed = 1) {
+    this.policy = policy;
+    this.state = initialState(0, freshMemory(seed));
+  }
+
+  /** The name of the life that is online, or was last. */
+  get life(): string {
+    return `life-${this.#life}`;
+  }
+
+  get phase(): State['phase']['name'] {
+    return this.state.phase.name;
+  }
+
+  get restarts(): Decision[] {
+    return this.decisions.filter(({ type }) => type === 'restart');
+  }
+
+  apply(event: Event): this {
+    const move = step(this.state, event, this.policy);
+    this.state = move.state;
+    this.decisions.push(...move.decisions);
+    return this;
+  }
+
+  after(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  /** PM2 shows a new life. */
+  comesOnline(ageMs = 0): this {
+    this.#life += 1;
+    return this.process('online', ageMs);
+  }
+
+  process(status: ProcessStatus, ageMs = 0): this {
+    const incarnation = status === 'online' ? this.life : null;
+    return this.apply({ type: 'process', at: this.now, status, incarnation, ageMs });
+  }
+
+  /** The present life answers so; one second passes before each answer. */
+  answers(...outcomes: (typeof OK | typeof UNKNOWN | ReturnType<typeof fail>)[]): this {
+    for (const outcome of outcomes) {
+      this.after(1_000).sample({ ...outcome, at: this.now, durationMs: 1 });
+    }
+    return this;
+  }
+
+  sample(sample: Sample, incarnation = this.life): this {
+    const { now: at, slotFreeAt } = this;
+    return this.apply({ type: 'sample', at, incarnation, sample, slotFreeAt });
+  }
+
+  tick(): this {
+    return this.apply({ type: 'tick', at: this.now, slotFreeAt: this.slotFreeAt });
+  }
+
+  acted(result: 'done' | 'skipped' | 'failed' = 'done'): this {
+    return this.apply({ type: 'acted', at: this.now, result });
+  }
+
+  /** The restart that was decided is carried out: a new life after two seconds. */
+  restarted(): this {
+    return this.after(2_000).acted('done').comesOnline();
+  }
+}

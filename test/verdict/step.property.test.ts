@@ -1,0 +1,597 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Decision, Event } from '../../src/verdict/event.ts';
+import { usedAt } from '../../src/verdict/budget.ts';
+import { BACKOFF_BASE_MS, freshBackoff, nextBackoff } from '../../src/verdict/backoff.ts';
+import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
+import { RESTART_DEADLINE_MS } from '../../src/verdict/restart.ts';
+import { FREE_SLOT, release, slotFreeAt, take } from '../../src/verdict/slot.ts';
+import { SETTLE_MS, step } from '../../src/verdict/step.ts';
+import type { Policy } from '../../src/verdict/policy.ts';
+import type { FailureClass, Sample } from '../../src/probe/probe.ts';
+import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
+
+const MENDABLE = ['refused', 'timeout', 'reset', 'status', 'body', 'exec', 'memory', 'signature'];
+const UNMENDABLE = ['source', 'misconfig', 'impostor'];
+
+/** One step of a random history, before it has a time. */
+type Op =
+  | { op: 'sample'; sample: 'ok' | 'unknown' | FailureClass; life: number; delayed: number }
+  | { op: 'process'; status: 'online' | 'transit' | 'stopped' | 'errored' | 'gone'; life: number }
+  | { op: 'tick' | 'resume' | 'reset' }
+  | { op: 'acted'; result: 'done' | 'skipped' | 'failed' }
+  | { op: 'fitness'; unfit: string | null }
+  | { op: 'pause'; ms: number }
+  | { op: 'slot'; free: boolean }
+  /** The same failure again and again, a second apart. */
+  | { op: 'burst'; times: number }
+  /** A restart carried out: the call is done, and a new life is online. */
+  | { op: 'carriedOut' };
+
+const sampleKind = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('ok' as const) },
+  { weight: 1, arbitrary: fc.constant('unknown' as const) },
+  { weight: 12, arbitrary: fc.constantFrom<FailureClass>('refused', 'timeout', 'status') },
+  { weight: 1, arbitrary: fc.constantFrom<FailureClass>('source', 'misconfig', 'impostor') },
+);
+
+const op: fc.Arbitrary<Op> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      op: fc.constant('sample' as const),
+      sample: sampleKind,
+      life: fc.constantFrom(0, 0, 0, 0, 0, 0, -1),
+      delayed: fc.constantFrom(0, 0, 0, 0, 5_000),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      op: fc.constant('process' as const),
+      status: fc.constantFrom(
+        'online',
+        'online',
+        'online',
+        'transit',
+        'stopped',
+        'errored',
+        'gone',
+      ),
+      life: fc.constantFrom(0, 1, 1),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('tick' as const) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('resume' as const, 'reset' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: fc.constant('acted' as const),
+      result: fc.constantFrom('done', 'done', 'done', 'skipped', 'failed'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('fitness' as const),
+      unfit: fc.constantFrom('lag', null, null),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('pause' as const), ms: fc.constantFrom(1_000, 1e6) }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('slot' as const), free: fc.boolean() }) },
+  {
+    weight: 15,
+    arbitrary: fc.record({
+      op: fc.constant('burst' as const),
+      times: fc.integer({ min: 2, max: 6 }),
+    }),
+  },
+  { weight: 12, arbitrary: fc.record({ op: fc.constant('carriedOut' as const) }) },
+) as fc.Arbitrary<Op>; // constantFrom widens its literals
+
+const gap = fc.constantFrom(1, 10, 500, 1_000, 1_000, 1_000, 5_000, 60_000, 1_000_000);
+const history = fc.array(fc.tuple(gap, op), { minLength: 1, maxLength: 120, size: 'max' });
+
+const policies: fc.Arbitrary<Policy> = fc
+  .record({
+    failureThreshold: fc.integer({ min: 1, max: 4 }),
+    successThreshold: fc.integer({ min: 1, max: 3 }),
+    startupTimeoutMs: fc.constantFrom(1_000, 10_000, 120_000),
+    action: fc.constantFrom<Policy['action']>('restart', 'restart', 'reload'),
+    limit: fc.integer({ min: 1, max: 5 }),
+    withinMs: fc.constantFrom(10_000, 600_000),
+    cooldownMs: fc.constantFrom(1_000, 60_000, 900_000),
+  })
+  .map(({ limit, withinMs, cooldownMs, ...rest }) =>
+    policyOf({ ...rest, restarts: { limit, withinMs, cooldownMs } }),
+  );
+
+const seeds = fc.integer();
+
+/** One step that was taken, with what stood before and after it. */
+interface Taken {
+  readonly before: State;
+  readonly event: Event;
+  readonly after: State;
+  readonly decisions: readonly Decision[];
+}
+
+/** Gives every step of a history its time and its life, from a fixed start. */
+function eventsOf(ops: readonly (readonly [number, Op])[], origin = 0): Event[] {
+  let at = origin;
+  let life = 0;
+  let slot = Number.NEGATIVE_INFINITY;
+  const events: Event[] = [];
+  for (const [ms, next] of ops) {
+    at += ms;
+    if (next.op === 'slot') slot = next.free ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    else if (next.op === 'process') {
+      life += next.status === 'online' ? next.life : 0;
+      const incarnation = next.status === 'online' ? `life-${life}` : null;
+      events.push({ type: 'process', at, status: next.status, incarnation, ageMs: 0 });
+    } else if (next.op === 'sample') {
+      const sample = sampleOf(next.sample, at - next.delayed);
+      const incarnation = `life-${life + next.life}`;
+      events.push({ type: 'sample', at, incarnation, sample, slotFreeAt: slot });
+    } else if (next.op === 'burst') {
+      for (let nth = 0; nth < next.times; nth += 1, at += 1_000) {
+        const sample = sampleOf('refused', at);
+        events.push({ type: 'sample', at, incarnation: `life-${life}`, sample, slotFreeAt: slot });
+      }
+    } else if (next.op === 'carriedOut') {
+      life += 1;
+      events.push({ type: 'acted', at, result: 'done' });
+      const incarnation = `life-${life}`;
+      events.push({ type: 'process', at, status: 'online', incarnation, ageMs: 0 });
+    } else if (next.op === 'acted') events.push({ type: 'acted', at, result: next.result });
+    else if (next.op === 'fitness') events.push({ type: 'fitness', at, unfit: next.unfit });
+    else if (next.op === 'pause') events.push({ type: 'pause', at, until: at + next.ms });
+    else if (next.op === 'tick') events.push({ type: 'tick', at, slotFreeAt: slot });
+    else events.push({ type: next.op, at });
+  }
+  return events;
+}
+
+function sampleOf(kind: 'ok' | 'unknown' | FailureClass, at: number): Sample {
+  if (kind === 'ok') return { ...OK, at, durationMs: 1 };
+  if (kind === 'unknown') return { kind, cause: 'dns', detail: 'no name', at, durationMs: 1 };
+  return { ...fail(kind), at, durationMs: 1 };
+}
+
+/** Freezes plain data all the way down, so that a step that mutates throws. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
+
+function run(events: readonly Event[], policy: Policy, seed: number, origin = 0): Taken[] {
+  let state = frozen(initialState(origin, freshMemory(seed)));
+  return events.map((event) => {
+    const before = state;
+    const { state: after, decisions } = step(before, frozen(event), policy);
+    state = frozen(after);
+    return { before, event, after, decisions };
+  });
+}
+
+type Restart = Extract<Decision, { type: 'restart' }>;
+
+function restartOf({ decisions }: Taken): Restart | undefined {
+  return decisions.find((decision): decision is Restart => decision.type === 'restart');
+}
+
+/** Checks `claim` on random histories under random policies. */
+function holds(claim: (trace: Taken[], policy: Policy) => void): () => void {
+  return () => {
+    fc.assert(
+      fc.property(history, policies, seeds, (ops, policy, seed) => {
+        // Most histories begin with an app that is up, else little happens in them.
+        const up: (readonly [number, Op])[] = [
+          [1, { op: 'process', status: 'online', life: 1 }],
+          [1, { op: 'sample', sample: 'ok', life: 0, delayed: 0 }],
+        ];
+        claim(run(eventsOf([...up, ...ops]), policy, seed), policy);
+      }),
+      { numRuns: 400 },
+    );
+  };
+}
+
+/** The restarts of a trace that were not taken back by a `skipped`, with their index. */
+function issued(trace: readonly Taken[]): { index: number; at: number; decision: Restart }[] {
+  const found: { index: number; at: number; decision: Restart }[] = [];
+  trace.forEach((taken, index) => {
+    const decision = restartOf(taken);
+    if (decision) found.push({ index, at: taken.after.at, decision });
+    const isTakenBack =
+      taken.event.type === 'acted' &&
+      taken.event.result === 'skipped' &&
+      taken.after.memory.budget.length < taken.before.memory.budget.length;
+    if (isTakenBack) found.pop();
+  });
+  return found;
+}
+
+describe('on any history', () => {
+  test('the histories are worth checking: they hold restarts, trials and open breakers', () => {
+    const seen = new Map<string, number>();
+    holds((trace) => {
+      for (const taken of trace) {
+        seen.set(taken.after.phase.name, (seen.get(taken.after.phase.name) ?? 0) + 1);
+        const decision = restartOf(taken);
+        if (decision) {
+          const name = decision.trial ? 'trial' : decision.method;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
+        }
+      }
+    })();
+    for (const name of ['restart', 'reload', 'trial', 'open', 'halfOpen', 'backoff', 'unknown']) {
+      assert.ok((seen.get(name) ?? 0) >= 20, `${name} seen ${seen.get(name) ?? 0} times`);
+    }
+  });
+
+  test(
+    'it never acts on what is unknown, paused or not a sample of the life that is online',
+    holds((trace) => {
+      for (const taken of trace) {
+        const decision = restartOf(taken);
+        if (!decision) continue;
+        const { before, event } = taken;
+        assert.notEqual(before.phase.name, 'unknown');
+        assert.notEqual(before.phase.name, 'paused');
+        if (event.type === 'tick') {
+          assert.equal(before.process.status, 'errored');
+          assert.equal(decision.trial, true);
+          continue;
+        }
+        assert.ok(event.type === 'sample' && event.sample.kind === 'fail');
+        assert.ok(MENDABLE.includes(event.sample.class));
+        assert.equal(before.process.status, 'online');
+        assert.equal(before.process.incarnation, event.incarnation);
+        assert.equal(decision.incarnation, event.incarnation);
+      }
+    }),
+  );
+
+  test(
+    'restarts in any sliding window stay within the budget',
+    holds((trace, policy) => {
+      let times: number[] = [];
+      for (const taken of trace) {
+        if (taken.event.type === 'reset') times = [];
+        const isTakenBack =
+          taken.after.memory.budget.length < taken.before.memory.budget.length &&
+          taken.event.type === 'acted';
+        if (isTakenBack) times.pop();
+        if (!restartOf(taken)) continue;
+        times.push(taken.after.at);
+        assert.ok(usedAt(times, taken.after.at, policy.restarts) <= policy.restarts.limit);
+      }
+    }),
+  );
+
+  test(
+    'at most one restart is in flight',
+    holds((trace) => {
+      let since: number | null = null;
+      for (const taken of trace) {
+        const { event, before, after } = taken;
+        const isOver =
+          (event.type === 'acted' && event.result !== 'done') ||
+          after.process.incarnation !== before.process.incarnation ||
+          after.process.status !== before.process.status ||
+          event.type === 'pause';
+        if (isOver) since = null;
+        if (!restartOf(taken)) continue;
+        assert.ok(since === null || after.at - since >= RESTART_DEADLINE_MS);
+        since = after.at;
+      }
+    }),
+  );
+
+  test(
+    'between two restarts lies a sample of what came of the first',
+    holds((trace) => {
+      const all = issued(trace);
+      all.forEach(({ index, decision }, nth) => {
+        const earlier = all[nth - 1];
+        if (!earlier || decision.incarnation === null) return;
+        const between = trace.slice(earlier.index + 1, index + 1);
+        assert.ok(
+          between.some(
+            ({ event }) => event.type === 'sample' && event.incarnation === decision.incarnation,
+          ),
+        );
+      });
+    }),
+  );
+
+  test(
+    'no restart without a full run of failures of that life since its last good answer',
+    holds((trace, policy) => {
+      trace.forEach((taken, index) => {
+        const decision = restartOf(taken);
+        if (!decision || taken.event.type === 'tick') return;
+        let run = 0;
+        for (const { event, before } of trace.slice(0, index + 1).toReversed()) {
+          if (event.type !== 'sample' || event.incarnation !== decision.incarnation) continue;
+          if (before.process.incarnation !== event.incarnation) continue;
+          if (event.sample.kind === 'unknown') continue;
+          if (event.sample.kind === 'ok' && event.sample.at >= before.since) break;
+          if (event.sample.kind === 'fail' && UNMENDABLE.includes(event.sample.class)) continue;
+          if (event.sample.kind === 'fail') run += 1;
+        }
+        assert.ok(run >= policy.failureThreshold, `${run} failures`);
+      });
+    }),
+  );
+
+  test(
+    'after a stop or delete nothing starts the app until PM2 shows it online or errored again',
+    holds((trace) => {
+      for (const taken of trace) {
+        const { status } = taken.before.process;
+        if (restartOf(taken)) assert.ok(status === 'online' || status === 'errored');
+      }
+    }),
+  );
+
+  test(
+    'degraded issues no restart by what cannot be mended',
+    holds((trace) => {
+      for (const taken of trace) {
+        const { event, after } = taken;
+        if (event.type !== 'sample' || event.sample.kind !== 'fail') continue;
+        if (UNMENDABLE.includes(event.sample.class)) assert.equal(restartOf(taken), undefined);
+        if (after.phase.name === 'degraded') assert.equal(restartOf(taken), undefined);
+      }
+    }),
+  );
+
+  test(
+    'incidents open and resolve in turn, and the state agrees',
+    holds((trace) => {
+      let open = false;
+      for (const { decisions, after } of trace) {
+        for (const { type } of decisions) {
+          if (type === 'incidentOpened') assert.equal(open, false);
+          if (type === 'incidentResolved') assert.equal(open, true);
+          if (type === 'incidentOpened') open = true;
+          if (type === 'incidentResolved') open = false;
+        }
+        assert.equal(after.incident !== null, open);
+        if (after.phase.name === 'healthy') assert.equal(open, false);
+      }
+    }),
+  );
+
+  test(
+    'every change of phase is told, once, and `since` is its time',
+    holds((trace) => {
+      for (const { before, after, decisions } of trace) {
+        const told = decisions.filter(({ type }) => type === 'transition');
+        assert.equal(told.length, before.phase.name === after.phase.name ? 0 : 1);
+        if (told.length === 1) assert.equal(after.since, after.at);
+        else assert.ok(after.since <= after.at);
+      }
+    }),
+  );
+
+  test(
+    'nothing grows without bound',
+    holds((trace, policy) => {
+      for (const { after } of trace) {
+        assert.ok(after.memory.budget.length <= policy.restarts.limit);
+      }
+    }),
+  );
+});
+
+describe('the same history', () => {
+  test('and seed give the same decisions', () => {
+    fc.assert(
+      fc.property(history, policies, seeds, (ops, policy, seed) => {
+        const events = eventsOf(ops);
+        assert.deepEqual(run(events, policy, seed), run(events, policy, seed));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('at another time of the monotonic clock gives the same decisions', () => {
+    fc.assert(
+      fc.property(
+        history,
+        policies,
+        seeds,
+        fc.integer({ min: 0, max: 1e9 }),
+        (ops, policy, seed, by) => {
+          const types = (trace: Taken[]): unknown =>
+            trace.map(({ decisions }) => decisions.map((d) => d.type));
+          assert.deepEqual(
+            types(run(eventsOf(ops), policy, seed)),
+            types(run(eventsOf(ops, by), policy, seed, by)),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('with stale samples strewn in ends the same', () => {
+    fc.assert(
+      fc.property(history, policies, seeds, fc.nat(), (ops, policy, seed, where) => {
+        const events = eventsOf(ops);
+        const index = where % (events.length + 1);
+        const at = events[index - 1]?.at ?? 0;
+        const sample = sampleOf('refused', at);
+        const stale: Event = {
+          type: 'sample',
+          at,
+          incarnation: 'another life',
+          sample,
+          slotFreeAt: 0,
+        };
+        const strewn = events.toSpliced(index, 0, stale, stale, stale, stale);
+        assert.deepEqual(
+          run(strewn, policy, seed).at(-1)?.after,
+          run(events, policy, seed).at(-1)?.after,
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('with late events never moves time back', () => {
+    fc.assert(
+      fc.property(history, policies, seeds, fc.array(fc.nat(10_000)), (ops, policy, seed, late) => {
+        const events = eventsOf(ops).map((event, i) => ({
+          ...event,
+          at: event.at - (late[i] ?? 0),
+        }));
+        for (const { before, after } of run(events, policy, seed)) assert.ok(after.at >= before.at);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('delays', () => {
+  test('lie in [½d, d], do not shrink until reset, and end at the cap', () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 1_000, max: 600_000 }), (seed, maxBackoffMs) => {
+        const rules = { ...policyOf().restarts, maxBackoffMs };
+        let backoff = freshBackoff(seed);
+        let at = 0;
+        for (let nth = 0; nth < 30; nth += 1) {
+          const nominal = Math.min(maxBackoffMs, BACKOFF_BASE_MS * 2 ** nth);
+          const next = nextBackoff(backoff, at, rules);
+          assert.ok(next.delayMs >= nominal / 2 && next.delayMs <= nominal);
+          assert.ok(next.delayMs >= backoff.delayMs);
+          assert.equal(next.notBefore, at + next.delayMs);
+          at = next.notBefore;
+          backoff = next;
+        }
+      }),
+    );
+  });
+});
+
+describe('a failure for good', () => {
+  test('that a restart can mend leads to a restart within the computed bound', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        seeds,
+        fc.constantFrom(...(MENDABLE as FailureClass[])), // the list above is of that type
+        (policy, seed, cls) => {
+          const driver = new Driver(policy, seed).comesOnline().answers(OK);
+          const brokenAt = driver.now;
+          while (driver.restarts.length === 0 && driver.now < brokenAt + 60_000) {
+            driver.answers(fail(cls));
+          }
+          assert.equal(driver.restarts.length, 1);
+          assert.equal(driver.now - brokenAt, policy.failureThreshold * 1_000);
+        },
+      ),
+    );
+  });
+
+  test('that no restart mends decays to one restart per maxCooldown', () => {
+    fc.assert(
+      fc.property(policies, seeds, (policy, seed) => {
+        const driver = new Driver(policy, seed).comesOnline().answers(OK);
+        const times: number[] = [];
+        for (let i = 0; i < 40_000; i += 1) {
+          driver.answers(fail('refused')).after(4_000);
+          if (driver.restarts.length > times.length) {
+            times.push(driver.now);
+            driver.restarted();
+          }
+        }
+        assert.ok(times.length >= 3);
+        const last = times.slice(-3);
+        for (const [i, time] of last.entries()) {
+          const earlier = last[i - 1];
+          if (earlier !== undefined) assert.ok(time - earlier >= policy.restarts.maxCooldownMs);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('that is the source’s never leads to one', () => {
+    const driver = new Driver().comesOnline().answers(OK);
+    for (let i = 0; i < 10_000; i += 1) driver.answers(fail('source'));
+    assert.equal(driver.restarts.length, 0);
+  });
+});
+
+describe('many apps', () => {
+  test('share one slot: one restart in flight over all, five seconds apart', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 6 }),
+        fc.array(fc.tuple(fc.nat(5), fc.boolean()), { minLength: 50, maxLength: 300 }),
+        (count, turns) => {
+          const drivers = Array.from({ length: count }, (_, i) => new Driver(policyOf(), i));
+          for (const driver of drivers) driver.comesOnline(1e6).answers(OK);
+          let slot = FREE_SLOT;
+          let inFlight: Driver | null = null;
+          let began = Number.NEGATIVE_INFINITY;
+          let now = 10_000;
+          for (const [who, ends] of turns) {
+            now += 400;
+            if (inFlight && ends) {
+              inFlight.now = now;
+              inFlight.acted('done').comesOnline();
+              inFlight = null;
+              slot = release(slot);
+            }
+            const driver = drivers[who % count];
+            if (!driver) continue;
+            driver.now = now;
+            driver.slotFreeAt = slotFreeAt(slot);
+            const before = driver.restarts.length;
+            driver.sample({ ...fail('refused'), at: now, durationMs: 1 });
+            if (driver.restarts.length === before) continue;
+            assert.equal(inFlight, null);
+            assert.ok(now - began >= 5_000);
+            began = now;
+            inFlight = driver;
+            slot = take(now);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('a spell of unfitness', () => {
+  test('is followed by its time to settle in which nothing is decided', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        seeds,
+        fc.array(fc.constantFrom(OK, fail('timeout')), { maxLength: 40 }),
+        (policy, seed, answers) => {
+          const driver = new Driver(policy, seed).comesOnline().answers(OK);
+          driver.apply({ type: 'fitness', at: driver.now, unfit: 'lag' });
+          driver.apply({ type: 'fitness', at: driver.now, unfit: null });
+          const fitAt = driver.now;
+          for (const answer of answers) {
+            driver.answers(answer).tick();
+            if (driver.now < fitAt + SETTLE_MS) assert.equal(driver.phase, 'unknown');
+          }
+        },
+      ),
+    );
+  });
+});
