@@ -20,7 +20,7 @@ function isWanted(file) {
 const files = readdirSync(root, { recursive: true })
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.test.ts') && isWanted(file))
-  .sort()
+  .sort((a, b) => a.localeCompare(b))
   .map((file) => join(root, file));
 
 if (files.length === 0) {
@@ -28,7 +28,11 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const runner = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files], {
-  stdio: 'inherit',
-});
+const runner = spawn(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files],
+  {
+    stdio: 'inherit',
+  },
+);
 runner.on('exit', (code) => process.exit(code ?? 1));

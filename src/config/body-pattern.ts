@@ -1,0 +1,43 @@
+import { badValue, isRecord } from './bad-value.ts';
+
+const SLASHED = /^\/(.+)\/([A-Za-z]*)$/s;
+
+/**
+ * A text to find, or the regular expression of `'/ready/i'` or `{ regex, flags }`. Throws
+ * ERR_CONFIG, also on RegExp objects: PM2 passes settings as JSON, which makes them `{}`.
+ */
+export function parseBodyPattern(input: unknown): string | RegExp {
+  if (typeof input === 'string') {
+    if (input === '') throw badValue(input, 'write a text to find; every answer has the empty one');
+    const [, source, flags] = SLASHED.exec(input) ?? [];
+    return source === undefined ? input : compile(input, source, flags);
+  }
+  const isRegExp = input instanceof RegExp;
+  if (!isRecord(input) || isRegExp || Object.keys(input).length === 0) {
+    const isLost = isRegExp || isRecord(input);
+    const why = isLost ? 'a RegExp is lost on its way through PM2, as JSON; ' : '';
+    throw badValue(isRegExp ? {} : input, `${why}write a text, '/ready/i' or { regex: 'ready' }`);
+  }
+  const { regex, flags = '', ...others } = input;
+  const isComplete = typeof regex === 'string' && regex !== '' && typeof flags === 'string';
+  if (!isComplete || Object.keys(others).length > 0) {
+    throw badValue(input, "write { regex: 'ready', flags: 'i' }, both as text");
+  }
+  return compile(regex, regex, flags);
+}
+
+function compile(input: string, source: string, flags = ''): RegExp {
+  if (!/^[imsuv]*$/.test(flags)) {
+    const literal = `/${input.replaceAll('/', '\\/')}/`;
+    const want = 'use no flags but i, m, s, u and v';
+    throw badValue(
+      input,
+      input === source ? want : `${want}; to find this text write '${literal}'`,
+    );
+  }
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    throw badValue(input, 'that is no regular expression of JavaScript; correct it');
+  }
+}

@@ -1,0 +1,18 @@
+import type * as z from 'zod';
+import { formatDuration } from './durations.ts';
+
+type Rule = (
+  value: Readonly<Record<string, unknown>>,
+  context: Pick<z.core.$RefinementCtx, 'addIssue'>,
+) => void;
+
+/** The rule that the duration at `key` is at most the one at `limitKey`; silent when either is wrong. */
+export function notLonger(key: string, limitKey: string): Rule {
+  return (value, context) => {
+    const [ms, limitMs] = [value[key], value[limitKey]];
+    if (typeof ms !== 'number' || typeof limitMs !== 'number' || ms <= limitMs) return;
+    const limit = `${limitKey} ('${formatDuration(limitMs)}')`;
+    const message = `got '${formatDuration(ms)}'; write at most ${limit}, or raise ${limitKey}`;
+    context.addIssue({ code: 'custom', path: [key], message });
+  };
+}

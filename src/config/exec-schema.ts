@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { ExecOptions } from '../probe/probe.ts';
+import { badSetting, badValue, show } from './bad-value.ts';
+import { parseCommand } from './command.ts';
+import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
+
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+
+const env = z
+  .record(z.string(), setting(parseVariable), {
+    error: ({ input }) =>
+      `got ${typeof input === 'string' ? 'a text' : show(input)}; write an object, like { PGUSER: 'probe' }`,
+  })
+  .superRefine((value, context) => {
+    for (const name of Object.keys(value).filter((key) => !ENV_NAME.test(key))) {
+      const message = 'is not the name of an environment variable';
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+  }, evenWhenInvalid);
+
+const form = section(
+  {
+    command: setting(parseCommand),
+    cwd: setting(parseFolder).exactOptional(),
+    env: env.prefault({}),
+  },
+  "write 'command arg', ['command', 'arg'] or { command, cwd, env }",
+).transform(({ command, ...rest }): ExecOptions => ({ type: 'exec', ...command, ...rest }));
+
+/** `exec: 'node health.js'`, `exec: ['node', 'health.js']` or an object with `command`. */
+export const execSchema = shorthandOr((command) => ({ command }), form);
+
+function parseFolder(input: unknown): string {
+  if (typeof input === 'string' && input !== '' && !input.includes('\0')) return input;
+  throw badValue(input, "write a folder, like './checks'");
+}
+
+/** Values are never shown: they carry passwords. */
+function parseVariable(input: unknown): string {
+  if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
+  if (input.includes('\0')) throw badSetting('holds a NUL character; drop it');
+  return input;
+}

@@ -1,0 +1,44 @@
+import { badSetting, badValue } from './bad-value.ts';
+import { loopbackOf, urlHost } from './address.ts';
+
+/** An absolute http or https URL that can be asked, normalised. Throws ERR_CONFIG. */
+export function parseHttpUrl(input: unknown): string {
+  if (typeof input !== 'string')
+    throw badValue(input, "write a URL, like 'http://127.0.0.1:3000/'");
+  if (!/^https?:\/\//i.test(input)) throw urlError(input, adviseProtocol(input));
+  const url = URL.canParse(input) ? new URL(input) : undefined;
+  if (url === undefined) {
+    throw urlError(input, "not a URL; check host and port, like 'http://127.0.0.1:3000/'");
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw badSetting(
+      "got a URL with a user name or password; write headers: { authorization: 'Basic …' }",
+    );
+  }
+  if (url.hash !== '') throw urlError(input, "drop the part from '#' on, it is never sent");
+  if (url.port === '0') throw urlError(input, 'write a port from 1 to 65535');
+  const loopback = loopbackOf(url.hostname.replace(/^\[|\]$/g, ''));
+  if (loopback !== undefined) {
+    const want = `write '${urlHost(loopback)}' as the host`;
+    throw urlError(input, `its host is for listening, not for connecting; ${want}`);
+  }
+  return url.href;
+}
+
+/** The base URL of a dev server, with a slash at its end. Throws ERR_CONFIG. */
+export function parseBaseUrl(input: unknown): string {
+  const url = new URL(parseHttpUrl(input));
+  if (url.search !== '') throw urlError(String(input), "drop the part from '?' on");
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url.href;
+}
+
+function adviseProtocol(input: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return "write a URL with 'http://' or 'https://'";
+  return "write it with its protocol, like 'http://127.0.0.1:3000/'";
+}
+
+/** A query may hold a token, which stays out of messages (as logins do, see `show`). */
+function urlError(input: string, want: string): Error {
+  return badValue(input.replace(/\?.*$/s, '?…'), want);
+}

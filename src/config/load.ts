@@ -1,0 +1,83 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { isRecord } from './bad-value.ts';
+import { readSource, type LogFormat, type SettingSource } from './overrides.ts';
+import { capProblems, type Problem } from './problem.ts';
+import type { Overrides } from './target-config.ts';
+
+/** The monitor's own settings, and what it knows of itself from PM2. */
+export interface MonitorConfig {
+  /** What `pm2 set` and the environment say about every target. */
+  readonly overrides: Overrides;
+  readonly log: LogFormat;
+  /** Absolute. */
+  readonly pm2Home: string;
+  /** The monitor's own pm_id and name, or null when PM2 did not start it. */
+  readonly pmId: number | null;
+  readonly name: string | null;
+  /** Settings that were wrong and are ignored. */
+  readonly problems: readonly Problem[];
+}
+
+/** Variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MODULE = 'pm2-liveness';
+
+/**
+ * The monitor's settings from `pm2 set pm2-liveness:liveness_…` and, before those, `LIVENESS_…`
+ * in the environment. Never throws: a wrong setting is a problem and is ignored. This is the one
+ * place that reads process.env.
+ */
+// oxlint-disable-next-line node/no-process-env
+export function loadMonitorConfig(env: Environment = process.env): MonitorConfig {
+  const { source, problems } = moduleSource(env[MODULE]);
+  const ofModule = readSource(source);
+  const ofEnv = readSource(environmentSource(env));
+  return {
+    overrides: { ...ofModule.overrides, ...ofEnv.overrides },
+    log: ofEnv.log ?? ofModule.log ?? 'text',
+    pm2Home: resolve(env['PM2_HOME'] || resolve(homedir(), '.pm2')),
+    pmId: /^\d{1,9}$/.test(env['pm_id'] ?? '') ? Number(env['pm_id']) : null,
+    name: env['name'] || null,
+    problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
+  };
+}
+
+/** `liveness_period` and its like in the JSON that PM2 puts into a variable named as the app. */
+function moduleSource(json = '{}'): { source: SettingSource; problems: readonly Problem[] } {
+  const settings = parseObject(json);
+  const message = 'got no JSON object in this variable, which PM2 sets; its settings are ignored';
+  return {
+    source: {
+      pathOf: (name) => `${MODULE}:liveness_${name}`,
+      valueOf: (name) => settings?.[`liveness_${name}`],
+      names: namesAfter('liveness_', Object.keys(settings ?? {})),
+      isOursAlone: true,
+    },
+    problems: settings === undefined ? [{ path: MODULE, message }] : [],
+  };
+}
+
+/** `LIVENESS_PERIOD` and its like; an empty one counts as not set, as in a shell's `${X:-}`. */
+function environmentSource(env: Environment): SettingSource {
+  return {
+    pathOf: (name) => `LIVENESS_${name.toUpperCase()}`,
+    valueOf: (name) => env[`LIVENESS_${name.toUpperCase()}`] || undefined,
+    names: namesAfter('LIVENESS_', Object.keys(env)).map((name) => name.toLowerCase()),
+    isOursAlone: false,
+  };
+}
+
+function namesAfter(prefix: string, keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+}
+
+function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

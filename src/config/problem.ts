@@ -1,0 +1,40 @@
+import { printable, show } from './bad-value.ts';
+
+/** One thing wrong in a configuration: where it is, and what was got and wanted there. */
+export interface Problem {
+  /** As a person would write it: `env_liveness.http.status`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+const MOST_PROBLEMS = 20;
+const LONGEST_KEY = 40;
+const LONGEST_MESSAGE = 300;
+const PLAIN_KEY = /^[A-Za-z_$][A-Za-z0-9_$]{0,39}$/;
+
+/** The path of `keys` below `base`: `env_liveness.http.headers['x-a']`, `env_liveness.exec[1]`. */
+export function pathOf(base: string, keys: readonly PropertyKey[]): string {
+  return base + keys.map(step).join('');
+}
+
+function step(key: PropertyKey): string {
+  if (typeof key === 'number') return `[${key}]`;
+  const name = String(key);
+  return PLAIN_KEY.test(name) ? `.${name}` : `[${show(printable(name, LONGEST_KEY))}]`;
+}
+
+/** At most 20 problems, each of a bounded length; the last one says how many were left out. */
+export function capProblems(problems: readonly Problem[], root: string): readonly Problem[] {
+  const kept = problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, message }) => ({ path, message: printable(message, LONGEST_MESSAGE) }));
+  const left = problems.length - kept.length;
+  return left === 0 ? kept : [...kept, { path: root, message: `and ${left} more` }];
+}
+
+/** All problems of one app (or of the monitor's own settings), one line each under a headline. */
+export function formatProblems(appName: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const lines = problems.map(({ path, message }) => `\n  ${path}: ${message}`);
+  return `${printable(appName, LONGEST_KEY)}: ${count} in its settings${lines.join('')}`;
+}

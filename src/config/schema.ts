@@ -1,0 +1,74 @@
+import type * as z from 'zod';
+import { badSetting } from './bad-value.ts';
+import type { LivenessBlock } from './block.ts';
+import { notLonger } from './cross-rules.ts';
+import { execSchema } from './exec-schema.ts';
+import { httpSchema } from './http-schema.ts';
+import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
+import { parseFlag, scalars } from './scalars.ts';
+import { evenWhenInvalid, section, setting } from './section.ts';
+import { parseSize } from './sizes.ts';
+import { tcpSchema } from './tcp-schema.ts';
+import { viteSchema } from './vite-schema.ts';
+
+/** The keys of a block that name its probe. */
+export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket'] as const;
+
+/** The defaults of a block, as a user would write them; no other place holds them. */
+export const blockDefaults = {
+  period: '5s',
+  fastPeriod: '1s',
+  startupPeriod: '500ms',
+  startupTimeout: '120s',
+  timeout: '2s',
+  failureThreshold: 3,
+  successThreshold: 1,
+  busyGrace: '30s',
+  action: 'restart',
+  restarts: restartsDefaults,
+  reapOrphans: true,
+} as const;
+
+const shape = {
+  tcp: tcpSchema.exactOptional(),
+  http: httpSchema.exactOptional(),
+  vite: viteSchema.exactOptional(),
+  exec: execSchema.exactOptional(),
+  websocket: setting(rejectWebSocket).exactOptional(),
+  period: setting(scalars.period).prefault(blockDefaults.period),
+  // When they are not given, these two follow a period shorter than their defaults.
+  fastPeriod: setting(scalars.fastPeriod).exactOptional(),
+  startupPeriod: setting(scalars.startupPeriod).exactOptional(),
+  startupTimeout: setting(scalars.startupTimeout).prefault(blockDefaults.startupTimeout),
+  timeout: setting(scalars.timeout).prefault(blockDefaults.timeout),
+  failureThreshold: setting(scalars.failureThreshold).prefault(blockDefaults.failureThreshold),
+  successThreshold: setting(scalars.successThreshold).prefault(blockDefaults.successThreshold),
+  busyGrace: setting(scalars.busyGrace).prefault(blockDefaults.busyGrace),
+  action: setting(scalars.action).prefault(blockDefaults.action),
+  restarts: restartsSchema.prefault({}),
+  reapOrphans: setting(parseFlag).prefault(blockDefaults.reapOrphans),
+  maxTreeMemory: setting(parseSize).exactOptional(),
+} satisfies Record<keyof LivenessBlock, z.ZodType>;
+
+/** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */
+export const blockSchema = section(shape, "write an object, like { tcp: '127.0.0.1:3000' }")
+  .superRefine(oneProbe, evenWhenInvalid)
+  .superRefine(notLonger('fastPeriod', 'period'), evenWhenInvalid)
+  .superRefine(notLonger('startupPeriod', 'startupTimeout'), evenWhenInvalid);
+
+/** What `blockSchema` makes of a good block; durations in milliseconds. */
+export type ParsedBlock = z.infer<typeof blockSchema>;
+
+function oneProbe(value: object, context: z.core.$RefinementCtx): void {
+  const found = probeKeys.filter((key) => key in value);
+  if (found.length === 1) return;
+  const message =
+    found.length === 0
+      ? "has no probe; write tcp, http, vite or exec, like tcp: '127.0.0.1:3000'"
+      : `has ${found.join(' and ')}; write exactly one of them`;
+  context.addIssue({ code: 'custom', message });
+}
+
+function rejectWebSocket(): never {
+  throw badSetting('is not supported yet; write tcp or http');
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { LivenessError } from '../errors.ts';
+import { isRecord, show } from './bad-value.ts';
+import { nearest } from './nearest.ts';
+
+/** A schema of one value, read by a function that throws ERR_CONFIG when it cannot. */
+export function setting<Value>(parse: (input: unknown) => Value) {
+  return z.unknown().transform((input, context): Value => {
+    try {
+      return parse(input);
+    } catch (error) {
+      if (!(error instanceof LivenessError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+}
+
+/** A schema of an object with these keys and no other; `want` says what to write instead of a non-object. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape, want: string) {
+  const schema = z.object(shape, { error: ({ input }) => `got ${show(input)}; ${want}` });
+  // Not zod's strictObject: it reports all unknown keys in one issue, without their paths.
+  // `as`: nothing passes the catchall, so what comes out has the shape's keys alone.
+  return schema.catchall(unknownKey(Object.keys(shape))) as unknown as z.ZodObject<Shape>;
+}
+
+function unknownKey(known: readonly string[]) {
+  const error = ({ path = [] }: { path?: PropertyKey[] | undefined }): string => {
+    const near = nearest(String(path.at(-1)), known);
+    return near === undefined
+      ? `unknown key; the keys here are ${known.join(', ')}`
+      : `unknown key; did you mean '${near}'?`;
+  };
+  return z.unknown().refine(() => false, { error });
+}
+
+/** For rules across keys: they run also when some keys are wrong, so that all is told at once. */
+export const evenWhenInvalid = {
+  when: ({ value }: { readonly value: unknown }): boolean => isRecord(value),
+};
+
+/** A schema that takes `form`, or anything that is not an object and that `expand` makes into one. */
+export function shorthandOr<Out>(expand: (short: unknown) => unknown, form: z.ZodType<Out>) {
+  const short = setting(expand).pipe(form);
+  return z.unknown().transform((input, context): Out => {
+    const isShort = !isRecord(input);
+    const parsed = (isShort ? short : form).safeParse(input);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues) {
+      context.addIssue({ code: 'custom', path: isShort ? [] : path, message });
+    }
+    return z.NEVER;
+  });
+}

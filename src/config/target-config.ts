@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
+import type { Policy } from '../verdict/policy.ts';
+import { parseDuration } from './durations.ts';
+import { interpolate, type AppEnv } from './interpolate.ts';
+import { capProblems, pathOf, type Problem } from './problem.ts';
+import type { Scalars } from './scalars.ts';
+import { blockDefaults, blockSchema, type ParsedBlock } from './schema.ts';
+
+/** The rhythm of one target's probes, in milliseconds; `fastPeriodMs` is at most `periodMs`. */
+export interface Schedule {
+  readonly periodMs: number;
+  readonly fastPeriodMs: number;
+  readonly startupPeriodMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Everything the monitor needs to watch one app. */
+export interface TargetConfig {
+  readonly probe: ProbeOptions;
+  readonly schedule: Schedule;
+  readonly policy: Policy;
+  readonly reapOrphans: boolean;
+  /** Null when the memory of the process tree is not watched. */
+  readonly maxTreeMemoryBytes: number | null;
+}
+
+/** Settings of the monitor that come before those of every block; durations in milliseconds. */
+export type Overrides = Partial<Scalars>;
+
+/** What a block says, or everything that is wrong with it. */
+export type BlockResult =
+  | { readonly ok: true; readonly config: TargetConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const ROOT = 'env_liveness';
+
+/**
+ * Reads the `env_liveness` block of an app whose PM2 env is `appEnv`. Never throws; a block with
+ * any problem yields all of them and no config. Overrides do not mend a bad block, and cannot
+ * make a good one bad: what depends on an overridden value follows it.
+ */
+export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides = {}): BlockResult {
+  const { value, problems: unset } = interpolate(block, appEnv, ROOT);
+  const parsed = blockSchema.safeParse(value);
+  const invalid = (parsed.error?.issues ?? []).map(({ path, message }) => ({
+    path: pathOf(ROOT, path),
+    message,
+  }));
+  const problems = [...unset, ...invalid.filter(({ path }) => !isBecauseOf(unset, path))];
+  const probe = parsed.success ? probeOf(parsed.data, appEnv) : undefined;
+  // No probe and no problem cannot be: the schema wants exactly one.
+  if (!parsed.success || probe === undefined || problems.length > 0) {
+    return { ok: false, problems: capProblems(problems, ROOT) };
+  }
+  return { ok: true, config: targetConfig(parsed.data, probe, overrides) };
+}
+
+/** A value with an unset name in it is wrong anyway: once is enough. */
+function isBecauseOf(unset: readonly Problem[], path: string): boolean {
+  const isWithin = (inner: string): boolean =>
+    path !== ROOT && (inner.startsWith(`${path}[`) || inner.startsWith(`${path}.`));
+  return unset.some((problem) => problem.path === path || isWithin(problem.path));
+}
+
+function probeOf(block: ParsedBlock, appEnv: AppEnv): ProbeOptions | undefined {
+  const { tcp, http, vite, exec } = block;
+  return tcp ?? http ?? vite ?? (exec && inAppFolder(exec, appEnv['pm_cwd']));
+}
+
+/** A command runs in the app's folder, or in a folder given relative to it. */
+function inAppFolder(exec: ExecOptions, appFolder: unknown): ExecOptions {
+  return typeof appFolder === 'string'
+    ? { ...exec, cwd: resolve(appFolder, exec.cwd ?? '') }
+    : exec;
+}
+
+function targetConfig(block: ParsedBlock, probe: ProbeOptions, overrides: Overrides): TargetConfig {
+  const settings = { ...block, ...overrides };
+  const { period, startupTimeout } = settings;
+  const fastPeriod = settings.fastPeriod ?? parseDuration(blockDefaults.fastPeriod);
+  const startupPeriod =
+    settings.startupPeriod ?? Math.min(parseDuration(blockDefaults.startupPeriod), period);
+  return {
+    probe,
+    schedule: {
+      periodMs: period,
+      fastPeriodMs: Math.min(fastPeriod, period),
+      startupPeriodMs: Math.min(startupPeriod, startupTimeout),
+      timeoutMs: settings.timeout,
+    },
+    policy: {
+      failureThreshold: settings.failureThreshold,
+      successThreshold: settings.successThreshold,
+      startupTimeoutMs: startupTimeout,
+      busyGraceMs: settings.busyGrace,
+      action: settings.action,
+      restarts: block.restarts,
+    },
+    reapOrphans: block.reapOrphans,
+    maxTreeMemoryBytes: block.maxTreeMemory ?? null,
+  };
+}

@@ -1,0 +1,11 @@
+import type { TcpOptions } from '../probe/probe.ts';
+import { parsePeer, parsePort, splitAddress } from './address.ts';
+import { section, setting, shorthandOr } from './section.ts';
+
+const form = section(
+  { host: setting(parsePeer), port: setting(parsePort) },
+  "write '127.0.0.1:3000' or { host, port }",
+).transform(({ host, port }): TcpOptions => ({ type: 'tcp', host, port }));
+
+/** `tcp: '127.0.0.1:5432'` or `tcp: { host, port }`. */
+export const tcpSchema = shorthandOr(splitAddress, form);

@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+import type * as z from 'zod';
+import type { TlsOptions } from '../probe/probe.ts';
+import { parseHost } from './address.ts';
+import { badValue } from './bad-value.ts';
+import { defined } from './defined.ts';
+import { parseFlag } from './scalars.ts';
+import { setting } from './section.ts';
+
+/** The keys of probes that may speak https. */
+export const tlsFields = {
+  ca: setting(parseCa).exactOptional(),
+  servername: setting(parseServerName).exactOptional(),
+  rejectUnauthorized: setting(parseFlag).exactOptional(),
+};
+
+/** The options that `tlsFields` hold, or nothing when none is set. */
+export function tlsOf(given: {
+  readonly [Key in keyof TlsOptions]: TlsOptions[Key] | undefined;
+}): { readonly tls?: TlsOptions } {
+  const { ca, servername, rejectUnauthorized } = given;
+  const tls = defined({ ca, servername, rejectUnauthorized });
+  return Object.keys(tls).length === 0 ? {} : { tls };
+}
+
+/** A rule: TLS keys next to an http URL would be ignored without a word. */
+export function tlsNeedsHttps(
+  value: Readonly<Record<string, unknown>>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (typeof value['url'] !== 'string' || value['url'].startsWith('https:')) return;
+  for (const key of Object.keys(tlsFields).filter((name) => name in value)) {
+    const message = 'is for https only; write an https URL, or drop it';
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+}
+
+function parseCa(input: unknown): string {
+  if (typeof input === 'string' && input.includes('-----BEGIN CERTIFICATE-----')) return input;
+  throw badValue(input, "write the PEM text itself: readFileSync('ca.pem', 'utf8')");
+}
+
+function parseServerName(input: unknown): string {
+  const host = parseHost(input);
+  if (isIP(host) === 0) return host;
+  throw badValue(input, 'write a host name; TLS has no server names that are addresses');
+}

@@ -1,0 +1,37 @@
+// For authors of ecosystem files: types of the block, and what checks it before PM2 gets it.
+export type {
+  BodyPattern,
+  DurationText,
+  ExecBlock,
+  HttpBlock,
+  LivenessBlock,
+  RestartsBlock,
+  StatusText,
+  TcpBlock,
+  TlsBlock,
+  ViteBlock,
+} from './config/block.ts';
+export { formatDuration, parseDuration, type DurationBounds } from './config/durations.ts';
+export type { AppEnv } from './config/interpolate.ts';
+export { launchDefaults, readLaunchEnv, type LaunchEnv } from './config/launch-env.ts';
+export { formatProblems, type Problem } from './config/problem.ts';
+export { blockDefaults } from './config/schema.ts';
+export { parseSize } from './config/sizes.ts';
+export {
+  readBlock,
+  type BlockResult,
+  type Overrides,
+  type Schedule,
+  type TargetConfig,
+} from './config/target-config.ts';
+export { LivenessError, type ErrorCode } from './errors.ts';
+export type {
+  ExecOptions,
+  HttpOptions,
+  ProbeOptions,
+  StatusRange,
+  TcpOptions,
+  TlsOptions,
+  ViteOptions,
+} from './probe/probe.ts';
+export type { ActionMode, Policy } from './verdict/policy.ts';

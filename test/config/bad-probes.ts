@@ -1,0 +1,272 @@
+import type { BadBlock } from './bad-blocks.ts';
+
+const url = 'http://localhost:3000/';
+const secureUrl = 'https://localhost:3000/';
+
+/** Mistakes in tcp and exec probes. */
+export const badTcpAndExec: readonly BadBlock[] = [
+  {
+    mistake: 'a tcp port alone',
+    block: { tcp: 5432 },
+    problems: ["env_liveness.tcp: got 5432; write the host too: '127.0.0.1:5432'"],
+  },
+  {
+    mistake: 'a tcp host alone',
+    block: { tcp: 'localhost' },
+    problems: ["env_liveness.tcp: got 'localhost'; write a host and a port, like '127.0.0.1:3000'"],
+  },
+  {
+    mistake: 'a tcp URL',
+    block: { tcp: 'tcp://localhost:80' },
+    problems: [
+      "env_liveness.tcp: got 'tcp://localhost:80'; write 'host:port', without the protocol",
+    ],
+  },
+  {
+    mistake: 'a URL with a password where an address is wanted',
+    block: { tcp: 'postgres://me:secret@db:5432/x' },
+    problems: [
+      "env_liveness.tcp: got 'postgres://…@db:5432/x'; write 'host:port', without the protocol",
+    ],
+  },
+  {
+    mistake: 'IPv6 without brackets',
+    block: { tcp: '::1:80' },
+    problems: ["env_liveness.tcp: got '::1:80'; write a host and a port, like '[::1]:80'"],
+  },
+  {
+    mistake: 'a port out of range',
+    block: { tcp: { host: 'localhost', port: 65536 } },
+    problems: ['env_liveness.tcp.port: got 65536; write a port from 1 to 65535'],
+  },
+  {
+    mistake: 'no host',
+    block: { tcp: { port: 80 } },
+    problems: [
+      "env_liveness.tcp.host: missing; write a host name or address, like '127.0.0.1' or '::1'",
+    ],
+  },
+  {
+    mistake: 'a wildcard as the host to connect to',
+    block: { tcp: '0.0.0.0:80' },
+    problems: [
+      "env_liveness.tcp: got '0.0.0.0'; that is for listening, not for connecting; write '127.0.0.1'",
+    ],
+  },
+  {
+    mistake: 'half an address',
+    block: { tcp: '127.0.0:80' },
+    problems: [
+      "env_liveness.tcp: got '127.0.0'; write a host name or address, like '127.0.0.1' or '::1'",
+    ],
+  },
+  {
+    mistake: 'an empty command',
+    block: { exec: '  ' },
+    problems: ["env_liveness.exec: got '  '; write the command to run"],
+  },
+  {
+    mistake: 'a command as a number',
+    block: { exec: 5 },
+    problems: ["env_liveness.exec: got 5; write 'command arg' or ['command', 'arg']"],
+  },
+  {
+    mistake: 'a pipe in a command',
+    block: { exec: 'ps ax | grep web' },
+    problems: [
+      "env_liveness.exec: got '|' in a command, but no shell runs this; write ['command', 'arg one'], or ['sh', '-c', '…'] for a shell",
+    ],
+  },
+  {
+    mistake: 'quotes in a command',
+    block: { exec: 'psql -c "select 1"' },
+    problems: [
+      "env_liveness.exec: got '\"select' in a command, but quotes are not read; write ['command', 'arg one'], or ['sh', '-c', '…'] for a shell",
+    ],
+  },
+  {
+    mistake: 'a number as an argument',
+    block: { exec: ['sleep', 1] },
+    problems: ['env_liveness.exec: got 1 as item 2 of the command; write it as text'],
+  },
+  {
+    mistake: 'exec without a command',
+    block: { exec: { cwd: '/srv' } },
+    problems: ["env_liveness.exec.command: missing; write 'command arg' or ['command', 'arg']"],
+  },
+  {
+    mistake: 'exec with a bad folder and bad variables',
+    block: { exec: { command: 'true', cwd: '', env: { A: 5, 'B-C': 'x' } } },
+    problems: [
+      "env_liveness.exec.cwd: got ''; write a folder, like './checks'",
+      'env_liveness.exec.env.A: got a number; write a text',
+      "env_liveness.exec.env['B-C']: is not the name of an environment variable",
+    ],
+  },
+];
+
+/** Mistakes in http and vite probes. */
+export const badHttpAndVite: readonly BadBlock[] = [
+  {
+    mistake: 'a URL without its protocol',
+    block: { http: 'localhost:3000/health' },
+    problems: [
+      "env_liveness.http: got 'localhost:3000/health'; write it with its protocol, like 'http://127.0.0.1:3000/'",
+    ],
+  },
+  {
+    mistake: 'a URL of another protocol',
+    block: { http: 'ftp://localhost/' },
+    problems: [
+      "env_liveness.http: got 'ftp://localhost/'; write a URL with 'http://' or 'https://'",
+    ],
+  },
+  {
+    mistake: 'a URL with a port out of range',
+    block: { http: 'http://me:secret@localhost:99999/?token=secret' },
+    problems: [
+      "env_liveness.http: got 'http://…@localhost:99999/?…'; not a URL; check host and port, like 'http://127.0.0.1:3000/'",
+    ],
+  },
+  {
+    mistake: 'a URL with a password',
+    block: { http: { url: 'http://me:secret@localhost:3000/' } },
+    problems: [
+      "env_liveness.http.url: got a URL with a user name or password; write headers: { authorization: 'Basic …' }",
+    ],
+  },
+  {
+    mistake: 'a URL with a fragment',
+    block: { http: 'http://localhost:3000/#/health' },
+    problems: [
+      "env_liveness.http: got 'http://localhost:3000/#/health'; drop the part from '#' on, it is never sent",
+    ],
+  },
+  {
+    mistake: 'a URL of a wildcard address',
+    block: { http: 'http://[::]:3000/' },
+    problems: [
+      "env_liveness.http: got 'http://[::]:3000/'; its host is for listening, not for connecting; write '[::1]' as the host",
+    ],
+  },
+  {
+    mistake: 'http without a URL',
+    block: { http: { status: 200 } },
+    problems: ["env_liveness.http.url: missing; write a URL, like 'http://127.0.0.1:3000/'"],
+  },
+  {
+    mistake: 'a method that changes things',
+    block: { http: { url, method: 'DELETE' } },
+    problems: ["env_liveness.http.method: got 'DELETE'; write 'GET', 'HEAD', 'OPTIONS' or 'POST'"],
+  },
+  {
+    mistake: 'a status of the wrong form',
+    block: { http: { url, status: '2xx' } },
+    problems: ["env_liveness.http.status: got '2xx'; write '200-299'"],
+  },
+  {
+    mistake: 'a status in quotes',
+    block: { http: { url, status: [204, '304'] } },
+    problems: ["env_liveness.http.status: got '304'; write 304, without quotes"],
+  },
+  {
+    mistake: 'a status out of range',
+    block: { http: { url, status: 20 } },
+    problems: ["env_liveness.http.status: got 20; write a status, like 200 or '200-299'"],
+  },
+  {
+    mistake: 'a status range upside down',
+    block: { http: { url, status: '399-200' } },
+    problems: ["env_liveness.http.status: got '399-200'; write the lower one first: '200-399'"],
+  },
+  {
+    mistake: 'no status at all',
+    block: { http: { url, status: [] } },
+    problems: ["env_liveness.http.status: got []; write a status, like 200 or '200-299'"],
+  },
+  {
+    mistake: 'a RegExp that PM2 made an empty object',
+    block: { http: { url, body: {} } },
+    problems: [
+      "env_liveness.http.body: got {}; a RegExp is lost on its way through PM2, as JSON; write a text, '/ready/i' or { regex: 'ready' }",
+    ],
+  },
+  {
+    mistake: 'an empty text to find',
+    block: { http: { url, body: '' } },
+    problems: [
+      "env_liveness.http.body: got ''; write a text to find; every answer has the empty one",
+    ],
+  },
+  {
+    mistake: 'a regular expression that is none',
+    block: { http: { url, bodyNot: '/(/' } },
+    problems: [
+      "env_liveness.http.bodyNot: got '/(/'; that is no regular expression of JavaScript; correct it",
+    ],
+  },
+  {
+    mistake: 'a text that looks like a regular expression',
+    block: { http: { url, body: '/api/users' } },
+    problems: [
+      "env_liveness.http.body: got '/api/users'; use no flags but i, m, s, u and v; to find this text write '/\\/api\\/users/'",
+    ],
+  },
+  {
+    mistake: 'an unknown key beside regex',
+    block: { http: { url, body: { regex: 'a', flag: 'i' } } },
+    problems: [
+      "env_liveness.http.body: got an object; write { regex: 'ready', flags: 'i' }, both as text",
+    ],
+  },
+  {
+    mistake: 'a body of a HEAD answer',
+    block: { http: { url, method: 'HEAD', body: 'ok' } },
+    problems: [
+      "env_liveness.http.body: the answer to HEAD has no body; write method: 'GET', or drop this",
+    ],
+  },
+  {
+    mistake: 'headers that cannot be sent, whose values stay secret',
+    block: { http: { url, headers: { 'a b': 'x', c: 1234, d: 'secret\n' } } },
+    problems: [
+      'env_liveness.http.headers.c: got a number; write a text',
+      'env_liveness.http.headers.d: holds a character that a header cannot carry; drop line breaks and encode it',
+      "env_liveness.http.headers['a b']: is not the name of a header",
+    ],
+  },
+  {
+    mistake: 'headers as text',
+    block: { http: { url, headers: 'accept: text/html' } },
+    problems: [
+      "env_liveness.http.headers: got a text; write an object, like { accept: 'text/html' }",
+    ],
+  },
+  {
+    mistake: 'TLS settings of a URL without TLS',
+    block: { http: { url, rejectUnauthorized: false } },
+    problems: [
+      'env_liveness.http.rejectUnauthorized: is for https only; write an https URL, or drop it',
+    ],
+  },
+  {
+    mistake: 'a certificate file instead of its text',
+    block: { http: { url: secureUrl, ca: './ca.pem', servername: '127.0.0.1' } },
+    problems: [
+      "env_liveness.http.ca: got './ca.pem'; write the PEM text itself: readFileSync('ca.pem', 'utf8')",
+      "env_liveness.http.servername: got '127.0.0.1'; write a host name; TLS has no server names that are addresses",
+    ],
+  },
+  {
+    mistake: 'a vite base with a query',
+    block: { vite: 'http://localhost:5173/?a=1' },
+    problems: ["env_liveness.vite: got 'http://localhost:5173/?…'; drop the part from '?' on"],
+  },
+  {
+    mistake: 'a deep check slower than its period',
+    block: { vite: { url, deepPeriod: '10s', deepTimeout: '20s' } },
+    problems: [
+      "env_liveness.vite.deepTimeout: got '20s'; write at most deepPeriod ('10s'), or raise deepPeriod",
+    ],
+  },
+];
