@@ -54,7 +54,8 @@ export type Sample = Outcome & { readonly at: number; readonly durationMs: numbe
 export interface Probe {
   /**
    * Asks once over a fresh connection. An unhealthy target is a value.
-   * Must end soon after `signal` aborts (that is the deadline); what it then returns is ignored.
+   * Must end as soon as `signal` aborts (that is the deadline). A failure that it returns at once
+   * then is taken, because the probe knows what it was waiting for; an `ok` is not.
    */
   run(context: ProbeContext): Promise<Outcome>;
   /** Ends background work, if the probe has any. Idempotent. */

@@ -1,0 +1,51 @@
+import { isIP, isIPv6 } from 'node:net';
+import { lookup } from 'node:dns/promises';
+
+/** The loopback address of each family, in the order in which they are tried for `localhost`. */
+const LOOPBACK = ['127.0.0.1', '::1'] as const;
+
+/** More addresses than this are not tried: one probe must not become a port scan. */
+const MAX_ADDRESSES = 4;
+
+/** A host as the addresses to ask, known at once (`fixed`) or only after a look-up. */
+export type Endpoint =
+  | { readonly kind: 'fixed'; readonly addresses: readonly string[] }
+  | { readonly kind: 'named'; readonly lookUp: () => Promise<readonly string[]> };
+
+/**
+ * The addresses of `host`. `localhost` and names under it (RFC 6761 §6.3) are always both loopback
+ * addresses, whatever the hosts file says: a dev server binds either one, depending on its version.
+ * A look-up that hangs is shared by later runs, because one cannot be cancelled and each holds a
+ * thread of Node's small pool.
+ */
+export function endpointOf(host: string): Endpoint {
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  if (isIP(name) !== 0) return { kind: 'fixed', addresses: [name] };
+  if (isLoopbackName(name)) return { kind: 'fixed', addresses: LOOPBACK };
+
+  let underWay: Promise<readonly string[]> | undefined;
+  const lookUp = (): Promise<readonly string[]> => {
+    underWay ??= resolveName(name).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+  return { kind: 'named', lookUp };
+}
+
+/** An address and port as people write them: `127.0.0.1:5173`, `[::1]:5173`. */
+export function formatEndpoint(address: string, port: number): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Whether a name means this machine by definition. */
+function isLoopbackName(name: string): boolean {
+  const bare = name.replace(/\.$/, '');
+  return bare === 'localhost' || bare.endsWith('.localhost');
+}
+
+/** The system's own resolution, in the order it prefers. */
+async function resolveName(name: string): Promise<readonly string[]> {
+  const found = await lookup(name, { all: true, verbatim: true });
+  return [...new Set(found.map((entry) => entry.address))].slice(0, MAX_ADDRESSES);
+}

@@ -1,0 +1,20 @@
+/** Loaded by the first deep check: a monitor without Vite apps stays smaller by it. */
+async function loadLexer(): Promise<(source: string) => readonly string[]> {
+  const { init, parse } = await import('es-module-lexer/minimal');
+  await init();
+  return (source) => {
+    const [imports] = parse(source);
+    // -1: a static import. Dynamic ones are loaded only when a page wants them, if ever.
+    return imports.flatMap(({ n, d }) => (d === -1 && n !== undefined ? [n] : []));
+  };
+}
+
+/** The specifiers of a module's static imports; none of one that cannot be read to its end. */
+export async function staticImportsOf(source: string): Promise<readonly string[]> {
+  const lex = await loadLexer();
+  try {
+    return lex(source);
+  } catch {
+    return []; // cut at our cap, or broken in a way that Vite did not see: not for us to judge
+  }
+}

@@ -1,0 +1,81 @@
+import { connect } from 'node:net';
+import { codeOf } from '../errors.ts';
+import { askAddresses } from './ask-addresses.ts';
+import { awaitReply } from './attempt.ts';
+import type { Attempt, Reply } from './attempt.ts';
+import { outcomeOfError } from './connect-error.ts';
+import { endpointOf, formatEndpoint } from './endpoint.ts';
+import { isSelfConnected, refusal } from './self-connect.ts';
+import type { Phases, Probe, ProbeContext, TcpOptions } from './probe.ts';
+
+/** An accepted connection, as much as matters of it. */
+interface Accepted {
+  readonly place: string;
+  readonly phases: Phases;
+}
+
+/** Does anything accept on `host:port`? The connection is closed at once. */
+export function createTcpProbe(options: TcpOptions): Probe {
+  const { host, port } = options;
+  const endpoint = endpointOf(host);
+  return {
+    async run(context) {
+      const reply = await askAddresses<Accepted>(
+        {
+          endpoint,
+          host,
+          port,
+          isRepeatable: true,
+          start: (address, resolveMs) => openConnection(address, port, resolveMs, context),
+        },
+        context,
+      );
+      if (reply.kind === 'failure') return reply.outcome;
+      const { place, phases } = reply.answer;
+      return { kind: 'ok', detail: `accepted by ${place}`, phases };
+    },
+    stop() {
+      // Nothing runs between two probes.
+    },
+  };
+}
+
+/** Connects to one address. */
+function openConnection(
+  address: string,
+  port: number,
+  resolveMs: number | undefined,
+  { now, timeoutMs }: ProbeContext,
+): Attempt<Accepted> {
+  const startedAt = now();
+  const place = formatEndpoint(address, port);
+  const socket = connect({ host: address, port });
+  const { reply, settle } = awaitReply<Accepted>();
+  const finish = (result: Reply<Accepted>): void => {
+    socket.destroy();
+    settle(result);
+  };
+
+  socket.once('connect', () => {
+    if (isSelfConnected(socket, port)) {
+      socket.destroy(refusal());
+      return;
+    }
+    const phases: Phases = { connectMs: now() - startedAt };
+    if (resolveMs !== undefined) phases.resolveMs = resolveMs;
+    finish({ kind: 'answer', answer: { place, phases } });
+  });
+  // `on`, not `once`: an error after the end must find a listener.
+  socket.on('error', (error) => {
+    const outcome = outcomeOfError(error, 'connect', place);
+    finish({ kind: 'failure', outcome, code: codeOf(error) });
+  });
+  return {
+    reply,
+    hasConnected: () => false,
+    end() {
+      const detail = `no connection within ${timeoutMs} ms (${place})`;
+      finish({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail } });
+    },
+  };
+}
