@@ -1,0 +1,39 @@
+import { isShadowed } from '../pm2/client.ts';
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { IncarnationId } from '../verdict/event.ts';
+
+/** A restart that the verdict wants, addressed to one life of one app. */
+export interface RestartOrder {
+  readonly pmId: number;
+  readonly name: string;
+  readonly method: 'restart' | 'reload';
+  /** The life to be ended; null for an app that PM2 gave up. */
+  readonly incarnation: IncarnationId | null;
+}
+
+/** Whether an order still fits what PM2 says now: the process to act on, or why not. */
+export type Check =
+  | { readonly proceed: true; readonly process: ManagedProcess }
+  | { readonly proceed: false; readonly why: string };
+
+/**
+ * Compares an order with a list taken just now (DESIGN §5): pm_ids are reused and renumbered, so
+ * name and life must fit too, and PM2 must say `online` (`errored` for an app it gave up).
+ */
+export function checkOrder(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
+  const process = processes.find(({ pmId }) => pmId === order.pmId);
+  if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
+  if (isShadowed(order.pmId, processes)) {
+    return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
+  }
+  const wanted = order.incarnation === null ? 'errored' : 'online';
+  if (process.status !== wanted) return no(`PM2 says ${process.status}`);
+  if (order.incarnation !== null && incarnationOf(process) !== order.incarnation) {
+    return no('the app was started anew meanwhile');
+  }
+  return { proceed: true, process };
+}
+
+function no(why: string): Check {
+  return { proceed: false, why };
+}

@@ -1,0 +1,86 @@
+import { LivenessError } from '../errors.ts';
+import { parseDuration } from '../config/durations.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { StatusDocument, TargetStatus } from '../report/status.ts';
+
+/** One watched instance, as far as commands reach it. */
+export interface Controlled {
+  probeOnce(): Promise<Sample>;
+  pause(ms: number): void;
+  resume(): void;
+  reset(): void;
+  status(): TargetStatus;
+}
+
+/** What commands act on. */
+export interface Controls {
+  status(): StatusDocument;
+  /** All instances of an app; none for a name nobody watches. */
+  find(name: string): readonly Controlled[];
+  names(): readonly string[];
+}
+
+/** A runtime command: one line of text in, plain data for JSON out; throws ERR_USAGE on bad input. */
+export type Command = (parameter: string | undefined) => unknown;
+
+/** Every runtime command by its name (DESIGN §9). */
+export function commandsOf(controls: Controls): Readonly<Record<string, Command>> {
+  return {
+    status: () => controls.status(),
+    probe: (parameter) =>
+      Promise.all(
+        wanted(controls, 'probe', parameter).map(async (target) => ({
+          ...identity(target),
+          sample: await target.probeOnce(),
+        })),
+      ),
+    pause: (parameter) => {
+      const { app, ms } = pauseOf(parameter);
+      return each(wanted(controls, 'pause', app), (target) => target.pause(ms));
+    },
+    resume: (parameter) => each(wanted(controls, 'resume', parameter), (target) => target.resume()),
+    reset: (parameter) => each(wanted(controls, 'reset', parameter), (target) => target.reset()),
+  };
+}
+
+function each(targets: readonly Controlled[], act: (target: Controlled) => void): unknown {
+  for (const target of targets) act(target);
+  return targets.map((target) => {
+    const { state, summary } = target.status();
+    return { ...identity(target), state, summary };
+  });
+}
+
+function identity(target: Controlled): { name: string; pmId: number } {
+  const { name, pmId } = target.status();
+  return { name, pmId };
+}
+
+function wanted(
+  controls: Controls,
+  command: string,
+  parameter: string | undefined,
+): readonly Controlled[] {
+  const name = parameter?.trim() ?? '';
+  const known = controls.names().join(', ') || 'none';
+  if (name === '') {
+    throw new LivenessError(
+      'ERR_USAGE',
+      `${command}: got no app; write \`pm2 trigger pm2-liveness ${command} <app>\` (watched: ${known})`,
+    );
+  }
+  const targets = controls.find(name);
+  if (targets.length > 0) return targets;
+  const got = name.slice(0, 80);
+  throw new LivenessError(
+    'ERR_USAGE',
+    `${command}: no watched app is called "${got}" (watched: ${known})`,
+  );
+}
+
+/** `web 30m`, or `web` for a pause until resumed. The name may hold spaces; a length may not. */
+function pauseOf(parameter: string | undefined): { app: string | undefined; ms: number } {
+  const match = /^(?<app>.+)\s+(?<length>\d\S*)$/.exec(parameter?.trim() ?? '');
+  if (!match?.groups) return { app: parameter, ms: Number.POSITIVE_INFINITY };
+  return { app: match.groups['app'], ms: parseDuration(match.groups['length']) };
+}

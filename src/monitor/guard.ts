@@ -1,0 +1,82 @@
+import type { Clock } from '../time/clock.ts';
+
+/** How often the guard looks at its own clock. */
+const BEAT_MS = 500;
+
+/** More lag of our own event loop than this, and samples measure us, not the target (DESIGN §7). */
+const LAG_MS = 1_000;
+
+/** Wall and monotonic clock this far apart since the last beat: suspend and resume, or a clock set. */
+const DRIFT_MS = 2_000;
+
+/** Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. */
+export class Guard {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(unfit: string | null) => void>();
+  #beatAt: number;
+  #wallAt: number;
+  /** What the last beat found; it holds until the next one, for late answers come in between. */
+  #found: string | null = null;
+  #told: string | null = null;
+  #isPm2Answering = true;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#beatAt = clock.now();
+    this.#wallAt = clock.wall();
+  }
+
+  start(): void {
+    this.#reset();
+    this.#timer ??= setInterval(() => this.beat(), BEAT_MS);
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Hears of every change, at once. */
+  onChange(listener: (unfit: string | null) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Told by the monitor after every listing. */
+  pm2Answers(isAnswering: boolean): void {
+    this.#isPm2Answering = isAnswering;
+    this.check();
+  }
+
+  /** Why the checker is unfit, or null. */
+  check(): string | null {
+    const unfit = this.#assess() ?? this.#found;
+    if (unfit !== this.#told) {
+      this.#told = unfit;
+      for (const listener of this.#listeners) listener(unfit);
+    }
+    return unfit;
+  }
+
+  /** One look at the clocks; called by its own timer. */
+  beat(): void {
+    this.#found = this.#assess();
+    this.#reset();
+    this.check();
+  }
+
+  #assess(): string | null {
+    const gap = this.#clock.now() - this.#beatAt;
+    const drift = this.#clock.wall() - this.#wallAt - gap;
+    if (gap - BEAT_MS > LAG_MS) {
+      return `the monitor itself was held up for ${Math.round(gap - BEAT_MS)} ms`;
+    }
+    if (Math.abs(drift) > DRIFT_MS) return `the clock jumped by ${Math.round(drift)} ms`;
+    return this.#isPm2Answering ? null : 'PM2 does not answer';
+  }
+
+  #reset(): void {
+    this.#beatAt = this.#clock.now();
+    this.#wallAt = this.#clock.wall();
+  }
+}

@@ -1,0 +1,49 @@
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { Clock } from '../time/clock.ts';
+import type { IncarnationId, ProcessStatus } from '../verdict/event.ts';
+
+/** What PM2 said of one app at one moment, in the words of the state machine. */
+export interface Observation {
+  readonly name: string;
+  readonly pmId: number;
+  readonly pid: number;
+  readonly status: ProcessStatus;
+  readonly incarnation: IncarnationId | null;
+  readonly ageMs: number;
+}
+
+/** Translates a list entry. */
+export function observationOf(process: ManagedProcess, clock: Clock): Observation {
+  const { name, pmId, pid } = process;
+  const status = statusOf(process);
+  const isOnline = status === 'online';
+  return {
+    name,
+    pmId,
+    pid,
+    status,
+    incarnation: isOnline ? incarnationOf(process) : null,
+    // PM2 tells the start on the wall clock only; read once, when a life is first seen.
+    ageMs: isOnline ? Math.max(0, clock.wall() - process.startedAt) : 0,
+  };
+}
+
+/** The observation of an app that PM2's list no longer has. */
+export function goneFrom({ name, pmId }: Observation): Observation {
+  return { name, pmId, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+}
+
+function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
+  switch (status) {
+    case 'online':
+      return pid > 0 ? 'online' : 'transit';
+    case 'stopped':
+    case 'errored':
+      return status;
+    case 'launching':
+    case 'stopping':
+    case 'waiting restart':
+    case 'one-launch-status':
+      return 'transit';
+  }
+}

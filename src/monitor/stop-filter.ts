@@ -1,0 +1,35 @@
+import type { Observation } from './observation.ts';
+
+/** An app that crashes is `stopped` in PM2's list for a moment before it is started again. */
+const STABLE_MS = 500;
+
+/** Tells a stop that stands from one that is a moment of PM2's own restarting. */
+export class StopFilter {
+  readonly #since = new Map<number, number>();
+
+  /** The observation to believe now: a fresh `stopped` is `transit` until it has lasted. */
+  pass(observation: Observation, now: number): Observation {
+    const { pmId, status } = observation;
+    if (status !== 'stopped') {
+      this.#since.delete(pmId);
+      return observation;
+    }
+    const since = this.#since.get(pmId) ?? now;
+    this.#since.set(pmId, since);
+    return now - since >= STABLE_MS ? observation : { ...observation, status: 'transit' };
+  }
+
+  /** The operator stopped the app: nothing to wait for. */
+  believe(pmId: number): void {
+    this.#since.set(pmId, Number.NEGATIVE_INFINITY);
+  }
+
+  /** True while a stop is not believed yet, so that the list is asked again soon. */
+  isPending(now: number): boolean {
+    return [...this.#since.values()].some((since) => now - since < STABLE_MS);
+  }
+
+  forget(pmId: number): void {
+    this.#since.delete(pmId);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../time/clock.ts';
+
+/** A sleep that can be cut short; a wake that comes while nobody sleeps ends the next sleep at once. */
+export class Wait {
+  #isWoken = false;
+  #sleeping: AbortController | null = null;
+
+  async sleep(ms: number, clock: Clock): Promise<void> {
+    if (!this.#isWoken) {
+      this.#sleeping = new AbortController();
+      // At least one turn of the event loop, so that a loop with nothing to wait for starves nobody.
+      await clock.sleep(Math.max(0, ms), this.#sleeping.signal);
+      this.#sleeping = null;
+    }
+    this.#isWoken = false;
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#sleeping?.abort();
+  }
+}

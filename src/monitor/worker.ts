@@ -1,0 +1,218 @@
+import type { Performed } from '../action/perform.ts';
+import type { RestartOrder } from '../action/decision.ts';
+import type { TargetConfig } from '../config/target-config.ts';
+import type { Probe, Sample } from '../probe/probe.ts';
+import { createProbe } from '../probe/registry.ts';
+import { runProbe } from '../probe/run-probe.ts';
+import type { TargetView } from '../report/view.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Decision, Event } from '../verdict/event.ts';
+import { paceOf } from '../verdict/pace.ts';
+import { freshMemory, initialState, type State } from '../verdict/state.ts';
+import { step } from '../verdict/step.ts';
+import type { Guard } from './guard.ts';
+import type { Observation } from './observation.ts';
+import type { SharedSlot } from './shared-slot.ts';
+import { Wait } from './wait.ts';
+
+/** How often an idle loop looks whether time alone has changed something. */
+const IDLE_MS = 1_000;
+
+/** The spread of the period, so that many targets are not asked in one burst. */
+const JITTER = 0.1;
+
+/** What a worker needs of the monitor. */
+export interface WorkerPorts {
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly guard: Guard;
+  readonly slot: SharedSlot;
+  readonly perform: (order: RestartOrder) => Promise<Performed>;
+  readonly tell: (view: TargetView, news: News) => void;
+}
+
+/** What a worker tells of its target. */
+export type News =
+  | { readonly type: 'decision'; readonly decision: Decision }
+  | { readonly type: 'sample'; readonly sample: Sample }
+  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed };
+
+/** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
+export class Worker {
+  readonly #ports: WorkerPorts;
+  readonly #stopping = new AbortController();
+  readonly #wait = new Wait();
+  #observation: Observation;
+  #config: TargetConfig;
+  #state: State;
+  #probe: Probe | null = null;
+  /** The life that the present probe asks: what a probe remembers belongs to one life. */
+  #probed: string | null = null;
+  #asking: AbortController | null = null;
+  #last: Sample | null = null;
+  #restartsTotal = 0;
+  #loop: Promise<void> | null = null;
+
+  constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
+    this.#ports = ports;
+    this.#observation = observation;
+    this.#config = config;
+    const seed = Math.floor(ports.random() * 0x1_0000_0000);
+    this.#state = initialState(ports.clock.now(), freshMemory(seed));
+  }
+
+  start(): void {
+    this.observe(this.#observation);
+    this.#loop ??= this.#run();
+  }
+
+  /** Ends the loop and the probe in flight; resolves when both are over. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#asking?.abort();
+    this.#wait.wake();
+    await this.#loop;
+    this.#probe?.stop();
+  }
+
+  /** Takes over what PM2 says of the app now. */
+  observe(observation: Observation): void {
+    this.#observation = observation;
+    const { status, incarnation, ageMs } = observation;
+    this.#apply({ type: 'process', at: this.#now(), status, incarnation, ageMs });
+  }
+
+  /** Changed settings hold from the next probe on; what is known of the app is kept. */
+  configure(config: TargetConfig): void {
+    this.#config = config;
+    this.#probed = null;
+    this.#wait.wake();
+  }
+
+  /** The checker became fit or unfit. */
+  judgeFitness(unfit: string | null): void {
+    this.#apply({ type: 'fitness', at: this.#now(), unfit });
+  }
+
+  pause(untilMs: number): void {
+    this.#apply({ type: 'pause', at: this.#now(), until: this.#now() + untilMs });
+  }
+
+  resume(): void {
+    this.#apply({ type: 'resume', at: this.#now() });
+  }
+
+  reset(): void {
+    this.#apply({ type: 'reset', at: this.#now() });
+  }
+
+  /** Asks once outside the rhythm; the answer is shown, not judged. */
+  async probeOnce(): Promise<Sample> {
+    const probe = createProbe(this.#config.probe);
+    try {
+      return await this.#ask(probe, this.#stopping.signal);
+    } finally {
+      probe.stop();
+    }
+  }
+
+  view(): TargetView {
+    const { name, pmId, pid } = this.#observation;
+    return {
+      name,
+      pmId,
+      pid,
+      config: this.#config,
+      state: this.#state,
+      last: this.#last,
+      restartsTotal: this.#restartsTotal,
+    };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const beganAt = this.#now();
+      this.judgeFitness(this.#ports.guard.check());
+      this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#ports.slot.freeAt() });
+      const pace = paceOf(this.#state);
+      if (pace !== 'idle') await this.#sample();
+      if (this.#stopping.signal.aborted) return;
+      await this.#wait.sleep(beganAt + this.#intervalMs() - this.#now(), this.#ports.clock);
+    }
+  }
+
+  /** Asks the life that is online now, and judges the answer if it still is. */
+  async #sample(): Promise<void> {
+    const { incarnation } = this.#state.process;
+    if (incarnation === null) return;
+    const probe = this.#probeOf(incarnation);
+    this.#asking = new AbortController();
+    const sample = await this.#ask(probe, this.#asking.signal);
+    this.#asking = null;
+    if (this.#stopping.signal.aborted) return;
+    this.judgeFitness(this.#ports.guard.check());
+    if (incarnation !== this.#state.process.incarnation) return;
+    this.#last = sample;
+    this.#ports.tell(this.view(), { type: 'sample', sample });
+    const slotFreeAt = this.#ports.slot.freeAt();
+    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, slotFreeAt });
+  }
+
+  #ask(probe: Probe, signal: AbortSignal): Promise<Sample> {
+    const { timeoutMs } = this.#config.schedule;
+    return runProbe(probe, { now: () => this.#now(), timeoutMs, signal });
+  }
+
+  #probeOf(incarnation: string): Probe {
+    if (this.#probe === null || this.#probed !== incarnation) {
+      this.#probe?.stop();
+      this.#probe = createProbe(this.#config.probe);
+      this.#probed = incarnation;
+    }
+    return this.#probe;
+  }
+
+  /** One step of the state machine, and what follows from it. */
+  #apply(event: Event): void {
+    const before = this.#state;
+    const { state, decisions } = step(before, event, this.#config.policy);
+    this.#state = state;
+    if (state.process.incarnation !== before.process.incarnation) this.#asking?.abort();
+    const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
+    if (isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
+    for (const decision of decisions) {
+      this.#ports.tell(this.view(), { type: 'decision', decision });
+      if (decision.type === 'restart') void this.#restart(decision);
+    }
+  }
+
+  async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
+    const { name, pmId } = this.#observation;
+    const { method, incarnation } = decision;
+    const order: RestartOrder = { pmId, name, method, incarnation };
+    this.#ports.slot.take(this.#now());
+    const performed = await this.#ports.perform(order);
+    this.#ports.slot.release();
+    if (performed.result === 'done') this.#restartsTotal += 1;
+    this.#ports.tell(this.view(), { type: 'performed', order, performed });
+    this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
+  }
+
+  /** Start to start, ±10 %; an answer that took longer is followed by the next question at once. */
+  #intervalMs(): number {
+    const { periodMs, fastPeriodMs, startupPeriodMs } = this.#config.schedule;
+    const periods = {
+      normal: periodMs,
+      fast: fastPeriodMs,
+      startup: startupPeriodMs,
+      idle: IDLE_MS,
+    };
+    const jitter = 1 + JITTER * (2 * this.#ports.random() - 1);
+    return periods[paceOf(this.#state)] * jitter;
+  }
+
+  #now(): number {
+    return this.#ports.clock.now();
+  }
+}

@@ -1,0 +1,42 @@
+/** One `process:event` of PM2's bus, without the environment that PM2 sends along. */
+export interface BusEvent {
+  /** PM2's word: `online`, `exit`, `restart`, `stop`, `restart overlimit`, … */
+  readonly event: string;
+  /** True for what somebody asked for (`pm2 stop`), false for what PM2 did by itself. */
+  readonly manually: boolean;
+  readonly pmId: number;
+  readonly name: string;
+}
+
+/** Reads one bus message; null for anything of another shape. */
+export function toBusEvent(data: unknown): BusEvent | null {
+  if (typeof data !== 'object' || data === null || !('event' in data) || !('process' in data)) {
+    return null;
+  }
+  const { event, process } = data;
+  if (typeof event !== 'string' || typeof process !== 'object' || process === null) return null;
+  if (!('pm_id' in process) || !('name' in process)) return null;
+  const { pm_id: pmId, name } = process;
+  if (typeof pmId !== 'number' || typeof name !== 'string') return null;
+  return { event, manually: 'manually' in data && data.manually === true, pmId, name };
+}
+
+/** The answer of an action, as it comes over the bus (`axm:reply`). */
+export interface ActionReply {
+  readonly pmId: number;
+  readonly action: string;
+  readonly returned: unknown;
+}
+
+/** Reads one reply; null for anything of another shape. */
+export function toReply(message: unknown): ActionReply | null {
+  if (typeof message !== 'object' || message === null) return null;
+  if (!('process' in message) || !('data' in message)) return null;
+  const { process, data } = message;
+  if (typeof process !== 'object' || process === null || !('pm_id' in process)) return null;
+  if (typeof data !== 'object' || data === null || !('action_name' in data)) return null;
+  const { pm_id: pmId } = process;
+  const { action_name: action } = data;
+  if (typeof pmId !== 'number' || typeof action !== 'string') return null;
+  return { pmId, action, returned: 'return' in data ? data.return : undefined };
+}

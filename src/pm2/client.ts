@@ -1,0 +1,162 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import pm2 from 'pm2';
+import { LivenessError, messageOf } from '../errors.ts';
+import { toBusEvent, toReply, type BusEvent } from './bus-event.ts';
+import { within } from './deadline.ts';
+import { toManagedProcess, type ManagedProcess } from './process.ts';
+
+/** PM2 as we use it. Every call ends by its deadline; none starts a daemon or waits for one. */
+export interface Pm2Client {
+  /** Opens connection and bus. Throws ERR_PM2_UNAVAILABLE where no daemon answers. */
+  connect(): Promise<void>;
+  /** False while the daemon is gone: PM2's library would queue a call and run it late. */
+  isConnected(): boolean;
+  list(): Promise<ManagedProcess[]>;
+  restart(process: ManagedProcess): Promise<void>;
+  reload(process: ManagedProcess): Promise<void>;
+  stop(process: ManagedProcess): Promise<void>;
+  /** Calls an action of a process (`pm2 trigger`) and gives its answer. */
+  trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown>;
+  /** Hears what PM2 says on its bus: hints, never the truth. Gives the way to stop hearing. */
+  onEvent(listener: (event: BusEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+type Callback = (error: unknown, result?: unknown) => void;
+
+/** The part of the pm2 package that we use; its shipped types are off (FACTS). */
+interface Pm2Library {
+  connect(callback: Callback): void;
+  disconnect(callback: Callback): void;
+  list(callback: Callback): void;
+  restart(pmId: number, callback: Callback): void;
+  reload(pmId: number, callback: Callback): void;
+  stop(pmId: number, callback: Callback): void;
+  msgProcess(message: { id: number; msg: string; opts?: string }, callback: Callback): void;
+  launchBus(callback: Callback): void;
+  Client?: { client_sock?: { connected?: boolean } };
+}
+
+interface Bus {
+  on(event: string, listener: (data: unknown) => void): void;
+  off(event: string, listener: (data: unknown) => void): void;
+}
+
+const library = pm2 as unknown as Pm2Library; // its own declarations are wrong, see above
+
+const LIST_MS = 5_000;
+const CONNECT_MS = 5_000;
+const TRIGGER_MS = 10_000;
+/** What PM2 itself may need beyond the app's own timeouts to end and start a process. */
+const ACT_MS = 30_000;
+const ACT_MAX_MS = 110_000;
+
+/** The client of the daemon that lives in a PM2_HOME; one per process, as the pm2 package is. */
+export class Pm2Connection implements Pm2Client {
+  readonly #pm2Home: string;
+  readonly #listeners = new Set<(event: BusEvent) => void>();
+  #bus: Bus | null = null;
+
+  constructor(pm2Home: string) {
+    this.#pm2Home = pm2Home;
+  }
+
+  async connect(): Promise<void> {
+    await checkDaemon(this.#pm2Home);
+    await within('pm2 connect', CONNECT_MS, (done) => library.connect(done));
+    const bus = await within('pm2 bus', CONNECT_MS, (done) => library.launchBus(done));
+    this.#bus = bus as Bus; // what PM2's library gives
+    this.#bus.on('process:event', (data) => {
+      const event = toBusEvent(data);
+      if (event) for (const listener of this.#listeners) listener(event);
+    });
+  }
+
+  isConnected(): boolean {
+    return library.Client?.client_sock?.connected === true;
+  }
+
+  async list(): Promise<ManagedProcess[]> {
+    const entries = await this.#call('list', LIST_MS, (done) => library.list(done));
+    if (!Array.isArray(entries)) throw new LivenessError('ERR_PM2_FAILED', 'pm2 list: no list');
+    return entries.map(toManagedProcess).filter((entry) => entry !== null);
+  }
+
+  async restart(process: ManagedProcess): Promise<void> {
+    await this.#call('restart', actMs(process), (done) => library.restart(process.pmId, done));
+  }
+
+  async reload(process: ManagedProcess): Promise<void> {
+    await this.#call('reload', actMs(process), (done) => library.reload(process.pmId, done));
+  }
+
+  async stop(process: ManagedProcess): Promise<void> {
+    await this.#call('stop', actMs(process), (done) => library.stop(process.pmId, done));
+  }
+
+  /** Not the library's own `trigger`: it opens a bus each time and may miss the reply on it. */
+  async trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown> {
+    const bus = this.#bus;
+    let hear: (reply: unknown) => void = () => undefined;
+    try {
+      return await this.#call(`trigger ${action}`, TRIGGER_MS, (done) => {
+        hear = (data) => {
+          const reply = toReply(data);
+          if (reply?.pmId === process.pmId && reply.action === action) done(null, reply.returned);
+        };
+        bus?.on('axm:reply', hear);
+        const message = { id: process.pmId, msg: action };
+        const opts = parameter === undefined ? {} : { opts: parameter };
+        library.msgProcess({ ...message, ...opts }, (error) => {
+          if (error) done(error);
+        });
+      });
+    } finally {
+      bus?.off('axm:reply', hear);
+    }
+  }
+
+  onEvent(listener: (event: BusEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await within('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
+      () => undefined, // the socket goes with the process anyway
+    );
+  }
+
+  async #call(what: string, ms: number, run: (done: Callback) => void): Promise<unknown> {
+    if (!this.isConnected()) {
+      throw new LivenessError('ERR_PM2_UNAVAILABLE', `${what}: not connected to the PM2 daemon`);
+    }
+    return within(`pm2 ${what}`, ms, run);
+  }
+}
+
+/** Names and namespaces match before ids in PM2's `restart`: an app called "3" would be hit for id 3. */
+export function isShadowed(pmId: number, processes: readonly ManagedProcess[]): boolean {
+  const id = String(pmId);
+  return processes.some(({ name, namespace }) => name === id || namespace === id);
+}
+
+function actMs({ killTimeoutMs, listenTimeoutMs }: ManagedProcess): number {
+  return Math.min(ACT_MAX_MS, ACT_MS + killTimeoutMs + listenTimeoutMs);
+}
+
+/** `connect()` would start a daemon where none runs, so we look first. */
+async function checkDaemon(pm2Home: string): Promise<void> {
+  const path = process.platform === 'win32' ? '\\\\.\\pipe\\rpc.sock' : join(pm2Home, 'rpc.sock');
+  await within('reach the PM2 daemon', CONNECT_MS, (done) => {
+    const socket = createConnection(path);
+    socket.once('connect', () => done(null));
+    socket.once('error', done);
+    socket.once('connect', () => socket.destroy());
+  }).catch((cause: unknown) => {
+    const message = `no PM2 daemon answers at ${path} (${messageOf(cause)}); start one with \`pm2 start\``;
+    throw new LivenessError('ERR_PM2_UNAVAILABLE', message, { cause });
+  });
+}

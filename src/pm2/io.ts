@@ -1,0 +1,59 @@
+import pmio from '@pm2/io';
+import { messageOf } from '../errors.ts';
+
+/** A metric's present value; short, for `pm2 monit` has about 22 columns for name and value. */
+export type MetricValue = () => string | number;
+
+/** An action of `pm2 trigger`: gets the parameter as text, gives plain data for JSON. */
+export type ActionHandler = (parameter: string | undefined) => unknown;
+
+/** What we tell PM2 over @pm2/io. Nothing that a handler throws ever leaves this module. */
+export interface Io {
+  metric(name: string, value: MetricValue): void;
+  action(name: string, handler: ActionHandler): void;
+}
+
+/** Switches PM2's own metrics off, so that only ours show, and gives the way to add ours. */
+export function createIo(): Io {
+  const off = { v8: false, eventLoop: false, http: false, runtime: false, network: false };
+  pmio.init({ catchExceptions: true, profiling: false, metrics: off });
+  return {
+    metric(name, value) {
+      // A throwing `value` would crash-loop the process (FACTS).
+      // PM2 shows text as well as numbers; the declaration knows numbers only.
+      const read = (() => guarded(value)) as () => number;
+      pmio.metric({ name: safeName(name), value: read });
+    },
+    action(name, handler) {
+      // The handler's arity decides how @pm2/io calls it: two arguments mean it wants the parameter.
+      pmio.action(name, (parameter: unknown, reply: (answer: unknown) => void) => {
+        void answer(handler, parameter).then(reply);
+      });
+    },
+  };
+}
+
+/** A throwing action restarts the process and `pm2 trigger` never returns (FACTS). */
+async function answer(handler: ActionHandler, parameter: unknown): Promise<unknown> {
+  try {
+    const text = typeof parameter === 'string' && parameter !== '' ? parameter : undefined;
+    return (await handler(text)) ?? null;
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
+}
+
+function guarded(value: MetricValue): string | number {
+  try {
+    const given = value();
+    // NaN would keep the last value on the screen (FACTS).
+    return typeof given === 'number' && Number.isNaN(given) ? '?' : given;
+  } catch {
+    return '?';
+  }
+}
+
+/** Braces in a name are eaten by the terminal UI's tags (FACTS). */
+function safeName(name: string): string {
+  return name.replace(/[{}]/g, '');
+}

@@ -1,0 +1,77 @@
+/** PM2's own words for the state of a process (FACTS: the shipped types miss some). */
+export type Pm2Status =
+  | 'online'
+  | 'launching'
+  | 'stopping'
+  | 'stopped'
+  | 'errored'
+  | 'waiting restart'
+  | 'one-launch-status';
+
+/** One entry of PM2's list, reduced to what we need; never printed whole, for it holds the app's environment. */
+export interface ManagedProcess {
+  readonly pmId: number;
+  readonly name: string;
+  readonly namespace: string;
+  /** 0 while PM2 runs no process for the entry. */
+  readonly pid: number;
+  readonly status: Pm2Status;
+  /** PM2's `pm_uptime`: when this life began, in wall milliseconds. */
+  readonly startedAt: number;
+  readonly killTimeoutMs: number;
+  readonly listenTimeoutMs: number;
+  /** The `env_liveness` block as PM2 keeps it, not checked yet; undefined where there is none. */
+  readonly block: unknown;
+  /** The app's PM2 environment, for `${NAME}` in its block. Never logged. */
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+const STATUSES: ReadonlySet<string> = new Set<Pm2Status>([
+  'online',
+  'launching',
+  'stopping',
+  'stopped',
+  'errored',
+  'waiting restart',
+  'one-launch-status',
+]);
+
+/** Reads one list entry; null for one that is not of PM2's shape, which is then left alone. */
+export function toManagedProcess(entry: unknown): ManagedProcess | null {
+  if (!isRecord(entry) || !isRecord(entry['pm2_env'])) return null;
+  const env = entry['pm2_env'];
+  const { pm_id: pmId, name } = entry;
+  const status = env['status'];
+  if (typeof pmId !== 'number' || typeof name !== 'string' || !isStatus(status)) return null;
+  return {
+    pmId,
+    name,
+    namespace: typeof env['namespace'] === 'string' ? env['namespace'] : 'default',
+    pid: numberOr(entry['pid'], 0),
+    status,
+    startedAt: numberOr(env['pm_uptime'], 0),
+    // PM2's defaults where the app sets none.
+    killTimeoutMs: numberOr(env['kill_timeout'], 1_600),
+    listenTimeoutMs: numberOr(env['listen_timeout'], 3_000),
+    block: env['env_liveness'],
+    env,
+  };
+}
+
+/** The name of this life: it changes with every start of the app, and with nothing else. */
+export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string {
+  return `${pmId}:${pid}:${startedAt}`;
+}
+
+function isStatus(status: unknown): status is Pm2Status {
+  return typeof status === 'string' && STATUSES.has(status);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : fallback;
+}

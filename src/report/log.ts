@@ -1,0 +1,113 @@
+import type { RestartOrder } from '../action/decision.ts';
+import type { Performed } from '../action/perform.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Decision } from '../verdict/event.ts';
+import { durationText } from './duration-text.ts';
+import { because, counted, restartCount, sentenceOf } from './sentence.ts';
+import type { TargetView } from './view.ts';
+
+/** How a line matters; `warn` and `error` go to stderr. */
+export type Level = 'info' | 'warn' | 'error';
+
+/** Where lines go: text for `pm2 logs`, or one JSON object a line. */
+export interface Log {
+  line(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A log on the process's own streams. A stream that fails costs lines, never supervision. */
+export function createLog(format: 'text' | 'json', clock: Clock): Log {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  return {
+    line(level, message, fields = {}) {
+      const stream = level === 'info' ? process.stdout : process.stderr;
+      const time = new Date(clock.wall()).toISOString();
+      stream.write(
+        format === 'json'
+          ? `${JSON.stringify({ time, level, message, ...fields })}\n`
+          : `${message}\n`,
+      );
+    },
+  };
+}
+
+/** One line per decision worth one: transitions, restarts, incidents that end; not per probe. */
+export function logDecision(log: Log, view: TargetView, label: string, decision: Decision): void {
+  const text = textOf(view, decision);
+  if (text === null) return;
+  const { name, pmId, pid, state } = view;
+  log.line(levelOf(view, decision), `${label}: ${text}`, {
+    app: name,
+    pmId,
+    pid,
+    event: decision.type,
+    state: state.phase.name,
+    ...fieldsOf(decision),
+  });
+}
+
+/** One line on a restart that went otherwise than wanted; one that worked shows as `starting`. */
+export function logPerformed(
+  log: Log,
+  view: TargetView,
+  label: string,
+  { method, pmId }: RestartOrder,
+  { result, detail }: Performed,
+): void {
+  const words = { done: 'done', skipped: 'not issued', failed: 'failed' } as const;
+  const level = result === 'failed' ? 'error' : 'info';
+  log.line(level, `${label}: ${method} ${words[result]}: ${detail}`, {
+    app: view.name,
+    pmId,
+    event: 'performed',
+    result,
+  });
+}
+
+function textOf(view: TargetView, decision: Decision): string | null {
+  const { policy } = view.config;
+  switch (decision.type) {
+    case 'transition':
+      // Told by the lines of the restart and of the incident's end.
+      return decision.to === 'restarting' || decision.to === 'halfOpen' ? null : sentenceOf(view);
+    case 'restart': {
+      const seen = decision.failure
+        ? `failing ${counted(policy.failureThreshold, policy)} (${because(decision.failure)})`
+        : 'given up by PM2 (errored)';
+      const what = decision.trial ? 'trial, ' : decision.method === 'reload' ? 'reload, ' : '';
+      return `${seen} → ${what}${restartCount(decision.attempt, policy)}`;
+    }
+    case 'withheld':
+      return `failing (${because(decision.failure)}) → would restart, but observe mode is on`;
+    case 'incidentResolved': {
+      const { incident, end } = decision;
+      const lasted = durationText(view.state.at - incident.openedAt);
+      const restarts = incident.restarts === 1 ? '1 restart' : `${incident.restarts} restarts`;
+      return `incident over (${end}) after ${lasted}, ${restarts}: ${incident.cause}`;
+    }
+    case 'incidentOpened':
+      return null;
+  }
+}
+
+function levelOf({ state }: TargetView, decision: Decision): Level {
+  if (decision.type === 'incidentResolved') return 'info';
+  const { name } = state.phase;
+  if (name === 'open') return 'error';
+  const isBad =
+    name === 'failing' || name === 'degraded' || name === 'backoff' || name === 'unknown';
+  return isBad || decision.type === 'restart' ? 'warn' : 'info';
+}
+
+function fieldsOf(decision: Decision): Readonly<Record<string, unknown>> {
+  switch (decision.type) {
+    case 'transition':
+      return { from: decision.from, to: decision.to };
+    case 'restart':
+      return { method: decision.method, trial: decision.trial, attempt: decision.attempt };
+    case 'withheld':
+      return { class: decision.failure.class };
+    case 'incidentOpened':
+    case 'incidentResolved':
+      return { cause: decision.incident.cause, restarts: decision.incident.restarts };
+  }
+}

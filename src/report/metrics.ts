@@ -1,0 +1,149 @@
+import type { Io } from '../pm2/io.ts';
+import type { Clock } from '../time/clock.ts';
+import { durationText } from './duration-text.ts';
+import { counted } from './sentence.ts';
+import type { TargetView } from './view.ts';
+
+/** `pm2 monit` has four rows for metrics, and scrolls; more than eight are noise (DESIGN §9). */
+const MOST_APPS = 4;
+
+/** How many durations the p95 is taken over. */
+const WINDOW = 200;
+
+/** What PM2 shows of us: the apps' states first, then restarts, incidents and the probes' p95. */
+export class Metrics {
+  readonly #io: Io;
+  readonly #clock: Clock;
+  readonly #views: () => readonly TargetView[];
+  /** PM2 keeps a metric's name for the life of the process, so names are only ever added. */
+  readonly #named = new Set<string>();
+  readonly #durations: number[] = [];
+  #nextDuration = 0;
+  #hasTotals = false;
+  #hasOthers = false;
+  #restarts = 0;
+  #incidents = 0;
+
+  constructor(io: Io, clock: Clock, views: () => readonly TargetView[]) {
+    this.#io = io;
+    this.#clock = clock;
+    this.#views = views;
+  }
+
+  /** Gives every app that is watched now its metric; the worst come first. */
+  register(): void {
+    const names = rank(this.#views()).map(labelIn(this.#views()));
+    for (const name of names) this.#registerApp(name);
+    if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
+  }
+
+  countRestart(): void {
+    this.#restarts += 1;
+  }
+
+  countIncident(): void {
+    this.#incidents += 1;
+  }
+
+  /** Keeps the duration of one answered probe, in a ring of fixed size. */
+  measure(durationMs: number): void {
+    this.#durations[this.#nextDuration] = durationMs;
+    this.#nextDuration = (this.#nextDuration + 1) % WINDOW;
+  }
+
+  #registerApp(name: string): void {
+    if (this.#named.has(name)) return;
+    if (this.#named.size < MOST_APPS) {
+      this.#named.add(name);
+      this.#io.metric(name, () => this.#valueOf(name));
+    } else if (!this.#hasOthers) {
+      this.#hasOthers = true;
+      this.#io.metric('other apps', () => this.#others());
+    }
+  }
+
+  #registerTotals(): void {
+    this.#hasTotals = true;
+    this.#io.metric('restarts', () => this.#restarts);
+    this.#io.metric('incidents', () => this.#incidents);
+    this.#io.metric('probe p95', () => durationText(p95(this.#durations)));
+  }
+
+  #valueOf(name: string): string {
+    const views = this.#views();
+    const label = labelIn(views);
+    const view = views.find((candidate) => label(candidate) === name);
+    return view ? wordOf(view, this.#clock.now()) : 'gone';
+  }
+
+  /** The apps that have no metric of their own: how many are not well, or that all are. */
+  #others(): string {
+    const views = this.#views();
+    const label = labelIn(views);
+    const rest = views.filter((view) => !this.#named.has(label(view)));
+    const down = rest.filter((view) => severity(view) > 1).length;
+    return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;
+  }
+}
+
+/** A target's state in at most eight characters. */
+export function wordOf({ state, config, last }: TargetView, now: number): string {
+  const { phase } = state;
+  switch (phase.name) {
+    case 'starting':
+      return 'STARTING';
+    case 'healthy':
+      return last ? `UP ${durationText(last.durationMs, 0)}` : 'UP';
+    case 'failing':
+      return `DOWN ${counted(phase.streak.failures, config.policy)}`;
+    case 'restarting':
+      return 'RESTART';
+    case 'backoff':
+      return `WAIT ${durationText(phase.until - now, 0)}`;
+    case 'open':
+      return `OPEN ${durationText(phase.until - now, 0)}`;
+    case 'halfOpen':
+      return 'TRIAL';
+    case 'degraded':
+      return 'DEGRADED';
+    case 'paused':
+      return phase.cause === 'operator' ? 'PAUSED' : 'STOPPED';
+    case 'unknown':
+      return 'UNKNOWN';
+  }
+}
+
+/** The app's name, with its id where several instances share the name. */
+export function labelIn(views: readonly TargetView[]): (view: TargetView) => string {
+  return ({ name, pmId }) =>
+    views.filter((view) => view.name === name).length > 1 ? `${name} ${pmId}` : name;
+}
+
+function rank(views: readonly TargetView[]): TargetView[] {
+  return views.toSorted((a, b) => severity(b) - severity(a));
+}
+
+function severity({ state }: TargetView): number {
+  switch (state.phase.name) {
+    case 'open':
+    case 'halfOpen':
+      return 4;
+    case 'failing':
+    case 'restarting':
+    case 'backoff':
+      return 3;
+    case 'degraded':
+    case 'unknown':
+      return 2;
+    case 'starting':
+      return 1;
+    case 'healthy':
+    case 'paused':
+      return 0;
+  }
+}
+
+function p95(durations: readonly number[]): number {
+  const sorted = durations.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))] ?? 0;
+}

@@ -1,0 +1,82 @@
+import type { ActionMode, Policy } from '../verdict/policy.ts';
+import type { State } from '../verdict/state.ts';
+import type { Failure } from '../verdict/threshold.ts';
+import { usedAt } from '../verdict/budget.ts';
+import { durationText } from './duration-text.ts';
+import type { TargetView } from './view.ts';
+
+/** What a target's state is, why, and what comes next: one sentence without its name. */
+export function sentenceOf({ state, config, last, pid }: TargetView): string {
+  const { phase, at } = state;
+  const { policy } = config;
+  switch (phase.name) {
+    case 'starting': {
+      if (phase.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
+      const seen = phase.failure ? `, ${phase.failure.detail}` : '';
+      return `starting: pid ${pid} has not answered yet${seen}`;
+    }
+    case 'healthy':
+      return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
+    case 'failing':
+      return `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})${observing(policy.action)}`;
+    case 'restarting':
+      return `restarting${inBudget(state, policy)}`;
+    case 'backoff':
+      return `backoff: ${because(phase.failure)}; next restart in ${durationText(phase.until - at)}`;
+    case 'open':
+      return openSentence(state, policy);
+    case 'halfOpen':
+      return 'halfOpen: one trial restart after the cooldown';
+    case 'degraded':
+      return `degraded, not restarted (${because(phase.failure)}): a restart cannot mend this`;
+    case 'paused':
+      return pausedSentence(phase.cause, phase.until - at);
+    case 'unknown':
+      return `unknown, not judged: ${phase.unfit}`;
+  }
+}
+
+/** A failure with its class, unless the class is already the gist of the detail. */
+export function because(failure: Failure): string {
+  return `${failure.class}: ${failure.detail}`;
+}
+
+/** `restart 1 of 5 in 10m`, as the budget counts. */
+export function restartCount(attempt: number, { restarts }: Policy): string {
+  return `restart ${attempt} of ${restarts.limit} in ${durationText(restarts.withinMs)}`;
+}
+
+/** `3/3`: failures seen of those that make a verdict. */
+export function counted(failures: number, { failureThreshold }: Policy): string {
+  return `${Math.min(failures, failureThreshold)}/${failureThreshold}`;
+}
+
+function inBudget({ memory, at }: State, policy: Policy): string {
+  return ` (${restartCount(usedAt(memory.budget, at, policy.restarts), policy)})`;
+}
+
+function openSentence(state: State, policy: Policy): string {
+  const { phase, at, memory } = state;
+  if (phase.name !== 'open') return phase.name;
+  const why =
+    phase.failure === null
+      ? 'PM2 gave the app up (errored)'
+      : `${memory.restartsSinceOk > 0 ? `${memory.restartsSinceOk} restarts did not help` : 'the restart budget is spent'}; last seen ${because(phase.failure)}`;
+  const next =
+    policy.action === 'observe'
+      ? 'observe mode'
+      : `next trial in ${durationText(phase.until - at)}`;
+  return `open, not restarted: ${why}; ${next}`;
+}
+
+function pausedSentence(cause: string, leftMs: number): string {
+  if (cause === 'stopped') return 'paused: stopped in PM2';
+  if (cause === 'deleted') return 'paused: deleted from PM2';
+  return Number.isFinite(leftMs)
+    ? `paused by the operator for ${durationText(leftMs)} more`
+    : 'paused by the operator until resumed';
+}
+
+function observing(action: ActionMode): string {
+  return action === 'observe' ? ', observe mode: no restart' : '';
+}

@@ -1,0 +1,154 @@
+import type { ProbeOptions } from '../probe/probe.ts';
+import type { Clock } from '../time/clock.ts';
+import { usedAt } from '../verdict/budget.ts';
+import type { PhaseName, State } from '../verdict/state.ts';
+import { sentenceOf } from './sentence.ts';
+import type { Misconfigured, TargetView } from './view.ts';
+
+/** The document that `status` answers (DESIGN §9). Times are ISO 8601; fields are only added. */
+export interface StatusDocument {
+  readonly schemaVersion: 1;
+  readonly monitor: {
+    readonly version: string;
+    readonly pid: number;
+    readonly since: string;
+    readonly state: 'active' | 'unfit';
+    /** Why the monitor cannot judge now; null while it can. */
+    readonly unfit: string | null;
+  };
+  readonly targets: readonly TargetStatus[];
+  /** Apps whose `env_liveness` block cannot be used. */
+  readonly misconfigured: readonly Misconfigured[];
+  /** Settings of the monitor itself that were refused. */
+  readonly problems: readonly string[];
+}
+
+/** One target in the status document. */
+export interface TargetStatus {
+  readonly name: string;
+  readonly pmId: number;
+  readonly pid: number;
+  readonly state: PhaseName;
+  readonly since: string;
+  /** State, reason and what comes next, in one sentence. */
+  readonly summary: string;
+  readonly probe: { readonly type: ProbeOptions['type']; readonly target: string };
+  readonly last: {
+    readonly ok: boolean | null;
+    readonly class: string | null;
+    readonly detail: string;
+    readonly durationMs: number;
+    readonly at: string;
+  } | null;
+  readonly failures: number;
+  readonly threshold: number;
+  readonly restarts: {
+    readonly used: number;
+    readonly limit: number;
+    readonly withinMs: number;
+    readonly total: number;
+  };
+  readonly incident: {
+    readonly since: string;
+    readonly cause: string;
+    readonly detail: string;
+    readonly restarts: number;
+  } | null;
+}
+
+/** What the document says of the monitor itself. */
+export interface MonitorFacts {
+  readonly version: string;
+  readonly pid: number;
+  /** Monotonic time at which it began. */
+  readonly beganAt: number;
+  readonly unfit: string | null;
+  readonly problems: readonly string[];
+}
+
+/** Builds the whole document from what is known now. */
+export function statusDocument(
+  facts: MonitorFacts,
+  views: readonly TargetView[],
+  misconfigured: readonly Misconfigured[],
+  clock: Clock,
+): StatusDocument {
+  const iso = isoOf(clock);
+  const { version, pid, beganAt, unfit, problems } = facts;
+  const state = unfit === null ? 'active' : 'unfit';
+  return {
+    schemaVersion: 1,
+    monitor: { version, pid, since: iso(beganAt), state, unfit },
+    targets: views.map((view) => targetStatus(view, clock)),
+    misconfigured,
+    problems,
+  };
+}
+
+/** One target's part of the document. */
+export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
+  const iso = isoOf(clock);
+  // Read at the present time, not at that of the last event.
+  const view = { ...before, state: { ...before.state, at: clock.now() } };
+  const { name, pmId, pid, config, state, last, restartsTotal } = view;
+  const { failureThreshold, restarts } = config.policy;
+  const { incident } = state;
+  return {
+    name,
+    pmId,
+    pid,
+    state: state.phase.name,
+    since: iso(state.since),
+    summary: sentenceOf(view),
+    probe: { type: config.probe.type, target: targetOf(config.probe) },
+    last: last && {
+      ok: last.kind === 'unknown' ? null : last.kind === 'ok',
+      class: last.kind === 'fail' ? last.class : null,
+      detail: last.detail,
+      durationMs: Math.round(last.durationMs * 10) / 10,
+      at: iso(last.at),
+    },
+    failures: failuresOf(state),
+    threshold: failureThreshold,
+    restarts: {
+      used: usedAt(state.memory.budget, state.at, restarts),
+      limit: restarts.limit,
+      withinMs: restarts.withinMs,
+      total: restartsTotal,
+    },
+    incident: incident && {
+      since: iso(incident.openedAt),
+      cause: incident.cause,
+      detail: incident.detail,
+      restarts: incident.restarts,
+    },
+  };
+}
+
+/** What a probe asks, for a person. Never headers or environment, which may hold secrets. */
+export function targetOf(options: ProbeOptions): string {
+  switch (options.type) {
+    case 'tcp':
+      return options.host.includes(':')
+        ? `[${options.host}]:${options.port}`
+        : `${options.host}:${options.port}`;
+    case 'http':
+    case 'vite':
+      return options.url;
+    case 'exec':
+      return options.file;
+  }
+}
+
+function failuresOf({ phase }: State): number {
+  if (phase.name === 'halfOpen') {
+    return phase.trial.stage === 'starting' ? phase.trial.streak.failures : 0;
+  }
+  return 'streak' in phase ? phase.streak.failures : 0;
+}
+
+/** Translates monotonic times to the wall clock of now. */
+function isoOf(clock: Clock): (at: number) => string {
+  const offset = clock.wall() - clock.now();
+  return (at) => new Date(Math.round(offset + at)).toISOString();
+}

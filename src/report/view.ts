@@ -1,0 +1,25 @@
+import type { TargetConfig } from '../config/target-config.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { State } from '../verdict/state.ts';
+
+/** Everything that is known of one target at one moment; what reports are made of. */
+export interface TargetView {
+  readonly name: string;
+  readonly pmId: number;
+  readonly pid: number;
+  readonly config: TargetConfig;
+  readonly state: State;
+  /** The newest sample that was judged or dropped; null before the first one. */
+  readonly last: Sample | null;
+  /** Restarts of ours that were carried out since the monitor began. */
+  readonly restartsTotal: number;
+}
+
+/** An app whose block cannot be used, and what is wrong with it. */
+export interface Misconfigured {
+  readonly name: string;
+  readonly pmId: number;
+  /** True where the last good block is still in force. */
+  readonly isWatched: boolean;
+  readonly message: string;
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkOrder, type RestartOrder } from '../../src/action/decision.ts';
+import { perform, type Performed } from '../../src/action/perform.ts';
+import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+
+const WEB = managed();
+const ORDER: RestartOrder = {
+  pmId: 0,
+  name: 'web',
+  method: 'restart',
+  incarnation: incarnationOf(WEB),
+};
+const TRIAL: RestartOrder = { ...ORDER, incarnation: null };
+
+/** The clock of the machine without its waits. */
+const clock = { ...systemClock, sleep: async () => undefined };
+
+function pm2With(...processes: ManagedProcess[]): FakePm2 {
+  const pm2 = new FakePm2();
+  pm2.processes = processes;
+  return pm2;
+}
+
+function carryOut(pm2: FakePm2, order = ORDER): Promise<Performed> {
+  return perform(order, pm2, clock);
+}
+
+describe('an order is compared with what PM2 says now', () => {
+  const cases: [string, RestartOrder, ManagedProcess[], string | null][] = [
+    ['the same life online', ORDER, [WEB], null],
+    ['the app is gone', ORDER, [], 'PM2 no longer has this app'],
+    [
+      'its id was given to another app',
+      ORDER,
+      [managed({ name: 'api' })],
+      'PM2 no longer has this app',
+    ],
+    ['it has another pid', ORDER, [managed({ pid: 101 })], 'the app was started anew meanwhile'],
+    [
+      'it has another start time',
+      ORDER,
+      [managed({ startedAt: 5 })],
+      'the app was started anew meanwhile',
+    ],
+    ['it was stopped', ORDER, [managed({ status: 'stopped', pid: 0 })], 'PM2 says stopped'],
+    [
+      'PM2 waits to restart it',
+      ORDER,
+      [managed({ status: 'waiting restart' })],
+      'PM2 says waiting restart',
+    ],
+    ['PM2 is launching it', ORDER, [managed({ status: 'launching' })], 'PM2 says launching'],
+    ['a trial of an errored app', TRIAL, [managed({ status: 'errored', pid: 0 })], null],
+    ['a trial of an app that came back', TRIAL, [WEB], 'PM2 says online'],
+    [
+      'another app is called like the id',
+      ORDER,
+      [WEB, managed({ pmId: 7, name: '0' })],
+      'an app or namespace is called "0", which PM2 would take for this id',
+    ],
+    [
+      'a namespace is called like the id',
+      ORDER,
+      [WEB, managed({ pmId: 7, name: 'api', namespace: '0' })],
+      'an app or namespace is called "0", which PM2 would take for this id',
+    ],
+  ];
+  for (const [what, order, processes, why] of cases) {
+    test(what, () => {
+      const check = checkOrder(order, processes);
+      assert.equal(check.proceed ? null : check.why, why);
+    });
+  }
+});
+
+describe('carrying out an order', () => {
+  test('restarts once, by id', async () => {
+    const pm2 = pm2With(WEB);
+    assert.deepEqual(await carryOut(pm2), { result: 'done', detail: 'restarted' });
+    assert.deepEqual(pm2.calls, ['restart 0']);
+    assert.equal(pm2.listeners, 0);
+  });
+
+  test('reloads where that was decided', async () => {
+    const pm2 = pm2With(WEB);
+    await carryOut(pm2, { ...ORDER, method: 'reload' });
+    assert.deepEqual(pm2.calls, ['reload 0']);
+  });
+
+  test('issues nothing while PM2 is not connected: it would run late', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.isUp = false;
+    assert.equal((await carryOut(pm2)).result, 'skipped');
+    assert.deepEqual(pm2.calls, []);
+  });
+
+  test('issues nothing when the list does not come', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.list = () => Promise.reject(new Error('no answer'));
+    assert.deepEqual(await carryOut(pm2), { result: 'skipped', detail: 'no answer' });
+    assert.equal(pm2.listeners, 0);
+  });
+
+  test('issues nothing when the order is out of date', async () => {
+    const pm2 = pm2With(managed({ pid: 101 }));
+    assert.equal((await carryOut(pm2)).result, 'skipped');
+    assert.deepEqual(pm2.calls, []);
+  });
+
+  test('never repeats a call that failed', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.restartError = new Error('Process with pid 100 already exists');
+    assert.deepEqual(await carryOut(pm2), {
+      result: 'failed',
+      detail: 'Process with pid 100 already exists',
+    });
+    assert.deepEqual(pm2.calls, ['restart 0']);
+  });
+
+  test('an operator’s stop that crosses it wins', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.during = () => pm2.emit('stop', 0);
+    assert.equal((await carryOut(pm2)).result, 'done');
+    assert.deepEqual(pm2.calls, ['restart 0', 'stop 0']);
+  });
+
+  test('a stop that has held is not repeated', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.during = () => {
+      pm2.emit('stop', 0);
+      pm2.processes = [managed({ status: 'stopped', pid: 0 })];
+    };
+    await carryOut(pm2);
+    assert.deepEqual(pm2.calls, ['restart 0']);
+  });
+
+  test('a stop of another app, or one that PM2 made itself, is not the operator’s', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.during = () => {
+      pm2.emit('stop', 1);
+      pm2.emit('stop', 0, false);
+      pm2.emit('exit', 0);
+    };
+    await carryOut(pm2);
+    assert.deepEqual(pm2.calls, ['restart 0']);
+  });
+});

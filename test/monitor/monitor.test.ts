@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:net';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { RestartOrder } from '../../src/action/decision.ts';
+import type { Performed } from '../../src/action/perform.ts';
+import { Guard } from '../../src/monitor/guard.ts';
+import { Monitor } from '../../src/monitor/monitor.ts';
+import { SharedSlot } from '../../src/monitor/shared-slot.ts';
+import type { ManagedProcess } from '../../src/pm2/process.ts';
+import type { Misconfigured, TargetView } from '../../src/report/view.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+import { holds, until } from '../support/until.ts';
+
+describe('the monitor, with a PM2 that does as it is told', () => {
+  let server: Server;
+  let port: number;
+  let running: Monitor | null = null;
+
+  before(async () => {
+    server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+  });
+
+  after(() => {
+    server.close();
+  });
+
+  afterEach(async () => {
+    await running?.stop();
+    running = null;
+  });
+
+  /** An app that asks to be watched; nothing listens on port 1. */
+  function app(
+    name: string,
+    pmId: number,
+    at = port,
+    more: Partial<ManagedProcess> = {},
+  ): ManagedProcess {
+    const fast = {
+      period: '100ms',
+      fastPeriod: '50ms',
+      startupPeriod: '50ms',
+      startupTimeout: '100ms',
+    };
+    return managed({
+      name,
+      pmId,
+      pid: 1_000 + pmId,
+      startedAt: systemClock.wall() - 60_000,
+      block: { tcp: `127.0.0.1:${at}`, ...fast, failureThreshold: 2 },
+      ...more,
+    });
+  }
+
+  /** A running monitor, and what it orders and says. */
+  function watch(...processes: ManagedProcess[]): {
+    pm2: FakePm2;
+    monitor: Monitor;
+    orders: RestartOrder[];
+    refused: Misconfigured[];
+    answer: (performed: Performed) => void;
+  } {
+    const pm2 = new FakePm2();
+    pm2.processes = processes;
+    const orders: RestartOrder[] = [];
+    const refused: Misconfigured[] = [];
+    let answer: (performed: Performed) => void = () => undefined;
+    const monitor = new Monitor({
+      clock: systemClock,
+      random: () => 0.5,
+      guard: new Guard(systemClock),
+      slot: new SharedSlot(),
+      pm2,
+      overrides: {},
+      ownPmId: 99,
+      perform: (order) => {
+        orders.push(order);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+      tell: () => undefined,
+      tellMisconfigured: (found) => refused.push(found),
+    });
+    monitor.start();
+    running = monitor;
+    return { pm2, monitor, orders, refused, answer: (performed) => answer(performed) };
+  }
+
+  function stateOf(monitor: Monitor, name: string): string | undefined {
+    return monitor.views().find((view: TargetView) => view.name === name)?.state.phase.name;
+  }
+
+  function reaches(monitor: Monitor, name: string, state: string): Promise<true> {
+    return until(`${name} is ${state}`, () => stateOf(monitor, name) === state || false, {
+      everyMs: 10,
+    });
+  }
+
+  test('watches who asks for it, and neither itself nor who does not', async () => {
+    const { monitor } = watch(app('web', 0), managed({ name: 'bare', pmId: 1 }), app('self', 99));
+    await reaches(monitor, 'web', 'healthy');
+    assert.deepEqual(
+      monitor.views().map(({ name }) => name),
+      ['web'],
+    );
+  });
+
+  test('orders one restart at a time over all apps', async () => {
+    const { monitor, orders } = watch(app('a', 0, 1), app('b', 1, 1));
+    await until('the first order', () => orders.length > 0, { everyMs: 10 });
+    await reaches(monitor, orders[0]?.name === 'a' ? 'b' : 'a', 'backoff');
+    await holds('there is no second order', 500, () => orders.length === 1);
+  });
+
+  test('addresses the restart to the life that failed', async () => {
+    const failing = app('web', 3, 1);
+    const { orders } = watch(failing);
+    await until('the order', () => orders.length > 0, { everyMs: 10 });
+    assert.deepEqual(orders[0], {
+      pmId: 3,
+      name: 'web',
+      method: 'restart',
+      incarnation: `3:1003:${failing.startedAt}`,
+    });
+  });
+
+  test('follows a new life after the restart', async () => {
+    const failing = app('web', 0, 1);
+    const { pm2, monitor, orders, answer } = watch(failing);
+    await until('the order', () => orders.length > 0, { everyMs: 10 });
+    assert.equal(stateOf(monitor, 'web'), 'restarting');
+    pm2.processes = [app('web', 0, port, { pid: 2_000, startedAt: systemClock.wall() })];
+    answer({ result: 'done', detail: 'restarted' });
+    pm2.emit('restart', 0);
+    await reaches(monitor, 'web', 'healthy');
+    assert.equal(monitor.views()[0]?.restartsTotal, 1);
+  });
+
+  test('a stop that the bus tells of is believed at once', async () => {
+    const { pm2, monitor } = watch(app('web', 0));
+    await reaches(monitor, 'web', 'healthy');
+    pm2.processes = [app('web', 0, port, { status: 'stopped', pid: 0 })];
+    pm2.emit('stop', 0);
+    await reaches(monitor, 'web', 'paused');
+  });
+
+  test('an app that leaves the list is dropped; so is one whose block is taken away', async () => {
+    const { pm2, monitor } = watch(app('a', 0), app('b', 1));
+    await reaches(monitor, 'b', 'healthy');
+    pm2.processes = [app('a', 0, port, { block: undefined })];
+    pm2.emit('exit', 1);
+    await until('both are dropped', () => monitor.views().length === 0, { everyMs: 10 });
+  });
+
+  test('an id that another app has taken over is another target', async () => {
+    const { pm2, monitor } = watch(app('a', 0));
+    await reaches(monitor, 'a', 'healthy');
+    pm2.processes = [app('b', 0)];
+    pm2.emit('online', 0);
+    await reaches(monitor, 'b', 'healthy');
+    assert.equal(monitor.views().length, 1);
+  });
+
+  test('a bad block is refused once, and does not keep others from being watched', async () => {
+    const bad = app('bad', 1, port, { block: { tcp: 'x', perod: 1 } });
+    const { pm2, monitor, refused } = watch(bad, app('web', 0));
+    await reaches(monitor, 'web', 'healthy');
+    pm2.emit('online', 0);
+    await holds('it is told once', 300, () => refused.length === 1);
+    assert.equal(refused[0]?.isWatched, false);
+    assert.deepEqual(
+      monitor.misconfigured().map(({ name }) => name),
+      ['bad'],
+    );
+    pm2.processes = [app('web', 0)];
+    pm2.emit('exit', 1);
+    await until('it is forgotten', () => monitor.misconfigured().length === 0, { everyMs: 10 });
+  });
+
+  test('judges nothing while PM2 does not answer', async () => {
+    const { pm2, monitor, orders } = watch(app('web', 0));
+    await reaches(monitor, 'web', 'healthy');
+    pm2.isUp = false;
+    pm2.emit('exit', 0);
+    await reaches(monitor, 'web', 'unknown');
+    assert.equal(orders.length, 0);
+  });
+
+  test('stops twice, and leaves nothing behind', async () => {
+    const { pm2, monitor } = watch(app('web', 0));
+    await reaches(monitor, 'web', 'healthy');
+    await Promise.all([monitor.stop(), monitor.stop()]);
+    assert.equal(pm2.listeners, 0);
+    assert.equal(monitor.views().length, 0);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { observationOf } from '../../src/monitor/observation.ts';
+import { StopFilter } from '../../src/monitor/stop-filter.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { managed } from '../support/fake-pm2.ts';
+
+const clock = new FakeClock();
+const stopped = observationOf(managed({ status: 'stopped', pid: 0 }), clock);
+const online = observationOf(managed(), clock);
+
+describe('an app seen stopped', () => {
+  test('is taken for PM2 at work at first, and for stopped once it lasts', () => {
+    const filter = new StopFilter();
+    assert.equal(filter.pass(stopped, 0).status, 'transit');
+    assert.equal(filter.isPending(0), true);
+    assert.equal(filter.pass(stopped, 499).status, 'transit');
+    assert.equal(filter.pass(stopped, 500).status, 'stopped');
+    assert.equal(filter.isPending(500), false);
+  });
+
+  test('between two lives is never taken for stopped', () => {
+    const filter = new StopFilter();
+    filter.pass(stopped, 0);
+    assert.equal(filter.pass(online, 400).status, 'online');
+    assert.equal(filter.pass(stopped, 600).status, 'transit');
+  });
+
+  test('is believed at once when the operator did it', () => {
+    const filter = new StopFilter();
+    filter.believe(0);
+    assert.equal(filter.pass(stopped, 0).status, 'stopped');
+    filter.forget(0);
+    assert.equal(filter.pass(stopped, 1).status, 'transit');
+  });
+});
+
+describe('what PM2 says becomes', () => {
+  for (const [status, pid, seen] of [
+    ['online', 100, 'online'],
+    ['online', 0, 'transit'],
+    ['launching', 100, 'transit'],
+    ['stopping', 100, 'transit'],
+    ['waiting restart', 0, 'transit'],
+    ['one-launch-status', 0, 'transit'],
+    ['stopped', 0, 'stopped'],
+    ['errored', 0, 'errored'],
+  ] as const) {
+    test(`${status} with pid ${pid} → ${seen}`, () => {
+      const { status: got, incarnation } = observationOf(managed({ status, pid }), clock);
+      assert.equal(got, seen);
+      assert.equal(incarnation === null, seen !== 'online');
+    });
+  }
+
+  test('an age that the wall clock makes negative counts as none', () => {
+    const future = managed({ startedAt: clock.wall() + 60_000 });
+    assert.equal(observationOf(future, clock).ageMs, 0);
+  });
+});

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
+import type { Io, MetricValue } from '../../src/pm2/io.ts';
+import { durationText } from '../../src/report/duration-text.ts';
+import { logDecision, logPerformed, type Level, type Log } from '../../src/report/log.ts';
+import { Metrics, wordOf } from '../../src/report/metrics.ts';
+import { sentenceOf } from '../../src/report/sentence.ts';
+import { statusDocument, targetOf } from '../../src/report/status.ts';
+import type { TargetView } from '../../src/report/view.ts';
+import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const read = readBlock(
+  { http: { url: 'http://127.0.0.1:3000/', headers: { authorization: 'Bearer s3cret' } } },
+  {},
+);
+assert.ok(read.ok);
+const config: TargetConfig = read.config;
+const REFUSED = fail('refused');
+
+/** The view of a target that a driver has brought into some state. */
+function viewOf(driver: Driver, name = 'web', pmId = 0): TargetView {
+  return {
+    name,
+    pmId,
+    pid: 4711,
+    config: { ...config, policy: driver.policy },
+    state: driver.state,
+    last: { ...OK, at: driver.now, durationMs: 12.34 },
+    restartsTotal: 1,
+  };
+}
+
+function healthy(policy = policyOf()): Driver {
+  return new Driver(policy).comesOnline(1e6).answers(OK);
+}
+
+function open(): Driver {
+  const driver = healthy(policyOf({ restarts: { limit: 1 } }));
+  return driver
+    .answers(REFUSED, REFUSED, REFUSED)
+    .restarted()
+    .answers(OK, REFUSED, REFUSED, REFUSED);
+}
+
+/** Every state, how it is reached, its word for `pm2 monit` and its sentence. */
+const STATES: [string, Driver, string, RegExp][] = [
+  ['starting', new Driver().comesOnline(), 'STARTING', /^starting: pid 4711 has not answered yet$/],
+  [
+    'between two lives',
+    healthy().process('transit'),
+    'STARTING',
+    /^starting: not up, PM2 is stopping or starting it$/,
+  ],
+  ['healthy', healthy(), 'UP 12ms', /^healthy \(204\)$/],
+  [
+    'failing',
+    healthy().answers(REFUSED, REFUSED),
+    'DOWN 2/3',
+    /^failing 2\/3 \(refused: a refused\)$/,
+  ],
+  [
+    'restarting',
+    healthy().answers(REFUSED, REFUSED, REFUSED),
+    'RESTART',
+    /^restarting \(restart 1 of 5 in 10m\)$/,
+  ],
+  [
+    'open',
+    open(),
+    'OPEN 15m',
+    /^open, not restarted: the restart budget is spent; last seen refused: a refused; next trial in 15m$/,
+  ],
+  [
+    'errored',
+    healthy().process('errored'),
+    'OPEN 15m',
+    /^open, not restarted: PM2 gave the app up \(errored\); next trial in 15m$/,
+  ],
+  [
+    'half open',
+    healthy().process('errored').after(900_000).tick(),
+    'TRIAL',
+    /^halfOpen: one trial restart/,
+  ],
+  [
+    'degraded',
+    healthy().answers(fail('source')),
+    'DEGRADED',
+    /^degraded, not restarted \(source: a source\): a restart cannot mend this$/,
+  ],
+  ['stopped', healthy().process('stopped'), 'STOPPED', /^paused: stopped in PM2$/],
+  ['deleted', healthy().process('gone'), 'STOPPED', /^paused: deleted from PM2$/],
+  [
+    'paused',
+    healthy().apply({ type: 'pause', at: 2_000, until: 1_802_000 }),
+    'PAUSED',
+    /^paused by the operator for 30m more$/,
+  ],
+  [
+    'paused for good',
+    healthy().apply({ type: 'pause', at: 2_000, until: Infinity }),
+    'PAUSED',
+    /^paused by the operator until resumed$/,
+  ],
+  [
+    'unknown',
+    healthy().apply({ type: 'fitness', at: 2_000, unfit: 'PM2 does not answer' }),
+    'UNKNOWN',
+    /^unknown, not judged: PM2 does not answer$/,
+  ],
+];
+
+describe('every state has a word for pm2 monit and a sentence', () => {
+  for (const [what, driver, word, sentence] of STATES) {
+    test(what, () => {
+      const view = viewOf(driver);
+      assert.equal(wordOf(view, driver.now), word);
+      assert.ok(word.length <= 8);
+      assert.match(sentenceOf(view), sentence);
+    });
+  }
+
+  test('a wait in backoff', () => {
+    const driver = healthy();
+    driver.slotFreeAt = driver.now + 13_000;
+    driver.answers(REFUSED, REFUSED, REFUSED);
+    assert.match(wordOf(viewOf(driver), driver.now), /^WAIT \d+s$/);
+    assert.match(sentenceOf(viewOf(driver)), /^backoff: refused: a refused; next restart in \d+s$/);
+  });
+});
+
+describe('a length of time', () => {
+  for (const [ms, text, short] of [
+    [0, '0ms', '0ms'],
+    [12.4, '12ms', '12ms'],
+    [999, '1s', '1s'],
+    [1_234, '1.2s', '1s'],
+    [59_700, '1m', '1m'],
+    [61_000, '1m', '1m'],
+    [95_000, '1.6m', '2m'],
+    [840_000, '14m', '14m'],
+    [7_200_000, '2h', '2h'],
+    [-5, '0ms', '0ms'],
+    [Infinity, 'ever', 'ever'],
+  ] as const) {
+    test(`${ms} ms is ${text}`, () => {
+      assert.equal(durationText(ms), text);
+      assert.equal(durationText(ms, 0), short);
+    });
+  }
+});
+
+/** A log that keeps what it is given. */
+function recorder(): Log & { lines: { level: Level; message: string; fields: unknown }[] } {
+  const lines: { level: Level; message: string; fields: unknown }[] = [];
+  return { lines, line: (level, message, fields) => lines.push({ level, message, fields }) };
+}
+
+function logged(driver: Driver): string[] {
+  const log = recorder();
+  for (const decision of driver.decisions) logDecision(log, viewOf(driver), 'web', decision);
+  return log.lines.map(({ message }) => message);
+}
+
+describe('the log', () => {
+  test('says why it restarts, and which restart of the budget it is', () => {
+    assert.ok(
+      logged(healthy().answers(REFUSED, REFUSED, REFUSED)).includes(
+        'web: failing 3/3 (refused: a refused) → restart 1 of 5 in 10m',
+      ),
+    );
+  });
+
+  test('says how long an incident lasted and what it cost', () => {
+    const driver = healthy().answers(REFUSED, REFUSED, REFUSED).restarted().answers(OK);
+    assert.equal(
+      logged(driver).at(-1),
+      'web: incident over (recovered) after 5s, 1 restart: refused',
+    );
+  });
+
+  test('says what observe mode would have done', () => {
+    const driver = healthy(policyOf({ action: 'observe' })).answers(REFUSED, REFUSED, REFUSED);
+    assert.ok(
+      logged(driver).some((line) => line.includes('would restart, but observe mode is on')),
+    );
+  });
+
+  test('says that a trial is one', () => {
+    const driver = healthy().process('errored').after(900_000).tick();
+    assert.ok(
+      logged(driver).includes('web: given up by PM2 (errored) → trial, restart 1 of 5 in 10m'),
+    );
+  });
+
+  test('has no line for a probe that changes nothing', () => {
+    const driver = healthy();
+    const before = driver.decisions.length;
+    driver.answers(OK, OK, OK);
+    assert.equal(driver.decisions.length, before);
+  });
+
+  test('tells what came of an order', () => {
+    const log = recorder();
+    const order = { pmId: 0, name: 'web', method: 'restart', incarnation: null } as const;
+    logPerformed(log, viewOf(healthy()), 'web', order, { result: 'failed', detail: 'no answer' });
+    assert.deepEqual(log.lines[0]?.message, 'web: restart failed: no answer');
+    assert.equal(log.lines[0]?.level, 'error');
+  });
+});
+
+describe('the status document', () => {
+  test('has the fields of DESIGN §9, in ISO time, and no secret of the probe', () => {
+    const clock = new FakeClock();
+    const driver = healthy().answers(REFUSED, REFUSED);
+    clock.monotonic = driver.now;
+    const facts = { version: '1.2.3', pid: 1, beganAt: 0, unfit: null, problems: [] };
+    const document = statusDocument(facts, [viewOf(driver)], [], clock);
+    assert.equal(document.schemaVersion, 1);
+    const [target] = document.targets;
+    assert.deepEqual(Object.keys(target ?? {}), [
+      'name',
+      'pmId',
+      'pid',
+      'state',
+      'since',
+      'summary',
+      'probe',
+      'last',
+      'failures',
+      'threshold',
+      'restarts',
+      'incident',
+    ]);
+    assert.equal(target?.failures, 2);
+    assert.deepEqual(target?.probe, { type: 'http', target: 'http://127.0.0.1:3000/' });
+    assert.equal(target?.since, new Date(clock.wallTime - 1_000).toISOString());
+    assert.ok(!JSON.stringify(document).includes('s3cret'));
+  });
+
+  test('names what each kind of probe asks', () => {
+    assert.equal(targetOf({ type: 'tcp', host: '::1', port: 80 }), '[::1]:80');
+    assert.equal(targetOf({ type: 'tcp', host: 'localhost', port: 80 }), 'localhost:80');
+    assert.equal(
+      targetOf({ type: 'exec', file: 'check', args: ['--token', 'x'], env: {} }),
+      'check',
+    );
+  });
+});
+
+describe('the metrics', () => {
+  function registered(views: () => TargetView[]): {
+    metrics: Metrics;
+    shown: Map<string, MetricValue>;
+  } {
+    const shown = new Map<string, MetricValue>();
+    const io: Io = { metric: (name, value) => shown.set(name, value), action: () => undefined };
+    const metrics = new Metrics(io, new FakeClock(), views);
+    metrics.register();
+    return { metrics, shown };
+  }
+
+  test('are one per app, the worst first, then the totals', () => {
+    const views = [
+      viewOf(healthy(), 'ok'),
+      viewOf(open(), 'bad', 1),
+      viewOf(healthy().answers(REFUSED), 'ill', 2),
+    ];
+    const { metrics, shown } = registered(() => views);
+    assert.deepEqual([...shown.keys()], ['bad', 'ill', 'ok', 'restarts', 'incidents', 'probe p95']);
+    metrics.countRestart();
+    for (let i = 1; i <= 100; i += 1) metrics.measure(i);
+    assert.equal(shown.get('restarts')?.(), 1);
+    assert.equal(shown.get('incidents')?.(), 0);
+    assert.equal(shown.get('probe p95')?.(), '96ms');
+  });
+
+  test('are never more than eight, with the rest of the apps in one', () => {
+    const views = Array.from({ length: 20 }, (_, i) => viewOf(healthy(), `app${i}`, i));
+    const { shown } = registered(() => views);
+    assert.ok(shown.size <= 8, [...shown.keys()].join());
+    assert.equal(shown.get('other apps')?.(), 'UP 16');
+  });
+
+  test('tell instances of one app apart by id, and say when one is gone', () => {
+    let views = [viewOf(healthy(), 'web', 3), viewOf(healthy(), 'web', 4)];
+    const { shown } = registered(() => views);
+    assert.deepEqual([...shown.keys()].slice(0, 2), ['web 3', 'web 4']);
+    views = [];
+    assert.equal(shown.get('web 3')?.(), 'gone');
+  });
+});

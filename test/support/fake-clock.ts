@@ -1,0 +1,34 @@
+import type { Clock } from '../../src/time/clock.ts';
+
+/** A clock that moves only when told; both of its times, each on its own. */
+export class FakeClock implements Clock {
+  monotonic = 1_000;
+  wallTime = 1_700_000_000_000;
+  #sleepers: { at: number; wake: () => void }[] = [];
+
+  now(): number {
+    return this.monotonic;
+  }
+
+  wall(): number {
+    return this.wallTime;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      this.#sleepers.push({ at: this.monotonic + ms, wake: resolve });
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** Lets time pass, on both clocks; wakes whose time has come, in order. */
+  async pass(ms: number): Promise<void> {
+    this.monotonic += ms;
+    this.wallTime += ms;
+    const due = this.#sleepers.filter(({ at }) => at <= this.monotonic);
+    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.monotonic);
+    for (const { wake } of due.toSorted((a, b) => a.at - b.at)) wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,81 @@
+import { LivenessError } from '../../src/errors.ts';
+import type { BusEvent } from '../../src/pm2/bus-event.ts';
+import type { Pm2Client } from '../../src/pm2/client.ts';
+import type { ManagedProcess } from '../../src/pm2/process.ts';
+
+/** A PM2 that does as it is told, for unit tests only. */
+export class FakePm2 implements Pm2Client {
+  processes: ManagedProcess[] = [];
+  isUp = true;
+  readonly calls: string[] = [];
+  /** Runs in the middle of every restart or reload. */
+  during: () => void = () => undefined;
+  restartError: Error | null = null;
+  readonly #listeners = new Set<(event: BusEvent) => void>();
+
+  async connect(): Promise<void> {}
+
+  isConnected(): boolean {
+    return this.isUp;
+  }
+
+  async list(): Promise<ManagedProcess[]> {
+    if (!this.isUp)
+      throw new LivenessError('ERR_PM2_TIMEOUT', 'pm2 list: no answer within 5000 ms');
+    return this.processes;
+  }
+
+  restart(process: ManagedProcess): Promise<void> {
+    return this.#act('restart', process);
+  }
+
+  reload(process: ManagedProcess): Promise<void> {
+    return this.#act('reload', process);
+  }
+
+  async stop({ pmId }: ManagedProcess): Promise<void> {
+    this.calls.push(`stop ${pmId}`);
+  }
+
+  async trigger(): Promise<unknown> {
+    return undefined;
+  }
+
+  onEvent(listener: (event: BusEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  emit(event: string, pmId: number, manually = true): void {
+    for (const listener of this.#listeners) listener({ event, manually, pmId, name: 'web' });
+  }
+
+  async close(): Promise<void> {}
+
+  async #act(method: string, { pmId }: ManagedProcess): Promise<void> {
+    this.calls.push(`${method} ${pmId}`);
+    this.during();
+    if (this.restartError) throw this.restartError;
+  }
+}
+
+/** One app as PM2's list has it; any field can be replaced. */
+export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
+  return {
+    pmId: 0,
+    name: 'web',
+    namespace: 'default',
+    pid: 100,
+    status: 'online',
+    startedAt: 1_700_000_000_000,
+    killTimeoutMs: 1_600,
+    listenTimeoutMs: 3_000,
+    block: undefined,
+    env: {},
+    ...fields,
+  };
+}

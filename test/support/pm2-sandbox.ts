@@ -1,0 +1,197 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { execa } from 'execa';
+import type { LivenessBlock } from '../../src/index.ts';
+import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
+import { until } from './until.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+
+/** One app of an ecosystem file, as far as the tests need it. */
+export interface App {
+  readonly name: string;
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly env_liveness?: LivenessBlock | Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** One entry of `pm2 jlist`, as far as the tests need it. */
+export interface Listed {
+  readonly name: string;
+  readonly pm_id: number;
+  readonly pid: number;
+  readonly pm2_env: {
+    readonly status: string;
+    readonly restart_time: number;
+    readonly axm_monitor: Readonly<Record<string, { readonly value: unknown }>>;
+    readonly axm_actions: readonly { readonly action_name: string }[];
+  };
+}
+
+/** What a program printed: both streams in `text`, standard output alone in `out`. */
+export interface Ran {
+  readonly exitCode: number | undefined;
+  readonly text: string;
+  readonly out: string;
+}
+
+/** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
+export class Pm2Sandbox {
+  readonly home: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #seen = new Set<number>();
+
+  private constructor(home: string) {
+    this.home = home;
+    const inherited = Object.entries(process.env).filter(
+      ([name]) => !/^(npm_|pm2_|pm_|NODE_TEST|NODE_OPTIONS|LIVENESS_|APP_|HEALTH_)/i.test(name),
+    );
+    this.#env = { ...Object.fromEntries(inherited), PM2_HOME: home };
+  }
+
+  static async create(): Promise<Pm2Sandbox> {
+    // Short: the path of a local socket has room for about 100 characters.
+    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')));
+  }
+
+  /** Runs the pm2 program in this PM2_HOME. */
+  async pm2(...args: string[]): Promise<Ran> {
+    return this.run(process.execPath, [program, ...args]);
+  }
+
+  /** Runs a program with this PM2_HOME in its environment. */
+  async run(
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ran> {
+    const { exitCode, all, stdout } = await execa(file, args, {
+      cwd: root,
+      env: { ...this.#env, ...env },
+      extendEnv: false,
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      timeout: 100_000,
+    });
+    return { exitCode, text: all, out: stdout };
+  }
+
+  /** Starts apps from an ecosystem file, as a user does. */
+  async start(...apps: readonly App[]): Promise<void> {
+    const file = join(this.home, `eco-${apps.map(({ name }) => name).join('-')}.config.cjs`);
+    await writeFile(file, `module.exports = ${JSON.stringify({ apps })};\n`);
+    const { exitCode, text } = await this.pm2('start', file);
+    if (exitCode !== 0) throw new Error(text);
+    await this.list();
+  }
+
+  /** Starts the built monitor, as an ecosystem file does. */
+  async startMonitor(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.start({
+      name: 'pm2-liveness',
+      script: join(root, 'dist/main.js'),
+      cwd: root,
+      pmx: false,
+      env,
+    });
+    await until('the monitor answers', async () => this.status());
+  }
+
+  async list(): Promise<Listed[]> {
+    const { out } = await this.pm2('jlist');
+    const text = out.slice(out.indexOf('[{') < 0 ? out.indexOf('[]') : out.indexOf('[{'));
+    const list = JSON.parse(text) as Listed[]; // PM2's own output
+    for (const { pid } of list) if (pid > 0) this.#seen.add(pid);
+    return list;
+  }
+
+  async app(name: string): Promise<Listed> {
+    const found = (await this.list()).find((entry) => entry.name === name);
+    if (!found) throw new Error(`PM2 has no ${name}`);
+    return found;
+  }
+
+  /** The document of `pm2-liveness status --json`; null where no monitor answers. */
+  async status(): Promise<StatusDocument | null> {
+    const { out } = await this.run(process.execPath, [
+      join(root, 'dist/cli/main.js'),
+      'status',
+      '--json',
+    ]);
+    return out.startsWith('{') ? (JSON.parse(out) as StatusDocument) : null;
+  }
+
+  async target(name: string): Promise<TargetStatus> {
+    const found = (await this.status())?.targets.find((target) => target.name === name);
+    if (!found) throw new Error(`the monitor does not watch ${name}`);
+    return found;
+  }
+
+  /** Waits until the monitor says that an app is in a state. */
+  async reaches(
+    name: string,
+    state: TargetStatus['state'],
+    withinMs = 20_000,
+  ): Promise<TargetStatus> {
+    return until(
+      `${name} is ${state}`,
+      async () => {
+        const target = await this.target(name);
+        if (target.state === state) return target;
+        throw new Error(`${target.state}: ${target.summary}`);
+      },
+      { withinMs, everyMs: 200 },
+    );
+  }
+
+  /** What an app (or the monitor) has printed so far. */
+  async output(name: string): Promise<string> {
+    const read = (kind: string): Promise<string> =>
+      readFile(join(this.home, 'logs', `${name}-${kind}.log`), 'utf8').catch(() => '');
+    return (await read('out')) + (await read('error'));
+  }
+
+  /** Ends the daemon and everything it ran, and proves that all are gone. Idempotent. */
+  async destroy(): Promise<void> {
+    await this.list().catch(() => []);
+    const daemon = Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
+    if (daemon > 0) this.#seen.add(daemon);
+    await this.pm2('kill');
+    await until('every process of the sandbox is gone', () => {
+      const alive = [...this.#seen].filter(isAlive);
+      // Ours by their pid; a stopped one (SIGSTOP) does not heed PM2's SIGINT.
+      for (const pid of alive) process.kill(pid, 'SIGKILL');
+      return alive.length === 0;
+    });
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A port of the loopback interface that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
