@@ -1,0 +1,76 @@
+import { loadMonitorConfig } from '../config/load.ts';
+import { messageOf } from '../errors.ts';
+import { Pm2Connection, type Pm2Client } from '../pm2/client.ts';
+import type { StatusDocument } from '../report/status.ts';
+import { systemClock as clock } from '../time/clock.ts';
+import type { CliCommand, CliIo } from './command.ts';
+import { isAllWell, monitorStatus, statusLines } from './monitor-status.ts';
+import { runPm2 } from './pm2-command.ts';
+
+const DEFAULT_FILE = 'ecosystem.config.cjs';
+const HEALTHY_WITHIN_MS = 60_000;
+const LOOK_AGAIN_MS = 300;
+
+export const start: CliCommand = {
+  name: 'start',
+  summary: 'start all apps of an ecosystem file and wait until they are healthy',
+  usage: 'pm2-liveness start [ecosystem file]',
+  async run([file = DEFAULT_FILE], io) {
+    const { failed, text } = await runPm2(['start', file]);
+    if (failed) {
+      io.err(text);
+      return 2;
+    }
+    const pm2 = new Pm2Connection(loadMonitorConfig().pm2Home);
+    try {
+      await pm2.connect();
+      const last = await waitUntilWell(pm2);
+      return typeof last === 'string' || !isAllWell(last) ? explain(last, io) : welcome(last, io);
+    } catch (error) {
+      io.err(messageOf(error));
+      return 1;
+    } finally {
+      await pm2.close();
+    }
+  },
+};
+
+/** The first status in which all is well, or what stood in the way when the time was up. */
+async function waitUntilWell(pm2: Pm2Client): Promise<StatusDocument | string> {
+  const deadline = clock.now() + HEALTHY_WITHIN_MS;
+  let last: StatusDocument | string = 'the monitor does not run';
+  while (clock.now() < deadline) {
+    try {
+      last = (await monitorStatus(pm2)) ?? 'the monitor does not run';
+      if (typeof last !== 'string' && isAllWell(last)) return last;
+    } catch (error) {
+      // A monitor that is still loading does not answer yet.
+      last = messageOf(error);
+    }
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+  return last;
+}
+
+function welcome(status: StatusDocument, io: CliIo): 0 {
+  for (const line of statusLines(status)) io.out(line);
+  io.out('');
+  io.out('Now try:');
+  const [first] = status.targets;
+  if (first) io.out(`  kill -STOP ${first.pid}      # hang it, and see it come back`);
+  io.out('  npx pm2 monit            # watch it in the terminal');
+  io.out('  npx pm2 logs pm2-liveness');
+  io.out('  npm run status           # how is it, and why');
+  io.out('  npm stop');
+  return 0;
+}
+
+function explain(last: StatusDocument | string, io: CliIo): 1 {
+  io.err(`Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`);
+  for (const line of typeof last === 'string' ? [last] : statusLines(last)) io.err(`  ${line}`);
+  if (typeof last !== 'string' && last.targets.length === 0) {
+    io.err('  no app has an env_liveness block');
+  }
+  io.err('See `npx pm2 logs` for what the apps say.');
+  return 1;
+}
