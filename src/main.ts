@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { perform } from './action/perform.ts';
 import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
-import { commandsOf, type Controlled } from './control/commands.ts';
+import { commandsOf, type Controlled, type Controls } from './control/commands.ts';
 import { messageOf } from './errors.ts';
 import { Guard } from './monitor/guard.ts';
 import { Monitor } from './monitor/monitor.ts';
@@ -10,8 +10,8 @@ import type { News, Worker } from './monitor/worker.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
 import { createLog, logDecision, logPerformed, type Log } from './report/log.ts';
-import { labelIn, Metrics } from './report/metrics.ts';
-import { statusDocument, targetStatus, type StatusDocument } from './report/status.ts';
+import { labelOf, Metrics } from './report/metrics.ts';
+import { statusDocument, targetStatus, type MonitorFacts } from './report/status.ts';
 import type { TargetView } from './report/view.ts';
 import { systemClock as clock } from './time/clock.ts';
 
@@ -84,25 +84,16 @@ function wire(pm2: Pm2Client, settings: MonitorConfig, problems: readonly string
       monitor.refreshSoon();
       return performed;
     },
-    tell: (view, news) => tell(log, metrics, labelIn(monitor.views())(view), view, news),
+    tell: (view, news) => tell(log, metrics, labelOf(view), view, news),
+    tellBug,
     tellMisconfigured: ({ message, isWatched }) =>
       log.line(
         'error',
         `${message}\n  ${isWatched ? 'its last good settings hold' : 'it is not watched'}`,
       ),
   });
-  const status = (): StatusDocument =>
-    statusDocument(
-      { version: version(), pid: process.pid, beganAt, unfit: guard.check(), problems },
-      monitor.views(),
-      monitor.misconfigured(),
-      clock,
-    );
-  const commands = commandsOf({
-    status,
-    find: (name) => monitor.workersOf(name).map(controlled),
-    names: () => [...new Set(monitor.views().map(({ name }) => name))],
-  });
+  const facts = { version: version(), pid: process.pid, beganAt, problems };
+  const commands = commandsOf(controlsOf(monitor, () => ({ ...facts, unfit: guard.check() })));
   for (const [name, command] of Object.entries(commands)) io.action(name, command);
   return monitor;
 }
@@ -112,6 +103,8 @@ function tell(out: Log, metrics: Metrics, label: string, view: TargetView, news:
     case 'sample':
       if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
       return;
+    case 'bug':
+      return tellBug(news.error);
     case 'performed':
       if (news.performed.result === 'done') metrics.countRestart();
       return logPerformed(out, view, label, news.order, news.performed);
@@ -120,6 +113,15 @@ function tell(out: Log, metrics: Metrics, label: string, view: TargetView, news:
       if (news.decision.type === 'transition') metrics.register();
       return logDecision(out, view, label, news.decision);
   }
+}
+
+/** The monitor, as the commands see it. */
+function controlsOf(monitor: Monitor, facts: () => MonitorFacts): Controls {
+  return {
+    status: () => statusDocument(facts(), monitor.views(), monitor.misconfigured(), clock),
+    find: (name) => monitor.workersOf(name).map(controlled),
+    names: () => [...new Set(monitor.views().map(({ name }) => name))],
+  };
 }
 
 /** A worker, as the commands see it. */
@@ -137,14 +139,17 @@ function controlled(worker: Worker): Controlled {
 function surviveErrors(): void {
   let times: number[] = [];
   const survive = (error: unknown): void => {
-    log.line('error', `internal error, please report it: ${messageOf(error)}`, {
-      stack: error instanceof Error ? error.stack : undefined,
-    });
+    tellBug(error);
     times = [...times.filter((time) => time > clock.now() - ERROR_WINDOW_MS), clock.now()];
     if (times.length > MOST_ERRORS) process.exit(1);
   };
   process.on('uncaughtException', survive);
   process.on('unhandledRejection', survive);
+}
+
+function tellBug(error: unknown): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  log.line('error', `internal error, please report it: ${messageOf(error)}`, { stack });
 }
 
 function version(): string {

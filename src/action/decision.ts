@@ -26,12 +26,17 @@ export function checkOrder(order: RestartOrder, processes: readonly ManagedProce
   if (isShadowed(order.pmId, processes)) {
     return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
   }
-  const wanted = order.incarnation === null ? 'errored' : 'online';
-  if (process.status !== wanted) return no(`PM2 says ${process.status}`);
+  const fits = order.incarnation === null ? isGivenUp(process) : process.status === 'online';
+  if (!fits) return no(`PM2 says ${process.status}`);
   if (order.incarnation !== null && incarnationOf(process) !== order.incarnation) {
     return no('the app was started anew meanwhile');
   }
   return { proceed: true, process };
+}
+
+/** PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). */
+function isGivenUp({ status, pid }: ManagedProcess): boolean {
+  return status === 'errored' || (status === 'waiting restart' && pid === 0);
 }
 
 function no(why: string): Check {

@@ -6,6 +6,7 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
+import { createProbe } from '../probe/registry.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
@@ -13,6 +14,9 @@ import { Worker, type WorkerPorts } from './worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
 const POLL_MS = 2_000;
+
+/** Not asked more often than this, whatever the bus says: one app in a crash loop is no reason. */
+const SPACING_MS = 100;
 
 /** How soon the list is asked again when it was caught in the middle of something. */
 const SOON_MS = 250;
@@ -24,6 +28,8 @@ export interface MonitorPorts extends WorkerPorts {
   /** Our own pm_id, never watched; null when PM2 does not run us. */
   readonly ownPmId: number | null;
   readonly tellMisconfigured: (app: Misconfigured) => void;
+  /** An error of our own; the loop goes on. */
+  readonly tellBug: (error: unknown) => void;
 }
 
 /** What is known of one watched pm_id. */
@@ -37,9 +43,14 @@ interface Watched {
 export class Monitor {
   readonly #ports: MonitorPorts;
   readonly #watched = new Map<number, Watched>();
-  readonly #misconfigured = new Map<number, Misconfigured & { readonly source: string }>();
+  readonly #misconfigured = new Map<
+    number,
+    { readonly app: Misconfigured; readonly source: string }
+  >();
   readonly #stops = new StopFilter();
   readonly #wait = new Wait();
+  /** Taken on in this listing, and started when all are known, so that none is told of before. */
+  readonly #arriving: Worker[] = [];
   readonly #leaving = new Set<Promise<void>>();
   #isStopping = false;
   #loop: Promise<void> | null = null;
@@ -75,7 +86,8 @@ export class Monitor {
   }
 
   misconfigured(): Misconfigured[] {
-    return [...this.#misconfigured.values()];
+    // Not their sources, which hold whatever the user wrote, secrets too.
+    return [...this.#misconfigured.values()].map(({ app }) => app);
   }
 
   /** The workers of an app: one per instance. */
@@ -94,8 +106,10 @@ export class Monitor {
     const { clock } = this.#ports;
     while (!this.#isStopping) {
       await this.#refresh();
+      await clock.sleep(SPACING_MS);
       if (this.#isStopping) return;
-      await this.#wait.sleep(this.#stops.isPending(clock.now()) ? SOON_MS : POLL_MS, clock);
+      const ms = this.#stops.isPending(clock.now()) ? SOON_MS : POLL_MS;
+      await this.#wait.sleep(ms - SPACING_MS, clock);
     }
   }
 
@@ -109,7 +123,12 @@ export class Monitor {
       return guard.pm2Answers(false);
     }
     guard.pm2Answers(true);
-    if (!this.#isStopping) this.#reconcile(processes);
+    if (this.#isStopping) return;
+    try {
+      this.#reconcile(processes);
+    } catch (error) {
+      this.#ports.tellBug(error);
+    }
   }
 
   #reconcile(processes: readonly ManagedProcess[]): void {
@@ -129,9 +148,10 @@ export class Monitor {
         this.#follow(process);
       } catch (error) {
         // One app's surprise must not keep the others from being watched.
-        this.#refuse(process, `internal error: ${messageOf(error)}`, String(process.startedAt));
+        this.#refuse(process, `${process.name}: ${messageOf(error)}`, sourceOf(process));
       }
     }
+    for (const worker of this.#arriving.splice(0)) worker.start();
   }
 
   /** Takes an app on, or takes over what is new of it. */
@@ -139,8 +159,7 @@ export class Monitor {
     const { clock } = this.#ports;
     const { pmId } = process;
     const observation = this.#stops.pass(observationOf(process, clock), clock.now());
-    // `${NAME}` is taken from the app's environment, which can change with every start.
-    const source = `${process.startedAt} ${JSON.stringify(process.block)}`;
+    const source = sourceOf(process);
     const watched = this.#watched.get(pmId);
     if (watched?.source === source) this.#misconfigured.delete(pmId);
     else if (this.#misconfigured.get(pmId)?.source !== source) {
@@ -166,15 +185,17 @@ export class Monitor {
       }
       return;
     }
+    // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
+    createProbe(read.config.probe).stop();
     const worker = new Worker(observation, read.config, this.#ports);
     this.#watched.set(pmId, { worker, source, observation });
-    worker.start();
+    this.#arriving.push(worker);
   }
 
   #refuse({ pmId, name }: ManagedProcess, message: string, source: string): void {
     const app = { name, pmId, message, isWatched: this.#watched.has(pmId) };
-    const isKnown = this.#misconfigured.get(pmId)?.message === message;
-    this.#misconfigured.set(pmId, { ...app, source });
+    const isKnown = this.#misconfigured.get(pmId)?.app.message === message;
+    this.#misconfigured.set(pmId, { app, source });
     if (!isKnown) this.#ports.tellMisconfigured(app);
   }
 
@@ -193,7 +214,13 @@ export class Monitor {
   }
 
   #hear({ event, manually, pmId }: BusEvent): void {
+    if (!this.#watched.has(pmId) && event !== 'online') return;
     if (event === 'stop' && manually) this.#stops.believe(pmId);
     this.#wait.wake();
   }
+}
+
+/** What the settings of an app come from: `${NAME}` is taken from its environment, which can change with every start. */
+function sourceOf({ startedAt, block }: ManagedProcess): string {
+  return `${startedAt} ${JSON.stringify(block)}`;
 }

@@ -7,6 +7,8 @@ export interface Observation {
   readonly name: string;
   readonly pmId: number;
   readonly pid: number;
+  /** PM2's number of this instance among those of the app; 0 for the only one. */
+  readonly instance: number;
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
@@ -14,13 +16,14 @@ export interface Observation {
 
 /** Translates a list entry. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
-  const { name, pmId, pid } = process;
+  const { name, pmId, pid, instance } = process;
   const status = statusOf(process);
   const isOnline = status === 'online';
   return {
     name,
     pmId,
     pid,
+    instance,
     status,
     incarnation: isOnline ? incarnationOf(process) : null,
     // PM2 tells the start on the wall clock only; read once, when a life is first seen.
@@ -29,8 +32,8 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
 }
 
 /** The observation of an app that PM2's list no longer has. */
-export function goneFrom({ name, pmId }: Observation): Observation {
-  return { name, pmId, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+export function goneFrom({ name, pmId, instance }: Observation): Observation {
+  return { name, pmId, instance, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
 }
 
 function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
@@ -40,9 +43,11 @@ function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
     case 'stopped':
     case 'errored':
       return status;
+    case 'waiting restart':
+      // Without a pid no timer of PM2's is running: a dead end, like errored (FACTS).
+      return pid === 0 ? 'errored' : 'transit';
     case 'launching':
     case 'stopping':
-    case 'waiting restart':
     case 'one-launch-status':
       return 'transit';
   }

@@ -1,16 +1,16 @@
 import type { Observation } from './observation.ts';
 
-/** An app that crashes is `stopped` in PM2's list for a moment before it is started again. */
+/** An app that crashes is `stopped` or given up in PM2's list for a moment before it is started again. */
 const STABLE_MS = 500;
 
-/** Tells a stop that stands from one that is a moment of PM2's own restarting. */
+/** Tells an end that stands from one that is a moment of PM2's own restarting. */
 export class StopFilter {
   readonly #since = new Map<number, number>();
 
-  /** The observation to believe now: a fresh `stopped` is `transit` until it has lasted. */
+  /** The observation to believe now: a fresh `stopped` or `errored` is `transit` until it has lasted. */
   pass(observation: Observation, now: number): Observation {
     const { pmId, status } = observation;
-    if (status !== 'stopped') {
+    if (status !== 'stopped' && status !== 'errored') {
       this.#since.delete(pmId);
       return observation;
     }

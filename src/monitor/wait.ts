@@ -6,12 +6,10 @@ export class Wait {
   #sleeping: AbortController | null = null;
 
   async sleep(ms: number, clock: Clock): Promise<void> {
-    if (!this.#isWoken) {
-      this.#sleeping = new AbortController();
-      // At least one turn of the event loop, so that a loop with nothing to wait for starves nobody.
-      await clock.sleep(Math.max(0, ms), this.#sleeping.signal);
-      this.#sleeping = null;
-    }
+    this.#sleeping = new AbortController();
+    // Always a turn of the event loop, so that a loop that is woken again and again starves nobody.
+    await clock.sleep(this.#isWoken ? 0 : Math.max(0, ms), this.#sleeping.signal);
+    this.#sleeping = null;
     this.#isWoken = false;
   }
 

@@ -21,6 +21,9 @@ const IDLE_MS = 1_000;
 /** The spread of the period, so that many targets are not asked in one burst. */
 const JITTER = 0.1;
 
+/** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
+const ACTING_MS = 3_000;
+
 /** What a worker needs of the monitor. */
 export interface WorkerPorts {
   readonly clock: Clock;
@@ -36,7 +39,9 @@ export interface WorkerPorts {
 export type News =
   | { readonly type: 'decision'; readonly decision: Decision }
   | { readonly type: 'sample'; readonly sample: Sample }
-  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed };
+  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed }
+  /** An error of our own; the loop goes on. */
+  | { readonly type: 'bug'; readonly error: unknown };
 
 /** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
 export class Worker {
@@ -52,6 +57,7 @@ export class Worker {
   #asking: AbortController | null = null;
   #last: Sample | null = null;
   #restartsTotal = 0;
+  #acting: Promise<void> | null = null;
   #loop: Promise<void> | null = null;
 
   constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
@@ -67,13 +73,14 @@ export class Worker {
     this.#loop ??= this.#run();
   }
 
-  /** Ends the loop and the probe in flight; resolves when both are over. Idempotent. */
+  /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#asking?.abort();
     this.#wait.wake();
     await this.#loop;
     this.#probe?.stop();
+    await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
   }
 
   /** Takes over what PM2 says of the app now. */
@@ -118,11 +125,12 @@ export class Worker {
   }
 
   view(): TargetView {
-    const { name, pmId, pid } = this.#observation;
+    const { name, pmId, pid, instance } = this.#observation;
     return {
       name,
       pmId,
       pid,
+      instance,
       config: this.#config,
       state: this.#state,
       last: this.#last,
@@ -133,13 +141,22 @@ export class Worker {
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const beganAt = this.#now();
-      this.judgeFitness(this.#ports.guard.check());
-      this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#ports.slot.freeAt() });
-      const pace = paceOf(this.#state);
-      if (pace !== 'idle') await this.#sample();
+      try {
+        await this.#round();
+      } catch (error) {
+        // A bug costs this round, not the watch over the app.
+        this.#ports.tell(this.view(), { type: 'bug', error });
+      }
       if (this.#stopping.signal.aborted) return;
       await this.#wait.sleep(beganAt + this.#intervalMs() - this.#now(), this.#ports.clock);
     }
+  }
+
+  /** Fit? Is time alone news? Is it to be asked? */
+  async #round(): Promise<void> {
+    this.judgeFitness(this.#ports.guard.check());
+    this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#ports.slot.freeAt() });
+    if (paceOf(this.#state) !== 'idle') await this.#sample();
   }
 
   /** Asks the life that is online now, and judges the answer if it still is. */
@@ -183,7 +200,7 @@ export class Worker {
     if (isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });
-      if (decision.type === 'restart') void this.#restart(decision);
+      if (decision.type === 'restart') this.#acting = this.#restart(decision);
     }
   }
 
@@ -191,9 +208,9 @@ export class Worker {
     const { name, pmId } = this.#observation;
     const { method, incarnation } = decision;
     const order: RestartOrder = { pmId, name, method, incarnation };
-    this.#ports.slot.take(this.#now());
-    const performed = await this.#ports.perform(order);
-    this.#ports.slot.release();
+    const { slot, perform } = this.#ports;
+    slot.take(this.#now());
+    const performed = await perform(order).finally(() => slot.release());
     if (performed.result === 'done') this.#restartsTotal += 1;
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });

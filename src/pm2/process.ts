@@ -13,6 +13,8 @@ export interface ManagedProcess {
   readonly pmId: number;
   readonly name: string;
   readonly namespace: string;
+  /** PM2's number of this instance among those of the app (`NODE_APP_INSTANCE`). */
+  readonly instance: number;
   /** 0 while PM2 runs no process for the entry. */
   readonly pid: number;
   readonly status: Pm2Status;
@@ -47,6 +49,7 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     pmId,
     name,
     namespace: typeof env['namespace'] === 'string' ? env['namespace'] : 'default',
+    instance: numberOr(env[instanceVariable(env)], 0),
     pid: numberOr(entry['pid'], 0),
     status,
     startedAt: numberOr(env['pm_uptime'], 0),
@@ -61,6 +64,12 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
 /** The name of this life: it changes with every start of the app, and with nothing else. */
 export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string {
   return `${pmId}:${pid}:${startedAt}`;
+}
+
+/** The app may give the variable another name (`instance_var`). */
+function instanceVariable(env: Readonly<Record<string, unknown>>): string {
+  const name = env['instance_var'];
+  return typeof name === 'string' ? name : 'NODE_APP_INSTANCE';
 }
 
 function isStatus(status: unknown): status is Pm2Status {

@@ -2,6 +2,7 @@ import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
+import type { Incident } from '../verdict/incident.ts';
 import { durationText } from './duration-text.ts';
 import { because, counted, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
@@ -85,8 +86,14 @@ function textOf(view: TargetView, decision: Decision): string | null {
       return `incident over (${end}) after ${lasted}, ${restarts}: ${incident.cause}`;
     }
     case 'incidentOpened':
-      return null;
+      return startupText(view, decision.incident);
   }
+}
+
+/** An app that never comes up; every other incident is told by the line of its phase. */
+function startupText({ state }: TargetView, { cause, openedAt, detail }: Incident): string | null {
+  if (cause !== 'startup') return null;
+  return `does not come up: no good answer for ${durationText(state.at - openedAt)} (${detail})`;
 }
 
 function levelOf({ state }: TargetView, decision: Decision): Level {

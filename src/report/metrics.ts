@@ -7,6 +7,12 @@ import type { TargetView } from './view.ts';
 /** `pm2 monit` has four rows for metrics, and scrolls; more than eight are noise (DESIGN §9). */
 const MOST_APPS = 4;
 
+const RESTARTS = 'restarts';
+const INCIDENTS = 'incidents';
+const PROBE_P95 = 'probe p95';
+const OTHER_APPS = 'other apps';
+const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS]);
+
 /** How many durations the p95 is taken over. */
 const WINDOW = 200;
 
@@ -32,7 +38,7 @@ export class Metrics {
 
   /** Gives every app that is watched now its metric; the worst come first. */
   register(): void {
-    const names = rank(this.#views()).map(labelIn(this.#views()));
+    const names = rank(this.#views()).map(labelOf);
     for (const name of names) this.#registerApp(name);
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
   }
@@ -58,29 +64,25 @@ export class Metrics {
       this.#io.metric(name, () => this.#valueOf(name));
     } else if (!this.#hasOthers) {
       this.#hasOthers = true;
-      this.#io.metric('other apps', () => this.#others());
+      this.#io.metric(OTHER_APPS, () => this.#others());
     }
   }
 
   #registerTotals(): void {
     this.#hasTotals = true;
-    this.#io.metric('restarts', () => this.#restarts);
-    this.#io.metric('incidents', () => this.#incidents);
-    this.#io.metric('probe p95', () => durationText(p95(this.#durations)));
+    this.#io.metric(RESTARTS, () => this.#restarts);
+    this.#io.metric(INCIDENTS, () => this.#incidents);
+    this.#io.metric(PROBE_P95, () => durationText(p95(this.#durations)));
   }
 
   #valueOf(name: string): string {
-    const views = this.#views();
-    const label = labelIn(views);
-    const view = views.find((candidate) => label(candidate) === name);
+    const view = this.#views().find((candidate) => labelOf(candidate) === name);
     return view ? wordOf(view, this.#clock.now()) : 'gone';
   }
 
   /** The apps that have no metric of their own: how many are not well, or that all are. */
   #others(): string {
-    const views = this.#views();
-    const label = labelIn(views);
-    const rest = views.filter((view) => !this.#named.has(label(view)));
+    const rest = this.#views().filter((view) => !this.#named.has(labelOf(view)));
     const down = rest.filter((view) => severity(view) > 1).length;
     return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;
   }
@@ -113,10 +115,13 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
   }
 }
 
-/** The app's name, with its id where several instances share the name. */
-export function labelIn(views: readonly TargetView[]): (view: TargetView) => string {
-  return ({ name, pmId }) =>
-    views.filter((view) => view.name === name).length > 1 ? `${name} ${pmId}` : name;
+/**
+ * How a target is called: the app's name, and from the second instance on its number. It stays the
+ * same when the app is scaled, for PM2 keeps a metric's name for good.
+ */
+export function labelOf({ name, instance }: TargetView): string {
+  const label = instance === 0 ? name : `${name} ${instance}`;
+  return TOTALS.has(label) ? `app ${label}` : label;
 }
 
 function rank(views: readonly TargetView[]): TargetView[] {

@@ -13,7 +13,8 @@ export function sentenceOf({ state, config, last, pid }: TargetView): string {
     case 'starting': {
       if (phase.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
       const seen = phase.failure ? `, ${phase.failure.detail}` : '';
-      return `starting: pid ${pid} has not answered yet${seen}`;
+      const again = state.process.hasAnswered ? 'is looked at afresh' : 'has not answered yet';
+      return `starting: pid ${pid} ${again}${seen}`;
     }
     case 'healthy':
       return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
@@ -62,10 +63,12 @@ function openSentence(state: State, policy: Policy): string {
     phase.failure === null
       ? 'PM2 gave the app up (errored)'
       : `${memory.restartsSinceOk > 0 ? `${memory.restartsSinceOk} restarts did not help` : 'the restart budget is spent'}; last seen ${because(phase.failure)}`;
-  const next =
-    policy.action === 'observe'
-      ? 'observe mode'
-      : `next trial in ${durationText(phase.until - at)}`;
+  const leftMs = phase.until - at;
+  const trial =
+    leftMs > 0
+      ? `next trial in ${durationText(leftMs)}`
+      : 'next trial as soon as proof and budget allow';
+  const next = policy.action === 'observe' ? 'observe mode' : trial;
   return `open, not restarted: ${why}; ${next}`;
 }
 

@@ -7,6 +7,7 @@ export interface TargetView {
   readonly name: string;
   readonly pmId: number;
   readonly pid: number;
+  readonly instance: number;
   readonly config: TargetConfig;
   readonly state: State;
   /** The newest sample that was judged or dropped; null before the first one. */

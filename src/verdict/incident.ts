@@ -1,7 +1,7 @@
 import type { FailureClass } from '../probe/probe.ts';
 
-/** Why a target was not well: a class of failure, or PM2 gave it up. */
-export type IncidentCause = FailureClass | 'errored';
+/** Why a target was not well: a class of failure, PM2 gave it up, or it never came up. */
+export type IncidentCause = FailureClass | 'errored' | 'startup';
 
 /** One stretch of time in which a target was known not to be well. Times are monotonic. */
 export interface Incident {

@@ -29,12 +29,18 @@ export function onProcess(before: State, event: ProcessEvent, policy: Policy): M
 
 /** The process view with the time of birth kept for a life already known. */
 function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent): State {
-  const known = incarnation !== null && incarnation === state.process.incarnation;
+  const known = incarnation === null || incarnation === state.process.incarnation;
   const bornAt = known ? state.process.bornAt : at - Math.max(0, ageMs);
+  const hasAnswered = known && state.process.hasAnswered;
   // Between two lives the last one's name is kept, to tell a new life from the old one come back.
   return {
     ...state,
-    process: { status, incarnation: incarnation ?? state.process.incarnation, bornAt },
+    process: {
+      status,
+      incarnation: incarnation ?? state.process.incarnation,
+      bornAt,
+      hasAnswered,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import type { Event } from './event.ts';
 import { go, stay, type Move } from './move.ts';
-import { open } from './place.ts';
+import { open, opened } from './place.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial } from './restart.ts';
 import type { Memory, State } from './state.ts';
@@ -23,7 +23,7 @@ const OPEN_SUCCESSES = 2;
 export function onSample(state: State, event: SampleEvent, policy: Policy): Move {
   if (isStale(state, event) || isHeld(state) || event.sample.kind === 'unknown') return stay(state);
   if (event.sample.kind === 'ok') return onOk(state, event, policy);
-  if (!isMendable(event.sample)) return onUnmendable(state, event, event.sample);
+  if (!isMendable(event.sample)) return onUnmendable(state, event, event.sample, policy);
   return onMendable(state, event, event.sample, policy);
 }
 
@@ -61,8 +61,15 @@ function onOk(state: State, { incarnation }: SampleEvent, policy: Policy): Move 
 }
 
 /** A fail that a restart cannot mend: said, and never acted on. */
-function onUnmendable(state: State, { incarnation }: SampleEvent, failure: Failure): Move {
-  return go(state, { name: 'degraded', incarnation, streak: NO_STREAK, failure });
+function onUnmendable(
+  state: State,
+  { incarnation }: SampleEvent,
+  failure: Failure,
+  policy: Policy,
+): Move {
+  // A trial that ends so has not failed, but neither has it earned another one soon.
+  const memory = state.phase.name === 'halfOpen' ? opened(state, policy, true) : state.memory;
+  return go(state, { name: 'degraded', incarnation, streak: NO_STREAK, failure }, memory);
 }
 
 /** True where samples are not judged: a restart is in flight, or nobody may judge. */
@@ -72,13 +79,18 @@ function isHeld({ phase }: State): boolean {
 }
 
 function onMendable(state: State, event: SampleEvent, failure: Failure, policy: Policy): Move {
-  const { phase, at } = state;
+  const { phase, at, process } = state;
   const { incarnation, slotFreeAt } = event;
   switch (phase.name) {
     case 'healthy':
     case 'degraded':
     case 'failing': {
       const streak = failed(phase.name === 'failing' ? phase.streak : NO_STREAK);
+      const deadline = process.bornAt + policy.startupTimeoutMs;
+      if (!process.hasAnswered && at < deadline) {
+        // What was degraded from its start on is still starting.
+        return go(state, { name: 'starting', incarnation, deadline, streak, failure });
+      }
       const proof = { incarnation, streak, failure };
       if (isProven(streak, policy)) return restart(state, proof, slotFreeAt, policy);
       return go(state, { name: 'failing', ...proof });
@@ -131,8 +143,10 @@ function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
 }
 
 /** A good answer proves the last restart effective. */
-function recover(state: State, incarnation: string): Move {
-  return go(state, { name: 'healthy', incarnation }, { ...state.memory, restartsSinceOk: 0 });
+function recover(before: State, incarnation: string): Move {
+  const state = { ...before, process: { ...before.process, hasAnswered: true } };
+  const memory = { ...state.memory, restartsSinceOk: 0, openUntil: null };
+  return go(state, { name: 'healthy', incarnation }, memory);
 }
 
 /** Long health forgives: backoff and cooldown start anew. The budget's window slides by itself. */

@@ -4,10 +4,11 @@ import type { State } from './state.ts';
 export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
 /** The pace that the present phase calls for (DESIGN §2). */
-export function paceOf({ phase }: State): Pace {
+export function paceOf({ phase, process }: State): Pace {
+  if (process.status !== 'online') return 'idle';
   switch (phase.name) {
     case 'starting':
-      return phase.incarnation === null ? 'idle' : 'startup';
+      return 'startup';
     case 'halfOpen':
       return phase.trial.stage === 'starting' ? 'startup' : 'idle';
     case 'failing':
@@ -17,7 +18,7 @@ export function paceOf({ phase }: State): Pace {
     case 'degraded':
       return 'normal';
     case 'open':
-      return phase.incarnation === null ? 'idle' : 'normal';
+      return 'normal';
     case 'restarting':
     case 'paused':
     case 'unknown':

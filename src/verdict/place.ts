@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { Phase, State } from './state.ts';
+import type { Memory, Phase, State } from './state.ts';
 import { NO_STREAK, type Failure } from './threshold.ts';
 import { go, type Move } from './move.ts';
 
@@ -28,19 +28,30 @@ export function place(state: State, policy: Policy): Move {
 }
 
 /**
- * Stops restarting until a cooldown has passed; after a failed trial (`widen`) the next cooldown
- * is twice as long, up to its cap. A new incarnation closes nothing here: the memory does.
+ * Stops restarting until a cooldown has passed. A new life, or a spell of other failures, neither
+ * ends the cooldown nor begins it anew: it is kept in the memory until the app answers well.
  */
 export function open(state: State, policy: Policy, failure: Failure | null, widen: boolean): Move {
-  const { cooldownMs, maxCooldownMs } = policy.restarts;
-  const last = state.memory.cooldownMs ?? cooldownMs;
-  const next = widen ? Math.min(maxCooldownMs, last * 2) : last;
+  const memory = opened(state, policy, widen);
   const phase: Phase = {
     name: 'open',
-    incarnation: state.process.incarnation,
-    until: state.at + next,
+    incarnation: state.process.status === 'errored' ? null : state.process.incarnation,
+    until: memory.openUntil,
     streak: NO_STREAK,
     failure,
   };
-  return go(state, phase, { ...state.memory, cooldownMs: next });
+  return go(state, phase, memory);
+}
+
+/** The memory of an open breaker; after a failed trial (`widen`) the cooldown is twice as long, up to its cap. */
+export function opened(
+  { memory, at }: State,
+  policy: Policy,
+  widen: boolean,
+): Memory & { readonly openUntil: number } {
+  const { cooldownMs, maxCooldownMs } = policy.restarts;
+  const last = memory.cooldownMs ?? cooldownMs;
+  const next = widen ? Math.min(maxCooldownMs, last * 2) : last;
+  const isRunning = !widen && memory.openUntil !== null && memory.openUntil > at;
+  return { ...memory, cooldownMs: next, openUntil: isRunning ? memory.openUntil : at + next };
 }

@@ -10,6 +10,9 @@ import type { IncarnationId } from './event.ts';
 /** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
 export const RESTART_DEADLINE_MS = 120_000;
 
+/** What stood in the way of an order may still do so: it is not repeated with every sample. */
+const SKIPPED_HOLD_MS = 10_000;
+
 /** So many restarts in a row without one good answer, and more of them will not help. */
 export const INEFFECTIVE_LIMIT = 2;
 
@@ -24,6 +27,11 @@ export interface Proof {
 export function restart(state: State, proof: Proof, slotFreeAt: number, policy: Policy): Move {
   if (policy.action === 'observe') return withhold(state, proof);
   const { at, memory } = state;
+  if (memory.openUntil !== null) {
+    return at < memory.openUntil
+      ? open(state, policy, proof.failure, false)
+      : trial(state, proof.failure, slotFreeAt, policy);
+  }
   if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
     return open(state, policy, proof.failure, false);
   }
@@ -32,7 +40,7 @@ export function restart(state: State, proof: Proof, slotFreeAt: number, policy: 
     return go(state, { name: 'backoff', ...proof, until });
   }
   const deadline = at + RESTART_DEADLINE_MS;
-  const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline, undo: memory };
+  const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline };
   return issue(state, phase, proof, policy);
 }
 
@@ -46,12 +54,9 @@ export function trial(
   const { at, memory, process } = state;
   if (policy.action === 'observe') return stay(state);
   if (!hasRoom(memory.budget, at, policy.restarts) || at < slotFreeAt) return stay(state);
-  const ended = process.incarnation;
+  const ended = process.status === 'errored' ? null : process.incarnation;
   const deadline = at + RESTART_DEADLINE_MS;
-  const phase: Phase = {
-    name: 'halfOpen',
-    trial: { stage: 'restarting', ended, deadline, undo: memory },
-  };
+  const phase: Phase = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
   return issue(state, phase, { incarnation: ended, failure }, policy);
 }
 
@@ -71,7 +76,8 @@ function issue(
   };
   // A reload that did not help is followed by a restart (DESIGN §5).
   const reload = policy.action === 'reload' && memory.restartsSinceOk === 0 && incarnation !== null;
-  return deciding(go(state, phase, charged), {
+  const pending = { at, backoff: memory.backoff };
+  return deciding(go({ ...state, pending }, phase, charged), {
     type: 'restart',
     method: reload ? 'reload' : 'restart',
     incarnation,
@@ -79,6 +85,26 @@ function issue(
     trial: phase.name === 'halfOpen',
     attempt: usedAt(charged.budget, at, policy.restarts),
   });
+}
+
+/** Takes the charge of a restart back that was never issued; the next one waits a little. */
+export function takeBack(state: State): State {
+  const { memory, pending, at } = state;
+  if (pending === null) return state;
+  const index = memory.budget.lastIndexOf(pending.at);
+  const isLatest = memory.backoff.restarts === pending.backoff.restarts + 1;
+  const backoff = isLatest ? pending.backoff : memory.backoff;
+  const notBefore = Math.max(backoff.notBefore, at + SKIPPED_HOLD_MS);
+  return {
+    ...state,
+    pending: null,
+    memory: {
+      ...memory,
+      budget: memory.budget.filter((_, nth) => nth !== index),
+      backoff: { ...backoff, notBefore },
+      restartsSinceOk: Math.max(0, memory.restartsSinceOk - 1),
+    },
+  };
 }
 
 /** `observe` mode says once per incident what it would have done. */

@@ -24,13 +24,8 @@ export type Phase =
       readonly streak: Streak;
       readonly failure: Failure;
     }
-  /** A restart of ours is in flight; `undo` is the memory to go back to if it was never issued. */
-  | {
-      readonly name: 'restarting';
-      readonly ended: IncarnationId;
-      readonly deadline: number;
-      readonly undo: Memory;
-    }
+  /** A restart of ours is in flight. */
+  | { readonly name: 'restarting'; readonly ended: IncarnationId; readonly deadline: number }
   /** A restart is due, but not before `until`. */
   | {
       readonly name: 'backoff';
@@ -71,7 +66,6 @@ export type Trial =
       readonly stage: 'restarting';
       readonly ended: IncarnationId | null;
       readonly deadline: number;
-      readonly undo: Memory;
     }
   | {
       readonly stage: 'starting';
@@ -93,6 +87,16 @@ export interface Memory {
   readonly restartsSinceOk: number;
   /** The cooldown the next opening gets. Null: the policy's first one. */
   readonly cooldownMs: number | null;
+  /** The breaker: no restart before this time, and then one trial. Null: closed. */
+  readonly openUntil: number | null;
+}
+
+/** A restart that was asked for and of which nothing was heard yet. */
+export interface Pending {
+  /** When it was charged to the budget. */
+  readonly at: number;
+  /** The backoff as it was before. */
+  readonly backoff: Backoff;
 }
 
 /** The whole state of one target's verdict. Immutable; plain data. */
@@ -105,14 +109,23 @@ export interface State {
     readonly incarnation: IncarnationId | null;
     /** Monotonic time at which this life began, as far as known. */
     readonly bornAt: number;
+    /** Whether this life has ever answered well. */
+    readonly hasAnswered: boolean;
   };
   readonly memory: Memory;
+  readonly pending: Pending | null;
   readonly incident: Incident | null;
 }
 
 /** A memory of nothing; `seed` decides the jitter. */
 export function freshMemory(seed: number): Memory {
-  return { budget: [], backoff: freshBackoff(seed), restartsSinceOk: 0, cooldownMs: null };
+  return {
+    budget: [],
+    backoff: freshBackoff(seed),
+    restartsSinceOk: 0,
+    cooldownMs: null,
+    openUntil: null,
+  };
 }
 
 /** The state of a target that was just taken on and of whose process nothing is known yet. */
@@ -121,8 +134,9 @@ export function initialState(at: number, memory: Memory): State {
     at,
     since: at,
     phase: { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY },
-    process: { status: 'gone', incarnation: null, bornAt: at },
+    process: { status: 'gone', incarnation: null, bornAt: at, hasAnswered: false },
     memory,
+    pending: null,
     incident: null,
   };
 }

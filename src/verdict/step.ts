@@ -6,8 +6,8 @@ import { onProcess } from './on-process.ts';
 import { onSample } from './on-sample.ts';
 import { open, place } from './place.ts';
 import type { Policy } from './policy.ts';
-import { trial } from './restart.ts';
-import { freshMemory, type JudgedPhase, type Phase, type State } from './state.ts';
+import { takeBack, trial } from './restart.ts';
+import { freshMemory, type JudgedPhase, type Phase, type State, type Trial } from './state.ts';
 import { NO_STREAK } from './threshold.ts';
 
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
@@ -18,13 +18,16 @@ type UnfitPhase = Extract<Phase, { name: 'unknown' }>;
 /** A trial that could not be issued is tried again after this long, with the cooldown unchanged. */
 const SKIPPED_TRIAL_MS = 60_000;
 
+/** A trial's new life is judged by its samples; where none come, it is given up so long after its time. */
+const TRIAL_MARGIN_MS = 30_000;
+
 /**
  * The whole policy of one target (DESIGN §4): pure, total, and without a clock of its own.
  * An event that comes late is taken as of the newest time already seen.
  */
 export function step(state: State, event: Event, policy: Policy): Move {
   const at = Math.max(event.at, state.at);
-  return narrate(state, move({ ...state, at }, { ...event, at }, policy));
+  return narrate(state, move({ ...state, at }, { ...event, at }, policy), event, policy);
 }
 
 function move(state: State, event: Event, policy: Policy): Move {
@@ -63,33 +66,30 @@ function onTick(state: State, slotFreeAt: number, policy: Policy): Move {
   return stay(state);
 }
 
-/** A trial whose restart hangs, or whose new life PM2 never shows. */
-function isTrialOverdue({ stage, deadline }: { stage: string; deadline: number }, at: number) {
-  return stage === 'restarting' && at >= deadline;
+/** A trial whose restart hangs, whose new life PM2 never shows, or which dies again and again. */
+function isTrialOverdue({ stage, deadline }: Trial, at: number): boolean {
+  return at >= deadline + (stage === 'restarting' ? 0 : TRIAL_MARGIN_MS);
 }
 
 /** What came of the restart. After `done` the new life is awaited; it comes as a process event. */
-function onActed(state: State, result: ActionResult, policy: Policy): Move {
-  const { phase, at } = state;
+function onActed(before: State, result: ActionResult, policy: Policy): Move {
+  const state = result === 'skipped' ? takeBack(before) : { ...before, pending: null };
+  const { phase, at, memory } = state;
   if (result === 'done') return stay(state);
-  if (phase.name === 'restarting') {
-    return place(result === 'skipped' ? { ...state, memory: phase.undo } : state, policy);
-  }
+  if (phase.name === 'restarting') return place(state, policy);
   if (phase.name !== 'halfOpen' || phase.trial.stage !== 'restarting') return stay(state);
   if (result === 'failed') return open(state, policy, null, true);
-  const { incarnation } = state.process;
-  const until = at + SKIPPED_TRIAL_MS;
-  const reopened = { incarnation, until, streak: NO_STREAK, failure: null };
-  return go(state, { name: 'open', ...reopened }, phase.trial.undo);
+  const openUntil = at + SKIPPED_TRIAL_MS;
+  return open({ ...state, memory: { ...memory, openUntil } }, policy, null, false);
 }
 
 /** The operator forgives all: budget, backoff and breaker start anew. */
 function onReset(state: State, policy: Policy): Move {
   const memory = freshMemory(freshBackoff(state.memory.backoff.seed).seed);
-  const forgiven = { ...state, memory };
+  const forgiven = { ...state, memory, pending: null };
   const { phase, at } = state;
   if (phase.name === 'open' && state.process.status === 'errored') {
-    return go(forgiven, { ...phase, until: at });
+    return go(forgiven, { ...phase, until: at }, { ...memory, openUntil: at });
   }
   const isHeldBack = phase.name === 'open' || phase.name === 'backoff';
   return isHeldBack ? place(forgiven, policy) : stay(forgiven);

@@ -93,8 +93,31 @@ describe('carrying out an order', () => {
   test('issues nothing while PM2 is not connected: it would run late', async () => {
     const pm2 = pm2With(WEB);
     pm2.isUp = false;
-    assert.equal((await carryOut(pm2)).result, 'skipped');
+    const skipped = { result: 'skipped', detail: 'not connected to the PM2 daemon' };
+    assert.deepEqual(await carryOut(pm2), skipped);
+    assert.equal(pm2.lists, 0);
+  });
+
+  test('issues nothing when the operator stops the app while we look', async () => {
+    const pm2 = pm2With(WEB);
+    pm2.list = async () => {
+      pm2.emit('stop', 0);
+      return pm2.processes;
+    };
+    assert.deepEqual(await carryOut(pm2), { result: 'skipped', detail: 'the operator stopped it' });
     assert.deepEqual(pm2.calls, []);
+  });
+
+  test('an operator’s stop that is told just after it wins too', async () => {
+    const pm2 = pm2With(WEB);
+    const sleep = async (): Promise<void> => pm2.emit('stop', 0);
+    await perform(ORDER, pm2, { ...systemClock, sleep });
+    assert.deepEqual(pm2.calls, ['restart 0', 'stop 0']);
+  });
+
+  test('a trial of a dead end (waiting restart without a pid) is carried out', async () => {
+    const pm2 = pm2With(managed({ status: 'waiting restart', pid: 0 }));
+    assert.equal((await carryOut(pm2, TRIAL)).result, 'done');
   });
 
   test('issues nothing when the list does not come', async () => {

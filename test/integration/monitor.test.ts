@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
@@ -95,7 +95,11 @@ describe('the monitor and what it is told', () => {
   });
 
   test('a bad block leaves its app unwatched and says everything wrong with it; the others are watched', async () => {
-    const bad = { ...(await server('bad', { perod: '5s', timeout: 5 })) };
+    const http = {
+      url: 'http://127.0.0.1:${PORT}/',
+      headers: { authorization: 'hunter2-in-a-header' },
+    };
+    const bad = await server('bad', { http, perod: '5s', timeout: 5 });
     await sandbox.start(bad);
     const refused = await until(
       'it is told',
@@ -107,6 +111,8 @@ describe('the monitor and what it is told', () => {
     assert.match(refused.message, /write '5s' or '5ms'/);
     assert.equal((await sandbox.target('web')).state, 'healthy');
     assert.match(await sandbox.output('pm2-liveness'), /did you mean 'period'/);
+    const told = JSON.stringify(await trigger('status')) + (await sandbox.output('pm2-liveness'));
+    assert.ok(!told.includes('hunter2'), 'what the user wrote into the block is not repeated');
     await sandbox.pm2('delete', 'bad');
     await until(
       'it is forgotten',
@@ -135,6 +141,30 @@ describe('the monitor and what it is told', () => {
       return (await sandbox.status())?.misconfigured.length === 0;
     });
     await sandbox.pm2('delete', 'changing');
+  });
+
+  test('an app that PM2 gave up comes back with the first trial after its cause is mended', async () => {
+    const flag = join(sandbox.home, 'crash');
+    const crashing = join(sandbox.home, 'crashing.mjs');
+    await writeFile(flag, '');
+    await writeFile(
+      crashing,
+      `import { existsSync } from 'node:fs';\nif (existsSync(${JSON.stringify(flag)})) process.exit(1);\n${SERVER}`,
+    );
+    const app = await server('crashing', { restarts: { cooldown: '2s', maxCooldown: '4s' } });
+    // Seen well before it crashes, as in life.
+    await rm(flag);
+    await sandbox.start({ ...app, script: crashing, max_restarts: 3 });
+    await sandbox.reaches('crashing', 'healthy');
+    await writeFile(flag, '');
+    process.kill((await sandbox.app('crashing')).pid, 'SIGKILL');
+    await until('PM2 gives it up', async () => {
+      return (await sandbox.app('crashing')).pm2_env.status === 'errored';
+    });
+    await rm(flag);
+    await sandbox.reaches('crashing', 'healthy', 30_000);
+    assert.ok((await sandbox.target('crashing')).restarts.total >= 1);
+    await sandbox.pm2('delete', 'crashing');
   });
 
   test('actions answer JSON, and bad input gets an error and no crash', async () => {

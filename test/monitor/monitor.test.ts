@@ -16,6 +16,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   let server: Server;
   let port: number;
   let running: Monitor | null = null;
+  let answer: (performed: Performed) => void = () => undefined;
 
   before(async () => {
     server = createServer((socket) => socket.destroy());
@@ -31,6 +32,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   });
 
   afterEach(async () => {
+    answer({ result: 'skipped', detail: 'the test is over' });
     await running?.stop();
     running = null;
   });
@@ -70,7 +72,6 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     pm2.processes = processes;
     const orders: RestartOrder[] = [];
     const refused: Misconfigured[] = [];
-    let answer: (performed: Performed) => void = () => undefined;
     const monitor = new Monitor({
       clock: systemClock,
       random: () => 0.5,
@@ -87,6 +88,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       },
       tell: () => undefined,
       tellMisconfigured: (found) => refused.push(found),
+      tellBug: (error) => assert.fail(String(error)),
     });
     monitor.start();
     running = monitor;
@@ -147,8 +149,10 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     const { pm2, monitor } = watch(app('web', 0));
     await reaches(monitor, 'web', 'healthy');
     pm2.processes = [app('web', 0, port, { status: 'stopped', pid: 0 })];
+    const toldAt = performance.now();
     pm2.emit('stop', 0);
     await reaches(monitor, 'web', 'paused');
+    assert.ok(performance.now() - toldAt < 450, 'a stop that is not believed takes 500 ms');
   });
 
   test('an app that leaves the list is dropped; so is one whose block is taken away', async () => {
@@ -162,10 +166,12 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   test('an id that another app has taken over is another target', async () => {
     const { pm2, monitor } = watch(app('a', 0));
     await reaches(monitor, 'a', 'healthy');
+    const [before] = monitor.workersOf('a');
     pm2.processes = [app('b', 0)];
     pm2.emit('online', 0);
     await reaches(monitor, 'b', 'healthy');
     assert.equal(monitor.views().length, 1);
+    assert.notEqual(monitor.workersOf('b')[0], before);
   });
 
   test('a bad block is refused once, and does not keep others from being watched', async () => {

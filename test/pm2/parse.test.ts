@@ -24,6 +24,7 @@ describe('an entry of PM2’s list', () => {
       pmId: 3,
       name: 'web',
       namespace: 'default',
+      instance: 0,
       pid: 42,
       status: 'online',
       startedAt: 5,

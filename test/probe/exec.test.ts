@@ -152,7 +152,8 @@ test('stop kills at once, and nothing starts after it', async (t) => {
 
 test('what a command leaves behind goes with it, and does not hold up its result', async (t) => {
   const file = join(await temporaryFolder(t), 'pid');
-  const sample = await ask(shell(`sleep 600 & echo $! > ${file}; exit 0`));
+  const probe = createProbe(shell(`sleep 600 & echo $! > ${file}; exit 0`));
+  const sample = await runProbe(probe, { now, timeoutMs: 5000 });
   assert.equal(verdictOf(sample), 'ok');
   assert.ok(sample.durationMs < 1500);
   const pid = await pidIn(file);

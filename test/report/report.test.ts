@@ -25,6 +25,7 @@ function viewOf(driver: Driver, name = 'web', pmId = 0): TargetView {
     name,
     pmId,
     pid: 4711,
+    instance: 0,
     config: { ...config, policy: driver.policy },
     state: driver.state,
     last: { ...OK, at: driver.now, durationMs: 12.34 },
@@ -284,11 +285,18 @@ describe('the metrics', () => {
     assert.equal(shown.get('other apps')?.(), 'UP 16');
   });
 
-  test('tell instances of one app apart by id, and say when one is gone', () => {
-    let views = [viewOf(healthy(), 'web', 3), viewOf(healthy(), 'web', 4)];
+  test('tell instances of one app apart by number, and say when one is gone', () => {
+    let views = [viewOf(healthy(), 'web', 3), { ...viewOf(healthy(), 'web', 4), instance: 1 }];
     const { shown } = registered(() => views);
-    assert.deepEqual([...shown.keys()].slice(0, 2), ['web 3', 'web 4']);
-    views = [];
-    assert.equal(shown.get('web 3')?.(), 'gone');
+    assert.deepEqual([...shown.keys()].slice(0, 2), ['web', 'web 1']);
+    views = views.slice(0, 1);
+    assert.equal(shown.get('web')?.(), 'UP 12ms');
+    assert.equal(shown.get('web 1')?.(), 'gone');
+  });
+
+  test('keep an app that is called like a total apart from it', () => {
+    const { shown } = registered(() => [viewOf(healthy(), 'restarts')]);
+    assert.equal(shown.get('app restarts')?.(), 'UP 12ms');
+    assert.equal(shown.get('restarts')?.(), 0);
   });
 });

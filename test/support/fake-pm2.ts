@@ -7,6 +7,8 @@ import type { ManagedProcess } from '../../src/pm2/process.ts';
 export class FakePm2 implements Pm2Client {
   processes: ManagedProcess[] = [];
   isUp = true;
+  /** How often the list was asked for. */
+  lists = 0;
   readonly calls: string[] = [];
   /** Runs in the middle of every restart or reload. */
   during: () => void = () => undefined;
@@ -20,6 +22,7 @@ export class FakePm2 implements Pm2Client {
   }
 
   async list(): Promise<ManagedProcess[]> {
+    this.lists += 1;
     if (!this.isUp)
       throw new LivenessError('ERR_PM2_TIMEOUT', 'pm2 list: no answer within 5000 ms');
     return this.processes;
@@ -69,6 +72,7 @@ export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
     pmId: 0,
     name: 'web',
     namespace: 'default',
+    instance: 0,
     pid: 100,
     status: 'online',
     startedAt: 1_700_000_000_000,

@@ -91,7 +91,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     }),
   },
   { weight: 12, arbitrary: fc.record({ op: fc.constant('carriedOut' as const) }) },
-) as fc.Arbitrary<Op>; // constantFrom widens its literals
+);
 
 const gap = fc.constantFrom(1, 10, 500, 1_000, 1_000, 1_000, 5_000, 60_000, 1_000_000);
 const history = fc.array(fc.tuple(gap, op), { minLength: 1, maxLength: 120, size: 'max' });
@@ -249,6 +249,7 @@ describe('on any history', () => {
         if (event.type === 'tick') {
           assert.equal(before.process.status, 'errored');
           assert.equal(decision.trial, true);
+          assert.equal(decision.incarnation, null);
           continue;
         }
         assert.ok(event.type === 'sample' && event.sample.kind === 'fail');
@@ -523,6 +524,42 @@ describe('a failure for good', () => {
           if (earlier !== undefined) assert.ok(time - earlier >= policy.restarts.maxCooldownMs);
         }
       }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('of changing classes is still tried once per maxCooldown, and no more', () => {
+    const classes = fc.constantFrom<FailureClass>(
+      'refused',
+      'refused',
+      'refused',
+      'status',
+      'source',
+    );
+    fc.assert(
+      fc.property(
+        policies,
+        seeds,
+        fc.array(classes, { minLength: 20, maxLength: 60 }),
+        (policy, seed, mix) => {
+          const driver = new Driver(policy, seed).comesOnline().answers(OK);
+          const times: number[] = [];
+          for (let i = 0; i < 20_000; i += 1) {
+            // Long enough a run of mendable ones in every round that a restart can be proven.
+            const cls = i % 40 < 12 ? 'refused' : (mix[i % mix.length] ?? 'refused');
+            driver.answers(fail(cls)).after(4_000);
+            if (driver.restarts.length > times.length) {
+              times.push(driver.now);
+              driver.restarted();
+            }
+          }
+          assert.ok(times.length >= 3, `${times.length} restarts`);
+          const [earlier, later] = times.slice(-2);
+          if (earlier === undefined || later === undefined) return;
+          assert.ok(later - earlier >= policy.restarts.maxCooldownMs);
+          assert.ok(driver.now - later <= 2 * policy.restarts.maxCooldownMs, 'no trial any more');
+        },
+      ),
       { numRuns: 12 },
     );
   });

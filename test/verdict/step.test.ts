@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { checkOrder } from '../../src/action/decision.ts';
 import type { Decision } from '../../src/verdict/event.ts';
+import { paceOf } from '../../src/verdict/pace.ts';
+import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 
 const REFUSED = fail('refused');
@@ -332,6 +335,119 @@ describe('an app that PM2 gave up (errored)', () => {
     const driver = healthy().process('errored').after(1_000);
     driver.apply({ type: 'reset', at: driver.now });
     assert.equal(driver.after(1).tick().phase, 'halfOpen');
+  });
+});
+
+describe('what a review found', () => {
+  test('the trial of an errored app is an order that PM2’s list fits', () => {
+    const driver = healthy().process('errored').after(900_000).tick();
+    const decision = last(driver, 'restart');
+    assert.ok(decision?.type === 'restart');
+    assert.equal(decision.incarnation, null);
+    const order = { pmId: 0, name: 'web', method: decision.method, incarnation: null };
+    assert.equal(checkOrder(order, [managed({ status: 'errored', pid: 0 })]).proceed, true);
+  });
+
+  test('an errored app is not asked: nobody is there to answer', () => {
+    assert.equal(paceOf(healthy().process('errored').state), 'idle');
+  });
+
+  test('a failure that a restart cannot mend does not put the trial off', () => {
+    const driver = failStartup(failStartup(hopeless()));
+    const openedAt = driver.now;
+    while (driver.now < openedAt + 700_000) driver.answers(fail('source')).after(99_000);
+    driver.answers(...THREE_TIMES);
+    assert.equal(driver.phase, 'open');
+    driver.after(200_000).answers(...THREE_TIMES);
+    assert.equal(driver.restarts.length, 3);
+  });
+
+  test('nor does a new life begin the cooldown anew', () => {
+    const driver = failStartup(failStartup(hopeless()));
+    driver.after(800_000).comesOnline();
+    for (let second = 0; second < 13; second += 1) driver.answers(REFUSED);
+    assert.equal(driver.phase, 'open');
+    assert.equal(driver.after(100_000).answers(...THREE_TIMES).phase, 'halfOpen');
+  });
+
+  test('a trial that ends in what a restart cannot mend is followed by a doubled cooldown', () => {
+    const driver = failStartup(failStartup(hopeless()));
+    driver.after(900_000).answers(REFUSED).restarted().answers(fail('source'));
+    assert.equal(driver.phase, 'degraded');
+    const degradedAt = driver.now;
+    while (driver.now < degradedAt + 1_700_000) driver.answers(REFUSED).after(9_000);
+    assert.equal(driver.restarts.length, 3);
+  });
+
+  test('degraded from its start on, an app is still given its startup time', () => {
+    const driver = new Driver().comesOnline().answers(fail('misconfig'), ...THREE_TIMES);
+    assert.equal(driver.phase, 'starting');
+    driver.after(120_000).answers(REFUSED);
+    assert.equal(driver.restarts.length, 1);
+  });
+
+  test('a trial whose lives die one after the other ends', () => {
+    const driver = healthy().process('errored').after(900_000).tick().acted('done');
+    for (let life = 0; life < 200; life += 1) {
+      driver.comesOnline().answers(REFUSED).process('transit').tick();
+    }
+    assert.notEqual(driver.phase, 'halfOpen');
+    assert.equal(driver.state.memory.cooldownMs, 1_800_000);
+  });
+
+  test('a trial whose life PM2 never brings online ends', () => {
+    const driver = healthy()
+      .process('errored')
+      .after(900_000)
+      .tick()
+      .restarted()
+      .process('transit');
+    assert.equal(driver.after(200_000).tick().phase, 'open');
+  });
+
+  test('an order that a new life outran costs nothing', () => {
+    const driver = healthy()
+      .answers(...THREE_TIMES)
+      .comesOnline()
+      .acted('skipped');
+    assert.deepEqual(driver.state.memory.budget, []);
+    assert.equal(driver.state.memory.restartsSinceOk, 0);
+    assert.equal(driver.state.memory.backoff.restarts, 0);
+  });
+
+  test('a reset while a restart is in flight is not undone by its being skipped', () => {
+    const driver = failStartup(hopeless());
+    assert.equal(driver.restarts.length, 2);
+    driver.apply({ type: 'reset', at: driver.now }).acted('skipped');
+    assert.deepEqual(driver.state.memory.budget, []);
+    assert.equal(driver.state.memory.backoff.restarts, 0);
+  });
+
+  test('orders that are always skipped do not come with every sample, nor count', () => {
+    const driver = healthy();
+    for (let second = 0; second < 600; second += 1) {
+      driver.answers(REFUSED);
+      if (driver.phase === 'restarting') driver.acted('skipped');
+    }
+    assert.ok(driver.restarts.length <= 61, `${driver.restarts.length} orders`);
+    assert.equal(driver.state.incident?.restarts, 0);
+  });
+
+  test('an app that dies again and again before it answers is an incident, and an answer ends it', () => {
+    const driver = new Driver();
+    for (let life = 0; life < 70; life += 1) driver.comesOnline().answers(REFUSED, REFUSED);
+    const opened = last(driver, 'incidentOpened');
+    assert.ok(opened?.type === 'incidentOpened');
+    assert.equal(opened.incident.cause, 'startup');
+    assert.equal(driver.restarts.length, 0);
+    driver.answers(OK);
+    assert.equal(last(driver, 'incidentResolved')?.type, 'incidentResolved');
+  });
+
+  test('so is one that PM2 never brings up', () => {
+    const driver = healthy().process('transit').after(119_000).tick();
+    assert.equal(driver.state.incident, null);
+    assert.equal(driver.after(1_000).tick().state.incident?.cause, 'startup');
   });
 });
 

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SharedSlot } from '../../src/monitor/shared-slot.ts';
+import { Wait } from '../../src/monitor/wait.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+describe('a wait', () => {
+  /** Starts a sleep and says whether it is over. */
+  function sleeping(wait: Wait, clock: FakeClock): () => boolean {
+    let isOver = false;
+    const sleep = async (): Promise<void> => {
+      await wait.sleep(1_000, clock);
+      isOver = true;
+    };
+    void sleep();
+    return () => isOver;
+  }
+
+  test('ends with its time', async () => {
+    const clock = new FakeClock();
+    const isOver = sleeping(new Wait(), clock);
+    await clock.pass(999);
+    assert.equal(isOver(), false);
+    await clock.pass(1);
+    assert.equal(isOver(), true);
+  });
+
+  test('is cut short by a wake', async () => {
+    const [clock, wait] = [new FakeClock(), new Wait()];
+    const isOver = sleeping(wait, clock);
+    wait.wake();
+    await clock.pass(0);
+    assert.equal(isOver(), true);
+  });
+
+  test('remembers a wake that came while nobody slept, once', async () => {
+    const [clock, wait] = [new FakeClock(), new Wait()];
+    wait.wake();
+    const first = sleeping(wait, clock);
+    await clock.pass(0);
+    assert.equal(first(), true);
+    const second = sleeping(wait, clock);
+    await clock.pass(0);
+    assert.equal(second(), false);
+  });
+});
+
+describe('the slot of all workers', () => {
+  test('is taken by one, free again after it, and then five seconds apart', () => {
+    const slot = new SharedSlot();
+    assert.equal(slot.freeAt(), Number.NEGATIVE_INFINITY);
+    slot.take(1_000);
+    assert.equal(slot.freeAt(), Number.POSITIVE_INFINITY);
+    slot.release();
+    assert.equal(slot.freeAt(), 6_000);
+  });
+});
