@@ -1,0 +1,13 @@
+import type { ProcessTable } from './os-reader.ts';
+
+/** The births of those of `pids` that live, out of a whole table; null without one. */
+export function birthsIn(
+  table: ProcessTable | null,
+  pids: readonly number[],
+): ReadonlyMap<number, string> | null {
+  if (table === null) return null;
+  const living = pids.map((pid) => table.get(pid)).filter((process) => process !== undefined);
+  return new Map(
+    living.filter(({ state }) => state !== 'zombie').map(({ pid, birth }) => [pid, birth]),
+  );
+}

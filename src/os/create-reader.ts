@@ -1,0 +1,31 @@
+import { systemClock, type Clock } from '../time/clock.ts';
+import { DarwinReader } from './darwin-reader.ts';
+import { LinuxReader } from './linux-reader.ts';
+import type { OsReader } from './os-reader.ts';
+import { runCommand, type RunCommand } from './run-command.ts';
+import { WindowsReader } from './windows-reader.ts';
+
+/** What a reader rests on; all of it can be replaced in tests. */
+export interface ReaderPorts {
+  readonly clock?: Clock;
+  readonly run?: RunCommand;
+}
+
+/** The reader of this platform; on one that nobody wrote a reader for, everything is unknown. */
+export function createOsReader(
+  platform: NodeJS.Platform = process.platform,
+  { clock = systemClock, run = runCommand }: ReaderPorts = {},
+): OsReader {
+  if (platform === 'linux') return new LinuxReader(clock);
+  if (platform === 'darwin') return new DarwinReader(run);
+  if (platform === 'win32') return new WindowsReader(run);
+  return unknown;
+}
+
+const unknown: OsReader = {
+  listeners: async () => null,
+  listenersOf: async () => null,
+  processes: async () => null,
+  markers: async () => null,
+  births: async () => null,
+};

@@ -1,0 +1,60 @@
+import { birthsIn } from './births-in.ts';
+import { mergeListeners, parseLsof, parseNetstat, parsePs } from './darwin-parse.ts';
+import type { Listener, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import type { RunCommand } from './run-command.ts';
+
+const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
+
+/** Asks macOS through `netstat`, `lsof` and `ps`. Tested on recorded output only (DESIGN §10). */
+export class DarwinReader implements OsReader {
+  readonly #run: RunCommand;
+
+  constructor(run: RunCommand) {
+    this.#run = run;
+  }
+
+  async listeners(port: number): Promise<readonly Listener[] | null> {
+    const [all, owned] = await Promise.all([
+      this.#run('/usr/sbin/netstat', ['-anW', '-p', 'tcp']),
+      this.#lsof([`-iTCP:${port}`]),
+    ]);
+    const found = mergeListeners(parseNetstat(all ?? ''), parseLsof(owned ?? ''));
+    const here = found.filter((listener) => listener.port === port);
+    // "Nobody" is only known from netstat: lsof does not see other users.
+    return here.length === 0 && !isNetstat(all) ? null : here;
+  }
+
+  async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
+    if (pids.length === 0) return [];
+    const owned = await this.#lsof(['-a', '-iTCP', `-p${pids.join(',')}`]);
+    return owned === null ? null : parseLsof(owned);
+  }
+
+  async processes(): Promise<ProcessTable | null> {
+    // Dates are in the language and the zone of the user, unless told otherwise.
+    const args = ['LC_ALL=C', 'TZ=UTC', '/bin/ps', '-axwwo', COLUMNS];
+    const table = parsePs((await this.#run('/usr/bin/env', args)) ?? '');
+    return table.size === 0 ? null : table;
+  }
+
+  /**
+   * Not known: `ps -E` prints the environment behind the arguments, parted by spaces, so that an
+   * argument can look like a variable; and whom it may show depends on how the program was signed.
+   */
+  async markers(): Promise<Markers | null> {
+    return null;
+  }
+
+  async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
+    return birthsIn(await this.processes(), pids);
+  }
+
+  #lsof(selection: readonly string[]): Promise<string | null> {
+    return this.#run('/usr/sbin/lsof', ['-nP', ...selection, '-sTCP:LISTEN', '-Fptn']);
+  }
+}
+
+/** Its first line says so; an empty answer is not one. */
+function isNetstat(text: string | null): boolean {
+  return text !== null && /^Active Internet connections/m.test(text);
+}

@@ -1,0 +1,41 @@
+import type { Markers } from './os-reader.ts';
+
+const KEYS = {
+  pm2Home: 'PM2_HOME',
+  name: 'name',
+  pmId: 'pm_id',
+  cwd: 'pm_cwd',
+  uniqueId: 'unique_id',
+} as const satisfies Record<keyof Markers, string>;
+
+/**
+ * PM2's variables out of /proc/PID/environ (what the process was started with). Nothing else becomes
+ * a string, and the bytes are wiped: an environment is full of secrets. A variable that is there
+ * twice with two values proves nothing, and is null.
+ */
+export function markersOf(environ: Buffer): Markers {
+  const markers = {
+    pm2Home: valueOf(environ, KEYS.pm2Home),
+    name: valueOf(environ, KEYS.name),
+    pmId: valueOf(environ, KEYS.pmId),
+    cwd: valueOf(environ, KEYS.cwd),
+    uniqueId: valueOf(environ, KEYS.uniqueId),
+  };
+  environ.fill(0);
+  return markers;
+}
+
+function valueOf(environ: Buffer, key: string): string | null {
+  const start = Buffer.from(`${key}=`);
+  const values = new Set<string>();
+  for (let at = 0; at >= 0 && at < environ.length;) {
+    const end = environ.indexOf(0, at);
+    const entry = environ.subarray(at, end < 0 ? environ.length : end);
+    if (entry.subarray(0, start.length).equals(start)) {
+      values.add(entry.toString('utf8', start.length));
+    }
+    at = end < 0 ? -1 : end + 1;
+  }
+  const [value] = values;
+  return values.size === 1 && value !== undefined ? value : null;
+}

@@ -1,0 +1,120 @@
+import type { Clock } from '../time/clock.ts';
+import { markersOf } from './linux-markers.ts';
+import { listeningSockets, type ListeningSocket } from './linux-net.ts';
+import { LinuxProc } from './linux-proc.ts';
+import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
+import { parseBootTime, parseStat, parseStatus, startedAt, type StatFacts } from './linux-stat.ts';
+import { oneLine } from './one-line.ts';
+import type { Listener, Markers, OsReader, ProcessFacts, ProcessTable } from './os-reader.ts';
+
+/** After so many processes others get their turn; some 1 ms. */
+const PROCESSES_A_TURN = 64;
+
+/** A command line is cut short anyway. */
+const MAX_COMMAND_BYTES = 2_097_152;
+
+/** Linux lets environment and arguments together grow to a quarter of the stack, 2 MiB by default. */
+const MAX_ENVIRON_BYTES = 2_097_152;
+
+/** Reads /proc and starts no program. `root` is for tests. */
+export class LinuxReader implements OsReader {
+  readonly #proc: LinuxProc;
+
+  constructor(clock: Clock, root = '/proc') {
+    this.#proc = new LinuxProc(root, clock);
+  }
+
+  async listeners(
+    port: number,
+    likelyPids: readonly number[] = [],
+  ): Promise<readonly Listener[] | null> {
+    const sockets = listeningSockets(this.#proc)?.filter((socket) => socket.port === port);
+    if (sockets === undefined) return null;
+    if (sockets.length === 0) return [];
+    const inodes = new Set(sockets.map(({ inode }) => inode));
+    const holders = await holdersOf(this.#proc, inodes, likelyPids);
+    return sockets.map((socket) => toListener(socket, holders.get(socket.inode) ?? null));
+  }
+
+  async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
+    const sockets = listeningSockets(this.#proc);
+    if (sockets === null) return null;
+    const budget = new LinkBudget();
+    const listeners: Listener[] = [];
+    for (const pid of pids) {
+      const inodes = await socketsOf(this.#proc, pid, budget);
+      const own = sockets.filter(({ inode }) => inodes.has(inode));
+      listeners.push(...own.map((socket) => toListener(socket, [pid])));
+    }
+    return listeners;
+  }
+
+  async processes(commandsOf: readonly number[] = []): Promise<ProcessTable | null> {
+    const pids = this.#proc.pids();
+    const bootMs = parseBootTime(this.#proc.text('stat') ?? '');
+    if (pids === null || bootMs === null) return null;
+    const table = new Map<number, ProcessFacts>();
+    for (const [index, pid] of pids.entries()) {
+      if (index % PROCESSES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      const facts = this.#process(pid, bootMs);
+      if (facts !== null) table.set(pid, facts);
+    }
+    for (const pid of new Set(commandsOf)) {
+      const facts = table.get(pid);
+      // One at a time, see LinuxProc.
+      const command = facts && (await this.#command(pid));
+      if (facts && command) table.set(pid, { ...facts, command });
+    }
+    return table.size === 0 ? null : table;
+  }
+
+  async markers(pid: number): Promise<Markers | null> {
+    const environ = await this.#proc.memory(`${pid}/environ`, MAX_ENVIRON_BYTES);
+    // A process that is ending or has another user's memory has none to show.
+    return environ === null || environ.length === 0 ? null : markersOf(environ);
+  }
+
+  async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
+    if (this.#stat('self') === null) return null;
+    const births = new Map<number, string>();
+    for (const pid of pids) {
+      const stat = this.#stat(pid);
+      if (stat !== null && stat.state !== 'zombie') births.set(pid, birthOf(stat));
+    }
+    return births;
+  }
+
+  #process(pid: number, bootMs: number): ProcessFacts | null {
+    const stat = this.#stat(pid);
+    if (stat === null) return null;
+    const { ppid, cpuMs, state, name } = stat;
+    const status = parseStatus(this.#proc.text(`${pid}/status`) ?? '');
+    return {
+      pid,
+      ppid,
+      birth: birthOf(stat),
+      startedAtMs: startedAt(bootMs, stat),
+      cpuMs,
+      state,
+      ...status,
+      command: oneLine(name),
+    };
+  }
+
+  #stat(pid: number | 'self'): StatFacts | null {
+    return parseStat(this.#proc.text(`${pid}/stat`) ?? '');
+  }
+
+  async #command(pid: number): Promise<string> {
+    const bytes = await this.#proc.memory(`${pid}/cmdline`, MAX_COMMAND_BYTES);
+    return oneLine(bytes?.toString('utf8', 0, 4_096) ?? '');
+  }
+}
+
+function toListener({ address, port }: ListeningSocket, pids: readonly number[] | null): Listener {
+  return { address, port, pids };
+}
+
+function birthOf({ startTicks }: StatFacts): string {
+  return String(startTicks);
+}

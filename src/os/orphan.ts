@@ -1,0 +1,145 @@
+import { normalize } from 'node:path';
+import type { Markers, ProcessFacts, ProcessTable } from './os-reader.ts';
+import { ancestorsOf, treeOf } from './tree.ts';
+
+/** The app whose left-over is looked for, as PM2 has it. */
+export interface AppFacts {
+  readonly name: string;
+  readonly pmId: number;
+  readonly pm2Home: string;
+  /** PM2's `pm_cwd`. */
+  readonly cwd: string;
+  /** The user it runs as; null is not known, and then nothing is proven. */
+  readonly uid: number | null;
+  /** 0 while PM2 runs no process for it. */
+  readonly pid: number;
+  /** PM2's `pm_uptime`: wall milliseconds at which the present (or last) life began. */
+  readonly startedAtMs: number;
+}
+
+/** Who must never be ended. */
+export interface Bystanders {
+  /** The pids of all of PM2's present processes, the `_old_` ones of a reload among them. */
+  readonly pm2Pids: readonly number[];
+  /** 0 when not known; then nothing is proven. */
+  readonly daemonPid: number;
+  readonly ownPid: number;
+}
+
+/** The whole ground on which a process is judged. */
+export interface Case {
+  readonly table: ProcessTable;
+  readonly app: AppFacts;
+  readonly bystanders: Bystanders;
+}
+
+/** Whether a process is a left-over of the app; `missing` says in one sentence what is not proven. */
+export type Proof =
+  | { readonly isProven: true }
+  | { readonly isProven: false; readonly missing: string };
+
+/**
+ * PM2 tells a start on the wall clock, while Linux counts from a boot time that is rounded down to
+ * seconds; by so much a process must be older, when there is no second process to compare with.
+ */
+const CLOCK_SLACK_MS = 2_000;
+
+/** All of DESIGN §6, each proof by itself; whatever is not known is not proven. */
+export function proveOrphan(
+  candidate: ProcessFacts,
+  markers: Markers | null,
+  { table, app, bystanders }: Case,
+): Proof {
+  const { pid } = candidate;
+  const { daemonPid, ownPid, pm2Pids } = bystanders;
+  if (pid <= 1) return missing('it is the first process of the system');
+  if (pid === ownPid) return missing('it is the monitor itself');
+  if (daemonPid <= 0) return missing("the PM2 daemon's pid is not known");
+  if (pid === daemonPid) return missing('it is the PM2 daemon');
+  if (app.uid === null || candidate.uid === null) return missing('its user is not known');
+  if (candidate.uid !== app.uid) return missing('it runs as another user');
+  if (markers === null) return missing('its environment cannot be read');
+  if (!isSamePath(markers.pm2Home, app.pm2Home)) return missing('it has not the same PM2_HOME');
+  if (markers.name !== app.name) return missing(`PM2 did not start it as ${app.name}`);
+  if (!isSamePath(markers.cwd, app.cwd)) return missing('PM2 did not start it in the same folder');
+  const line = lineOf(candidate, table);
+  if (line.some((each) => pm2Pids.includes(each))) return missing('it belongs to a PM2 process');
+  // Only as pid 1 of a container does the daemon adopt what others left behind.
+  if (daemonPid !== 1 && line.includes(daemonPid)) return missing('the PM2 daemon has it');
+  if (!isOlder(candidate, table, app)) {
+    return missing('it did not start before the present life of the app');
+  }
+  return { isProven: true };
+}
+
+/**
+ * Whether a process outside the app's tree is still of its present life: a server that turned itself
+ * into a daemon leaves the tree, but keeps PM2's variables and is younger than the app.
+ */
+export function isDetachedPart(
+  candidate: ProcessFacts,
+  markers: Markers | null,
+  { table, app, bystanders }: Case,
+): boolean {
+  const root = table.get(app.pid);
+  if (root === undefined || candidate.startedAtMs < root.startedAtMs) return false;
+  if (candidate.uid === null || candidate.uid !== app.uid) return false;
+  // Another instance of the app has the same name and folder, but an id and a tree of its own.
+  const line = lineOf(candidate, table);
+  if (line.some((pid) => bystanders.pm2Pids.includes(pid))) return false;
+  return (
+    markers !== null &&
+    markers.name === app.name &&
+    markers.pmId === String(app.pmId) &&
+    isSamePath(markers.pm2Home, app.pm2Home) &&
+    isSamePath(markers.cwd, app.cwd)
+  );
+}
+
+/**
+ * What to end, parents before children so that no supervisor among them starts anew what was ended:
+ * everything below the topmost of `proven` in one line with `pid` (npm killed leaves sh → vite, and
+ * the listener is vite). Processes of another user are left out. Empty when `pid` is not proven or
+ * a bystander lives in that tree: then nothing of it may be touched.
+ */
+export function orphanTree(
+  { table, app, bystanders }: Case,
+  pid: number,
+  proven: ReadonlySet<number>,
+): readonly ProcessFacts[] {
+  if (!proven.has(pid)) return [];
+  let top = pid;
+  for (const parent of ancestorsOf(table, pid)) {
+    if (!proven.has(parent.pid)) break;
+    top = parent.pid;
+  }
+  const tree = treeOf(table, top);
+  const { pm2Pids, daemonPid, ownPid } = bystanders;
+  const untouchable = new Set([1, daemonPid, ownPid, ...pm2Pids]);
+  if (tree.some((process) => untouchable.has(process.pid))) return [];
+  return tree.filter(({ uid, state }) => uid === app.uid && state !== 'zombie');
+}
+
+/** A process and all above it, by pid. */
+function lineOf({ pid }: ProcessFacts, table: ProcessTable): readonly number[] {
+  return [pid, ...ancestorsOf(table, pid).map((parent) => parent.pid)];
+}
+
+/** Against the app's own process where there is one: both starts are then of one clock. */
+function isOlder(candidate: ProcessFacts, table: ProcessTable, app: AppFacts): boolean {
+  const root = table.get(app.pid);
+  if (root !== undefined) return candidate.startedAtMs < root.startedAtMs;
+  return candidate.startedAtMs + CLOCK_SLACK_MS < app.startedAtMs;
+}
+
+function isSamePath(one: string | null, other: string): boolean {
+  return one !== null && one !== '' && withoutEnd(one) === withoutEnd(other);
+}
+
+function withoutEnd(path: string): string {
+  return normalize(path).replace(/(?<=.)[/\\]$/, '');
+}
+
+function missing(reason: string): Proof {
+  return { isProven: false, missing: reason };
+}

@@ -1,0 +1,73 @@
+/** A socket that accepts TCP connections on this machine. */
+export interface Listener {
+  /** Canonical text: `127.0.0.1`, `::1`; a wildcard is `0.0.0.0` or `::`; IPv4-mapped ones are IPv4. */
+  readonly address: string;
+  readonly port: number;
+  /** Who holds it (not always everybody who does); null: somebody whom we are not allowed to see. */
+  readonly pids: readonly number[] | null;
+}
+
+/** What a process is doing, as far as the system says. `disk` is a wait that no signal ends. */
+export type ProcessState =
+  | 'running'
+  | 'sleeping'
+  | 'disk'
+  | 'stopped'
+  | 'traced'
+  | 'zombie'
+  | 'unknown';
+
+/** One process at one moment. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly ppid: number;
+  /** The exact mark of this life: same pid and same birth is the same process, else the pid was reused. */
+  readonly birth: string;
+  /** The real user; null where the platform does not tell. */
+  readonly uid: number | null;
+  /**
+   * Wall milliseconds since the epoch. Within one table good to 10 ms (Linux), 1 s (macOS), 1 ms
+   * (Windows); against other clocks up to 1 s too early, because Linux rounds its boot time down.
+   */
+  readonly startedAtMs: number;
+  /** User and system time of all threads, ended ones included; in steps of 10 ms. */
+  readonly cpuMs: number | null;
+  readonly rssBytes: number | null;
+  readonly state: ProcessState;
+  /** Who debugs it; 0 is nobody, null is not known. */
+  readonly tracerPid: number | null;
+  /** One line, safe to print, cut short. May hold what the user put into the arguments. */
+  readonly command: string;
+}
+
+/** All processes that can be seen, by pid, from one look. */
+export type ProcessTable = ReadonlyMap<number, ProcessFacts>;
+
+/** What PM2 put into the environment of a process and thereby of its children; null is not there. */
+export interface Markers {
+  readonly pm2Home: string | null;
+  readonly name: string | null;
+  readonly pmId: string | null;
+  readonly cwd: string | null;
+  readonly uniqueId: string | null;
+}
+
+/** A process that is meant, and no later one of the same pid. */
+export type Life = Pick<ProcessFacts, 'pid' | 'birth'>;
+
+/**
+ * Asks the system about ports and processes. Never throws. null everywhere means that this
+ * platform, or our permissions, cannot tell: it is never to be taken for "none" (DESIGN §10).
+ */
+export interface OsReader {
+  /** Everybody who listens on `port`; pids that are likely to be it make the look cheaper. */
+  listeners(port: number, likelyPids?: readonly number[]): Promise<readonly Listener[] | null>;
+  /** Every port on which these processes listen: where did the server drift to? */
+  listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null>;
+  /** All processes. Only those in `commandsOf` are sure to have their whole command line. */
+  processes(commandsOf?: readonly number[]): Promise<ProcessTable | null>;
+  /** PM2's variables in the environment with which `pid` was started; nothing else of it is kept. */
+  markers(pid: number): Promise<Markers | null>;
+  /** The births of those of `pids` that are alive, zombies not included. */
+  births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null>;
+}

@@ -1,0 +1,98 @@
+import { canonicalAddress, isLoopback, listenersAt } from './address.ts';
+import type { Listener, ProcessTable } from './os-reader.ts';
+import { treeOf } from './tree.ts';
+
+/** Who gets a connection to one address. */
+export type Owner =
+  /** The app itself, or who listens on its behalf. */
+  | { readonly kind: 'app'; readonly pid: number; readonly address: string }
+  /** Nobody; `appAt` are other addresses on which the app has this very port. */
+  | { readonly kind: 'none'; readonly appAt: readonly string[] }
+  | {
+      readonly kind: 'stranger';
+      readonly pid: number;
+      readonly command: string;
+      readonly address: string;
+    }
+  /** Somebody whom we are not allowed to see. */
+  | { readonly kind: 'hidden'; readonly address: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** Everything the question rests on; take the table after the listeners, with their commands. */
+export interface PortFacts {
+  readonly listeners: readonly Listener[] | null;
+  readonly table: ProcessTable | null;
+  /** PM2's pids of the app: one, or those of all its instances behind the port. */
+  readonly rootPids: readonly number[];
+  /** Who may listen on the app's behalf: for cluster mode the PM2 daemon, which holds the socket. */
+  readonly alsoLegitimate?: readonly number[];
+  /** The machine's own addresses, loopback not needed: what is elsewhere is not ours to judge. */
+  readonly localAddresses: readonly string[];
+}
+
+/** Who answers on `address` (an IP address; a name is to be resolved before). */
+export function ownerAt(facts: PortFacts, address: string): Owner {
+  const target = canonicalAddress(address);
+  if (target === null) return unknown(`${address} is not an IP address`);
+  if (!isLocal(target, facts.localAddresses)) return unknown(`${address} is not on this machine`);
+  const { listeners, table } = facts;
+  if (listeners === null) return unknown('this system does not tell who listens');
+  if (table === null) return unknown('this system does not tell its processes');
+  const owners = listeners.map((listener) => ownerOf(listener, table, facts));
+  const owned = new Map(listeners.map((listener, index) => [listener, owners[index]]));
+  const here = listenersAt(listeners, target).map((listener) => owned.get(listener));
+  if (here.length > 0) return gravest(here);
+  return { kind: 'none', appAt: owners.flatMap((owner) => addressOfApp(owner)) };
+}
+
+/** Who answers on each address of a target, for `localhost` is two and each may be another's. */
+export function ownersAt(
+  facts: PortFacts,
+  addresses: readonly string[],
+): readonly { readonly address: string; readonly owner: Owner }[] {
+  return addresses.map((address) => ({ address, owner: ownerAt(facts, address) }));
+}
+
+/**
+ * The one owner to act on. A stranger on any address comes first, for some clients reach him; then
+ * what cannot be seen; an address on which nobody listens does not matter while the app has another.
+ */
+export function gravest(owners: readonly (Owner | undefined)[]): Owner {
+  for (const kind of ['stranger', 'hidden', 'unknown', 'app', 'none'] as const) {
+    const found = owners.find((owner) => owner?.kind === kind);
+    if (found !== undefined) return found;
+  }
+  return unknown('no address was asked');
+}
+
+/**
+ * A socket may be held by several processes; it is the app's when any of them is, for systemd keeps
+ * a copy of what it hands over.
+ */
+function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: PortFacts): Owner {
+  if (pids === null || pids.length === 0) return { kind: 'hidden', address };
+  const legitimate = new Set([...facts.rootPids, ...(facts.alsoLegitimate ?? [])]);
+  for (const rootPid of facts.rootPids) {
+    for (const { pid } of treeOf(table, rootPid)) legitimate.add(pid);
+  }
+  const own = pids.find((pid) => legitimate.has(pid));
+  if (own !== undefined) return { kind: 'app', pid: own, address };
+  // A root that is not in the table has just died or is hidden: its tree cannot be told.
+  const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
+  if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
+  const stranger = pids.map((pid) => table.get(pid)).find((process) => process !== undefined);
+  if (stranger === undefined) return unknown(`process ${pids.join(', ')} has just gone`);
+  return { kind: 'stranger', pid: stranger.pid, command: stranger.command, address };
+}
+
+function addressOfApp(owner: Owner): string[] {
+  return owner.kind === 'app' ? [owner.address] : [];
+}
+
+function isLocal(target: string, localAddresses: readonly string[]): boolean {
+  return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
+}
+
+function unknown(why: string): Owner {
+  return { kind: 'unknown', why };
+}

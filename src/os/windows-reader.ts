@@ -1,0 +1,56 @@
+import { birthsIn } from './births-in.ts';
+import type { Listener, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import type { RunCommand } from './run-command.ts';
+import { parseNetstat, parseProcesses } from './windows-parse.ts';
+
+/** The date goes as milliseconds since the epoch, for its text depends on the version of PowerShell. */
+const PROCESSES = [
+  '[Console]::OutputEncoding = [Text.Encoding]::UTF8',
+  [
+    'Get-CimInstance Win32_Process',
+    "Select-Object ProcessId, ParentProcessId, Name, CommandLine, KernelModeTime, UserModeTime, WorkingSetSize, @{ n = 'StartedAtMs'; e = { if ($_.CreationDate) { ([DateTimeOffset]$_.CreationDate).ToUnixTimeMilliseconds() } } }",
+    'ConvertTo-Json -Compress',
+  ].join(' | '),
+].join('; ');
+
+/** Asks Windows through `netstat` and PowerShell. Tested on recorded output only (DESIGN §10). */
+export class WindowsReader implements OsReader {
+  readonly #run: RunCommand;
+
+  constructor(run: RunCommand) {
+    this.#run = run;
+  }
+
+  async listeners(port: number): Promise<readonly Listener[] | null> {
+    return (await this.#listeners())?.filter((listener) => listener.port === port) ?? null;
+  }
+
+  async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
+    const all = await this.#listeners();
+    return all?.filter((listener) => listener.pids?.some((pid) => pids.includes(pid))) ?? null;
+  }
+
+  async processes(): Promise<ProcessTable | null> {
+    const args = ['-NoProfile', '-NonInteractive', '-Command', PROCESSES];
+    const text = await this.#run('powershell.exe', args);
+    return text === null ? null : parseProcesses(text);
+  }
+
+  /** Not known: Windows shows nobody the environment of another process. */
+  async markers(): Promise<Markers | null> {
+    return null;
+  }
+
+  async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
+    return birthsIn(await this.processes(), pids);
+  }
+
+  async #listeners(): Promise<readonly Listener[] | null> {
+    const texts = await Promise.all(
+      ['TCP', 'TCPv6'].map((protocol) => this.#run('netstat.exe', ['-ano', '-p', protocol])),
+    );
+    // No Windows machine is without a listener (RPC, port 135): none means that it was not read.
+    const listeners = texts.flatMap((text) => parseNetstat(text ?? ''));
+    return listeners.length === 0 || texts[0] === null ? null : listeners;
+  }
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { busyShare } from '../../src/os/busy-share.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
+import { LinuxReader } from '../../src/os/linux-reader.ts';
+import { treeOf, usageOf } from '../../src/os/tree.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { until } from '../support/until.ts';
+import { Children, IDLE, listenOn } from './support/children.ts';
+
+const isLinux = process.platform === 'linux';
+
+describe('Linux, asked about real processes', { skip: !isLinux }, () => {
+  const reader = createOsReader('linux');
+  const children = new Children();
+  const dir = mkdtempSync(join(tmpdir(), 'pl-os-'));
+  after(() => children.endAll());
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  const look = async () => (await reader.processes()) ?? assert.fail('no table');
+
+  for (const [host, extra, address] of [
+    ['127.0.0.1', '', '127.0.0.1'],
+    ['127.0.0.5', '', '127.0.0.5'],
+    ['0.0.0.0', '', '0.0.0.0'],
+    ['::1', '', '::1'],
+    ['::', '', '::'],
+    ['::', 'ipv6Only: true', '::'],
+    ['::ffff:127.0.0.1', '', '127.0.0.1'],
+  ] as const) {
+    test(`a listener on ${host} ${extra}`, async () => {
+      const {
+        pid,
+        said: [port = 0],
+      } = await children.node(listenOn(host, extra));
+      const expected = [{ address, port, pids: [pid] }];
+      assert.deepEqual(await reader.listeners(port), expected);
+      assert.deepEqual(await reader.listeners(port, [pid]), expected);
+      assert.deepEqual(await reader.listeners(port, [process.pid, 999_999_999]), expected);
+      assert.deepEqual(await reader.listenersOf([pid]), expected);
+    });
+  }
+
+  test('nobody listens where nobody listens', async () => {
+    const {
+      child,
+      said: [port = 0],
+    } = await children.node(listenOn('127.0.0.1'));
+    child.kill('SIGKILL');
+    await until('the port is free', async () => (await reader.listeners(port))?.length === 0);
+  });
+
+  test('a socket that two processes hold names both', async () => {
+    const {
+      pid,
+      said: [port = 0, heir = 0],
+    } = await children.node(`
+      const server = require('net').createServer().listen(0, '127.0.0.1', () => {
+        const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'],
+          { stdio: ['ignore', 'ignore', 'ignore', server._handle.fd] });
+        console.log(JSON.stringify([server.address().port, child.pid]));
+      });`);
+    children.adopt(heir);
+    const [listener] = (await reader.listeners(port)) ?? [];
+    assert.deepEqual(new Set(listener?.pids), new Set([pid, heir]));
+  });
+
+  test('a tree with a child of a child, its memory and its start', async () => {
+    const before = systemClock.wall();
+    const { pid, said } = await children.node(`
+      const { spawn } = require('child_process');
+      const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      child.stdout.once('data', (data) => console.log(JSON.stringify([child.pid, Number(data)])));`);
+    for (const each of said) children.adopt(each);
+    const table = await look();
+    const tree = treeOf(table, pid);
+    assert.deepEqual(
+      tree.map((process) => process.pid),
+      [pid, ...said],
+    );
+    const [root] = tree;
+    assert.ok(root !== undefined && Math.abs(root.startedAtMs - before) < 5_000);
+    assert.equal(root.uid, process.getuid?.());
+    assert.equal(root.ppid, process.pid);
+    assert.ok((usageOf(tree).rssBytes ?? 0) > 20e6);
+    const commands = await reader.processes([said[1] ?? 0]);
+    assert.equal(commands?.get(said[1] ?? 0)?.command, 'sleep 1000');
+  });
+
+  test('stopped, and going on', async () => {
+    const { pid } = await children.node(IDLE);
+    process.kill(pid, 'SIGSTOP');
+    await until('it stands still', async () => usageOf(treeOf(await look(), pid)).isStopped);
+    process.kill(pid, 'SIGCONT');
+    await until('it goes on', async () => !usageOf(treeOf(await look(), pid)).isStopped);
+    assert.equal(usageOf(treeOf(await look(), pid)).isTraced, false);
+  });
+
+  test('one burns, one idles', async () => {
+    const burner = await children.node(`console.log('[]'); setImmediate(() => { for (;;); });`);
+    const idle = await children.node(IDLE);
+    // Lets the start of the idle one settle, which costs CPU too.
+    await until('idle', async () => {
+      const [first, from] = [await look(), systemClock.now()];
+      await systemClock.sleep(500);
+      const [second, elapsedMs] = [await look(), systemClock.now() - from];
+      const share = (pid: number): number =>
+        busyShare(treeOf(first, pid), treeOf(second, pid), elapsedMs) ?? -1;
+      return share(burner.pid) > 0.15 && share(idle.pid) >= 0 && share(idle.pid) < 0.1;
+    });
+  });
+
+  test('PM2 markers as they were at the start, and no secret', async () => {
+    const env = {
+      PM2_HOME: '/home/ann/.pm2',
+      name: 'my app',
+      pm_id: '4',
+      pm_cwd: '/srv/my app',
+      unique_id: 'u-1',
+      SECRET: 's3cret',
+    };
+    const { pid } = await children.node(`process.env.name = 'changed'; ${IDLE}`, { env });
+    const markers = await reader.markers(pid);
+    assert.deepEqual(markers, {
+      pm2Home: '/home/ann/.pm2',
+      name: 'my app',
+      pmId: '4',
+      cwd: '/srv/my app',
+      uniqueId: 'u-1',
+    });
+    assert.equal(await reader.markers(999_999_999), null);
+  });
+
+  test('a name with parentheses, spaces and a newline', async () => {
+    const program = join(dir, 'a) S 1\n(b');
+    copyFileSync('/bin/sh', program);
+    chmodSync(program, 0o755);
+    const { pid } = await children.start(program, ['-c', 'echo []; kill -STOP $$']);
+    const process = (await look()).get(pid);
+    assert.equal(process?.command, 'a) S 1 (b');
+    assert.equal(process?.ppid, globalThis.process.pid);
+  });
+
+  test('births: the living, each with its own; the dead and the zombie have none', async () => {
+    const { child, pid } = await children.node(IDLE);
+    const births = await reader.births([pid, process.pid, 999_999_999]);
+    assert.deepEqual([...(births?.keys() ?? [])], [pid, process.pid]);
+    assert.notEqual(births?.get(pid), undefined);
+    assert.equal(births?.get(pid), (await look()).get(pid)?.birth);
+    child.kill('SIGKILL');
+    await until('it has no birth', async () => (await reader.births([pid]))?.size === 0);
+  });
+
+  test('listeners come first among ever so many connections', async () => {
+    const script = `
+      const net = require('net'); const ends = [];
+      const server = net.createServer((end) => ends.push(end)).listen(0, '127.0.0.1', 1024, async () => {
+        const { port } = server.address();
+        for (let n = 0; n < 500; n++) await new Promise((next) => ends.push(net.connect(port, '127.0.0.1', next)));
+        console.log(JSON.stringify([port]));
+      });`;
+    const {
+      pid,
+      said: [port = 0],
+    } = await children.node(script);
+    assert.deepEqual((await reader.listeners(port))?.[0]?.pids, [pid]);
+  });
+});
+
+describe('Linux, asked about a /proc that is not as it should be', { skip: !isLinux }, () => {
+  const dirs: string[] = [];
+  after(() => dirs.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+
+  /** A folder that looks like /proc as far as it is told. */
+  function fakeProc(files: Readonly<Record<string, string>>): string {
+    const dir = mkdtempSync(join(tmpdir(), 'pl-proc-'));
+    dirs.push(dir);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(dir, path, '..'), { recursive: true });
+      writeFileSync(join(dir, path), text);
+    }
+    return dir;
+  }
+
+  const stat = '(a) S 1 1 1 0 -1 4 1 2 3 4 150 50 7 8 20 0 11 0 98765 1 2';
+  const socket = `   0: 0100007F:1435 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 46209 1 0\n`;
+
+  test('nothing there: all is unknown', async () => {
+    const reader = new LinuxReader(systemClock, '/nowhere');
+    assert.equal(await reader.listeners(80), null);
+    assert.equal(await reader.listenersOf([1]), null);
+    assert.equal(await reader.processes(), null);
+    assert.equal(await reader.markers(1), null);
+    assert.equal(await reader.births([1]), null);
+  });
+
+  test('hidepid: the holder of a socket cannot be seen', async () => {
+    const reader = new LinuxReader(systemClock, fakeProc({ 'net/tcp': socket, stat: 'btime 5\n' }));
+    assert.deepEqual(await reader.listeners(5_173), [
+      { address: '127.0.0.1', port: 5_173, pids: null },
+    ]);
+    assert.equal(await reader.processes(), null);
+  });
+
+  test('a process that vanishes half-read, and one of which only the name is shown', async () => {
+    const root = fakeProc({
+      stat: 'btime 5\n',
+      '7/stat': `7 ${stat}`,
+      '8/cmdline': 'x',
+      '9/stat': '',
+    });
+    const table = await new LinuxReader(systemClock, root).processes([7, 8, 9]);
+    assert.deepEqual([...(table?.keys() ?? [])], [7]);
+    const { uid, rssBytes, tracerPid, command } = table?.get(7) ?? assert.fail();
+    assert.deepEqual([uid, rssBytes, tracerPid, command], [null, null, null, 'a']);
+  });
+
+  test('the holder is found by its link', async () => {
+    const root = fakeProc({ 'net/tcp': socket, '7/fd/0': '', '8/fd/0': '' });
+    symlinkSync('socket:[46209]', join(root, '8/fd/3'));
+    symlinkSync('socket:[462090]', join(root, '7/fd/3'));
+    const [listener] = (await new LinuxReader(systemClock, root).listeners(5_173, [7])) ?? [];
+    assert.deepEqual(listener?.pids, [8]);
+  });
+
+  test('a process whose memory never comes delays once, and takes no other with it', async () => {
+    const root = fakeProc({ '7/stat': `7 ${stat}`, '8/environ': 'name=web\0' });
+    const pipe = join(root, '7/environ');
+    execFileSync('mkfifo', [pipe]);
+    const reader = new LinuxReader(systemClock, root);
+    const from = systemClock.now();
+    assert.deepEqual(await Promise.all([reader.markers(7), reader.markers(8)]), [null, null]);
+    assert.ok(systemClock.now() - from < 5_000);
+    const again = systemClock.now();
+    assert.equal(await reader.markers(8), null);
+    assert.ok(systemClock.now() - again < 500);
+    await (await open(pipe, 'w')).close();
+    await until('it reads again', async () => (await reader.markers(8))?.name === 'web');
+  });
+});
