@@ -4,7 +4,11 @@ export type ErrorCode =
   | 'ERR_PM2_UNAVAILABLE'
   | 'ERR_PM2_TIMEOUT'
   | 'ERR_PM2_FAILED'
-  | 'ERR_USAGE';
+  | 'ERR_USAGE'
+  /** No monitor answers on the control socket. */
+  | 'ERR_NO_MONITOR'
+  /** The folder PM2_HOME/pm2-liveness, or a file in it, cannot be used. */
+  | 'ERR_STORE';
 
 /** An error of the infrastructure or the configuration; an unhealthy target is a value, never this. */
 export class LivenessError extends Error {

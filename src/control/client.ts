@@ -1,0 +1,124 @@
+import { request, type IncomingMessage } from 'node:http';
+import { codeOf, LivenessError, messageOf } from '../errors.ts';
+import type { StatusDocument } from '../report/status.ts';
+
+/** What a client may say of its request. */
+export interface AskOptions {
+  /** The whole exchange, connecting included. */
+  readonly timeoutMs: number;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** Far more than a status of a thousand apps. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Where nobody listens: no socket, one that a dead monitor left, or no socket at all. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'ENAMETOOLONG']);
+
+/**
+ * Asks the monitor behind the socket at `path` for its status document (`placeOf(home).path`).
+ * Throws ERR_NO_MONITOR where none runs, or none answers in time or with a document.
+ */
+export async function getStatus(
+  path: string,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<StatusDocument> {
+  const answer = await ask(path, 'GET', '/status', { timeoutMs });
+  if (isStatusDocument(answer)) return answer;
+  throw failed(`the monitor at ${path} gave no status document of version 1`);
+}
+
+/** One request to the monitor, and the JSON of its answer; throws as `getStatus` does. */
+export async function ask(
+  path: string,
+  method: 'GET' | 'POST',
+  route: string,
+  options: AskOptions,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(options.timeoutMs);
+  let status: number;
+  let text: string;
+  try {
+    const response = await exchange(path, method, route, options.body, signal);
+    status = response.statusCode ?? 0;
+    text = await readText(response);
+  } catch (error) {
+    if (error instanceof LivenessError) throw error;
+    throw failed(reasonOf(path, options.timeoutMs, signal.aborted, error), error);
+  }
+  const answer = parse(text, path);
+  if (status >= 200 && status < 300) return answer;
+  // The one refusal that the caller can mend.
+  throw new LivenessError(status === 400 ? 'ERR_USAGE' : 'ERR_NO_MONITOR', errorOf(answer, status));
+}
+
+function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = { host: 'pm2-liveness', 'content-length': Buffer.byteLength(text) };
+    const asked = request({ socketPath, method, path, headers, signal, agent: false });
+    asked.once('response', resolve);
+    asked.on('error', reject);
+    asked.end(text);
+  });
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw failed(`the answer is longer than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch (error) {
+    throw failed(`what answers at ${path} sent no JSON: ${messageOf(error)}`, error);
+  }
+}
+
+function reasonOf(path: string, timeoutMs: number, isLate: boolean, error: unknown): string {
+  if (isLate) return `the monitor at ${path} did not answer within ${timeoutMs} ms`;
+  const code = codeOf(error) ?? '';
+  if (NOBODY.has(code)) return `no monitor runs for this PM2_HOME (${path}: ${code})`;
+  return `cannot ask the monitor at ${path}: ${messageOf(error)}`;
+}
+
+function failed(message: string, cause?: unknown): LivenessError {
+  return new LivenessError('ERR_NO_MONITOR', message, { cause });
+}
+
+function errorOf(answer: unknown, status: number): string {
+  const hasError = typeof answer === 'object' && answer !== null && 'error' in answer;
+  return hasError ? String(answer.error) : `the monitor answered ${status}`;
+}
+
+function isStatusDocument(value: unknown): value is StatusDocument {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === 1 &&
+    'monitor' in value &&
+    typeof value.monitor === 'object' &&
+    value.monitor !== null &&
+    'targets' in value &&
+    Array.isArray(value.targets) &&
+    'misconfigured' in value &&
+    Array.isArray(value.misconfigured)
+  );
+}

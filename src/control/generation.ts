@@ -1,0 +1,81 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, LivenessError } from '../errors.ts';
+import { isListening } from './listening.ts';
+
+/** A claim is `lock.<number>`, a second name of the claimant's listening socket. */
+const CLAIM = /^lock\.(?<number>[1-9]\d{0,11})$/;
+
+/** No number beyond it is read as a claim, so none may be made. */
+const LAST_GENERATION = 999_999_999_999;
+
+/** A socket that has not got its lasting name yet. */
+const NEWCOMER = /^new\.[0-9a-f]{8}$/;
+
+/** So many old claims stay: a folder that is read while names change must not look empty. */
+const KEPT_CLAIMS = 8;
+
+/** A newcomer this old was left by a process that died between two steps. */
+const NEWCOMER_MS = 60_000;
+
+/** The path of a claim. */
+export function claimPath(dir: string, generation: number): string {
+  if (generation > LAST_GENERATION) {
+    throw new LivenessError('ERR_STORE', `${dir}: lock.${LAST_GENERATION} is no lock; remove it`);
+  }
+  return join(dir, `lock.${generation}`);
+}
+
+/** The highest claim in the folder; 0 where there is none, or no folder. */
+export async function highestClaim(dir: string): Promise<number> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return Math.max(0, ...names.map(generationOf));
+}
+
+/** Whether that claim's holder lives; throws ERR_STORE where the claim is no socket. */
+export async function isClaimAlive(dir: string, generation: number): Promise<boolean> {
+  const path = claimPath(dir, generation);
+  await refuseForeign(path);
+  return isListening(path);
+}
+
+/** Throws ERR_STORE where something stands at `path` that is no socket, and so is not ours. */
+export async function refuseForeign(path: string): Promise<void> {
+  const found = await statOf(path);
+  if (found && !found.isSocket()) {
+    const message = `${path}: got something that is no socket of ours; move it away`;
+    throw new LivenessError('ERR_STORE', message);
+  }
+}
+
+/** What stands at `path`, links not followed; null for nothing. */
+export async function statOf(path: string): Promise<Stats | null> {
+  return lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+/** The holder alone sweeps: claims long outbid, and newcomers that never arrived. Never throws. */
+export async function sweep(dir: string, held: number, wallMs: number): Promise<void> {
+  const names = await readdir(dir).catch((): string[] => []);
+  await Promise.all(
+    names.map(async (name) => {
+      const generation = generationOf(name);
+      const isOutbid = generation > 0 && generation <= held - KEPT_CLAIMS;
+      if (!isOutbid && !NEWCOMER.test(name)) return;
+      const path = join(dir, name);
+      const found = await lstat(path).catch(() => null);
+      if (!found?.isSocket()) return;
+      if (isOutbid || found.mtimeMs < wallMs - NEWCOMER_MS) await unlink(path).catch(() => null);
+    }),
+  );
+}
+
+function generationOf(name: string): number {
+  return Number(CLAIM.exec(name)?.groups?.['number'] ?? 0);
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Where the control socket of a PM2_HOME lies, and how exclusive it is made. */
+export type Place =
+  | {
+      readonly kind: 'socket';
+      /** Private folder of the sockets; absolute. */
+      readonly dir: string;
+      /** What clients connect to. */
+      readonly path: string;
+      /** True where strangers can write beside `dir`, so that its owner must be ourselves. */
+      readonly isShared: boolean;
+    }
+  | { readonly kind: 'pipe'; readonly path: string };
+
+/** What the place depends on besides PM2_HOME. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** Undefined where users have no number (Windows). */
+  readonly uid: number | undefined;
+}
+
+/** The name clients connect to, in the folder of the sockets. */
+export const SOCKET_NAME = 'control.sock';
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux, the closing NUL included. */
+const SOCKET_PATH_MAX = 103;
+
+/** The longest name that stands beside SOCKET_NAME (see generation.ts). */
+const LONGEST_NAME = 'lock.999999999999';
+
+/**
+ * The place of a PM2_HOME's control socket. It follows from PM2_HOME and the user alone, so that
+ * the monitor and every client find the same one: where the path is too long for a socket it is
+ * under /tmp, not under TMPDIR, which differs between PM2's daemon and a login shell.
+ */
+export function placeOf(pm2Home: string, machine: Machine = ownMachine()): Place {
+  const home = realPath(pm2Home);
+  if (machine.platform === 'win32') {
+    return { kind: 'pipe', path: `\\\\.\\pipe\\pm2-liveness-${hashOf(home.toLowerCase())}` };
+  }
+  const dir = join(home, 'pm2-liveness');
+  const isTooLong = Buffer.byteLength(join(dir, LONGEST_NAME)) > SOCKET_PATH_MAX;
+  if (!isTooLong) return inFolder(dir, false);
+  return inFolder(`/tmp/pm2-liveness-${machine.uid ?? 'user'}-${hashOf(home)}`, true);
+}
+
+function inFolder(dir: string, isShared: boolean): Place {
+  return { kind: 'socket', dir, path: join(dir, SOCKET_NAME), isShared };
+}
+
+function ownMachine(): Machine {
+  return { platform: process.platform, uid: process.getuid?.() };
+}
+
+/** One folder, one name: a link to PM2_HOME must not lead to a second socket. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

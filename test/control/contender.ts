@@ -1,0 +1,27 @@
+// One contender of the stress test: stands by, and while it leads says so again and again.
+import { appendFileSync } from 'node:fs';
+import { placeOf } from '../../src/control/place.ts';
+import { waitToLead } from '../../src/control/lock.ts';
+import { createControlServer } from '../../src/control/server.ts';
+import { systemClock as clock } from '../../src/time/clock.ts';
+
+const [home = '', log = '', everyMs = '500'] = process.argv.slice(2);
+const say = (word: string): void =>
+  appendFileSync(log, `${word} ${process.pid} ${process.hrtime.bigint()}\n`);
+
+const routes = new Map([['GET /status', () => ({ pid: process.pid })]]);
+say('ready');
+const held = await waitToLead({
+  place: placeOf(home),
+  clock,
+  openServer: () => createControlServer(routes),
+  signal: new AbortController().signal,
+  tell: () => undefined,
+  everyMs: Number(everyMs),
+});
+say('lead');
+held?.lost.addEventListener('abort', () => {
+  say('lost');
+  process.exit(0);
+});
+setInterval(() => say('lead'), 10);
