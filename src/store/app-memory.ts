@@ -1,0 +1,97 @@
+import { endToMono, pastToMono, toWall, type Instant, type SavedAt } from './memory-time.ts';
+
+/** What is kept of one app, in this process's monotonic milliseconds. */
+export interface AppMemory {
+  /** The verdict's own memory; a restart that was charged is in `budget`. */
+  readonly memory: {
+    readonly budget: readonly number[];
+    readonly backoff: {
+      readonly restarts: number;
+      readonly delayMs: number;
+      /** -Infinity: no wait. */
+      readonly notBefore: number;
+      readonly seed: number;
+    };
+    readonly restartsSinceOk: number;
+    readonly cooldownMs: number | null;
+  };
+  /** Until when the breaker is open; null while it is closed. */
+  readonly openUntil: number | null;
+  /** Until when an operator's pause lasts, Infinity until resumed; null without one. */
+  readonly pausedUntil: number | null;
+}
+
+/** The same on disk: epoch milliseconds, which only mean something beside `savedAt`. */
+export interface KeptApp {
+  readonly seenAt: number;
+  readonly restarts: readonly number[];
+  readonly backoff: {
+    readonly restarts: number;
+    readonly delayMs: number;
+    readonly notBefore: number | null;
+    readonly seed: number;
+  };
+  readonly restartsSinceOk: number;
+  readonly cooldownMs: number | null;
+  readonly openUntil: number | null;
+  /** `until: null`: until resumed. */
+  readonly pause: { readonly until: number | null } | null;
+}
+
+/** An app by name and instance, since PM2 renumbers pm_ids: `0:web`. */
+export function appKey(name: string, instance: number): string {
+  return `${instance}:${name}`;
+}
+
+/** The most restarts kept of an app; a budget cannot be larger (`restarts.limit` ends at 100). */
+export const MOST_RESTARTS = 200;
+
+/** What goes to disk of an app at an instant; `seenAt` is epoch milliseconds. */
+export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instant): KeptApp {
+  const { budget, backoff, restartsSinceOk, cooldownMs } = memory;
+  const until = (mono: number): number => toWall(mono, at);
+  return {
+    seenAt,
+    restarts: budget.slice(-MOST_RESTARTS).map((time) => toWall(Math.min(time, at.now), at)),
+    backoff: {
+      ...backoff,
+      notBefore: backoff.notBefore > at.now ? until(backoff.notBefore) : null,
+    },
+    restartsSinceOk,
+    cooldownMs,
+    openUntil: app.openUntil === null ? null : until(app.openUntil),
+    pause:
+      app.pausedUntil === null
+        ? null
+        : { until: Number.isFinite(app.pausedUntil) ? until(app.pausedUntil) : null },
+  };
+}
+
+/** What a file says of an app, in the monotonic time of this process. */
+export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory {
+  const { restarts, delayMs, notBefore, seed } = kept.backoff;
+  const end = (wall: number): number => endToMono(wall, saved, at);
+  return {
+    memory: {
+      budget: kept.restarts.map((time) => pastToMono(time, saved, at)),
+      backoff: {
+        restarts,
+        delayMs,
+        // A delay counts from a restart, so that no more than itself can be left of it.
+        notBefore:
+          notBefore === null
+            ? Number.NEGATIVE_INFINITY
+            : Math.min(end(notBefore), at.now + delayMs),
+        seed,
+      },
+      restartsSinceOk: kept.restartsSinceOk,
+      cooldownMs: kept.cooldownMs,
+    },
+    openUntil: kept.openUntil === null ? null : end(kept.openUntil),
+    pausedUntil: kept.pause === null ? null : pauseEnd(kept.pause.until, end),
+  };
+}
+
+function pauseEnd(until: number | null, end: (wall: number) => number): number {
+  return until === null ? Number.POSITIVE_INFINITY : end(until);
+}

@@ -1,0 +1,98 @@
+import { messageOf } from '../errors.ts';
+import { MOST_RESTARTS, type KeptApp } from './app-memory.ts';
+import { LATEST_WALL, type SavedAt } from './memory-time.ts';
+
+/** The state file. Fields are only added; a change of meaning raises the version. */
+export interface StateDocument {
+  readonly schemaVersion: 1;
+  readonly savedAt: SavedAt;
+  /** By `appKey`. */
+  readonly apps: Readonly<Record<string, KeptApp>>;
+}
+
+/** The most apps that are remembered. */
+export const MOST_APPS = 5_000;
+
+/** A larger file is not ours: so much is more than MOST_APPS apps need. */
+export const MOST_FILE_BYTES = 32 * 1024 * 1024;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads the text of a state file; a string says why it is none. Never throws. */
+export function parseDocument(text: string): StateDocument | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return `is no JSON (${messageOf(error).slice(0, 80)})`;
+  }
+  if (!isFields(value)) return 'is no JSON object';
+  if (value['schemaVersion'] !== 1) {
+    const got = JSON.stringify(value['schemaVersion'])?.slice(0, 20) ?? 'none';
+    return `has schemaVersion ${got}, this version reads 1`;
+  }
+  const { savedAt, apps } = value;
+  if (!isSavedAt(savedAt)) return 'has no usable savedAt';
+  if (!isFields(apps)) return 'has no apps';
+  const entries = Object.entries(apps);
+  if (entries.length > MOST_APPS) return `has more than ${MOST_APPS} apps`;
+  const known: [string, KeptApp][] = [];
+  for (const [key, app] of entries) {
+    if (!/^\d{1,9}:/.test(key) || !isKeptApp(app)) {
+      return `has an unusable app ${JSON.stringify(key.slice(0, 80))}`;
+    }
+    known.push([key, app]);
+  }
+  return { schemaVersion: 1, savedAt, apps: Object.fromEntries(known) };
+}
+
+function isKeptApp(value: unknown): value is KeptApp {
+  if (!isFields(value)) return false;
+  const { seenAt, restarts, backoff, restartsSinceOk, cooldownMs, openUntil, pause } = value;
+  return (
+    isWall(seenAt) &&
+    Array.isArray(restarts) &&
+    restarts.length <= MOST_RESTARTS &&
+    restarts.every(isWall) &&
+    isBackoff(backoff) &&
+    isCount(restartsSinceOk) &&
+    isNullOr(isDelay, cooldownMs) &&
+    isNullOr(isWall, openUntil) &&
+    (pause === null || (isFields(pause) && isNullOr(isWall, pause['until'])))
+  );
+}
+
+function isBackoff(value: unknown): value is KeptApp['backoff'] {
+  if (!isFields(value)) return false;
+  const { restarts, delayMs, notBefore, seed } = value;
+  return isCount(restarts) && isDelay(delayMs) && isNullOr(isWall, notBefore) && isSeed(seed);
+}
+
+function isSavedAt(value: unknown): value is SavedAt {
+  return isFields(value) && isWall(value['wall']) && isDelay(value['machine']);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNullOr<T>(is: (value: unknown) => value is T, value: unknown): value is T | null {
+  return value === null || is(value);
+}
+
+function isWall(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LATEST_WALL;
+}
+
+/** Also the machine's clock, which starts at zero with every boot. */
+function isDelay(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LATEST_WALL;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isSeed(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

@@ -1,0 +1,98 @@
+import { messageOf } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** How long changes are gathered before they are written. */
+const GATHER_MS = 1_000;
+
+/** A disk that takes longer (a dead network share) must not hold up a restart. */
+const SAVE_DEADLINE_MS = 2_000;
+
+/** What the saver needs. */
+export interface SaverPorts {
+  readonly clock: Clock;
+  /** Writes what is known at the time of the call. */
+  readonly write: () => Promise<void>;
+}
+
+/** Writes the newest state: gathered, one write at a time, and told how it goes. */
+export class Saver {
+  readonly #ports: SaverPorts;
+  readonly #stopping = new AbortController();
+  #writing: Promise<void> | null = null;
+  /** The one write that follows the present one; everyone who asked meanwhile shares it. */
+  #next: Promise<void> | null = null;
+  #isGathering = false;
+  #trouble: string | null = null;
+
+  constructor(ports: SaverPorts) {
+    this.#ports = ports;
+  }
+
+  /** Why nothing is kept at present; null while all is well. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Something changed: it is written soon. */
+  touch(): void {
+    if (this.#isGathering || this.#stopping.signal.aborted) return;
+    this.#isGathering = true;
+    void this.#gather();
+  }
+
+  /** Resolves when all that was known at the call is on disk, or in vain; true for on disk. */
+  async flush(): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
+    const isOver = await this.#inTime(this.#write());
+    if (!isOver) this.#trouble = `the disk did not answer within ${SAVE_DEADLINE_MS} ms`;
+    return isOver && this.#trouble === null;
+  }
+
+  /** No write begins any more; resolves when the present one is over. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    if (this.#writing) await this.#inTime(this.#writing);
+  }
+
+  /** Waits for a write, which never rejects, up to the deadline; false where that came first. */
+  async #inTime(write: Promise<void>): Promise<boolean> {
+    const waited = new AbortController();
+    const late = this.#ports.clock.sleep(SAVE_DEADLINE_MS, waited.signal).then(() => false);
+    const isOver = await Promise.race([write.then(() => true), late]);
+    waited.abort();
+    return isOver;
+  }
+
+  async #gather(): Promise<void> {
+    await this.#ports.clock.sleep(GATHER_MS, this.#stopping.signal);
+    this.#isGathering = false;
+    if (!this.#stopping.signal.aborted) await this.#write();
+  }
+
+  /** A write that begins after this call: the present one may have missed the newest. */
+  #write(): Promise<void> {
+    if (!this.#writing) return this.#begin();
+    this.#next ??= this.#writing.then(() => {
+      this.#next = null;
+      return this.#begin();
+    });
+    return this.#next;
+  }
+
+  #begin(): Promise<void> {
+    this.#writing = this.#attempt().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    try {
+      await this.#ports.write();
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = messageOf(error);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { constants } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, messageOf } from '../errors.ts';
+import { MOST_FILE_BYTES, parseDocument, type StateDocument } from './document.ts';
+import type { Files } from './files.ts';
+
+/** So many files that could not be used stay for a look. */
+const KEPT_BAD = 3;
+
+/** What stood in the file: nothing, a document, or something that was set aside. */
+export interface Loaded {
+  readonly document: StateDocument | null;
+  /** A sentence for the log; null where all is well. */
+  readonly warning: string | null;
+}
+
+/**
+ * Reads the state file. What cannot be used is renamed to `<file>.bad-<time>`, so that it stops
+ * nobody and is not lost. Never throws.
+ */
+export async function loadState(path: string, wallMs: number, files: Files): Promise<Loaded> {
+  let why: string;
+  try {
+    const document = await readDocument(path, files);
+    if (typeof document !== 'string') return { document, warning: null };
+    why = document;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { document: null, warning: null };
+    why = `cannot be read (${messageOf(error)})`;
+  }
+  const aside = await setAside(path, wallMs, files);
+  return { document: null, warning: `${path} ${why}; ${aside}; we begin without a memory` };
+}
+
+/** A document, or why there is none. */
+async function readDocument(path: string, files: Files): Promise<StateDocument | string> {
+  const found = await files.lstat(path);
+  if (!found.isFile()) return 'is no regular file';
+  if (found.size > MOST_FILE_BYTES) return `has ${found.size} bytes, ours never do`;
+  const file = await files.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    return parseDocument(await file.readFile('utf8'));
+  } finally {
+    await file.close();
+  }
+}
+
+async function setAside(path: string, wallMs: number, files: Files): Promise<string> {
+  const stamp = String(Math.max(0, Math.trunc(wallMs))).padStart(15, '0');
+  const aside = `${path}.bad-${stamp}`;
+  try {
+    await files.rename(path, aside);
+  } catch (error) {
+    return `it could not be set aside (${messageOf(error)})`;
+  }
+  await removeOldest(dirname(path), `${basename(path)}.bad-`, files);
+  return `set aside as ${basename(aside)}`;
+}
+
+async function removeOldest(dir: string, prefix: string, files: Files): Promise<void> {
+  const names = await files.readdir(dir).catch((): string[] => []);
+  const bad = names.filter((name) => name.startsWith(prefix)).sort();
+  const tooMany = bad.slice(0, Math.max(0, bad.length - KEPT_BAD));
+  // A folder somebody put there is not ours to empty; unlink leaves it alone.
+  await Promise.all(tooMany.map((name) => files.unlink(join(dir, name)).catch(() => undefined)));
+}

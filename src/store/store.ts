@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
+import { fromKept, toKept, type AppMemory, type KeptApp } from './app-memory.ts';
+import { MOST_APPS, type StateDocument } from './document.ts';
+import { ensureFolder, removeUnfinished, replaceFile, systemFiles, type Files } from './files.ts';
+import { machineNow, type Instant } from './memory-time.ts';
+import { Saver } from './saver.ts';
+import { loadState } from './state-file.ts';
+
+/** What the store needs. */
+export interface StoreOptions {
+  /** PM2_HOME/pm2-liveness. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly files?: Files;
+  /** The machine's monotonic clock, in milliseconds. */
+  readonly machine?: () => number;
+}
+
+/** Whether what happens is remembered; where not, supervision goes on from memory. */
+export interface Keeping {
+  readonly isKeeping: boolean;
+  readonly reason: string | null;
+}
+
+/** A store, and what was found amiss as it was opened. */
+export interface Opened {
+  readonly store: Store;
+  readonly warning: string | null;
+}
+
+interface Remembered {
+  readonly memory: AppMemory;
+  /** Epoch milliseconds. */
+  readonly seenAt: number;
+}
+
+const FILE = 'state.json';
+
+const DAY_MS = 86_400_000;
+
+/** Apps not seen for so long are forgotten. */
+const FORGOTTEN_MS = 30 * DAY_MS;
+
+/** No window is longer, so that a restart this old counts for nothing. */
+const LONGEST_WINDOW_MS = 7 * DAY_MS;
+
+/**
+ * What outlives the monitor, one small JSON file (DESIGN §8). To be opened by whoever holds the
+ * lock, after having got it, and to be abandoned by whoever lost it: there is one writer.
+ */
+export class Store {
+  readonly #options: Required<StoreOptions>;
+  readonly #apps = new Map<string, Remembered>();
+  readonly #saver: Saver;
+
+  private constructor(options: Required<StoreOptions>) {
+    this.#options = options;
+    this.#saver = new Saver({ clock: options.clock, write: () => this.#save() });
+  }
+
+  /** Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. */
+  static async open(given: StoreOptions): Promise<Opened> {
+    const options = { files: systemFiles, machine: machineNow, ...given };
+    const { dir, clock, files } = options;
+    const store = new Store(options);
+    const { document, warning } = await loadState(join(dir, FILE), clock.wall(), files);
+    if (document) store.#recall(document);
+    await removeUnfinished(dir, FILE, files);
+    return { store, warning };
+  }
+
+  /** What is remembered of an app; null for one that is new. Monotonic times of this process. */
+  get(key: string): AppMemory | null {
+    return this.#apps.get(key)?.memory ?? null;
+  }
+
+  /** Remembers an app as it is now; it is on disk a second later, or after `saveNow`. */
+  put(key: string, memory: AppMemory): void {
+    this.#apps.delete(key);
+    this.#apps.set(key, { memory, seenAt: this.#options.clock.wall() });
+    this.#saver.touch();
+  }
+
+  /** These apps are still there: an app not seen for thirty days is forgotten. */
+  see(keys: Iterable<string>): void {
+    const seenAt = this.#options.clock.wall();
+    for (const key of keys) {
+      const known = this.#apps.get(key);
+      if (!known) continue;
+      this.#apps.delete(key);
+      this.#apps.set(key, { ...known, seenAt });
+    }
+  }
+
+  /**
+   * Resolves when all that was put is on disk, or cannot be kept; true for on disk. To be awaited
+   * before a restart is issued, so that a monitor that dies right then has it in its budget.
+   * Never throws and never takes longer than two seconds.
+   */
+  saveNow(): Promise<boolean> {
+    return this.#saver.flush();
+  }
+
+  keeping(): Keeping {
+    const reason = this.#saver.trouble;
+    return { isKeeping: reason === null, reason };
+  }
+
+  /** Writes what is left, and ends. Idempotent; never throws. */
+  async close(): Promise<void> {
+    await this.#saver.flush();
+    await this.#saver.stop();
+  }
+
+  /** Ends without another write: the file belongs to the next holder of the lock. */
+  async abandon(): Promise<void> {
+    await this.#saver.stop();
+  }
+
+  #recall(document: StateDocument): void {
+    const at = this.#instant();
+    const bySight = Object.entries(document.apps).sort(([, a], [, b]) => a.seenAt - b.seenAt);
+    for (const [key, kept] of bySight) {
+      // Seen in the future: the clock was moved, and the thirty days begin anew.
+      const seenAt = Math.min(kept.seenAt, at.wall);
+      this.#apps.set(key, { memory: fromKept(kept, document.savedAt, at), seenAt });
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { dir, files } = this.#options;
+    const at = this.#instant();
+    this.#forget(at);
+    const apps: Record<string, KeptApp> = {};
+    for (const [key, { memory, seenAt }] of this.#apps) apps[key] = toKept(memory, seenAt, at);
+    const savedAt = { wall: at.wall, machine: at.machine };
+    const document: StateDocument = { schemaVersion: 1, savedAt, apps };
+    try {
+      await ensureFolder(dir, files);
+      await replaceFile(join(dir, FILE), `${JSON.stringify(document)}\n`, files);
+    } catch (error) {
+      throw new Error(`${join(dir, FILE)}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Drops apps long gone, and of too many those not seen for longest (they stand first). */
+  #forget(at: Instant): void {
+    for (const [key, { memory, seenAt }] of this.#apps) {
+      const isTooMany = this.#apps.size > MOST_APPS;
+      // A wall clock put forward by a month must not hand out the budget a second time.
+      const last = memory.memory.budget.at(-1) ?? Number.NEGATIVE_INFINITY;
+      const isSpent = at.now - last < LONGEST_WINDOW_MS;
+      if (isTooMany || (at.wall - seenAt > FORGOTTEN_MS && !isSpent)) this.#apps.delete(key);
+    }
+  }
+
+  #instant(): Instant {
+    const { clock, machine } = this.#options;
+    return { now: clock.now(), wall: clock.wall(), machine: machine() };
+  }
+}
