@@ -79,6 +79,8 @@ function wire(pm2: Pm2Client, settings: MonitorConfig, problems: readonly string
     slot: new SharedSlot(),
     overrides: settings.overrides,
     ownPmId: settings.pmId,
+    recall: () => null,
+    remember: () => undefined,
     perform: async (order) => {
       const performed = await perform(order, pm2, clock);
       monitor.refreshSoon();

@@ -8,7 +8,7 @@ import type { TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision, Event } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
-import { freshMemory, initialState, type State } from '../verdict/state.ts';
+import { freshMemory, initialState, type Memory, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import type { Guard } from './guard.ts';
 import type { Observation } from './observation.ts';
@@ -31,8 +31,19 @@ export interface WorkerPorts {
   readonly random: () => number;
   readonly guard: Guard;
   readonly slot: SharedSlot;
+  /** What an earlier monitor remembered of this app; null where there is nothing. */
+  readonly recall: (name: string, instance: number) => Recalled | null;
+  /** Called with every change of what is to be remembered. */
+  readonly remember: (view: TargetView) => void;
   readonly perform: (order: RestartOrder) => Promise<Performed>;
   readonly tell: (view: TargetView, news: News) => void;
+}
+
+/** What outlives the monitor itself; times are monotonic. */
+export interface Recalled {
+  readonly memory: Memory;
+  /** Null where the operator has not paused the app; Infinity until resumed. */
+  readonly pausedUntil: number | null;
 }
 
 /** What a worker tells of its target. */
@@ -64,8 +75,13 @@ export class Worker {
     this.#ports = ports;
     this.#observation = observation;
     this.#config = config;
+    const recalled = ports.recall(observation.name, observation.instance);
     const seed = Math.floor(ports.random() * 0x1_0000_0000);
-    this.#state = initialState(ports.clock.now(), freshMemory(seed));
+    const at = ports.clock.now();
+    this.#state = initialState(at, recalled?.memory ?? freshMemory(seed));
+    const until = recalled?.pausedUntil ?? at;
+    if (until > at)
+      this.#state = step(this.#state, { type: 'pause', at, until }, config.policy).state;
   }
 
   start(): void {
@@ -197,6 +213,9 @@ export class Worker {
     this.#state = state;
     if (state.process.incarnation !== before.process.incarnation) this.#asking?.abort();
     const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
+    if (state.memory !== before.memory || state.phase.name !== before.phase.name) {
+      this.#ports.remember(this.view());
+    }
     if (isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });

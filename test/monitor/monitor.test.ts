@@ -80,6 +80,8 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       pm2,
       overrides: {},
       ownPmId: 99,
+      recall: () => null,
+      remember: () => undefined,
       perform: (order) => {
         orders.push(order);
         return new Promise((resolve) => {
