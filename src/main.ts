@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { perform } from './action/perform.ts';
+import { carryOut } from './action/carry-out.ts';
 import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
 import { commandsOf, type Controlled, type Controls } from './control/commands.ts';
 import { messageOf } from './errors.ts';
 import { Guard } from './monitor/guard.ts';
+import { Inspector } from './monitor/inspector.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { SharedSlot } from './monitor/shared-slot.ts';
-import type { News, Worker } from './monitor/worker.ts';
+import type { News } from './monitor/worker-ports.ts';
+import type { Worker } from './monitor/worker.ts';
+import { createOsReader } from './os/create-reader.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
 import { createLog, logDecision, logPerformed, type Log } from './report/log.ts';
@@ -69,6 +72,7 @@ async function connect(pm2: Pm2Client): Promise<boolean> {
 function wire(pm2: Pm2Client, settings: MonitorConfig, problems: readonly string[]): Monitor {
   const beganAt = clock.now();
   const guard = new Guard(clock);
+  const reader = createOsReader(process.platform, { clock });
   const io = createIo();
   const metrics = new Metrics(io, clock, () => monitor.views());
   const monitor = new Monitor({
@@ -77,12 +81,20 @@ function wire(pm2: Pm2Client, settings: MonitorConfig, problems: readonly string
     pm2,
     random: () => Math.random(), // oxlint-disable-line no-restricted-properties -- the one source of it
     slot: new SharedSlot(),
+    createInspector: () =>
+      new Inspector({
+        reader,
+        clock,
+        pm2Home: settings.pm2Home,
+        ownPid: process.pid,
+        pm2Pids: () => pm2.pids(),
+      }),
     overrides: settings.overrides,
     ownPmId: settings.pmId,
     recall: () => null,
     remember: () => undefined,
     perform: async (order) => {
-      const performed = await perform(order, pm2, clock);
+      const performed = await carryOut(order, { pm2, clock, reader });
       monitor.refreshSoon();
       return performed;
     },

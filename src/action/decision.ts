@@ -1,5 +1,6 @@
 import { isShadowed } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { Life } from '../os/os-reader.ts';
 import type { IncarnationId } from '../verdict/event.ts';
 
 /** A restart that the verdict wants, addressed to one life of one app. */
@@ -9,6 +10,8 @@ export interface RestartOrder {
   readonly method: 'restart' | 'reload';
   /** The life to be ended; null for an app that PM2 gave up. */
   readonly incarnation: IncarnationId | null;
+  /** Lives of a proven left-over, to be ended before; empty where there is none. */
+  readonly reap: readonly Life[];
 }
 
 /** Whether an order still fits what PM2 says now: the process to act on, or why not. */
@@ -32,6 +35,31 @@ export function checkOrder(order: RestartOrder, processes: readonly ManagedProce
     return no('the app was started anew meanwhile');
   }
   return { proceed: true, process };
+}
+
+/**
+ * The same for an order that ends a left-over first: the app may have been started anew meanwhile,
+ * for PM2 tries again and again, but it must be there, not stopped, and own none of these lives.
+ */
+export function checkReap(
+  order: RestartOrder,
+  processes: readonly ManagedProcess[],
+  pm2Pids: readonly number[],
+): Check {
+  const process = processes.find(({ pmId }) => pmId === order.pmId);
+  if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
+  if (process.status === 'stopped') return no('PM2 says stopped');
+  if (isShadowed(order.pmId, processes)) {
+    return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
+  }
+  const own = order.reap.find(({ pid }) => pm2Pids.includes(pid));
+  if (own !== undefined) return no(`process ${own.pid} belongs to PM2 now`);
+  return { proceed: true, process };
+}
+
+/** True where PM2 itself will not start the app, or has it running already. */
+export function needsRestart(process: ManagedProcess): boolean {
+  return process.status === 'online' || isGivenUp(process);
 }
 
 /** PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). */

@@ -10,7 +10,8 @@ import { createProbe } from '../probe/registry.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
-import { Worker, type WorkerPorts } from './worker.ts';
+import type { WorkerPorts } from './worker-ports.ts';
+import { Worker } from './worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
 const POLL_MS = 2_000;

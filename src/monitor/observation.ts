@@ -9,6 +9,10 @@ export interface Observation {
   readonly pid: number;
   /** PM2's number of this instance among those of the app; 0 for the only one. */
   readonly instance: number;
+  readonly cwd: string;
+  readonly isCluster: boolean;
+  /** Wall milliseconds, as PM2 has it. */
+  readonly startedAt: number;
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
@@ -16,7 +20,7 @@ export interface Observation {
 
 /** Translates a list entry. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
-  const { name, pmId, pid, instance } = process;
+  const { name, pmId, pid, instance, cwd, isCluster, startedAt } = process;
   const status = statusOf(process);
   const isOnline = status === 'online';
   return {
@@ -24,16 +28,19 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     pmId,
     pid,
     instance,
+    cwd,
+    isCluster,
+    startedAt,
     status,
     incarnation: isOnline ? incarnationOf(process) : null,
     // PM2 tells the start on the wall clock only; read once, when a life is first seen.
-    ageMs: isOnline ? Math.max(0, clock.wall() - process.startedAt) : 0,
+    ageMs: isOnline ? Math.max(0, clock.wall() - startedAt) : 0,
   };
 }
 
 /** The observation of an app that PM2's list no longer has. */
-export function goneFrom({ name, pmId, instance }: Observation): Observation {
-  return { name, pmId, instance, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+export function goneFrom(observation: Observation): Observation {
+  return { ...observation, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
 }
 
 function statusOf({ status, pid }: ManagedProcess): ProcessStatus {

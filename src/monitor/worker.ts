@@ -1,18 +1,16 @@
-import type { Performed } from '../action/perform.ts';
 import type { RestartOrder } from '../action/decision.ts';
 import type { TargetConfig } from '../config/target-config.ts';
-import type { Probe, Sample } from '../probe/probe.ts';
-import { createProbe } from '../probe/registry.ts';
-import { runProbe } from '../probe/run-probe.ts';
+import type { Life } from '../os/os-reader.ts';
+import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
-import type { Clock } from '../time/clock.ts';
 import type { Decision, Event } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
-import { freshMemory, initialState, type Memory, type State } from '../verdict/state.ts';
+import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
-import type { Guard } from './guard.ts';
+import { Asker } from './asker.ts';
+import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
-import type { SharedSlot } from './shared-slot.ts';
+import type { WorkerPorts } from './worker-ports.ts';
 import { Wait } from './wait.ts';
 
 /** How often an idle loop looks whether time alone has changed something. */
@@ -24,36 +22,6 @@ const JITTER = 0.1;
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
-/** What a worker needs of the monitor. */
-export interface WorkerPorts {
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  readonly guard: Guard;
-  readonly slot: SharedSlot;
-  /** What an earlier monitor remembered of this app; null where there is nothing. */
-  readonly recall: (name: string, instance: number) => Recalled | null;
-  /** Called with every change of what is to be remembered. */
-  readonly remember: (view: TargetView) => void;
-  readonly perform: (order: RestartOrder) => Promise<Performed>;
-  readonly tell: (view: TargetView, news: News) => void;
-}
-
-/** What outlives the monitor itself; times are monotonic. */
-export interface Recalled {
-  readonly memory: Memory;
-  /** Null where the operator has not paused the app; Infinity until resumed. */
-  readonly pausedUntil: number | null;
-}
-
-/** What a worker tells of its target. */
-export type News =
-  | { readonly type: 'decision'; readonly decision: Decision }
-  | { readonly type: 'sample'; readonly sample: Sample }
-  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed }
-  /** An error of our own; the loop goes on. */
-  | { readonly type: 'bug'; readonly error: unknown };
-
 /** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
 export class Worker {
   readonly #ports: WorkerPorts;
@@ -62,10 +30,10 @@ export class Worker {
   #observation: Observation;
   #config: TargetConfig;
   #state: State;
-  #probe: Probe | null = null;
-  /** The life that the present probe asks: what a probe remembers belongs to one life. */
-  #probed: string | null = null;
-  #asking: AbortController | null = null;
+  readonly #asker: Asker;
+  readonly #inspector: Inspector;
+  /** The lives of the left-over that was proven last. */
+  #orphan: readonly Life[] = [];
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
@@ -73,6 +41,8 @@ export class Worker {
 
   constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
     this.#ports = ports;
+    this.#asker = new Asker(ports.clock);
+    this.#inspector = ports.createInspector();
     this.#observation = observation;
     this.#config = config;
     const recalled = ports.recall(observation.name, observation.instance);
@@ -92,10 +62,9 @@ export class Worker {
   /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#asking?.abort();
+    this.#asker.stop();
     this.#wait.wake();
     await this.#loop;
-    this.#probe?.stop();
     await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
   }
 
@@ -109,7 +78,7 @@ export class Worker {
   /** Changed settings hold from the next probe on; what is known of the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
-    this.#probed = null;
+    this.#asker.renew();
     this.#wait.wake();
   }
 
@@ -131,13 +100,8 @@ export class Worker {
   }
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
-  async probeOnce(): Promise<Sample> {
-    const probe = createProbe(this.#config.probe);
-    try {
-      return await this.#ask(probe, this.#stopping.signal);
-    } finally {
-      probe.stop();
-    }
+  probeOnce(): Promise<Sample> {
+    return this.#asker.once(this.#config);
   }
 
   view(): TargetView {
@@ -172,38 +136,47 @@ export class Worker {
   async #round(): Promise<void> {
     this.judgeFitness(this.#ports.guard.check());
     this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#ports.slot.freeAt() });
-    if (paceOf(this.#state) !== 'idle') await this.#sample();
+    const { phase, process } = this.#state;
+    if (paceOf(this.#state) !== 'idle') return this.#sample();
+    if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
+    if (process.status === 'errored') return this.#lookForOrphan();
   }
 
   /** Asks the life that is online now, and judges the answer if it still is. */
   async #sample(): Promise<void> {
     const { incarnation } = this.#state.process;
     if (incarnation === null) return;
-    const probe = this.#probeOf(incarnation);
-    this.#asking = new AbortController();
-    const sample = await this.#ask(probe, this.#asking.signal);
-    this.#asking = null;
-    if (this.#stopping.signal.aborted) return;
+    const observation = this.#observation;
+    const answer = await this.#asker.ask(this.#config, incarnation);
+    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    const seen = await this.#inspector.inspect(observation, this.#config, answer);
     this.judgeFitness(this.#ports.guard.check());
-    if (incarnation !== this.#state.process.incarnation) return;
+    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
+    if (seen.isDebugged)
+      return this.#apply({ type: 'debugger', at: this.#now(), isAttached: true });
+    if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
     const slotFreeAt = this.#ports.slot.freeAt();
-    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, slotFreeAt });
+    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, slotFreeAt });
   }
 
-  #ask(probe: Probe, signal: AbortSignal): Promise<Sample> {
-    const { timeoutMs } = this.#config.schedule;
-    return runProbe(probe, { now: () => this.#now(), timeoutMs, signal });
+  async #lookForDebugger(): Promise<void> {
+    const isAttached = await this.#inspector.isDebugged(this.#observation);
+    this.#apply({ type: 'debugger', at: this.#now(), isAttached });
   }
 
-  #probeOf(incarnation: string): Probe {
-    if (this.#probe === null || this.#probed !== incarnation) {
-      this.#probe?.stop();
-      this.#probe = createProbe(this.#config.probe);
-      this.#probed = incarnation;
-    }
-    return this.#probe;
+  /** PM2 gave the app up: because a left-over of it holds its port? */
+  async #lookForOrphan(): Promise<void> {
+    const orphan = await this.#inspector.findOrphan(this.#observation, this.#config);
+    if (orphan !== null && !this.#stopping.signal.aborted) this.#judgeOrphan(orphan);
+  }
+
+  #judgeOrphan({ failure, lives }: Orphan): void {
+    this.#orphan = lives;
+    const slotFreeAt = this.#ports.slot.freeAt();
+    this.#apply({ type: 'orphan', at: this.#now(), failure, slotFreeAt });
   }
 
   /** One step of the state machine, and what follows from it. */
@@ -211,7 +184,7 @@ export class Worker {
     const before = this.#state;
     const { state, decisions } = step(before, event, this.#config.policy);
     this.#state = state;
-    if (state.process.incarnation !== before.process.incarnation) this.#asking?.abort();
+    if (state.process.incarnation !== before.process.incarnation) this.#asker.abort();
     const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
     if (state.memory !== before.memory || state.phase.name !== before.phase.name) {
       this.#ports.remember(this.view());
@@ -226,7 +199,8 @@ export class Worker {
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
     const { name, pmId } = this.#observation;
     const { method, incarnation } = decision;
-    const order: RestartOrder = { pmId, name, method, incarnation };
+    const reap = decision.reap ? this.#orphan : [];
+    const order: RestartOrder = { pmId, name, method, incarnation, reap };
     const { slot, perform } = this.#ports;
     slot.take(this.#now());
     const performed = await perform(order).finally(() => slot.release());

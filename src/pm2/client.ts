@@ -4,7 +4,7 @@ import pm2 from 'pm2';
 import { LivenessError, messageOf } from '../errors.ts';
 import { toBusEvent, toReply, type BusEvent } from './bus-event.ts';
 import { within } from './deadline.ts';
-import { toManagedProcess, type ManagedProcess } from './process.ts';
+import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
 /** PM2 as we use it. Every call ends by its deadline; none starts a daemon or waits for one. */
 export interface Pm2Client {
@@ -13,6 +13,8 @@ export interface Pm2Client {
   /** False while the daemon is gone: PM2's library would queue a call and run it late. */
   isConnected(): boolean;
   list(): Promise<ManagedProcess[]>;
+  /** The pids of everything that PM2 runs, as of the last list, the `_old_` ones of a reload too. */
+  pids(): readonly number[];
   restart(process: ManagedProcess): Promise<void>;
   reload(process: ManagedProcess): Promise<void>;
   stop(process: ManagedProcess): Promise<void>;
@@ -57,6 +59,7 @@ export class Pm2Connection implements Pm2Client {
   readonly #pm2Home: string;
   readonly #listeners = new Set<(event: BusEvent) => void>();
   #bus: Bus | null = null;
+  #pids: readonly number[] = [];
 
   constructor(pm2Home: string) {
     this.#pm2Home = pm2Home;
@@ -80,7 +83,12 @@ export class Pm2Connection implements Pm2Client {
   async list(): Promise<ManagedProcess[]> {
     const entries = await this.#call('list', LIST_MS, (done) => library.list(done));
     if (!Array.isArray(entries)) throw new LivenessError('ERR_PM2_FAILED', 'pm2 list: no list');
+    this.#pids = entries.map(pidOf).filter((pid) => pid > 0);
     return entries.map(toManagedProcess).filter((entry) => entry !== null);
+  }
+
+  pids(): readonly number[] {
+    return this.#pids;
   }
 
   async restart(process: ManagedProcess): Promise<void> {

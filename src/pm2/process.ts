@@ -20,6 +20,10 @@ export interface ManagedProcess {
   readonly status: Pm2Status;
   /** PM2's `pm_uptime`: when this life began, in wall milliseconds. */
   readonly startedAt: number;
+  /** PM2's `pm_cwd`. */
+  readonly cwd: string;
+  /** In cluster mode PM2's daemon itself holds the listening socket. */
+  readonly isCluster: boolean;
   readonly killTimeoutMs: number;
   readonly listenTimeoutMs: number;
   /** The `env_liveness` block as PM2 keeps it, not checked yet; undefined where there is none. */
@@ -53,12 +57,19 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     pid: numberOr(entry['pid'], 0),
     status,
     startedAt: numberOr(env['pm_uptime'], 0),
+    cwd: typeof env['pm_cwd'] === 'string' ? env['pm_cwd'] : '',
+    isCluster: env['exec_mode'] === 'cluster_mode',
     // PM2's defaults where the app sets none.
     killTimeoutMs: numberOr(env['kill_timeout'], 1_600),
     listenTimeoutMs: numberOr(env['listen_timeout'], 3_000),
     block: env['env_liveness'],
     env,
   };
+}
+
+/** The pid of any list entry, of an odd one too; 0 where it has none. */
+export function pidOf(entry: unknown): number {
+  return isRecord(entry) ? numberOr(entry['pid'], 0) : 0;
 }
 
 /** The name of this life: it changes with every start of the app, and with nothing else. */

@@ -10,7 +10,8 @@ export type FailureClass =
   | 'signature'
   | 'source'
   | 'misconfig'
-  | 'impostor';
+  | 'impostor'
+  | 'orphan';
 
 /** Why nothing was learned about the target; such a sample is never counted. */
 export type UnknownCause =

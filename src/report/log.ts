@@ -74,7 +74,13 @@ function textOf(view: TargetView, decision: Decision): string | null {
       const seen = decision.failure
         ? `failing ${counted(policy.failureThreshold, policy)} (${because(decision.failure)})`
         : 'given up by PM2 (errored)';
-      const what = decision.trial ? 'trial, ' : decision.method === 'reload' ? 'reload, ' : '';
+      const what = decision.reap
+        ? 'end the left-over, '
+        : decision.trial
+          ? 'trial, '
+          : decision.method === 'reload'
+            ? 'reload, '
+            : '';
       return `${seen} → ${what}${restartCount(decision.attempt, policy)}`;
     }
     case 'withheld':

@@ -109,7 +109,7 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
     case 'degraded':
       return 'DEGRADED';
     case 'paused':
-      return phase.cause === 'operator' ? 'PAUSED' : 'STOPPED';
+      return phase.cause === 'operator' || phase.cause === 'debugger' ? 'PAUSED' : 'STOPPED';
     case 'unknown':
       return 'UNKNOWN';
   }

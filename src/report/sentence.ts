@@ -75,6 +75,7 @@ function openSentence(state: State, policy: Policy): string {
 function pausedSentence(cause: string, leftMs: number): string {
   if (cause === 'stopped') return 'paused: stopped in PM2';
   if (cause === 'deleted') return 'paused: deleted from PM2';
+  if (cause === 'debugger') return 'paused: a debugger is attached';
   return Number.isFinite(leftMs)
     ? `paused by the operator for ${durationText(leftMs)} more`
     : 'paused by the operator until resumed';

@@ -12,6 +12,9 @@ export type ProcessStatus = 'online' | 'transit' | 'stopped' | 'errored' | 'gone
 /** How a restart that was decided went: `skipped` was never issued, `failed` may have been. */
 export type ActionResult = 'done' | 'skipped' | 'failed';
 
+/** Whether an app that does not answer burns CPU; `unknown` where nobody looked or the system cannot tell. */
+export type Load = 'busy' | 'idle' | 'unknown';
+
 /** Everything the state machine hears. `at` is monotonic milliseconds and never wall time. */
 export type Event =
   | {
@@ -29,10 +32,20 @@ export type Event =
       /** The life that was asked. */
       readonly incarnation: IncarnationId;
       readonly sample: Sample;
+      /** What the app's processes did while they did not answer. */
+      readonly load: Load;
       /** From when on the one restart slot of all apps is free; Infinity while it is taken. */
       readonly slotFreeAt: number;
     }
   | { readonly type: 'tick'; readonly at: number; readonly slotFreeAt: number }
+  /** A left-over of this very app was proven to hold its port (DESIGN §6). */
+  | {
+      readonly type: 'orphan';
+      readonly at: number;
+      readonly failure: Failure;
+      readonly slotFreeAt: number;
+    }
+  | { readonly type: 'debugger'; readonly at: number; readonly isAttached: boolean }
   | { readonly type: 'acted'; readonly at: number; readonly result: ActionResult }
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
@@ -48,6 +61,8 @@ export type Decision =
       readonly incarnation: IncarnationId | null;
       readonly failure: Failure | null;
       readonly trial: boolean;
+      /** Whether a left-over of the app is to be ended first. */
+      readonly reap: boolean;
       /** Which restart of the budget's window this is, from 1. */
       readonly attempt: number;
     }

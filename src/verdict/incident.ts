@@ -16,4 +16,4 @@ export interface Incident {
 }
 
 /** How an incident ended: the app answers again, or is no longer ours to judge. */
-export type IncidentEnd = 'recovered' | 'stopped' | 'deleted' | 'paused';
+export type IncidentEnd = 'recovered' | 'stopped' | 'deleted' | 'paused' | 'debugged';

@@ -9,6 +9,7 @@ const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
   stopped: 'stopped',
   deleted: 'deleted',
   operator: 'paused',
+  debugger: 'debugged',
 };
 
 /** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */

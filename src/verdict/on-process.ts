@@ -12,6 +12,7 @@ export function onProcess(before: State, event: ProcessEvent, policy: Policy): M
   const state = observe(before, event);
   const { phase, process } = state;
   if (phase.name === 'paused' && phase.cause === 'operator') return stay(state);
+  if (isDebuggedStill(before, state)) return stay(state);
   if (isNothingNew(before, state)) return stay(state);
   switch (process.status) {
     case 'stopped':
@@ -42,6 +43,12 @@ function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent)
       hasAnswered,
     },
   };
+}
+
+/** A debugger holds one life: the same one, still online, stays paused. */
+function isDebuggedStill(before: State, { phase, process }: State): boolean {
+  const isSame = process.incarnation === before.process.incarnation && process.status === 'online';
+  return phase.name === 'paused' && phase.cause === 'debugger' && isSame;
 }
 
 /** PM2 repeats itself on every poll; only a change of status or of life is news. */

@@ -92,8 +92,10 @@ function onMendable(state: State, event: SampleEvent, failure: Failure, policy: 
         return go(state, { name: 'starting', incarnation, deadline, streak, failure });
       }
       const proof = { incarnation, streak, failure };
-      if (isProven(streak, policy)) return restart(state, proof, slotFreeAt, policy);
-      return go(state, { name: 'failing', ...proof });
+      if (!isProven(streak, policy) || isMerelyBusy(state, event, failure, policy)) {
+        return go(state, { name: 'failing', ...proof });
+      }
+      return restart(state, proof, slotFreeAt, policy);
     }
     case 'starting': {
       const streak = failed(phase.streak);
@@ -114,6 +116,17 @@ function onMendable(state: State, event: SampleEvent, failure: Failure, policy: 
     case 'unknown':
       return stay(state);
   }
+}
+
+/** An app that burns CPU and does not answer is given `busyGrace` since its first bad answer. */
+function isMerelyBusy(
+  { phase, at, since }: State,
+  { load }: SampleEvent,
+  failure: Failure,
+  policy: Policy,
+): boolean {
+  if (failure.class !== 'timeout' || load !== 'busy') return false;
+  return phase.name !== 'failing' || at - since < policy.busyGraceMs;
 }
 
 /** The breaker is open, or on trial: at most one restart a cooldown. */

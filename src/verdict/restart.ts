@@ -4,7 +4,7 @@ import { deciding, go, stay, type Move } from './move.ts';
 import { open } from './place.ts';
 import type { Policy } from './policy.ts';
 import type { Memory, Phase, State } from './state.ts';
-import type { Failure, Streak } from './threshold.ts';
+import { NO_STREAK, type Failure, type Streak } from './threshold.ts';
 import type { IncarnationId } from './event.ts';
 
 /** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
@@ -60,13 +60,37 @@ export function trial(
   return issue(state, phase, { incarnation: ended, failure }, policy);
 }
 
+/**
+ * A proven left-over holds the port: the cause is known and can be ended, so neither threshold nor
+ * breaker stand in the way; budget, backoff and slot do. The proof is looked for again meanwhile.
+ */
+export function reap(state: State, failure: Failure, slotFreeAt: number, policy: Policy): Move {
+  const { at, memory, phase, process } = state;
+  const isFree = at >= slotFreeAt && at >= memory.backoff.notBefore;
+  const hasLife = process.status === 'online' || process.status === 'errored';
+  if (phase.name === 'paused' || phase.name === 'unknown' || !hasLife) return stay(state);
+  if (phase.name === 'restarting') return stay(state);
+  if (phase.name === 'halfOpen' && phase.trial.stage === 'restarting') return stay(state);
+  const ended = process.status === 'errored' ? null : process.incarnation;
+  if (policy.action === 'observe') {
+    if (ended === null) return stay(state);
+    return withhold(state, { incarnation: ended, streak: NO_STREAK, failure });
+  }
+  if (!hasRoom(memory.budget, at, policy.restarts)) return open(state, policy, failure, false);
+  if (!isFree) return stay(state);
+  const deadline = at + RESTART_DEADLINE_MS;
+  const restarting: Phase = { name: 'restarting', ended, deadline };
+  return issue(state, restarting, { incarnation: ended, failure, reap: true }, policy);
+}
+
 /** Charges the restart to the memory and asks for it. */
 function issue(
   state: State,
   phase: Phase,
-  { incarnation, failure }: { incarnation: IncarnationId | null; failure: Failure | null },
+  why: { incarnation: IncarnationId | null; failure: Failure | null; reap?: boolean },
   policy: Policy,
 ): Move {
+  const { incarnation, failure, reap: isReap = false } = why;
   const { at, memory } = state;
   const charged: Memory = {
     ...memory,
@@ -75,7 +99,8 @@ function issue(
     restartsSinceOk: memory.restartsSinceOk + 1,
   };
   // A reload that did not help is followed by a restart (DESIGN §5).
-  const reload = policy.action === 'reload' && memory.restartsSinceOk === 0 && incarnation !== null;
+  const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !isReap;
+  const reload = policy.action === 'reload' && isFirst;
   const pending = { at, backoff: memory.backoff };
   return deciding(go({ ...state, pending }, phase, charged), {
     type: 'restart',
@@ -83,6 +108,7 @@ function issue(
     incarnation,
     failure,
     trial: phase.name === 'halfOpen',
+    reap: isReap,
     attempt: usedAt(charged.budget, at, policy.restarts),
   });
 }

@@ -5,7 +5,7 @@ import type { Incident } from './incident.ts';
 import type { Failure, Streak } from './threshold.ts';
 
 /** Why nobody judges the app: PM2 does not run it, or someone asked us to look away. */
-export type PauseCause = 'stopped' | 'deleted' | 'operator';
+export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';
 
 /** Where the state machine stands; every member carries only its own data (DESIGN §4). */
 export type Phase =
@@ -25,7 +25,7 @@ export type Phase =
       readonly failure: Failure;
     }
   /** A restart of ours is in flight. */
-  | { readonly name: 'restarting'; readonly ended: IncarnationId; readonly deadline: number }
+  | { readonly name: 'restarting'; readonly ended: IncarnationId | null; readonly deadline: number }
   /** A restart is due, but not before `until`. */
   | {
       readonly name: 'backoff';

@@ -6,7 +6,7 @@ import { onProcess } from './on-process.ts';
 import { onSample } from './on-sample.ts';
 import { open, place } from './place.ts';
 import type { Policy } from './policy.ts';
-import { takeBack, trial } from './restart.ts';
+import { reap, takeBack, trial } from './restart.ts';
 import { freshMemory, type JudgedPhase, type Phase, type State, type Trial } from './state.ts';
 import { NO_STREAK } from './threshold.ts';
 
@@ -39,6 +39,10 @@ function move(state: State, event: Event, policy: Policy): Move {
       return onSample(state, event, policy);
     case 'tick':
       return onTick(state, event.slotFreeAt, policy);
+    case 'orphan':
+      return reap(state, event.failure, event.slotFreeAt, policy);
+    case 'debugger':
+      return onDebugger(state, event.isAttached, policy);
     case 'acted':
       return onActed(state, event.result, policy);
     case 'fitness':
@@ -83,6 +87,16 @@ function onActed(before: State, result: ActionResult, policy: Policy): Move {
   return open({ ...state, memory: { ...memory, openUntil } }, policy, null, false);
 }
 
+/** Nobody judges an app that somebody steps through; it is looked at afresh when he has gone. */
+function onDebugger(state: State, isAttached: boolean, policy: Policy): Move {
+  const { phase } = state;
+  const isPaused = phase.name === 'paused' && phase.cause === 'debugger';
+  if (!isAttached) return isPaused ? place(state, policy) : stay(state);
+  const isActing = phase.name === 'restarting' || phase.name === 'halfOpen';
+  if (phase.name === 'paused' || isActing) return stay(state);
+  return go(state, { name: 'paused', cause: 'debugger', until: Number.POSITIVE_INFINITY });
+}
+
 /** The operator forgives all: budget, backoff and breaker start anew. */
 function onReset(state: State, policy: Policy): Move {
   const memory = freshMemory(freshBackoff(state.memory.backoff.seed).seed);
@@ -111,6 +125,8 @@ function moveUnfit(state: State, event: Event, policy: Policy): Move {
     case 'fitness':
       return go(state, { ...phase, ...fitness(phase, event.unfit, state.at) });
     case 'sample':
+    case 'orphan':
+    case 'debugger':
       return stay(state);
     case 'tick':
       return state.at >= phase.settled ? go(state, phase.resume) : stay(state);

@@ -12,6 +12,7 @@ const ORDER: RestartOrder = {
   name: 'web',
   method: 'restart',
   incarnation: incarnationOf(WEB),
+  reap: [],
 };
 const TRIAL: RestartOrder = { ...ORDER, incarnation: null };
 

@@ -4,13 +4,24 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import type { Performed } from '../../src/action/perform.ts';
 import { Guard } from '../../src/monitor/guard.ts';
+import { Inspector } from '../../src/monitor/inspector.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import { SharedSlot } from '../../src/monitor/shared-slot.ts';
+import type { OsReader } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import type { Misconfigured, TargetView } from '../../src/report/view.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { holds, until } from '../support/until.ts';
+
+/** A system that cannot tell anything. */
+const NOBODY: OsReader = {
+  listeners: async () => null,
+  listenersOf: async () => null,
+  processes: async () => null,
+  markers: async () => null,
+  births: async () => null,
+};
 
 describe('the monitor, with a PM2 that does as it is told', () => {
   let server: Server;
@@ -80,6 +91,14 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       pm2,
       overrides: {},
       ownPmId: 99,
+      createInspector: () =>
+        new Inspector({
+          reader: NOBODY,
+          clock: systemClock,
+          pm2Home: '/nowhere',
+          ownPid: process.pid,
+          pm2Pids: () => [],
+        }),
       recall: () => null,
       remember: () => undefined,
       perform: (order) => {
@@ -132,6 +151,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       name: 'web',
       method: 'restart',
       incarnation: `3:1003:${failing.startedAt}`,
+      reap: [],
     });
   });
 

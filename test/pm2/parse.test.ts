@@ -28,6 +28,8 @@ describe('an entry of PM2’s list', () => {
       pid: 42,
       status: 'online',
       startedAt: 5,
+      cwd: '',
+      isCluster: false,
       killTimeoutMs: 3_000,
       listenTimeoutMs: 3_000,
       block: { tcp: 'a:1' },

@@ -28,6 +28,10 @@ export class FakePm2 implements Pm2Client {
     return this.processes;
   }
 
+  pids(): readonly number[] {
+    return this.processes.map(({ pid }) => pid);
+  }
+
   restart(process: ManagedProcess): Promise<void> {
     return this.#act('restart', process);
   }
@@ -76,6 +80,8 @@ export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
     pid: 100,
     status: 'online',
     startedAt: 1_700_000_000_000,
+    cwd: '/app',
+    isCluster: false,
     killTimeoutMs: 1_600,
     listenTimeoutMs: 3_000,
     block: undefined,

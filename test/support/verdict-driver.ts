@@ -1,5 +1,5 @@
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';
-import type { Decision, Event, ProcessStatus } from '../../src/verdict/event.ts';
+import type { Decision, Event, Load, ProcessStatus } from '../../src/verdict/event.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
 import { step } from '../../src/verdict/step.ts';
@@ -39,6 +39,7 @@ export function fail(cls: FailureClass): { kind: 'fail'; class: FailureClass; de
 export class Driver {
   now = 0;
   slotFreeAt = Number.NEGATIVE_INFINITY;
+  load: Load = 'unknown';
   state: State;
   decisions: Decision[] = [];
   readonly policy: Policy;
@@ -95,7 +96,8 @@ export class Driver {
 
   sample(sample: Sample, incarnation = this.life): this {
     const { now: at, slotFreeAt } = this;
-    return this.apply({ type: 'sample', at, incarnation, sample, slotFreeAt });
+    const { load } = this;
+    return this.apply({ type: 'sample', at, incarnation, sample, load, slotFreeAt });
   }
 
   tick(): this {

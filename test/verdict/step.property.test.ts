@@ -136,11 +136,18 @@ function eventsOf(ops: readonly (readonly [number, Op])[], origin = 0): Event[] 
     } else if (next.op === 'sample') {
       const sample = sampleOf(next.sample, at - next.delayed);
       const incarnation = `life-${life + next.life}`;
-      events.push({ type: 'sample', at, incarnation, sample, slotFreeAt: slot });
+      events.push({ type: 'sample', at, incarnation, sample, load: 'unknown', slotFreeAt: slot });
     } else if (next.op === 'burst') {
       for (let nth = 0; nth < next.times; nth += 1, at += 1_000) {
         const sample = sampleOf('refused', at);
-        events.push({ type: 'sample', at, incarnation: `life-${life}`, sample, slotFreeAt: slot });
+        events.push({
+          type: 'sample',
+          at,
+          incarnation: `life-${life}`,
+          sample,
+          load: 'unknown',
+          slotFreeAt: slot,
+        });
       }
     } else if (next.op === 'carriedOut') {
       life += 1;
@@ -438,6 +445,7 @@ describe('the same history', () => {
           at,
           incarnation: 'another life',
           sample,
+          load: 'unknown',
           slotFreeAt: 0,
         };
         const strewn = events.toSpliced(index, 0, stale, stale, stale, stale);

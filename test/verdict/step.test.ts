@@ -63,6 +63,7 @@ describe('an app that fails', () => {
       incarnation: 'life-1',
       failure: { ...REFUSED, at: 4_000, durationMs: 1 },
       trial: false,
+      reap: false,
       attempt: 1,
     });
   });
@@ -344,7 +345,7 @@ describe('what a review found', () => {
     const decision = last(driver, 'restart');
     assert.ok(decision?.type === 'restart');
     assert.equal(decision.incarnation, null);
-    const order = { pmId: 0, name: 'web', method: decision.method, incarnation: null };
+    const order = { pmId: 0, name: 'web', method: decision.method, incarnation: null, reap: [] };
     assert.equal(checkOrder(order, [managed({ status: 'errored', pid: 0 })]).proceed, true);
   });
 

@@ -1,0 +1,29 @@
+import { isIP } from 'node:net';
+import type { ProbeOptions } from '../probe/probe.ts';
+
+/** Where a probe asks, when that is an address whose owner this machine can tell. */
+export interface Endpoint {
+  readonly port: number;
+  readonly addresses: readonly string[];
+}
+
+/** The endpoint of a probe; null for a command, and for a name that only a resolver knows. */
+export function endpointOf(options: ProbeOptions): Endpoint | null {
+  switch (options.type) {
+    case 'exec':
+      return null;
+    case 'tcp':
+      return at(options.host, options.port);
+    case 'http':
+    case 'vite': {
+      const { hostname, port, protocol } = new URL(options.url);
+      const fallback = protocol === 'https:' ? 443 : 80;
+      return at(hostname.replace(/^\[|\]$/g, ''), port === '' ? fallback : Number(port));
+    }
+  }
+}
+
+function at(host: string, port: number): Endpoint | null {
+  if (host === 'localhost') return { port, addresses: ['127.0.0.1', '::1'] };
+  return isIP(host) === 0 ? null : { port, addresses: [host] };
+}

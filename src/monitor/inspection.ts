@@ -1,0 +1,129 @@
+import { findOrphan } from '../os/find-orphan.ts';
+import { localAddresses } from '../os/local-addresses.ts';
+import { isDetachedPart, type Case } from '../os/orphan.ts';
+import type { Life, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
+import { gravest, ownersAt, type Owner } from '../os/owner.ts';
+import { treeOf } from '../os/tree.ts';
+import type { Observation } from './observation.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** Who has the app's port, as far as it matters for the verdict. */
+export type Holder =
+  /** The app itself, or nobody can tell. */
+  | { readonly kind: 'accepted' }
+  /** The app's process has just gone, so that what answered cannot be laid at its door. */
+  | { readonly kind: 'unsure'; readonly why: string }
+  | { readonly kind: 'stranger'; readonly detail: string }
+  | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly Life[] }
+  /** The app listens, but not where it is asked. */
+  | { readonly kind: 'elsewhere'; readonly detail: string };
+
+/** What is needed to look. */
+export interface Ground {
+  readonly reader: OsReader;
+  readonly pm2Home: string;
+  readonly ownPid: number;
+  /** The PM2 daemon's pid; 0 when not known. */
+  readonly daemonPid: number;
+  readonly pm2Pids: readonly number[];
+}
+
+/** A server that finds its port taken tries the next ones; no more than so many. */
+const DRIFT_PORTS = 20;
+
+/** Looks who holds the port that a target is asked at (DESIGN §6). */
+export async function holderOf(
+  app: Observation,
+  { port, addresses }: Endpoint,
+  ground: Ground,
+): Promise<Holder> {
+  const { reader, daemonPid } = ground;
+  const likely = app.pid > 0 ? [app.pid] : [];
+  const listeners = await reader.listeners(port, likely);
+  const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
+  const table = await reader.processes([...likely, ...pids]);
+  if (listeners === null || table === null) return { kind: 'accepted' };
+  const owner = gravest(
+    ownersAt(
+      {
+        listeners,
+        table,
+        rootPids: likely,
+        alsoLegitimate: app.isCluster && daemonPid > 0 ? [daemonPid] : [],
+        localAddresses: localAddresses(),
+      },
+      addresses,
+    ).map((each) => each.owner),
+  );
+  switch (owner.kind) {
+    case 'app':
+    case 'hidden':
+      return { kind: 'accepted' };
+    case 'unknown':
+      return table.has(app.pid) ? { kind: 'accepted' } : { kind: 'unsure', why: owner.why };
+    case 'none':
+      return elsewhere(app, owner.appAt, port, addresses, table, reader);
+    case 'stranger':
+      return strangerOrOrphan(app, owner, port, caseOf(app, table, ground), reader);
+  }
+}
+
+/** Everything of the app that runs now, to be compared with a later look. */
+export async function treeOfApp(
+  app: Observation,
+  reader: OsReader,
+): Promise<readonly ProcessFacts[]> {
+  const table = app.pid > 0 ? await reader.processes([app.pid]) : null;
+  return table === null ? [] : treeOf(table, app.pid);
+}
+
+function caseOf(app: Observation, table: ProcessTable, ground: Ground): Case {
+  const { pm2Home, daemonPid, ownPid, pm2Pids } = ground;
+  const { name, pmId, cwd, pid, startedAt } = app;
+  // PM2 runs its apps as itself, unless an app's `uid` says otherwise; then its own process tells.
+  const uid = table.get(pid)?.uid ?? table.get(ownPid)?.uid ?? null;
+  return {
+    table,
+    app: { name, pmId, pm2Home, cwd, uid, pid, startedAtMs: startedAt },
+    bystanders: { pm2Pids, daemonPid, ownPid },
+  };
+}
+
+async function strangerOrOrphan(
+  app: Observation,
+  { pid, command }: Extract<Owner, { kind: 'stranger' }>,
+  port: number,
+  ground: Case,
+  reader: OsReader,
+): Promise<Holder> {
+  const candidate = ground.table.get(pid);
+  if (candidate && isDetachedPart(candidate, await reader.markers(pid), ground)) {
+    return { kind: 'accepted' };
+  }
+  const search = await findOrphan(reader, pid, ground);
+  const who = `port ${port} is held by process ${pid} (${command})`;
+  if (search.kind === 'orphan') {
+    return { kind: 'orphan', detail: `${who}, a left-over of ${app.name}`, lives: search.tree };
+  }
+  return { kind: 'stranger', detail: `${who}, which is not ${app.name}: ${search.missing}` };
+}
+
+/** Nobody listens where we ask: does the app listen on another address, or on one of the next ports? */
+async function elsewhere(
+  app: Observation,
+  appAt: readonly string[],
+  port: number,
+  addresses: readonly string[],
+  table: ProcessTable,
+  reader: OsReader,
+): Promise<Holder> {
+  if (appAt.length > 0) {
+    const detail = `${app.name} listens on ${appAt.join(' and ')} port ${port}, not on ${addresses.join(' or ')}: probe it there, or set its host`;
+    return { kind: 'elsewhere', detail };
+  }
+  const own = await reader.listenersOf(treeOf(table, app.pid).map(({ pid }) => pid));
+  const drifted = own?.find((each) => each.port > port && each.port <= port + DRIFT_PORTS);
+  if (drifted === undefined) return { kind: 'accepted' };
+  const detail = `${app.name} listens on port ${drifted.port}, not on ${port}: add --strictPort, or correct the port`;
+  return { kind: 'elsewhere', detail };
+}

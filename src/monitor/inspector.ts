@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TargetConfig } from '../config/target-config.ts';
+import { busyShare } from '../os/busy-share.ts';
+import type { Life, OsReader, ProcessFacts } from '../os/os-reader.ts';
+import { usageOf } from '../os/tree.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Load } from '../verdict/event.ts';
+import type { Failure } from '../verdict/threshold.ts';
+import { endpointOf } from './endpoint.ts';
+import { holderOf, treeOfApp, type Holder } from './inspection.ts';
+import type { Observation } from './observation.ts';
+
+/** A tree that used more than this of one core while it did not answer is busy, not hung. */
+const BUSY_SHARE = 0.5;
+
+/** CPU time moves in steps of 10 ms: looks closer together than this say little. */
+const LOOK_APART_MS = 250;
+
+/** A look older than this is no measure of the present. */
+const LOOK_STALE_MS = 30_000;
+
+/** A proven left-over, as evidence, and the lives to be ended. */
+export interface Orphan {
+  readonly failure: Failure;
+  readonly lives: readonly Life[];
+}
+
+/** A sample in the light of what the system says of the app's processes. */
+export interface Inspected {
+  readonly sample: Sample;
+  readonly load: Load;
+  readonly orphan: Orphan | null;
+  readonly isDebugged: boolean;
+}
+
+/** What an inspector needs. */
+export interface InspectorPorts {
+  readonly reader: OsReader;
+  readonly clock: Clock;
+  readonly pm2Home: string;
+  readonly ownPid: number;
+  /** Everything that PM2 runs, as of its last list. */
+  readonly pm2Pids: () => readonly number[];
+}
+
+/** Looks behind the samples of one target; remembers what it saw last. */
+export class Inspector {
+  readonly #ports: InspectorPorts;
+  /** The life whose port is known to be its own. */
+  #confirmed: string | null = null;
+  #wasOk = true;
+  #look: { readonly at: number; readonly tree: readonly ProcessFacts[] } | null = null;
+
+  constructor(ports: InspectorPorts) {
+    this.#ports = ports;
+  }
+
+  /** Looks where a look can change what the sample means; most samples cost nothing here. */
+  async inspect(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
+    const plain = { sample, load: 'unknown', orphan: null, isDebugged: false } as const;
+    if (sample.kind === 'unknown') return plain;
+    const isFirstFailure = sample.kind === 'fail' && this.#wasOk;
+    this.#wasOk = sample.kind === 'ok';
+    // Where nobody listened, whoever answers next is to be looked at anew.
+    if (sample.kind === 'fail' && sample.class === 'refused') this.#confirmed = null;
+    if (sample.kind === 'ok') {
+      if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
+      return { ...plain, sample: await this.#inMemory(app, config, sample) };
+    }
+    if (isFirstFailure || this.#confirmed !== app.incarnation) {
+      const found = await this.#atPort(app, config, sample);
+      if (found.orphan !== null || found.sample !== sample) return found;
+    }
+    return sample.class === 'timeout' ? { ...plain, ...(await this.#atWork(app)) } : plain;
+  }
+
+  /** Whether a left-over holds the port of an app that PM2 no longer runs. */
+  async findOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
+    const holder = await this.#holder(app, config);
+    return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
+  }
+
+  /** Whether somebody steps through the app. */
+  async isDebugged(app: Observation): Promise<boolean> {
+    return usageOf(await treeOfApp(app, this.#ports.reader)).isTraced;
+  }
+
+  async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
+    const holder = await this.#holder(app, config);
+    const plain = { sample, load: 'unknown', orphan: null, isDebugged: false } as const;
+    if (holder.kind === 'accepted') {
+      // An app that has not answered yet may be about to listen, or about to find its port taken.
+      if (sample.kind === 'ok') this.#confirmed = app.incarnation;
+      return plain;
+    }
+    this.#confirmed = null;
+    if (holder.kind === 'orphan' && config.reapOrphans)
+      return { ...plain, orphan: orphanOf(holder) };
+    return { ...plain, sample: { ...sample, ...meaningOf(holder) } };
+  }
+
+  async #holder(app: Observation, config: TargetConfig): Promise<Holder> {
+    const endpoint = endpointOf(config.probe);
+    if (endpoint === null) return { kind: 'accepted' };
+    const { reader, pm2Home, ownPid, pm2Pids } = this.#ports;
+    const daemonPid = await readPid(join(pm2Home, 'pm2.pid'));
+    const ground = { reader, pm2Home, ownPid, daemonPid, pm2Pids: pm2Pids() };
+    return holderOf(app, endpoint, ground);
+  }
+
+  /** What an app does that does not answer: busy, idle, or held by a debugger. */
+  async #atWork(app: Observation): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
+    const { reader, clock } = this.#ports;
+    if (this.#look === null || clock.now() - this.#look.at > LOOK_STALE_MS) {
+      this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
+      await clock.sleep(LOOK_APART_MS);
+    }
+    const earlier = this.#look;
+    const tree = await treeOfApp(app, reader);
+    const at = clock.now();
+    this.#look = { at, tree };
+    const { isTraced, isStopped } = usageOf(tree);
+    const share = busyShare(earlier.tree, tree, at - earlier.at);
+    if (share === null) return { load: 'unknown', isDebugged: isTraced };
+    const isBusy = share >= BUSY_SHARE && !isStopped;
+    return { load: isBusy ? 'busy' : 'idle', isDebugged: isTraced };
+  }
+
+  async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
+    const limit = config.maxTreeMemoryBytes;
+    if (limit === null) return sample;
+    const { rssBytes } = usageOf(await treeOfApp(app, this.#ports.reader));
+    if (rssBytes === null || rssBytes <= limit) return sample;
+    const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
+    const { at, durationMs } = sample;
+    return { kind: 'fail', class: 'memory', detail, at, durationMs };
+  }
+}
+
+/** What a sample means whose answer did not come from the app. */
+function meaningOf(
+  holder: Exclude<Holder, { kind: 'accepted' }>,
+):
+  | Pick<Extract<Sample, { kind: 'fail' }>, 'kind' | 'class' | 'detail'>
+  | { kind: 'unknown'; cause: 'pending'; detail: string } {
+  switch (holder.kind) {
+    case 'unsure':
+      return { kind: 'unknown', cause: 'pending', detail: holder.why };
+    case 'elsewhere':
+      return { kind: 'fail', class: 'misconfig', detail: holder.detail };
+    case 'stranger':
+    case 'orphan':
+      return { kind: 'fail', class: 'impostor', detail: holder.detail };
+  }
+}
+
+function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
+  return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
+}
+
+/** 0 where the file is not there or holds no pid. */
+async function readPid(path: string): Promise<number> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576)} MB`;
+}

@@ -1,0 +1,41 @@
+import type { RestartOrder } from '../action/decision.ts';
+import type { Performed } from '../action/perform.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { TargetView } from '../report/view.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Decision } from '../verdict/event.ts';
+import type { Memory } from '../verdict/state.ts';
+import type { Guard } from './guard.ts';
+import type { Inspector } from './inspector.ts';
+import type { SharedSlot } from './shared-slot.ts';
+
+/** What a worker needs of the monitor. */
+export interface WorkerPorts {
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly guard: Guard;
+  readonly slot: SharedSlot;
+  readonly createInspector: () => Inspector;
+  /** What an earlier monitor remembered of this app; null where there is nothing. */
+  readonly recall: (name: string, instance: number) => Recalled | null;
+  /** Called with every change of what is to be remembered. */
+  readonly remember: (view: TargetView) => void;
+  readonly perform: (order: RestartOrder) => Promise<Performed>;
+  readonly tell: (view: TargetView, news: News) => void;
+}
+
+/** What outlives the monitor itself; times are monotonic. */
+export interface Recalled {
+  readonly memory: Memory;
+  /** Null where the operator has not paused the app; Infinity until resumed. */
+  readonly pausedUntil: number | null;
+}
+
+/** What a worker tells of its target. */
+export type News =
+  | { readonly type: 'decision'; readonly decision: Decision }
+  | { readonly type: 'sample'; readonly sample: Sample }
+  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed }
+  /** An error of our own; the loop goes on. */
+  | { readonly type: 'bug'; readonly error: unknown };

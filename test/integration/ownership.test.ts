@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createOsReader } from '../../src/os/create-reader.ts';
+import { treeOf } from '../../src/os/tree.ts';
+import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
+import { holds, until } from '../support/until.ts';
+import { statusOf, ViteApp } from '../support/vite-app.ts';
+
+/** A server that answers, burns CPU for good after `/burn`, and takes 200 MB after `/grow`. */
+const SERVER = `
+import { createServer } from 'node:http';
+let kept;
+createServer((request, response) => {
+  response.end('answer');
+  if (request.url === '/burn') setTimeout(() => { for (;;); }, 10);
+  if (request.url === '/grow') kept = Buffer.alloc(200 * 1024 * 1024, 1);
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+
+const FAST = { period: '1s', timeout: '1s', failureThreshold: 3 } as const;
+
+describe('who owns the port, and what its processes do', () => {
+  let sandbox: Pm2Sandbox;
+  let script: string;
+  const children: ChildProcess[] = [];
+  const apps: ViteApp[] = [];
+
+  before(async () => {
+    sandbox = await Pm2Sandbox.create();
+    script = join(sandbox.home, 'server.mjs');
+    await writeFile(script, SERVER);
+    await sandbox.startMonitor();
+  });
+
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await sandbox.destroy();
+    for (const app of apps) await app.destroy();
+  });
+
+  async function vite(): Promise<ViteApp> {
+    const app = await ViteApp.create();
+    apps.push(app);
+    return app;
+  }
+
+  /** The pids that listen on a port. */
+  async function listenersOn(port: number): Promise<readonly number[]> {
+    const listeners = await createOsReader().listeners(port);
+    return [...new Set((listeners ?? []).flatMap(({ pids }) => pids ?? []))];
+  }
+
+  async function server(
+    name: string,
+    block: Record<string, unknown>,
+  ): Promise<App & { port: number }> {
+    const port = await freePort();
+    const env_liveness = { http: 'http://127.0.0.1:${PORT}/', ...FAST, ...block };
+    return { name, script, port, env: { PORT: String(port) }, env_liveness };
+  }
+
+  test('kill -9 of the npm wrapper: the left-over is proven and ended, the app is back under PM2 within 6 s', async (t) => {
+    const app = await vite();
+    const entry = app.entry('web', FAST);
+    const args = ['run', 'dev', '--', ...(entry.args ?? [])];
+    await sandbox.start({ ...entry, script: 'npm', args });
+    await sandbox.reaches('web', 'healthy', 30_000);
+    const { pid: npm } = await sandbox.app('web');
+    const [orphan] = await listenersOn(app.port);
+    assert.ok(orphan !== undefined && orphan !== npm);
+    const killedAt = performance.now();
+    process.kill(npm, 'SIGKILL');
+    const holder = await until(
+      'the app itself has its port again',
+      async () => {
+        const { pid } = await sandbox.app('web');
+        const table = await createOsReader().processes();
+        const [listener] = await listenersOn(app.port);
+        const isOurs = table && treeOf(table, pid).some((process) => process.pid === listener);
+        return isOurs && listener !== orphan && (await app.page()) === 200 ? listener : null;
+      },
+      { everyMs: 100 },
+    );
+    const ms = performance.now() - killedAt;
+    t.diagnostic(`back under PM2 after ${Math.round(ms)} ms`);
+    assert.ok(ms < 6_000, `back after ${ms} ms`);
+    await sandbox.reaches('web', 'healthy');
+    assert.deepEqual(await listenersOn(app.port), [holder]);
+    assert.match(await sandbox.output('pm2-liveness'), new RegExp(`${orphan}.*a left-over of web`));
+    const { pid } = await sandbox.app('web');
+    await holds(
+      'there is no restart loop',
+      4_000,
+      async () => (await sandbox.app('web')).pid === pid,
+    );
+    assert.equal((await sandbox.target('web')).restarts.total, 1);
+    await sandbox.pm2('delete', 'web');
+  });
+
+  test('a foreign server on the port: named, untouched, and no restart of ours', async () => {
+    const app = await vite();
+    const foreign = spawn(process.execPath, [script], {
+      env: { ...process.env, PORT: String(app.port) },
+      stdio: 'ignore',
+    });
+    children.push(foreign);
+    await until('the foreign server answers', async () => (await app.page()) === 200);
+    await sandbox.start({ ...app.entry('taken', FAST), max_restarts: 1_000 });
+    const seen = await until('it is named', async () => {
+      const target = await sandbox.target('taken');
+      return target.summary.includes(`process ${foreign.pid}`) ? target : null;
+    });
+    assert.equal(seen.state, 'degraded');
+    assert.equal(seen.last?.class, 'impostor');
+    assert.match(seen.summary, /is held by process \d+ \(.*server\.mjs\), which is not taken/);
+    await holds(
+      'it is left alone',
+      10_000,
+      () => foreign.exitCode === null && foreign.signalCode === null,
+    );
+    const { restarts } = await sandbox.target('taken');
+    assert.equal(restarts.total, 0);
+    foreign.kill('SIGKILL');
+    await sandbox.reaches('taken', 'healthy', 30_000);
+    await sandbox.pm2('delete', 'taken');
+  });
+
+  test('with reapOrphans off a left-over is only told of', async () => {
+    const app = await vite();
+    const entry = app.entry('kept', { ...FAST, reapOrphans: false });
+    const args = ['run', 'dev', '--', ...(entry.args ?? [])];
+    await sandbox.start({ ...entry, script: 'npm', args, max_restarts: 1_000 });
+    await sandbox.reaches('kept', 'healthy', 30_000);
+    const [orphan] = await listenersOn(app.port);
+    process.kill((await sandbox.app('kept')).pid, 'SIGKILL');
+    await until('it is told', async () =>
+      (await sandbox.target('kept')).summary.includes('a left-over of kept'),
+    );
+    await holds('it is left alone', 4_000, async () => (await listenersOn(app.port))[0] === orphan);
+    assert.equal((await sandbox.target('kept')).restarts.total, 0);
+    await sandbox.pm2('delete', 'kept');
+    if (orphan !== undefined) process.kill(orphan, 'SIGKILL');
+  });
+
+  test('an app that burns CPU for good is restarted after busyGrace, and not before', async (t) => {
+    const app = await server('busy', { busyGrace: '8s' });
+    await sandbox.start(app);
+    await sandbox.reaches('busy', 'healthy');
+    const { pid } = await sandbox.app('busy');
+    const burntAt = performance.now();
+    await statusOf(`http://127.0.0.1:${app.port}/burn`, 1_000);
+    await holds(
+      'it is given its grace',
+      7_500,
+      async () => (await sandbox.app('busy')).pid === pid,
+    );
+    await until('it is restarted', async () => (await sandbox.app('busy')).pid !== pid, {
+      withinMs: 12_000,
+    });
+    t.diagnostic(`restarted after ${Math.round(performance.now() - burntAt)} ms`);
+    await sandbox.reaches('busy', 'healthy');
+    assert.equal((await sandbox.target('busy')).restarts.total, 1);
+    await sandbox.pm2('delete', 'busy');
+  });
+
+  test('an app whose processes use too much memory is restarted', async () => {
+    const app = await server('large', { maxTreeMemory: '150M' });
+    await sandbox.start(app);
+    await sandbox.reaches('large', 'healthy');
+    const { pid } = await sandbox.app('large');
+    await statusOf(`http://127.0.0.1:${app.port}/grow`, 5_000);
+    await until('it is restarted', async () => (await sandbox.app('large')).pid !== pid);
+    assert.match(await sandbox.output('pm2-liveness'), /large: .*more than maxTreeMemory 150 MB/);
+    await sandbox.reaches('large', 'healthy');
+    await sandbox.pm2('delete', 'large');
+  });
+
+  test('a server that took the next port is told where it is', async () => {
+    const app = await vite();
+    const foreign = spawn(process.execPath, [script], {
+      env: { ...process.env, PORT: String(app.port) },
+      stdio: 'ignore',
+    });
+    children.push(foreign);
+    await until('the foreign server answers', async () => (await app.page()) === 200);
+    const entry = app.entry('drifted', FAST);
+    await sandbox.start({
+      ...entry,
+      args: (entry.args ?? []).filter((word) => word !== '--strictPort'),
+    });
+    await until('the stranger is named', async () => {
+      return (await sandbox.target('drifted')).summary.includes(`process ${foreign.pid}`);
+    });
+    foreign.kill('SIGKILL');
+    await until('the drift is named', async () => {
+      return /listens on port \d+, not on \d+: add --strictPort/.test(
+        (await sandbox.target('drifted')).summary,
+      );
+    });
+    assert.equal((await sandbox.target('drifted')).restarts.total, 0);
+    await sandbox.pm2('delete', 'drifted');
+  });
+});
