@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RestartOrder } from '../../src/action/decision.ts';
+import { carryOut } from '../../src/action/carry-out.ts';
+import type { ManagedProcess } from '../../src/pm2/process.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+
+/** A pid that no process has: beyond what the kernel gives out. */
+const NOBODY = 2 ** 30;
+const ORDER: RestartOrder = {
+  pmId: 0,
+  name: 'web',
+  method: 'restart',
+  incarnation: null,
+  reap: [{ pid: NOBODY, birth: 'b' }],
+};
+
+/** A system in which the left-over is gone after so many looks. */
+function readerWith(looks: number): {
+  births: () => Promise<ReadonlyMap<number, string>>;
+  asked: () => number;
+} {
+  let asked = 0;
+  return {
+    asked: () => asked,
+    births: async () => {
+      asked += 1;
+      return asked > looks ? new Map() : new Map([[NOBODY, 'b']]);
+    },
+  };
+}
+
+async function run(
+  processes: ManagedProcess[],
+  looks = 0,
+): Promise<{ calls: string[]; result: string; detail: string; asked: number }> {
+  const pm2 = new FakePm2();
+  pm2.processes = processes;
+  const reader = readerWith(looks);
+  const clock = { ...systemClock, sleep: async () => undefined };
+  const { result, detail } = await carryOut(ORDER, { pm2, clock, reader });
+  return { calls: pm2.calls, result, detail, asked: reader.asked() };
+}
+
+describe('ending a left-over', () => {
+  test('is followed by a restart of the app, whichever life PM2 runs by now', async () => {
+    const { calls, result, detail } = await run([managed({ pid: 999 })]);
+    assert.deepEqual(calls, ['restart 0']);
+    assert.equal(result, 'done');
+    assert.equal(detail, `ended the left-over ${NOBODY} and restarted`);
+  });
+
+  test('and of an app that PM2 gave up', async () => {
+    assert.deepEqual((await run([managed({ status: 'errored', pid: 0 })])).calls, ['restart 0']);
+  });
+
+  test('leaves the start to PM2 where PM2 is at it', async () => {
+    const { calls, result } = await run([managed({ status: 'waiting restart', pid: 5 })]);
+    assert.deepEqual(calls, []);
+    assert.equal(result, 'done');
+  });
+
+  test('is not begun for an app that was stopped or deleted, or whose id is another’s name', async () => {
+    for (const processes of [
+      [managed({ status: 'stopped', pid: 0 })],
+      [],
+      [managed({ name: 'api' })],
+      [managed(), managed({ pmId: 4, name: '0' })],
+    ]) {
+      const { calls, result, asked } = await run(processes);
+      assert.deepEqual(calls, []);
+      assert.equal(result, 'skipped');
+      assert.equal(asked, 0, 'nobody was looked at, let alone signalled');
+    }
+  });
+
+  test('is not begun when PM2 runs that very process by now', async () => {
+    const { result, asked } = await run([managed(), managed({ pmId: 1, name: 'b', pid: NOBODY })]);
+    assert.equal(result, 'skipped');
+    assert.equal(asked, 0);
+  });
+});

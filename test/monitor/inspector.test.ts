@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
+import { endpointOf } from '../../src/monitor/endpoint.ts';
+import { Inspector } from '../../src/monitor/inspector.ts';
+import { observationOf } from '../../src/monitor/observation.ts';
+import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
+import type { Sample } from '../../src/probe/probe.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { managed } from '../support/fake-pm2.ts';
+
+const APP = observationOf(managed({ pid: 100 }), new FakeClock());
+const OK: Sample = { kind: 'ok', detail: '200', at: 1, durationMs: 1 };
+const TIMEOUT: Sample = {
+  kind: 'fail',
+  class: 'timeout',
+  detail: 'no answer',
+  at: 1,
+  durationMs: 1,
+};
+const REFUSED: Sample = { kind: 'fail', class: 'refused', detail: 'refused', at: 1, durationMs: 1 };
+
+function configOf(block: Record<string, unknown> = {}): TargetConfig {
+  const read = readBlock({ http: 'http://127.0.0.1:3000/', ...block }, {});
+  assert.ok(read.ok);
+  return read.config;
+}
+
+function process(pid: number, fields: Partial<ProcessFacts> = {}): ProcessFacts {
+  return {
+    pid,
+    ppid: 1,
+    birth: `b${pid}`,
+    uid: 0,
+    startedAtMs: 1_000,
+    cpuMs: 0,
+    rssBytes: 1_000_000,
+    state: 'sleeping',
+    tracerPid: 0,
+    command: `command ${pid}`,
+    ...fields,
+  };
+}
+
+/** A system with these processes and listeners. */
+function system(
+  processes: ProcessFacts[] | null,
+  listeners: Listener[] | null = [],
+): OsReader & { looks: number } {
+  const reader = {
+    looks: 0,
+    listeners: async (port: number) => {
+      reader.looks += 1;
+      return listeners?.filter((each) => each.port === port) ?? null;
+    },
+    listenersOf: async (pids: readonly number[]) =>
+      listeners?.filter((each) => each.pids?.some((pid) => pids.includes(pid))) ?? null,
+    processes: async () => processes && new Map(processes.map((each) => [each.pid, each])),
+    markers: async () => null,
+    births: async () => new Map<number, string>(),
+  };
+  return reader;
+}
+
+function at(address: string, pid: number, port = 3_000): Listener {
+  return { address, port, pids: [pid] };
+}
+
+function inspector(reader: OsReader): Inspector {
+  const clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined };
+  let time = 0;
+  return new Inspector({ reader, clock, pm2Home: '/nowhere', ownPid: 1_000, pm2Pids: () => [100] });
+}
+
+describe('an answer', () => {
+  test('of the app itself is an answer, and is not looked into again in this life', async () => {
+    const reader = system([process(100), process(101, { ppid: 100 })], [at('127.0.0.1', 101)]);
+    const looking = inspector(reader);
+    assert.equal((await looking.inspect(APP, configOf(), OK)).sample, OK);
+    await looking.inspect(APP, configOf(), OK);
+    assert.equal(reader.looks, 1);
+    await looking.inspect({ ...APP, incarnation: 'another' }, configOf(), OK);
+    assert.equal(reader.looks, 2);
+  });
+
+  test('of a stranger is no health: he is named', async () => {
+    const reader = system([process(100), process(7)], [at('0.0.0.0', 7)]);
+    const { sample, orphan } = await inspector(reader).inspect(APP, configOf(), OK);
+    assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
+    assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
+    assert.equal(orphan, null);
+  });
+
+  test('that came while the app’s process was gone is not counted', async () => {
+    const reader = system([process(7)], [at('127.0.0.1', 7)]);
+    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample.kind, 'unknown');
+  });
+
+  test('is taken as it is where the system cannot tell', async () => {
+    for (const reader of [
+      system(null, null),
+      system([process(100)], [{ address: '127.0.0.1', port: 3_000, pids: null }]),
+    ]) {
+      assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+    }
+  });
+
+  test('to a command or a name is nobody’s port', async () => {
+    const reader = system([process(100)], [at('127.0.0.1', 7)]);
+    const config = configOf({ http: 'http://example.test/' });
+    assert.equal((await inspector(reader).inspect(APP, config, OK)).sample, OK);
+    assert.equal(reader.looks, 0);
+    assert.equal(endpointOf({ type: 'exec', file: 'true', args: [], env: {} }), null);
+    assert.equal(endpointOf({ type: 'tcp', host: 'example.test', port: 1 }), null);
+    assert.deepEqual(endpointOf({ type: 'tcp', host: 'localhost', port: 1 }), {
+      port: 1,
+      addresses: ['127.0.0.1', '::1'],
+    });
+  });
+
+  test('of an app in cluster mode comes over the daemon’s socket only there', async () => {
+    const reader = system([process(100, { ppid: 50 }), process(50)], [at('127.0.0.1', 50)]);
+    const { sample } = await inspector(reader).inspect(APP, configOf(), OK);
+    assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
+  });
+});
+
+describe('no answer', () => {
+  test('of an app that listens on the other address family says so', async () => {
+    const reader = system([process(100)], [at('::1', 100)]);
+    const { sample } = await inspector(reader).inspect(APP, configOf(), REFUSED);
+    assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
+    assert.match(sample.detail, /web listens on ::1 port 3000, not on 127.0.0.1/);
+  });
+
+  test('of an app that drifted to the next port says so; any other port of it is its own affair', async () => {
+    const drifted = await inspector(system([process(100)], [at('127.0.0.1', 100, 3_001)])).inspect(
+      APP,
+      configOf(),
+      REFUSED,
+    );
+    assert.match(drifted.sample.detail, /listens on port 3001, not on 3000/);
+    const inspected = await inspector(
+      system([process(100)], [at('127.0.0.1', 100, 9_229)]),
+    ).inspect(APP, configOf(), REFUSED);
+    assert.equal(inspected.sample, REFUSED);
+  });
+
+  const cases: [string, Partial<ProcessFacts>, Partial<ProcessFacts>, string][] = [
+    ['of one that burned a core meanwhile', { cpuMs: 0 }, { cpuMs: 900 }, 'busy'],
+    ['of one that did nothing', { cpuMs: 500 }, { cpuMs: 510 }, 'idle'],
+    [
+      'of one that is stopped, whatever it did before',
+      { cpuMs: 0 },
+      { cpuMs: 900, state: 'stopped' },
+      'idle',
+    ],
+    ['of one whose CPU time nobody knows', { cpuMs: null }, { cpuMs: null }, 'unknown'],
+  ];
+  for (const [what, earlier, later, load] of cases) {
+    test(`${what}: ${load}`, async () => {
+      const looks = [process(100, earlier), process(100, later)];
+      const reader = system([process(100)], [at('127.0.0.1', 100)]);
+      let look = 0;
+      // The first look is that at the port.
+      reader.processes = async () =>
+        new Map([[100, looks[look++ === 0 ? 0 : Math.min(look - 2, 1)] ?? process(100)]]);
+      const seen = await inspector(reader).inspect(APP, configOf(), TIMEOUT);
+      assert.equal(seen.load, load);
+      assert.equal(seen.isDebugged, false);
+    });
+  }
+
+  test('of one that somebody traces is a debugger’s doing', async () => {
+    const reader = system(
+      [process(100, { tracerPid: 4_242, state: 'traced' })],
+      [at('127.0.0.1', 100)],
+    );
+    assert.equal((await inspector(reader).inspect(APP, configOf(), TIMEOUT)).isDebugged, true);
+    assert.equal(await inspector(reader).isDebugged(APP), true);
+  });
+});
+
+describe('memory', () => {
+  test('of the whole tree counts, and only where a limit is set', async () => {
+    const tree = [process(100, { rssBytes: 60e6 }), process(101, { ppid: 100, rssBytes: 60e6 })];
+    const reader = system(tree, [at('127.0.0.1', 101)]);
+    const looking = inspector(reader);
+    await looking.inspect(APP, configOf(), OK);
+    assert.equal((await looking.inspect(APP, configOf(), OK)).sample, OK);
+    const { sample } = await looking.inspect(APP, configOf({ maxTreeMemory: '100M' }), OK);
+    assert.ok(sample.kind === 'fail' && sample.class === 'memory');
+    assert.equal(sample.detail, 'its processes use 114 MB, more than maxTreeMemory 100 MB');
+    assert.equal((await looking.inspect(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);
+  });
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
+
+const TIMEOUT = fail('timeout');
+const ORPHAN = fail('orphan');
+
+function healthy(policy = policyOf()): Driver {
+  return new Driver(policy).comesOnline(1e6).answers(OK);
+}
+
+/** What the monitor says when it has proven a left-over on the port. */
+function foundOrphan(driver: Driver): Driver {
+  const { now: at, slotFreeAt } = driver;
+  return driver.apply({ type: 'orphan', at, failure: ORPHAN, slotFreeAt });
+}
+
+function debugged(driver: Driver, isAttached: boolean): Driver {
+  return driver.apply({ type: 'debugger', at: driver.now, isAttached });
+}
+
+describe('an app that does not answer', () => {
+  test('and burns CPU is given its grace since the first bad answer', () => {
+    const driver = healthy();
+    driver.load = 'busy';
+    for (let second = 0; second < 30; second += 1) driver.answers(TIMEOUT);
+    assert.equal(driver.phase, 'failing');
+    assert.equal(driver.restarts.length, 0);
+    assert.equal(driver.answers(TIMEOUT).phase, 'restarting');
+  });
+
+  test('and answers within its grace is not restarted', () => {
+    const driver = healthy();
+    driver.load = 'busy';
+    for (let second = 0; second < 20; second += 1) driver.answers(TIMEOUT);
+    assert.equal(driver.answers(OK).phase, 'healthy');
+  });
+
+  test('and is idle waits for nothing, nor does one that turns idle', () => {
+    const driver = healthy();
+    driver.load = 'idle';
+    assert.equal(driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).phase, 'restarting');
+    const turning = healthy();
+    turning.load = 'busy';
+    turning.answers(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT);
+    assert.equal(turning.phase, 'failing');
+    turning.load = 'idle';
+    assert.equal(turning.answers(TIMEOUT).phase, 'restarting');
+  });
+
+  test('but refuses or errs gets no grace for being busy', () => {
+    for (const cls of ['refused', 'status', 'reset'] as const) {
+      const driver = healthy();
+      driver.load = 'busy';
+      assert.equal(driver.answers(fail(cls), fail(cls), fail(cls)).phase, 'restarting', cls);
+    }
+  });
+
+  test('gets it also where the threshold is 1', () => {
+    const driver = healthy(policyOf({ failureThreshold: 1 }));
+    driver.load = 'busy';
+    assert.equal(driver.answers(TIMEOUT, TIMEOUT).phase, 'failing');
+  });
+});
+
+describe('a proven left-over on the port', () => {
+  test('is ended at once, with the app restarted: no threshold, no start-up time', () => {
+    const driver = foundOrphan(new Driver().comesOnline());
+    assert.equal(driver.phase, 'restarting');
+    const [decision] = driver.restarts;
+    assert.ok(decision?.type === 'restart');
+    assert.equal(decision.reap, true);
+    assert.equal(decision.incarnation, 'life-1');
+  });
+
+  test('is ended for an app that PM2 gave up, whatever the cooldown', () => {
+    const driver = foundOrphan(healthy().process('errored').after(1_000));
+    const [decision] = driver.restarts;
+    assert.ok(decision?.type === 'restart' && decision.reap);
+    assert.equal(decision.incarnation, null);
+    assert.equal(driver.restarted().answers(OK).phase, 'healthy');
+  });
+
+  test('is an incident that names it', () => {
+    const driver = foundOrphan(healthy());
+    assert.equal(driver.state.incident?.cause, 'orphan');
+  });
+
+  test('is never ended for a paused or stopped app, nor twice at a time', () => {
+    assert.equal(foundOrphan(healthy().process('stopped')).restarts.length, 0);
+    const paused = healthy();
+    paused.apply({ type: 'pause', at: paused.now, until: Infinity });
+    assert.equal(foundOrphan(paused).restarts.length, 0);
+    assert.equal(foundOrphan(foundOrphan(healthy())).restarts.length, 1);
+  });
+
+  test('is not ended while unfit, without the slot, in observe mode or beyond the budget', () => {
+    const unfit = healthy();
+    unfit.apply({ type: 'fitness', at: unfit.now, unfit: 'lag' });
+    assert.equal(foundOrphan(unfit).restarts.length, 0);
+    const waiting = healthy();
+    waiting.slotFreeAt = Infinity;
+    assert.equal(foundOrphan(waiting).restarts.length, 0);
+    const observing = foundOrphan(healthy(policyOf({ action: 'observe' })));
+    assert.equal(observing.restarts.length, 0);
+    assert.equal(observing.decisions.filter(({ type }) => type === 'withheld').length, 1);
+    const spent = healthy(policyOf({ restarts: { limit: 1 } }));
+    foundOrphan(foundOrphan(spent).restarted().after(60_000));
+    assert.equal(spent.restarts.length, 1);
+    assert.equal(spent.phase, 'open');
+  });
+});
+
+describe('an app in a debugger', () => {
+  test('is paused, said so, and looked at afresh when the debugger goes', () => {
+    const driver = debugged(healthy().answers(TIMEOUT, TIMEOUT), true);
+    assert.equal(driver.phase, 'paused');
+    driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).process('online');
+    assert.equal(driver.phase, 'paused');
+    assert.equal(debugged(driver, false).phase, 'starting');
+    assert.equal(driver.answers(OK).phase, 'healthy');
+    assert.equal(driver.restarts.length, 0);
+  });
+
+  test('is watched again with its next life', () => {
+    assert.equal(debugged(healthy(), true).comesOnline().phase, 'starting');
+  });
+
+  test('that is stopped is stopped', () => {
+    const driver = debugged(healthy(), true).process('stopped');
+    assert.ok(driver.state.phase.name === 'paused');
+    assert.equal(driver.state.phase.cause, 'stopped');
+  });
+
+  test('does not end a pause of the operator’s, nor a restart in flight', () => {
+    const paused = healthy();
+    paused.apply({ type: 'pause', at: paused.now, until: Infinity });
+    debugged(debugged(paused, true), false);
+    assert.ok(paused.state.phase.name === 'paused');
+    assert.equal(paused.state.phase.cause, 'operator');
+    assert.equal(debugged(healthy().answers(TIMEOUT, TIMEOUT, TIMEOUT), true).phase, 'restarting');
+  });
+});
