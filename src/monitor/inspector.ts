@@ -73,7 +73,8 @@ export class Inspector {
       const found = await this.#atPort(app, config, sample);
       if (found.orphan !== null || found.sample !== sample) return found;
     }
-    return sample.class === 'timeout' ? { ...plain, ...(await this.#atWork(app)) } : plain;
+    if (sample.class !== 'timeout') return plain;
+    return { ...plain, ...(await this.#atWork(app, config.policy.failureThreshold === 1)) };
   }
 
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
@@ -111,10 +112,15 @@ export class Inspector {
   }
 
   /** What an app does that does not answer: busy, idle, or held by a debugger. */
-  async #atWork(app: Observation): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
+  async #atWork(
+    app: Observation,
+    isDecisive: boolean,
+  ): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
     const { reader, clock } = this.#ports;
     if (this.#look === null || clock.now() - this.#look.at > LOOK_STALE_MS) {
       this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
+      // The next bad answer brings the second look, unless this one is already the verdict.
+      if (!isDecisive) return { load: 'unknown', isDebugged: usageOf(this.#look.tree).isTraced };
       await clock.sleep(LOOK_APART_MS);
     }
     const earlier = this.#look;

@@ -7,6 +7,7 @@ import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { createProbe } from '../probe/registry.ts';
+import { heldUntil } from '../verdict/correlation.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
@@ -23,7 +24,7 @@ const SPACING_MS = 100;
 const SOON_MS = 250;
 
 /** What the monitor needs. */
-export interface MonitorPorts extends WorkerPorts {
+export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil'> {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
   /** Our own pm_id, never watched; null when PM2 does not run us. */
@@ -188,9 +189,22 @@ export class Monitor {
     }
     // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
     createProbe(read.config.probe).stop();
-    const worker = new Worker(observation, read.config, this.#ports);
+    const ports = { ...this.#ports, heldUntil: () => this.#heldUntil() };
+    const worker = new Worker(observation, read.config, ports);
     this.#watched.set(pmId, { worker, source, observation });
     this.#arriving.push(worker);
+  }
+
+  /** Many that begin to fail at once are more likely the host's fault, or ours (DESIGN §4). */
+  #heldUntil(): number {
+    const states = [...this.#watched.values()].map(({ worker }) => worker.view().state);
+    const failing = states.filter(
+      ({ phase }) => phase.name === 'failing' || phase.name === 'backoff',
+    );
+    return heldUntil(
+      failing.map(({ since }) => since),
+      states.length,
+    );
   }
 
   #refuse({ pmId, name }: ManagedProcess, message: string, source: string): void {

@@ -16,6 +16,8 @@ export interface WorkerPorts {
   readonly random: () => number;
   readonly guard: Guard;
   readonly slot: SharedSlot;
+  /** Until when restarts are held because many apps began to fail together. */
+  readonly heldUntil: () => number;
   readonly createInspector: () => Inspector;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly recall: (name: string, instance: number) => Recalled | null;

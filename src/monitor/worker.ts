@@ -135,7 +135,7 @@ export class Worker {
   /** Fit? Is time alone news? Is it to be asked? */
   async #round(): Promise<void> {
     this.judgeFitness(this.#ports.guard.check());
-    this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#ports.slot.freeAt() });
+    this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#slotFreeAt() });
     const { phase, process } = this.#state;
     if (paceOf(this.#state) !== 'idle') return this.#sample();
     if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
@@ -158,7 +158,7 @@ export class Worker {
     if (seen.isDebugged)
       return this.#apply({ type: 'debugger', at: this.#now(), isAttached: true });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
-    const slotFreeAt = this.#ports.slot.freeAt();
+    const slotFreeAt = this.#slotFreeAt();
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, slotFreeAt });
   }
 
@@ -175,7 +175,7 @@ export class Worker {
 
   #judgeOrphan({ failure, lives }: Orphan): void {
     this.#orphan = lives;
-    const slotFreeAt = this.#ports.slot.freeAt();
+    const slotFreeAt = this.#slotFreeAt();
     this.#apply({ type: 'orphan', at: this.#now(), failure, slotFreeAt });
   }
 
@@ -220,6 +220,11 @@ export class Worker {
     };
     const jitter = 1 + JITTER * (2 * this.#ports.random() - 1);
     return periods[paceOf(this.#state)] * jitter;
+  }
+
+  /** From when on a restart of ours may begin, for all that other apps do. */
+  #slotFreeAt(): number {
+    return Math.max(this.#ports.slot.freeAt(), this.#ports.heldUntil());
   }
 
   #now(): number {

@@ -147,7 +147,7 @@ describe('no answer', () => {
   });
 
   const cases: [string, Partial<ProcessFacts>, Partial<ProcessFacts>, string][] = [
-    ['of one that burned a core meanwhile', { cpuMs: 0 }, { cpuMs: 900 }, 'busy'],
+    ['of one that burned a core meanwhile', { cpuMs: 0 }, { cpuMs: 9_000 }, 'busy'],
     ['of one that did nothing', { cpuMs: 500 }, { cpuMs: 510 }, 'idle'],
     [
       'of one that is stopped, whatever it did before',
@@ -165,11 +165,22 @@ describe('no answer', () => {
       // The first look is that at the port.
       reader.processes = async () =>
         new Map([[100, looks[look++ === 0 ? 0 : Math.min(look - 2, 1)] ?? process(100)]]);
-      const seen = await inspector(reader).inspect(APP, configOf(), TIMEOUT);
+      const looking = inspector(reader);
+      const first = await looking.inspect(APP, configOf(), TIMEOUT);
+      assert.equal(first.load, 'unknown', 'one look is no measure');
+      const seen = await looking.inspect(APP, configOf(), TIMEOUT);
       assert.equal(seen.load, load);
       assert.equal(seen.isDebugged, false);
     });
   }
+
+  test('where the first is already the verdict, two looks are taken at once', async () => {
+    const reader = system([process(100)], [at('127.0.0.1', 100)]);
+    let cpuMs = 0;
+    reader.processes = async () => new Map([[100, process(100, { cpuMs: (cpuMs += 9_000) })]]);
+    const config = configOf({ failureThreshold: 1 });
+    assert.equal((await inspector(reader).inspect(APP, config, TIMEOUT)).load, 'busy');
+  });
 
   test('of one that somebody traces is a debugger’s doing', async () => {
     const reader = system(

@@ -142,6 +142,21 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     await holds('there is no second order', 500, () => orders.length === 1);
   });
 
+  test('holds when all of three begin to fail together', async () => {
+    const shared = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => {
+      shared.listen(0, '127.0.0.1', resolve);
+    });
+    const address = shared.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const names = ['a', 'b', 'c'];
+    const { monitor, orders } = watch(...names.map((name, id) => app(name, id, address.port)));
+    for (const name of names) await reaches(monitor, name, 'healthy');
+    shared.close();
+    for (const name of names) await reaches(monitor, name, 'backoff');
+    await holds('there is no order', 1_000, () => orders.length === 0);
+  });
+
   test('addresses the restart to the life that failed', async () => {
     const failing = app('web', 3, 1);
     const { orders } = watch(failing);
