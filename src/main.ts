@@ -94,7 +94,7 @@ function wire(pm2: Pm2Client, settings: MonitorConfig, problems: readonly string
     recall: () => null,
     remember: () => undefined,
     perform: async (order) => {
-      const performed = await carryOut(order, { pm2, clock, reader });
+      const performed = await carryOut(order, { pm2, clock, reader, pm2Home: settings.pm2Home });
       monitor.refreshSoon();
       return performed;
     },

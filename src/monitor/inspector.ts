@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TargetConfig } from '../config/target-config.ts';
 import { busyShare } from '../os/busy-share.ts';
+import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { Life, OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
@@ -106,7 +105,7 @@ export class Inspector {
     const endpoint = endpointOf(config.probe);
     if (endpoint === null) return { kind: 'accepted' };
     const { reader, pm2Home, ownPid, pm2Pids } = this.#ports;
-    const daemonPid = await readPid(join(pm2Home, 'pm2.pid'));
+    const daemonPid = await daemonPidOf(pm2Home);
     const ground = { reader, pm2Home, ownPid, daemonPid, pm2Pids: pm2Pids() };
     return holderOf(app, endpoint, ground);
   }
@@ -164,12 +163,6 @@ function meaningOf(
 
 function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
-}
-
-/** 0 where the file is not there or holds no pid. */
-async function readPid(path: string): Promise<number> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
 }
 
 function megabytes(bytes: number): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import { carryOut } from '../../src/action/carry-out.ts';
+import type { OsReader } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -17,12 +18,13 @@ const ORDER: RestartOrder = {
 };
 
 /** A system in which the left-over is gone after so many looks. */
-function readerWith(looks: number): {
-  births: () => Promise<ReadonlyMap<number, string>>;
-  asked: () => number;
-} {
+function readerWith(looks: number): OsReader & { asked: () => number } {
   let asked = 0;
   return {
+    listeners: async () => null,
+    listenersOf: async () => null,
+    processes: async () => null,
+    markers: async () => null,
     asked: () => asked,
     births: async () => {
       asked += 1;
@@ -39,7 +41,7 @@ async function run(
   pm2.processes = processes;
   const reader = readerWith(looks);
   const clock = { ...systemClock, sleep: async () => undefined };
-  const { result, detail } = await carryOut(ORDER, { pm2, clock, reader });
+  const { result, detail } = await carryOut(ORDER, { pm2, clock, reader, pm2Home: '/nowhere' });
   return { calls: pm2.calls, result, detail, asked: reader.asked() };
 }
 

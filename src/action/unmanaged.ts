@@ -1,0 +1,51 @@
+import { endTree } from '../os/end-tree.ts';
+import type { Life, OsReader } from '../os/os-reader.ts';
+import { treeOf } from '../os/tree.ts';
+import type { Clock } from '../time/clock.ts';
+import type { RestartOrder } from './decision.ts';
+
+/** How long a process that PM2 has lost has to end by itself. */
+const GRACE_MS = 1_600;
+
+/** What it takes to tell a process that PM2 has lost from everybody else's. */
+export interface LostGround {
+  readonly reader: OsReader;
+  readonly clock: Clock;
+  readonly pm2Home: string;
+  /** PM2's daemon; 0 when not known, and then nothing is touched. */
+  readonly daemonPid: number;
+  /** Everything that PM2 runs, as of a list taken after the app was seen gone. */
+  readonly pm2Pids: readonly number[];
+}
+
+/**
+ * A `pm2 delete` that crosses a restart can leave the new process running, unknown to PM2 and with
+ * the port in its hand (FACTS). It is ours to end, for our restart started it: a child of the
+ * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Gives what was ended.
+ */
+export async function endLost(order: RestartOrder, ground: LostGround): Promise<readonly number[]> {
+  const { reader, clock, daemonPid } = ground;
+  const table = daemonPid > 0 ? await reader.processes() : null;
+  if (table === null) return [];
+  const lives: Life[] = [];
+  for (const { pid, ppid } of table.values()) {
+    if (ppid !== daemonPid || ground.pm2Pids.includes(pid) || pid === process.pid) continue;
+    // oxlint-disable-next-line no-await-in-loop -- few, and each environment is read alone
+    if (await isOf(order, pid, ground)) lives.push(...treeOf(table, pid));
+  }
+  const isListed = lives.some(({ pid }) => ground.pm2Pids.includes(pid));
+  if (lives.length === 0 || isListed) return [];
+  const { ended } = await endTree(lives, { clock, reader }, { graceMs: GRACE_MS });
+  return ended;
+}
+
+/** True for a process that PM2 started as this very app, by what it put into its environment. */
+async function isOf(
+  { name, pmId }: RestartOrder,
+  pid: number,
+  ground: LostGround,
+): Promise<boolean> {
+  const markers = await ground.reader.markers(pid);
+  const isHere = markers?.pm2Home === ground.pm2Home;
+  return isHere && markers?.name === name && markers.pmId === String(pmId);
+}
