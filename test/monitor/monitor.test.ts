@@ -123,6 +123,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   function reaches(monitor: Monitor, name: string, state: string): Promise<true> {
     return until(`${name} is ${state}`, () => stateOf(monitor, name) === state || false, {
       everyMs: 10,
+      withinMs: 60_000,
     });
   }
 

@@ -206,7 +206,7 @@ function holds(claim: (trace: Taken[], policy: Policy) => void): () => void {
         ];
         claim(run(eventsOf([...up, ...ops]), policy, seed), policy);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   };
 }
@@ -532,7 +532,7 @@ describe('a failure for good', () => {
           if (earlier !== undefined) assert.ok(time - earlier >= policy.restarts.maxCooldownMs);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
@@ -568,7 +568,7 @@ describe('a failure for good', () => {
           assert.ok(driver.now - later <= 2 * policy.restarts.maxCooldownMs, 'no trial any more');
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
