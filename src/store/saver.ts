@@ -12,6 +12,8 @@ export interface SaverPorts {
   readonly clock: Clock;
   /** Writes what is known at the time of the call. */
   readonly write: () => Promise<void>;
+  /** Hears of every change of `trouble`. */
+  readonly tell: (trouble: string | null) => void;
 }
 
 /** Writes the newest state: gathered, one write at a time, and told how it goes. */
@@ -44,7 +46,7 @@ export class Saver {
   async flush(): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false;
     const isOver = await this.#inTime(this.#write());
-    if (!isOver) this.#trouble = `the disk did not answer within ${SAVE_DEADLINE_MS} ms`;
+    if (!isOver) this.#found(`the disk did not answer within ${SAVE_DEADLINE_MS} ms`);
     return isOver && this.#trouble === null;
   }
 
@@ -90,9 +92,15 @@ export class Saver {
     if (this.#stopping.signal.aborted) return;
     try {
       await this.#ports.write();
-      this.#trouble = null;
+      this.#found(null);
     } catch (error) {
-      this.#trouble = messageOf(error);
+      this.#found(messageOf(error));
     }
+  }
+
+  #found(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#ports.tell(trouble);
   }
 }

@@ -25,7 +25,9 @@ export async function loadState(path: string, wallMs: number, files: Files): Pro
     if (typeof document !== 'string') return { document, warning: null };
     why = document;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { document: null, warning: null };
+    // No file, or no folder for it (which a save would tell of): there is nothing to lose.
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { document: null, warning: null };
     why = `cannot be read (${messageOf(error)})`;
   }
   const aside = await setAside(path, wallMs, files);

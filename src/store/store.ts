@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly files?: Files;
   /** The machine's monotonic clock, in milliseconds. */
   readonly machine?: () => number;
+  /** Hears of every change of `keeping()`. */
+  readonly tell?: (keeping: Keeping) => void;
 }
 
 /** Whether what happens is remembered; where not, supervision goes on from memory. */
@@ -57,12 +59,17 @@ export class Store {
 
   private constructor(options: Required<StoreOptions>) {
     this.#options = options;
-    this.#saver = new Saver({ clock: options.clock, write: () => this.#save() });
+    const { clock, tell } = options;
+    this.#saver = new Saver({
+      clock,
+      write: () => this.#save(),
+      tell: (reason) => tell({ isKeeping: reason === null, reason }),
+    });
   }
 
   /** Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. */
   static async open(given: StoreOptions): Promise<Opened> {
-    const options = { files: systemFiles, machine: machineNow, ...given };
+    const options = { files: systemFiles, machine: machineNow, tell: () => undefined, ...given };
     const { dir, clock, files } = options;
     const store = new Store(options);
     const { document, warning } = await loadState(join(dir, FILE), clock.wall(), files);
@@ -83,12 +90,14 @@ export class Store {
     this.#saver.touch();
   }
 
-  /** These apps are still there: an app not seen for thirty days is forgotten. */
+  /** These apps are still there: an app not seen for thirty days is forgotten. Written once a day. */
   see(keys: Iterable<string>): void {
     const seenAt = this.#options.clock.wall();
     for (const key of keys) {
       const known = this.#apps.get(key);
       if (!known) continue;
+      // Else a month without a change, and the file itself would look a month old.
+      if (seenAt - known.seenAt > DAY_MS) this.#saver.touch();
       this.#apps.delete(key);
       this.#apps.set(key, { ...known, seenAt });
     }

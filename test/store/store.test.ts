@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { appKey } from '../../src/store/app-memory.ts';
 import { parseDocument } from '../../src/store/document.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
-import { Store, type StoreOptions } from '../../src/store/store.ts';
+import { Store, type Keeping, type StoreOptions } from '../../src/store/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 import { anyMemory } from './memory.ts';
@@ -184,10 +184,15 @@ describe('the store', () => {
     const file = fresh();
     writeFileSync(file, '');
     const dir = join(file, 'below-a-file');
-    const { store } = await Store.open({ dir, ...clocks() });
+    const told: string[] = [];
+    const tell = ({ reason }: Keeping): void => void told.push(reason ?? 'kept');
+    const { store, warning } = await Store.open({ dir, ...clocks(), tell });
+    assert.equal(warning, null);
     store.put(WEB, memoryOf([1]));
     assert.equal(await store.saveNow(), false);
+    assert.equal(await store.saveNow(), false);
     assert.match(store.keeping().reason ?? '', /state\.json: E(NOTDIR|EXIST)/);
+    assert.deepEqual(told, [store.keeping().reason]);
     assert.deepEqual(store.get(WEB), memoryOf([1]));
     await store.close();
   });
@@ -274,6 +279,26 @@ describe('the store', () => {
     clock.monotonic += 8 * DAY_MS;
     await next.saveNow();
     assert.equal((await open(dir, { clock, machine })).get('0:spent'), null);
+  });
+
+  test('writes once a day that an app is still there', async () => {
+    const { clock, machine } = clocks();
+    const dir = fresh();
+    const store = await open(dir, { clock, machine });
+    store.put(WEB, memoryOf([]));
+    await store.saveNow();
+    await clock.pass(1_000);
+    await store.saveNow();
+    const written = statSync(join(dir, 'state.json')).ino;
+    clock.wallTime += DAY_MS / 2;
+    store.see([WEB]);
+    await clock.pass(1_000);
+    assert.equal(statSync(join(dir, 'state.json')).ino, written);
+    clock.wallTime += 2 * DAY_MS;
+    store.see([WEB]);
+    await clock.pass(1_000);
+    await until('it is written', () => statSync(join(dir, 'state.json')).ino !== written);
+    await store.close();
   });
 
   test('remembers five thousand apps, the latest ones', async () => {
