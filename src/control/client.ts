@@ -10,6 +10,9 @@ export interface AskOptions {
   readonly body?: unknown;
 }
 
+/** Who leads is only said where that is quickly known. */
+const PID_MS = 1_000;
+
 /** Far more than a status of a thousand apps. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -27,6 +30,14 @@ export async function getStatus(
   const answer = await ask(path, 'GET', '/status', { timeoutMs });
   if (isStatusDocument(answer)) return answer;
   throw failed(`the monitor at ${path} gave no status document of version 1`);
+}
+
+/** The pid of the monitor behind the socket; null where none says. */
+export async function leaderPid(path: string): Promise<number | null> {
+  return getStatus(path, { timeoutMs: PID_MS }).then(
+    ({ monitor }) => monitor.pid,
+    () => null,
+  );
 }
 
 /** One request to the monitor, and the JSON of its answer; throws as `getStatus` does. */

@@ -19,6 +19,8 @@ export interface Held {
   readonly path: string;
   /** Aborted when the lock was taken away, its folder removed; never by `release`. */
   readonly lost: AbortSignal;
+  /** Why we lead without really holding it (Unlocked); null where it is held. */
+  readonly trouble: string | null;
   /** Whether the claim stands now; worth asking before something that only one may do. */
   check(): Promise<boolean>;
   /** Gives the lock up and takes our own socket away. Idempotent; never throws. */
@@ -29,6 +31,7 @@ export interface Held {
 export class HeldPipe implements Held {
   readonly path: string;
   readonly lost: AbortSignal = new AbortController().signal;
+  readonly trouble = null;
   readonly #server: HttpServer;
 
   constructor(path: string, server: HttpServer) {
@@ -54,6 +57,7 @@ export interface FileId {
 /** The highest claim of a folder of sockets, alive in this process. */
 export class HeldSocket implements Held {
   readonly path: string;
+  readonly trouble = null;
   /** The number of our claim: it only ever grows from holder to holder. */
   readonly generation: number;
   readonly #dir: string;

@@ -10,9 +10,13 @@ import { HeldPipe, HeldSocket, type FileId, type Held } from './held.ts';
 import { closeServer, listen } from './listen.ts';
 import type { Place } from './place.ts';
 import { ensurePrivateDir } from './private-dir.ts';
+import { Unlocked } from './unlocked.ts';
 
 /** How often a standby looks whether the holder lives. */
 const STANDBY_MS = 500;
+
+/** So many failures in a row, and we lead without the lock (see Unlocked). */
+const MOST_FAILURES = 10;
 
 /** What the lock is taken with. */
 export interface LockOptions {
@@ -25,10 +29,12 @@ export interface LockOptions {
 /** What waiting for the lock needs besides. */
 export interface WaitOptions extends LockOptions {
   readonly signal: AbortSignal;
-  /** Told once when we stand by, and of each new trouble; waiting goes on in either case. */
-  readonly tell: (news: 'standby' | 'trouble', message: string) => void;
+  /** Told once when we stand by, of each new trouble, and when it is over for one who led in spite of it. */
+  readonly tell: (news: 'standby' | 'trouble' | 'locked', message: string) => void;
   /** Milliseconds between two tries. */
   readonly everyMs?: number;
+  /** After so many failures in a row we lead without the lock. */
+  readonly mostFailures?: number;
 }
 
 /**
@@ -40,12 +46,18 @@ export async function tryAcquire(options: LockOptions): Promise<Held | null> {
   return place.kind === 'pipe' ? acquirePipe(place.path, options) : acquireSocket(place, options);
 }
 
-/** Stands by until the lock is ours; null where `signal` aborted first. Never throws. */
+/**
+ * Stands by until the lock is ours, or cannot be had at all (`trouble` of the result); null where
+ * `signal` aborted first. Never throws.
+ */
 export async function waitToLead(options: WaitOptions): Promise<Held | null> {
-  const { place, clock, signal, tell, everyMs = STANDBY_MS } = options;
+  const { place, clock, signal, tell } = options;
+  const { everyMs = STANDBY_MS, mostFailures = MOST_FAILURES } = options;
   let told = '';
+  let failures = 0;
   while (!signal.aborted) {
     let news: 'standby' | 'trouble' = 'standby';
+    let reason = '';
     let message = `another monitor leads this PM2_HOME (${place.path}); standing by`;
     try {
       // oxlint-disable-next-line no-await-in-loop -- a try after the other
@@ -53,16 +65,31 @@ export async function waitToLead(options: WaitOptions): Promise<Held | null> {
       if (held && !signal.aborted) return held;
       // oxlint-disable-next-line no-await-in-loop
       await held?.release();
+      failures = 0;
     } catch (error) {
       news = 'trouble';
-      message = `cannot take the lock: ${messageOf(error)}`;
+      reason = messageOf(error);
+      message = `cannot take the lock: ${reason}`;
+      failures += 1;
     }
     if (message !== told && !signal.aborted) tell(news, message);
     told = message;
+    if (failures >= mostFailures) return leadUnlocked(options, reason);
     // oxlint-disable-next-line no-await-in-loop
     await clock.sleep(everyMs, signal);
   }
   return null;
+}
+
+function leadUnlocked(options: WaitOptions, why: string): Held {
+  const { place, clock, tell } = options;
+  return new Unlocked({
+    path: place.path,
+    why,
+    clock,
+    again: () => tryAcquire(options),
+    tellLocked: () => tell('locked', `the lock is held now (${place.path})`),
+  });
 }
 
 async function acquirePipe(path: string, { openServer }: LockOptions): Promise<Held | null> {

@@ -228,6 +228,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       signal: new AbortController().signal,
       tell: (news, message) => told.push(`${news} ${message}`),
       everyMs: 10,
+      mostFailures: 1_000,
     });
     await until('it is told', () => told.length > 0);
     unlinkSync(join(at, 'pm2-liveness'));
