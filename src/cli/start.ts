@@ -1,10 +1,9 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
-import { Pm2Connection, type Pm2Client } from '../pm2/client.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo } from './command.ts';
-import { isAllWell, monitorStatus, statusLines } from './monitor-status.ts';
+import { isAllWell, MonitorInquiry, statusLines } from './monitor-status.ts';
 import { runPm2 } from './pm2-command.ts';
 
 const DEFAULT_FILE = 'ecosystem.config.cjs';
@@ -21,27 +20,23 @@ export const start: CliCommand = {
       io.err(text);
       return 2;
     }
-    const pm2 = new Pm2Connection(loadMonitorConfig().pm2Home);
+    const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
-      await pm2.connect();
-      const last = await waitUntilWell(pm2);
+      const last = await waitUntilWell(monitor);
       return typeof last === 'string' || !isAllWell(last) ? explain(last, io) : welcome(last, io);
-    } catch (error) {
-      io.err(messageOf(error));
-      return 1;
     } finally {
-      await pm2.close();
+      await monitor.close();
     }
   },
 };
 
 /** The first status in which all is well, or what stood in the way when the time was up. */
-async function waitUntilWell(pm2: Pm2Client): Promise<StatusDocument | string> {
+async function waitUntilWell(monitor: MonitorInquiry): Promise<StatusDocument | string> {
   const deadline = clock.now() + HEALTHY_WITHIN_MS;
   let last: StatusDocument | string = 'the monitor does not run';
   while (clock.now() < deadline) {
     try {
-      last = (await monitorStatus(pm2)) ?? 'the monitor does not run';
+      last = (await monitor.status()) ?? 'the monitor does not run';
       if (typeof last !== 'string' && isAllWell(last)) return last;
     } catch (error) {
       // A monitor that is still loading does not answer yet.

@@ -1,8 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { Pm2Connection } from '../pm2/client.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { CliCommand } from './command.ts';
-import { isAllWell, monitorStatus, statusLines } from './monitor-status.ts';
+import { isAllWell, MonitorInquiry, statusLines } from './monitor-status.ts';
 
 export const status: CliCommand = {
   name: 'status',
@@ -14,10 +13,9 @@ export const status: CliCommand = {
       io.err(`status: unknown argument '${unknown}'; usage: ${status.usage}`);
       return 2;
     }
-    const pm2 = new Pm2Connection(loadMonitorConfig().pm2Home);
+    const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
-      await pm2.connect();
-      const document = await monitorStatus(pm2);
+      const document = await monitor.status();
       if (document === null) {
         io.err('no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`');
         return 3;
@@ -30,7 +28,7 @@ export const status: CliCommand = {
       io.err(messageOf(error));
       return codeOf(error) === 'ERR_PM2_UNAVAILABLE' ? 3 : 1;
     } finally {
-      await pm2.close();
+      await monitor.close();
     }
   },
 };

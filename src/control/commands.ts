@@ -6,9 +6,10 @@ import type { StatusDocument, TargetStatus } from '../report/status.ts';
 /** One watched instance, as far as commands reach it. */
 export interface Controlled {
   probeOnce(): Promise<Sample>;
-  pause(ms: number): void;
-  resume(): void;
-  reset(): void;
+  /** Resolves when it is on disk, too, or cannot be; so do the next two. */
+  pause(ms: number): Promise<void>;
+  resume(): Promise<void>;
+  reset(): Promise<void>;
   status(): TargetStatus;
 }
 
@@ -43,8 +44,11 @@ export function commandsOf(controls: Controls): Readonly<Record<string, Command>
   };
 }
 
-function each(targets: readonly Controlled[], act: (target: Controlled) => void): unknown {
-  for (const target of targets) act(target);
+async function each(
+  targets: readonly Controlled[],
+  act: (target: Controlled) => Promise<void>,
+): Promise<unknown> {
+  await Promise.all(targets.map(act));
   return targets.map((target) => {
     const { state, summary } = target.status();
     return { ...identity(target), state, summary };

@@ -12,15 +12,24 @@ export interface StatusDocument {
     readonly version: string;
     readonly pid: number;
     readonly since: string;
-    readonly state: 'active' | 'unfit';
+    /** `standby`: another monitor leads this PM2_HOME; we watch nothing until it is gone. */
+    readonly state: 'active' | 'standby' | 'unfit';
     /** Why the monitor cannot judge now; null while it can. */
     readonly unfit: string | null;
+    /** Whether budgets and pauses outlive the monitor; null in standby. */
+    readonly history: History | null;
   };
   readonly targets: readonly TargetStatus[];
   /** Apps whose `env_liveness` block cannot be used. */
   readonly misconfigured: readonly Misconfigured[];
-  /** Settings of the monitor itself that were refused. */
+  /** Settings of the monitor itself that were refused, and what it has to do without. */
   readonly problems: readonly string[];
+}
+
+/** Whether what happens is kept on disk, and why not. */
+export interface History {
+  readonly isKept: boolean;
+  readonly why: string | null;
 }
 
 /** One target in the status document. */
@@ -62,8 +71,9 @@ export interface MonitorFacts {
   readonly pid: number;
   /** Monotonic time at which it began. */
   readonly beganAt: number;
-  readonly unfit: string | null;
   readonly problems: readonly string[];
+  /** Null while we stand by. */
+  readonly leading: { readonly unfit: string | null; readonly history: History } | null;
 }
 
 /** Builds the whole document from what is known now. */
@@ -74,11 +84,12 @@ export function statusDocument(
   clock: Clock,
 ): StatusDocument {
   const iso = isoOf(clock);
-  const { version, pid, beganAt, unfit, problems } = facts;
-  const state = unfit === null ? 'active' : 'unfit';
+  const { version, pid, beganAt, leading, problems } = facts;
+  const { unfit, history } = leading ?? { unfit: null, history: null };
+  const state = leading === null ? 'standby' : unfit === null ? 'active' : 'unfit';
   return {
     schemaVersion: 1,
-    monitor: { version, pid, since: iso(beganAt), state, unfit },
+    monitor: { version, pid, since: iso(beganAt), state, unfit, history },
     targets: views.map((view) => targetStatus(view, clock)),
     misconfigured,
     problems,

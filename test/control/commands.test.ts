@@ -10,9 +10,9 @@ function controls(): { done: string[]; run: (command: string, parameter?: string
   const status = { name: 'my web', pmId: 2, state: 'healthy', summary: 'healthy' } as TargetStatus; // all that commands read
   const target = {
     probeOnce: async () => ({ kind: 'ok', detail: '204', at: 1, durationMs: 2 }) as const,
-    pause: (ms: number) => void done.push(`pause ${ms}`),
-    resume: () => void done.push('resume'),
-    reset: () => void done.push('reset'),
+    pause: async (ms: number) => void done.push(`pause ${ms}`),
+    resume: async () => void done.push('resume'),
+    reset: async () => void done.push('reset'),
     status: () => status,
   };
   const parts: Controls = {
@@ -25,18 +25,18 @@ function controls(): { done: string[]; run: (command: string, parameter?: string
 }
 
 describe('a runtime command', () => {
-  test('pauses for a time, or until resumed; a name may hold spaces', () => {
+  test('pauses for a time, or until resumed; a name may hold spaces', async () => {
     const { done, run } = controls();
-    run('pause', 'my web 30m');
-    run('pause', 'my web');
-    run('resume', ' my web ');
-    run('reset', 'my web');
+    await run('pause', 'my web 30m');
+    await run('pause', 'my web');
+    await run('resume', ' my web ');
+    await run('reset', 'my web');
     assert.deepEqual(done, ['pause 1800000', 'pause Infinity', 'resume', 'reset']);
   });
 
   test('answers what it acted on', async () => {
     const { run } = controls();
-    assert.deepEqual(run('resume', 'my web'), [
+    assert.deepEqual(await run('resume', 'my web'), [
       { name: 'my web', pmId: 2, state: 'healthy', summary: 'healthy' },
     ]);
     assert.deepEqual(await run('probe', 'my web'), [

@@ -13,7 +13,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 
 const document = statusDocument(
-  { version: '1', pid: 1, beganAt: 0, unfit: null, problems: [] },
+  { version: '1', pid: 1, beganAt: 0, leading: null, problems: [] },
   [],
   [],
   new FakeClock(),

@@ -217,7 +217,8 @@ describe('the status document', () => {
     const clock = new FakeClock();
     const driver = healthy().answers(REFUSED, REFUSED);
     clock.monotonic = driver.now;
-    const facts = { version: '1.2.3', pid: 1, beganAt: 0, unfit: null, problems: [] };
+    const leading = { unfit: null, history: { isKept: true, why: null } };
+    const facts = { version: '1.2.3', pid: 1, beganAt: 0, leading, problems: [] };
     const document = statusDocument(facts, [viewOf(driver)], [], clock);
     assert.equal(document.schemaVersion, 1);
     const [target] = document.targets;
@@ -239,6 +240,19 @@ describe('the status document', () => {
     assert.deepEqual(target?.probe, { type: 'http', target: 'http://127.0.0.1:3000/' });
     assert.equal(target?.since, new Date(clock.wallTime - 1_000).toISOString());
     assert.ok(!JSON.stringify(document).includes('s3cret'));
+  });
+
+  test('says whether we lead, can judge, and keep what happens', () => {
+    const clock = new FakeClock();
+    const history = { isKept: false, why: 'the disk is full' };
+    const facts = { version: '1.2.3', pid: 1, beganAt: 0, problems: [] };
+    const stateOf = (leading: Parameters<typeof statusDocument>[0]['leading']) => {
+      const { state, history } = statusDocument({ ...facts, leading }, [], [], clock).monitor;
+      return { state, history };
+    };
+    assert.deepEqual(stateOf(null), { state: 'standby', history: null });
+    assert.deepEqual(stateOf({ unfit: null, history }), { state: 'active', history });
+    assert.deepEqual(stateOf({ unfit: 'lag', history }), { state: 'unfit', history });
   });
 
   test('names what each kind of probe asks', () => {

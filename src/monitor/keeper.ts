@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../report/log.ts';
+import type { TargetView } from '../report/view.ts';
+import { appKey, type AppMemory } from '../store/app-memory.ts';
+import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
+import type { Recalled } from './worker-ports.ts';
+
+/** How often the apps are noted as still there; the store forgets after thirty days without. */
+const SEE_MS = 3_600_000;
+
+/** What the keeper needs. */
+export interface KeeperPorts extends Omit<StoreOptions, 'tell'> {
+  readonly log: Log;
+  /** What is watched now. */
+  readonly views: () => readonly TargetView[];
+}
+
+/** Brings what the verdicts remember to the store and back. Nothing the disk does stops it. */
+export class Keeper {
+  readonly #store: Store;
+  readonly #ports: KeeperPorts;
+  readonly #stopping = new AbortController();
+  /** What was amiss when the store was opened; null where nothing was. */
+  readonly warning: string | null;
+
+  private constructor(store: Store, warning: string | null, ports: KeeperPorts) {
+    this.#store = store;
+    this.#ports = ports;
+    this.warning = warning;
+  }
+
+  /** Opens the store; only for the holder of the lock. Never throws. */
+  static async open(ports: KeeperPorts): Promise<Keeper> {
+    const tell = (keeping: Keeping): void => tellKeeping(ports.log, keeping);
+    const { store, warning } = await Store.open({ ...ports, tell });
+    if (warning !== null) ports.log.line('warn', warning);
+    const keeper = new Keeper(store, warning, ports);
+    void keeper.#see();
+    return keeper;
+  }
+
+  /** What an earlier monitor knew of an app; null for a new one. */
+  recall(name: string, instance: number): Recalled | null {
+    const key = appKey(name, instance);
+    this.#store.see([key]);
+    const kept = this.#store.get(key);
+    if (kept === null) return null;
+    const { memory, openUntil, pausedUntil } = kept;
+    return { memory: { ...memory, openUntil }, pausedUntil };
+  }
+
+  /** Takes over what is to be remembered of a target; on disk a second later, or after `save`. */
+  remember(view: TargetView): void {
+    const key = appKey(view.name, view.instance);
+    const memory = memoryOf(view);
+    // Most changes of phase change nothing that is kept, and a write costs the disk a sync.
+    if (!isDeepStrictEqual(this.#store.get(key), memory)) this.#store.put(key, memory);
+  }
+
+  /** Resolves when all is on disk or cannot be (false), after two seconds at most. Never throws. */
+  save(): Promise<boolean> {
+    return this.#store.saveNow();
+  }
+
+  /** Whether what happens outlives the monitor, and why not. */
+  history(): { isKept: boolean; why: string | null } {
+    const { isKeeping, reason } = this.#store.keeping();
+    return { isKept: isKeeping, why: reason };
+  }
+
+  /** Writes what is left, and ends. Never throws. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#store.close();
+  }
+
+  /** Ends without another write: another monitor has the file now. */
+  async abandon(): Promise<void> {
+    this.#stopping.abort();
+    await this.#store.abandon();
+  }
+
+  async #see(): Promise<void> {
+    const { clock, views } = this.#ports;
+    while (!this.#stopping.signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- once an hour
+      await clock.sleep(SEE_MS, this.#stopping.signal);
+      this.#store.see(views().map(({ name, instance }) => appKey(name, instance)));
+    }
+  }
+}
+
+function memoryOf({ state }: TargetView): AppMemory {
+  const { budget, backoff, restartsSinceOk, cooldownMs, openUntil } = state.memory;
+  const { phase } = state;
+  const isPaused = phase.name === 'paused' && phase.cause === 'operator';
+  return {
+    memory: { budget, backoff, restartsSinceOk, cooldownMs },
+    openUntil,
+    pausedUntil: isPaused ? phase.until : null,
+  };
+}
+
+function tellKeeping(log: Log, { isKeeping, reason }: Keeping): void {
+  if (isKeeping) return log.line('info', 'what happens is kept on disk again');
+  log.line('warn', `what happens is not kept on disk, supervision goes on: ${reason}`);
+}

@@ -1,0 +1,30 @@
+import { messageOf } from '../errors.ts';
+import { logDecision, logPerformed, type Log } from '../report/log.ts';
+import { labelOf, type Metrics } from '../report/metrics.ts';
+import type { TargetView } from '../report/view.ts';
+import type { News } from './worker-ports.ts';
+
+/** Brings what a worker tells to the log and the metrics. */
+export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): void {
+  const label = labelOf(view);
+  switch (news.type) {
+    case 'sample':
+      if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
+      return;
+    case 'bug':
+      return tellBug(log, news.error);
+    case 'performed':
+      if (news.performed.result === 'done') metrics.countRestart();
+      return logPerformed(log, view, label, news.order, news.performed);
+    case 'decision':
+      if (news.decision.type === 'incidentOpened') metrics.countIncident();
+      if (news.decision.type === 'transition') metrics.register();
+      return logDecision(log, view, label, news.decision);
+  }
+}
+
+/** An error of our own, with its stack. */
+export function tellBug(log: Log, error: unknown): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  log.line('error', `internal error, please report it: ${messageOf(error)}`, { stack });
+}

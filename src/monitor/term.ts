@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { carryOut } from '../action/carry-out.ts';
+import type { RestartOrder } from '../action/decision.ts';
+import type { Performed } from '../action/perform.ts';
+import type { Overrides } from '../config/target-config.ts';
+import type { OsReader } from '../os/os-reader.ts';
+import type { Pm2Client } from '../pm2/client.ts';
+import type { Log } from '../report/log.ts';
+import type { Metrics } from '../report/metrics.ts';
+import type { History } from '../report/status.ts';
+import type { Misconfigured, TargetView } from '../report/view.ts';
+import type { Clock } from '../time/clock.ts';
+import { Guard } from './guard.ts';
+import { Inspector } from './inspector.ts';
+import { Keeper } from './keeper.ts';
+import { Monitor } from './monitor.ts';
+import { SharedSlot } from './shared-slot.ts';
+import { tell, tellBug } from './tell.ts';
+import type { Worker } from './worker.ts';
+
+/** How long the lock may take to answer; a disk that hangs must not hold up a restart. */
+const CHECK_MS = 2_000;
+
+/** The folder of the state file, in PM2_HOME. */
+const FOLDER = 'pm2-liveness';
+
+/** What one term needs. */
+export interface TermPorts {
+  readonly clock: Clock;
+  readonly pm2: Pm2Client;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly overrides: Overrides;
+  /** Our own pm_id, never watched; null when PM2 does not run us. */
+  readonly ownPmId: number | null;
+  readonly reader: OsReader;
+  /** Absolute. */
+  readonly pm2Home: string;
+  /** Our own process, whose children are no app's. */
+  readonly ownPid: number;
+  /** The lock we lead by, as far as a restart needs it. */
+  readonly lock: { check(): Promise<boolean> };
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The time in which we lead: from the lock got to the lock lost or given up. */
+export class Term {
+  readonly #ports: TermPorts;
+  readonly #guard: Guard;
+  readonly #monitor: Monitor;
+  readonly #keeper: Keeper;
+
+  private constructor(ports: TermPorts, keeper: Keeper) {
+    const { clock, log, metrics, pm2, random, overrides, ownPmId } = ports;
+    this.#ports = ports;
+    this.#keeper = keeper;
+    this.#guard = new Guard(clock);
+    this.#monitor = new Monitor({
+      clock,
+      guard: this.#guard,
+      pm2,
+      random,
+      slot: new SharedSlot(),
+      createInspector: () => inspectorOf(ports),
+      overrides,
+      ownPmId,
+      recall: (name, instance) => keeper.recall(name, instance),
+      remember: (view) => keeper.remember(view),
+      perform: (order) => this.#perform(order),
+      tell: (view, news) => tell(log, metrics, view, news),
+      tellBug: (error) => tellBug(log, error),
+      tellMisconfigured: (app) => tellMisconfigured(log, app),
+    });
+  }
+
+  /** Reads what is remembered, then watches. */
+  static async begin(ports: TermPorts): Promise<Term> {
+    const { pm2Home, clock, log } = ports;
+    const dir = join(pm2Home, FOLDER);
+    let term: Term | null = null;
+    const keeper = await Keeper.open({ dir, clock, log, views: () => term?.views() ?? [] });
+    term = new Term(ports, keeper);
+    term.#monitor.start();
+    return term;
+  }
+
+  views(): TargetView[] {
+    return this.#monitor.views();
+  }
+
+  misconfigured(): Misconfigured[] {
+    return this.#monitor.misconfigured();
+  }
+
+  workersOf(name: string): Worker[] {
+    return this.#monitor.workersOf(name);
+  }
+
+  /** Why we cannot judge now; null while we can. */
+  unfit(): string | null {
+    return this.#guard.check();
+  }
+
+  history(): History {
+    return this.#keeper.history();
+  }
+
+  /** What was amiss with what was remembered; null where nothing was. */
+  get warning(): string | null {
+    return this.#keeper.warning;
+  }
+
+  /** Does to a worker what the operator wants, and has it on disk before it is answered. */
+  async command(worker: Worker, act: (worker: Worker) => void): Promise<void> {
+    act(worker);
+    // The worker tells of a new phase or memory; a pause that only changed its length is neither.
+    this.#keeper.remember(worker.view());
+    await this.#keeper.save();
+  }
+
+  /** Ends the watch, and keeps what is known. Idempotent. */
+  async end(): Promise<void> {
+    await this.#monitor.stop();
+    await this.#keeper.close();
+  }
+
+  /** Ends the watch without a word more to the disk: another monitor leads. Idempotent. */
+  async abandon(): Promise<void> {
+    await Promise.all([this.#keeper.abandon(), this.#monitor.stop()]);
+  }
+
+  /** Only who leads may act, and not before the restart is on disk: we may be killed right after. */
+  async #perform(order: RestartOrder): Promise<Performed> {
+    if (!(await this.#mayAct())) {
+      return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
+    }
+    await this.#keeper.save();
+    const performed = await carryOut(order, this.#ports);
+    this.#monitor.refreshSoon();
+    return performed;
+  }
+
+  async #mayAct(): Promise<boolean> {
+    const { clock, lock } = this.#ports;
+    const answered = new AbortController();
+    const late = clock.sleep(CHECK_MS, answered.signal).then(() => true);
+    const mayAct = await Promise.race([lock.check(), late]);
+    answered.abort();
+    return mayAct;
+  }
+}
+
+function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {
+  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids: () => pm2.pids() });
+}
+
+function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {
+  const holds = isWatched ? 'its last good settings hold' : 'it is not watched';
+  log.line('error', `${message}\n  ${holds}`);
+}

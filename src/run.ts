@@ -1,0 +1,175 @@
+import type { MonitorConfig } from './config/load.ts';
+import { leaderPid } from './control/client.ts';
+import { commandsOf, type Command, type Controlled, type Controls } from './control/commands.ts';
+import type { Held } from './control/held.ts';
+import { waitToLead } from './control/lock.ts';
+import { placeOf, type Place } from './control/place.ts';
+import { createControlServer } from './control/server.ts';
+import { LivenessError } from './errors.ts';
+import { Term } from './monitor/term.ts';
+import type { Worker } from './monitor/worker.ts';
+import { createOsReader } from './os/create-reader.ts';
+import type { Pm2Client } from './pm2/client.ts';
+import { createIo } from './pm2/io.ts';
+import type { Log } from './report/log.ts';
+import { Metrics } from './report/metrics.ts';
+import { statusDocument, targetStatus, type StatusDocument } from './report/status.ts';
+import type { Clock } from './time/clock.ts';
+
+/** What the monitor as a whole needs. */
+export interface RunPorts {
+  readonly config: MonitorConfig;
+  readonly version: string;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Connected. */
+  readonly pm2: Pm2Client;
+  /** Aborted when the monitor is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Leads, or stands by until it can, again and again; until it is told to end (DESIGN §7). */
+export class Run {
+  readonly #ports: RunPorts;
+  readonly #place: Place;
+  readonly #beganAt: number;
+  readonly #problems: readonly string[];
+  readonly #io = createIo();
+  readonly #metrics: Metrics;
+  #term: Term | null = null;
+  #held: Held | null = null;
+  #hasStoodBy = false;
+
+  constructor(ports: RunPorts) {
+    this.#ports = ports;
+    this.#place = placeOf(ports.config.pm2Home);
+    this.#beganAt = ports.clock.now();
+    this.#problems = ports.config.problems.map(({ path, message }) => `${path}: ${message}`);
+    this.#metrics = new Metrics(this.#io, ports.clock, () => this.#term?.views() ?? []);
+    for (const problem of this.#problems) ports.log.line('error', `ignored setting: ${problem}`);
+    for (const [name, command] of Object.entries(commandsOf(this.#controls()))) {
+      this.#io.action(name, name === 'status' ? command : this.#unlessStandby(command));
+    }
+  }
+
+  /** Resolves when the signal has come and all is kept and given back. */
+  async untilStopped(): Promise<void> {
+    const { clock, signal } = this.#ports;
+    const routes = new Map([['GET /status', () => this.#status()]]);
+    while (!signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- a term after the other
+      const held = await waitToLead({
+        place: this.#place,
+        clock,
+        signal,
+        openServer: () => createControlServer(routes),
+        tell: (news, message) => void this.#tell(news, message),
+      });
+      // oxlint-disable-next-line no-await-in-loop
+      if (held) await this.#lead(held);
+    }
+  }
+
+  /** One term: until the lock is lost or we are told to end. */
+  async #lead(held: Held): Promise<void> {
+    const { log, signal, config, clock, pm2, random, version } = this.#ports;
+    if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
+    this.#held = held;
+    this.#term = await Term.begin({
+      clock,
+      pm2,
+      random,
+      overrides: config.overrides,
+      ownPmId: config.pmId,
+      reader: createOsReader(process.platform, { clock }),
+      pm2Home: config.pm2Home,
+      ownPid: process.pid,
+      lock: held,
+      log,
+      metrics: this.#metrics,
+    });
+    log.line('info', `pm2-liveness ${version} watches the apps with an env_liveness block`);
+    await firstOf(signal, held.lost);
+    if (held.lost.aborted) {
+      log.line('warn', 'the lock on this PM2_HOME was lost; nothing is watched until it is back');
+      await this.#term.abandon();
+    } else {
+      await this.#term.end();
+    }
+    this.#term = null;
+    this.#held = null;
+    await held.release();
+  }
+
+  async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {
+    const { log } = this.#ports;
+    if (news !== 'standby') return log.line(news === 'locked' ? 'info' : 'error', message);
+    if (!this.#hasStoodBy) {
+      this.#hasStoodBy = true;
+      this.#io.metric('monitor', () => (this.#term ? 'LEADS' : 'STANDBY'));
+    }
+    log.line('info', `standby: another monitor leads${await this.#leader()}`);
+  }
+
+  #status(): StatusDocument {
+    const { clock, version } = this.#ports;
+    const term = this.#term;
+    const lock = this.#held?.trouble ?? null;
+    const troubles = [lock && `no lock on this PM2_HOME: ${lock}`, term?.warning ?? null];
+    const facts = {
+      version,
+      pid: process.pid,
+      beganAt: this.#beganAt,
+      problems: [...this.#problems, ...troubles.filter((trouble) => trouble !== null)],
+      leading: term && { unfit: term.unfit(), history: term.history() },
+    };
+    return statusDocument(facts, term?.views() ?? [], term?.misconfigured() ?? [], clock);
+  }
+
+  #controls(): Controls {
+    return {
+      status: () => this.#status(),
+      find: (name) => {
+        const term = this.#term;
+        return term ? term.workersOf(name).map((worker) => this.#controlled(term, worker)) : [];
+      },
+      names: () => [...new Set(this.#term?.views().map(({ name }) => name))],
+    };
+  }
+
+  /** A worker, as the commands see it. */
+  #controlled(term: Term, worker: Worker): Controlled {
+    return {
+      probeOnce: () => worker.probeOnce(),
+      pause: (ms) => term.command(worker, () => worker.pause(ms)),
+      resume: () => term.command(worker, () => worker.resume()),
+      reset: () => term.command(worker, () => worker.reset()),
+      status: () => targetStatus(worker.view(), this.#ports.clock),
+    };
+  }
+
+  #unlessStandby(command: Command): Command {
+    return async (parameter) => {
+      if (this.#term) return command(parameter);
+      const message = `this monitor stands by and watches nothing; ask the one that leads${await this.#leader()}`;
+      throw new LivenessError('ERR_NO_MONITOR', message);
+    };
+  }
+
+  /** ` (pid 123)`; nothing where it is not quickly known. */
+  async #leader(): Promise<string> {
+    const pid = await leaderPid(this.#place.path);
+    return pid === null ? '' : ` (pid ${pid})`;
+  }
+}
+
+/** Resolves when either signal has come. */
+function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  return new Promise((resolve) => {
+    if (any.aborted) return resolve();
+    any.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { readBlock } from '../../src/config/target-config.ts';
+import { Keeper } from '../../src/monitor/keeper.ts';
+import type { TargetView } from '../../src/report/view.ts';
+import { systemFiles, type Files } from '../../src/store/files.ts';
+import { freshMemory, initialState, type Memory, type Phase } from '../../src/verdict/state.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { until } from '../support/until.ts';
+
+const read = readBlock({ tcp: '127.0.0.1:1' }, {});
+assert.ok(read.ok);
+const { config } = read;
+
+/** What the verdict remembers after one restart at `at`, with an open breaker. */
+function memoryAt(at: number): Memory {
+  const fresh = freshMemory(7);
+  return {
+    ...fresh,
+    budget: [at],
+    backoff: { restarts: 1, delayMs: 1_500, notBefore: at + 1_500, seed: 8 },
+    restartsSinceOk: 1,
+    cooldownMs: 60_000,
+    openUntil: at + 60_000,
+  };
+}
+
+function viewOf(memory: Memory, phase?: Phase, name = 'web'): TargetView {
+  const state = initialState(1_000, memory);
+  return {
+    name,
+    pmId: 3,
+    pid: 1,
+    instance: 0,
+    config,
+    state: phase ? { ...state, phase } : state,
+    last: null,
+    restartsTotal: 0,
+  };
+}
+
+const operatorPause = (until: number): Phase => ({ name: 'paused', cause: 'operator', until });
+
+describe('the keeper', () => {
+  let root: string;
+  let count = 0;
+
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'pl-keep-'));
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  const fresh = (): string => join(root, String((count += 1)));
+
+  async function open(
+    dir: string,
+    { clock = new FakeClock(), files = systemFiles, views = (): TargetView[] => [] } = {},
+  ): Promise<{ keeper: Keeper; lines: string[]; clock: FakeClock }> {
+    const lines: string[] = [];
+    const log = {
+      line: (level: string, message: string) => void lines.push(`${level} ${message}`),
+    };
+    const machine = (): number => clock.monotonic;
+    return { keeper: await Keeper.open({ dir, clock, machine, files, log, views }), lines, clock };
+  }
+
+  test('gives the next monitor all that the verdict remembers, and a pause', async () => {
+    const dir = fresh();
+    const { keeper, clock } = await open(dir);
+    assert.equal(keeper.recall('web', 0), null);
+    keeper.remember(viewOf(memoryAt(900), operatorPause(61_000)));
+    await keeper.close();
+    const next = await open(dir, { clock });
+    assert.deepEqual(next.keeper.recall('web', 0), {
+      memory: memoryAt(900),
+      pausedUntil: 61_000,
+    });
+    assert.equal(next.keeper.recall('web', 1), null);
+  });
+
+  test('takes neither a stop in PM2 nor its own look away for a pause of the operator', async () => {
+    const { keeper } = await open(fresh());
+    keeper.remember(viewOf(freshMemory(1)));
+    assert.equal(keeper.recall('web', 0)?.pausedUntil, null);
+    keeper.remember(viewOf(freshMemory(1), operatorPause(Number.POSITIVE_INFINITY)));
+    assert.equal(keeper.recall('web', 0)?.pausedUntil, Number.POSITIVE_INFINITY);
+  });
+
+  test('writes nothing where nothing changed that is kept', async () => {
+    let writes = 0;
+    const files: Files = {
+      ...systemFiles,
+      rename: (...names) => {
+        writes += 1;
+        return systemFiles.rename(...names);
+      },
+    };
+    const { keeper, clock } = await open(fresh(), { files });
+    keeper.remember(viewOf(memoryAt(900)));
+    await clock.pass(1_000);
+    await until('it is written', () => writes === 1);
+    keeper.remember(viewOf(memoryAt(900), { name: 'healthy', incarnation: 'x' }));
+    await clock.pass(1_000);
+    keeper.remember(viewOf(memoryAt(950)));
+    await clock.pass(1_000);
+    await until('the change is written', () => writes > 1);
+    assert.equal(writes, 2);
+  });
+
+  test('goes on where nothing can be written, and says so once, and when it is over', async () => {
+    let isFull = true;
+    const files: Files = {
+      ...systemFiles,
+      rename: (...names) =>
+        isFull ? Promise.reject(new Error('ENOSPC: disk full')) : systemFiles.rename(...names),
+    };
+    const { keeper, lines } = await open(fresh(), { files });
+    for (const at of [100, 200, 300]) {
+      keeper.remember(viewOf(memoryAt(at)));
+      assert.equal(await keeper.save(), false);
+    }
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', /^warn what happens is not kept on disk, .*ENOSPC/);
+    assert.equal(keeper.history().isKept, false);
+    assert.match(keeper.history().why ?? '', /ENOSPC/);
+    assert.deepEqual(keeper.recall('web', 0)?.memory, memoryAt(300));
+    isFull = false;
+    assert.equal(await keeper.save(), true);
+    assert.deepEqual(keeper.history(), { isKept: true, why: null });
+    assert.equal(lines.at(-1), 'info what happens is kept on disk again');
+  });
+
+  test('begins without a memory where the file is torn, and says so', async () => {
+    const dir = fresh();
+    const { keeper } = await open(dir);
+    keeper.remember(viewOf(memoryAt(900)));
+    await keeper.close();
+    writeFileSync(join(dir, 'state.json'), '{"torn');
+    const { keeper: next, lines } = await open(dir);
+    assert.match(next.warning ?? '', /state\.json is no JSON .*begin without a memory/);
+    assert.equal(lines[0], `warn ${next.warning}`);
+    assert.equal(next.recall('web', 0), null);
+  });
+
+  test('leaves the file to the next holder of the lock once it was abandoned', async () => {
+    const dir = fresh();
+    const { keeper } = await open(dir);
+    keeper.remember(viewOf(memoryAt(900)));
+    await keeper.abandon();
+    keeper.remember(viewOf(memoryAt(950)));
+    assert.equal(await keeper.save(), false);
+    assert.equal(existsSync(join(dir, 'state.json')), false);
+  });
+
+  test('keeps an app in mind that is watched for months without a change', async () => {
+    const dir = fresh();
+    const view = viewOf(memoryAt(900), operatorPause(Number.POSITIVE_INFINITY));
+    const { keeper, clock } = await open(dir, { views: () => [view] });
+    keeper.remember(view);
+    keeper.remember(viewOf(memoryAt(900), undefined, 'gone'));
+    await keeper.save();
+    for (let day = 0; day < 40; day += 10) await clock.pass(10 * 86_400_000);
+    await keeper.save();
+    const text = readFileSync(join(dir, 'state.json'), 'utf8');
+    assert.match(text, /"0:web"/);
+    assert.doesNotMatch(text, /"0:gone"/);
+    await keeper.close();
+  });
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Term } from '../../src/monitor/term.ts';
+import type { ManagedProcess } from '../../src/pm2/process.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
+import { Metrics } from '../../src/report/metrics.ts';
+import { parseDocument } from '../../src/store/document.ts';
+import { systemClock as clock } from '../../src/time/clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+import { until } from '../support/until.ts';
+
+const reader = createOsReader(process.platform, { clock });
+
+describe('a term of leading', () => {
+  let root: string;
+  let count = 0;
+  let running: Term | null = null;
+
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'pl-term-'));
+  });
+
+  afterEach(async () => {
+    await running?.abandon();
+    running = null;
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  /** Nothing listens on port 1, so that it is soon to be restarted. */
+  function down(): ManagedProcess {
+    const fast = { period: '100ms', fastPeriod: '50ms', startupPeriod: '50ms' };
+    return managed({
+      name: 'web',
+      startedAt: clock.wall() - 60_000,
+      block: { tcp: '127.0.0.1:1', ...fast, startupTimeout: '100ms', failureThreshold: 2 },
+    });
+  }
+
+  async function begin(
+    pm2: FakePm2,
+    { home = join(root, String((count += 1))), check = async () => true } = {},
+  ): Promise<{ term: Term; home: string; lines: string[] }> {
+    const lines: string[] = [];
+    const log = { line: (_: string, message: string) => void lines.push(message) };
+    const io = { metric: () => undefined, action: () => undefined };
+    const metrics = new Metrics(io, clock, () => running?.views() ?? []);
+    running = await Term.begin({
+      clock,
+      pm2,
+      random: () => 0.5,
+      overrides: {},
+      ownPmId: 99,
+      reader,
+      pm2Home: home,
+      ownPid: process.pid,
+      lock: { check },
+      log,
+      metrics,
+    });
+    return { term: running, home, lines };
+  }
+
+  function restartsOnDisk(home: string): number {
+    const document = parseDocument(readFileSync(join(home, 'pm2-liveness', 'state.json'), 'utf8'));
+    assert.ok(typeof document !== 'string', JSON.stringify(document));
+    return document.apps['0:web']?.restarts.length ?? 0;
+  }
+
+  test('has a restart on disk before PM2 is asked for it', async () => {
+    const pm2 = new FakePm2();
+    pm2.processes = [down()];
+    let seen = 0;
+    let home = '';
+    pm2.during = () => {
+      seen = restartsOnDisk(home);
+    };
+    ({ home } = await begin(pm2));
+    await until('it is restarted', () => pm2.calls.includes('restart 0'));
+    assert.equal(seen, 1);
+  });
+
+  test('goes on from where the last one ended', async () => {
+    const pm2 = new FakePm2();
+    pm2.processes = [down()];
+    const { term, home } = await begin(pm2);
+    await until('it is restarted', () => pm2.calls.includes('restart 0'));
+    await until('it is done', () => term.views()[0]?.restartsTotal === 1);
+    await term.end();
+    const next = await begin(pm2, { home });
+    await until('it is known', () => next.term.views()[0]);
+    assert.equal(next.term.views()[0]?.state.memory.budget.length, 1);
+    assert.deepEqual(next.term.history(), { isKept: true, why: null });
+    const worker = await until('it has a worker', () => next.term.workersOf('web')[0]);
+    await next.term.command(worker, () => worker.reset());
+    assert.equal(restartsOnDisk(home), 0);
+  });
+
+  test('restarts nothing when the lock is lost, and charges nothing', async () => {
+    const pm2 = new FakePm2();
+    pm2.processes = [down()];
+    const { term, lines } = await begin(pm2, { check: async () => false });
+    await until('it is told', () =>
+      lines.some((line) => line.includes('the lock on this PM2_HOME')),
+    );
+    assert.deepEqual(pm2.calls, []);
+    await until('it is taken back', () => term.views()[0]?.state.memory.budget.length === 0);
+  });
+
+  test('has a pause on disk when it is answered, also one that is only made longer', async () => {
+    const pm2 = new FakePm2();
+    pm2.processes = [down()];
+    const { term, home } = await begin(pm2);
+    const worker = await until('it is known', () => term.workersOf('web')[0]);
+    const pauseOnDisk = (): number => {
+      const document = parseDocument(
+        readFileSync(join(home, 'pm2-liveness', 'state.json'), 'utf8'),
+      );
+      return typeof document === 'string' ? 0 : (document.apps['0:web']?.pause?.until ?? 0);
+    };
+    await term.command(worker, () => worker.pause(60_000));
+    const first = pauseOnDisk();
+    assert.ok(first > clock.wall());
+    await term.command(worker, () => worker.pause(120_000));
+    assert.ok(pauseOnDisk() > first + 30_000);
+    await term.command(worker, () => worker.resume());
+    assert.equal(pauseOnDisk(), 0);
+  });
+});
