@@ -36,21 +36,20 @@ export class Run {
   readonly #place: Place;
   readonly #beganAt: number;
   readonly #problems: readonly string[];
-  readonly #io = createIo();
   readonly #metrics: Metrics;
   #term: Term | null = null;
   #held: Held | null = null;
-  #hasStoodBy = false;
 
   constructor(ports: RunPorts) {
     this.#ports = ports;
     this.#place = placeOf(ports.config.pm2Home);
     this.#beganAt = ports.clock.now();
     this.#problems = ports.config.problems.map(({ path, message }) => `${path}: ${message}`);
-    this.#metrics = new Metrics(this.#io, ports.clock, () => this.#term?.views() ?? []);
+    const io = createIo();
+    this.#metrics = new Metrics(io, ports.clock, () => this.#term?.views() ?? []);
     for (const problem of this.#problems) ports.log.line('error', `ignored setting: ${problem}`);
     for (const [name, command] of Object.entries(commandsOf(this.#controls()))) {
-      this.#io.action(name, name === 'status' ? command : this.#unlessStandby(command));
+      io.action(name, name === 'status' ? command : this.#unlessStandby(command));
     }
   }
 
@@ -106,10 +105,7 @@ export class Run {
   async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {
     const { log } = this.#ports;
     if (news !== 'standby') return log.line(news === 'locked' ? 'info' : 'error', message);
-    if (!this.#hasStoodBy) {
-      this.#hasStoodBy = true;
-      this.#io.metric('monitor', () => (this.#term ? 'LEADS' : 'STANDBY'));
-    }
+    this.#metrics.registerMonitor(() => (this.#term ? 'LEADS' : 'STANDBY'));
     log.line('info', `standby: another monitor leads${await this.#leader()}`);
   }
 

@@ -11,7 +11,8 @@ const RESTARTS = 'restarts';
 const INCIDENTS = 'incidents';
 const PROBE_P95 = 'probe p95';
 const OTHER_APPS = 'other apps';
-const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS]);
+const MONITOR = 'monitor';
+const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS, MONITOR]);
 
 /** How many durations the p95 is taken over. */
 const WINDOW = 200;
@@ -41,6 +42,13 @@ export class Metrics {
     const names = rank(this.#views()).map(labelOf);
     for (const name of names) this.#registerApp(name);
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
+  }
+
+  /** What a monitor that had to stand by is; the name stays, and takes the place of one app's. */
+  registerMonitor(value: () => string): void {
+    if (this.#named.has(MONITOR)) return;
+    this.#named.add(MONITOR);
+    this.#io.metric(MONITOR, value);
   }
 
   countRestart(): void {

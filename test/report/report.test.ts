@@ -299,6 +299,17 @@ describe('the metrics', () => {
     assert.equal(shown.get('other apps')?.(), 'UP 16');
   });
 
+  test('say that the monitor stood by in the place of one app, so that eight stay eight', () => {
+    let views: TargetView[] = [];
+    const { metrics, shown } = registered(() => views);
+    for (const word of ['STANDBY', 'again']) metrics.registerMonitor(() => word);
+    views = Array.from({ length: 20 }, (_, i) => viewOf(healthy(), `app${i}`, i));
+    metrics.register();
+    assert.equal(shown.get('monitor')?.(), 'STANDBY');
+    assert.equal(shown.size, 8);
+    assert.equal(shown.get('other apps')?.(), 'UP 17');
+  });
+
   test('tell instances of one app apart by number, and say when one is gone', () => {
     let views = [viewOf(healthy(), 'web', 3), { ...viewOf(healthy(), 'web', 4), instance: 1 }];
     const { shown } = registered(() => views);
