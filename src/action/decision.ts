@@ -48,7 +48,9 @@ export function checkReap(
 ): Check {
   const process = processes.find(({ pmId }) => pmId === order.pmId);
   if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
-  if (process.status === 'stopped') return no('PM2 says stopped');
+  if (process.status === 'stopped' || process.status === 'stopping') {
+    return no(`PM2 says ${process.status}`);
+  }
   if (isShadowed(order.pmId, processes)) {
     return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
   }
@@ -57,13 +59,8 @@ export function checkReap(
   return { proceed: true, process };
 }
 
-/** True where PM2 itself will not start the app, or has it running already. */
-export function needsRestart(process: ManagedProcess): boolean {
-  return process.status === 'online' || isGivenUp(process);
-}
-
 /** PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). */
-function isGivenUp({ status, pid }: ManagedProcess): boolean {
+export function isGivenUp({ status, pid }: ManagedProcess): boolean {
   return status === 'errored' || (status === 'waiting restart' && pid === 0);
 }
 

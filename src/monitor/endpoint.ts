@@ -25,5 +25,7 @@ export function endpointOf(options: ProbeOptions): Endpoint | null {
 
 function at(host: string, port: number): Endpoint | null {
   if (host === 'localhost') return { port, addresses: ['127.0.0.1', '::1'] };
+  if (host === '0.0.0.0') return { port, addresses: ['127.0.0.1'] };
+  if (host === '::') return { port, addresses: ['::1'] };
   return isIP(host) === 0 ? null : { port, addresses: [host] };
 }

@@ -1,7 +1,7 @@
 import { findOrphan } from '../os/find-orphan.ts';
 import { localAddresses } from '../os/local-addresses.ts';
 import { isDetachedPart, type Case } from '../os/orphan.ts';
-import type { Life, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
+import type { Life, Markers, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { gravest, ownersAt, type Owner } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Observation } from './observation.ts';
@@ -15,8 +15,10 @@ export type Holder =
   | { readonly kind: 'unsure'; readonly why: string }
   | { readonly kind: 'stranger'; readonly detail: string }
   | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly Life[] }
-  /** The app listens, but not where it is asked. */
-  | { readonly kind: 'elsewhere'; readonly detail: string };
+  /** The app has this port, but at another address than the one that is asked. */
+  | { readonly kind: 'elsewhere'; readonly detail: string }
+  /** Nobody has this port, and the app listens on one of the next. */
+  | { readonly kind: 'drifted'; readonly detail: string };
 
 /** What is needed to look. */
 export interface Ground {
@@ -26,7 +28,19 @@ export interface Ground {
   /** The PM2 daemon's pid; 0 when not known. */
   readonly daemonPid: number;
   readonly pm2Pids: readonly number[];
+  /** What PM2 runs under the app's name, itself included. */
+  readonly instances: readonly Instance[];
 }
+
+/** One of PM2's processes of one name. */
+export interface Instance {
+  readonly pmId: number;
+  readonly pid: number;
+  readonly cwd: string;
+}
+
+/** Programs that hold a port on behalf of others: whose it is cannot be told from here. */
+const PROXIES = /(?:^|\/)(?:docker-proxy|rootlessport|slirp4netns)\b/;
 
 /** A server that finds its port taken tries the next ones; no more than so many. */
 const DRIFT_PORTS = 20;
@@ -40,21 +54,23 @@ export async function holderOf(
   const { reader, daemonPid } = ground;
   const likely = app.pid > 0 ? [app.pid] : [];
   const listeners = await reader.listeners(port, likely);
+  if (app.pid === 0 && listeners?.length === 0) return { kind: 'accepted' };
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
   const table = await reader.processes([...likely, ...pids]);
   if (listeners === null || table === null) return { kind: 'accepted' };
-  const owner = gravest(
-    ownersAt(
-      {
-        listeners,
-        table,
-        rootPids: likely,
-        alsoLegitimate: app.isCluster && daemonPid > 0 ? [daemonPid] : [],
-        localAddresses: localAddresses(),
-      },
-      addresses,
-    ).map((each) => each.owner),
-  );
+  const owners = ownersAt(
+    {
+      listeners,
+      table,
+      // Instances of one app may share one port.
+      rootPids: [...likely, ...rootsBeside(app, ground)],
+      alsoLegitimate: app.isCluster ? daemonsOf(app, table, daemonPid) : [],
+      localAddresses: localAddresses(),
+    },
+    addresses,
+  ).map((each) => each.owner);
+  // With two addresses and one of them the app's, it was the app that was asked, or should have been.
+  const owner = owners.find(({ kind }) => kind === 'app') ?? gravest(owners);
   switch (owner.kind) {
     case 'app':
     case 'hidden':
@@ -68,6 +84,18 @@ export async function holderOf(
   }
 }
 
+function rootsBeside(app: Observation, { instances }: Ground): number[] {
+  return instances
+    .filter(({ pmId, pid, cwd }) => pmId !== app.pmId && pid > 0 && cwd === app.cwd)
+    .map(({ pid }) => pid);
+}
+
+/** In cluster mode the daemon holds the socket: by its own word, or as the parent of the worker. */
+function daemonsOf(app: Observation, table: ProcessTable, daemonPid: number): number[] {
+  const parent = table.get(app.pid)?.ppid ?? 0;
+  return [daemonPid, parent].filter((pid) => pid > 1);
+}
+
 /** Everything of the app that runs now, to be compared with a later look. */
 export async function treeOfApp(
   app: Observation,
@@ -78,13 +106,14 @@ export async function treeOfApp(
 }
 
 function caseOf(app: Observation, table: ProcessTable, ground: Ground): Case {
-  const { pm2Home, daemonPid, ownPid, pm2Pids } = ground;
+  const { pm2Home, daemonPid, ownPid, pm2Pids, instances } = ground;
+  const siblings = instances.map((each) => each.pmId).filter((id) => id !== app.pmId);
   const { name, pmId, cwd, pid, startedAt } = app;
   // PM2 runs its apps as itself, unless an app's `uid` says otherwise; then its own process tells.
   const uid = table.get(pid)?.uid ?? table.get(ownPid)?.uid ?? null;
   return {
     table,
-    app: { name, pmId, pm2Home, cwd, uid, pid, startedAtMs: startedAt },
+    app: { name, pmId, pm2Home, cwd, uid, pid, startedAtMs: startedAt, siblings },
     bystanders: { pm2Pids, daemonPid, ownPid },
   };
 }
@@ -96,8 +125,13 @@ async function strangerOrOrphan(
   ground: Case,
   reader: OsReader,
 ): Promise<Holder> {
+  if (pid === 1 || PROXIES.test(command)) return { kind: 'accepted' };
   const candidate = ground.table.get(pid);
-  if (candidate && isDetachedPart(candidate, await reader.markers(pid), ground)) {
+  const markers = await reader.markers(pid);
+  if (
+    candidate &&
+    (isDetachedPart(candidate, markers, ground) || mayBePart(candidate, markers, ground))
+  ) {
     return { kind: 'accepted' };
   }
   const search = await findOrphan(reader, pid, ground);
@@ -106,6 +140,18 @@ async function strangerOrOrphan(
     return { kind: 'orphan', detail: `${who}, a left-over of ${app.name}`, lives: search.tree };
   }
   return { kind: 'stranger', detail: `${who}, which is not ${app.name}: ${search.missing}` };
+}
+
+/** Where nobody can read whose it is, a process younger than the app may be its own: no guess. */
+function mayBePart(
+  candidate: ProcessFacts,
+  markers: Markers | null,
+  { table, app }: Case,
+): boolean {
+  const root = table.get(app.pid);
+  const isOtherUser = app.uid !== null && candidate.uid !== null && candidate.uid !== app.uid;
+  if (markers !== null || root === undefined || isOtherUser) return false;
+  return candidate.startedAtMs >= root.startedAtMs;
 }
 
 /** Nobody listens where we ask: does the app listen on another address, or on one of the next ports? */
@@ -125,5 +171,5 @@ async function elsewhere(
   const drifted = own?.find((each) => each.port > port && each.port <= port + DRIFT_PORTS);
   if (drifted === undefined) return { kind: 'accepted' };
   const detail = `${app.name} listens on port ${drifted.port}, not on ${port}: add --strictPort, or correct the port`;
-  return { kind: 'elsewhere', detail };
+  return { kind: 'drifted', detail };
 }

@@ -8,14 +8,20 @@ import type { Clock } from '../time/clock.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { endpointOf } from './endpoint.ts';
-import { holderOf, treeOfApp, type Holder } from './inspection.ts';
+import { holderOf, treeOfApp, type Holder, type Instance } from './inspection.ts';
 import type { Observation } from './observation.ts';
 
 /** A tree that used more than this of one core while it did not answer is busy, not hung. */
 const BUSY_SHARE = 0.5;
 
+/** And one that used so much and is on a processor, or waits for one, at both looks is starved. */
+const STARVED_SHARE = 0.02;
+
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
+
+/** So long the processes must use too much memory. */
+const OVER_MS = 30_000;
 
 /** A look older than this is no measure of the present. */
 const LOOK_STALE_MS = 30_000;
@@ -34,6 +40,8 @@ export interface Inspected {
   readonly isDebugged: boolean;
 }
 
+type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
+
 /** What an inspector needs. */
 export interface InspectorPorts {
   readonly reader: OsReader;
@@ -42,6 +50,8 @@ export interface InspectorPorts {
   readonly ownPid: number;
   /** Everything that PM2 runs, as of its last list. */
   readonly pm2Pids: () => readonly number[];
+  /** What it runs under one name. */
+  readonly instances: (name: string) => readonly Instance[];
 }
 
 /** Looks behind the samples of one target; remembers what it saw last. */
@@ -49,7 +59,10 @@ export class Inspector {
   readonly #ports: InspectorPorts;
   /** The life whose port is known to be its own. */
   #confirmed: string | null = null;
+  /** The life that was seen to answer well where it is asked. */
+  #answered: string | null = null;
   #wasOk = true;
+  #overSince: number | null = null;
   #look: { readonly at: number; readonly tree: readonly ProcessFacts[] } | null = null;
 
   constructor(ports: InspectorPorts) {
@@ -93,7 +106,11 @@ export class Inspector {
     if (holder.kind === 'accepted') {
       // An app that has not answered yet may be about to listen, or about to find its port taken.
       if (sample.kind === 'ok') this.#confirmed = app.incarnation;
+      if (sample.kind === 'ok') this.#answered = app.incarnation;
       return plain;
+    }
+    if (holder.kind === 'drifted' || holder.kind === 'elsewhere') {
+      return { ...plain, sample: this.#elsewhere(app, sample, holder) };
     }
     this.#confirmed = null;
     if (holder.kind === 'orphan' && config.reapOrphans)
@@ -101,12 +118,25 @@ export class Inspector {
     return { ...plain, sample: { ...sample, ...meaningOf(holder) } };
   }
 
+  /**
+   * An answer is an answer, wherever it came from. A port that the app closed, or lost to another,
+   * a restart can give back; an address that it never had, it cannot.
+   */
+  #elsewhere(app: Observation, sample: Sample, { kind, detail }: Elsewhere): Sample {
+    if (sample.kind !== 'fail') return sample;
+    if (kind === 'elsewhere' && this.#answered !== app.incarnation) {
+      return { ...sample, class: 'misconfig', detail };
+    }
+    return { ...sample, detail: `${sample.detail}; ${detail}` };
+  }
+
   async #holder(app: Observation, config: TargetConfig): Promise<Holder> {
     const endpoint = endpointOf(config.probe);
     if (endpoint === null) return { kind: 'accepted' };
-    const { reader, pm2Home, ownPid, pm2Pids } = this.#ports;
+    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
     const daemonPid = await daemonPidOf(pm2Home);
-    const ground = { reader, pm2Home, ownPid, daemonPid, pm2Pids: pm2Pids() };
+    const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
+    const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
     return holderOf(app, endpoint, ground);
   }
 
@@ -129,7 +159,9 @@ export class Inspector {
     const { isTraced, isStopped } = usageOf(tree);
     const share = busyShare(earlier.tree, tree, at - earlier.at);
     if (share === null) return { load: 'unknown', isDebugged: isTraced };
-    const isBusy = share >= BUSY_SHARE && !isStopped;
+    // On an overloaded machine an app that would burn a whole core gets little of one.
+    const isStarved = share >= STARVED_SHARE && isRunning(earlier.tree) && isRunning(tree);
+    const isBusy = (share >= BUSY_SHARE || isStarved) && !isStopped;
     return { load: isBusy ? 'busy' : 'idle', isDebugged: isTraced };
   }
 
@@ -137,7 +169,11 @@ export class Inspector {
     const limit = config.maxTreeMemoryBytes;
     if (limit === null) return sample;
     const { rssBytes } = usageOf(await treeOfApp(app, this.#ports.reader));
-    if (rssBytes === null || rssBytes <= limit) return sample;
+    if (rssBytes === null) return sample;
+    const now = this.#ports.clock.now();
+    this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
+    // A compiler's peak is no leak.
+    if (this.#overSince === null || now - this.#overSince < OVER_MS) return sample;
     const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
     const { at, durationMs } = sample;
     return { kind: 'fail', class: 'memory', detail, at, durationMs };
@@ -146,15 +182,13 @@ export class Inspector {
 
 /** What a sample means whose answer did not come from the app. */
 function meaningOf(
-  holder: Exclude<Holder, { kind: 'accepted' }>,
+  holder: Exclude<Holder, { kind: 'accepted' } | Elsewhere>,
 ):
   | Pick<Extract<Sample, { kind: 'fail' }>, 'kind' | 'class' | 'detail'>
   | { kind: 'unknown'; cause: 'pending'; detail: string } {
   switch (holder.kind) {
     case 'unsure':
       return { kind: 'unknown', cause: 'pending', detail: holder.why };
-    case 'elsewhere':
-      return { kind: 'fail', class: 'misconfig', detail: holder.detail };
     case 'stranger':
     case 'orphan':
       return { kind: 'fail', class: 'impostor', detail: holder.detail };
@@ -163,6 +197,10 @@ function meaningOf(
 
 function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
+}
+
+function isRunning(tree: readonly ProcessFacts[]): boolean {
+  return tree.some(({ state }) => state === 'running');
 }
 
 function megabytes(bytes: number): string {

@@ -11,6 +11,7 @@ import type { History } from '../report/status.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
 import { Guard } from './guard.ts';
+import type { Instance } from './inspection.ts';
 import { Inspector } from './inspector.ts';
 import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';
@@ -152,7 +153,9 @@ export class Term {
 }
 
 function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {
-  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids: () => pm2.pids() });
+  const instances = (name: string): readonly Instance[] =>
+    pm2.last().filter((each) => each.name === name);
+  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids: () => pm2.pids(), instances });
 }
 
 function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {

@@ -16,6 +16,9 @@ import { Wait } from './wait.ts';
 /** How often an idle loop looks whether time alone has changed something. */
 const IDLE_MS = 1_000;
 
+/** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
+const LOOK_MS = 5_000;
+
 /** The spread of the period, so that many targets are not asked in one burst. */
 const JITTER = 0.1;
 
@@ -34,6 +37,7 @@ export class Worker {
   readonly #inspector: Inspector;
   /** The lives of the left-over that was proven last. */
   #orphan: readonly Life[] = [];
+  #nextLookAt = Number.NEGATIVE_INFINITY;
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
@@ -169,6 +173,8 @@ export class Worker {
 
   /** PM2 gave the app up: because a left-over of it holds its port? */
   async #lookForOrphan(): Promise<void> {
+    if (this.#now() < this.#nextLookAt) return;
+    this.#nextLookAt = this.#now() + LOOK_MS;
     const orphan = await this.#inspector.findOrphan(this.#observation, this.#config);
     if (orphan !== null && !this.#stopping.signal.aborted) this.#judgeOrphan(orphan);
   }

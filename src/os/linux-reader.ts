@@ -69,6 +69,7 @@ export class LinuxReader implements OsReader {
   }
 
   async markers(pid: number): Promise<Markers | null> {
+    if (!this.#isOfOurWorld(pid)) return null;
     const environ = await this.#proc.memory(`${pid}/environ`, MAX_ENVIRON_BYTES);
     // A process that is ending or has another user's memory has none to show.
     return environ === null || environ.length === 0 ? null : markersOf(environ);
@@ -84,14 +85,23 @@ export class LinuxReader implements OsReader {
     return births;
   }
 
+  /** A container on the host's network may have the same PM2_HOME, name and folder, and be another's. */
+  #isOfOurWorld(pid: number): boolean {
+    return ['pid', 'mnt'].every((kind) => {
+      const own = this.#proc.link(`self/ns/${kind}`);
+      return own !== null && own === this.#proc.link(`${pid}/ns/${kind}`);
+    });
+  }
+
   #process(pid: number, bootMs: number): ProcessFacts | null {
     const stat = this.#stat(pid);
     if (stat === null) return null;
-    const { ppid, cpuMs, state, name } = stat;
+    const { ppid, session, cpuMs, state, name } = stat;
     const status = parseStatus(this.#proc.text(`${pid}/status`) ?? '');
     return {
       pid,
       ppid,
+      session,
       birth: birthOf(stat),
       startedAtMs: startedAt(bootMs, stat),
       cpuMs,

@@ -24,6 +24,7 @@ export interface StatFacts {
   readonly name: string;
   readonly state: ProcessState;
   readonly ppid: number;
+  readonly session: number;
   readonly cpuMs: number;
   /** Clock ticks from the machine's boot to the start of the process. */
   readonly startTicks: number;
@@ -44,16 +45,23 @@ export function parseStat(text: string): StatFacts | null {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
   const fields = text.slice(close + 2).split(' ');
-  const [ppid, userTicks, systemTicks, threads, startTicks] = [1, 11, 12, 17, 19].map((at) =>
-    Number(fields[at] ?? Number.NaN),
+  const [ppid, session, userTicks, systemTicks, threads, startTicks] = [1, 3, 11, 12, 17, 19].map(
+    (at) => Number(fields[at] ?? Number.NaN),
   );
-  if (!isCount(ppid) || !isCount(userTicks) || !isCount(systemTicks) || !isCount(startTicks)) {
+  if (
+    !isCount(ppid) ||
+    !isCount(session) ||
+    !isCount(userTicks) ||
+    !isCount(systemTicks) ||
+    !isCount(startTicks)
+  ) {
     return null;
   }
   return {
     name: text.slice(open + 1, close),
     state: stateOf(fields[0] ?? '', threads ?? 0),
     ppid,
+    session,
     cpuMs: (userTicks + systemTicks) * MS_PER_TICK,
     startTicks,
   };

@@ -15,6 +15,8 @@ export interface AppFacts {
   readonly pid: number;
   /** PM2's `pm_uptime`: wall milliseconds at which the present (or last) life began. */
   readonly startedAtMs: number;
+  /** The pm_ids of PM2's other apps of this name: their left-overs are theirs. */
+  readonly siblings: readonly number[];
 }
 
 /** Who must never be ended. */
@@ -62,6 +64,9 @@ export function proveOrphan(
   if (!isSamePath(markers.pm2Home, app.pm2Home)) return missing('it has not the same PM2_HOME');
   if (markers.name !== app.name) return missing(`PM2 did not start it as ${app.name}`);
   if (!isSamePath(markers.cwd, app.cwd)) return missing('PM2 did not start it in the same folder');
+  if (app.siblings.some((pmId) => markers.pmId === String(pmId))) {
+    return missing('it belongs to another instance of the app');
+  }
   const line = lineOf(candidate, table);
   if (line.some((each) => pm2Pids.includes(each))) return missing('it belongs to a PM2 process');
   // Only as pid 1 of a container does the daemon adopt what others left behind.
@@ -99,7 +104,8 @@ export function isDetachedPart(
 /**
  * What to end, parents before children so that no supervisor among them starts anew what was ended:
  * everything below the topmost of `proven` in one line with `pid` (npm killed leaves sh → vite, and
- * the listener is vite). Processes of another user are left out. Empty when `pid` is not proven or
+ * the listener is vite). Processes of another user or session are left out: a terminal multiplexer
+ * that the app started holds its user's shells. Empty when `pid` is not proven or
  * a bystander lives in that tree: then nothing of it may be touched.
  */
 export function orphanTree(
@@ -107,17 +113,21 @@ export function orphanTree(
   pid: number,
   proven: ReadonlySet<number>,
 ): readonly ProcessFacts[] {
-  if (!proven.has(pid)) return [];
+  const listener = table.get(pid);
+  if (listener === undefined || !proven.has(pid)) return [];
   let top = pid;
   for (const parent of ancestorsOf(table, pid)) {
-    if (!proven.has(parent.pid)) break;
+    if (!proven.has(parent.pid) || parent.session !== listener.session) break;
     top = parent.pid;
   }
   const tree = treeOf(table, top);
   const { pm2Pids, daemonPid, ownPid } = bystanders;
   const untouchable = new Set([1, daemonPid, ownPid, ...pm2Pids]);
   if (tree.some((process) => untouchable.has(process.pid))) return [];
-  return tree.filter(({ uid, state }) => uid === app.uid && state !== 'zombie');
+  return tree.filter(
+    ({ uid, state, session }) =>
+      uid === app.uid && state !== 'zombie' && session === listener.session,
+  );
 }
 
 /** A process and all above it, by pid. */

@@ -34,6 +34,8 @@ export interface ProcessFacts {
   readonly cpuMs: number | null;
   readonly rssBytes: number | null;
   readonly state: ProcessState;
+  /** Its session (POSIX): PM2 gives each app its own. Absent where the platform does not tell. */
+  readonly session?: number;
   /** Who debugs it; 0 is nobody, null is not known. */
   readonly tracerPid: number | null;
   /** One line, safe to print, cut short. May hold what the user put into the arguments. */

@@ -15,6 +15,8 @@ export interface Pm2Client {
   list(): Promise<ManagedProcess[]>;
   /** The pids of everything that PM2 runs, as of the last list, the `_old_` ones of a reload too. */
   pids(): readonly number[];
+  /** The last list itself. */
+  last(): readonly ManagedProcess[];
   restart(process: ManagedProcess): Promise<void>;
   reload(process: ManagedProcess): Promise<void>;
   stop(process: ManagedProcess): Promise<void>;
@@ -60,6 +62,7 @@ export class Pm2Connection implements Pm2Client {
   readonly #listeners = new Set<(event: BusEvent) => void>();
   #bus: Bus | null = null;
   #pids: readonly number[] = [];
+  #last: ManagedProcess[] = [];
 
   constructor(pm2Home: string) {
     this.#pm2Home = pm2Home;
@@ -84,7 +87,12 @@ export class Pm2Connection implements Pm2Client {
     const entries = await this.#call('list', LIST_MS, (done) => library.list(done));
     if (!Array.isArray(entries)) throw new LivenessError('ERR_PM2_FAILED', 'pm2 list: no list');
     this.#pids = entries.map(pidOf).filter((pid) => pid > 0);
-    return entries.map(toManagedProcess).filter((entry) => entry !== null);
+    this.#last = entries.map(toManagedProcess).filter((entry) => entry !== null);
+    return this.#last;
+  }
+
+  last(): readonly ManagedProcess[] {
+    return this.#last;
   }
 
   pids(): readonly number[] {

@@ -54,7 +54,12 @@ export function logPerformed(
   { method, pmId }: RestartOrder,
   { result, detail }: Performed,
 ): void {
-  const words = { done: 'done', skipped: 'not issued', failed: 'failed' } as const;
+  const words = {
+    done: 'done',
+    skipped: 'not issued',
+    failed: 'failed',
+    cleared: 'not needed',
+  } as const;
   const level = result === 'failed' ? 'error' : 'info';
   log.line(level, `${label}: ${method} ${words[result]}: ${detail}`, {
     app: view.name,

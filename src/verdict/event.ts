@@ -9,8 +9,11 @@ export type IncarnationId = string;
 /** What PM2 says of the app; `transit` is PM2 at work (launching, stopping, waiting to restart). */
 export type ProcessStatus = 'online' | 'transit' | 'stopped' | 'errored' | 'gone';
 
-/** How a restart that was decided went: `skipped` was never issued, `failed` may have been. */
-export type ActionResult = 'done' | 'skipped' | 'failed';
+/**
+ * How a restart that was decided went: `skipped` was never issued, `failed` may have been, and
+ * `cleared` ended a left-over so that the life which PM2 runs can have its port.
+ */
+export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared';
 
 /** Whether an app that does not answer burns CPU; `unknown` where nobody looked or the system cannot tell. */
 export type Load = 'busy' | 'idle' | 'unknown';

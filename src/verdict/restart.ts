@@ -62,7 +62,8 @@ export function trial(
 
 /**
  * A proven left-over holds the port: the cause is known and can be ended, so neither threshold nor
- * breaker stand in the way; budget, backoff and slot do. The proof is looked for again meanwhile.
+ * breaker stand in the way the first time; budget, backoff and slot do. The proof is looked for
+ * again meanwhile.
  */
 export function reap(state: State, failure: Failure, slotFreeAt: number, policy: Policy): Move {
   const { at, memory, phase, process } = state;
@@ -76,11 +77,22 @@ export function reap(state: State, failure: Failure, slotFreeAt: number, policy:
     if (ended === null) return stay(state);
     return withhold(state, { incarnation: ended, streak: NO_STREAK, failure });
   }
-  if (!hasRoom(memory.budget, at, policy.restarts)) return open(state, policy, failure, false);
-  if (!isFree) return stay(state);
+  const reaps = state.reaps.filter((time) => time > at - policy.restarts.withinMs);
+  const isOpen = memory.openUntil !== null && at < memory.openUntil && reaps.length > 0;
+  if (isOpen || !hasRoom(memory.budget, at, policy.restarts)) {
+    return open(state, policy, failure, false);
+  }
+  // A left-over that comes again and again is how this app runs, and not for us to end.
+  if (reaps.length >= INEFFECTIVE_LIMIT) return open(state, policy, failure, true);
+  if (!isFree) {
+    if (ended === null) return stay(state);
+    const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
+    return go(state, { name: 'backoff', incarnation: ended, streak: NO_STREAK, failure, until });
+  }
   const deadline = at + RESTART_DEADLINE_MS;
   const restarting: Phase = { name: 'restarting', ended, deadline };
-  return issue(state, restarting, { incarnation: ended, failure, reap: true }, policy);
+  const counted = { ...state, reaps: [...reaps, at] };
+  return issue(counted, restarting, { incarnation: ended, failure, reap: true }, policy);
 }
 
 /** Charges the restart to the memory and asks for it. */

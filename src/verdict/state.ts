@@ -114,6 +114,8 @@ export interface State {
   };
   readonly memory: Memory;
   readonly pending: Pending | null;
+  /** When left-overs were ended, within the budget's window. */
+  readonly reaps: readonly number[];
   readonly incident: Incident | null;
 }
 
@@ -137,6 +139,7 @@ export function initialState(at: number, memory: Memory): State {
     process: { status: 'gone', incarnation: null, bornAt: at, hasAnswered: false },
     memory,
     pending: null,
+    reaps: [],
     incident: null,
   };
 }

@@ -81,6 +81,7 @@ function onActed(before: State, result: ActionResult, policy: Policy): Move {
   const { phase, at, memory } = state;
   if (result === 'done') return stay(state);
   if (phase.name === 'restarting') return place(state, policy);
+  if (result === 'cleared') return stay(state);
   if (phase.name !== 'halfOpen' || phase.trial.stage !== 'restarting') return stay(state);
   if (result === 'failed') return open(state, policy, null, true);
   const openUntil = at + SKIPPED_TRIAL_MS;
@@ -100,7 +101,7 @@ function onDebugger(state: State, isAttached: boolean, policy: Policy): Move {
 /** The operator forgives all: budget, backoff and breaker start anew. */
 function onReset(state: State, policy: Policy): Move {
   const memory = freshMemory(freshBackoff(state.memory.backoff.seed).seed);
-  const forgiven = { ...state, memory, pending: null };
+  const forgiven = { ...state, memory, pending: null, reaps: [] };
   const { phase, at } = state;
   if (phase.name === 'open' && state.process.status === 'errored') {
     return go(forgiven, { ...phase, until: at }, { ...memory, openUntil: at });

@@ -46,26 +46,35 @@ async function run(
 }
 
 describe('ending a left-over', () => {
-  test('is followed by a restart of the app, whichever life PM2 runs by now', async () => {
-    const { calls, result, detail } = await run([managed({ pid: 999 })]);
+  test('leaves the app that PM2 runs alone: it can bind its port now', async () => {
+    for (const process of [managed({ pid: 999 }), managed({ status: 'waiting restart', pid: 5 })]) {
+      const { calls, result, detail } = await run([process]);
+      assert.deepEqual(calls, []);
+      assert.equal(result, 'cleared');
+      assert.equal(detail, `ended the left-over ${NOBODY}; PM2 has the app`);
+    }
+  });
+
+  test('starts an app that PM2 gave up', async () => {
+    const { calls, result } = await run([managed({ status: 'errored', pid: 0 })]);
     assert.deepEqual(calls, ['restart 0']);
     assert.equal(result, 'done');
-    assert.equal(detail, `ended the left-over ${NOBODY} and restarted`);
   });
 
-  test('and of an app that PM2 gave up', async () => {
-    assert.deepEqual((await run([managed({ status: 'errored', pid: 0 })])).calls, ['restart 0']);
-  });
-
-  test('leaves the start to PM2 where PM2 is at it', async () => {
-    const { calls, result } = await run([managed({ status: 'waiting restart', pid: 5 })]);
-    assert.deepEqual(calls, []);
-    assert.equal(result, 'done');
+  test('is not begun while PM2 is not connected, or does not answer', async () => {
+    const pm2 = new FakePm2();
+    pm2.isUp = false;
+    const ports = { pm2, clock: systemClock, reader: readerWith(0), pm2Home: '/nowhere' };
+    assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
+    pm2.isUp = true;
+    pm2.list = () => Promise.reject(new Error('no answer'));
+    assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
   });
 
   test('is not begun for an app that was stopped or deleted, or whose id is another’s name', async () => {
     for (const processes of [
       [managed({ status: 'stopped', pid: 0 })],
+      [managed({ status: 'stopping' })],
       [],
       [managed({ name: 'api' })],
       [managed(), managed({ pmId: 4, name: '0' })],

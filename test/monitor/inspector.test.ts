@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/monitor/endpoint.ts';
+import type { Instance } from '../../src/monitor/inspection.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
 import { observationOf } from '../../src/monitor/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
+import { until } from '../support/until.ts';
 
 const APP = observationOf(managed({ pid: 100 }), new FakeClock());
 const OK: Sample = { kind: 'ok', detail: '200', at: 1, durationMs: 1 };
@@ -42,6 +44,9 @@ function process(pid: number, fields: Partial<ProcessFacts> = {}): ProcessFacts 
   };
 }
 
+/** A stranger who was there before the app. */
+const OLD = process(7, { startedAtMs: 500 });
+
 /** A system with these processes and listeners. */
 function system(
   processes: ProcessFacts[] | null,
@@ -66,10 +71,17 @@ function at(address: string, pid: number, port = 3_000): Listener {
   return { address, port, pids: [pid] };
 }
 
-function inspector(reader: OsReader): Inspector {
+function inspector(reader: OsReader, instances: readonly Instance[] = []): Inspector {
   const clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined };
   let time = 0;
-  return new Inspector({ reader, clock, pm2Home: '/nowhere', ownPid: 1_000, pm2Pids: () => [100] });
+  return new Inspector({
+    reader,
+    clock,
+    pm2Home: '/nowhere',
+    ownPid: 1_000,
+    pm2Pids: () => [100],
+    instances: () => instances,
+  });
 }
 
 describe('an answer', () => {
@@ -84,7 +96,7 @@ describe('an answer', () => {
   });
 
   test('of a stranger is no health: he is named', async () => {
-    const reader = system([process(100), process(7)], [at('0.0.0.0', 7)]);
+    const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
     const { sample, orphan } = await inspector(reader).inspect(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
     assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
@@ -119,9 +131,50 @@ describe('an answer', () => {
   });
 
   test('of an app in cluster mode comes over the daemon’s socket only there', async () => {
-    const reader = system([process(100, { ppid: 50 }), process(50)], [at('127.0.0.1', 50)]);
+    const reader = system(
+      [process(100, { ppid: 50 }), process(50, { startedAtMs: 500 })],
+      [at('127.0.0.1', 50)],
+    );
     const { sample } = await inspector(reader).inspect(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
+  });
+});
+
+describe('an answer that a review feared for', () => {
+  test('at localhost is the app’s, whoever has the other address', async () => {
+    const reader = system([process(100), process(7)], [at('127.0.0.1', 100), at('::1', 7)]);
+    const config = configOf({ http: 'http://localhost:3000/' });
+    assert.equal((await inspector(reader).inspect(APP, config, OK)).sample, OK);
+  });
+
+  test('of another instance of the app at the same port is the app’s', async () => {
+    const reader = system([process(100), process(200, { startedAtMs: 500 })], [at('0.0.0.0', 200)]);
+    const beside = [{ pmId: 1, pid: 200, cwd: '/app' }];
+    assert.equal((await inspector(reader, beside).inspect(APP, configOf(), OK)).sample, OK);
+    const elsewhere = [{ pmId: 1, pid: 200, cwd: '/other' }];
+    const { sample } = await inspector(reader, elsewhere).inspect(APP, configOf(), OK);
+    assert.equal(sample.kind, 'fail');
+  });
+
+  test('in cluster mode comes from the parent of the worker, known or not', async () => {
+    const reader = system([process(100, { ppid: 50 }), process(50)], [at('127.0.0.1', 50)]);
+    const worker = { ...APP, isCluster: true };
+    assert.equal((await inspector(reader).inspect(worker, configOf(), OK)).sample, OK);
+  });
+
+  test('by way of a proxy that holds ports for others is taken as it is', async () => {
+    for (const proxy of [
+      process(7, { command: '/usr/bin/docker-proxy -proto tcp' }),
+      process(7, { command: 'rootlessport' }),
+    ]) {
+      const reader = system([process(100), proxy], [at('0.0.0.0', 7)]);
+      assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+    }
+  });
+
+  test('of a younger process whose environment nobody can read is no stranger’s for sure', async () => {
+    const reader = system([process(100), process(7, { startedAtMs: 2_000 })], [at('127.0.0.1', 7)]);
+    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
   });
 });
 
@@ -133,17 +186,22 @@ describe('no answer', () => {
     assert.match(sample.detail, /web listens on ::1 port 3000, not on 127.0.0.1/);
   });
 
-  test('of an app that drifted to the next port says so; any other port of it is its own affair', async () => {
-    const drifted = await inspector(system([process(100)], [at('127.0.0.1', 100, 3_001)])).inspect(
-      APP,
-      configOf(),
-      REFUSED,
-    );
-    assert.match(drifted.sample.detail, /listens on port 3001, not on 3000/);
-    const inspected = await inspector(
-      system([process(100)], [at('127.0.0.1', 100, 9_229)]),
-    ).inspect(APP, configOf(), REFUSED);
-    assert.equal(inspected.sample, REFUSED);
+  test('of an app that drifted to the next port says so, and stays what a restart can mend', async () => {
+    const reader = system([process(100)], [at('127.0.0.1', 100, 3_001)]);
+    const { sample } = await inspector(reader).inspect(APP, configOf(), REFUSED);
+    assert.ok(sample.kind === 'fail' && sample.class === 'refused');
+    assert.match(sample.detail, /^refused; web listens on port 3001, not on 3000/);
+    const inspected = system([process(100)], [at('127.0.0.1', 100, 9_229)]);
+    assert.equal((await inspector(inspected).inspect(APP, configOf(), REFUSED)).sample, REFUSED);
+  });
+
+  test('of an app that once answered where it is asked is no misconfiguration', async () => {
+    const listeners = [at('127.0.0.1', 100)];
+    const looking = inspector(system([process(100)], listeners));
+    await looking.inspect(APP, configOf(), OK);
+    listeners[0] = at('::1', 100);
+    const { sample } = await looking.inspect(APP, configOf(), REFUSED);
+    assert.ok(sample.kind === 'fail' && sample.class === 'refused');
   });
 
   const cases: [string, Partial<ProcessFacts>, Partial<ProcessFacts>, string][] = [
@@ -154,6 +212,12 @@ describe('no answer', () => {
       { cpuMs: 0 },
       { cpuMs: 900, state: 'stopped' },
       'idle',
+    ],
+    [
+      'of one that is starved on an overloaded machine',
+      { cpuMs: 0, state: 'running' },
+      { cpuMs: 300, state: 'running' },
+      'busy',
     ],
     ['of one whose CPU time nobody knows', { cpuMs: null }, { cpuMs: null }, 'unknown'],
   ];
@@ -199,7 +263,16 @@ describe('memory', () => {
     const looking = inspector(reader);
     await looking.inspect(APP, configOf(), OK);
     assert.equal((await looking.inspect(APP, configOf(), OK)).sample, OK);
-    const { sample } = await looking.inspect(APP, configOf({ maxTreeMemory: '100M' }), OK);
+    const small = configOf({ maxTreeMemory: '100M' });
+    assert.equal((await looking.inspect(APP, small, OK)).sample, OK, 'a peak is no leak');
+    const { sample } = await until(
+      'half a minute is over',
+      async () => {
+        const seen = await looking.inspect(APP, small, OK);
+        return seen.sample.kind === 'fail' ? seen : null;
+      },
+      { everyMs: 1 },
+    );
     assert.ok(sample.kind === 'fail' && sample.class === 'memory');
     assert.equal(sample.detail, 'its processes use 114 MB, more than maxTreeMemory 100 MB');
     assert.equal((await looking.inspect(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);

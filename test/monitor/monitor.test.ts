@@ -98,6 +98,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
           pm2Home: '/nowhere',
           ownPid: process.pid,
           pm2Pids: () => [],
+          instances: () => [],
         }),
       recall: () => null,
       remember: () => undefined,

@@ -51,6 +51,7 @@ async function leftOver() {
     uid: table.get(pid)?.uid ?? null,
     pid,
     startedAtMs: 0,
+    siblings: [],
   };
   const bystanders = { pm2Pids: [pid], daemonPid: process.pid, ownPid: process.pid };
   const ground: Case = { table, app, bystanders };

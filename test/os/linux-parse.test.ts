@@ -18,6 +18,7 @@ describe('/proc/PID/stat', () => {
         state: 'stopped',
         ppid: 4242,
         cpuMs: 2_000,
+        session: 4243,
         startTicks: 98_765,
       });
     });

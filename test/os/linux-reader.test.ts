@@ -195,6 +195,13 @@ describe('Linux, asked about a /proc that is not as it should be', { skip: !isLi
     return dir;
   }
 
+  /** Gives a process its namespaces. */
+  function inWorld(root: string, process: string, world: string): void {
+    mkdirSync(join(root, process, 'ns'), { recursive: true });
+    for (const kind of ['pid', 'mnt'])
+      symlinkSync(`${kind}:[${world}]`, join(root, process, 'ns', kind));
+  }
+
   const stat = '(a) S 1 1 1 0 -1 4 1 2 3 4 150 50 7 8 20 0 11 0 98765 1 2';
   const socket = `   0: 0100007F:1435 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 46209 1 0\n`;
 
@@ -238,6 +245,7 @@ describe('Linux, asked about a /proc that is not as it should be', { skip: !isLi
 
   test('a process whose memory never comes delays once, and takes no other with it', async () => {
     const root = fakeProc({ '7/stat': `7 ${stat}`, '8/environ': 'name=web\0' });
+    for (const process of ['self', '7', '8']) inWorld(root, process, 'ours');
     const pipe = join(root, '7/environ');
     execFileSync('mkfifo', [pipe]);
     const reader = new LinuxReader(systemClock, root);
@@ -249,5 +257,14 @@ describe('Linux, asked about a /proc that is not as it should be', { skip: !isLi
     assert.ok(systemClock.now() - again < 500);
     await (await open(pipe, 'w')).close();
     await until('it reads again', async () => (await reader.markers(8))?.name === 'web');
+  });
+
+  test('a process of another container is not looked into, whatever its environment says', async () => {
+    const root = fakeProc({ '7/environ': 'name=web\0', '8/environ': 'name=web\0' });
+    for (const process of ['self', '7']) inWorld(root, process, 'ours');
+    inWorld(root, '8', 'theirs');
+    const reader = new LinuxReader(systemClock, root);
+    assert.equal((await reader.markers(7))?.name, 'web');
+    assert.equal(await reader.markers(8), null);
   });
 });

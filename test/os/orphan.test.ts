@@ -43,6 +43,7 @@ const ground: Case = {
     uid: 1_000,
     pid: ROOT,
     startedAtMs: BORN + 300,
+    siblings: [],
   },
   bystanders: { pm2Pids: [ROOT, SELF], daemonPid: DAEMON, ownPid: SELF },
 };
@@ -167,4 +168,32 @@ test('a server that left the tree of the present life is still a part of the app
   assert.equal(isDetachedPart(part, marks, { ...judged, app: { ...judged.app, pid: 0 } }), false);
   const instance = { ...judged, bystanders: { ...judged.bystanders, pm2Pids: [300] } };
   assert.equal(isDetachedPart(part, marks, instance), false);
+});
+
+describe('what a review feared for', () => {
+  const proven = new Set([SH, VITE, ESBUILD]);
+
+  test('a left-over of another instance that PM2 has is that instance’s', () => {
+    const withSibling = { ...ground, app: { ...ground.app, pmId: 1, siblings: [0] } };
+    const candidate = ground.table.get(VITE);
+    assert.ok(candidate);
+    assert.deepEqual(proveOrphan(candidate, marks, withSibling), {
+      isProven: false,
+      missing: 'it belongs to another instance of the app',
+    });
+  });
+
+  test('a parent in another session is not climbed to, and a child in one is not ended', () => {
+    const table = tableOf(
+      ...processes.map((process) => {
+        const session = process.pid === VITE ? 7 : process.pid === SH ? 8 : 9;
+        return { ...process, session };
+      }),
+    );
+    const tree = orphanTree({ ...ground, table }, VITE, proven);
+    assert.deepEqual(
+      tree.map(({ pid }) => pid),
+      [VITE],
+    );
+  });
 });

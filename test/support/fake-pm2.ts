@@ -28,6 +28,10 @@ export class FakePm2 implements Pm2Client {
     return this.processes;
   }
 
+  last(): readonly ManagedProcess[] {
+    return this.processes;
+  }
+
   pids(): readonly number[] {
     return this.processes.map(({ pid }) => pid);
   }

@@ -1,5 +1,11 @@
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';
-import type { Decision, Event, Load, ProcessStatus } from '../../src/verdict/event.ts';
+import type {
+  ActionResult,
+  Decision,
+  Event,
+  Load,
+  ProcessStatus,
+} from '../../src/verdict/event.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
 import { step } from '../../src/verdict/step.ts';
@@ -104,7 +110,7 @@ export class Driver {
     return this.apply({ type: 'tick', at: this.now, slotFreeAt: this.slotFreeAt });
   }
 
-  acted(result: 'done' | 'skipped' | 'failed' = 'done'): this {
+  acted(result: ActionResult = 'done'): this {
     return this.apply({ type: 'acted', at: this.now, result });
   }
 

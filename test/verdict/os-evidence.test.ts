@@ -111,6 +111,30 @@ describe('a proven left-over on the port', () => {
   });
 });
 
+describe('left-overs that come again and again', () => {
+  test('are ended twice in the window, and then it is open: this is how the app runs', () => {
+    const driver = healthy();
+    for (let round = 0; round < 20; round += 1) {
+      foundOrphan(driver.after(10_000)).acted('cleared').comesOnline().answers(OK);
+    }
+    assert.equal(driver.restarts.length, 2);
+    assert.equal(foundOrphan(driver).phase, 'open');
+  });
+
+  test('a left-over that is gone leaves the app to start by itself', () => {
+    const driver = foundOrphan(healthy()).acted('cleared');
+    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.answers(OK).phase, 'healthy');
+  });
+
+  test('one that has to wait for the slot is seen to wait', () => {
+    const driver = healthy();
+    driver.slotFreeAt = Infinity;
+    assert.equal(foundOrphan(driver).phase, 'backoff');
+    assert.equal(driver.state.incident?.cause, 'orphan');
+  });
+});
+
 describe('an app in a debugger', () => {
   test('is paused, said so, and looked at afresh when the debugger goes', () => {
     const driver = debugged(healthy().answers(TIMEOUT, TIMEOUT), true);
