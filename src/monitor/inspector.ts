@@ -71,7 +71,7 @@ export class Inspector {
 
   /** Looks where a look can change what the sample means; most samples cost nothing here. */
   async inspect(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
-    const plain = { sample, load: 'unknown', orphan: null, isDebugged: false } as const;
+    const plain = plainly(sample);
     if (sample.kind === 'unknown') return plain;
     const isFirstFailure = sample.kind === 'fail' && this.#wasOk;
     this.#wasOk = sample.kind === 'ok';
@@ -102,11 +102,13 @@ export class Inspector {
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
     const holder = await this.#holder(app, config);
-    const plain = { sample, load: 'unknown', orphan: null, isDebugged: false } as const;
+    const plain = plainly(sample);
     if (holder.kind === 'accepted') {
       // An app that has not answered yet may be about to listen, or about to find its port taken.
-      if (sample.kind === 'ok') this.#confirmed = app.incarnation;
-      if (sample.kind === 'ok') this.#answered = app.incarnation;
+      if (sample.kind === 'ok') {
+        this.#confirmed = app.incarnation;
+        this.#answered = app.incarnation;
+      }
       return plain;
     }
     if (holder.kind === 'drifted' || holder.kind === 'elsewhere') {
@@ -178,6 +180,11 @@ export class Inspector {
     const { at, durationMs } = sample;
     return { kind: 'fail', class: 'memory', detail, at, durationMs };
   }
+}
+
+/** A sample that means what it says. */
+function plainly(sample: Sample): Inspected {
+  return { sample, load: 'unknown', orphan: null, isDebugged: false };
 }
 
 /** What a sample means whose answer did not come from the app. */

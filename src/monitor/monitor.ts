@@ -7,8 +7,8 @@ import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { createProbe } from '../probe/registry.ts';
-import { heldUntil } from '../verdict/correlation.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
+import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
 import type { WorkerPorts } from './worker-ports.ts';
@@ -54,6 +54,7 @@ export class Monitor {
   /** Taken on in this listing, and started when all are known, so that none is told of before. */
   readonly #arriving: Worker[] = [];
   readonly #leaving = new Set<Promise<void>>();
+  readonly #hold = new SharedHold(() => this.views().map(({ state }) => state));
   #isStopping = false;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
@@ -189,23 +190,18 @@ export class Monitor {
     }
     // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
     createProbe(read.config.probe).stop();
-    const ports = { ...this.#ports, heldUntil: () => this.#heldUntil() };
+    const ports = { ...this.#ports, heldUntil: () => this.#hold.until(), tell: this.#tell };
     const worker = new Worker(observation, read.config, ports);
     this.#watched.set(pmId, { worker, source, observation });
+    this.#hold.forget();
     this.#arriving.push(worker);
   }
 
-  /** Many that begin to fail at once are more likely the host's fault, or ours (DESIGN §4). */
-  #heldUntil(): number {
-    const states = [...this.#watched.values()].map(({ worker }) => worker.view().state);
-    const failing = states.filter(
-      ({ phase }) => phase.name === 'failing' || phase.name === 'backoff',
-    );
-    return heldUntil(
-      failing.map(({ since }) => since),
-      states.length,
-    );
-  }
+  /** Phases change with a decision only, and every decision is told. */
+  readonly #tell: WorkerPorts['tell'] = (view, news) => {
+    if (news.type === 'decision') this.#hold.forget();
+    this.#ports.tell(view, news);
+  };
 
   #refuse({ pmId, name }: ManagedProcess, message: string, source: string): void {
     const app = { name, pmId, message, isWatched: this.#watched.has(pmId) };
@@ -218,6 +214,7 @@ export class Monitor {
     const watched = this.#watched.get(pmId);
     if (!watched) return;
     this.#watched.delete(pmId);
+    this.#hold.forget();
     this.#stops.forget(pmId);
     watched.worker.observe(goneFrom(watched.observation));
     this.#leave(watched.worker);
