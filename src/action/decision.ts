@@ -24,17 +24,15 @@ export type Check =
  * name and life must fit too, and PM2 must say `online` (`errored` for an app it gave up).
  */
 export function checkOrder(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
-  const process = processes.find(({ pmId }) => pmId === order.pmId);
-  if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
-  if (isShadowed(order.pmId, processes)) {
-    return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
-  }
+  const named = namedBy(order, processes);
+  if (!named.proceed) return named;
+  const { process } = named;
   const fits = order.incarnation === null ? isGivenUp(process) : process.status === 'online';
   if (!fits) return no(`PM2 says ${process.status}`);
   if (order.incarnation !== null && incarnationOf(process) !== order.incarnation) {
     return no('the app was started anew meanwhile');
   }
-  return { proceed: true, process };
+  return named;
 }
 
 /**
@@ -46,16 +44,22 @@ export function checkReap(
   processes: readonly ManagedProcess[],
   pm2Pids: readonly number[],
 ): Check {
+  const named = namedBy(order, processes);
+  if (!named.proceed) return named;
+  const { status } = named.process;
+  if (status === 'stopped' || status === 'stopping') return no(`PM2 says ${status}`);
+  const own = order.reap.find(({ pid }) => pm2Pids.includes(pid));
+  if (own !== undefined) return no(`process ${own.pid} belongs to PM2 now`);
+  return named;
+}
+
+/** The app that an order names, where its id alone reaches it. */
+function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
   const process = processes.find(({ pmId }) => pmId === order.pmId);
   if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
-  if (process.status === 'stopped' || process.status === 'stopping') {
-    return no(`PM2 says ${process.status}`);
-  }
   if (isShadowed(order.pmId, processes)) {
     return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
   }
-  const own = order.reap.find(({ pid }) => pm2Pids.includes(pid));
-  if (own !== undefined) return no(`process ${own.pid} belongs to PM2 now`);
   return { proceed: true, process };
 }
 

@@ -1,6 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
-import type { StatusDocument } from '../report/status.ts';
+import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** The name under which PM2 runs the monitor. */
 const MONITOR = 'pm2-liveness';
@@ -39,15 +39,4 @@ export class StatusOverPm2 {
     this.#pm2 = pm2;
     return pm2;
   }
-}
-
-function isStatusDocument(value: unknown): value is StatusDocument {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schemaVersion' in value &&
-    value.schemaVersion === 1 &&
-    'targets' in value &&
-    Array.isArray(value.targets)
-  );
 }

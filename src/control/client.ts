@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
-import type { StatusDocument } from '../report/status.ts';
+import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** What a client may say of its request. */
 export interface AskOptions {
@@ -116,20 +116,4 @@ function failed(message: string, cause?: unknown): LivenessError {
 function errorOf(answer: unknown, status: number): string {
   const hasError = typeof answer === 'object' && answer !== null && 'error' in answer;
   return hasError ? String(answer.error) : `the monitor answered ${status}`;
-}
-
-function isStatusDocument(value: unknown): value is StatusDocument {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schemaVersion' in value &&
-    value.schemaVersion === 1 &&
-    'monitor' in value &&
-    typeof value.monitor === 'object' &&
-    value.monitor !== null &&
-    'targets' in value &&
-    Array.isArray(value.targets) &&
-    'misconfigured' in value &&
-    Array.isArray(value.misconfigured)
-  );
 }

@@ -163,3 +163,20 @@ function isoOf(clock: Clock): (at: number) => string {
   const offset = clock.wall() - clock.now();
   return (at) => new Date(Math.round(offset + at)).toISOString();
 }
+
+/** True for a document of this version, as far as its readers rely on it; for answers from outside. */
+export function isStatusDocument(value: unknown): value is StatusDocument {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === 1 &&
+    'monitor' in value &&
+    typeof value.monitor === 'object' &&
+    value.monitor !== null &&
+    'targets' in value &&
+    Array.isArray(value.targets) &&
+    'misconfigured' in value &&
+    Array.isArray(value.misconfigured)
+  );
+}

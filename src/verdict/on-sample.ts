@@ -4,6 +4,7 @@ import { go, stay, type Move } from './move.ts';
 import { open, opened } from './place.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial } from './restart.ts';
+import { isHeld } from './standing.ts';
 import type { Memory, State } from './state.ts';
 import {
   failed,
@@ -70,12 +71,6 @@ function onUnmendable(
   // A trial that ends so has not failed, but neither has it earned another one soon.
   const memory = state.phase.name === 'halfOpen' ? opened(state, policy, true) : state.memory;
   return go(state, { name: 'degraded', incarnation, streak: NO_STREAK, failure }, memory);
-}
-
-/** True where samples are not judged: a restart is in flight, or nobody may judge. */
-function isHeld({ phase }: State): boolean {
-  if (phase.name === 'halfOpen') return phase.trial.stage === 'restarting';
-  return phase.name === 'restarting' || phase.name === 'paused' || phase.name === 'unknown';
 }
 
 function onMendable(state: State, event: SampleEvent, failure: Failure, policy: Policy): Move {

@@ -1,5 +1,6 @@
 import type { Policy } from './policy.ts';
 import type { Memory, Phase, State } from './state.ts';
+import { lifeOf } from './standing.ts';
 import { NO_STREAK, type Failure } from './threshold.ts';
 import { go, type Move } from './move.ts';
 
@@ -35,7 +36,7 @@ export function open(state: State, policy: Policy, failure: Failure | null, wide
   const memory = opened(state, policy, widen);
   const phase: Phase = {
     name: 'open',
-    incarnation: state.process.status === 'errored' ? null : state.process.incarnation,
+    incarnation: lifeOf(state),
     until: memory.openUntil,
     streak: NO_STREAK,
     failure,

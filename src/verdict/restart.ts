@@ -3,6 +3,7 @@ import { charge, hasRoom, usedAt } from './budget.ts';
 import { deciding, go, stay, type Move } from './move.ts';
 import { open } from './place.ts';
 import type { Policy } from './policy.ts';
+import { isHeld, lifeOf } from './standing.ts';
 import type { Memory, Phase, State } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './threshold.ts';
 import type { IncarnationId } from './event.ts';
@@ -36,8 +37,7 @@ export function restart(state: State, proof: Proof, slotFreeAt: number, policy: 
     return open(state, policy, proof.failure, false);
   }
   if (at < memory.backoff.notBefore || at < slotFreeAt) {
-    const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
-    return go(state, { name: 'backoff', ...proof, until });
+    return holdBack(state, proof, slotFreeAt);
   }
   const deadline = at + RESTART_DEADLINE_MS;
   const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline };
@@ -51,10 +51,10 @@ export function trial(
   slotFreeAt: number,
   policy: Policy,
 ): Move {
-  const { at, memory, process } = state;
+  const { at, memory } = state;
   if (policy.action === 'observe') return stay(state);
   if (!hasRoom(memory.budget, at, policy.restarts) || at < slotFreeAt) return stay(state);
-  const ended = process.status === 'errored' ? null : process.incarnation;
+  const ended = lifeOf(state);
   const deadline = at + RESTART_DEADLINE_MS;
   const phase: Phase = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
   return issue(state, phase, { incarnation: ended, failure }, policy);
@@ -66,17 +66,13 @@ export function trial(
  * again meanwhile.
  */
 export function reap(state: State, failure: Failure, slotFreeAt: number, policy: Policy): Move {
-  const { at, memory, phase, process } = state;
+  const { at, memory, process } = state;
   const isFree = at >= slotFreeAt && at >= memory.backoff.notBefore;
   const hasLife = process.status === 'online' || process.status === 'errored';
-  if (phase.name === 'paused' || phase.name === 'unknown' || !hasLife) return stay(state);
-  if (phase.name === 'restarting') return stay(state);
-  if (phase.name === 'halfOpen' && phase.trial.stage === 'restarting') return stay(state);
-  const ended = process.status === 'errored' ? null : process.incarnation;
-  if (policy.action === 'observe') {
-    if (ended === null) return stay(state);
-    return withhold(state, { incarnation: ended, streak: NO_STREAK, failure });
-  }
+  if (isHeld(state) || !hasLife) return stay(state);
+  const ended = lifeOf(state);
+  const proof = ended === null ? null : { incarnation: ended, streak: NO_STREAK, failure };
+  if (policy.action === 'observe') return proof === null ? stay(state) : withhold(state, proof);
   const reaps = state.reaps.filter((time) => time > at - policy.restarts.withinMs);
   const isOpen = memory.openUntil !== null && at < memory.openUntil && reaps.length > 0;
   if (isOpen || !hasRoom(memory.budget, at, policy.restarts)) {
@@ -85,14 +81,19 @@ export function reap(state: State, failure: Failure, slotFreeAt: number, policy:
   // A left-over that comes again and again is how this app runs, and not for us to end.
   if (reaps.length >= INEFFECTIVE_LIMIT) return open(state, policy, failure, true);
   if (!isFree) {
-    if (ended === null) return stay(state);
-    const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
-    return go(state, { name: 'backoff', incarnation: ended, streak: NO_STREAK, failure, until });
+    return proof === null ? stay(state) : holdBack(state, proof, slotFreeAt);
   }
   const deadline = at + RESTART_DEADLINE_MS;
   const restarting: Phase = { name: 'restarting', ended, deadline };
   const counted = { ...state, reaps: [...reaps, at] };
   return issue(counted, restarting, { incarnation: ended, failure, reap: true }, policy);
+}
+
+/** A restart is due, but not yet: backoff or slot stand in the way. */
+function holdBack(state: State, proof: Proof, slotFreeAt: number): Move {
+  const { at, memory } = state;
+  const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
+  return go(state, { name: 'backoff', ...proof, until });
 }
 
 /** Charges the restart to the memory and asks for it. */

@@ -47,6 +47,17 @@ describe('who owns the port, and what its processes do', () => {
     return app;
   }
 
+  /** A server outside PM2 that has taken the app's port, and answers. */
+  async function foreignServer(app: ViteApp): Promise<ChildProcess> {
+    const foreign = spawn(process.execPath, [script], {
+      env: { ...process.env, PORT: String(app.port) },
+      stdio: 'ignore',
+    });
+    children.push(foreign);
+    await until('the foreign server answers', async () => (await app.page()) === 200);
+    return foreign;
+  }
+
   /** The pids that listen on a port. */
   async function listenersOn(port: number): Promise<readonly number[]> {
     const listeners = await createOsReader().listeners(port);
@@ -102,12 +113,7 @@ describe('who owns the port, and what its processes do', () => {
 
   test('a foreign server on the port: named, untouched, and no restart of ours', async () => {
     const app = await vite();
-    const foreign = spawn(process.execPath, [script], {
-      env: { ...process.env, PORT: String(app.port) },
-      stdio: 'ignore',
-    });
-    children.push(foreign);
-    await until('the foreign server answers', async () => (await app.page()) === 200);
+    const foreign = await foreignServer(app);
     await sandbox.start({ ...app.entry('taken', FAST), max_restarts: 1_000 });
     const seen = await until('it is named', async () => {
       const target = await sandbox.target('taken');
@@ -182,12 +188,7 @@ describe('who owns the port, and what its processes do', () => {
 
   test('a server that took the next port is told where it is', async () => {
     const app = await vite();
-    const foreign = spawn(process.execPath, [script], {
-      env: { ...process.env, PORT: String(app.port) },
-      stdio: 'ignore',
-    });
-    children.push(foreign);
-    await until('the foreign server answers', async () => (await app.page()) === 200);
+    const foreign = await foreignServer(app);
     const entry = app.entry('drifted', FAST);
     await sandbox.start({
       ...entry,

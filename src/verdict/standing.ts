@@ -1,0 +1,13 @@
+import type { IncarnationId } from './event.ts';
+import type { State } from './state.ts';
+
+/** True where evidence is not judged: a restart is in flight, or nobody may judge. */
+export function isHeld({ phase }: State): boolean {
+  if (phase.name === 'halfOpen') return phase.trial.stage === 'restarting';
+  return phase.name === 'restarting' || phase.name === 'paused' || phase.name === 'unknown';
+}
+
+/** The life that a restart would end; null for an app that PM2 gave up. */
+export function lifeOf({ process }: State): IncarnationId | null {
+  return process.status === 'errored' ? null : process.incarnation;
+}
