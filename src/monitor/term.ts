@@ -137,7 +137,10 @@ export class Term {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
     await this.#keeper.save();
-    const performed = await carryOut(order, this.#ports);
+    const performed = await carryOut(order, this.#ports, ({ result, detail }) => {
+      const level = result === 'failed' ? 'error' : 'info';
+      this.#ports.log.line(level, `${order.name}: ${detail}`);
+    });
     this.#monitor.refreshSoon();
     return performed;
   }

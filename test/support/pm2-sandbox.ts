@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import { execa } from 'execa';
+import { getStatus } from '../../src/control/client.ts';
+import { placeOf } from '../../src/control/place.ts';
 import type { LivenessBlock } from '../../src/index.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
+import { callDaemon } from './pm2-rpc.ts';
 import { until } from './until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -106,9 +109,7 @@ export class Pm2Sandbox {
   }
 
   async list(): Promise<Listed[]> {
-    const { out } = await this.pm2('jlist');
-    const text = out.slice(out.indexOf('[{') < 0 ? out.indexOf('[]') : out.indexOf('[{'));
-    const list = JSON.parse(text) as Listed[]; // PM2's own output
+    const list = (await callDaemon(this.home, 'getMonitorData')) as Listed[]; // PM2's own answer
     for (const { pid } of list) if (pid > 0) this.#seen.add(pid);
     return list;
   }
@@ -121,6 +122,11 @@ export class Pm2Sandbox {
 
   /** The document of `pm2-liveness status --json`; null where no monitor answers. */
   async status(): Promise<StatusDocument | null> {
+    const document = await getStatus(placeOf(this.home).path, { timeoutMs: 2_000 }).catch(
+      () => null,
+    );
+    if (document && document.monitor.state !== 'standby') return document;
+    // As a person asks: where there is no socket, over PM2.
     const { out } = await this.run(process.execPath, [
       join(root, 'dist/cli/main.js'),
       'status',
