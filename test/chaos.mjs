@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COUNT = 24;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'pl-chaos-'));
@@ -38,9 +37,10 @@ const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[co
 console.log('');
 for (const row of table) console.log(row.map((cell, at) => cell.padEnd(widths[at])).join('  '));
 
-const missing = Array.from({ length: COUNT }, (_, at) => at + 1).filter(
-  (number) => !rows.some((row) => row.number === number),
-);
+const listed = readFileSync(join(root, 'chaos/scenarios.ts'), 'utf8').matchAll(/^ {2}(\d+): \{/gm);
+const missing = [...listed]
+  .map(([, number]) => Number(number))
+  .filter((number) => !rows.some((row) => row.number === number));
 if (missing.length > 0 && wanted.length === 0) {
   console.log(`\nnot played, or failed: ${missing.join(', ')}`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { carryOut } from '../../src/action/carry-out.ts';
+import { carryOut, type ActionPorts } from '../../src/action/carry-out.ts';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import type { Performed } from '../../src/action/perform.ts';
 import type { OsReader } from '../../src/os/os-reader.ts';
@@ -44,9 +44,11 @@ class Story {
       during(this.pm2);
     };
     const ports = { pm2: this.pm2, clock: this.clock, reader: BLIND, pm2Home: '/nowhere' };
-    void carryOut(ORDER, ports, ({ detail }) => this.late.push(detail)).then((performed) => {
-      this.#done = performed;
-    });
+    void this.#run(ports);
+  }
+
+  async #run(ports: ActionPorts): Promise<void> {
+    this.#done = await carryOut(ORDER, ports, ({ detail }) => this.late.push(detail));
   }
 
   /** What came of it. */
