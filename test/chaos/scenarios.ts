@@ -20,6 +20,126 @@ export interface Mutation {
 
 /** By the number that the design gives them. */
 export const SCENARIOS: Readonly<Record<number, Scenario>> = {
+  1: {
+    fault: 'SIGKILL the app; PM2 revives it',
+    right: 'no restart of ours',
+    mutation: {
+      without: 'the time that a new life has to come up',
+      file: 'src/verdict/on-sample.ts',
+      find: 'if (at < phase.deadline || !isProven(streak, policy))',
+      put: 'if (streak.failures < 1)',
+    },
+  },
+  2: {
+    fault: 'crash loop in waiting restart',
+    right: 'no call of ours',
+    mutation: {
+      without: 'telling a wait of PM2 from an app that it gave up',
+      file: 'src/action/decision.ts',
+      find: "(status === 'waiting restart' && pid === 0)",
+      put: "status === 'waiting restart'",
+    },
+  },
+  3: {
+    fault: 'errored, then its cause is mended',
+    right: 'one trial brings it back',
+    mutation: {
+      without: 'the trial of an app that PM2 gave up',
+      file: 'src/verdict/step.ts',
+      find: "if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {",
+      put: 'if (at < 0) {',
+    },
+  },
+  4: {
+    fault: 'SIGSTOP for less than the threshold, then CONT',
+    right: 'no restart',
+    mutation: {
+      without: 'the threshold',
+      file: 'src/verdict/on-sample.ts',
+      find: 'return failures >= failureThreshold;',
+      put: 'return failures >= Math.min(1, failureThreshold);',
+    },
+  },
+  5: {
+    fault: 'SIGSTOP for good, twice',
+    right: 'one restart each, within the bound',
+    mutation: {
+      without: 'looking whether an app that does not answer works at all',
+      file: 'src/verdict/on-sample.ts',
+      find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+      put: "if (failure.class !== 'timeout' || load === null) return false;",
+    },
+  },
+  6: {
+    fault: 'event loop blocked for 20 s by real work',
+    right: 'no restart',
+    mutation: {
+      without: 'busyGrace',
+      file: 'src/verdict/on-sample.ts',
+      find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+      put: 'return at < since;',
+    },
+  },
+  7: {
+    fault: 'event loop blocked for good by a busy loop',
+    right: 'one restart, after busyGrace',
+    mutation: {
+      without: 'the end of busyGrace',
+      file: 'src/verdict/on-sample.ts',
+      find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+      put: 'return at >= since;',
+    },
+  },
+  8: {
+    fault: 'start takes 60 s',
+    right: 'no restart',
+    mutation: {
+      without: 'the time that a new life has to come up',
+      file: 'src/verdict/on-sample.ts',
+      find: 'if (at < phase.deadline || !isProven(streak, policy))',
+      put: 'if (!isProven(streak, policy))',
+    },
+  },
+  9: {
+    fault: 'start never succeeds',
+    right: 'two restarts, then trials at the cooldown’s pace',
+    mutation: {
+      without: 'giving up after restarts that brought nothing',
+      file: 'src/verdict/restart.ts',
+      find: 'export const INEFFECTIVE_LIMIT = 2;',
+      put: 'export const INEFFECTIVE_LIMIT = 100;',
+    },
+  },
+  10: {
+    fault: 'accepts and never answers',
+    right: 'timeout, one restart',
+    mutation: {
+      without: 'looking whether an app that does not answer works at all',
+      file: 'src/verdict/on-sample.ts',
+      find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+      put: "if (failure.class !== 'timeout' || load === null) return false;",
+    },
+  },
+  14: {
+    fault: 'syntax error saved, later mended',
+    right: 'degraded, no restart, clears by itself',
+    mutation: {
+      without: 'knowing that a restart does not mend the source',
+      file: 'src/verdict/threshold.ts',
+      find: "new Set(['source', ",
+      put: 'new Set([',
+    },
+  },
+  15: {
+    fault: 'broken vite.config saved',
+    right: 'no restart',
+    mutation: {
+      without: 'knowing the answer of a Vite that is well',
+      file: 'src/probe/vite-ping.ts',
+      find: '204',
+      put: '205',
+    },
+  },
   16: {
     fault: 'operator’s pm2 stop, at 20 random moments of our restart',
     right: 'ends stopped',
