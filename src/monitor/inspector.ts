@@ -1,12 +1,12 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import { busyShare } from '../os/busy-share.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
-import type { Life, OsReader, ProcessFacts } from '../os/os-reader.ts';
-import { usageOf } from '../os/tree.ts';
+import type { Life, ProcessFacts } from '../os/os-reader.ts';
+import { treeOf, usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Clock } from '../time/clock.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
+import { debuggerOf, type DebuggerPorts } from './debugger.ts';
 import { endpointOf } from './endpoint.ts';
 import { holderOf, treeOfApp, type Holder, type Instance } from './inspection.ts';
 import type { Observation } from './observation.ts';
@@ -37,17 +37,21 @@ export interface Inspected {
   readonly sample: Sample;
   readonly load: Load;
   readonly orphan: Orphan | null;
-  readonly isDebugged: boolean;
+  /** Who holds the app up as a debugger does, for a person; null is nobody. */
+  readonly debugger: string | null;
+}
+
+/** The app's processes at one moment. */
+interface Look {
+  readonly at: number;
+  readonly tree: readonly ProcessFacts[];
 }
 
 type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
 
 /** What an inspector needs. */
-export interface InspectorPorts {
-  readonly reader: OsReader;
-  readonly clock: Clock;
+export interface InspectorPorts extends DebuggerPorts {
   readonly pm2Home: string;
-  readonly ownPid: number;
   /** Everything that PM2 runs, as of its last list. */
   readonly pm2Pids: () => readonly number[];
   /** What it runs under one name. */
@@ -63,7 +67,7 @@ export class Inspector {
   #answered: string | null = null;
   #wasOk = true;
   #overSince: number | null = null;
-  #look: { readonly at: number; readonly tree: readonly ProcessFacts[] } | null = null;
+  #look: Look | null = null;
 
   constructor(ports: InspectorPorts) {
     this.#ports = ports;
@@ -81,12 +85,15 @@ export class Inspector {
       if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
       return { ...plain, sample: await this.#inMemory(app, config, sample) };
     }
+    const debug = mayBeHeld(sample) ? await this.#debugger(app) : null;
+    if (debug?.by) return { ...plain, debugger: debug.by };
     if (isFirstFailure || this.#confirmed !== app.incarnation) {
       const found = await this.#atPort(app, config, sample);
       if (found.orphan !== null || found.sample !== sample) return found;
     }
-    if (sample.class !== 'timeout') return plain;
-    return { ...plain, ...(await this.#atWork(app, config.policy.failureThreshold === 1)) };
+    if (sample.class !== 'timeout' || debug === null) return plain;
+    const isDecisive = config.policy.failureThreshold === 1;
+    return { ...plain, load: await this.#atWork(app, debug.look, isDecisive) };
   }
 
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
@@ -95,9 +102,18 @@ export class Inspector {
     return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
   }
 
-  /** Whether somebody steps through the app. */
-  async isDebugged(app: Observation): Promise<boolean> {
-    return usageOf(await treeOfApp(app, this.#ports.reader)).isTraced;
+  /** Who steps through the app, for a person to read; null is nobody. */
+  async debuggerOf(app: Observation): Promise<string | null> {
+    return (await this.#debugger(app)).by;
+  }
+
+  /** The debugger, and the look at the processes that the search for it took. */
+  async #debugger(app: Observation): Promise<{ readonly by: string | null; readonly look: Look }> {
+    const { reader, clock } = this.#ports;
+    const table = app.pid > 0 ? await reader.processes([app.pid]) : null;
+    const look = { at: clock.now(), tree: table === null ? [] : treeOf(table, app.pid) };
+    const hasAnswered = this.#answered === app.incarnation;
+    return { by: await debuggerOf(app, table, hasAnswered, this.#ports), look };
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
@@ -142,29 +158,17 @@ export class Inspector {
     return holderOf(app, endpoint, ground);
   }
 
-  /** What an app does that does not answer: busy, idle, or held by a debugger. */
-  async #atWork(
-    app: Observation,
-    isDecisive: boolean,
-  ): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
+  /** What an app does that does not answer: much, or nothing. */
+  async #atWork(app: Observation, look: Look, isDecisive: boolean): Promise<Load> {
     const { reader, clock } = this.#ports;
-    if (this.#look === null || clock.now() - this.#look.at > LOOK_STALE_MS) {
-      this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
-      // The next bad answer brings the second look, unless this one is already the verdict.
-      if (!isDecisive) return { load: 'unknown', isDebugged: usageOf(this.#look.tree).isTraced };
-      await clock.sleep(LOOK_APART_MS);
-    }
     const earlier = this.#look;
-    const tree = await treeOfApp(app, reader);
-    const at = clock.now();
-    this.#look = { at, tree };
-    const { isTraced, isStopped } = usageOf(tree);
-    const share = busyShare(earlier.tree, tree, at - earlier.at);
-    if (share === null) return { load: 'unknown', isDebugged: isTraced };
-    // On an overloaded machine an app that would burn a whole core gets little of one.
-    const isStarved = share >= STARVED_SHARE && isRunning(earlier.tree) && isRunning(tree);
-    const isBusy = (share >= BUSY_SHARE || isStarved) && !isStopped;
-    return { load: isBusy ? 'busy' : 'idle', isDebugged: isTraced };
+    this.#look = look;
+    if (earlier !== null && look.at - earlier.at <= LOOK_STALE_MS) return loadOf(earlier, look);
+    // The next bad answer brings the second look, unless this one is already the verdict.
+    if (!isDecisive) return 'unknown';
+    await clock.sleep(LOOK_APART_MS);
+    this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
+    return loadOf(look, this.#look);
   }
 
   async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
@@ -184,7 +188,22 @@ export class Inspector {
 
 /** A sample that means what it says. */
 function plainly(sample: Sample): Inspected {
-  return { sample, load: 'unknown', orphan: null, isDebugged: false };
+  return { sample, load: 'unknown', orphan: null, debugger: null };
+}
+
+/** A held app keeps its port and is silent; one that was held before its first line has none yet. */
+function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
+  return name === 'timeout' || name === 'refused' || name === 'exec';
+}
+
+/** What was done between two looks. */
+function loadOf(earlier: Look, later: Look): Load {
+  const share = busyShare(earlier.tree, later.tree, later.at - earlier.at);
+  if (share === null) return 'unknown';
+  // On an overloaded machine an app that would burn a whole core gets little of one.
+  const isStarved = share >= STARVED_SHARE && isRunning(earlier.tree) && isRunning(later.tree);
+  const isBusy = (share >= BUSY_SHARE || isStarved) && !usageOf(later.tree).isStopped;
+  return isBusy ? 'busy' : 'idle';
 }
 
 /** What a sample means whose answer did not come from the app. */

@@ -3,6 +3,7 @@ import { carryOut } from '../action/carry-out.ts';
 import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Overrides } from '../config/target-config.ts';
+import { isNodeInspector } from '../os/node-inspector.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Log } from '../report/log.ts';
@@ -158,7 +159,9 @@ export class Term {
 function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {
   const instances = (name: string): readonly Instance[] =>
     pm2.last().filter((each) => each.name === name);
-  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids: () => pm2.pids(), instances });
+  const pm2Pids = (): readonly number[] => pm2.pids();
+  const isInspector = isNodeInspector;
+  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
 }
 
 function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {

@@ -159,16 +159,18 @@ export class Worker {
     const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
-    if (seen.isDebugged)
-      return this.#apply({ type: 'debugger', at: this.#now(), isAttached: true });
+    if (seen.debugger !== null)
+      return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
     const slotFreeAt = this.#slotFreeAt();
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, slotFreeAt });
   }
 
   async #lookForDebugger(): Promise<void> {
-    const isAttached = await this.#inspector.isDebugged(this.#observation);
-    this.#apply({ type: 'debugger', at: this.#now(), isAttached });
+    const { incarnation } = this.#state.process;
+    const by = await this.#inspector.debuggerOf(this.#observation);
+    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
   /** PM2 gave the app up: because a left-over of it holds its port? */

@@ -23,6 +23,8 @@ function readerWith(looks: number): OsReader & { asked: () => number } {
   return {
     listeners: async () => null,
     listenersOf: async () => null,
+    connectedAt: async () => null,
+    mainThread: async () => null,
     processes: async () => null,
     markers: async () => null,
     asked: () => asked,

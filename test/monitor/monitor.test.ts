@@ -18,6 +18,8 @@ import { holds, until } from '../support/until.ts';
 const NOBODY: OsReader = {
   listeners: async () => null,
   listenersOf: async () => null,
+  connectedAt: async () => null,
+  mainThread: async () => null,
   processes: async () => null,
   markers: async () => null,
   births: async () => null,
@@ -96,6 +98,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
           reader: NOBODY,
           clock: systemClock,
           pm2Home: '/nowhere',
+          isInspector: async () => false,
           ownPid: process.pid,
           pm2Pids: () => [],
           instances: () => [],

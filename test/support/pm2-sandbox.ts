@@ -97,12 +97,16 @@ export class Pm2Sandbox {
   }
 
   /** Starts the built monitor, as an ecosystem file does. */
-  async startMonitor(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async startMonitor(
+    env: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
+  ): Promise<void> {
     await this.start({
       name: 'pm2-liveness',
       script: join(root, 'dist/main.js'),
       cwd: root,
       pmx: false,
+      node_args: nodeArgs,
       env,
     });
     await until('the monitor answers', async () => this.status());
