@@ -28,6 +28,8 @@ const BLIND: OsReader = {
   processes: async () => null,
   markers: async () => null,
   births: async () => null,
+  connectedAt: async () => null,
+  mainThread: async () => null,
 };
 
 /** One restart, and what an operator does meanwhile. */

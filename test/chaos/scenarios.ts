@@ -120,6 +120,36 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       put: "if (failure.class !== 'timeout' || load === null) return false;",
     },
   },
+  11: {
+    fault: 'a foreign server takes the port while the app is down',
+    right: 'named, untouched for 60 s, no restart',
+    mutation: {
+      without: 'knowing that a restart does not free a port of somebody else',
+      file: 'src/verdict/threshold.ts',
+      find: "'impostor']);",
+      put: ']);',
+    },
+  },
+  12: {
+    fault: 'kill -9 of the npm wrapper',
+    right: 'the orphan is proven and ended, the app back under PM2',
+    mutation: {
+      without: 'ending the left-over that was proven',
+      file: 'src/monitor/worker.ts',
+      find: 'this.#orphan = lives;',
+      put: 'this.#orphan = lives.slice(lives.length);',
+    },
+  },
+  13: {
+    fault: 'PM2 daemon killed -9 and resurrected, orphans on the ports',
+    right: 'both back under PM2 within 20 s',
+    mutation: {
+      without: 'ending the left-over that was proven',
+      file: 'src/monitor/worker.ts',
+      find: 'this.#orphan = lives;',
+      put: 'this.#orphan = lives.slice(lives.length);',
+    },
+  },
   14: {
     fault: 'syntax error saved, later mended',
     right: 'degraded, no restart, clears by itself',
@@ -158,6 +188,76 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       file: 'src/action/aftermath.ts',
       find: 'await watch.wait(CROSSING_MS);',
       put: 'if (order.pmId >= 0) return null;',
+    },
+  },
+  18: {
+    fault: 'PM2 daemon SIGSTOPped 30 s, then CONT',
+    right: 'at most one restart',
+    mutation: {
+      without: 'noticing that PM2 does not answer',
+      file: 'src/monitor/guard.ts',
+      find: "return this.#isPm2Answering ? null : 'PM2 does not answer';",
+      put: 'return null;',
+    },
+  },
+  19: {
+    fault: 'the monitor’s own loop blocked for 10 s',
+    right: 'samples dropped, no restart',
+    mutation: {
+      without: 'watching its own lag',
+      file: 'src/monitor/guard.ts',
+      find: 'if (gap - BEAT_MS > LAG_MS) {',
+      put: 'if (gap < 0) {',
+    },
+  },
+  20: {
+    fault: 'suspend and resume (clock gap)',
+    right: 'settles, no restart',
+    mutation: {
+      without: 'comparing its two clocks',
+      file: 'src/monitor/guard.ts',
+      find: 'if (Math.abs(drift) > DRIFT_MS)',
+      put: 'if (Math.abs(drift) < 0)',
+    },
+  },
+  21: {
+    fault: 'two monitors, and the leader killed',
+    right: 'one acts, the other takes over with the budget',
+    mutation: {
+      without: 'what is remembered on disk',
+      file: 'src/monitor/keeper.ts',
+      find: 'const kept = this.#store.get(key);',
+      put: 'const kept = this.#store.get(`${key} of nobody`);',
+    },
+  },
+  22: {
+    fault: 'monitor killed in the middle of backoff',
+    right: 'budget and backoff survive',
+    mutation: {
+      without: 'what is remembered on disk',
+      file: 'src/monitor/keeper.ts',
+      find: 'const kept = this.#store.get(key);',
+      put: 'const kept = this.#store.get(`${key} of nobody`);',
+    },
+  },
+  23: {
+    fault: 'debugger awaited (--inspect-brk)',
+    right: 'paused, said so',
+    mutation: {
+      without: 'looking for a flag that makes Node wait',
+      file: 'src/monitor/debugger.ts',
+      find: 'const mayWait =',
+      put: 'const mayWait = false &&',
+    },
+  },
+  24: {
+    fault: 'pm2 reset, reload, update',
+    right: 'followed, no restart of ours',
+    mutation: {
+      without: 'following a new life',
+      file: 'src/pm2/process.ts',
+      find: 'return `${pmId}:${pid}:${startedAt}`;',
+      put: 'return `${pmId}:${pid > 0}:${startedAt > 0}`;',
     },
   },
 };

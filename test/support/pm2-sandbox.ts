@@ -169,10 +169,15 @@ export class Pm2Sandbox {
     return (await read('out')) + (await read('error'));
   }
 
+  /** The pid of its daemon; 0 where none has run. */
+  async daemon(): Promise<number> {
+    return Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
+  }
+
   /** Ends the daemon and everything it ran, and proves that all are gone. Idempotent. */
   async destroy(): Promise<void> {
     await this.list().catch(() => []);
-    const daemon = Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
+    const daemon = await this.daemon();
     if (daemon > 0) this.#seen.add(daemon);
     await this.pm2('kill');
     await until('every process of the sandbox is gone', () => {

@@ -7,6 +7,17 @@ import type { ViteApp, ViteAppOptions } from './vite-app.ts';
 /** The settings at which the faults are played: quick, and the same for all. */
 export const FAST = { period: '1s', timeout: '1s', failureThreshold: 3 } as const;
 
+/** How a page is served and watched, where it is not as all others. */
+export interface HowWatched {
+  readonly block?: Partial<LivenessBlock>;
+  /** Between two deep checks of the `vite` probe. */
+  readonly deepPeriod?: LivenessBlock['period'];
+  /** Further fields of its ecosystem entry. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly vite?: ViteAppOptions;
+  readonly isWaitedFor?: boolean;
+}
+
 /** A React page served by a real Vite under a real PM2, watched by the built monitor. */
 export class WatchedVite {
   readonly name = 'web';
@@ -18,28 +29,22 @@ export class WatchedVite {
     this.app = app;
   }
 
-  /** Started; healthy too unless `isWaitedFor` is false. `fields` go into its ecosystem entry. */
-  static async start(
-    stage: Stage,
-    {
-      block = {},
-      deepPeriod,
-      fields = {},
-      vite = {},
-      isWaitedFor = true,
-    }: {
-      readonly block?: Partial<LivenessBlock>;
-      /** Between two deep checks of the `vite` probe. */
-      readonly deepPeriod?: LivenessBlock['period'];
-      readonly fields?: Readonly<Record<string, unknown>>;
-      readonly vite?: ViteAppOptions;
-      readonly isWaitedFor?: boolean;
-    } = {},
+  /** Started beside the monitor; healthy too unless `isWaitedFor` is false. */
+  static async start(stage: Stage, how: HowWatched = {}): Promise<WatchedVite> {
+    const [sandbox, app] = await Promise.all([stage.pm2(), stage.vite(how.vite)]);
+    return WatchedVite.begin(sandbox, app, how);
+  }
+
+  /** The same in a PM2 that is there already. */
+  static async begin(
+    sandbox: Pm2Sandbox,
+    app: ViteApp,
+    { block = {}, deepPeriod, fields = {}, isWaitedFor = true }: HowWatched,
   ): Promise<WatchedVite> {
-    const [sandbox, app] = await Promise.all([stage.pm2(), stage.vite(vite)]);
     const watched = new WatchedVite(sandbox, app);
     const deep = deepPeriod ? { vite: { url: app.url, deepPeriod } } : {};
-    await sandbox.start({ ...app.entry(watched.name, { ...FAST, ...deep, ...block }), ...fields });
+    const settings = { ...FAST, ...deep, ...block };
+    await sandbox.start({ ...app.entry(watched.name, settings), ...fields });
     if (isWaitedFor) await watched.healthy();
     return watched;
   }
