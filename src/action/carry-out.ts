@@ -3,6 +3,7 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RestartOrder } from './decision.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
+import { issue } from './issue.ts';
 import { perform, type Performed } from './perform.ts';
 import { reapAndRestart } from './reap.ts';
 import { endLost } from './unmanaged.ts';
@@ -13,6 +14,8 @@ export interface ActionPorts {
   readonly clock: Clock;
   readonly reader: OsReader;
   readonly pm2Home: string;
+  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
+  readonly isPsMissing: () => Promise<boolean>;
 }
 
 /** Carries out whatever an order asks for. Never rejects. */
@@ -21,7 +24,7 @@ export async function carryOut(order: RestartOrder, ports: ActionPorts): Promise
   const performed =
     order.reap.length > 0
       ? await reapAndRestart(order, pm2, reader, clock)
-      : await perform(order, pm2, clock);
+      : await perform(order, pm2, clock, (process) => issue(order, process, ports));
   if (performed.result === 'skipped') return performed;
   try {
     const isThere = (await pm2.list()).some(

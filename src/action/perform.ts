@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import { checkOrder, type RestartOrder } from './decision.ts';
@@ -9,6 +10,9 @@ export interface Performed {
   readonly result: ActionResult;
   readonly detail: string;
 }
+
+/** Restarts or reloads one process, once. */
+export type Issue = (process: ManagedProcess) => Promise<void>;
 
 /** The operator's `pm2 stop` is published when it has succeeded, which may be just after our call. */
 const CROSSING_MS = 500;
@@ -21,6 +25,8 @@ export async function perform(
   order: RestartOrder,
   pm2: Pm2Client,
   clock: Clock,
+  issue: Issue = (process) =>
+    order.method === 'reload' ? pm2.reload(process) : pm2.restart(process),
 ): Promise<Performed> {
   if (!pm2.isConnected()) return { result: 'skipped', detail: 'not connected to the PM2 daemon' };
   let isStopWanted = false;
@@ -31,9 +37,7 @@ export async function perform(
     const check = checkOrder(order, await pm2.list());
     if (!check.proceed) return { result: 'skipped', detail: check.why };
     if (isStopWanted) return { result: 'skipped', detail: 'the operator stopped it' };
-    const performed = await act(order, () =>
-      order.method === 'reload' ? pm2.reload(check.process) : pm2.restart(check.process),
-    );
+    const performed = await act(order, () => issue(check.process));
     await clock.sleep(isStopWanted ? 0 : CROSSING_MS);
     return isStopWanted ? await stopOnceMore(order, pm2) : performed;
   } catch (error) {
