@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { settle, settleLate } from './aftermath.ts';
 import { CrossingWatch } from './crossing.ts';
 import type { RestartOrder } from './decision.ts';
+import { issue } from './issue.ts';
 import { perform, type Performed } from './perform.ts';
 import { reapAndRestart } from './reap.ts';
 
@@ -13,6 +14,8 @@ export interface ActionPorts {
   readonly clock: Clock;
   readonly reader: OsReader;
   readonly pm2Home: string;
+  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
+  readonly isPsMissing: () => Promise<boolean>;
 }
 
 /**
@@ -29,7 +32,7 @@ export async function carryOut(
   const performed =
     order.reap.length > 0
       ? await reapAndRestart(order, pm2, reader, clock)
-      : await perform(order, pm2, watch);
+      : await perform(order, pm2, watch, (process) => issue(order, process, ports));
   if (performed.result === 'skipped' || performed.result === 'cleared') {
     watch.close();
     return performed;

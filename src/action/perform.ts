@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { CrossingWatch } from './crossing.ts';
 import { checkOrder, type RestartOrder } from './decision.ts';
@@ -10,6 +11,9 @@ export interface Performed {
   readonly detail: string;
 }
 
+/** Restarts or reloads one process, once. */
+export type Issue = (process: ManagedProcess) => Promise<void>;
+
 /**
  * Carries out one restart: looks again, acts once, and never repeats a call, for one that timed out
  * may still run. Never rejects.
@@ -18,15 +22,15 @@ export async function perform(
   order: RestartOrder,
   pm2: Pm2Client,
   watch: CrossingWatch,
+  issue: Issue = (process) =>
+    order.method === 'reload' ? pm2.reload(process) : pm2.restart(process),
 ): Promise<Performed> {
   if (!pm2.isConnected()) return { result: 'skipped', detail: 'not connected to the PM2 daemon' };
   try {
     const check = checkOrder(order, await pm2.list());
     if (!check.proceed) return { result: 'skipped', detail: check.why };
     if (watch.wish !== null) return { result: 'skipped', detail: 'the operator stopped it' };
-    return await act(order, () =>
-      order.method === 'reload' ? pm2.reload(check.process) : pm2.restart(check.process),
-    );
+    return await act(order, () => issue(check.process));
   } catch (error) {
     // Only the list can have failed here: nothing was issued.
     return { result: 'skipped', detail: messageOf(error) };

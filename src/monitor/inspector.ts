@@ -150,7 +150,8 @@ export class Inspector {
 
   async #holder(app: Observation, config: TargetConfig): Promise<Holder> {
     const endpoint = endpointOf(config.probe);
-    if (endpoint === null) return { kind: 'accepted' };
+    // A reverse proxy or a container engine may be meant to stand before the app.
+    if (endpoint === null || config.portOwner === 'any') return { kind: 'accepted' };
     const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
@@ -215,7 +216,10 @@ function meaningOf(
   switch (holder.kind) {
     case 'unsure':
       return { kind: 'unknown', cause: 'pending', detail: holder.why };
-    case 'stranger':
+    case 'stranger': {
+      const detail = `${holder.detail}; if it is to answer for the app, set portOwner: 'any'`;
+      return { kind: 'fail', class: 'impostor', detail };
+    }
     case 'orphan':
       return { kind: 'fail', class: 'impostor', detail: holder.detail };
   }

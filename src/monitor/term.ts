@@ -42,6 +42,8 @@ export interface TermPorts {
   readonly ownPid: number;
   /** The lock we lead by, as far as a restart needs it. */
   readonly lock: { check(): Promise<boolean> };
+  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
+  readonly isPsMissing: () => Promise<boolean>;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -45,7 +45,13 @@ class Story {
       this.pm2.processes = [NEW];
       during(this.pm2);
     };
-    const ports = { pm2: this.pm2, clock: this.clock, reader: BLIND, pm2Home: '/nowhere' };
+    const ports = {
+      pm2: this.pm2,
+      clock: this.clock,
+      reader: BLIND,
+      pm2Home: '/nowhere',
+      isPsMissing: async () => false,
+    };
     void this.#run(ports);
   }
 

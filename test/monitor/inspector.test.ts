@@ -103,7 +103,20 @@ describe('an answer', () => {
     const { sample, orphan } = await inspector(reader).inspect(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
     assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
+    assert.match(sample.detail, /; if it is to answer for the app, set portOwner: 'any'$/);
     assert.equal(orphan, null);
+  });
+
+  test('of whoever is meant to stand before the app counts, and nobody looks who it is', async () => {
+    const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
+    const looking = inspector(reader);
+    const config = configOf({ portOwner: 'any' });
+    for (const sample of [OK, REFUSED, OK]) {
+      const inspected = await looking.inspect(APP, config, sample);
+      assert.deepEqual([inspected.sample, inspected.orphan], [sample, null]);
+    }
+    assert.equal(await looking.findOrphan(APP, config), null);
+    assert.equal(reader.looks, 0);
   });
 
   test('that came while the app’s process was gone is not counted', async () => {

@@ -12,7 +12,8 @@ import { callDaemon } from './pm2-rpc.ts';
 import { until } from './until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+const { resolve } = createRequire(import.meta.url);
+const programs = { '7': resolve('pm2/bin/pm2'), '6': resolve('pm2-6/bin/pm2') } as const;
 
 /** One app of an ecosystem file, as far as the tests need it. */
 export interface App {
@@ -45,28 +46,38 @@ export interface Ran {
   readonly out: string;
 }
 
+/** What a sandbox can be given. */
+export interface SandboxOptions {
+  /** Whose program and daemon; the monitor's library is the one of PM2 7 in any case. */
+  readonly major?: keyof typeof programs;
+  /** Put into the environment of the daemon and of everything else that runs here. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
 export class Pm2Sandbox {
   readonly home: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #program: string;
   readonly #seen = new Set<number>();
 
-  private constructor(home: string) {
+  private constructor(home: string, { major = '7', env = {} }: SandboxOptions) {
     this.home = home;
+    this.#program = programs[major];
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(npm_|pm2_|pm_|NODE_TEST|NODE_OPTIONS|LIVENESS_|APP_|HEALTH_)/i.test(name),
     );
-    this.#env = { ...Object.fromEntries(inherited), PM2_HOME: home };
+    this.#env = { ...Object.fromEntries(inherited), ...env, PM2_HOME: home };
   }
 
-  static async create(): Promise<Pm2Sandbox> {
+  static async create(options: SandboxOptions = {}): Promise<Pm2Sandbox> {
     // Short: the path of a local socket has room for about 100 characters.
-    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')));
+    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')), options);
   }
 
   /** Runs the pm2 program in this PM2_HOME. */
   async pm2(...args: string[]): Promise<Ran> {
-    return this.run(process.execPath, [program, ...args]);
+    return this.run(process.execPath, [this.#program, ...args]);
   }
 
   /** Runs a program with this PM2_HOME in its environment. */
