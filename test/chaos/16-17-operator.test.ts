@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { draw } from '../../src/verdict/random.ts';
+import { operate } from '../support/pm2-rpc.ts';
 import type { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { scenario, type Stage } from '../support/scenario.ts';
 import { portOf, smallServer } from '../support/small-server.ts';
@@ -15,6 +16,9 @@ const LANES = 4;
 
 /** Our restart of a hung app takes about 1.8 s, and PM2's program half a second to begin. */
 const LATEST_MS = 2_000;
+
+/** From the end of the old life until PM2 has begun the new one, and a little longer. */
+const END_MS = 120;
 
 for (const [index, wish] of (['stop', 'delete'] as const).entries()) {
   scenario(16 + index, '', async (stage, context) => {
@@ -35,26 +39,59 @@ async function playLane(stage: Stage, wish: Wish, laneSeed: number): Promise<num
   for (let round = 0; round < TRIES / LANES; round += 1) {
     const drawn = draw(seed);
     seed = drawn.seed;
-    await play(sandbox, wish, Math.round(drawn.value * LATEST_MS));
+    // Every other try aims at the moment in which PM2 has ended the app and not yet started it.
+    if (round % 2 === 0) await play(sandbox, wish, atRandom(sandbox, wish, drawn.value));
+    else await play(sandbox, wish, atItsEnd(sandbox, wish, drawn.value));
   }
   return TRIES / LANES;
 }
 
-/** One try: an app hangs, we begin to restart it, and so much later the operator acts. */
-async function play(sandbox: Pm2Sandbox, wish: Wish, offsetMs: number): Promise<void> {
-  const name = `${wish}-${offsetMs}`;
+/** The operator's part of a try: waits for its moment, and acts. */
+interface Try {
+  readonly name: string;
+  readonly act: (app: { readonly pid: number; readonly pm_id: number }) => Promise<void>;
+}
+
+/** With PM2's own program, at any moment. */
+function atRandom(sandbox: Pm2Sandbox, wish: Wish, drawn: number): Try {
+  const name = `${wish}-${Math.round(drawn * LATEST_MS)}`;
+  return {
+    name,
+    async act() {
+      await sleep(drawn * LATEST_MS);
+      await sandbox.pm2(wish, name);
+    },
+  };
+}
+
+/** Without the half second that the program takes to begin, counted from the end of the old life. */
+function atItsEnd(sandbox: Pm2Sandbox, wish: Wish, drawn: number): Try {
+  return {
+    name: `${wish}-end-${Math.round(drawn * END_MS)}`,
+    async act({ pid, pm_id }) {
+      const isGone = async (): Promise<boolean> =>
+        (await createOsReader().births([pid]))?.has(pid) === false;
+      await until('the old life has ended', isGone, { everyMs: 1 });
+      await sleep(drawn * END_MS);
+      await operate(sandbox.home, wish, pm_id);
+    },
+  };
+}
+
+/** One try: an app hangs, we begin to restart it, and the operator acts. */
+async function play(sandbox: Pm2Sandbox, wish: Wish, { name, act }: Try): Promise<void> {
   const app = await smallServer(sandbox, name);
   await sandbox.start(app);
   await sandbox.reaches(name, 'healthy');
-  process.kill((await sandbox.app(name)).pid, 'SIGSTOP');
+  const entry = await sandbox.app(name);
+  process.kill(entry.pid, 'SIGSTOP');
   const begun = async (): Promise<boolean> =>
     (await sandbox.output('pm2-liveness')).includes(`${name}: failing 2/2`);
   await until(`we restart ${name}`, begun, { everyMs: 10 });
-  await sleep(offsetMs);
-  await sandbox.pm2(wish, name);
+  await act(entry);
   const asWanted = async (): Promise<boolean> => {
-    const entry = (await sandbox.list()).find((each) => each.name === name);
-    const isDown = wish === 'stop' ? entry?.pm2_env.status === 'stopped' : entry === undefined;
+    const now = (await sandbox.list()).find((each) => each.name === name);
+    const isDown = wish === 'stop' ? now?.pm2_env.status === 'stopped' : now === undefined;
     return isDown && (await listening(portOf(app))) === 0;
   };
   // What our restart does may show for a moment; what counts is what stays.

@@ -9,10 +9,15 @@ export interface Scenario {
   readonly mutation: Mutation;
 }
 
-/** Text of one source file, which stands in it once, and what takes its place. */
+/** A guard taken out: as a rule one edit; more where one guard stands behind another. */
 export interface Mutation {
   /** What is taken out, in words. */
   readonly without: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Text of one source file, which stands in it once, and what takes its place. */
+export interface Edit {
   readonly file: string;
   readonly find: string;
   readonly put: string;
@@ -25,9 +30,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart of ours',
     mutation: {
       without: 'the time that a new life has to come up',
-      file: 'src/verdict/on-sample.ts',
-      find: 'if (at < phase.deadline || !isProven(streak, policy))',
-      put: 'if (streak.failures < 1)',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          put: 'if (streak.failures < 1)',
+        },
+      ],
     },
   },
   2: {
@@ -35,9 +44,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no call of ours',
     mutation: {
       without: 'telling a wait of PM2 from an app that it gave up',
-      file: 'src/action/decision.ts',
-      find: "(status === 'waiting restart' && pid === 0)",
-      put: "status === 'waiting restart'",
+      edits: [
+        {
+          file: 'src/action/decision.ts',
+          find: "(status === 'waiting restart' && pid === 0)",
+          put: "status === 'waiting restart'",
+        },
+      ],
     },
   },
   3: {
@@ -45,9 +58,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'one trial brings it back',
     mutation: {
       without: 'the trial of an app that PM2 gave up',
-      file: 'src/verdict/step.ts',
-      find: "if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {",
-      put: 'if (at < 0) {',
+      edits: [
+        {
+          file: 'src/verdict/step.ts',
+          find: "if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {",
+          put: 'if (at < 0) {',
+        },
+      ],
     },
   },
   4: {
@@ -55,9 +72,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart',
     mutation: {
       without: 'the threshold',
-      file: 'src/verdict/on-sample.ts',
-      find: 'return failures >= failureThreshold;',
-      put: 'return failures >= Math.min(1, failureThreshold);',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'return failures >= failureThreshold;',
+          put: 'return failures >= Math.min(1, failureThreshold);',
+        },
+      ],
     },
   },
   5: {
@@ -65,9 +86,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'one restart each, within the bound',
     mutation: {
       without: 'looking whether an app that does not answer works at all',
-      file: 'src/verdict/on-sample.ts',
-      find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
-      put: "if (failure.class !== 'timeout' || load === null) return false;",
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+          put: "if (failure.class !== 'timeout' || load === null) return false;",
+        },
+      ],
     },
   },
   6: {
@@ -75,9 +100,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart',
     mutation: {
       without: 'busyGrace',
-      file: 'src/verdict/on-sample.ts',
-      find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
-      put: 'return at < since;',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          put: 'return at < since;',
+        },
+      ],
     },
   },
   7: {
@@ -85,9 +114,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'one restart, after busyGrace',
     mutation: {
       without: 'the end of busyGrace',
-      file: 'src/verdict/on-sample.ts',
-      find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
-      put: 'return at >= since;',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          put: 'return at >= since;',
+        },
+      ],
     },
   },
   8: {
@@ -95,9 +128,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart',
     mutation: {
       without: 'the time that a new life has to come up',
-      file: 'src/verdict/on-sample.ts',
-      find: 'if (at < phase.deadline || !isProven(streak, policy))',
-      put: 'if (!isProven(streak, policy))',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          put: 'if (!isProven(streak, policy))',
+        },
+      ],
     },
   },
   9: {
@@ -105,9 +142,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'two restarts, then trials at the cooldown’s pace',
     mutation: {
       without: 'giving up after restarts that brought nothing',
-      file: 'src/verdict/restart.ts',
-      find: 'export const INEFFECTIVE_LIMIT = 2;',
-      put: 'export const INEFFECTIVE_LIMIT = 100;',
+      edits: [
+        {
+          file: 'src/verdict/restart.ts',
+          find: 'export const INEFFECTIVE_LIMIT = 2;',
+          put: 'export const INEFFECTIVE_LIMIT = 100;',
+        },
+      ],
     },
   },
   10: {
@@ -115,9 +156,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'timeout, one restart',
     mutation: {
       without: 'looking whether an app that does not answer works at all',
-      file: 'src/verdict/on-sample.ts',
-      find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
-      put: "if (failure.class !== 'timeout' || load === null) return false;",
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+          put: "if (failure.class !== 'timeout' || load === null) return false;",
+        },
+      ],
     },
   },
   11: {
@@ -125,9 +170,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'named, untouched for 60 s, no restart',
     mutation: {
       without: 'knowing that a restart does not free a port of somebody else',
-      file: 'src/verdict/threshold.ts',
-      find: "'impostor']);",
-      put: ']);',
+      edits: [{ file: 'src/verdict/threshold.ts', find: "'impostor']);", put: ']);' }],
     },
   },
   12: {
@@ -135,9 +178,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'the orphan is proven and ended, the app back under PM2',
     mutation: {
       without: 'ending the left-over that was proven',
-      file: 'src/monitor/worker.ts',
-      find: 'this.#orphan = lives;',
-      put: 'this.#orphan = lives.slice(lives.length);',
+      edits: [
+        {
+          file: 'src/monitor/worker.ts',
+          find: 'this.#orphan = lives;',
+          put: 'this.#orphan = lives.slice(lives.length);',
+        },
+      ],
     },
   },
   13: {
@@ -145,9 +192,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'both back under PM2 within 20 s',
     mutation: {
       without: 'ending the left-over that was proven',
-      file: 'src/monitor/worker.ts',
-      find: 'this.#orphan = lives;',
-      put: 'this.#orphan = lives.slice(lives.length);',
+      edits: [
+        {
+          file: 'src/monitor/worker.ts',
+          find: 'this.#orphan = lives;',
+          put: 'this.#orphan = lives.slice(lives.length);',
+        },
+      ],
     },
   },
   14: {
@@ -155,9 +206,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'degraded, no restart, clears by itself',
     mutation: {
       without: 'knowing that a restart does not mend the source',
-      file: 'src/verdict/threshold.ts',
-      find: "new Set(['source', ",
-      put: 'new Set([',
+      edits: [{ file: 'src/verdict/threshold.ts', find: "new Set(['source', ", put: 'new Set([' }],
     },
   },
   15: {
@@ -165,9 +214,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart',
     mutation: {
       without: 'knowing the answer of a Vite that is well',
-      file: 'src/probe/vite-ping.ts',
-      find: '204',
-      put: '205',
+      edits: [{ file: 'src/probe/vite-ping.ts', find: '204', put: '205' }],
     },
   },
   16: {
@@ -175,19 +222,32 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'ends stopped',
     mutation: {
       without: 'repeating a stop that was lost in our restart',
-      file: 'src/action/crossing.ts',
-      find: "if (manually && event === 'stop') this.#want('stop');",
-      put: '',
+      edits: [
+        {
+          file: 'src/action/crossing.ts',
+          find: "if (manually && event === 'stop') this.#want('stop');",
+          put: '',
+        },
+      ],
     },
   },
   17: {
     fault: 'operator’s pm2 delete, at 20 random moments of our restart',
     right: 'gone, the port free',
     mutation: {
-      without: 'ending the process that a crossing delete leaves, and repeating a lost one',
-      file: 'src/action/aftermath.ts',
-      find: 'await watch.wait(CROSSING_MS);',
-      put: 'if (order.pmId >= 0) return null;',
+      without: 'looking after a restart whether a delete crossed it',
+      edits: [
+        {
+          file: 'src/action/aftermath.ts',
+          find: 'await watch.wait(CROSSING_MS);',
+          put: 'if (order.pmId >= 0) return null;',
+        },
+        {
+          file: 'src/action/aftermath.ts',
+          find: 'await watch.wait(LATE_MS);',
+          put: 'if (order.pmId >= 0) return watch.close();',
+        },
+      ],
     },
   },
   18: {
@@ -195,9 +255,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'at most one restart',
     mutation: {
       without: 'noticing that PM2 does not answer',
-      file: 'src/monitor/guard.ts',
-      find: "return this.#isPm2Answering ? null : 'PM2 does not answer';",
-      put: 'return null;',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: "return this.#isPm2Answering ? null : 'PM2 does not answer';",
+          put: 'return null;',
+        },
+      ],
     },
   },
   19: {
@@ -205,9 +269,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'samples dropped, no restart',
     mutation: {
       without: 'watching its own lag',
-      file: 'src/monitor/guard.ts',
-      find: 'if (gap - BEAT_MS > LAG_MS) {',
-      put: 'if (gap < 0) {',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: 'if (gap - BEAT_MS > LAG_MS) {',
+          put: 'if (gap < 0) {',
+        },
+      ],
     },
   },
   20: {
@@ -215,9 +283,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'settles, no restart',
     mutation: {
       without: 'comparing its two clocks',
-      file: 'src/monitor/guard.ts',
-      find: 'if (Math.abs(drift) > DRIFT_MS)',
-      put: 'if (Math.abs(drift) < 0)',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: 'if (Math.abs(drift) > DRIFT_MS)',
+          put: 'if (Math.abs(drift) < 0)',
+        },
+      ],
     },
   },
   21: {
@@ -225,9 +297,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'one acts, the other takes over with the budget',
     mutation: {
       without: 'what is remembered on disk',
-      file: 'src/monitor/keeper.ts',
-      find: 'const kept = this.#store.get(key);',
-      put: 'const kept = this.#store.get(`${key} of nobody`);',
+      edits: [
+        {
+          file: 'src/monitor/keeper.ts',
+          find: 'const kept = this.#store.get(key);',
+          put: 'const kept = this.#store.get(`${key} of nobody`);',
+        },
+      ],
     },
   },
   22: {
@@ -235,9 +311,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'budget and backoff survive',
     mutation: {
       without: 'what is remembered on disk',
-      file: 'src/monitor/keeper.ts',
-      find: 'const kept = this.#store.get(key);',
-      put: 'const kept = this.#store.get(`${key} of nobody`);',
+      edits: [
+        {
+          file: 'src/monitor/keeper.ts',
+          find: 'const kept = this.#store.get(key);',
+          put: 'const kept = this.#store.get(`${key} of nobody`);',
+        },
+      ],
     },
   },
   23: {
@@ -245,9 +325,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'paused, said so',
     mutation: {
       without: 'looking for a flag that makes Node wait',
-      file: 'src/monitor/debugger.ts',
-      find: 'const mayWait =',
-      put: 'const mayWait = false &&',
+      edits: [
+        {
+          file: 'src/monitor/debugger.ts',
+          find: 'const mayWait =',
+          put: 'const mayWait = false &&',
+        },
+      ],
     },
   },
   24: {
@@ -255,9 +339,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'followed, no restart of ours',
     mutation: {
       without: 'following a new life',
-      file: 'src/pm2/process.ts',
-      find: 'return `${pmId}:${pid}:${startedAt}`;',
-      put: 'return `${pmId}:${pid > 0}:${startedAt > 0}`;',
+      edits: [
+        {
+          file: 'src/pm2/process.ts',
+          find: 'return `${pmId}:${pid}:${startedAt}`;',
+          put: 'return `${pmId}:${pid > 0}:${startedAt > 0}`;',
+        },
+      ],
     },
   },
 };
