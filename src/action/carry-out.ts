@@ -3,6 +3,7 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RestartOrder } from './decision.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
+import { performGroup } from './perform-group.ts';
 import { perform, type Performed } from './perform.ts';
 import { reapAndRestart } from './reap.ts';
 import { endLost } from './unmanaged.ts';
@@ -18,6 +19,9 @@ export interface ActionPorts {
 /** Carries out whatever an order asks for. Never rejects. */
 export async function carryOut(order: RestartOrder, ports: ActionPorts): Promise<Performed> {
   const { pm2, clock, reader, pm2Home } = ports;
+  if (order.members !== undefined) {
+    return performGroup(order, order.members, pm2, (single) => carryOut(single, ports));
+  }
   const performed =
     order.reap.length > 0
       ? await reapAndRestart(order, pm2, reader, clock)

@@ -1,21 +1,15 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import { busyShare } from '../os/busy-share.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
-import type { Life, OsReader, ProcessFacts } from '../os/os-reader.ts';
+import type { Life, OsReader } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { endpointOf } from './endpoint.ts';
-import { holderOf, treeOfApp, type Holder, type Instance } from './inspection.ts';
+import { holderOf, treesOfApp, type Holder, type Instance } from './inspection.ts';
+import { loadOf, type Tree } from './load.ts';
 import type { Observation } from './observation.ts';
-
-/** A tree that used more than this of one core while it did not answer is busy, not hung. */
-const BUSY_SHARE = 0.5;
-
-/** And one that used so much and is on a processor, or waits for one, at both looks is starved. */
-const STARVED_SHARE = 0.02;
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
@@ -63,7 +57,7 @@ export class Inspector {
   #answered: string | null = null;
   #wasOk = true;
   #overSince: number | null = null;
-  #look: { readonly at: number; readonly tree: readonly ProcessFacts[] } | null = null;
+  #look: { readonly at: number; readonly trees: readonly Tree[] } | null = null;
 
   constructor(ports: InspectorPorts) {
     this.#ports = ports;
@@ -97,7 +91,7 @@ export class Inspector {
 
   /** Whether somebody steps through the app. */
   async isDebugged(app: Observation): Promise<boolean> {
-    return usageOf(await treeOfApp(app, this.#ports.reader)).isTraced;
+    return isTraced(await treesOfApp(app, this.#ports.reader));
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
@@ -149,28 +143,22 @@ export class Inspector {
   ): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
     const { reader, clock } = this.#ports;
     if (this.#look === null || clock.now() - this.#look.at > LOOK_STALE_MS) {
-      this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
+      this.#look = { at: clock.now(), trees: await treesOfApp(app, reader) };
       // The next bad answer brings the second look, unless this one is already the verdict.
-      if (!isDecisive) return { load: 'unknown', isDebugged: usageOf(this.#look.tree).isTraced };
+      if (!isDecisive) return { load: 'unknown', isDebugged: isTraced(this.#look.trees) };
       await clock.sleep(LOOK_APART_MS);
     }
     const earlier = this.#look;
-    const tree = await treeOfApp(app, reader);
+    const trees = await treesOfApp(app, reader);
     const at = clock.now();
-    this.#look = { at, tree };
-    const { isTraced, isStopped } = usageOf(tree);
-    const share = busyShare(earlier.tree, tree, at - earlier.at);
-    if (share === null) return { load: 'unknown', isDebugged: isTraced };
-    // On an overloaded machine an app that would burn a whole core gets little of one.
-    const isStarved = share >= STARVED_SHARE && isRunning(earlier.tree) && isRunning(tree);
-    const isBusy = (share >= BUSY_SHARE || isStarved) && !isStopped;
-    return { load: isBusy ? 'busy' : 'idle', isDebugged: isTraced };
+    this.#look = { at, trees };
+    return { load: loadOf(earlier.trees, trees, at - earlier.at), isDebugged: isTraced(trees) };
   }
 
   async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
     const limit = config.maxTreeMemoryBytes;
     if (limit === null) return sample;
-    const { rssBytes } = usageOf(await treeOfApp(app, this.#ports.reader));
+    const rssBytes = largest(await treesOfApp(app, this.#ports.reader));
     if (rssBytes === null) return sample;
     const now = this.#ports.clock.now();
     this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
@@ -206,8 +194,14 @@ function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orpha
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
 }
 
-function isRunning(tree: readonly ProcessFacts[]): boolean {
-  return tree.some(({ state }) => state === 'running');
+/** Of instances in cluster mode each has the limit to itself: scaling up is no leak. */
+function largest(trees: readonly Tree[]): number | null {
+  const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function isTraced(trees: readonly Tree[]): boolean {
+  return trees.some((tree) => usageOf(tree).isTraced);
 }
 
 function megabytes(bytes: number): string {
