@@ -5,6 +5,7 @@ import { settle, settleLate } from './aftermath.ts';
 import { CrossingWatch } from './crossing.ts';
 import type { RestartOrder } from './decision.ts';
 import { issue } from './issue.ts';
+import { performGroup } from './perform-group.ts';
 import { perform, type Performed } from './perform.ts';
 import { reapAndRestart } from './reap.ts';
 
@@ -28,6 +29,9 @@ export async function carryOut(
   tellLate: (performed: Performed) => void = () => undefined,
 ): Promise<Performed> {
   const { pm2, clock, reader } = ports;
+  if (order.members !== undefined) {
+    return performGroup(order, order.members, pm2, (single) => carryOut(single, ports, tellLate));
+  }
   const watch = new CrossingWatch(order, pm2, clock);
   const performed =
     order.reap.length > 0

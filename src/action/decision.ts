@@ -12,6 +12,8 @@ export interface RestartOrder {
   readonly incarnation: IncarnationId | null;
   /** Lives of a proven left-over, to be ended before; empty where there is none. */
   readonly reap: readonly Life[];
+  /** Where several processes are behind one port, each of them, the one above included. */
+  readonly members?: readonly Pick<RestartOrder, 'pmId' | 'incarnation'>[];
 }
 
 /** Whether an order still fits what PM2 says now: the process to act on, or why not. */
@@ -66,6 +68,15 @@ export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[
 /** PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). */
 export function isGivenUp({ status, pid }: ManagedProcess): boolean {
   return status === 'errored' || (status === 'waiting restart' && pid === 0);
+}
+
+/** True while PM2 still has, unchanged, the very life (or the end of one) that an order names. */
+export function isAsOrdered(order: RestartOrder, processes: readonly ManagedProcess[]): boolean {
+  const named = processes.find(({ pmId, name }) => pmId === order.pmId && name === order.name);
+  if (named === undefined) return false;
+  return order.incarnation === null
+    ? isGivenUp(named)
+    : named.status === 'online' && incarnationOf(named) === order.incarnation;
 }
 
 function no(why: string): Check {

@@ -4,7 +4,8 @@ import { isDetachedPart, type Case } from '../os/orphan.ts';
 import type { Life, Markers, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { gravest, ownersAt, type Owner } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
-import type { Observation } from './observation.ts';
+import type { Tree } from './load.ts';
+import { pidsOf, type Observation } from './observation.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Who has the app's port, as far as it matters for the verdict. */
@@ -52,7 +53,7 @@ export async function holderOf(
   ground: Ground,
 ): Promise<Holder> {
   const { reader, daemonPid } = ground;
-  const likely = app.pid > 0 ? [app.pid] : [];
+  const likely = pidsOf(app);
   const listeners = await reader.listeners(port, likely);
   if (app.pid === 0 && listeners?.length === 0) return { kind: 'accepted' };
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
@@ -63,7 +64,7 @@ export async function holderOf(
       listeners,
       table,
       // Instances of one app may share one port.
-      rootPids: [...likely, ...rootsBeside(app, ground)],
+      rootPids: [...new Set([...likely, ...rootsBeside(app, ground)])],
       alsoLegitimate: app.isCluster ? daemonsOf(app, table, daemonPid) : [],
       localAddresses: localAddresses(),
     },
@@ -96,13 +97,11 @@ function daemonsOf(app: Observation, table: ProcessTable, daemonPid: number): nu
   return [daemonPid, parent].filter((pid) => pid > 1);
 }
 
-/** Everything of the app that runs now, to be compared with a later look. */
-export async function treeOfApp(
-  app: Observation,
-  reader: OsReader,
-): Promise<readonly ProcessFacts[]> {
-  const table = app.pid > 0 ? await reader.processes([app.pid]) : null;
-  return table === null ? [] : treeOf(table, app.pid);
+/** Everything of the app that runs now, one tree for each of PM2's processes, to be compared with a later look. */
+export async function treesOfApp(app: Observation, reader: OsReader): Promise<readonly Tree[]> {
+  const pids = pidsOf(app);
+  const table = pids.length > 0 ? await reader.processes(pids) : null;
+  return table === null ? [] : pids.map((pid) => treeOf(table, pid));
 }
 
 function caseOf(app: Observation, table: ProcessTable, ground: Ground): Case {

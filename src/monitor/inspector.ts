@@ -1,21 +1,15 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import { busyShare } from '../os/busy-share.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
-import type { Life, ProcessFacts } from '../os/os-reader.ts';
+import type { Life } from '../os/os-reader.ts';
 import { treeOf, usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { debuggerOf, type DebuggerPorts } from './debugger.ts';
 import { endpointOf } from './endpoint.ts';
-import { holderOf, treeOfApp, type Holder, type Instance } from './inspection.ts';
-import type { Observation } from './observation.ts';
-
-/** A tree that used more than this of one core while it did not answer is busy, not hung. */
-const BUSY_SHARE = 0.5;
-
-/** And one that used so much and is on a processor, or waits for one, at both looks is starved. */
-const STARVED_SHARE = 0.02;
+import { holderOf, treesOfApp, type Holder, type Instance } from './inspection.ts';
+import { loadOf, type Tree } from './load.ts';
+import { pidsOf, type Observation } from './observation.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
@@ -44,7 +38,7 @@ export interface Inspected {
 /** The app's processes at one moment. */
 interface Look {
   readonly at: number;
-  readonly tree: readonly ProcessFacts[];
+  readonly trees: readonly Tree[];
 }
 
 type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
@@ -110,10 +104,17 @@ export class Inspector {
   /** The debugger, and the look at the processes that the search for it took. */
   async #debugger(app: Observation): Promise<{ readonly by: string | null; readonly look: Look }> {
     const { reader, clock } = this.#ports;
-    const table = app.pid > 0 ? await reader.processes([app.pid]) : null;
-    const look = { at: clock.now(), tree: table === null ? [] : treeOf(table, app.pid) };
+    const pids = pidsOf(app);
+    const table = pids.length > 0 ? await reader.processes(pids) : null;
+    const trees = table === null ? [] : pids.map((pid) => treeOf(table, pid));
+    const look = { at: clock.now(), trees };
     const hasAnswered = this.#answered === app.incarnation;
-    return { by: await debuggerOf(app, table, hasAnswered, this.#ports), look };
+    for (const member of app.members ?? [app]) {
+      // oxlint-disable-next-line no-await-in-loop -- one as a rule, and found as a rule in the first
+      const by = await debuggerOf(member, table, hasAnswered, this.#ports);
+      if (by !== null) return { by, look };
+    }
+    return { by: null, look };
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
@@ -164,18 +165,18 @@ export class Inspector {
     const { reader, clock } = this.#ports;
     const earlier = this.#look;
     this.#look = look;
-    if (earlier !== null && look.at - earlier.at <= LOOK_STALE_MS) return loadOf(earlier, look);
+    if (earlier !== null && look.at - earlier.at <= LOOK_STALE_MS) return load(earlier, look);
     // The next bad answer brings the second look, unless this one is already the verdict.
     if (!isDecisive) return 'unknown';
     await clock.sleep(LOOK_APART_MS);
-    this.#look = { at: clock.now(), tree: await treeOfApp(app, reader) };
-    return loadOf(look, this.#look);
+    this.#look = { at: clock.now(), trees: await treesOfApp(app, reader) };
+    return load(look, this.#look);
   }
 
   async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
     const limit = config.maxTreeMemoryBytes;
     if (limit === null) return sample;
-    const { rssBytes } = usageOf(await treeOfApp(app, this.#ports.reader));
+    const rssBytes = largest(await treesOfApp(app, this.#ports.reader));
     if (rssBytes === null) return sample;
     const now = this.#ports.clock.now();
     this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
@@ -197,14 +198,8 @@ function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean 
   return name === 'timeout' || name === 'refused' || name === 'exec';
 }
 
-/** What was done between two looks. */
-function loadOf(earlier: Look, later: Look): Load {
-  const share = busyShare(earlier.tree, later.tree, later.at - earlier.at);
-  if (share === null) return 'unknown';
-  // On an overloaded machine an app that would burn a whole core gets little of one.
-  const isStarved = share >= STARVED_SHARE && isRunning(earlier.tree) && isRunning(later.tree);
-  const isBusy = (share >= BUSY_SHARE || isStarved) && !usageOf(later.tree).isStopped;
-  return isBusy ? 'busy' : 'idle';
+function load(earlier: Look, later: Look): Load {
+  return loadOf(earlier.trees, later.trees, later.at - earlier.at);
 }
 
 /** What a sample means whose answer did not come from the app. */
@@ -229,8 +224,10 @@ function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orpha
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
 }
 
-function isRunning(tree: readonly ProcessFacts[]): boolean {
-  return tree.some(({ state }) => state === 'running');
+/** Of instances in cluster mode each has the limit to itself: scaling up is no leak. */
+function largest(trees: readonly Tree[]): number | null {
+  const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function megabytes(bytes: number): string {

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readBlock, type Overrides } from '../config/target-config.ts';
-import { formatProblems } from '../config/problem.ts';
+import type { Overrides, TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
-import { createProbe } from '../probe/registry.ts';
+import { together, type GroupLife, type Together } from './group-observation.ts';
+import { targetsOf, type Target } from './grouping.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
+import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
@@ -34,21 +35,21 @@ export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil'> {
   readonly tellBug: (error: unknown) => void;
 }
 
-/** What is known of one watched pm_id. */
+/** What is known of one target. */
 interface Watched {
   readonly worker: Worker;
-  readonly source: string;
+  pmIds: readonly number[];
+  config: TargetConfig;
   observation: Observation;
+  life: GroupLife | null;
 }
 
-/** Keeps one worker for every app that asks for it, as PM2's list says (DESIGN §2). */
+/** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
 export class Monitor {
   readonly #ports: MonitorPorts;
-  readonly #watched = new Map<number, Watched>();
-  readonly #misconfigured = new Map<
-    number,
-    { readonly app: Misconfigured; readonly source: string }
-  >();
+  readonly #settings: Settings;
+  /** By the target's key. */
+  readonly #watched = new Map<string, Watched>();
   readonly #stops = new StopFilter();
   readonly #wait = new Wait();
   /** Taken on in this listing, and started when all are known, so that none is told of before. */
@@ -61,6 +62,7 @@ export class Monitor {
 
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
+    this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
     ports.guard.onChange((unfit) => {
       for (const { worker } of this.#watched.values()) worker.judgeFitness(unfit);
     });
@@ -89,11 +91,10 @@ export class Monitor {
   }
 
   misconfigured(): Misconfigured[] {
-    // Not their sources, which hold whatever the user wrote, secrets too.
-    return [...this.#misconfigured.values()].map(({ app }) => app);
+    return this.#settings.misconfigured();
   }
 
-  /** The workers of an app: one per instance. */
+  /** The workers of an app: one, or one per instance where each has a port of its own. */
   workersOf(name: string): Worker[] {
     return [...this.#watched.values()]
       .filter(({ observation }) => observation.name === name)
@@ -135,66 +136,69 @@ export class Monitor {
   }
 
   #reconcile(processes: readonly ManagedProcess[]): void {
-    const asking = new Map<number, ManagedProcess>();
-    for (const process of processes) {
-      const isOurs = process.pmId === this.#ports.ownPmId;
-      if (!isOurs && process.block !== undefined) asking.set(process.pmId, process);
-    }
-    for (const pmId of this.#misconfigured.keys()) {
-      if (!asking.has(pmId)) this.#misconfigured.delete(pmId);
-    }
-    for (const [pmId, { observation }] of this.#watched) {
-      if (asking.get(pmId)?.name !== observation.name) this.#drop(pmId);
-    }
-    for (const process of asking.values()) {
+    const { ownPmId } = this.#ports;
+    const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
+    for (const pmId of this.#settings.retain(asking)) this.#stops.forget(pmId);
+    const targets = targetsOf(asking.flatMap((process) => this.#settings.read(process) ?? []));
+    this.#part(targets);
+    for (const target of targets) {
       try {
-        this.#follow(process);
+        this.#follow(target);
       } catch (error) {
         // One app's surprise must not keep the others from being watched.
-        this.#refuse(process, `${process.name}: ${messageOf(error)}`, sourceOf(process));
+        const message = `${target.name}: ${messageOf(error)}`;
+        for (const process of target.processes) this.#settings.refuse(process, message);
       }
     }
     for (const worker of this.#arriving.splice(0)) worker.start();
   }
 
-  /** Takes an app on, or takes over what is new of it. */
-  #follow(process: ManagedProcess): void {
-    const { clock } = this.#ports;
-    const { pmId } = process;
-    const observation = this.#stops.pass(observationOf(process, clock), clock.now());
-    const source = sourceOf(process);
-    const watched = this.#watched.get(pmId);
-    if (watched?.source === source) this.#misconfigured.delete(pmId);
-    else if (this.#misconfigured.get(pmId)?.source !== source) {
-      this.#configure(process, observation, source);
+  /** Drops what is gone; what only asks elsewhere now, with settings changed, keeps its worker. */
+  #part(targets: readonly Target[]): void {
+    const keys = new Set(targets.map(({ key }) => key));
+    for (const [key, watched] of this.#watched) {
+      if (keys.has(key)) continue;
+      const heir = targets.find(
+        (target) => !this.#watched.has(target.key) && isHeir(target, watched),
+      );
+      this.#watched.delete(key);
+      if (heir) this.#watched.set(heir.key, watched);
+      else this.#drop(watched);
     }
-    const followed = this.#watched.get(pmId);
-    if (!followed) return;
-    followed.observation = observation;
-    followed.worker.observe(observation);
   }
 
-  /** Reads the block; a bad one leaves the app on its last good block, or unwatched. */
-  #configure(process: ManagedProcess, observation: Observation, source: string): void {
-    const { pmId, name } = process;
-    const read = readBlock(process.block, process.env, this.#ports.overrides);
-    if (!read.ok) return this.#refuse(process, formatProblems(name, read.problems), source);
-    this.#misconfigured.delete(pmId);
-    const watched = this.#watched.get(pmId);
-    if (watched) {
-      this.#watched.set(pmId, { ...watched, source });
-      if (!isDeepStrictEqual(watched.worker.view().config, read.config)) {
-        watched.worker.configure(read.config);
-      }
+  /** Takes a target on, or takes over what is new of it. */
+  #follow(target: Target): void {
+    const { key, config } = target;
+    const known = this.#watched.get(key);
+    const { observation, life } = this.#observe(target, known?.life ?? null);
+    const pmIds = target.processes.map(({ pmId }) => pmId);
+    if (known === undefined) {
+      const ports = { ...this.#ports, heldUntil: () => this.#hold.until(), tell: this.#tell };
+      const worker = new Worker(observation, config, ports);
+      this.#watched.set(key, { worker, pmIds, config, observation, life });
+      this.#hold.forget();
+      this.#arriving.push(worker);
       return;
     }
-    // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
-    createProbe(read.config.probe).stop();
-    const ports = { ...this.#ports, heldUntil: () => this.#hold.until(), tell: this.#tell };
-    const worker = new Worker(observation, read.config, ports);
-    this.#watched.set(pmId, { worker, source, observation });
-    this.#hold.forget();
-    this.#arriving.push(worker);
+    if (known.config !== config && !isDeepStrictEqual(known.config, config)) {
+      known.worker.configure(config);
+    }
+    Object.assign(known, { pmIds, config, observation, life });
+    known.worker.observe(observation);
+  }
+
+  /** What PM2 says of a target's processes, each end of one believed only when it stands. */
+  #observe({ processes, instance, isCluster }: Target, before: GroupLife | null): Together {
+    const { clock } = this.#ports;
+    const members = processes.map((process) => ({
+      ...this.#stops.pass(observationOf(process, clock), clock.now()),
+      instance,
+    }));
+    const [alone] = members;
+    return isCluster || alone === undefined
+      ? together(members, before)
+      : { observation: alone, life: null };
   }
 
   /** Phases change with a decision only, and every decision is told. */
@@ -203,21 +207,10 @@ export class Monitor {
     this.#ports.tell(view, news);
   };
 
-  #refuse({ pmId, name }: ManagedProcess, message: string, source: string): void {
-    const app = { name, pmId, message, isWatched: this.#watched.has(pmId) };
-    const isKnown = this.#misconfigured.get(pmId)?.app.message === message;
-    this.#misconfigured.set(pmId, { app, source });
-    if (!isKnown) this.#ports.tellMisconfigured(app);
-  }
-
-  #drop(pmId: number): void {
-    const watched = this.#watched.get(pmId);
-    if (!watched) return;
-    this.#watched.delete(pmId);
+  #drop({ worker, observation }: Watched): void {
     this.#hold.forget();
-    this.#stops.forget(pmId);
-    watched.worker.observe(goneFrom(watched.observation));
-    this.#leave(watched.worker);
+    worker.observe(goneFrom(observation));
+    this.#leave(worker);
   }
 
   #leave(worker: Worker): void {
@@ -226,13 +219,12 @@ export class Monitor {
   }
 
   #hear({ event, manually, pmId }: BusEvent): void {
-    if (!this.#watched.has(pmId) && event !== 'online') return;
+    if (!this.#settings.has(pmId) && event !== 'online') return;
     if (event === 'stop' && manually) this.#stops.believe(pmId);
     this.#wait.wake();
   }
 }
 
-/** What the settings of an app come from: `${NAME}` is taken from its environment, which can change with every start. */
-function sourceOf({ startedAt, block }: ManagedProcess): string {
-  return `${startedAt} ${JSON.stringify(block)}`;
+function isHeir({ name, processes }: Target, { observation, pmIds }: Watched): boolean {
+  return name === observation.name && processes.some(({ pmId }) => pmIds.includes(pmId));
 }

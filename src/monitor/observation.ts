@@ -18,6 +18,13 @@ export interface Observation {
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
+  /** In cluster mode each of the processes behind the port, by pm_id; absent for a process alone. */
+  readonly members?: readonly Observation[];
+}
+
+/** The pids of the processes that PM2 runs for a target now. */
+export function pidsOf(app: Observation): readonly number[] {
+  return (app.members ?? [app]).map(({ pid }) => pid).filter((pid) => pid > 0);
 }
 
 /** Translates a list entry. */

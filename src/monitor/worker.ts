@@ -1,4 +1,3 @@
-import type { RestartOrder } from '../action/decision.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
@@ -10,6 +9,7 @@ import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
+import { orderOf, policyFor } from './order.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 import { Wait } from './wait.ts';
 
@@ -109,12 +109,13 @@ export class Worker {
   }
 
   view(): TargetView {
-    const { name, pmId, pid, instance } = this.#observation;
+    const { name, pmId, pid, instance, members } = this.#observation;
     return {
       name,
       pmId,
       pid,
       instance,
+      ...(members && { instances: countOf(members) }),
       config: this.#config,
       state: this.#state,
       last: this.#last,
@@ -190,7 +191,8 @@ export class Worker {
   /** One step of the state machine, and what follows from it. */
   #apply(event: Event): void {
     const before = this.#state;
-    const { state, decisions } = step(before, event, this.#config.policy);
+    const policy = policyFor(this.#config, this.#observation);
+    const { state, decisions } = step(before, event, policy);
     this.#state = state;
     if (state.process.incarnation !== before.process.incarnation) this.#asker.abort();
     const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
@@ -205,10 +207,7 @@ export class Worker {
   }
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
-    const { name, pmId } = this.#observation;
-    const { method, incarnation } = decision;
-    const reap = decision.reap ? this.#orphan : [];
-    const order: RestartOrder = { pmId, name, method, incarnation, reap };
+    const order = orderOf(this.#observation, decision, this.#orphan);
     const { slot, perform } = this.#ports;
     slot.take(this.#now());
     const performed = await perform(order).finally(() => slot.release());
@@ -238,4 +237,9 @@ export class Worker {
   #now(): number {
     return this.#ports.clock.now();
   }
+}
+
+function countOf(members: readonly Observation[]): { online: number; all: number } {
+  const online = members.filter(({ status }) => status === 'online').length;
+  return { online, all: members.length };
 }

@@ -77,8 +77,8 @@ export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string 
   return `${pmId}:${pid}:${startedAt}`;
 }
 
-/** The app may give the variable another name (`instance_var`). */
-function instanceVariable(env: Readonly<Record<string, unknown>>): string {
+/** The variable that numbers the instances of an app, which may give it another name (`instance_var`). */
+export function instanceVariable(env: Readonly<Record<string, unknown>>): string {
   const name = env['instance_var'];
   return typeof name === 'string' ? name : 'NODE_APP_INSTANCE';
 }

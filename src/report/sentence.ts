@@ -6,7 +6,15 @@ import { durationText } from './duration-text.ts';
 import type { TargetView } from './view.ts';
 
 /** What a target's state is, why, and what comes next: one sentence without its name. */
-export function sentenceOf({ state, config, last, pid }: TargetView): string {
+export function sentenceOf(view: TargetView): string {
+  const { instances, state } = view;
+  const isWhole = instances === undefined || instances.online === instances.all;
+  // Of an app that is not up its state says enough.
+  if (isWhole || state.process.status !== 'online') return phaseSentence(view);
+  return `${phaseSentence(view)}; ${instances.online} of ${instances.all} instances online`;
+}
+
+function phaseSentence({ state, config, last, pid }: TargetView): string {
   const { phase, at } = state;
   const { policy } = config;
   switch (phase.name) {

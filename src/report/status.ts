@@ -37,6 +37,8 @@ export interface TargetStatus {
   readonly name: string;
   readonly pmId: number;
   readonly pid: number;
+  /** In cluster mode how many processes share the target; null for a process alone. */
+  readonly instances: { readonly online: number; readonly all: number } | null;
   readonly state: PhaseName;
   readonly since: string;
   /** State, reason and what comes next, in one sentence. */
@@ -101,13 +103,14 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const iso = isoOf(clock);
   // Read at the present time, not at that of the last event.
   const view = { ...before, state: { ...before.state, at: clock.now() } };
-  const { name, pmId, pid, config, state, last, restartsTotal } = view;
+  const { name, pmId, pid, instances, config, state, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
   const { incident } = state;
   return {
     name,
     pmId,
     pid,
+    instances: instances ?? null,
     state: state.phase.name,
     since: iso(state.since),
     summary: sentenceOf(view),

@@ -8,6 +8,8 @@ export interface TargetView {
   readonly pmId: number;
   readonly pid: number;
   readonly instance: number;
+  /** In cluster mode how many processes are behind the port; absent for a process alone. */
+  readonly instances?: { readonly online: number; readonly all: number };
   readonly config: TargetConfig;
   readonly state: State;
   /** The newest sample that was judged or dropped; null before the first one. */

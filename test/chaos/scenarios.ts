@@ -50,6 +50,11 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           find: "(status === 'waiting restart' && pid === 0)",
           put: "status === 'waiting restart'",
         },
+        {
+          file: 'src/monitor/observation.ts',
+          find: "return pid === 0 ? 'errored' : 'transit';",
+          put: "return 'errored';",
+        },
       ],
     },
   },

@@ -14,6 +14,9 @@ import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { holds, until } from '../support/until.ts';
 
+/** When the first life of an instance began. */
+const BORN_AT = systemClock.wall() - 60_000;
+
 /** A system that cannot tell anything. */
 const NOBODY: OsReader = {
   listeners: async () => null,
@@ -239,6 +242,125 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     pm2.emit('exit', 0);
     await reaches(monitor, 'web', 'unknown');
     assert.equal(orders.length, 0);
+  });
+
+  /** Instances of one app in cluster mode; those with a `pid` of their own are another life. */
+  function instances(at: number, ...lives: [pmId: number, pid: number][]): ManagedProcess[] {
+    return lives.map(([pmId, pid]) =>
+      app('web', pmId, at, {
+        pid,
+        instance: pmId,
+        isCluster: true,
+        startedAt: BORN_AT + pid,
+      }),
+    );
+  }
+
+  test('instances behind one port are one target, and cost one order for all', async () => {
+    const hung = instances(1, [0, 100], [1, 101], [2, 102]);
+    const { pm2, monitor, orders, answer } = watch(...hung);
+    await until('the order', () => orders.length > 0, { everyMs: 10 });
+    assert.equal(monitor.views().length, 1);
+    assert.equal(monitor.workersOf('web').length, 1);
+    assert.equal(orders[0]?.method, 'reload');
+    assert.deepEqual(
+      orders[0]?.members?.map(({ pmId }) => pmId),
+      [0, 1, 2],
+    );
+    // The last one replaced makes it a new life, and that one is asked before anything more is done.
+    pm2.processes = instances(1, [0, 200], [1, 201], [2, 102]);
+    pm2.emit('online', 1);
+    await holds('it is still being restarted', 400, () => stateOf(monitor, 'web') === 'restarting');
+    pm2.processes = instances(port, [0, 200], [1, 201], [2, 202]);
+    answer({ result: 'done', detail: 'reloaded 3 of 3 instances' });
+    pm2.emit('reload', 2);
+    await reaches(monitor, 'web', 'healthy');
+    const [view] = monitor.views();
+    assert.deepEqual([view?.restartsTotal, view?.state.memory.budget.length], [1, 1]);
+  });
+
+  test('an instance that PM2 revives again and again does not hide that all hang', async () => {
+    let pid = 200;
+    const lists = (): ManagedProcess[] =>
+      instances(1, [0, 100], [1, 101], [2, (pid += 1)]).map((each) => ({
+        ...each,
+        // So many samples that it is revived, and seen so, many times meanwhile.
+        block: { ...(each.block as object), failureThreshold: 12 },
+      }));
+    const { pm2, orders } = watch(...lists());
+    const revive = setInterval(() => {
+      pm2.processes = lists();
+      pm2.emit('exit', 2, false);
+    }, 20);
+    try {
+      await until('the order', () => orders.length > 0, { everyMs: 10 });
+    } finally {
+      clearInterval(revive);
+    }
+    assert.deepEqual(
+      orders[0]?.members?.map(({ pmId }) => pmId),
+      [0, 1, 2],
+    );
+  });
+
+  test('a target keeps its worker while it is scaled, renumbered and asked elsewhere', async () => {
+    const { pm2, monitor } = watch(...instances(port, [0, 100], [1, 101], [2, 102]));
+    await reaches(monitor, 'web', 'healthy');
+    const [before] = monitor.workersOf('web');
+    const follows = async (...processes: ManagedProcess[]): Promise<void> => {
+      pm2.processes = processes;
+      pm2.emit('online', 0);
+      await until('it is followed', () => {
+        const [view, ...others] = monitor.views();
+        const isThis = view?.instances?.all === processes.length;
+        return isThis && view.pmId === processes[0]?.pmId && others.length === 0;
+      });
+      assert.equal(monitor.workersOf('web')[0], before);
+      assert.equal(monitor.views()[0]?.instance, 0);
+      await reaches(monitor, 'web', 'healthy');
+    };
+    await follows(...instances(port, [1, 101], [2, 102]));
+    await follows(...instances(port, [2, 102]));
+    await follows(...instances(port, [2, 102], [3, 103], [4, 104]));
+    await follows(...instances(port, [7, 201], [8, 202]));
+    const elsewhere = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => {
+      elsewhere.listen(0, '127.0.0.1', resolve);
+    });
+    const address = elsewhere.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    await follows(...instances(address.port, [7, 301]));
+    elsewhere.close();
+  });
+
+  test('instances with a port each are a target each', async () => {
+    const { monitor, orders } = watch(...instances(port, [0, 100]), ...instances(1, [1, 101]));
+    await until('the order', () => orders.length > 0, { everyMs: 10 });
+    assert.equal(monitor.views().length, 2);
+    assert.deepEqual([orders[0]?.pmId, orders[0]?.members], [1, undefined]);
+  });
+
+  test('a bad block is told once, however many instances have it', async () => {
+    const block = { tcp: 'x' };
+    const bad = instances(port, [0, 100], [1, 101], [2, 102]).map((each) => ({ ...each, block }));
+    const { monitor, refused } = watch(...bad, app('api', 5));
+    await reaches(monitor, 'api', 'healthy');
+    assert.equal(refused.length, 1);
+    assert.equal(monitor.misconfigured().length, 1);
+  });
+
+  test('a bad block leaves the last good one in force', async () => {
+    const { pm2, monitor, refused } = watch(app('web', 0));
+    await reaches(monitor, 'web', 'healthy');
+    const [before] = monitor.workersOf('web');
+    pm2.processes = [app('web', 0, port, { block: { tcp: 'x' } })];
+    pm2.emit('restart', 0);
+    await until('it is told', () => refused.length === 1, { everyMs: 10 });
+    assert.equal(refused[0]?.isWatched, true);
+    assert.equal(monitor.workersOf('web')[0], before);
+    pm2.processes = [app('web', 0, port, { startedAt: 5 })];
+    pm2.emit('restart', 0);
+    await until('it is forgotten', () => monitor.misconfigured().length === 0, { everyMs: 10 });
   });
 
   test('stops twice, and leaves nothing behind', async () => {

@@ -212,6 +212,17 @@ describe('the log', () => {
   });
 });
 
+describe('a target of several instances', () => {
+  test('says how many are online, where some are not', () => {
+    const view = viewOf(healthy());
+    const of = (online: number): TargetView => ({ ...view, instances: { online, all: 3 } });
+    assert.equal(sentenceOf(of(3)), 'healthy (204)');
+    assert.equal(sentenceOf(of(2)), 'healthy (204); 2 of 3 instances online');
+    const stopped = viewOf(healthy().process('stopped'));
+    assert.equal(sentenceOf({ ...stopped, instances: { online: 0, all: 3 } }), sentenceOf(stopped));
+  });
+});
+
 describe('the status document', () => {
   test('has the fields of DESIGN §9, in ISO time, and no secret of the probe', () => {
     const clock = new FakeClock();
@@ -226,6 +237,7 @@ describe('the status document', () => {
       'name',
       'pmId',
       'pid',
+      'instances',
       'state',
       'since',
       'summary',

@@ -1,0 +1,78 @@
+import type { Pm2Client } from '../pm2/client.ts';
+import { isAsOrdered, type RestartOrder } from './decision.ts';
+import type { Performed } from './perform.ts';
+
+/** Somebody else reloads just now; PM2 then refuses, and nothing was issued. */
+const REFUSED = /Reload (?:already )?in progress/;
+
+/**
+ * Carries out one order for all processes behind one port, one after the other, so that those which
+ * are done can answer while the next is replaced; PM2's own lock allows no two reloads at a time
+ * either. Each is looked at anew just before, as an app alone is, so an operator who stops or deletes
+ * in the middle of it wins for every process he meant. Never rejects.
+ */
+export async function performGroup(
+  order: RestartOrder,
+  members: NonNullable<RestartOrder['members']>,
+  pm2: Pm2Client,
+  carryOut: (single: RestartOrder) => Promise<Performed>,
+): Promise<Performed> {
+  const singles = members.map((member) => singleOf(order, member));
+  const performed: Performed[] = [];
+  for (const [nth, single] of singles.entries()) {
+    // The left-over is ended once, before the first of them.
+    const reap = nth === 0 ? order.reap : [];
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, see above
+    performed.push(plainly(await carryOut({ ...single, reap })));
+    const [first] = performed;
+    // Who is not given up can now bind its port: there is nothing to restart (reap.ts).
+    const isOver = first?.result !== 'done' || order.incarnation !== null;
+    if (first !== undefined && order.reap.length > 0 && isOver) return first;
+  }
+  return summed(order, singles, performed, await leftOf(singles, pm2));
+}
+
+function singleOf(
+  { name, method }: RestartOrder,
+  { pmId, incarnation }: Pick<RestartOrder, 'pmId' | 'incarnation'>,
+): RestartOrder {
+  return { pmId, name, method, incarnation, reap: [] };
+}
+
+function plainly(performed: Performed): Performed {
+  const isRefused = performed.result === 'failed' && REFUSED.test(performed.detail);
+  return isRefused ? { ...performed, result: 'skipped' } : performed;
+}
+
+/** Which of them PM2 still has as they were; null where it does not answer. */
+async function leftOf(
+  singles: readonly RestartOrder[],
+  pm2: Pm2Client,
+): Promise<readonly RestartOrder[] | null> {
+  try {
+    const processes = await pm2.list();
+    return singles.filter((single) => isAsOrdered(single, processes));
+  } catch {
+    return null;
+  }
+}
+
+/** A group is restarted when none of its lives is left as it was, whoever ended it. */
+function summed(
+  { method }: RestartOrder,
+  singles: readonly RestartOrder[],
+  performed: readonly Performed[],
+  left: readonly RestartOrder[] | null,
+): Performed {
+  const trouble = performed.find(({ result }) => result !== 'done');
+  if (trouble !== undefined && performed.every(({ result }) => result === 'skipped')) {
+    return trouble;
+  }
+  const done = performed.filter(({ result }) => result === 'done').length;
+  const count = `${method}ed ${done} of ${singles.length} instances`;
+  const detail =
+    trouble === undefined ? count : `${count}; the first that was not: ${trouble.detail}`;
+  const hasFailed = performed.some(({ result }) => result === 'failed');
+  const isIncomplete = left === null ? hasFailed : left.length > 0;
+  return { result: isIncomplete ? 'failed' : 'done', detail };
+}

@@ -1,0 +1,82 @@
+import { interpolate } from '../config/interpolate.ts';
+import type { TargetConfig } from '../config/target-config.ts';
+import { instanceVariable, type ManagedProcess } from '../pm2/process.ts';
+
+/** A listed process whose block can be used. */
+export interface Configured {
+  readonly process: ManagedProcess;
+  readonly config: TargetConfig;
+  /** The number under which what is remembered of it is kept, see `numberOf`. */
+  readonly instance: number;
+}
+
+/** What one worker watches: a process, or all that PM2 runs behind one port in cluster mode. */
+export interface Target {
+  /** The same from list to list, and of no other target. */
+  readonly key: string;
+  readonly name: string;
+  /** By pm_id, never empty. */
+  readonly processes: readonly ManagedProcess[];
+  readonly config: TargetConfig;
+  readonly instance: number;
+  readonly isCluster: boolean;
+}
+
+/**
+ * Who shares a target: instances in cluster mode of one name, namespace and folder that are asked
+ * the same question, for PM2's daemon has their port and hands each question to one of them
+ * (DESIGN §5). Instances that are asked at ports of their own stay targets of their own, and so does
+ * everything in fork mode.
+ */
+export function targetsOf(configured: readonly Configured[]): Target[] {
+  const groups = new Map<string, Configured[]>();
+  for (const each of configured) {
+    const key = keyOf(each);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return [...groups].flatMap(([key, group]) => targetOf(key, group) ?? []);
+}
+
+/**
+ * The number under which a process is remembered and shown. Instances that share a target share
+ * number 0, whichever of them `pm2 scale` leaves; those that are told apart by what their block says
+ * (`${PORT}` with `increment_var`, `${NODE_APP_INSTANCE}`) keep PM2's own number.
+ */
+export function numberOf({ isCluster, block, env, instance }: ManagedProcess): number {
+  if (!isCluster) return instance;
+  const own = new Set([instanceVariable(env), env['increment_var'], 'pm_id', 'unique_id']);
+  const shared = Object.fromEntries(Object.entries(env).filter(([name]) => !own.has(name)));
+  const problems = (from: Readonly<Record<string, unknown>>): number =>
+    interpolate(block, from, '').problems.length;
+  return problems(shared) > problems(env) ? instance : 0;
+}
+
+function targetOf(key: string, group: readonly Configured[]): Target | null {
+  const members = group.toSorted((a, b) => a.process.pmId - b.process.pmId);
+  const [first, ...others] = members;
+  if (first === undefined) return null;
+  // Settings change in a rolling restart: the process that was started last has the newest.
+  const { config } = others.reduce(
+    (newest, each) => (each.process.startedAt > newest.process.startedAt ? each : newest),
+    first,
+  );
+  return {
+    key,
+    name: first.process.name,
+    processes: members.map(({ process }) => process),
+    config,
+    instance: Math.min(...members.map(({ instance }) => instance)),
+    isCluster: first.process.isCluster,
+  };
+}
+
+function keyOf({ process, config }: Configured): string {
+  const { name, namespace, cwd, pmId, isCluster } = process;
+  if (!isCluster) return JSON.stringify([name, pmId]);
+  // A regular expression would be `{}`.
+  const asText = (_: string, value: unknown): unknown =>
+    value instanceof RegExp ? String(value) : value;
+  return JSON.stringify([name, namespace, cwd, config.probe], asText);
+}

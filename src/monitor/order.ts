@@ -1,0 +1,32 @@
+import type { RestartOrder } from '../action/decision.ts';
+import type { TargetConfig } from '../config/target-config.ts';
+import type { Life } from '../os/os-reader.ts';
+import type { Decision } from '../verdict/event.ts';
+import type { Policy } from '../verdict/policy.ts';
+import type { Observation } from './observation.ts';
+
+/** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
+export function orderOf(
+  { name, pmId, members }: Observation,
+  { method, incarnation, reap }: Extract<Decision, { type: 'restart' }>,
+  leftOver: readonly Life[],
+): RestartOrder {
+  const order = { pmId, name, method, incarnation, reap: reap ? leftOver : [] };
+  if (members === undefined) return order;
+  // Who is stopped, or whom PM2 is starting, is left alone.
+  const wanted = incarnation === null ? 'errored' : 'online';
+  const addressed = members
+    .filter(({ status }) => status === wanted)
+    .map((member) => ({ pmId: member.pmId, incarnation: member.incarnation }));
+  const [first, ...others] = addressed;
+  if (first === undefined) return order;
+  return others.length === 0 ? { ...order, ...first } : { ...order, ...first, members: addressed };
+}
+
+/**
+ * In cluster mode a new process can listen beside the old one, so the first restart of an incident is
+ * a `reload`; the verdict follows it with a `restart` where it did not help (DESIGN §5).
+ */
+export function policyFor({ policy }: TargetConfig, { isCluster }: Observation): Policy {
+  return isCluster && policy.action === 'restart' ? { ...policy, action: 'reload' } : policy;
+}

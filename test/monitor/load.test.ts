@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadOf, type Tree } from '../../src/monitor/load.ts';
+import type { ProcessFacts } from '../../src/os/os-reader.ts';
+
+/** A tree of one process that has used so much CPU. */
+function tree(pid: number, cpuMs: number | null, state: ProcessFacts['state'] = 'sleeping'): Tree {
+  const facts = { pid, ppid: 1, birth: `b${pid}`, uid: 0, startedAtMs: 0, cpuMs, state };
+  return [{ ...facts, rssBytes: 1, tracerPid: 0, command: 'node' }];
+}
+
+test('of several trees one that works is enough to be busy', () => {
+  const earlier = [tree(1, 0), tree(2, 0)];
+  assert.equal(loadOf(earlier, [tree(1, 0), tree(2, 900)], 1_000), 'busy');
+  assert.equal(loadOf(earlier, [tree(1, 10), tree(2, 10)], 1_000), 'idle');
+});
+
+test('a tree that is stopped does not work, but may stand beside one that does', () => {
+  const earlier = [tree(1, 0), tree(2, 0)];
+  assert.equal(loadOf(earlier, [tree(1, 900, 'stopped'), tree(2, 0)], 1_000), 'idle');
+  assert.equal(loadOf(earlier, [tree(1, 0, 'stopped'), tree(2, 900)], 1_000), 'busy');
+});
+
+test('of a tree that came since the first look all counts, and what is not known says nothing', () => {
+  assert.equal(loadOf([tree(1, 0)], [tree(1, 0), tree(3, 900)], 1_000), 'busy');
+  assert.equal(loadOf([tree(1, 0), tree(2, null)], [tree(1, 0), tree(2, null)], 1_000), 'idle');
+  assert.equal(loadOf([], [tree(1, 900)], 1_000), 'unknown');
+  assert.equal(loadOf([tree(1, 0)], [], 1_000), 'unknown');
+});
