@@ -210,8 +210,10 @@ export class Worker {
     const order = orderOf(this.#observation, decision, this.#orphan);
     const { slot, perform } = this.#ports;
     slot.take(this.#now());
+    // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
+    this.#restartsTotal += 1;
     const performed = await perform(order).finally(() => slot.release());
-    if (performed.result === 'done') this.#restartsTotal += 1;
+    if (performed.result !== 'done') this.#restartsTotal -= 1;
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
   }

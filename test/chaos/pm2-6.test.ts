@@ -81,8 +81,10 @@ describe('under the daemon of PM2 6.0.14', () => {
     const { exitCode, text } = await sandbox.pm2('trigger', 'pm2-liveness', 'status');
     assert.equal(exitCode, 0, text);
     assert.match(text, /"schemaVersion": *1/);
-    const { axm_monitor: metrics } = (await sandbox.app('pm2-liveness')).pm2_env;
-    assert.match(String(metrics['web']?.value), /^UP /);
+    await until('it shows in the metrics', async () => {
+      const { axm_monitor: metrics } = (await sandbox.app('pm2-liveness')).pm2_env;
+      return String(metrics['web']?.value).startsWith('UP ');
+    });
   });
 
   test('the library of PM2 7 reaches the monitor through it, and prints nothing of its own', async () => {

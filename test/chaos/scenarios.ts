@@ -219,7 +219,9 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'no restart',
     mutation: {
       without: 'knowing the answer of a Vite that is well',
-      edits: [{ file: 'src/probe/vite-ping.ts', find: '204', put: '205' }],
+      edits: [
+        { file: 'src/probe/vite-ping.ts', find: 'if (status === 204)', put: 'if (status === 205)' },
+      ],
     },
   },
   16: {
