@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import { treeOf } from '../../src/os/tree.ts';
 import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
 import { statusOf, ViteApp } from '../support/vite-app.ts';
@@ -73,67 +72,6 @@ describe('who owns the port, and what its processes do', () => {
     return { name, script, port, env: { PORT: String(port) }, env_liveness };
   }
 
-  test('kill -9 of the npm wrapper: the left-over is proven and ended, the app is back under PM2 within 6 s', async (t) => {
-    const app = await vite();
-    const entry = app.entry('web', FAST);
-    const args = ['run', 'dev', '--', ...(entry.args ?? [])];
-    await sandbox.start({ ...entry, script: 'npm', args });
-    await sandbox.reaches('web', 'healthy', 30_000);
-    const { pid: npm } = await sandbox.app('web');
-    const [orphan] = await listenersOn(app.port);
-    assert.ok(orphan !== undefined && orphan !== npm);
-    const killedAt = performance.now();
-    process.kill(npm, 'SIGKILL');
-    const holder = await until(
-      'the app itself has its port again',
-      async () => {
-        const { pid } = await sandbox.app('web');
-        const table = await createOsReader().processes();
-        const [listener] = await listenersOn(app.port);
-        const isOurs = table && treeOf(table, pid).some((process) => process.pid === listener);
-        return isOurs && listener !== orphan && (await app.page()) === 200 ? listener : null;
-      },
-      { everyMs: 100 },
-    );
-    const ms = performance.now() - killedAt;
-    t.diagnostic(`back under PM2 after ${Math.round(ms)} ms`);
-    assert.ok(ms < 6_000, `back after ${ms} ms`);
-    await sandbox.reaches('web', 'healthy');
-    assert.deepEqual(await listenersOn(app.port), [holder]);
-    assert.match(await sandbox.output('pm2-liveness'), new RegExp(`${orphan}.*a left-over of web`));
-    const { pid } = await sandbox.app('web');
-    await holds(
-      'there is no restart loop',
-      4_000,
-      async () => (await sandbox.app('web')).pid === pid,
-    );
-    assert.equal((await sandbox.target('web')).restarts.used, 1);
-    await sandbox.pm2('delete', 'web');
-  });
-
-  test('a foreign server on the port: named, untouched, and no restart of ours', async () => {
-    const app = await vite();
-    const foreign = await foreignServer(app);
-    await sandbox.start({ ...app.entry('taken', FAST), max_restarts: 1_000 });
-    const seen = await until('it is named', async () => {
-      const target = await sandbox.target('taken');
-      return target.summary.includes(`process ${foreign.pid}`) ? target : null;
-    });
-    assert.equal(seen.state, 'degraded');
-    assert.equal(seen.last?.class, 'impostor');
-    assert.match(seen.summary, /is held by process \d+ \(.*server\.mjs\), which is not taken/);
-    await holds(
-      'it is left alone',
-      10_000,
-      () => foreign.exitCode === null && foreign.signalCode === null,
-    );
-    const { restarts } = await sandbox.target('taken');
-    assert.equal(restarts.total, 0);
-    foreign.kill('SIGKILL');
-    await sandbox.reaches('taken', 'healthy', 30_000);
-    await sandbox.pm2('delete', 'taken');
-  });
-
   test('with reapOrphans off a left-over is only told of', async () => {
     const app = await vite();
     const entry = app.entry('kept', { ...FAST, reapOrphans: false });
@@ -149,27 +87,6 @@ describe('who owns the port, and what its processes do', () => {
     assert.equal((await sandbox.target('kept')).restarts.total, 0);
     await sandbox.pm2('delete', 'kept');
     if (orphan !== undefined) process.kill(orphan, 'SIGKILL');
-  });
-
-  test('an app that burns CPU for good is restarted after busyGrace, and not before', async (t) => {
-    const app = await server('busy', { busyGrace: '8s' });
-    await sandbox.start(app);
-    await sandbox.reaches('busy', 'healthy');
-    const { pid } = await sandbox.app('busy');
-    const burntAt = performance.now();
-    await statusOf(`http://127.0.0.1:${app.port}/burn`, 1_000);
-    await holds(
-      'it is given its grace',
-      7_500,
-      async () => (await sandbox.app('busy')).pid === pid,
-    );
-    await until('it is restarted', async () => (await sandbox.app('busy')).pid !== pid, {
-      withinMs: 12_000,
-    });
-    t.diagnostic(`restarted after ${Math.round(performance.now() - burntAt)} ms`);
-    await sandbox.reaches('busy', 'healthy');
-    assert.equal((await sandbox.target('busy')).restarts.total, 1);
-    await sandbox.pm2('delete', 'busy');
   });
 
   test('an app whose processes use too much memory is restarted', async () => {
