@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createOsReader } from '../../src/os/create-reader.ts';
+import type { ProcessFacts } from '../../src/os/os-reader.ts';
 import type { TargetStatus } from '../../src/report/status.ts';
 import { freePort, Pm2Sandbox, type App, type Listed } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
@@ -106,8 +109,7 @@ describe('an app in cluster mode behind one port is one target', () => {
   });
 
   test('pm2 scale, reload and reset are followed, with no restart of ours', async () => {
-    await three('scaled');
-    const { PORT } = (await instancesOf('scaled'))[0]?.pm2_env as unknown as { PORT: string };
+    const { env } = await three('scaled');
     let answers = 0;
     const followed = async (count: number): Promise<void> => {
       await until(`${count} instances are one healthy target`, async () => {
@@ -115,7 +117,7 @@ describe('an app in cluster mode behind one port is one target', () => {
         const isWhole = target?.instances?.all === count && target.instances.online === count;
         return isWhole && target.state === 'healthy' && others.length === 0;
       });
-      assert.equal(await (await fetch(`http://127.0.0.1:${PORT}/`)).text().then(Boolean), true);
+      assert.equal((await fetch(`http://127.0.0.1:${env?.['PORT']}/`)).status, 200);
       answers += 1;
     };
     await sandbox.pm2('scale', 'scaled', '5');
@@ -206,6 +208,45 @@ describe('an app in cluster mode behind one port is one target', () => {
     assert.match(line ?? '', /^loop: reload done: reloaded [23] of 3 instances/);
     await sandbox.pm2('delete', 'loop');
   });
+
+  for (const [offset, command] of [
+    [0, 'stop'],
+    [1_500, 'stop'],
+    [0, 'delete'],
+    [1_500, 'delete'],
+  ] as const) {
+    test(`pm2 ${command} ${offset} ms into the reload wins for every instance`, async () => {
+      const name = `${command}-${offset}`;
+      await three(name);
+      for (const { pid } of await instancesOf(name)) process.kill(pid, 'SIGSTOP');
+      await until('we reload it', async () =>
+        (await sandbox.output('pm2-liveness')).includes(`${name}: failing 3/3`),
+      );
+      await sleep(offset);
+      await sandbox.pm2(command, name);
+      await until('our reload is over', async () => (await performed(name)).length === 1, {
+        withinMs: 60_000,
+      });
+      const isAsWanted = async (): Promise<boolean> => {
+        const left = await instancesOf(name);
+        const isStopped = left.every(({ pm2_env }) => pm2_env.status === 'stopped');
+        return isStopped && left.length === (command === 'stop' ? 3 : 0);
+      };
+      // Only the monitor itself is left of what the daemon runs.
+      const isOver = async (): Promise<boolean> =>
+        (await isAsWanted()) && (await childrenOfDaemon()).length === 1;
+      await until('every instance is', isOver);
+      await holds('it stays so', 2_000, isAsWanted);
+      await until('nothing is left', isOver);
+      if (command === 'stop') await sandbox.pm2('delete', name);
+    });
+  }
+
+  async function childrenOfDaemon(): Promise<number[]> {
+    const daemon = Number(await readFile(join(sandbox.home, 'pm2.pid'), 'utf8'));
+    const table = (await createOsReader().processes()) ?? new Map<number, ProcessFacts>();
+    return [...table.values()].filter(({ ppid }) => ppid === daemon).map(({ pid }) => pid);
+  }
 });
 
 /** The first of so many ports in a row that were free a moment ago. */
