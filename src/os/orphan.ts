@@ -21,7 +21,7 @@ export interface AppFacts {
 
 /** Who must never be ended. */
 export interface Bystanders {
-  /** The pids of all of PM2's present processes, the `_old_` ones of a reload among them. */
+  /** The pids of all of PM2's listed processes; the `_old_` ones of a reload are the daemon's children. */
   readonly pm2Pids: readonly number[];
   /** 0 when not known; then nothing is proven. */
   readonly daemonPid: number;

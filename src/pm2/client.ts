@@ -13,7 +13,10 @@ export interface Pm2Client {
   /** False while the daemon is gone: PM2's library would queue a call and run it late. */
   isConnected(): boolean;
   list(): Promise<ManagedProcess[]>;
-  /** The pids of everything that PM2 runs, as of the last list, the `_old_` ones of a reload too. */
+  /**
+   * The pids of everything that PM2 runs, as of the last list. The old processes of a reload under
+   * way (`_old_0`) are left out of it by PM2 itself; they can be told as children of its daemon.
+   */
   pids(): readonly number[];
   /** The last list itself. */
   last(): readonly ManagedProcess[];
