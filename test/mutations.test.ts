@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { SCENARIOS } from './chaos/scenarios.ts';
+
+const root = new URL('..', import.meta.url);
+
+describe('the table of faults', () => {
+  test('has all 24, each played by one file', () => {
+    const numbers = Object.keys(SCENARIOS).map(Number);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 24 }, (_, at) => at + 1),
+    );
+    const files = readdirSync(new URL('test/chaos', root));
+    for (const number of numbers) {
+      const playing = files.filter((file) => file.split('-').map(Number).includes(number));
+      assert.equal(playing.length, 1, `${number} is played by ${playing.join(', ') || 'nobody'}`);
+    }
+  });
+
+  for (const [number, { mutation }] of Object.entries(SCENARIOS)) {
+    test(`${number}: what its mutation takes out stands in the source, once`, () => {
+      for (const { file, find, put } of mutation.edits) {
+        const text = readFileSync(new URL(file, root), 'utf8');
+        assert.equal(text.split(find).length, 2, `${file}: ${find}`);
+        assert.notEqual(find, put);
+      }
+    });
+  }
+});
