@@ -5,6 +5,7 @@ export type {
   ExecBlock,
   HttpBlock,
   LivenessBlock,
+  PortOwner,
   RestartsBlock,
   StatusText,
   TcpBlock,

@@ -6,9 +6,12 @@ import { waitToLead } from './control/lock.ts';
 import { placeOf, type Place } from './control/place.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
+import { PsWatch } from './monitor/ps-watch.ts';
 import { Term } from './monitor/term.ts';
 import type { Worker } from './monitor/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
+import { daemonPidOf } from './os/daemon-pid.ts';
+import { psLook } from './os/ps-program.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
 import type { Log } from './report/log.ts';
@@ -37,6 +40,7 @@ export class Run {
   readonly #beganAt: number;
   readonly #problems: readonly string[];
   readonly #metrics: Metrics;
+  readonly #ps: PsWatch;
   #term: Term | null = null;
   #held: Held | null = null;
 
@@ -45,6 +49,7 @@ export class Run {
     this.#place = placeOf(ports.config.pm2Home);
     this.#beganAt = ports.clock.now();
     this.#problems = ports.config.problems.map(({ path, message }) => `${path}: ${message}`);
+    this.#ps = psWatchOf(ports);
     const io = createIo();
     this.#metrics = new Metrics(io, ports.clock, () => this.#term?.views() ?? []);
     for (const problem of this.#problems) ports.log.line('error', `ignored setting: ${problem}`);
@@ -56,6 +61,7 @@ export class Run {
   /** Resolves when the signal has come and all is kept and given back. */
   async untilStopped(): Promise<void> {
     const { clock, signal } = this.#ports;
+    void this.#ps.watch(signal);
     const routes = new Map([['GET /status', () => this.#status()]]);
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- a term after the other
@@ -86,6 +92,7 @@ export class Run {
       pm2Home: config.pm2Home,
       ownPid: process.pid,
       lock: held,
+      isPsMissing: () => this.#ps.check(),
       log,
       metrics: this.#metrics,
     });
@@ -113,7 +120,11 @@ export class Run {
     const { clock, version } = this.#ports;
     const term = this.#term;
     const lock = this.#held?.trouble ?? null;
-    const troubles = [lock && `no lock on this PM2_HOME: ${lock}`, term?.warning ?? null];
+    const troubles = [
+      lock && `no lock on this PM2_HOME: ${lock}`,
+      term?.warning ?? null,
+      this.#ps.trouble(),
+    ];
     const facts = {
       version,
       pid: process.pid,
@@ -159,6 +170,15 @@ export class Run {
     const pid = await leaderPid(this.#place.path);
     return pid === null ? '' : ` (pid ${pid})`;
   }
+}
+
+/** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
+function psWatchOf({ clock, log, config }: RunPorts): PsWatch {
+  const { pmId, pm2Home, searchPath: ownPath } = config;
+  const daemonPid = async (): Promise<number> =>
+    pmId === null ? daemonPidOf(pm2Home) : process.ppid;
+  const look = psLook({ platform: process.platform, clock, daemonPid, ownPath });
+  return new PsWatch({ clock, log, look });
 }
 
 /** Resolves when either signal has come. */

@@ -1,12 +1,13 @@
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
+import { settle, settleLate } from './aftermath.ts';
+import { CrossingWatch } from './crossing.ts';
 import type { RestartOrder } from './decision.ts';
-import { daemonPidOf } from '../os/daemon-pid.ts';
+import { issue } from './issue.ts';
 import { performGroup } from './perform-group.ts';
 import { perform, type Performed } from './perform.ts';
 import { reapAndRestart } from './reap.ts';
-import { endLost } from './unmanaged.ts';
 
 /** What acting needs of the world. */
 export interface ActionPorts {
@@ -14,29 +15,34 @@ export interface ActionPorts {
   readonly clock: Clock;
   readonly reader: OsReader;
   readonly pm2Home: string;
+  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
+  readonly isPsMissing: () => Promise<boolean>;
 }
 
-/** Carries out whatever an order asks for. Never rejects. */
-export async function carryOut(order: RestartOrder, ports: ActionPorts): Promise<Performed> {
-  const { pm2, clock, reader, pm2Home } = ports;
+/**
+ * Carries out whatever an order asks for. Never rejects. An operator's stop or delete that crosses it
+ * wins (DESIGN §5); one that shows only after we have answered is heeded too, and told to `tellLate`.
+ */
+export async function carryOut(
+  order: RestartOrder,
+  ports: ActionPorts,
+  tellLate: (performed: Performed) => void = () => undefined,
+): Promise<Performed> {
+  const { pm2, clock, reader } = ports;
   if (order.members !== undefined) {
-    return performGroup(order, order.members, pm2, (single) => carryOut(single, ports));
+    return performGroup(order, order.members, pm2, (single) => carryOut(single, ports, tellLate));
   }
+  const watch = new CrossingWatch(order, pm2, clock);
   const performed =
     order.reap.length > 0
       ? await reapAndRestart(order, pm2, reader, clock)
-      : await perform(order, pm2, clock);
-  if (performed.result === 'skipped') return performed;
-  try {
-    const isThere = (await pm2.list()).some(
-      ({ pmId, name }) => pmId === order.pmId && name === order.name,
-    );
-    if (isThere) return performed;
-    const daemonPid = await daemonPidOf(pm2Home);
-    const ended = await endLost(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids() });
-    const left = ended.length > 0 ? `, and its process ${ended.join(', ')} was ended` : '';
-    return { result: 'done', detail: `the operator deleted it meanwhile${left}` };
-  } catch {
+      : await perform(order, pm2, watch, (process) => issue(order, process, ports));
+  if (performed.result === 'skipped' || performed.result === 'cleared') {
+    watch.close();
     return performed;
   }
+  const crossed = await settle(performed, order, ports, watch);
+  if (crossed?.isGone === true) watch.close();
+  else void settleLate(order, ports, watch, tellLate);
+  return crossed ?? performed;
 }

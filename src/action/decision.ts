@@ -56,7 +56,7 @@ export function checkReap(
 }
 
 /** The app that an order names, where its id alone reaches it. */
-function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
+export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
   const process = processes.find(({ pmId }) => pmId === order.pmId);
   if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
   if (isShadowed(order.pmId, processes)) {

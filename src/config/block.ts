@@ -46,6 +46,9 @@ export interface ExecBlock {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Who may hold the port that is asked: the app alone, or anybody on its behalf. */
+export type PortOwner = 'app' | 'any';
+
 /** The budget of restarts, and the waits between them. */
 export interface RestartsBlock {
   readonly limit?: number;
@@ -76,6 +79,7 @@ export interface LivenessBlock {
   readonly busyGrace?: DurationText;
   readonly action?: ActionMode;
   readonly restarts?: RestartsBlock;
+  readonly portOwner?: PortOwner;
   readonly reapOrphans?: boolean;
   readonly maxTreeMemory?: string;
 }

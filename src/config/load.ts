@@ -15,6 +15,8 @@ export interface MonitorConfig {
   /** The monitor's own pm_id and name, or null when PM2 did not start it. */
   readonly pmId: number | null;
   readonly name: string | null;
+  /** PATH; null where there is none. */
+  readonly searchPath: string | null;
   /** Settings that were wrong and are ignored. */
   readonly problems: readonly Problem[];
 }
@@ -40,6 +42,7 @@ export function loadMonitorConfig(env: Environment = process.env): MonitorConfig
     pm2Home: resolve(env['PM2_HOME'] || resolve(homedir(), '.pm2')),
     pmId: /^\d{1,9}$/.test(env['pm_id'] ?? '') ? Number(env['pm_id']) : null,
     name: env['name'] || null,
+    searchPath: env['PATH'] || null,
     problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
   };
 }

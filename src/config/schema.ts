@@ -1,11 +1,11 @@
 import type * as z from 'zod';
 import { badSetting } from './bad-value.ts';
-import type { LivenessBlock } from './block.ts';
+import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
 import { httpSchema } from './http-schema.ts';
 import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
-import { parseFlag, scalars } from './scalars.ts';
+import { parseChoice, parseFlag, scalars } from './scalars.ts';
 import { evenWhenInvalid, section, setting } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
@@ -26,6 +26,7 @@ export const blockDefaults = {
   busyGrace: '30s',
   action: 'restart',
   restarts: restartsDefaults,
+  portOwner: 'app',
   reapOrphans: true,
 } as const;
 
@@ -46,6 +47,7 @@ const shape = {
   busyGrace: setting(scalars.busyGrace).prefault(blockDefaults.busyGrace),
   action: setting(scalars.action).prefault(blockDefaults.action),
   restarts: restartsSchema.prefault({}),
+  portOwner: setting(parsePortOwner).prefault(blockDefaults.portOwner),
   reapOrphans: setting(parseFlag).prefault(blockDefaults.reapOrphans),
   maxTreeMemory: setting(parseSize).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
@@ -67,6 +69,10 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
       ? "has no probe; write tcp, http, vite or exec, like tcp: '127.0.0.1:3000'"
       : `has ${found.join(' and ')}; write exactly one of them`;
   context.addIssue({ code: 'custom', message });
+}
+
+function parsePortOwner(input: unknown): PortOwner {
+  return parseChoice(input, ['app', 'any']);
 }
 
 function rejectWebSocket(): never {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
 import type { Policy } from '../verdict/policy.ts';
+import type { PortOwner } from './block.ts';
 import { parseDuration } from './durations.ts';
 import { interpolate, type AppEnv } from './interpolate.ts';
 import { capProblems, pathOf, type Problem } from './problem.ts';
@@ -20,6 +21,8 @@ export interface TargetConfig {
   readonly probe: ProbeOptions;
   readonly schedule: Schedule;
   readonly policy: Policy;
+  /** With `any` it is not looked who holds the port: no impostor, no left-over. */
+  readonly portOwner: PortOwner;
   readonly reapOrphans: boolean;
   /** Null when the memory of the process tree is not watched. */
   readonly maxTreeMemoryBytes: number | null;
@@ -97,6 +100,7 @@ function targetConfig(block: ParsedBlock, probe: ProbeOptions, overrides: Overri
       action: settings.action,
       restarts: block.restarts,
     },
+    portOwner: block.portOwner,
     reapOrphans: block.reapOrphans,
     maxTreeMemoryBytes: block.maxTreeMemory ?? null,
   };

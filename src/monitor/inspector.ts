@@ -1,15 +1,15 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
-import type { Life, OsReader } from '../os/os-reader.ts';
-import { usageOf } from '../os/tree.ts';
+import type { Life } from '../os/os-reader.ts';
+import { treeOf, usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Clock } from '../time/clock.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
+import { debuggerOf, type DebuggerPorts } from './debugger.ts';
 import { endpointOf } from './endpoint.ts';
 import { holderOf, treesOfApp, type Holder, type Instance } from './inspection.ts';
 import { loadOf, type Tree } from './load.ts';
-import type { Observation } from './observation.ts';
+import { pidsOf, type Observation } from './observation.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
@@ -31,17 +31,21 @@ export interface Inspected {
   readonly sample: Sample;
   readonly load: Load;
   readonly orphan: Orphan | null;
-  readonly isDebugged: boolean;
+  /** Who holds the app up as a debugger does, for a person; null is nobody. */
+  readonly debugger: string | null;
+}
+
+/** The app's processes at one moment. */
+interface Look {
+  readonly at: number;
+  readonly trees: readonly Tree[];
 }
 
 type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
 
 /** What an inspector needs. */
-export interface InspectorPorts {
-  readonly reader: OsReader;
-  readonly clock: Clock;
+export interface InspectorPorts extends DebuggerPorts {
   readonly pm2Home: string;
-  readonly ownPid: number;
   /** Everything that PM2 runs, as of its last list. */
   readonly pm2Pids: () => readonly number[];
   /** What it runs under one name. */
@@ -57,7 +61,7 @@ export class Inspector {
   #answered: string | null = null;
   #wasOk = true;
   #overSince: number | null = null;
-  #look: { readonly at: number; readonly trees: readonly Tree[] } | null = null;
+  #look: Look | null = null;
 
   constructor(ports: InspectorPorts) {
     this.#ports = ports;
@@ -75,12 +79,15 @@ export class Inspector {
       if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
       return { ...plain, sample: await this.#inMemory(app, config, sample) };
     }
+    const debug = mayBeHeld(sample) ? await this.#debugger(app) : null;
+    if (debug?.by) return { ...plain, debugger: debug.by };
     if (isFirstFailure || this.#confirmed !== app.incarnation) {
       const found = await this.#atPort(app, config, sample);
       if (found.orphan !== null || found.sample !== sample) return found;
     }
-    if (sample.class !== 'timeout') return plain;
-    return { ...plain, ...(await this.#atWork(app, config.policy.failureThreshold === 1)) };
+    if (sample.class !== 'timeout' || debug === null) return plain;
+    const isDecisive = config.policy.failureThreshold === 1;
+    return { ...plain, load: await this.#atWork(app, debug.look, isDecisive) };
   }
 
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
@@ -89,9 +96,25 @@ export class Inspector {
     return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
   }
 
-  /** Whether somebody steps through the app. */
-  async isDebugged(app: Observation): Promise<boolean> {
-    return isTraced(await treesOfApp(app, this.#ports.reader));
+  /** Who steps through the app, for a person to read; null is nobody. */
+  async debuggerOf(app: Observation): Promise<string | null> {
+    return (await this.#debugger(app)).by;
+  }
+
+  /** The debugger, and the look at the processes that the search for it took. */
+  async #debugger(app: Observation): Promise<{ readonly by: string | null; readonly look: Look }> {
+    const { reader, clock } = this.#ports;
+    const pids = pidsOf(app);
+    const table = pids.length > 0 ? await reader.processes(pids) : null;
+    const trees = table === null ? [] : pids.map((pid) => treeOf(table, pid));
+    const look = { at: clock.now(), trees };
+    const hasAnswered = this.#answered === app.incarnation;
+    for (const member of app.members ?? [app]) {
+      // oxlint-disable-next-line no-await-in-loop -- one as a rule, and found as a rule in the first
+      const by = await debuggerOf(member, table, hasAnswered, this.#ports);
+      if (by !== null) return { by, look };
+    }
+    return { by: null, look };
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
@@ -128,7 +151,8 @@ export class Inspector {
 
   async #holder(app: Observation, config: TargetConfig): Promise<Holder> {
     const endpoint = endpointOf(config.probe);
-    if (endpoint === null) return { kind: 'accepted' };
+    // A reverse proxy or a container engine may be meant to stand before the app.
+    if (endpoint === null || config.portOwner === 'any') return { kind: 'accepted' };
     const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
@@ -136,23 +160,17 @@ export class Inspector {
     return holderOf(app, endpoint, ground);
   }
 
-  /** What an app does that does not answer: busy, idle, or held by a debugger. */
-  async #atWork(
-    app: Observation,
-    isDecisive: boolean,
-  ): Promise<Pick<Inspected, 'load' | 'isDebugged'>> {
+  /** What an app does that does not answer: much, or nothing. */
+  async #atWork(app: Observation, look: Look, isDecisive: boolean): Promise<Load> {
     const { reader, clock } = this.#ports;
-    if (this.#look === null || clock.now() - this.#look.at > LOOK_STALE_MS) {
-      this.#look = { at: clock.now(), trees: await treesOfApp(app, reader) };
-      // The next bad answer brings the second look, unless this one is already the verdict.
-      if (!isDecisive) return { load: 'unknown', isDebugged: isTraced(this.#look.trees) };
-      await clock.sleep(LOOK_APART_MS);
-    }
     const earlier = this.#look;
-    const trees = await treesOfApp(app, reader);
-    const at = clock.now();
-    this.#look = { at, trees };
-    return { load: loadOf(earlier.trees, trees, at - earlier.at), isDebugged: isTraced(trees) };
+    this.#look = look;
+    if (earlier !== null && look.at - earlier.at <= LOOK_STALE_MS) return load(earlier, look);
+    // The next bad answer brings the second look, unless this one is already the verdict.
+    if (!isDecisive) return 'unknown';
+    await clock.sleep(LOOK_APART_MS);
+    this.#look = { at: clock.now(), trees: await treesOfApp(app, reader) };
+    return load(look, this.#look);
   }
 
   async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
@@ -172,7 +190,16 @@ export class Inspector {
 
 /** A sample that means what it says. */
 function plainly(sample: Sample): Inspected {
-  return { sample, load: 'unknown', orphan: null, isDebugged: false };
+  return { sample, load: 'unknown', orphan: null, debugger: null };
+}
+
+/** A held app keeps its port and is silent; one that was held before its first line has none yet. */
+function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
+  return name === 'timeout' || name === 'refused' || name === 'exec';
+}
+
+function load(earlier: Look, later: Look): Load {
+  return loadOf(earlier.trees, later.trees, later.at - earlier.at);
 }
 
 /** What a sample means whose answer did not come from the app. */
@@ -184,7 +211,10 @@ function meaningOf(
   switch (holder.kind) {
     case 'unsure':
       return { kind: 'unknown', cause: 'pending', detail: holder.why };
-    case 'stranger':
+    case 'stranger': {
+      const detail = `${holder.detail}; if it is to answer for the app, set portOwner: 'any'`;
+      return { kind: 'fail', class: 'impostor', detail };
+    }
     case 'orphan':
       return { kind: 'fail', class: 'impostor', detail: holder.detail };
   }
@@ -198,10 +228,6 @@ function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orpha
 function largest(trees: readonly Tree[]): number | null {
   const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
   return known.length === 0 ? null : Math.max(...known);
-}
-
-function isTraced(trees: readonly Tree[]): boolean {
-  return trees.some((tree) => usageOf(tree).isTraced);
 }
 
 function megabytes(bytes: number): string {

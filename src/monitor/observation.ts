@@ -11,6 +11,8 @@ export interface Observation {
   readonly instance: number;
   readonly cwd: string;
   readonly isCluster: boolean;
+  /** What Node is told on its command line and by NODE_OPTIONS. */
+  readonly nodeOptions: string;
   /** Wall milliseconds, as PM2 has it. */
   readonly startedAt: number;
   readonly status: ProcessStatus;
@@ -37,6 +39,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     instance,
     cwd,
     isCluster,
+    nodeOptions: nodeOptionsOf(process),
     startedAt,
     status,
     incarnation: isOnline ? incarnationOf(process) : null,
@@ -48,6 +51,12 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
 /** The observation of an app that PM2's list no longer has. */
 export function goneFrom(observation: Observation): Observation {
   return { ...observation, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+}
+
+function nodeOptionsOf({ env }: ManagedProcess): string {
+  const { node_args: args, NODE_OPTIONS: options } = env;
+  const texts = [...(Array.isArray(args) ? args : [args]), options];
+  return texts.filter((text) => typeof text === 'string').join(' ');
 }
 
 function statusOf({ status, pid }: ManagedProcess): ProcessStatus {

@@ -3,6 +3,7 @@ import { carryOut } from '../action/carry-out.ts';
 import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Overrides } from '../config/target-config.ts';
+import { isNodeInspector } from '../os/node-inspector.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Log } from '../report/log.ts';
@@ -41,6 +42,8 @@ export interface TermPorts {
   readonly ownPid: number;
   /** The lock we lead by, as far as a restart needs it. */
   readonly lock: { check(): Promise<boolean> };
+  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
+  readonly isPsMissing: () => Promise<boolean>;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -137,7 +140,10 @@ export class Term {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
     await this.#keeper.save();
-    const performed = await carryOut(order, this.#ports);
+    const performed = await carryOut(order, this.#ports, ({ result, detail }) => {
+      const level = result === 'failed' ? 'error' : 'info';
+      this.#ports.log.line(level, `${order.name}: ${detail}`);
+    });
     this.#monitor.refreshSoon();
     return performed;
   }
@@ -155,7 +161,9 @@ export class Term {
 function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {
   const instances = (name: string): readonly Instance[] =>
     pm2.last().filter((each) => each.name === name);
-  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids: () => pm2.pids(), instances });
+  const pm2Pids = (): readonly number[] => pm2.pids();
+  const isInspector = isNodeInspector;
+  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
 }
 
 function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {

@@ -160,16 +160,18 @@ export class Worker {
     const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
-    if (seen.isDebugged)
-      return this.#apply({ type: 'debugger', at: this.#now(), isAttached: true });
+    if (seen.debugger !== null)
+      return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
     const slotFreeAt = this.#slotFreeAt();
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, slotFreeAt });
   }
 
   async #lookForDebugger(): Promise<void> {
-    const isAttached = await this.#inspector.isDebugged(this.#observation);
-    this.#apply({ type: 'debugger', at: this.#now(), isAttached });
+    const { incarnation } = this.#state.process;
+    const by = await this.#inspector.debuggerOf(this.#observation);
+    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
   /** PM2 gave the app up: because a left-over of it holds its port? */
@@ -208,8 +210,10 @@ export class Worker {
     const order = orderOf(this.#observation, decision, this.#orphan);
     const { slot, perform } = this.#ports;
     slot.take(this.#now());
+    // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
+    this.#restartsTotal += 1;
     const performed = await perform(order).finally(() => slot.release());
-    if (performed.result === 'done') this.#restartsTotal += 1;
+    if (performed.result !== 'done') this.#restartsTotal -= 1;
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
   }

@@ -25,6 +25,8 @@ export function createOsReader(
 const unknown: OsReader = {
   listeners: async () => null,
   listenersOf: async () => null,
+  connectedAt: async () => null,
+  mainThread: async () => null,
   processes: async () => null,
   markers: async () => null,
   births: async () => null,

@@ -1,6 +1,6 @@
 import { birthsIn } from './births-in.ts';
 import { mergeListeners, parseLsof, parseNetstat, parsePs } from './darwin-parse.ts';
-import type { Listener, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import type { Listener, MainThread, Markers, OsReader, ProcessTable } from './os-reader.ts';
 import type { RunCommand } from './run-command.ts';
 
 const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
@@ -28,6 +28,16 @@ export class DarwinReader implements OsReader {
     if (pids.length === 0) return [];
     const owned = await this.#lsof(['-a', '-iTCP', `-p${pids.join(',')}`]);
     return owned === null ? null : parseLsof(owned);
+  }
+
+  /** Not asked: without the state of the thread it would not tell a pause from a hang. */
+  async connectedAt(): Promise<readonly string[] | null> {
+    return null;
+  }
+
+  /** Not known: no tool that comes with the system tells where a thread waits. */
+  async mainThread(): Promise<MainThread | null> {
+    return null;
   }
 
   async processes(): Promise<ProcessTable | null> {

@@ -15,17 +15,18 @@ const KEYS = {
  */
 export function markersOf(environ: Buffer): Markers {
   const markers = {
-    pm2Home: valueOf(environ, KEYS.pm2Home),
-    name: valueOf(environ, KEYS.name),
-    pmId: valueOf(environ, KEYS.pmId),
-    cwd: valueOf(environ, KEYS.cwd),
-    uniqueId: valueOf(environ, KEYS.uniqueId),
+    pm2Home: valueIn(environ, KEYS.pm2Home),
+    name: valueIn(environ, KEYS.name),
+    pmId: valueIn(environ, KEYS.pmId),
+    cwd: valueIn(environ, KEYS.cwd),
+    uniqueId: valueIn(environ, KEYS.uniqueId),
   };
   environ.fill(0);
   return markers;
 }
 
-function valueOf(environ: Buffer, key: string): string | null {
+/** The one value of a variable in such bytes; null where it has none, or two. */
+export function valueIn(environ: Buffer, key: string): string | null {
   const start = Buffer.from(`${key}=`);
   const values = new Set<string>();
   for (let at = 0; at >= 0 && at < environ.length;) {

@@ -11,8 +11,14 @@ export interface ListeningSocket {
 /** TCP_LISTEN of the kernel. */
 const LISTEN = '0A';
 
+/** TCP_ESTABLISHED of the kernel. */
+const ESTABLISHED = '01';
+
 /** Far more than any machine has listeners; only there so that a read has an end. */
 const MAX_BYTES = 4_194_304;
+
+/** Some 14 000 connections; the kernel takes about 20 ms to write them. */
+const MAX_CONNECTION_BYTES = 2_097_152;
 
 /** All listening sockets of both families, or null when neither can be read. */
 export function listeningSockets(proc: LinuxProc): readonly ListeningSocket[] | null {
@@ -21,10 +27,18 @@ export function listeningSockets(proc: LinuxProc): readonly ListeningSocket[] | 
   return tables.every((table) => table === null) ? null : tables.flatMap((table) => table ?? []);
 }
 
+/** At which own addresses connections to a port stand open; null when not all could be read. */
+export function connectedAddresses(proc: LinuxProc, port: number): readonly string[] | null {
+  const tables = ['net/tcp', 'net/tcp6'].map((path) => readConnected(proc, path, port));
+  const found = tables.flatMap((table) => table?.addresses ?? []);
+  const isWhole = tables.some((table) => table !== null) && tables.every((table) => !table?.isCut);
+  return isWhole || found.length > 0 ? found : null;
+}
+
 /** Reads one line; null for the header, for other states and for what is not of that shape. */
-export function parseSocket(line: string): ListeningSocket | null {
+export function parseSocket(line: string, wanted = LISTEN): ListeningSocket | null {
   const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-  if (state !== LISTEN || local === undefined || inode === undefined) return null;
+  if (state !== wanted || local === undefined || inode === undefined) return null;
   const [, hex, port] = /^((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4})$/.exec(local) ?? [];
   const address = hex === undefined ? null : addressOfHex(hex);
   if (address === null || port === undefined || !/^\d+$/.test(inode)) return null;
@@ -58,9 +72,32 @@ function readListening(proc: LinuxProc, path: string): readonly ListeningSocket[
     read += piece.length;
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
-    const found = lines.map(parseSocket).filter((socket) => socket !== null);
+    const found = lines.map((line) => parseSocket(line)).filter((socket) => socket !== null);
     sockets.push(...found);
     return found.length > 0 && read < MAX_BYTES;
   };
   return proc.eachPiece(path, take) ? sockets : null;
+}
+
+/** All lines, for connections stand in no order. */
+function readConnected(
+  proc: LinuxProc,
+  path: string,
+  port: number,
+): { readonly addresses: readonly string[]; readonly isCut: boolean } | null {
+  const addresses: string[] = [];
+  let rest = '';
+  let read = 0;
+  const take = (piece: string): boolean => {
+    read += piece.length;
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const socket = parseSocket(line, ESTABLISHED);
+      if (socket?.port === port) addresses.push(socket.address);
+    }
+    return read < MAX_CONNECTION_BYTES;
+  };
+  if (!proc.eachPiece(path, take)) return null;
+  return { addresses, isCut: read >= MAX_CONNECTION_BYTES };
 }

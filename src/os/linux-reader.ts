@@ -1,11 +1,26 @@
 import type { Clock } from '../time/clock.ts';
 import { markersOf } from './linux-markers.ts';
-import { listeningSockets, type ListeningSocket } from './linux-net.ts';
+import { connectedAddresses, listeningSockets, type ListeningSocket } from './linux-net.ts';
 import { LinuxProc } from './linux-proc.ts';
 import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
-import { parseBootTime, parseStat, parseStatus, startedAt, type StatFacts } from './linux-stat.ts';
+import {
+  parseBootTime,
+  parseSleeps,
+  parseStat,
+  parseStatus,
+  startedAt,
+  waitsForThread,
+  type StatFacts,
+} from './linux-stat.ts';
 import { oneLine } from './one-line.ts';
-import type { Listener, Markers, OsReader, ProcessFacts, ProcessTable } from './os-reader.ts';
+import type {
+  Listener,
+  MainThread,
+  Markers,
+  OsReader,
+  ProcessFacts,
+  ProcessTable,
+} from './os-reader.ts';
 
 /** After so many processes others get their turn; some 1 ms. */
 const PROCESSES_A_TURN = 64;
@@ -47,6 +62,19 @@ export class LinuxReader implements OsReader {
       listeners.push(...own.map((socket) => toListener(socket, [pid])));
     }
     return listeners;
+  }
+
+  async connectedAt(port: number): Promise<readonly string[] | null> {
+    return connectedAddresses(this.#proc, port);
+  }
+
+  async mainThread(pid: number): Promise<MainThread | null> {
+    const status = this.#proc.text(`${pid}/status`);
+    if (status === null) return null;
+    const where = waitsForThread(this.#proc.text(`${pid}/wchan`) ?? '');
+    // One that runs has no place where it waits, and that place is 0 as well where it is a secret.
+    const isAwake = this.#stat(pid)?.state === 'running';
+    return { waitsForThread: isAwake ? false : where, sleeps: parseSleeps(status) };
   }
 
   async processes(commandsOf: readonly number[] = []): Promise<ProcessTable | null> {

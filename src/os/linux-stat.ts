@@ -86,6 +86,21 @@ export function parseStatus(text: string): StatusFacts {
   };
 }
 
+/** How often the first thread has gone to sleep, out of /proc/PID/status. */
+export function parseSleeps(text: string): number | null {
+  return numberAt(text, /^voluntary_ctxt_switches:\s*(\d+)$/m);
+}
+
+/**
+ * Whether the kernel's function in which a thread sleeps (/proc/PID/wchan) is that of a lock between
+ * threads. Its name changes between kernels (`futex_wait_queue_me`, `futex_wait_queue`,
+ * `futex_do_wait`). Null: it runs, or the kernel does not tell us.
+ */
+export function waitsForThread(wchan: string): boolean | null {
+  const name = wchan.trim();
+  return name === '' || name === '0' ? null : name.includes('futex');
+}
+
 /** Reads the time of the boot out of /proc/stat, in wall milliseconds. */
 export function parseBootTime(text: string): number | null {
   const seconds = numberAt(text, /^btime (\d+)$/m);

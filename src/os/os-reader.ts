@@ -45,6 +45,14 @@ export interface ProcessFacts {
 /** All processes that can be seen, by pid, from one look. */
 export type ProcessTable = ReadonlyMap<number, ProcessFacts>;
 
+/** How the first thread of a process sleeps; in Node it is the one that runs the program. */
+export interface MainThread {
+  /** Whether it waits for another thread of its process to wake it; null is not known. */
+  readonly waitsForThread: boolean | null;
+  /** How often it has gone to sleep so far; null is not known. */
+  readonly sleeps: number | null;
+}
+
 /** What PM2 put into the environment of a process and thereby of its children; null is not there. */
 export interface Markers {
   readonly pm2Home: string | null;
@@ -66,6 +74,10 @@ export interface OsReader {
   listeners(port: number, likelyPids?: readonly number[]): Promise<readonly Listener[] | null>;
   /** Every port on which these processes listen: where did the server drift to? */
   listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null>;
+  /** The addresses of this machine at which connections to `port` of it stand open. */
+  connectedAt(port: number): Promise<readonly string[] | null>;
+  /** What holds up the first thread of `pid`. */
+  mainThread(pid: number): Promise<MainThread | null>;
   /** All processes. Only those in `commandsOf` are sure to have their whole command line. */
   processes(commandsOf?: readonly number[]): Promise<ProcessTable | null>;
   /** PM2's variables in the environment with which `pid` was started; nothing else of it is kept. */

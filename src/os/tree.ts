@@ -6,8 +6,6 @@ export interface TreeUsage {
   readonly rssBytes: number | null;
   /** Its root is stopped (SIGSTOP), or a part is and no other part runs. */
   readonly isStopped: boolean;
-  /** Somebody from outside the tree debugs a process of it. */
-  readonly isTraced: boolean;
 }
 
 /**
@@ -51,13 +49,21 @@ export function ancestorsOf(table: ProcessTable, pid: number): readonly ProcessF
 /** The sums over a tree, and whether it stands still by somebody's will. */
 export function usageOf(tree: readonly ProcessFacts[]): TreeUsage {
   const living = tree.filter(({ state }) => state !== 'zombie');
-  const pids = new Set(tree.map(({ pid }) => pid));
   return {
     cpuMs: sum(tree.map(({ cpuMs }) => cpuMs)),
     rssBytes: sum(living.map(({ rssBytes }) => rssBytes)),
     isStopped: isStopped(tree, living),
-    isTraced: living.some((process) => isTracedFromOutside(process, pids)),
   };
+}
+
+/**
+ * The first process of a tree that somebody from outside of it debugs; null when there is none. A
+ * tracer of everything (`everywhere`, 0 for none) is no debugger.
+ */
+export function tracedIn(tree: readonly ProcessFacts[], everywhere: number): ProcessFacts | null {
+  const known = new Set([...tree.map(({ pid }) => pid), everywhere]);
+  const living = tree.filter(({ state }) => state !== 'zombie');
+  return living.find((process) => isTracedFromOutside(process, known)) ?? null;
 }
 
 /**
@@ -85,9 +91,9 @@ function isStopped(tree: readonly ProcessFacts[], living: readonly ProcessFacts[
 }
 
 /** An app that is started under `strace -f`, or has a sandbox of its own, is not being debugged. */
-function isTracedFromOutside(process: ProcessFacts, tree: ReadonlySet<number>): boolean {
+function isTracedFromOutside(process: ProcessFacts, known: ReadonlySet<number>): boolean {
   const { tracerPid, state } = process;
-  return tracerPid === null ? state === 'traced' : tracerPid > 0 && !tree.has(tracerPid);
+  return tracerPid === null ? state === 'traced' : tracerPid > 0 && !known.has(tracerPid);
 }
 
 /** What is known, added up; null when nothing is. */

@@ -1,5 +1,5 @@
 import { birthsIn } from './births-in.ts';
-import type { Listener, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import type { Listener, MainThread, Markers, OsReader, ProcessTable } from './os-reader.ts';
 import type { RunCommand } from './run-command.ts';
 import { parseNetstat, parseProcesses } from './windows-parse.ts';
 
@@ -28,6 +28,16 @@ export class WindowsReader implements OsReader {
   async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
     const all = await this.#listeners();
     return all?.filter((listener) => listener.pids?.some((pid) => pids.includes(pid))) ?? null;
+  }
+
+  /** Not asked: without the state of the thread it would not tell a pause from a hang. */
+  async connectedAt(): Promise<readonly string[] | null> {
+    return null;
+  }
+
+  /** Not known: no tool that comes with the system tells where a thread waits. */
+  async mainThread(): Promise<MainThread | null> {
+    return null;
   }
 
   async processes(): Promise<ProcessTable | null> {

@@ -23,6 +23,7 @@ export interface Pm2Client {
   restart(process: ManagedProcess): Promise<void>;
   reload(process: ManagedProcess): Promise<void>;
   stop(process: ManagedProcess): Promise<void>;
+  delete(process: ManagedProcess): Promise<void>;
   /** Calls an action of a process (`pm2 trigger`) and gives its answer. */
   trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown>;
   /** Hears what PM2 says on its bus: hints, never the truth. Gives the way to stop hearing. */
@@ -40,6 +41,7 @@ interface Pm2Library {
   restart(pmId: number, callback: Callback): void;
   reload(pmId: number, callback: Callback): void;
   stop(pmId: number, callback: Callback): void;
+  delete(pmId: number, callback: Callback): void;
   msgProcess(message: { id: number; msg: string; opts?: string }, callback: Callback): void;
   launchBus(callback: Callback): void;
   Client?: { client_sock?: { connected?: boolean } };
@@ -112,6 +114,10 @@ export class Pm2Connection implements Pm2Client {
 
   async stop(process: ManagedProcess): Promise<void> {
     await this.#call('stop', actMs(process), (done) => library.stop(process.pmId, done));
+  }
+
+  async delete(process: ManagedProcess): Promise<void> {
+    await this.#call('delete', actMs(process), (done) => library.delete(process.pmId, done));
   }
 
   /** Not the library's own `trigger`: it opens a bus each time and may miss the reply on it. */

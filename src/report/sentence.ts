@@ -39,7 +39,9 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
     case 'degraded':
       return `degraded, not restarted (${because(phase.failure)}): a restart cannot mend this`;
     case 'paused':
-      return pausedSentence(phase.cause, phase.until - at);
+      return phase.cause === 'debugger'
+        ? `paused: ${phase.by}`
+        : pausedSentence(phase.cause, phase.until - at);
     case 'unknown':
       return `unknown, not judged: ${phase.unfit}`;
   }
@@ -83,7 +85,6 @@ function openSentence(state: State, policy: Policy): string {
 function pausedSentence(cause: string, leftMs: number): string {
   if (cause === 'stopped') return 'paused: stopped in PM2';
   if (cause === 'deleted') return 'paused: deleted from PM2';
-  if (cause === 'debugger') return 'paused: a debugger is attached';
   return Number.isFinite(leftMs)
     ? `paused by the operator for ${durationText(leftMs)} more`
     : 'paused by the operator until resumed';

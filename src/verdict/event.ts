@@ -48,7 +48,8 @@ export type Event =
       readonly failure: Failure;
       readonly slotFreeAt: number;
     }
-  | { readonly type: 'debugger'; readonly at: number; readonly isAttached: boolean }
+  /** Who holds the app up as a debugger does, for a person to read; null is nobody. */
+  | { readonly type: 'debugger'; readonly at: number; readonly by: string | null }
   | { readonly type: 'acted'; readonly at: number; readonly result: ActionResult }
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }

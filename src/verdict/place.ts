@@ -6,11 +6,12 @@ import { go, type Move } from './move.ts';
 
 /** The phase of a target of which nothing is known but what PM2 says of its process. */
 export function place(state: State, policy: Policy): Move {
-  const { status, incarnation, bornAt } = state.process;
+  const { status, incarnation, bornAt, hasAnswered } = state.process;
   switch (status) {
     case 'online':
     case 'transit': {
-      const deadline = bornAt + policy.startupTimeoutMs;
+      // A life that has answered once has come up, whatever made us look at it afresh.
+      const deadline = hasAnswered ? state.at : bornAt + policy.startupTimeoutMs;
       return go(state, {
         name: 'starting',
         incarnation: status === 'online' ? incarnation : null,

@@ -51,7 +51,18 @@ export type Phase =
       readonly streak: Streak;
       readonly failure: Failure;
     }
-  | { readonly name: 'paused'; readonly cause: PauseCause; readonly until: number }
+  | {
+      readonly name: 'paused';
+      readonly cause: Exclude<PauseCause, 'debugger'>;
+      readonly until: number;
+    }
+  | {
+      readonly name: 'paused';
+      readonly cause: 'debugger';
+      readonly until: number;
+      /** Who holds it, for a person to read. */
+      readonly by: string;
+    }
   /** The checker is unfit to judge; `settled` is when it may judge again. */
   | {
       readonly name: 'unknown';

@@ -42,7 +42,7 @@ function move(state: State, event: Event, policy: Policy): Move {
     case 'orphan':
       return reap(state, event.failure, event.slotFreeAt, policy);
     case 'debugger':
-      return onDebugger(state, event.isAttached, policy);
+      return onDebugger(state, event.by, policy);
     case 'acted':
       return onActed(state, event.result, policy);
     case 'fitness':
@@ -89,13 +89,19 @@ function onActed(before: State, result: ActionResult, policy: Policy): Move {
 }
 
 /** Nobody judges an app that somebody steps through; it is looked at afresh when he has gone. */
-function onDebugger(state: State, isAttached: boolean, policy: Policy): Move {
+function onDebugger(state: State, by: string | null, policy: Policy): Move {
   const { phase } = state;
   const isPaused = phase.name === 'paused' && phase.cause === 'debugger';
-  if (!isAttached) return isPaused ? place(state, policy) : stay(state);
+  if (by === null) return isPaused ? place(withoutHeldTime(state), policy) : stay(state);
   const isActing = phase.name === 'restarting' || phase.name === 'halfOpen';
-  if (phase.name === 'paused' || isActing) return stay(state);
-  return go(state, { name: 'paused', cause: 'debugger', until: Number.POSITIVE_INFINITY });
+  if (isActing || (phase.name === 'paused' && (!isPaused || phase.by === by))) return stay(state);
+  return go(state, { name: 'paused', cause: 'debugger', until: Number.POSITIVE_INFINITY, by });
+}
+
+/** A start that was held begins when it is let go. */
+function withoutHeldTime(state: State): State {
+  const { process, at } = state;
+  return process.hasAnswered ? state : { ...state, process: { ...process, bornAt: at } };
 }
 
 /** The operator forgives all: budget, backoff and breaker start anew. */

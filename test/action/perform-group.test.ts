@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/decision.ts';
-import { perform, type Performed } from '../../src/action/perform.ts';
+import type { Performed } from '../../src/action/perform.ts';
+import { carryOut as whole } from '../../src/action/carry-out.ts';
 import { performGroup } from '../../src/action/perform-group.ts';
+import type { OsReader } from '../../src/os/os-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -35,8 +37,18 @@ function orderFor(pm2: Cluster): RestartOrder {
   return { pmId: 0, name: 'web', method: 'reload', incarnation, reap: [], members };
 }
 
-function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed> {
-  return performGroup(order, order.members ?? [], pm2, (single) => perform(single, pm2, clock));
+async function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed> {
+  const reader: OsReader = {
+    listeners: async () => null,
+    listenersOf: async () => null,
+    processes: async () => null,
+    markers: async () => null,
+    births: async () => null,
+    connectedAt: async () => null,
+    mainThread: async () => null,
+  };
+  const isPsMissing = async (): Promise<boolean> => false;
+  return whole(order, { pm2, clock, reader, pm2Home: '/nowhere', isPsMissing });
 }
 
 describe('an order for the instances behind one port', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CrossingWatch } from '../../src/action/crossing.ts';
 import { checkOrder, type RestartOrder } from '../../src/action/decision.ts';
 import { perform, type Performed } from '../../src/action/perform.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 
 const WEB = managed();
@@ -16,9 +17,6 @@ const ORDER: RestartOrder = {
 };
 const TRIAL: RestartOrder = { ...ORDER, incarnation: null };
 
-/** The clock of the machine without its waits. */
-const clock = { ...systemClock, sleep: async () => undefined };
-
 function pm2With(...processes: ManagedProcess[]): FakePm2 {
   const pm2 = new FakePm2();
   pm2.processes = processes;
@@ -26,7 +24,8 @@ function pm2With(...processes: ManagedProcess[]): FakePm2 {
 }
 
 function carryOut(pm2: FakePm2, order = ORDER): Promise<Performed> {
-  return perform(order, pm2, clock);
+  const watch = new CrossingWatch(order, pm2, new FakeClock());
+  return perform(order, pm2, watch).finally(() => watch.close());
 }
 
 describe('an order is compared with what PM2 says now', () => {
@@ -109,13 +108,6 @@ describe('carrying out an order', () => {
     assert.deepEqual(pm2.calls, []);
   });
 
-  test('an operator’s stop that is told just after it wins too', async () => {
-    const pm2 = pm2With(WEB);
-    const sleep = async (): Promise<void> => pm2.emit('stop', 0);
-    await perform(ORDER, pm2, { ...systemClock, sleep });
-    assert.deepEqual(pm2.calls, ['restart 0', 'stop 0']);
-  });
-
   test('a trial of a dead end (waiting restart without a pid) is carried out', async () => {
     const pm2 = pm2With(managed({ status: 'waiting restart', pid: 0 }));
     assert.equal((await carryOut(pm2, TRIAL)).result, 'done');
@@ -141,34 +133,6 @@ describe('carrying out an order', () => {
       result: 'failed',
       detail: 'Process with pid 100 already exists',
     });
-    assert.deepEqual(pm2.calls, ['restart 0']);
-  });
-
-  test('an operator’s stop that crosses it wins', async () => {
-    const pm2 = pm2With(WEB);
-    pm2.during = () => pm2.emit('stop', 0);
-    assert.equal((await carryOut(pm2)).result, 'done');
-    assert.deepEqual(pm2.calls, ['restart 0', 'stop 0']);
-  });
-
-  test('a stop that has held is not repeated', async () => {
-    const pm2 = pm2With(WEB);
-    pm2.during = () => {
-      pm2.emit('stop', 0);
-      pm2.processes = [managed({ status: 'stopped', pid: 0 })];
-    };
-    await carryOut(pm2);
-    assert.deepEqual(pm2.calls, ['restart 0']);
-  });
-
-  test('a stop of another app, or one that PM2 made itself, is not the operator’s', async () => {
-    const pm2 = pm2With(WEB);
-    pm2.during = () => {
-      pm2.emit('stop', 1);
-      pm2.emit('stop', 0, false);
-      pm2.emit('exit', 0);
-    };
-    await carryOut(pm2);
     assert.deepEqual(pm2.calls, ['restart 0']);
   });
 });

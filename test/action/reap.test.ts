@@ -23,6 +23,8 @@ function readerWith(looks: number): OsReader & { asked: () => number } {
   return {
     listeners: async () => null,
     listenersOf: async () => null,
+    connectedAt: async () => null,
+    mainThread: async () => null,
     processes: async () => null,
     markers: async () => null,
     asked: () => asked,
@@ -33,6 +35,8 @@ function readerWith(looks: number): OsReader & { asked: () => number } {
   };
 }
 
+const isPsMissing = async (): Promise<boolean> => false;
+
 async function run(
   processes: ManagedProcess[],
   looks = 0,
@@ -41,7 +45,13 @@ async function run(
   pm2.processes = processes;
   const reader = readerWith(looks);
   const clock = { ...systemClock, sleep: async () => undefined };
-  const { result, detail } = await carryOut(ORDER, { pm2, clock, reader, pm2Home: '/nowhere' });
+  const { result, detail } = await carryOut(ORDER, {
+    pm2,
+    clock,
+    reader,
+    pm2Home: '/nowhere',
+    isPsMissing,
+  });
   return { calls: pm2.calls, result, detail, asked: reader.asked() };
 }
 
@@ -64,7 +74,13 @@ describe('ending a left-over', () => {
   test('is not begun while PM2 is not connected, or does not answer', async () => {
     const pm2 = new FakePm2();
     pm2.isUp = false;
-    const ports = { pm2, clock: systemClock, reader: readerWith(0), pm2Home: '/nowhere' };
+    const ports = {
+      pm2,
+      clock: systemClock,
+      reader: readerWith(0),
+      pm2Home: '/nowhere',
+      isPsMissing,
+    };
     assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
     pm2.isUp = true;
     pm2.list = () => Promise.reject(new Error('no answer'));

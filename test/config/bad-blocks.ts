@@ -8,7 +8,7 @@ export interface BadBlock {
 const tcp = 'localhost:3000';
 const keysOfBlock =
   'tcp, http, vite, exec, websocket, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
-  'failureThreshold, successThreshold, busyGrace, action, restarts, reapOrphans, maxTreeMemory';
+  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory';
 
 /** Mistakes outside the probe. */
 export const badSettings: readonly BadBlock[] = [
@@ -134,6 +134,11 @@ export const badSettings: readonly BadBlock[] = [
     mistake: 'an unknown action',
     block: { tcp, action: 'kill' },
     problems: ["env_liveness.action: got 'kill'; write 'restart', 'reload' or 'observe'"],
+  },
+  {
+    mistake: 'an unknown owner of the port',
+    block: { tcp, portOwner: 'proxy' },
+    problems: ["env_liveness.portOwner: got 'proxy'; write 'app' or 'any'"],
   },
   {
     mistake: 'a flag as text',

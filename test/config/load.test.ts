@@ -17,6 +17,7 @@ describe('the settings of the monitor', () => {
       pm2Home: join(homedir(), '.pm2'),
       pmId: null,
       name: null,
+      searchPath: null,
       problems: [],
     });
   });

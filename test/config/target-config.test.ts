@@ -40,6 +40,7 @@ describe('a good block', () => {
           maxCooldownMs: 7_200_000,
         },
       },
+      portOwner: 'app',
       reapOrphans: true,
       maxTreeMemoryBytes: null,
     });
@@ -58,6 +59,7 @@ describe('a good block', () => {
       busyGrace: '0s',
       action: 'observe',
       restarts: { limit: 2, within: '1h', maxBackoff: '1m', cooldown: '2m', maxCooldown: '3m' },
+      portOwner: 'any',
       reapOrphans: false,
       maxTreeMemory: '1.5G',
     };
@@ -78,6 +80,7 @@ describe('a good block', () => {
           maxCooldownMs: 180_000,
         },
       },
+      portOwner: 'any',
       reapOrphans: false,
       maxTreeMemoryBytes: 1.5 * 1024 ** 3,
     });

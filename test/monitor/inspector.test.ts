@@ -61,6 +61,8 @@ function system(
     listenersOf: async (pids: readonly number[]) =>
       listeners?.filter((each) => each.pids?.some((pid) => pids.includes(pid))) ?? null,
     processes: async () => processes && new Map(processes.map((each) => [each.pid, each])),
+    connectedAt: async () => [],
+    mainThread: async () => null,
     markers: async () => null,
     births: async () => new Map<number, string>(),
   };
@@ -81,6 +83,7 @@ function inspector(reader: OsReader, instances: readonly Instance[] = []): Inspe
     ownPid: 1_000,
     pm2Pids: () => [100],
     instances: () => instances,
+    isInspector: async () => false,
   });
 }
 
@@ -100,7 +103,20 @@ describe('an answer', () => {
     const { sample, orphan } = await inspector(reader).inspect(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
     assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
+    assert.match(sample.detail, /; if it is to answer for the app, set portOwner: 'any'$/);
     assert.equal(orphan, null);
+  });
+
+  test('of whoever is meant to stand before the app counts, and nobody looks who it is', async () => {
+    const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
+    const looking = inspector(reader);
+    const config = configOf({ portOwner: 'any' });
+    for (const sample of [OK, REFUSED, OK]) {
+      const inspected = await looking.inspect(APP, config, sample);
+      assert.deepEqual([inspected.sample, inspected.orphan], [sample, null]);
+    }
+    assert.equal(await looking.findOrphan(APP, config), null);
+    assert.equal(reader.looks, 0);
   });
 
   test('that came while the app’s process was gone is not counted', async () => {
@@ -226,15 +242,14 @@ describe('no answer', () => {
       const looks = [process(100, earlier), process(100, later)];
       const reader = system([process(100)], [at('127.0.0.1', 100)]);
       let look = 0;
-      // The first look is that at the port.
-      reader.processes = async () =>
-        new Map([[100, looks[look++ === 0 ? 0 : Math.min(look - 2, 1)] ?? process(100)]]);
+      // The second look is that at the port.
+      reader.processes = async () => new Map([[100, looks[look++ < 2 ? 0 : 1] ?? process(100)]]);
       const looking = inspector(reader);
       const first = await looking.inspect(APP, configOf(), TIMEOUT);
       assert.equal(first.load, 'unknown', 'one look is no measure');
       const seen = await looking.inspect(APP, configOf(), TIMEOUT);
       assert.equal(seen.load, load);
-      assert.equal(seen.isDebugged, false);
+      assert.equal(seen.debugger, null);
     });
   }
 
@@ -251,8 +266,9 @@ describe('no answer', () => {
       [process(100, { tracerPid: 4_242, state: 'traced' })],
       [at('127.0.0.1', 100)],
     );
-    assert.equal((await inspector(reader).inspect(APP, configOf(), TIMEOUT)).isDebugged, true);
-    assert.equal(await inspector(reader).isDebugged(APP), true);
+    const { debugger: by } = await inspector(reader).inspect(APP, configOf(), TIMEOUT);
+    assert.equal(by, 'a debugger is attached (process 4242)');
+    assert.equal(await inspector(reader).debuggerOf(APP), by);
   });
 });
 

@@ -21,6 +21,8 @@ const BORN_AT = systemClock.wall() - 60_000;
 const NOBODY: OsReader = {
   listeners: async () => null,
   listenersOf: async () => null,
+  connectedAt: async () => null,
+  mainThread: async () => null,
   processes: async () => null,
   markers: async () => null,
   births: async () => null,
@@ -99,6 +101,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
           reader: NOBODY,
           clock: systemClock,
           pm2Home: '/nowhere',
+          isInspector: async () => false,
           ownPid: process.pid,
           pm2Pids: () => [],
           instances: () => [],

@@ -58,6 +58,7 @@ describe('a term of leading', () => {
       pm2Home: home,
       ownPid: process.pid,
       lock: { check },
+      isPsMissing: async () => false,
       log,
       metrics,
     });

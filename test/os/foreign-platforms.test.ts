@@ -143,6 +143,8 @@ for (const platform of ['darwin', 'win32', 'sunos'] as const) {
     assert.equal(await reader.processes(), null);
     assert.equal(await reader.markers(1), null);
     assert.equal(await reader.births([1]), null);
+    assert.equal(await reader.connectedAt(1), null);
+    assert.equal(await reader.mainThread(1), null);
   });
 }
 

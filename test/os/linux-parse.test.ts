@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import { canonicalAddress, listenersAt } from '../../src/os/address.ts';
 import { markersOf } from '../../src/os/linux-markers.ts';
 import { addressOfHex, parseSocket } from '../../src/os/linux-net.ts';
-import { parseBootTime, parseStat, parseStatus } from '../../src/os/linux-stat.ts';
+import {
+  parseBootTime,
+  parseSleeps,
+  parseStat,
+  parseStatus,
+  waitsForThread,
+} from '../../src/os/linux-stat.ts';
 import { oneLine } from '../../src/os/one-line.ts';
 
 const TAIL =
@@ -62,6 +68,21 @@ test('/proc/PID/status of a program, and of a kernel thread, which has no memory
   });
 });
 
+test('where the first thread waits, as kernels of many years call it', () => {
+  for (const name of ['futex_wait_queue_me', 'futex_wait_queue', 'futex_do_wait\n']) {
+    assert.equal(waitsForThread(name), true, name);
+  }
+  for (const name of ['do_epoll_wait', 'ep_poll', 'do_wait', 'pipe_read', 'do_signal_stop']) {
+    assert.equal(waitsForThread(name), false, name);
+  }
+  for (const name of ['', '0', '0\n']) assert.equal(waitsForThread(name), null);
+  assert.equal(
+    parseSleeps('a:\t1\nvoluntary_ctxt_switches:\t17\nnonvoluntary_ctxt_switches:\t3\n'),
+    17,
+  );
+  assert.equal(parseSleeps('nonvoluntary_ctxt_switches:\t3\n'), null);
+});
+
 test('the boot time', () => {
   assert.equal(parseBootTime('cpu  1 2\nintr 5 btime 3\nbtime 1763883060\n'), 1_763_883_060_000);
   assert.equal(parseBootTime('cpu 1'), null);
@@ -97,6 +118,8 @@ describe('/proc/net/tcp', () => {
       inode: '46209',
     });
     assert.equal(parseSocket(line('0100007F:1435', '01')), null);
+    assert.equal(parseSocket(line('0100007F:1435', '01'), '01')?.port, 5_173);
+    assert.equal(parseSocket(line('0100007F:1435', '06'), '01'), null);
     assert.equal(parseSocket(line('0100007:1435', '0A')), null);
     assert.equal(parseSocket('  sl  local_address rem_address   st tx_queue'), null);
   });

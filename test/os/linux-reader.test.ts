@@ -9,14 +9,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { busyShare } from '../../src/os/busy-share.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { LinuxReader } from '../../src/os/linux-reader.ts';
-import { treeOf, usageOf } from '../../src/os/tree.ts';
+import { tracedIn, treeOf, usageOf } from '../../src/os/tree.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { until } from '../support/until.ts';
 import { Children, IDLE, listenOn } from './support/children.ts';
@@ -106,7 +108,33 @@ describe('Linux, asked about real processes', { skip: !isLinux }, () => {
     await until('it stands still', async () => usageOf(treeOf(await look(), pid)).isStopped);
     process.kill(pid, 'SIGCONT');
     await until('it goes on', async () => !usageOf(treeOf(await look(), pid)).isStopped);
-    assert.equal(usageOf(treeOf(await look(), pid)).isTraced, false);
+    assert.equal(tracedIn(treeOf(await look(), pid), 0), null);
+  });
+
+  test('a first thread that waits for another, and one that waits for the world', async (t) => {
+    const idle = await children.node(IDLE);
+    const held = await children.node(
+      `console.log('[]'); setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 1);`,
+    );
+    const waits = async (pid: number) => (await reader.mainThread(pid))?.waitsForThread;
+    if ((await waits(idle.pid)) === null) return t.skip('this kernel does not tell');
+    await until('it is held', async () => waits(held.pid));
+    await until('it is idle', async () => (await waits(idle.pid)) === false);
+    assert.ok(((await reader.mainThread(held.pid))?.sleeps ?? 0) > 0);
+    assert.equal(await reader.mainThread(999_999_999), null);
+  });
+
+  test('who is connected', async () => {
+    const {
+      said: [port = 0],
+    } = await children.node(listenOn('127.0.0.1'));
+    assert.deepEqual(await reader.connectedAt(port), []);
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    assert.deepEqual(await reader.connectedAt(port), ['127.0.0.1']);
+    assert.deepEqual(await reader.connectedAt(client.localPort ?? 0), ['127.0.0.1']);
+    client.destroy();
+    await until('it is gone', async () => (await reader.connectedAt(port))?.length === 0);
   });
 
   test('one burns, one idles', async () => {
@@ -212,6 +240,8 @@ describe('Linux, asked about a /proc that is not as it should be', { skip: !isLi
     assert.equal(await reader.processes(), null);
     assert.equal(await reader.markers(1), null);
     assert.equal(await reader.births([1]), null);
+    assert.equal(await reader.connectedAt(80), null);
+    assert.equal(await reader.mainThread(1), null);
   });
 
   test('hidepid: the holder of a socket cannot be seen', async () => {

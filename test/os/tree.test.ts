@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { busyShare } from '../../src/os/busy-share.ts';
-import { ancestorsOf, treeOf, usageOf } from '../../src/os/tree.ts';
+import { ancestorsOf, tracedIn, treeOf, usageOf } from '../../src/os/tree.ts';
 import { facts, tableOf } from './support/facts.ts';
 
 const pidsOf = (processes: readonly { pid: number }[]): number[] => processes.map(({ pid }) => pid);
@@ -63,10 +63,16 @@ describe('the usage of a tree', () => {
   }
 
   test('a debugger from outside traces it, its own strace or sandbox does not', () => {
-    assert.equal(usageOf([root, facts({ pid: 11, tracerPid: 77 })]).isTraced, true);
-    assert.equal(usageOf([root, facts({ pid: 11, tracerPid: 10 })]).isTraced, false);
-    assert.equal(usageOf([facts({ pid: 11, tracerPid: null, state: 'traced' })]).isTraced, true);
-    assert.equal(usageOf([facts({ pid: 11, tracerPid: null })]).isTraced, false);
+    assert.equal(tracedIn([root, facts({ pid: 11, tracerPid: 77 })], 0)?.pid, 11);
+    assert.equal(tracedIn([root, facts({ pid: 11, tracerPid: 10 })], 0), null);
+    assert.equal(tracedIn([facts({ pid: 11, tracerPid: null, state: 'traced' })], 0)?.pid, 11);
+    assert.equal(tracedIn([facts({ pid: 11, tracerPid: null })], 0), null);
+  });
+
+  test('a tracer of everything, the monitor too, debugs nothing', () => {
+    const tree = [facts({ pid: 10, tracerPid: 77 }), facts({ pid: 11, tracerPid: 77 })];
+    assert.equal(tracedIn(tree, 77), null);
+    assert.equal(tracedIn([...tree, facts({ pid: 12, tracerPid: 78 })], 77)?.pid, 12);
   });
 });
 

@@ -48,6 +48,10 @@ export class FakePm2 implements Pm2Client {
     this.calls.push(`stop ${pmId}`);
   }
 
+  async delete({ pmId }: ManagedProcess): Promise<void> {
+    this.calls.push(`delete ${pmId}`);
+  }
+
   async trigger(): Promise<unknown> {
     return undefined;
   }

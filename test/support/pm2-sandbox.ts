@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import { execa } from 'execa';
+import { getStatus } from '../../src/control/client.ts';
+import { placeOf } from '../../src/control/place.ts';
 import type { LivenessBlock } from '../../src/index.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
+import { callDaemon } from './pm2-rpc.ts';
 import { until } from './until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+const { resolve } = createRequire(import.meta.url);
+const programs = { '7': resolve('pm2/bin/pm2'), '6': resolve('pm2-6/bin/pm2') } as const;
 
 /** One app of an ecosystem file, as far as the tests need it. */
 export interface App {
@@ -42,28 +46,38 @@ export interface Ran {
   readonly out: string;
 }
 
+/** What a sandbox can be given. */
+export interface SandboxOptions {
+  /** Whose program and daemon; the monitor's library is the one of PM2 7 in any case. */
+  readonly major?: keyof typeof programs;
+  /** Put into the environment of the daemon and of everything else that runs here. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
 export class Pm2Sandbox {
   readonly home: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #program: string;
   readonly #seen = new Set<number>();
 
-  private constructor(home: string) {
+  private constructor(home: string, { major = '7', env = {} }: SandboxOptions) {
     this.home = home;
+    this.#program = programs[major];
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(npm_|pm2_|pm_|NODE_TEST|NODE_OPTIONS|LIVENESS_|APP_|HEALTH_)/i.test(name),
     );
-    this.#env = { ...Object.fromEntries(inherited), PM2_HOME: home };
+    this.#env = { ...Object.fromEntries(inherited), ...env, PM2_HOME: home };
   }
 
-  static async create(): Promise<Pm2Sandbox> {
+  static async create(options: SandboxOptions = {}): Promise<Pm2Sandbox> {
     // Short: the path of a local socket has room for about 100 characters.
-    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')));
+    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')), options);
   }
 
   /** Runs the pm2 program in this PM2_HOME. */
   async pm2(...args: string[]): Promise<Ran> {
-    return this.run(process.execPath, [program, ...args]);
+    return this.run(process.execPath, [this.#program, ...args]);
   }
 
   /** Runs a program with this PM2_HOME in its environment. */
@@ -94,21 +108,23 @@ export class Pm2Sandbox {
   }
 
   /** Starts the built monitor, as an ecosystem file does. */
-  async startMonitor(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async startMonitor(
+    env: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
+  ): Promise<void> {
     await this.start({
       name: 'pm2-liveness',
       script: join(root, 'dist/main.js'),
       cwd: root,
       pmx: false,
+      node_args: nodeArgs,
       env,
     });
     await until('the monitor answers', async () => this.status());
   }
 
   async list(): Promise<Listed[]> {
-    const { out } = await this.pm2('jlist');
-    const text = out.slice(out.indexOf('[{') < 0 ? out.indexOf('[]') : out.indexOf('[{'));
-    const list = JSON.parse(text) as Listed[]; // PM2's own output
+    const list = (await callDaemon(this.home, 'getMonitorData')) as Listed[]; // PM2's own answer
     for (const { pid } of list) if (pid > 0) this.#seen.add(pid);
     return list;
   }
@@ -121,6 +137,11 @@ export class Pm2Sandbox {
 
   /** The document of `pm2-liveness status --json`; null where no monitor answers. */
   async status(): Promise<StatusDocument | null> {
+    const document = await getStatus(placeOf(this.home).path, { timeoutMs: 2_000 }).catch(
+      () => null,
+    );
+    if (document && document.monitor.state !== 'standby') return document;
+    // As a person asks: where there is no socket, over PM2.
     const { out } = await this.run(process.execPath, [
       join(root, 'dist/cli/main.js'),
       'status',
@@ -159,10 +180,15 @@ export class Pm2Sandbox {
     return (await read('out')) + (await read('error'));
   }
 
+  /** The pid of its daemon; 0 where none has run. */
+  async daemon(): Promise<number> {
+    return Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
+  }
+
   /** Ends the daemon and everything it ran, and proves that all are gone. Idempotent. */
   async destroy(): Promise<void> {
     await this.list().catch(() => []);
-    const daemon = Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
+    const daemon = await this.daemon();
     if (daemon > 0) this.#seen.add(daemon);
     await this.pm2('kill');
     await until('every process of the sandbox is gone', () => {

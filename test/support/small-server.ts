@@ -36,3 +36,8 @@ export async function smallServer(
     env_liveness: { http: 'http://127.0.0.1:${PORT}/', ...FAST, ...block },
   };
 }
+
+/** The port of a small server. */
+export function portOf({ env }: App): number {
+  return Number(env?.['PORT']);
+}

@@ -8,38 +8,66 @@ import { until } from './until.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** Answers 500 to everything while the file `.broken` lies in the app's folder. */
+/**
+ * A server that can be broken from outside, each time for as long as its process lives: `/__break`
+ * makes it answer 500, `/__silence` not at all, `/__work?ms=` keep its event loop (for ever with 0).
+ * A file `.broken` in its folder breaks its configuration, `.slow` with a number delays its start.
+ */
 const CONFIG = `
-import { existsSync } from 'node:fs';
-import react from '@vitejs/plugin-react';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-// Broken for as long as this process lives, once the switch was seen: a restart mends it.
-let isBroken = false;
-const fault = {
-  name: 'fault',
+if (existsSync('.broken')) throw new Error('the configuration is broken');
+if (existsSync('.slow')) await sleep(Number(readFileSync('.slow', 'utf8')));
+
+let fault = '';
+const faults = {
+  name: 'faults',
   configureServer(server) {
     server.middlewares.use((request, response, next) => {
-      if (request.url === '/__break') isBroken = true;
-      if (!isBroken) return next();
+      const url = new URL(request.url, 'http://localhost');
+      if (url.pathname === '/__break' || url.pathname === '/__silence') fault = url.pathname;
+      if (url.pathname === '/__work') {
+        const ms = Number(url.searchParams.get('ms')) || Infinity;
+        setTimeout(() => { const end = Date.now() + ms; while (Date.now() < end); }, 50);
+        return response.end('working');
+      }
+      if (fault === '/__silence') return;
+      if (fault === '') return next();
       response.statusCode = 500;
       response.end('out of order');
     });
   },
 };
-export default { plugins: [fault, react()], clearScreen: false, cacheDir: '.vite' };
+const react = PLUGIN;
+export default { plugins: [faults, ...react], clearScreen: false, cacheDir: '.vite' };
 `;
+
+/** How React is brought to a page: by its plugin, or (Vite 7, which that plugin is too new for) by esbuild. */
+const PLUGINS = {
+  8: `[(await import('@vitejs/plugin-react')).default()]`,
+  7: `[{ name: 'jsx', config: () => ({ esbuild: { jsx: 'automatic' } }) }]`,
+} as const;
+
+/** What a page is to be served by, and how. */
+export interface ViteAppOptions {
+  /** Its major version. */
+  readonly version?: 7 | 8;
+}
 
 /** A copy of the example app in a temporary folder, with a switch that breaks its server. */
 export class ViteApp {
   readonly dir: string;
   readonly port: number;
+  readonly #version: 7 | 8;
 
-  private constructor(dir: string, port: number) {
+  private constructor(dir: string, port: number, version: 7 | 8) {
     this.dir = dir;
     this.port = port;
+    this.#version = version;
   }
 
-  static async create(): Promise<ViteApp> {
+  static async create({ version = 8 }: ViteAppOptions = {}): Promise<ViteApp> {
     const dir = await mkdtemp(join(tmpdir(), 'pl-app-'));
     await cp(join(root, 'example/react-app'), dir, {
       recursive: true,
@@ -47,8 +75,8 @@ export class ViteApp {
     });
     await symlink(join(root, 'node_modules'), join(dir, 'node_modules'), 'junction');
     await rm(join(dir, 'vite.config.ts'));
-    await writeFile(join(dir, 'vite.config.mjs'), CONFIG);
-    return new ViteApp(dir, await freePort());
+    await writeFile(join(dir, 'vite.config.mjs'), CONFIG.replace('PLUGIN', PLUGINS[version]));
+    return new ViteApp(dir, await freePort(), version);
   }
 
   get url(): string {
@@ -57,9 +85,10 @@ export class ViteApp {
 
   /** The app's entry in an ecosystem file, Vite's own script as DESIGN §2 has it. */
   entry(name: string, block?: Partial<LivenessBlock>): App {
+    const folder = this.#version === 8 ? 'vite' : `vite-${this.#version}`;
     return {
       name,
-      script: join(root, 'node_modules/vite/bin/vite.js'),
+      script: join(root, 'node_modules', folder, 'bin/vite.js'),
       args: [
         '--host',
         '127.0.0.1',
@@ -93,6 +122,24 @@ export class ViteApp {
   /** Breaks the server so that it answers 500 until it is restarted. */
   async breakServer(): Promise<void> {
     await statusOf(`${this.url}__break`, 1_000);
+  }
+
+  /** Makes the server accept and never answer until it is restarted. */
+  async silence(): Promise<void> {
+    await statusOf(`${this.url}__silence`, 300);
+  }
+
+  /** Makes the server compute without a pause, for so long or for ever. */
+  async work(ms: number): Promise<void> {
+    await statusOf(`${this.url}__work?ms=${Number.isFinite(ms) ? ms : 0}`, 1_000);
+  }
+
+  /** From the next start on the server fails (`true`), or takes so long to come up; `false` for neither. */
+  async spoilStart(how: boolean | number): Promise<void> {
+    const [broken, slow] = [join(this.dir, '.broken'), join(this.dir, '.slow')];
+    await Promise.all([rm(broken, { force: true }), rm(slow, { force: true })]);
+    if (how === true) await writeFile(broken, '');
+    if (typeof how === 'number') await writeFile(slow, String(how));
   }
 
   /** Changes a source file, and gives the way back. */

@@ -16,7 +16,7 @@ function foundOrphan(driver: Driver): Driver {
 }
 
 function debugged(driver: Driver, isAttached: boolean): Driver {
-  return driver.apply({ type: 'debugger', at: driver.now, isAttached });
+  return driver.apply({ type: 'debugger', at: driver.now, by: isAttached ? 'gdb' : null });
 }
 
 describe('an app that does not answer', () => {
@@ -144,6 +144,34 @@ describe('an app in a debugger', () => {
     assert.equal(debugged(driver, false).phase, 'starting');
     assert.equal(driver.answers(OK).phase, 'healthy');
     assert.equal(driver.restarts.length, 0);
+  });
+
+  test('says who holds it, anew when that changes', () => {
+    const driver = healthy();
+    const held = (by: string): void => {
+      driver.apply({ type: 'debugger', at: driver.now, by });
+    };
+    held('it waits');
+    held('it is attached');
+    const { phase } = driver.state;
+    assert.ok(phase.name === 'paused' && phase.cause === 'debugger');
+    assert.equal(phase.by, 'it is attached');
+    assert.equal(driver.decisions.filter(({ type }) => type === 'transition').length, 3);
+  });
+
+  test('that was held before its first line has its start-up time when it is let go', () => {
+    const driver = debugged(new Driver().comesOnline(), true).after(1e6);
+    debugged(driver, false);
+    for (let second = 0; second < 100; second += 1) driver.answers(fail('refused'));
+    assert.equal(driver.phase, 'starting');
+    for (let second = 0; second < 30; second += 1) driver.answers(fail('refused'));
+    assert.equal(driver.restarts.length, 1);
+  });
+
+  test('that had answered before is let no further time when it hangs', () => {
+    const driver = debugged(healthy(), true).after(1e6);
+    debugged(driver, false).answers(TIMEOUT, TIMEOUT, TIMEOUT);
+    assert.equal(driver.restarts.length, 1);
   });
 
   test('is watched again with its next life', () => {

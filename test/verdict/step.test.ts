@@ -416,6 +416,17 @@ describe('what a review found', () => {
     assert.equal(driver.state.memory.backoff.restarts, 0);
   });
 
+  test('an order that PM2 kept from being issued is wanted again soon, not after a start-up time', () => {
+    const driver = healthy()
+      .answers(...THREE_TIMES)
+      .acted('skipped');
+    assert.equal(driver.restarts.length, 1);
+    const skippedAt = driver.now;
+    while (driver.restarts.length === 1 && driver.now < skippedAt + 60_000) driver.answers(REFUSED);
+    assert.equal(driver.restarts.length, 2);
+    assert.ok(driver.now <= skippedAt + 15_000, `${driver.now - skippedAt} ms later`);
+  });
+
   test('a reset while a restart is in flight is not undone by its being skipped', () => {
     const driver = failStartup(hopeless());
     assert.equal(driver.restarts.length, 2);

@@ -1,0 +1,84 @@
+import { messageOf } from '../errors.ts';
+import { daemonPidOf } from '../os/daemon-pid.ts';
+import type { ActionPorts } from './carry-out.ts';
+import type { CrossingWatch } from './crossing.ts';
+import type { RestartOrder } from './decision.ts';
+import type { Performed } from './perform.ts';
+import { endLost } from './unmanaged.ts';
+
+/** An operator's call that crossed ours is as a rule answered, and told of, so soon after it. */
+const CROSSING_MS = 500;
+
+/** And on a machine under load so late: nothing waits for that. */
+const LATE_MS = 5_000;
+
+/** What became of a restart that an operator's call crossed. */
+export interface Crossed extends Performed {
+  readonly isGone: boolean;
+  /** False where the operator's call did what it should, and nothing was left for us to do. */
+  readonly hasActed: boolean;
+}
+
+/** What an operator did while we acted; null where there was nothing. Never rejects. */
+export async function settle(
+  { result }: Performed,
+  order: RestartOrder,
+  ports: ActionPorts,
+  watch: CrossingWatch,
+): Promise<Crossed | null> {
+  try {
+    await watch.mark(result === 'done');
+  } catch {
+    return null;
+  }
+  await watch.wait(CROSSING_MS);
+  return heed(order, ports, watch);
+}
+
+/** The same a good while later. Never rejects. */
+export async function settleLate(
+  order: RestartOrder,
+  ports: ActionPorts,
+  watch: CrossingWatch,
+  tellLate: (performed: Performed) => void,
+): Promise<void> {
+  await watch.wait(LATE_MS);
+  watch.close();
+  const late = await heed(order, ports, watch);
+  if (late?.hasActed === true) tellLate(late);
+}
+
+async function heed(
+  order: RestartOrder,
+  ports: ActionPorts,
+  watch: CrossingWatch,
+): Promise<Crossed | null> {
+  const { wish } = watch;
+  try {
+    const isRepeated = await watch.heed();
+    const ended = await endLostProcess(order, ports);
+    if (wish === null && ended === null) return null;
+    const word = wish === 'stop' ? 'stopped' : 'deleted';
+    const again = isRepeated ? `: ${word} again` : '';
+    const left = ended && ended.length > 0 ? `, and its process ${ended.join(', ')} was ended` : '';
+    const detail = `the operator ${word} it meanwhile${again}${left}`;
+    return { result: 'done', detail, isGone: ended !== null, hasActed: again + left !== '' };
+  } catch (error) {
+    if (wish === null) return null;
+    const detail = `the operator’s ${wish}, repeated: ${messageOf(error)}`;
+    return { result: 'failed', detail, isGone: false, hasActed: true };
+  }
+}
+
+/** Ends the process of a deleted app that PM2 has lost sight of; null where the app is there. */
+async function endLostProcess(
+  order: RestartOrder,
+  { pm2, clock, reader, pm2Home }: ActionPorts,
+): Promise<readonly number[] | null> {
+  const isThere = (await pm2.list()).some(
+    ({ pmId, name }) => pmId === order.pmId && name === order.name,
+  );
+  if (isThere) return null;
+  const daemonPid = await daemonPidOf(pm2Home);
+  return endLost(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids() });
+}

@@ -1,0 +1,120 @@
+import type { BusEvent } from '../pm2/bus-event.ts';
+import type { Pm2Client } from '../pm2/client.ts';
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { Clock } from '../time/clock.ts';
+import { namedBy, type RestartOrder } from './decision.ts';
+
+/** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
+export type Wish = 'stop' | 'delete';
+
+/** PM2 starts the app within milliseconds of its end; looked for no longer than this. */
+const DOWN_MS = 1_000;
+const LOOK_MS = 3;
+
+/**
+ * Watches over one restart of ours for an operator's stop or delete that crosses it (FACTS): both
+ * calls are answered with ok, and the app ends online. PM2 tells of a lost stop on its bus; of a lost
+ * delete only where the app was back before the operator's program said so. For the rest the list
+ * is looked at in the moment in which the app is down: what is not there then was deleted.
+ */
+export class CrossingWatch {
+  readonly #order: RestartOrder;
+  readonly #pm2: Pm2Client;
+  readonly #clock: Clock;
+  readonly #unsubscribe: () => void;
+  #heard = new AbortController();
+  #wish: Wish | null = null;
+  /** The life that our restart began, as far as PM2 has one; undefined until looked. */
+  #begun: string | null | undefined;
+  #isActing = true;
+  #isDown = false;
+  #wasMissing = false;
+
+  constructor(order: RestartOrder, pm2: Pm2Client, clock: Clock) {
+    this.#order = order;
+    this.#pm2 = pm2;
+    this.#clock = clock;
+    this.#unsubscribe = pm2.onEvent((event) => this.#hear(event));
+  }
+
+  /** Null as long as nobody wanted anything else than we do. */
+  get wish(): Wish | null {
+    return this.#wish;
+  }
+
+  /**
+   * Our call is over: from now on PM2's list tells what became of it. Where PM2 did not answer the
+   * call, the app may have been missing because PM2 itself was.
+   */
+  async mark(isDone: boolean): Promise<void> {
+    this.#isActing = false;
+    this.#isDown = false;
+    if (isDone && this.#wasMissing) this.#want('delete');
+    const process = await this.#listed();
+    this.#begun = process && incarnationOf(process);
+  }
+
+  /** Waits so long for a wish, and no longer than until it is there. */
+  async wait(ms: number): Promise<void> {
+    await this.#clock.sleep(ms, this.#heard.signal);
+  }
+
+  /**
+   * Sees to it that the operator's wish comes true: true where PM2 had to be told once more. An app
+   * that somebody has started anew since is left alone. May throw what PM2 throws.
+   */
+  async heed(): Promise<boolean> {
+    const wish = this.#wish;
+    if (wish === null) return false;
+    this.#wish = null;
+    this.#heard = new AbortController();
+    const process = await this.#listed();
+    const isUp = process?.status === 'online' || process?.status === 'launching';
+    const isAnew = process && this.#begun !== undefined && incarnationOf(process) !== this.#begun;
+    if (!process || !isUp || isAnew) return false;
+    await this.#pm2[wish](process);
+    return true;
+  }
+
+  /** Ends the watch. Idempotent. */
+  close(): void {
+    this.#isDown = false;
+    this.#heard.abort();
+    this.#unsubscribe();
+  }
+
+  #hear({ event, manually, pmId }: BusEvent): void {
+    if (pmId !== this.#order.pmId) return;
+    if (manually && event === 'delete') this.#want('delete');
+    if (manually && event === 'stop') this.#want('stop');
+    if (event === 'online') this.#isDown = false;
+    if (event === 'exit' && this.#isActing) void this.#lookWhileDown();
+  }
+
+  #want(wish: Wish): void {
+    if (this.#wish !== 'delete') this.#wish = wish;
+    this.#heard.abort();
+  }
+
+  /** Never rejects. */
+  async #lookWhileDown(): Promise<void> {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    const deadline = this.#clock.now() + DOWN_MS;
+    while (this.#isDown && this.#clock.now() < deadline) {
+      try {
+        this.#wasMissing ||= (await this.#listed()) === null;
+      } catch {
+        return;
+      }
+      if (this.#wasMissing) return;
+      await this.#clock.sleep(LOOK_MS);
+    }
+  }
+
+  /** The app as PM2 lists it now; null where it does not. */
+  async #listed(): Promise<ManagedProcess | null> {
+    const named = namedBy(this.#order, await this.#pm2.list());
+    return named.proceed ? named.process : null;
+  }
+}

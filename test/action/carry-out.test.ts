@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { carryOut, type ActionPorts } from '../../src/action/carry-out.ts';
+import type { RestartOrder } from '../../src/action/decision.ts';
+import type { Performed } from '../../src/action/perform.ts';
+import type { OsReader } from '../../src/os/os-reader.ts';
+import { incarnationOf } from '../../src/pm2/process.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+import { until } from '../support/until.ts';
+
+const WEB = managed();
+/** The life that our restart begins. */
+const NEW = managed({ pid: 200, startedAt: WEB.startedAt + 1_000 });
+const STOPPED = managed({ status: 'stopped', pid: 0 });
+const ORDER: RestartOrder = {
+  pmId: 0,
+  name: 'web',
+  method: 'restart',
+  incarnation: incarnationOf(WEB),
+  reap: [],
+};
+
+/** A system that tells nothing: no process is found, and none is signalled. */
+const BLIND: OsReader = {
+  listeners: async () => null,
+  listenersOf: async () => null,
+  processes: async () => null,
+  markers: async () => null,
+  births: async () => null,
+  connectedAt: async () => null,
+  mainThread: async () => null,
+};
+
+/** One restart, and what an operator does meanwhile. */
+class Story {
+  readonly pm2 = new FakePm2();
+  readonly clock = new FakeClock();
+  readonly late: string[] = [];
+  #done: Performed | null = null;
+
+  constructor(during: (pm2: FakePm2) => void) {
+    this.pm2.processes = [WEB];
+    this.pm2.during = () => {
+      this.pm2.processes = [NEW];
+      during(this.pm2);
+    };
+    const ports = {
+      pm2: this.pm2,
+      clock: this.clock,
+      reader: BLIND,
+      pm2Home: '/nowhere',
+      isPsMissing: async () => false,
+    };
+    void this.#run(ports);
+  }
+
+  async #run(ports: ActionPorts): Promise<void> {
+    this.#done = await carryOut(ORDER, ports, ({ detail }) => this.late.push(detail));
+  }
+
+  /** What came of it. */
+  async end(): Promise<Performed> {
+    return until('it has ended', async () => {
+      await this.clock.pass(100);
+      return this.#done;
+    });
+  }
+}
+
+describe('an operator who crosses our restart', () => {
+  test('nobody does: the restart is all', async () => {
+    const story = new Story(() => undefined);
+    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+    assert.equal(story.pm2.listeners, 0);
+    assert.deepEqual(story.late, []);
+  });
+
+  for (const wish of ['stop', 'delete'] as const) {
+    const word = wish === 'stop' ? 'stopped' : 'deleted';
+
+    test(`a ${wish} that is lost in it is repeated`, async () => {
+      const story = new Story((pm2) => pm2.emit(wish, 0));
+      const { detail } = await story.end();
+      assert.equal(detail, `the operator ${word} it meanwhile: ${word} again`);
+      assert.deepEqual(story.pm2.calls, ['restart 0', `${wish} 0`]);
+    });
+
+    test(`a ${wish} that is told of seconds later is repeated too`, async () => {
+      const story = new Story(() => undefined);
+      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+      await story.clock.pass(2_000);
+      story.pm2.emit(wish, 0);
+      await until('it is told', () => story.late.length > 0);
+      assert.deepEqual(story.late, [`the operator ${word} it meanwhile: ${word} again`]);
+      assert.deepEqual(story.pm2.calls, ['restart 0', `${wish} 0`]);
+      assert.equal(story.pm2.listeners, 0);
+    });
+
+    test(`a ${wish}, after which somebody started the app anew, is not repeated`, async () => {
+      const story = new Story(() => undefined);
+      await story.end();
+      story.pm2.processes = [managed({ pid: 300, startedAt: NEW.startedAt + 1_000 })];
+      story.pm2.emit(wish, 0);
+      await story.clock.pass(10_000);
+      assert.deepEqual(story.pm2.calls, ['restart 0']);
+    });
+
+    test(`a ${wish} of another app, or one that PM2 made itself, is not the operator’s`, async () => {
+      const story = new Story((pm2) => {
+        pm2.emit(wish, 1);
+        pm2.emit(wish, 0, false);
+      });
+      await story.end();
+      assert.deepEqual(story.pm2.calls, ['restart 0']);
+    });
+  }
+
+  test('a stop that has held is not repeated', async () => {
+    const story = new Story((pm2) => {
+      pm2.emit('stop', 0);
+      pm2.processes = [STOPPED];
+    });
+    assert.equal((await story.end()).detail, 'the operator stopped it meanwhile');
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
+  test('a stop seconds later that did what it should is nothing to tell', async () => {
+    const story = new Story(() => undefined);
+    await story.end();
+    story.pm2.processes = [STOPPED];
+    story.pm2.emit('stop', 0);
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.late, []);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
+  test('a delete weighs more than a stop, whichever came first', async () => {
+    for (const wishes of [['stop', 'delete'] as const, ['delete', 'stop'] as const]) {
+      const story = new Story((pm2) => {
+        for (const wish of wishes) pm2.emit(wish, 0);
+      });
+      await story.end();
+      assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
+    }
+  });
+
+  test('an app that was not listed while it was down had been deleted', async () => {
+    const story = new Story(() => undefined);
+    // The call itself is slow, so that there is time to look.
+    story.pm2.restart = async () => {
+      story.pm2.calls.push('restart 0');
+      story.pm2.processes = [];
+      story.pm2.emit('exit', 0, false);
+      await new Promise((resolve) => setImmediate(resolve));
+      story.pm2.processes = [NEW];
+    };
+    assert.equal((await story.end()).detail, 'the operator deleted it meanwhile: deleted again');
+    assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
+  });
+
+  test('nor is it deleted where PM2 itself was gone and never answered', async () => {
+    const story = new Story(() => undefined);
+    story.pm2.restart = async () => {
+      story.pm2.calls.push('restart 0');
+      story.pm2.processes = [];
+      story.pm2.emit('exit', 0, false);
+      await new Promise((resolve) => setImmediate(resolve));
+      story.pm2.processes = [NEW];
+      throw new Error('pm2 restart: no answer within 30000 ms');
+    };
+    assert.equal((await story.end()).result, 'failed');
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { scenario } from '../support/scenario.ts';
+import { holds } from '../support/until.ts';
+import { WatchedVite } from '../support/watched-vite.ts';
+
+/** Three periods and a timeout, PM2's kill timeout, and the start of the server, with room for a slow machine. */
+const HANG_BOUND_MS = 12_000;
+
+scenario(4, '', async (stage) => {
+  const web = await WatchedVite.start(stage);
+  const beganAt = performance.now();
+  const pid = await web.pid();
+  await web.signal('SIGSTOP');
+  await web.sandbox.reaches(web.name, 'failing');
+  await web.signal('SIGCONT');
+  await web.healthy();
+  const ms = performance.now() - beganAt;
+  await holds('it is left alone', 4_000, async () => (await web.pid()) === pid);
+  assert.equal((await web.restarts()).ours, 0);
+  return web.figures(ms);
+});
+
+for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
+  scenario(5, `Vite ${version}`, async (stage) => {
+    const web = await WatchedVite.start(stage, { vite: { version } });
+    let slowest = 0;
+    for (const times of [1, 2]) {
+      const beganAt = performance.now();
+      await web.signal('SIGSTOP');
+      slowest = Math.max(slowest, await web.app.backAfter(beganAt));
+      await web.healthy();
+      assert.deepEqual(await web.restarts(), { pm2: times, ours: times });
+    }
+    assert.ok(slowest < HANG_BOUND_MS, `back after ${slowest} ms`);
+    return web.figures(slowest);
+  });
+}
+
+scenario(6, '', async (stage) => {
+  const web = await WatchedVite.start(stage);
+  const pid = await web.pid();
+  const beganAt = performance.now();
+  await web.app.work(20_000);
+  await web.sandbox.reaches(web.name, 'failing');
+  await web.healthy();
+  const ms = performance.now() - beganAt;
+  assert.ok(ms > 18_000, `it was busy for ${ms} ms only`);
+  assert.equal(await web.pid(), pid);
+  assert.equal((await web.restarts()).ours, 0);
+  return web.figures(ms);
+});
+
+scenario(7, '', async (stage) => {
+  const web = await WatchedVite.start(stage, { block: { busyGrace: '10s' } });
+  const pid = await web.pid();
+  const beganAt = performance.now();
+  await web.app.work(Number.POSITIVE_INFINITY);
+  await holds('it is given its grace', 9_000, async () => (await web.pid()) === pid);
+  await web.restarted(1, 15_000);
+  await web.healthy();
+  return web.figures(performance.now() - beganAt);
+});
+
+scenario(10, '', async (stage) => {
+  const web = await WatchedVite.start(stage);
+  const beganAt = performance.now();
+  await web.app.silence();
+  const ms = await web.app.backAfter(beganAt);
+  await web.healthy();
+  assert.ok(ms < HANG_BOUND_MS, `back after ${ms} ms`);
+  assert.equal((await web.restarts()).ours, 1);
+  assert.match(await web.sandbox.output('pm2-liveness'), /web: failing 3\/3 \(timeout/);
+  return web.figures(ms);
+});

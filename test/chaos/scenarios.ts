@@ -1,0 +1,358 @@
+/**
+ * The faults to survive (CHAOS of the design), each with what is right, and with one mutation: a
+ * guard taken out of the product, after which the scenario must fail. `npm run test:mutations` takes
+ * each out in a copy and shows that it does.
+ */
+export interface Scenario {
+  readonly fault: string;
+  readonly right: string;
+  readonly mutation: Mutation;
+}
+
+/** A guard taken out: as a rule one edit; more where one guard stands behind another. */
+export interface Mutation {
+  /** What is taken out, in words. */
+  readonly without: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Text of one source file, which stands in it once, and what takes its place. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+/** By the number that the design gives them. */
+export const SCENARIOS: Readonly<Record<number, Scenario>> = {
+  1: {
+    fault: 'SIGKILL the app; PM2 revives it',
+    right: 'no restart of ours',
+    mutation: {
+      without: 'the time that a new life has to come up',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          put: 'if (streak.failures < 1)',
+        },
+      ],
+    },
+  },
+  2: {
+    fault: 'crash loop in waiting restart',
+    right: 'no call of ours',
+    mutation: {
+      without: 'telling a wait of PM2 from an app that it gave up',
+      edits: [
+        {
+          file: 'src/action/decision.ts',
+          find: "(status === 'waiting restart' && pid === 0)",
+          put: "status === 'waiting restart'",
+        },
+        {
+          file: 'src/monitor/observation.ts',
+          find: "return pid === 0 ? 'errored' : 'transit';",
+          put: "return 'errored';",
+        },
+      ],
+    },
+  },
+  3: {
+    fault: 'errored, then its cause is mended',
+    right: 'one trial brings it back',
+    mutation: {
+      without: 'the trial of an app that PM2 gave up',
+      edits: [
+        {
+          file: 'src/verdict/step.ts',
+          find: "if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {",
+          put: 'if (at < 0) {',
+        },
+      ],
+    },
+  },
+  4: {
+    fault: 'SIGSTOP for less than the threshold, then CONT',
+    right: 'no restart',
+    mutation: {
+      without: 'the threshold',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'return failures >= failureThreshold;',
+          put: 'return failures >= Math.min(1, failureThreshold);',
+        },
+      ],
+    },
+  },
+  5: {
+    fault: 'SIGSTOP for good, twice',
+    right: 'one restart each, within the bound',
+    mutation: {
+      without: 'looking whether an app that does not answer works at all',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+          put: "if (failure.class !== 'timeout' || load === null) return false;",
+        },
+      ],
+    },
+  },
+  6: {
+    fault: 'event loop blocked for 20 s by real work',
+    right: 'no restart',
+    mutation: {
+      without: 'busyGrace',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          put: 'return at < since;',
+        },
+      ],
+    },
+  },
+  7: {
+    fault: 'event loop blocked for good by a busy loop',
+    right: 'one restart, after busyGrace',
+    mutation: {
+      without: 'the end of busyGrace',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          put: 'return at >= since;',
+        },
+      ],
+    },
+  },
+  8: {
+    fault: 'start takes 60 s',
+    right: 'no restart',
+    mutation: {
+      without: 'the time that a new life has to come up',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          put: 'if (!isProven(streak, policy))',
+        },
+      ],
+    },
+  },
+  9: {
+    fault: 'start never succeeds',
+    right: 'two restarts, then trials at the cooldown’s pace',
+    mutation: {
+      without: 'giving up after restarts that brought nothing',
+      edits: [
+        {
+          file: 'src/verdict/restart.ts',
+          find: 'export const INEFFECTIVE_LIMIT = 2;',
+          put: 'export const INEFFECTIVE_LIMIT = 100;',
+        },
+      ],
+    },
+  },
+  10: {
+    fault: 'accepts and never answers',
+    right: 'timeout, one restart',
+    mutation: {
+      without: 'looking whether an app that does not answer works at all',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: "if (failure.class !== 'timeout' || load !== 'busy') return false;",
+          put: "if (failure.class !== 'timeout' || load === null) return false;",
+        },
+      ],
+    },
+  },
+  11: {
+    fault: 'a foreign server takes the port while the app is down',
+    right: 'named, untouched for 60 s, no restart',
+    mutation: {
+      without: 'knowing that a restart does not free a port of somebody else',
+      edits: [{ file: 'src/verdict/threshold.ts', find: "'impostor']);", put: ']);' }],
+    },
+  },
+  12: {
+    fault: 'kill -9 of the npm wrapper',
+    right: 'the orphan is proven and ended, the app back under PM2',
+    mutation: {
+      without: 'ending the left-over that was proven',
+      edits: [
+        {
+          file: 'src/monitor/worker.ts',
+          find: 'this.#orphan = lives;',
+          put: 'this.#orphan = lives.slice(lives.length);',
+        },
+      ],
+    },
+  },
+  13: {
+    fault: 'PM2 daemon killed -9 and resurrected, orphans on the ports',
+    right: 'both back under PM2 within 20 s',
+    mutation: {
+      without: 'ending the left-over that was proven',
+      edits: [
+        {
+          file: 'src/monitor/worker.ts',
+          find: 'this.#orphan = lives;',
+          put: 'this.#orphan = lives.slice(lives.length);',
+        },
+      ],
+    },
+  },
+  14: {
+    fault: 'syntax error saved, later mended',
+    right: 'degraded, no restart, clears by itself',
+    mutation: {
+      without: 'knowing that a restart does not mend the source',
+      edits: [{ file: 'src/verdict/threshold.ts', find: "new Set(['source', ", put: 'new Set([' }],
+    },
+  },
+  15: {
+    fault: 'broken vite.config saved',
+    right: 'no restart',
+    mutation: {
+      without: 'knowing the answer of a Vite that is well',
+      edits: [
+        { file: 'src/probe/vite-ping.ts', find: 'if (status === 204)', put: 'if (status === 205)' },
+      ],
+    },
+  },
+  16: {
+    fault: 'operator’s pm2 stop, at 20 random moments of our restart',
+    right: 'ends stopped',
+    mutation: {
+      without: 'repeating a stop that was lost in our restart',
+      edits: [
+        {
+          file: 'src/action/crossing.ts',
+          find: "if (manually && event === 'stop') this.#want('stop');",
+          put: '',
+        },
+      ],
+    },
+  },
+  17: {
+    fault: 'operator’s pm2 delete, at 20 random moments of our restart',
+    right: 'gone, the port free',
+    mutation: {
+      without: 'looking after a restart whether a delete crossed it',
+      edits: [
+        {
+          file: 'src/action/aftermath.ts',
+          find: 'await watch.wait(CROSSING_MS);',
+          put: 'if (order.pmId >= 0) return null;',
+        },
+        {
+          file: 'src/action/aftermath.ts',
+          find: 'await watch.wait(LATE_MS);',
+          put: 'if (order.pmId >= 0) return watch.close();',
+        },
+      ],
+    },
+  },
+  18: {
+    fault: 'PM2 daemon SIGSTOPped 30 s, then CONT',
+    right: 'at most one restart',
+    mutation: {
+      without: 'noticing that PM2 does not answer',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: "return this.#isPm2Answering ? null : 'PM2 does not answer';",
+          put: 'return null;',
+        },
+      ],
+    },
+  },
+  19: {
+    fault: 'the monitor’s own loop blocked for 10 s',
+    right: 'samples dropped, no restart',
+    mutation: {
+      without: 'watching its own lag',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: 'if (gap - BEAT_MS > LAG_MS) {',
+          put: 'if (gap < 0) {',
+        },
+      ],
+    },
+  },
+  20: {
+    fault: 'suspend and resume (clock gap)',
+    right: 'settles, no restart',
+    mutation: {
+      without: 'comparing its two clocks',
+      edits: [
+        {
+          file: 'src/monitor/guard.ts',
+          find: 'if (Math.abs(drift) > DRIFT_MS)',
+          put: 'if (Math.abs(drift) < 0)',
+        },
+      ],
+    },
+  },
+  21: {
+    fault: 'two monitors, and the leader killed',
+    right: 'one acts, the other takes over with the budget',
+    mutation: {
+      without: 'what is remembered on disk',
+      edits: [
+        {
+          file: 'src/monitor/keeper.ts',
+          find: 'const kept = this.#store.get(key);',
+          put: 'const kept = this.#store.get(`${key} of nobody`);',
+        },
+      ],
+    },
+  },
+  22: {
+    fault: 'monitor killed in the middle of backoff',
+    right: 'budget and backoff survive',
+    mutation: {
+      without: 'what is remembered on disk',
+      edits: [
+        {
+          file: 'src/monitor/keeper.ts',
+          find: 'const kept = this.#store.get(key);',
+          put: 'const kept = this.#store.get(`${key} of nobody`);',
+        },
+      ],
+    },
+  },
+  23: {
+    fault: 'debugger awaited (--inspect-brk)',
+    right: 'paused, said so',
+    mutation: {
+      without: 'looking for a flag that makes Node wait',
+      edits: [
+        {
+          file: 'src/monitor/debugger.ts',
+          find: 'const mayWait =',
+          put: 'const mayWait = false &&',
+        },
+      ],
+    },
+  },
+  24: {
+    fault: 'pm2 reset, reload, update',
+    right: 'followed, no restart of ours',
+    mutation: {
+      without: 'following a new life',
+      edits: [
+        {
+          file: 'src/pm2/process.ts',
+          find: 'return `${pmId}:${pid}:${startedAt}`;',
+          put: 'return `${pmId}:${pid > 0}:${startedAt > 0}`;',
+        },
+      ],
+    },
+  },
+};

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { describe, test, type TestContext } from 'node:test';
+import { SCENARIOS } from '../chaos/scenarios.ts';
+import { Pm2Sandbox } from './pm2-sandbox.ts';
+import { ViteApp, type ViteAppOptions } from './vite-app.ts';
+
+/** What a scenario measured. */
+export interface Figures {
+  /** Restarts that we caused. */
+  readonly restarts: number;
+  /** From the fault to the first 200; null where the page was never away, or is not to come back. */
+  readonly to200Ms: number | null;
+  /** The state in which the app ended. */
+  readonly final: string;
+}
+
+/** One line of the closing table. */
+export interface Row extends Figures {
+  readonly number: number;
+  readonly part: string;
+  readonly fault: string;
+}
+
+/** Where a scenario plays: what is begun here is ended with it. */
+export class Stage {
+  readonly #endings: (() => Promise<void> | void)[] = [];
+
+  /** Ends something after the scenario, last begun first. */
+  defer(ending: () => Promise<void> | void): void {
+    this.#endings.push(ending);
+  }
+
+  /** A PM2 of its own; with the built monitor in it unless that is to come later. */
+  async pm2({ monitor = true }: { monitor?: boolean } = {}): Promise<Pm2Sandbox> {
+    const sandbox = await Pm2Sandbox.create();
+    this.defer(() => sandbox.destroy());
+    if (monitor) await sandbox.startMonitor();
+    return sandbox;
+  }
+
+  /** A React page and its Vite dev server, not started yet. */
+  async vite(options: ViteAppOptions = {}): Promise<ViteApp> {
+    const app = await ViteApp.create(options);
+    this.defer(() => app.destroy());
+    return app;
+  }
+
+  async end(): Promise<void> {
+    for (const ending of this.#endings.toReversed()) await ending();
+  }
+}
+
+/**
+ * One fault of the table, played for real. `part` tells its variants apart. The figures are printed,
+ * and written down for the closing table.
+ */
+export function scenario(
+  number: number,
+  part: string,
+  play: (stage: Stage, context: TestContext) => Promise<Figures>,
+): void {
+  const { fault, right } = SCENARIOS[number] ?? assert.fail(`there is no scenario ${number}`);
+  describe(`${number}. ${fault} → ${right}`, () => {
+    test(part || 'is survived', async (context) => {
+      const stage = new Stage();
+      try {
+        const figures = await play(stage, context);
+        context.diagnostic(textOf(figures));
+        note({ number, part, fault, ...figures });
+      } finally {
+        await stage.end();
+      }
+    });
+  });
+}
+
+/** `1 restart, 200 after 5.4 s, healthy` */
+function textOf({ restarts, to200Ms, final }: Figures): string {
+  const back = to200Ms === null ? 'never away' : `200 after ${(to200Ms / 1_000).toFixed(1)} s`;
+  return `${restarts} restart${restarts === 1 ? '' : 's'} of ours, ${back}, ${final}`;
+}
+
+function note(row: Row): void {
+  // oxlint-disable-next-line node/no-process-env -- the runner says where
+  const file = process.env['CHAOS_ROWS'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`);
+}
