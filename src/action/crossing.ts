@@ -88,12 +88,19 @@ export class CrossingWatch {
     if (manually && event === 'delete') this.#want('delete');
     if (manually && event === 'stop') this.#want('stop');
     if (event === 'online') this.#isDown = false;
-    if (event === 'exit' && this.#isActing) void this.#lookWhileDown();
+    if (event === 'exit' && this.#isActing && !this.#isCluster()) void this.#lookWhileDown();
   }
 
   #want(wish: Wish): void {
     if (this.#wish !== 'delete') this.#wish = wish;
     this.#heard.abort();
+  }
+
+  /** A reload, whoever asks for it, takes the id out of the list for a moment itself. */
+  #isCluster(): boolean {
+    const { pmId, method } = this.#order;
+    const known = this.#pm2.last().find((process) => process.pmId === pmId);
+    return method === 'reload' || known === undefined || known.isCluster;
   }
 
   /** Never rejects. */

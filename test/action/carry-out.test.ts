@@ -39,8 +39,8 @@ class Story {
   readonly late: string[] = [];
   #done: Performed | null = null;
 
-  constructor(during: (pm2: FakePm2) => void) {
-    this.pm2.processes = [WEB];
+  constructor(during: (pm2: FakePm2) => void, order = ORDER, web = WEB) {
+    this.pm2.processes = [web];
     this.pm2.during = () => {
       this.pm2.processes = [NEW];
       during(this.pm2);
@@ -52,11 +52,11 @@ class Story {
       pm2Home: '/nowhere',
       isPsMissing: async () => false,
     };
-    void this.#run(ports);
+    void this.#run(order, ports);
   }
 
-  async #run(ports: ActionPorts): Promise<void> {
-    this.#done = await carryOut(ORDER, ports, ({ detail }) => this.late.push(detail));
+  async #run(order: RestartOrder, ports: ActionPorts): Promise<void> {
+    this.#done = await carryOut(order, ports, ({ detail }) => this.late.push(detail));
   }
 
   /** What came of it. */
@@ -160,6 +160,22 @@ describe('an operator who crosses our restart', () => {
     assert.equal((await story.end()).detail, 'the operator deleted it meanwhile: deleted again');
     assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
   });
+
+  for (const method of ['reload', 'restart'] as const) {
+    test(`but in cluster mode a reload takes it out of the list: no delete after our ${method}`, async () => {
+      const cluster = managed({ isCluster: true });
+      const story = new Story(() => undefined, { ...ORDER, method }, cluster);
+      story.pm2[method] = async () => {
+        story.pm2.calls.push(`${method} 0`);
+        story.pm2.processes = [];
+        story.pm2.emit('exit', 0, false);
+        await new Promise((resolve) => setImmediate(resolve));
+        story.pm2.processes = [NEW];
+      };
+      assert.deepEqual(await story.end(), { result: 'done', detail: `${method}ed` });
+      assert.deepEqual(story.pm2.calls, [`${method} 0`]);
+    });
+  }
 
   test('nor is it deleted where PM2 itself was gone and never answered', async () => {
     const story = new Story(() => undefined);

@@ -13,6 +13,7 @@ export class FakePm2 implements Pm2Client {
   /** Runs in the middle of every restart or reload. */
   during: () => void = () => undefined;
   restartError: Error | null = null;
+  #listed: readonly ManagedProcess[] | null = null;
   readonly #listeners = new Set<(event: BusEvent) => void>();
 
   async connect(): Promise<void> {}
@@ -25,11 +26,12 @@ export class FakePm2 implements Pm2Client {
     this.lists += 1;
     if (!this.isUp)
       throw new LivenessError('ERR_PM2_TIMEOUT', 'pm2 list: no answer within 5000 ms');
+    this.#listed = this.processes;
     return this.processes;
   }
 
   last(): readonly ManagedProcess[] {
-    return this.processes;
+    return this.#listed ?? this.processes;
   }
 
   pids(): readonly number[] {
