@@ -80,5 +80,9 @@ async function endLostProcess(
   );
   if (isThere) return null;
   const daemonPid = await daemonPidOf(pm2Home);
-  return endLost(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids() });
+  const pidsNow = async (): Promise<readonly number[]> => {
+    await pm2.list();
+    return pm2.pids();
+  };
+  return endLost(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids(), pidsNow });
 }

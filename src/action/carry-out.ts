@@ -15,6 +15,8 @@ export interface ActionPorts {
   readonly clock: Clock;
   readonly reader: OsReader;
   readonly pm2Home: string;
+  /** Only who leads may act. Never rejects. */
+  readonly mayAct: () => Promise<boolean>;
   /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
   readonly isPsMissing: () => Promise<boolean>;
 }
@@ -30,7 +32,11 @@ export async function carryOut(
 ): Promise<Performed> {
   const { pm2, clock, reader } = ports;
   if (order.members !== undefined) {
-    return performGroup(order, order.members, pm2, (single) => carryOut(single, ports, tellLate));
+    return performGroup(order, order.members, pm2, async (single) => {
+      // A group takes its time, and another monitor may lead by now.
+      if (await ports.mayAct()) return carryOut(single, ports, tellLate);
+      return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
+    });
   }
   const watch = new CrossingWatch(order, pm2, clock);
   const performed =

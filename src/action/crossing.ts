@@ -11,6 +11,9 @@ export type Wish = 'stop' | 'delete';
 const DOWN_MS = 1_000;
 const LOOK_MS = 3;
 
+/** What PM2 says on its bus when somebody had an app started. */
+const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'reload', 'graceful reload']);
+
 /**
  * Watches over one restart of ours for an operator's stop or delete that crosses it (FACTS): both
  * calls are answered with ok, and the app ends online. PM2 tells of a lost stop on its bus; of a lost
@@ -65,12 +68,13 @@ export class CrossingWatch {
    */
   async heed(): Promise<boolean> {
     const wish = this.#wish;
-    if (wish === null) return false;
+    // Without the life that we began there is no telling it from one that somebody began since.
+    if (wish === null || this.#begun === undefined) return false;
     this.#wish = null;
     this.#heard = new AbortController();
     const process = await this.#listed();
     const isUp = process?.status === 'online' || process?.status === 'launching';
-    const isAnew = process && this.#begun !== undefined && incarnationOf(process) !== this.#begun;
+    const isAnew = process && incarnationOf(process) !== this.#begun;
     if (!process || !isUp || isAnew) return false;
     await this.#pm2[wish](process);
     return true;
@@ -85,10 +89,18 @@ export class CrossingWatch {
 
   #hear({ event, manually, pmId }: BusEvent): void {
     if (pmId !== this.#order.pmId) return;
+    if (manually && this.#isActing && STARTS.has(event)) this.#forget();
     if (manually && event === 'delete') this.#want('delete');
     if (manually && event === 'stop') this.#want('stop');
     if (event === 'online') this.#isDown = false;
     if (event === 'exit' && this.#isActing && !this.#isCluster()) void this.#lookWhileDown();
+  }
+
+  /** Somebody has started the app since: our own call is told of only when it is over. */
+  #forget(): void {
+    this.#wish = null;
+    this.#wasMissing = false;
+    this.#heard = new AbortController();
   }
 
   #want(wish: Wish): void {
@@ -110,7 +122,7 @@ export class CrossingWatch {
     const deadline = this.#clock.now() + DOWN_MS;
     while (this.#isDown && this.#clock.now() < deadline) {
       try {
-        this.#wasMissing ||= (await this.#listed()) === null;
+        this.#wasMissing = !(await this.#isThere());
       } catch {
         return;
       }
@@ -119,7 +131,12 @@ export class CrossingWatch {
     }
   }
 
-  /** The app as PM2 lists it now; null where it does not. */
+  async #isThere(): Promise<boolean> {
+    const { pmId, name } = this.#order;
+    return (await this.#pm2.list()).some((each) => each.pmId === pmId && each.name === name);
+  }
+
+  /** The app as PM2 lists it now, where its id reaches it; else null. */
   async #listed(): Promise<ManagedProcess | null> {
     const named = namedBy(this.#order, await this.#pm2.list());
     return named.proceed ? named.process : null;

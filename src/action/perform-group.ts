@@ -2,9 +2,6 @@ import type { Pm2Client } from '../pm2/client.ts';
 import { isAsOrdered, type RestartOrder } from './decision.ts';
 import type { Performed } from './perform.ts';
 
-/** Somebody else reloads just now; PM2 then refuses, and nothing was issued. */
-const REFUSED = /Reload (?:already )?in progress/;
-
 /**
  * Carries out one order for all processes behind one port, one after the other, so that those which
  * are done can answer while the next is replaced; PM2's own lock allows no two reloads at a time
@@ -23,7 +20,7 @@ export async function performGroup(
     // The left-over is ended once, before the first of them.
     const reap = nth === 0 ? order.reap : [];
     // oxlint-disable-next-line no-await-in-loop -- one after the other, see above
-    performed.push(plainly(await carryOut({ ...single, reap })));
+    performed.push(await carryOut({ ...single, reap }));
     const [first] = performed;
     // Who is not given up can now bind its port: there is nothing to restart (reap.ts).
     const isOver = first?.result !== 'done' || order.incarnation !== null;
@@ -37,11 +34,6 @@ function singleOf(
   { pmId, incarnation }: Pick<RestartOrder, 'pmId' | 'incarnation'>,
 ): RestartOrder {
   return { pmId, name, method, incarnation, reap: [] };
-}
-
-function plainly(performed: Performed): Performed {
-  const isRefused = performed.result === 'failed' && REFUSED.test(performed.detail);
-  return isRefused ? { ...performed, result: 'skipped' } : performed;
 }
 
 /** Which of them PM2 still has as they were; null where it does not answer. */

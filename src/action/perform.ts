@@ -14,6 +14,9 @@ export interface Performed {
 /** Restarts or reloads one process, once. */
 export type Issue = (process: ManagedProcess) => Promise<void>;
 
+/** Somebody else reloads just now; PM2 then refuses, and nothing was issued. */
+const REFUSED = /Reload (?:already )?in progress/;
+
 /**
  * Carries out one restart: looks again, acts once, and never repeats a call, for one that timed out
  * may still run. Never rejects.
@@ -42,6 +45,7 @@ async function act(order: RestartOrder, run: () => Promise<void>): Promise<Perfo
     await run();
     return { result: 'done', detail: `${order.method}ed` };
   } catch (error) {
-    return { result: 'failed', detail: messageOf(error) };
+    const detail = messageOf(error);
+    return { result: REFUSED.test(detail) ? 'skipped' : 'failed', detail };
   }
 }

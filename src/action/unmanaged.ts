@@ -16,6 +16,8 @@ export interface LostGround {
   readonly daemonPid: number;
   /** Everything that PM2 runs, as of a list taken after the app was seen gone. */
   readonly pm2Pids: readonly number[];
+  /** What PM2 runs by now. May reject, and then nothing is touched. */
+  readonly pidsNow: () => Promise<readonly number[]>;
 }
 
 /**
@@ -35,6 +37,9 @@ export async function endLost(order: RestartOrder, ground: LostGround): Promise<
   }
   const isListed = lives.some(({ pid }) => ground.pm2Pids.includes(pid));
   if (lives.length === 0 || isListed) return [];
+  // A daemon that was just replaced may have started it meanwhile.
+  const now = await ground.pidsNow();
+  if (lives.some(({ pid }) => now.includes(pid))) return [];
   const { ended } = await endTree(lives, { clock, reader }, { graceMs: GRACE_MS });
   return ended;
 }

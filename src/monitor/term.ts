@@ -140,7 +140,8 @@ export class Term {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
     await this.#keeper.save();
-    const performed = await carryOut(order, this.#ports, ({ result, detail }) => {
+    const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
+    const performed = await carryOut(order, ports, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
       this.#ports.log.line(level, `${order.name}: ${detail}`);
     });

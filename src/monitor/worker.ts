@@ -213,7 +213,8 @@ export class Worker {
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
     const performed = await perform(order).finally(() => slot.release());
-    if (performed.result !== 'done') this.#restartsTotal -= 1;
+    const { result } = performed;
+    if (result === 'skipped' || result === 'cleared') this.#restartsTotal -= 1;
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
   }

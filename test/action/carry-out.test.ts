@@ -51,6 +51,7 @@ class Story {
       reader: BLIND,
       pm2Home: '/nowhere',
       isPsMissing: async () => false,
+      mayAct: async () => true,
     };
     void this.#run(order, ports);
   }
@@ -114,6 +115,19 @@ describe('an operator who crosses our restart', () => {
         pm2.emit(wish, 0, false);
       });
       await story.end();
+      assert.deepEqual(story.pm2.calls, ['restart 0']);
+    });
+  }
+
+  for (const event of ['restart', 'start', 'reload']) {
+    test(`a stop and a ${event} of the operator, both in the middle of our call, end as he wanted`, async () => {
+      const story = new Story((pm2) => {
+        pm2.emit('stop', 0);
+        pm2.processes = [managed({ pid: 300, startedAt: NEW.startedAt + 1_000 })];
+        pm2.emit(event, 0);
+      });
+      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+      await story.clock.pass(10_000);
       assert.deepEqual(story.pm2.calls, ['restart 0']);
     });
   }

@@ -48,7 +48,14 @@ async function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed>
     mainThread: async () => null,
   };
   const isPsMissing = async (): Promise<boolean> => false;
-  return whole(order, { pm2, clock, reader, pm2Home: '/nowhere', isPsMissing });
+  return whole(order, {
+    pm2,
+    clock,
+    reader,
+    pm2Home: '/nowhere',
+    isPsMissing,
+    mayAct: async () => true,
+  });
 }
 
 describe('an order for the instances behind one port', () => {

@@ -51,6 +51,7 @@ async function run(
     reader,
     pm2Home: '/nowhere',
     isPsMissing,
+    mayAct: async () => true,
   });
   return { calls: pm2.calls, result, detail, asked: reader.asked() };
 }
@@ -80,6 +81,7 @@ describe('ending a left-over', () => {
       reader: readerWith(0),
       pm2Home: '/nowhere',
       isPsMissing,
+      mayAct: async () => true,
     };
     assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
     pm2.isUp = true;

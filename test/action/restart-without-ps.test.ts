@@ -66,7 +66,13 @@ class Machine {
       return 'sent';
     };
     const isPsMissing = async (): Promise<boolean> => this.isPsMissing;
-    return issue(order, process, { pm2, clock, reader, send, isPsMissing });
+    return issue(order, process, {
+      pm2,
+      clock,
+      reader,
+      send,
+      isPsMissing,
+    });
   }
 }
 
