@@ -235,7 +235,8 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     const taken = await wait;
     assert.ok(taken);
     held.push(taken);
-    assert.equal(told.length, 1);
+    // Said once each, not at every try; the way may be freed in the middle of one.
+    assert.equal(new Set(told).size, told.length);
     assert.match(told[0] ?? '', /^trouble cannot take the lock: .*pm2-liveness/);
   });
 
