@@ -114,6 +114,8 @@ describe('who owns the port, and what its processes do', () => {
     await until('the stranger is named', async () => {
       return (await sandbox.target('drifted')).summary.includes(`process ${foreign.pid}`);
     });
+    // Before it has found its port taken it would take it.
+    await until('it has taken another', async () => /Local/.test(await sandbox.output('drifted')));
     foreign.kill('SIGKILL');
     await until('the drift is named', async () => {
       return /listens on port \d+, not on \d+: add --strictPort/.test(
