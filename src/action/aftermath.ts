@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { ActionPorts } from './carry-out.ts';
 import type { CrossingWatch } from './crossing.ts';
-import type { RestartOrder } from './decision.ts';
+import { entryOf, type RestartOrder } from './decision.ts';
 import type { Performed } from './perform.ts';
 import { endLost } from './unmanaged.ts';
 
@@ -75,10 +75,7 @@ async function endLostProcess(
   order: RestartOrder,
   { pm2, clock, reader, pm2Home }: ActionPorts,
 ): Promise<readonly number[] | null> {
-  const isThere = (await pm2.list()).some(
-    ({ pmId, name }) => pmId === order.pmId && name === order.name,
-  );
-  if (isThere) return null;
+  if (entryOf(order, await pm2.list()) !== undefined) return null;
   const daemonPid = await daemonPidOf(pm2Home);
   const pidsNow = async (): Promise<readonly number[]> => {
     await pm2.list();

@@ -2,7 +2,7 @@ import type { BusEvent } from '../pm2/bus-event.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import { namedBy, type RestartOrder } from './decision.ts';
+import { entryOf, namedBy, type RestartOrder } from './decision.ts';
 
 /** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
 export type Wish = 'stop' | 'delete';
@@ -122,18 +122,13 @@ export class CrossingWatch {
     const deadline = this.#clock.now() + DOWN_MS;
     while (this.#isDown && this.#clock.now() < deadline) {
       try {
-        this.#wasMissing = !(await this.#isThere());
+        this.#wasMissing = entryOf(this.#order, await this.#pm2.list()) === undefined;
       } catch {
         return;
       }
       if (this.#wasMissing) return;
       await this.#clock.sleep(LOOK_MS);
     }
-  }
-
-  async #isThere(): Promise<boolean> {
-    const { pmId, name } = this.#order;
-    return (await this.#pm2.list()).some((each) => each.pmId === pmId && each.name === name);
   }
 
   /** The app as PM2 lists it now, where its id reaches it; else null. */

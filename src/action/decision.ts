@@ -55,10 +55,18 @@ export function checkReap(
   return named;
 }
 
+/** The app that an order names, as PM2 lists it; ids are reused, so the name must fit too. */
+export function entryOf(
+  { pmId, name }: RestartOrder,
+  processes: readonly ManagedProcess[],
+): ManagedProcess | undefined {
+  return processes.find((process) => process.pmId === pmId && process.name === name);
+}
+
 /** The app that an order names, where its id alone reaches it. */
 export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
-  const process = processes.find(({ pmId }) => pmId === order.pmId);
-  if (process === undefined || process.name !== order.name) return no('PM2 no longer has this app');
+  const process = entryOf(order, processes);
+  if (process === undefined) return no('PM2 no longer has this app');
   if (isShadowed(order.pmId, processes)) {
     return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
   }
@@ -72,7 +80,7 @@ export function isGivenUp({ status, pid }: ManagedProcess): boolean {
 
 /** True while PM2 still has, unchanged, the very life (or the end of one) that an order names. */
 export function isAsOrdered(order: RestartOrder, processes: readonly ManagedProcess[]): boolean {
-  const named = processes.find(({ pmId, name }) => pmId === order.pmId && name === order.name);
+  const named = entryOf(order, processes);
   if (named === undefined) return false;
   return order.incarnation === null
     ? isGivenUp(named)

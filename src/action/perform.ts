@@ -25,8 +25,7 @@ export async function perform(
   order: RestartOrder,
   pm2: Pm2Client,
   watch: CrossingWatch,
-  issue: Issue = (process) =>
-    order.method === 'reload' ? pm2.reload(process) : pm2.restart(process),
+  issue: Issue,
 ): Promise<Performed> {
   if (!pm2.isConnected()) return { result: 'skipped', detail: 'not connected to the PM2 daemon' };
   try {

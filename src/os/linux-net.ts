@@ -66,17 +66,12 @@ const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
  */
 function readListening(proc: LinuxProc, path: string): readonly ListeningSocket[] | null {
   const sockets: ListeningSocket[] = [];
-  let rest = '';
-  let read = 0;
-  const take = (piece: string): boolean => {
-    read += piece.length;
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
+  const read = eachLines(proc, path, MAX_BYTES, (lines) => {
     const found = lines.map((line) => parseSocket(line)).filter((socket) => socket !== null);
     sockets.push(...found);
-    return found.length > 0 && read < MAX_BYTES;
-  };
-  return proc.eachPiece(path, take) ? sockets : null;
+    return found.length > 0;
+  });
+  return read === null ? null : sockets;
 }
 
 /** All lines, for connections stand in no order. */
@@ -86,18 +81,33 @@ function readConnected(
   port: number,
 ): { readonly addresses: readonly string[]; readonly isCut: boolean } | null {
   const addresses: string[] = [];
-  let rest = '';
-  let read = 0;
-  const take = (piece: string): boolean => {
-    read += piece.length;
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
+  const read = eachLines(proc, path, MAX_CONNECTION_BYTES, (lines) => {
     for (const line of lines) {
       const socket = parseSocket(line, ESTABLISHED);
       if (socket?.port === port) addresses.push(socket.address);
     }
-    return read < MAX_CONNECTION_BYTES;
-  };
-  if (!proc.eachPiece(path, take)) return null;
-  return { addresses, isCut: read >= MAX_CONNECTION_BYTES };
+    return true;
+  });
+  return read === null ? null : { addresses, isCut: read >= MAX_CONNECTION_BYTES };
+}
+
+/**
+ * Gives the whole lines of each piece to `take`, until it has enough or `maxBytes` are read; the
+ * characters read, null where the file cannot be.
+ */
+function eachLines(
+  proc: LinuxProc,
+  path: string,
+  maxBytes: number,
+  take: (lines: readonly string[]) => boolean,
+): number | null {
+  let rest = '';
+  let read = 0;
+  const isRead = proc.eachPiece(path, (piece) => {
+    read += piece.length;
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    return take(lines) && read < maxBytes;
+  });
+  return isRead ? read : null;
 }

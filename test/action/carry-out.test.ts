@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { carryOut, type ActionPorts } from '../../src/action/carry-out.ts';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import type { Performed } from '../../src/action/perform.ts';
-import type { OsReader } from '../../src/os/os-reader.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -22,15 +22,7 @@ const ORDER: RestartOrder = {
 };
 
 /** A system that tells nothing: no process is found, and none is signalled. */
-const BLIND: OsReader = {
-  listeners: async () => null,
-  listenersOf: async () => null,
-  processes: async () => null,
-  markers: async () => null,
-  births: async () => null,
-  connectedAt: async () => null,
-  mainThread: async () => null,
-};
+const BLIND = createOsReader('aix');
 
 /** One restart, and what an operator does meanwhile. */
 class Story {
@@ -58,6 +50,15 @@ class Story {
 
   async #run(order: RestartOrder, ports: ActionPorts): Promise<void> {
     this.#done = await carryOut(order, ports, ({ detail }) => this.late.push(detail));
+  }
+
+  /** The app is ended, is not listed for a moment, and is back: a call slow enough to look meanwhile. */
+  async vanishes(method: 'restart' | 'reload'): Promise<void> {
+    this.pm2.calls.push(`${method} 0`);
+    this.pm2.processes = [];
+    this.pm2.emit('exit', 0, false);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.pm2.processes = [NEW];
   }
 
   /** What came of it. */
@@ -163,14 +164,7 @@ describe('an operator who crosses our restart', () => {
 
   test('an app that was not listed while it was down had been deleted', async () => {
     const story = new Story(() => undefined);
-    // The call itself is slow, so that there is time to look.
-    story.pm2.restart = async () => {
-      story.pm2.calls.push('restart 0');
-      story.pm2.processes = [];
-      story.pm2.emit('exit', 0, false);
-      await new Promise((resolve) => setImmediate(resolve));
-      story.pm2.processes = [NEW];
-    };
+    story.pm2.restart = () => story.vanishes('restart');
     assert.equal((await story.end()).detail, 'the operator deleted it meanwhile: deleted again');
     assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
   });
@@ -179,13 +173,7 @@ describe('an operator who crosses our restart', () => {
     test(`but in cluster mode a reload takes it out of the list: no delete after our ${method}`, async () => {
       const cluster = managed({ isCluster: true });
       const story = new Story(() => undefined, { ...ORDER, method }, cluster);
-      story.pm2[method] = async () => {
-        story.pm2.calls.push(`${method} 0`);
-        story.pm2.processes = [];
-        story.pm2.emit('exit', 0, false);
-        await new Promise((resolve) => setImmediate(resolve));
-        story.pm2.processes = [NEW];
-      };
+      story.pm2[method] = () => story.vanishes(method);
       assert.deepEqual(await story.end(), { result: 'done', detail: `${method}ed` });
       assert.deepEqual(story.pm2.calls, [`${method} 0`]);
     });
@@ -194,11 +182,7 @@ describe('an operator who crosses our restart', () => {
   test('nor is it deleted where PM2 itself was gone and never answered', async () => {
     const story = new Story(() => undefined);
     story.pm2.restart = async () => {
-      story.pm2.calls.push('restart 0');
-      story.pm2.processes = [];
-      story.pm2.emit('exit', 0, false);
-      await new Promise((resolve) => setImmediate(resolve));
-      story.pm2.processes = [NEW];
+      await story.vanishes('restart');
       throw new Error('pm2 restart: no answer within 30000 ms');
     };
     assert.equal((await story.end()).result, 'failed');

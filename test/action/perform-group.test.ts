@@ -4,7 +4,7 @@ import type { RestartOrder } from '../../src/action/decision.ts';
 import type { Performed } from '../../src/action/perform.ts';
 import { carryOut as whole } from '../../src/action/carry-out.ts';
 import { performGroup } from '../../src/action/perform-group.ts';
-import type { OsReader } from '../../src/os/os-reader.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -38,15 +38,7 @@ function orderFor(pm2: Cluster): RestartOrder {
 }
 
 async function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed> {
-  const reader: OsReader = {
-    listeners: async () => null,
-    listenersOf: async () => null,
-    processes: async () => null,
-    markers: async () => null,
-    births: async () => null,
-    connectedAt: async () => null,
-    mainThread: async () => null,
-  };
+  const reader = createOsReader('aix');
   const isPsMissing = async (): Promise<boolean> => false;
   return whole(order, {
     pm2,

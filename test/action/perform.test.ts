@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CrossingWatch } from '../../src/action/crossing.ts';
 import { checkOrder, type RestartOrder } from '../../src/action/decision.ts';
+import { issue } from '../../src/action/issue.ts';
 import { perform, type Performed } from '../../src/action/perform.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -25,7 +27,10 @@ function pm2With(...processes: ManagedProcess[]): FakePm2 {
 
 function carryOut(pm2: FakePm2, order = ORDER): Promise<Performed> {
   const watch = new CrossingWatch(order, pm2, new FakeClock());
-  return perform(order, pm2, watch).finally(() => watch.close());
+  const [clock, reader] = [new FakeClock(), createOsReader('aix')];
+  const ports = { pm2, clock, reader, isPsMissing: async () => false };
+  const issued = perform(order, pm2, watch, (process) => issue(order, process, ports));
+  return issued.finally(() => watch.close());
 }
 
 describe('an order is compared with what PM2 says now', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import { carryOut } from '../../src/action/carry-out.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
 import type { OsReader } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -21,12 +22,7 @@ const ORDER: RestartOrder = {
 function readerWith(looks: number): OsReader & { asked: () => number } {
   let asked = 0;
   return {
-    listeners: async () => null,
-    listenersOf: async () => null,
-    connectedAt: async () => null,
-    mainThread: async () => null,
-    processes: async () => null,
-    markers: async () => null,
+    ...createOsReader('aix'),
     asked: () => asked,
     births: async () => {
       asked += 1;

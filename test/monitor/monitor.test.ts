@@ -7,7 +7,7 @@ import { Guard } from '../../src/monitor/guard.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import { SharedSlot } from '../../src/monitor/shared-slot.ts';
-import type { OsReader } from '../../src/os/os-reader.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import type { Misconfigured, TargetView } from '../../src/report/view.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -18,15 +18,7 @@ import { holds, until } from '../support/until.ts';
 const BORN_AT = systemClock.wall() - 60_000;
 
 /** A system that cannot tell anything. */
-const NOBODY: OsReader = {
-  listeners: async () => null,
-  listenersOf: async () => null,
-  connectedAt: async () => null,
-  mainThread: async () => null,
-  processes: async () => null,
-  markers: async () => null,
-  births: async () => null,
-};
+const NOBODY = createOsReader('aix');
 
 describe('the monitor, with a PM2 that does as it is told', () => {
   let server: Server;
