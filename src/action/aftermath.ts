@@ -43,6 +43,7 @@ export async function settleLate(
   tellLate: (performed: Performed) => void,
 ): Promise<void> {
   await watch.wait(LATE_MS);
+  watch.conclude();
   watch.close();
   const late = await heed(order, ports, watch);
   if (late?.hasActed === true) tellLate(late);

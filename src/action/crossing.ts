@@ -11,14 +11,21 @@ export type Wish = 'stop' | 'delete';
 const DOWN_MS = 1_000;
 const LOOK_MS = 3;
 
+/**
+ * How often PM2 tells the end of a life that our restart ends: once as the process exits, once as
+ * its stop is done. Each further time is the stop of somebody else, waiting for the same end.
+ */
+const OWN_EXITS = 2;
+
 /** What PM2 says on its bus when somebody had an app started. */
 const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'reload', 'graceful reload']);
 
 /**
  * Watches over one restart of ours for an operator's stop or delete that crosses it (FACTS): both
  * calls are answered with ok, and the app ends online. PM2 tells of a lost stop on its bus; of a lost
- * delete only where the app was back before the operator's program said so. For the rest the list
- * is looked at in the moment in which the app is down: what is not there then was deleted.
+ * delete only where the app was back before the operator's program said so. For the rest there are
+ * two traces. One that came while PM2 ended the old life shows as one exit too many. One that came
+ * later takes the app out of the list, which is looked at while the app is down.
  */
 export class CrossingWatch {
   readonly #order: RestartOrder;
@@ -32,6 +39,9 @@ export class CrossingWatch {
   #isActing = true;
   #isDown = false;
   #wasMissing = false;
+  /** Of the life that we end. */
+  #exits = 0;
+  #hasBegun = false;
 
   constructor(order: RestartOrder, pm2: Pm2Client, clock: Clock) {
     this.#order = order;
@@ -57,6 +67,16 @@ export class CrossingWatch {
     this.#begun = process && incarnationOf(process);
   }
 
+  /**
+   * Nothing more will be told. A stop would have been by now, so that a life which somebody beside
+   * us had ended was to be deleted.
+   */
+  conclude(): void {
+    if (this.#wish === null && this.#begun !== undefined && this.#exits > OWN_EXITS) {
+      this.#want('delete');
+    }
+  }
+
   /** Waits so long for a wish, and no longer than until it is there. */
   async wait(ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.#heard.signal);
@@ -71,6 +91,7 @@ export class CrossingWatch {
     // Without the life that we began there is no telling it from one that somebody began since.
     if (wish === null || this.#begun === undefined) return false;
     this.#wish = null;
+    this.#exits = 0;
     this.#heard = new AbortController();
     const process = await this.#listed();
     const isUp = process?.status === 'online' || process?.status === 'launching';
@@ -92,14 +113,23 @@ export class CrossingWatch {
     if (manually && this.#isActing && STARTS.has(event)) this.#forget();
     if (manually && event === 'delete') this.#want('delete');
     if (manually && event === 'stop') this.#want('stop');
-    if (event === 'online') this.#isDown = false;
-    if (event === 'exit' && this.#isActing && !this.#isCluster()) void this.#lookWhileDown();
+    if (event === 'online') this.#online();
+    if (event === 'exit' && this.#isActing && !this.#isCluster()) {
+      if (!this.#hasBegun) this.#exits += 1;
+      void this.#lookWhileDown();
+    }
+  }
+
+  #online(): void {
+    this.#isDown = false;
+    this.#hasBegun = true;
   }
 
   /** Somebody has started the app since: our own call is told of only when it is over. */
   #forget(): void {
     this.#wish = null;
     this.#wasMissing = false;
+    this.#exits = 0;
     this.#heard = new AbortController();
   }
 

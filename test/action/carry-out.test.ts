@@ -169,6 +169,60 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
   });
 
+  /** PM2 tells the end of the old life so many times, and then of the new one. */
+  const exits = (pm2: FakePm2, times: number): void => {
+    for (let time = 0; time < times; time += 1) pm2.emit('exit', 0, false);
+    pm2.emit('online', 0, false);
+  };
+
+  test('a delete that waited for the same end, and of which nothing is told, is repeated', async () => {
+    const story = new Story((pm2) => exits(pm2, 3));
+    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+    await until('it is told', async () => {
+      await story.clock.pass(1_000);
+      return story.late.length > 0;
+    });
+    assert.deepEqual(story.late, ['the operator deleted it meanwhile: deleted again']);
+    assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
+  });
+
+  test('two exits are those of our own restart', async () => {
+    const story = new Story((pm2) => exits(pm2, 2));
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
+  test('the third exit is that of a stop, where one is told of', async () => {
+    const story = new Story((pm2) => {
+      exits(pm2, 3);
+      pm2.emit('stop', 0);
+    });
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0', 'stop 0']);
+  });
+
+  test('who ended and started it again wanted no delete', async () => {
+    const story = new Story((pm2) => {
+      exits(pm2, 3);
+      pm2.emit('restart', 0);
+    });
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
+  test('the ends of the new life are not counted', async () => {
+    const story = new Story((pm2) => {
+      exits(pm2, 2);
+      exits(pm2, 2);
+    });
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
   for (const method of ['reload', 'restart'] as const) {
     test(`but in cluster mode a reload takes it out of the list: no delete after our ${method}`, async () => {
       const cluster = managed({ isCluster: true });

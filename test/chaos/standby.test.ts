@@ -10,7 +10,10 @@ const root = new URL('../..', import.meta.url).pathname;
 const NAMES = ['pm2-liveness', 'pm2-liveness-2'];
 
 /** A standby looks every half second, and the dead leader's socket says so at once. */
-const TAKE_OVER_MS = 3_000;
+const TAKE_OVER_MS = 10_000;
+
+/** So late is a killed leader back under PM2: it is the other that takes over, not itself. */
+const BACK_MS = 12_000;
 
 describe('two monitors in one PM2_HOME', { skip: process.platform === 'win32' }, () => {
   let sandbox: Pm2Sandbox;
@@ -18,13 +21,12 @@ describe('two monitors in one PM2_HOME', { skip: process.platform === 'win32' },
   before(async () => {
     sandbox = await Pm2Sandbox.create();
     await sandbox.start(await smallServer(sandbox, 'web'));
-    await sandbox.startMonitor();
-    await sandbox.start({
-      name: 'pm2-liveness-2',
-      script: join(root, 'dist/main.js'),
-      cwd: root,
-      pmx: false,
-    });
+    const script = join(root, 'dist/main.js');
+    for (const name of NAMES) {
+      const monitor = { name, script, cwd: root, pmx: false, restart_delay: BACK_MS };
+      // oxlint-disable-next-line no-await-in-loop -- the first one leads
+      await sandbox.start({ ...monitor, kill_timeout: 5_000 });
+    }
     await sandbox.reaches('web', 'healthy');
   });
 
