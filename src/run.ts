@@ -122,7 +122,7 @@ export class Run {
     const lock = this.#held?.trouble ?? null;
     const troubles = [
       lock && `no lock on this PM2_HOME: ${lock}`,
-      term?.warning ?? null,
+      ...(term?.warnings ?? []),
       this.#ps.trouble(),
     ];
     const facts = {

@@ -2,11 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
+import type { IncidentCause } from '../verdict/incident.ts';
 import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
 import type { Recalled } from './worker-ports.ts';
 
-/** How often the apps are noted as still there; the store forgets after thirty days without. */
-const SEE_MS = 3_600_000;
+/**
+ * How often it is noted that the apps are watched: whoever finds the file after a power cut takes the
+ * time since for not observed.
+ */
+const SEE_MS = 60_000;
 
 /** What the keeper needs. */
 export interface KeeperPorts extends Omit<StoreOptions, 'tell'> {
@@ -45,8 +49,14 @@ export class Keeper {
     this.#store.see([key]);
     const kept = this.#store.get(key);
     if (kept === null) return null;
-    const { memory, openUntil, pausedUntil } = kept;
-    return { memory: { ...memory, openUntil }, pausedUntil };
+    const { memory, openUntil, pausedUntil, uptime, incident } = kept;
+    return {
+      memory: { ...memory, openUntil },
+      pausedUntil,
+      // Only a verdict's own causes were written; a file with another one is still an incident.
+      incident: incident && { ...incident, cause: incident.cause as IncidentCause },
+      uptime,
+    };
   }
 
   /** Takes over what is to be remembered of a target; on disk a second later, or after `save`. */
@@ -83,14 +93,16 @@ export class Keeper {
   async #see(): Promise<void> {
     const { clock, views } = this.#ports;
     while (!this.#stopping.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- once an hour
+      // oxlint-disable-next-line no-await-in-loop -- once a minute
       await clock.sleep(SEE_MS, this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
       this.#store.see(views().map(({ name, instance }) => appKey(name, instance)));
+      if (views().length > 0) this.#store.touch();
     }
   }
 }
 
-function memoryOf({ state }: TargetView): AppMemory {
+function memoryOf({ state, uptime }: TargetView): AppMemory {
   const { budget, backoff, restartsSinceOk, cooldownMs, openUntil } = state.memory;
   const { phase } = state;
   const isPaused = phase.name === 'paused' && phase.cause === 'operator';
@@ -98,6 +110,8 @@ function memoryOf({ state }: TargetView): AppMemory {
     memory: { budget, backoff, restartsSinceOk, cooldownMs },
     openUntil,
     pausedUntil: isPaused ? phase.until : null,
+    incident: state.incident,
+    uptime,
   };
 }
 

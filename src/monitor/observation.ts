@@ -13,6 +13,8 @@ export interface Observation {
   readonly isCluster: boolean;
   /** What Node is told on its command line and by NODE_OPTIONS. */
   readonly nodeOptions: string;
+  /** The path of its error log; null where PM2 tells none. */
+  readonly errorLog: string | null;
   /** Wall milliseconds, as PM2 has it. */
   readonly startedAt: number;
   readonly status: ProcessStatus;
@@ -29,7 +31,7 @@ export function pidsOf(app: Observation): readonly number[] {
 
 /** Translates a list entry. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
-  const { name, pmId, pid, instance, cwd, isCluster, startedAt } = process;
+  const { name, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
   const status = statusOf(process);
   const isOnline = status === 'online';
   return {
@@ -40,6 +42,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     cwd,
     isCluster,
     nodeOptions: nodeOptionsOf(process),
+    errorLog,
     startedAt,
     status,
     incarnation: isOnline ? incarnationOf(process) : null,

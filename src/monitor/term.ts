@@ -11,6 +11,7 @@ import type { Metrics } from '../report/metrics.ts';
 import type { History } from '../report/status.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
+import { Chronicle } from './chronicle.ts';
 import { Guard } from './guard.ts';
 import type { Instance } from './inspection.ts';
 import { Inspector } from './inspector.ts';
@@ -18,6 +19,7 @@ import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';
 import { SharedSlot } from './shared-slot.ts';
 import { tell, tellBug } from './tell.ts';
+import { within } from './within.ts';
 import type { Worker } from './worker.ts';
 
 /** How long the lock may take to answer; a disk that hangs must not hold up a restart. */
@@ -54,11 +56,13 @@ export class Term {
   readonly #guard: Guard;
   readonly #monitor: Monitor;
   readonly #keeper: Keeper;
+  readonly #chronicle: Chronicle;
 
-  private constructor(ports: TermPorts, keeper: Keeper) {
+  private constructor(ports: TermPorts, keeper: Keeper, chronicle: Chronicle) {
     const { clock, log, metrics, pm2, random, overrides, ownPmId } = ports;
     this.#ports = ports;
     this.#keeper = keeper;
+    this.#chronicle = chronicle;
     this.#guard = new Guard(clock);
     this.#monitor = new Monitor({
       clock,
@@ -72,7 +76,10 @@ export class Term {
       recall: (name, instance) => keeper.recall(name, instance),
       remember: (view) => keeper.remember(view),
       perform: (order) => this.#perform(order),
-      tell: (view, news) => tell(log, metrics, view, news),
+      tell: (view, news) => {
+        tell(log, metrics, view, news);
+        chronicle.hear(view, news);
+      },
       tellBug: (error) => tellBug(log, error),
       tellMisconfigured: (app) => tellMisconfigured(log, app),
     });
@@ -84,7 +91,8 @@ export class Term {
     const dir = join(pm2Home, FOLDER);
     let term: Term | null = null;
     const keeper = await Keeper.open({ dir, clock, log, views: () => term?.views() ?? [] });
-    term = new Term(ports, keeper);
+    const chronicle = await Chronicle.open({ dir, clock, log });
+    term = new Term(ports, keeper, chronicle);
     term.#monitor.start();
     return term;
   }
@@ -107,12 +115,14 @@ export class Term {
   }
 
   history(): History {
-    return this.#keeper.history();
+    const kept = this.#keeper.history();
+    const { trouble } = this.#chronicle;
+    return kept.isKept && trouble !== null ? { isKept: false, why: trouble } : kept;
   }
 
-  /** What was amiss with what was remembered; null where nothing was. */
-  get warning(): string | null {
-    return this.#keeper.warning;
+  /** What was amiss with what was remembered; empty where nothing was. */
+  get warnings(): readonly string[] {
+    return [this.#keeper.warning, this.#chronicle.warning].filter((warning) => warning !== null);
   }
 
   /** Does to a worker what the operator wants, and has it on disk before it is answered. */
@@ -126,12 +136,13 @@ export class Term {
   /** Ends the watch, and keeps what is known. Idempotent. */
   async end(): Promise<void> {
     await this.#monitor.stop();
-    await this.#keeper.close();
+    await Promise.all([this.#keeper.close(), this.#chronicle.close()]);
   }
 
   /** Ends the watch without a word more to the disk: another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
-    await Promise.all([this.#keeper.abandon(), this.#monitor.stop()]);
+    const left = [this.#keeper.abandon(), this.#chronicle.abandon(), this.#monitor.stop()];
+    await Promise.all(left);
   }
 
   /** Only who leads may act, and not before the restart is on disk: we may be killed right after. */
@@ -151,11 +162,7 @@ export class Term {
 
   async #mayAct(): Promise<boolean> {
     const { clock, lock } = this.#ports;
-    const answered = new AbortController();
-    const late = clock.sleep(CHECK_MS, answered.signal).then(() => true);
-    const mayAct = await Promise.race([lock.check(), late]);
-    answered.abort();
-    return mayAct;
+    return within(lock.check(), CHECK_MS, true, clock);
   }
 }
 

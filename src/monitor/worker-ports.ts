@@ -2,8 +2,10 @@ import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
+import type { Uptime } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
+import type { Incident } from '../verdict/incident.ts';
 import type { Memory } from '../verdict/state.ts';
 import type { Guard } from './guard.ts';
 import type { Inspector } from './inspector.ts';
@@ -32,6 +34,9 @@ export interface Recalled {
   readonly memory: Memory;
   /** Null where the operator has not paused the app; Infinity until resumed. */
   readonly pausedUntil: number | null;
+  /** The incident that was open; null where none was. */
+  readonly incident: Incident | null;
+  readonly uptime: Uptime | null;
 }
 
 /** What a worker tells of its target. */

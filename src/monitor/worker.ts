@@ -2,6 +2,7 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
+import { unknownUptime } from '../verdict/uptime.ts';
 import type { Decision, Event } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
@@ -10,17 +11,13 @@ import { Asker } from './asker.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
+import { intervalOf } from './rhythm.ts';
+import { UptimeWatch } from './uptime-watch.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 import { Wait } from './wait.ts';
 
-/** How often an idle loop looks whether time alone has changed something. */
-const IDLE_MS = 1_000;
-
 /** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
 const LOOK_MS = 5_000;
-
-/** The spread of the period, so that many targets are not asked in one burst. */
-const JITTER = 0.1;
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
@@ -37,6 +34,7 @@ export class Worker {
   readonly #inspector: Inspector;
   /** The lives of the left-over that was proven last. */
   #orphan: readonly Life[] = [];
+  readonly #uptime: UptimeWatch;
   #nextLookAt = Number.NEGATIVE_INFINITY;
   #last: Sample | null = null;
   #restartsTotal = 0;
@@ -52,7 +50,9 @@ export class Worker {
     const recalled = ports.recall(observation.name, observation.instance);
     const seed = Math.floor(ports.random() * 0x1_0000_0000);
     const at = ports.clock.now();
-    this.#state = initialState(at, recalled?.memory ?? freshMemory(seed));
+    this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
+    const memory = recalled?.memory ?? freshMemory(seed);
+    this.#state = initialState(at, memory, recalled?.incident ?? null);
     const until = recalled?.pausedUntil ?? at;
     if (until > at)
       this.#state = step(this.#state, { type: 'pause', at, until }, config.policy).state;
@@ -109,7 +109,7 @@ export class Worker {
   }
 
   view(): TargetView {
-    const { name, pmId, pid, instance, members } = this.#observation;
+    const { name, pmId, pid, instance, errorLog, members } = this.#observation;
     return {
       name,
       pmId,
@@ -120,6 +120,8 @@ export class Worker {
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
+      uptime: this.#uptime.uptime,
+      errorLog,
     };
   }
 
@@ -133,7 +135,8 @@ export class Worker {
         this.#ports.tell(this.view(), { type: 'bug', error });
       }
       if (this.#stopping.signal.aborted) return;
-      await this.#wait.sleep(beganAt + this.#intervalMs() - this.#now(), this.#ports.clock);
+      const intervalMs = intervalOf(this.#config.schedule, this.#state, this.#ports.random());
+      await this.#wait.sleep(beganAt + intervalMs - this.#now(), this.#ports.clock);
     }
   }
 
@@ -194,6 +197,8 @@ export class Worker {
     const policy = policyFor(this.#config, this.#observation);
     const { state, decisions } = step(before, event, policy);
     this.#state = state;
+    this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
+    for (const decision of decisions) this.#uptime.note(decision, state.at);
     if (state.process.incarnation !== before.process.incarnation) this.#asker.abort();
     const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
     if (state.memory !== before.memory || state.phase.name !== before.phase.name) {
@@ -215,21 +220,9 @@ export class Worker {
     const performed = await perform(order).finally(() => slot.release());
     const { result } = performed;
     if (result === 'skipped' || result === 'cleared') this.#restartsTotal -= 1;
+    if (result === 'done') this.#uptime.noteRestart(this.#now());
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
-  }
-
-  /** Start to start, ±10 %; an answer that took longer is followed by the next question at once. */
-  #intervalMs(): number {
-    const { periodMs, fastPeriodMs, startupPeriodMs } = this.#config.schedule;
-    const periods = {
-      normal: periodMs,
-      fast: fastPeriodMs,
-      startup: startupPeriodMs,
-      idle: IDLE_MS,
-    };
-    const jitter = 1 + JITTER * (2 * this.#ports.random() - 1);
-    return periods[paceOf(this.#state)] * jitter;
   }
 
   /** From when on a restart of ours may begin, for all that other apps do. */

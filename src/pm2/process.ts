@@ -24,6 +24,8 @@ export interface ManagedProcess {
   readonly cwd: string;
   /** In cluster mode PM2's daemon itself holds the listening socket. */
   readonly isCluster: boolean;
+  /** PM2's `pm_err_log_path`; null where there is none. */
+  readonly errorLog: string | null;
   readonly killTimeoutMs: number;
   readonly listenTimeoutMs: number;
   /** The `env_liveness` block as PM2 keeps it, not checked yet; undefined where there is none. */
@@ -59,6 +61,7 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     startedAt: numberOr(env['pm_uptime'], 0),
     cwd: typeof env['pm_cwd'] === 'string' ? env['pm_cwd'] : '',
     isCluster: env['exec_mode'] === 'cluster_mode',
+    errorLog: typeof env['pm_err_log_path'] === 'string' ? env['pm_err_log_path'] : null,
     // PM2's defaults where the app sets none.
     killTimeoutMs: numberOr(env['kill_timeout'], 1_600),
     listenTimeoutMs: numberOr(env['listen_timeout'], 3_000),

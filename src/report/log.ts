@@ -33,7 +33,7 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
 
 /** One line per decision worth one: transitions, restarts, incidents that end; not per probe. */
 export function logDecision(log: Log, view: TargetView, label: string, decision: Decision): void {
-  const text = textOf(view, decision);
+  const text = decisionText(view, decision);
   if (text === null) return;
   const { name, pmId, pid, state } = view;
   log.line(levelOf(view, decision), `${label}: ${text}`, {
@@ -69,7 +69,8 @@ export function logPerformed(
   });
 }
 
-function textOf(view: TargetView, decision: Decision): string | null {
+/** What is said of a decision; null for one that another line tells of. */
+export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
   switch (decision.type) {
     case 'transition':

@@ -1,7 +1,9 @@
-import type { ProbeOptions } from '../probe/probe.ts';
+import type { ProbeOptions, Sample } from '../probe/probe.ts';
+import { figuresOf, LONGEST_MS, type Figures } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
+import { isoOf } from './iso.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Misconfigured, TargetView } from './view.ts';
 
@@ -65,7 +67,15 @@ export interface TargetStatus {
     readonly detail: string;
     readonly restarts: number;
   } | null;
+  /** How it was in the last hour, day and week, as far as it was watched. */
+  readonly uptime: Readonly<Record<WindowName, Figures>>;
 }
+
+/** The windows that are told of, in milliseconds. */
+const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
+
+/** How a window is called. */
+export type WindowName = keyof typeof WINDOWS;
 
 /** What the document says of the monitor itself. */
 export interface MonitorFacts {
@@ -115,13 +125,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     since: iso(state.since),
     summary: sentenceOf(view),
     probe: { type: config.probe.type, target: targetOf(config.probe) },
-    last: last && {
-      ok: last.kind === 'unknown' ? null : last.kind === 'ok',
-      class: last.kind === 'fail' ? last.class : null,
-      detail: last.detail,
-      durationMs: Math.round(last.durationMs * 10) / 10,
-      at: iso(last.at),
-    },
+    last: last && lastOf(last, iso),
     failures: failuresOf(state),
     threshold: failureThreshold,
     restarts: {
@@ -136,7 +140,23 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
       detail: incident.detail,
       restarts: incident.restarts,
     },
+    uptime: uptimeOf(view),
   };
+}
+
+function lastOf(last: Sample, iso: (at: number) => string): TargetStatus['last'] {
+  return {
+    ok: last.kind === 'unknown' ? null : last.kind === 'ok',
+    class: last.kind === 'fail' ? last.class : null,
+    detail: last.detail,
+    durationMs: Math.round(last.durationMs * 10) / 10,
+    at: iso(last.at),
+  };
+}
+
+function uptimeOf({ uptime, state }: TargetView): TargetStatus['uptime'] {
+  const figures = (window: WindowName): Figures => figuresOf(uptime, WINDOWS[window], state.at);
+  return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 
 /** What a probe asks, for a person. Never headers or environment, which may hold secrets. */
@@ -159,12 +179,6 @@ function failuresOf({ phase }: State): number {
     return phase.trial.stage === 'starting' ? phase.trial.streak.failures : 0;
   }
   return 'streak' in phase ? phase.streak.failures : 0;
-}
-
-/** Translates monotonic times to the wall clock of now. */
-function isoOf(clock: Clock): (at: number) => string {
-  const offset = clock.wall() - clock.now();
-  return (at) => new Date(Math.round(offset + at)).toISOString();
 }
 
 /** True for a document of this version, as far as its readers rely on it; for answers from outside. */

@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
+import type { Uptime } from '../verdict/uptime.ts';
 import type { State } from '../verdict/state.ts';
 
 /** Everything that is known of one target at one moment; what reports are made of. */
@@ -16,6 +17,10 @@ export interface TargetView {
   readonly last: Sample | null;
   /** Restarts of ours that were carried out since the monitor began. */
   readonly restartsTotal: number;
+  /** How it was in the last week. */
+  readonly uptime: Uptime;
+  /** The path of the app's error log; null where PM2 tells none. */
+  readonly errorLog: string | null;
 }
 
 /** An app whose block cannot be used, and what is wrong with it. */

@@ -1,4 +1,15 @@
-import { endToMono, pastToMono, toWall, type Instant, type SavedAt } from './memory-time.ts';
+import { fromKeptUptime, toKeptUptime, type KeptUptime } from './kept-uptime.ts';
+import { elapsedSince, endToMono, pastToMono, toWall } from './memory-time.ts';
+import type { Instant, SavedAt } from './memory-time.ts';
+
+/** An incident that is open; its times monotonic here and epoch milliseconds on disk. */
+export interface KeptIncident {
+  readonly openedAt: number;
+  readonly detectedAt: number;
+  readonly cause: string;
+  readonly detail: string;
+  readonly restarts: number;
+}
 
 /** What is kept of one app, in this process's monotonic milliseconds. */
 export interface AppMemory {
@@ -19,6 +30,10 @@ export interface AppMemory {
   readonly openUntil: number | null;
   /** Until when an operator's pause lasts, Infinity until resumed; null without one. */
   readonly pausedUntil: number | null;
+  /** The open incident; null where none is. */
+  readonly incident: KeptIncident | null;
+  /** Null where nothing is known. */
+  readonly uptime: KeptUptime | null;
 }
 
 /** The same on disk: epoch milliseconds, which only mean something beside `savedAt`. */
@@ -36,6 +51,9 @@ export interface KeptApp {
   readonly openUntil: number | null;
   /** `until: null`: until resumed. */
   readonly pause: { readonly until: number | null } | null;
+  /** Absent in files of the first version that had none. */
+  readonly incident?: KeptIncident | null;
+  readonly uptime?: KeptUptime | null;
 }
 
 /** An app by name and instance, since PM2 renumbers pm_ids: `0:web`. */
@@ -64,6 +82,8 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
       app.pausedUntil === null
         ? null
         : { until: Number.isFinite(app.pausedUntil) ? until(app.pausedUntil) : null },
+    incident: app.incident && moved(app.incident, until),
+    uptime: app.uptime && toKeptUptime(app.uptime, at),
   };
 }
 
@@ -71,6 +91,8 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
 export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory {
   const { restarts, delayMs, notBefore, seed } = kept.backoff;
   const end = (wall: number): number => endToMono(wall, saved, at);
+  const { mostMs } = elapsedSince(saved, at);
+  const past = (wall: number): number => at.now - mostMs - Math.max(0, saved.wall - wall);
   return {
     memory: {
       budget: kept.restarts.map((time) => pastToMono(time, saved, at)),
@@ -89,7 +111,14 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     },
     openUntil: kept.openUntil === null ? null : end(kept.openUntil),
     pausedUntil: kept.pause === null ? null : pauseEnd(kept.pause.until, end),
+    incident: kept.incident ? moved(kept.incident, past) : null,
+    uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
   };
+}
+
+function moved(incident: KeptIncident, to: (at: number) => number): KeptIncident {
+  const { openedAt, detectedAt } = incident;
+  return { ...incident, openedAt: to(openedAt), detectedAt: to(detectedAt) };
 }
 
 function pauseEnd(until: number | null, end: (wall: number) => number): number {

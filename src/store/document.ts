@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { MOST_RESTARTS, type KeptApp } from './app-memory.ts';
+import { MOST_RESTARTS, type KeptApp, type KeptIncident } from './app-memory.ts';
+import { isKeptUptime } from './kept-uptime.ts';
 import { LATEST_WALL, type SavedAt } from './memory-time.ts';
 
 /** The state file. Fields are only added; a change of meaning raises the version. */
@@ -14,7 +15,7 @@ export interface StateDocument {
 export const MOST_APPS = 5_000;
 
 /** A larger file is not ours: so much is more than MOST_APPS apps need. */
-export const MOST_FILE_BYTES = 32 * 1024 * 1024;
+export const MOST_FILE_BYTES = 64 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -41,7 +42,7 @@ export function parseDocument(text: string): StateDocument | string {
     if (!/^\d{1,9}:/.test(key) || !isKeptApp(app)) {
       return `has an unusable app ${JSON.stringify(key.slice(0, 80))}`;
     }
-    known.push([key, app]);
+    known.push([key, withUsableHistory(app)]);
   }
   return { schemaVersion: 1, savedAt, apps: Object.fromEntries(known) };
 }
@@ -60,6 +61,23 @@ function isKeptApp(value: unknown): value is KeptApp {
     isNullOr(isWall, openUntil) &&
     (pause === null || (isFields(pause) && isNullOr(isWall, pause['until'])))
   );
+}
+
+/** What is only told of stops nobody from keeping what restarts are decided by. */
+function withUsableHistory(app: KeptApp): KeptApp {
+  const { incident, uptime } = app;
+  return {
+    ...app,
+    incident: isIncident(incident) ? incident : null,
+    uptime: isKeptUptime(uptime) ? uptime : null,
+  };
+}
+
+function isIncident(value: unknown): value is KeptIncident {
+  if (!isFields(value)) return false;
+  const { openedAt, detectedAt, cause, detail, restarts } = value;
+  const isText = typeof cause === 'string' && typeof detail === 'string';
+  return isText && isWall(openedAt) && isWall(detectedAt) && isCount(restarts);
 }
 
 function isBackoff(value: unknown): value is KeptApp['backoff'] {

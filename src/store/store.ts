@@ -103,6 +103,11 @@ export class Store {
     }
   }
 
+  /** What is known is written soon, changed or not: so long has somebody watched. */
+  touch(): void {
+    this.#saver.touch();
+  }
+
   /**
    * Resolves when all that was put is on disk, or cannot be kept; true for on disk. To be awaited
    * before a restart is issued, so that a monitor that dies right then has it in its budget.

@@ -141,8 +141,11 @@ export function freshMemory(seed: number): Memory {
   };
 }
 
-/** The state of a target that was just taken on and of whose process nothing is known yet. */
-export function initialState(at: number, memory: Memory): State {
+/**
+ * The state of a target that was just taken on and of whose process nothing is known yet; with the
+ * incident that an earlier monitor left open.
+ */
+export function initialState(at: number, memory: Memory, incident: Incident | null = null): State {
   return {
     at,
     since: at,
@@ -151,6 +154,6 @@ export function initialState(at: number, memory: Memory): State {
     memory,
     pending: null,
     reaps: [],
-    incident: null,
+    incident,
   };
 }

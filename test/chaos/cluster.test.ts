@@ -185,7 +185,8 @@ describe('an app in cluster mode behind one port is one target', () => {
     await sandbox.pm2('delete', 'each');
   });
 
-  test('one instance in a crash loop is left to PM2, and does not hide that all hang', async () => {
+  test('one instance in a crash loop is left to PM2, and does not hide that all hang', async (t) => {
+    t.after(() => sandbox.pm2('delete', 'loop'));
     const app = await three('loop');
     await writeFile(`${app.env?.['CRASH']}2`, '');
     const [first, second, third] = await instancesOf('loop');
@@ -205,8 +206,8 @@ describe('an app in cluster mode behind one port is one target', () => {
       const lines = await performed('loop');
       return lines.length > 0 ? lines : null;
     });
-    assert.match(line ?? '', /^loop: reload done: reloaded [23] of 3 instances/);
-    await sandbox.pm2('delete', 'loop');
+    // Whether the third was between two lives when the others were ordered to be reloaded, nobody knows.
+    assert.match(line ?? '', /^loop: reload done: reloaded (2 of 2|[23] of 3) instances/);
   });
 
   for (const [offset, command] of [

@@ -7,6 +7,7 @@ import { readBlock } from '../../src/config/target-config.ts';
 import { Keeper } from '../../src/monitor/keeper.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
+import { unknownUptime } from '../../src/verdict/uptime.ts';
 import { freshMemory, initialState, type Memory, type Phase } from '../../src/verdict/state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
@@ -39,6 +40,8 @@ function viewOf(memory: Memory, phase?: Phase, name = 'web'): TargetView {
     state: phase ? { ...state, phase } : state,
     last: null,
     restartsTotal: 0,
+    uptime: unknownUptime(1_000),
+    errorLog: null,
   };
 }
 
@@ -78,6 +81,8 @@ describe('the keeper', () => {
     assert.deepEqual(next.keeper.recall('web', 0), {
       memory: memoryAt(900),
       pausedUntil: 61_000,
+      incident: null,
+      uptime: unknownUptime(1_000),
     });
     assert.equal(next.keeper.recall('web', 1), null);
   });

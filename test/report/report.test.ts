@@ -8,6 +8,7 @@ import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
+import { unknownUptime } from '../../src/verdict/uptime.ts';
 import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -30,6 +31,8 @@ function viewOf(driver: Driver, name = 'web', pmId = 0): TargetView {
     state: driver.state,
     last: { ...OK, at: driver.now, durationMs: 12.34 },
     restartsTotal: 1,
+    uptime: unknownUptime(0),
+    errorLog: null,
   };
 }
 
@@ -247,6 +250,7 @@ describe('the status document', () => {
       'threshold',
       'restarts',
       'incident',
+      'uptime',
     ]);
     assert.equal(target?.failures, 2);
     assert.deepEqual(target?.probe, { type: 'http', target: 'http://127.0.0.1:3000/' });

@@ -11,5 +11,7 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
     },
     openUntil: null,
     pausedUntil: null,
+    incident: null,
+    uptime: null,
   };
 }

@@ -26,5 +26,15 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
     }),
     openUntil: fc.option(end),
     pausedUntil: fc.option(fc.oneof(end, fc.constant(Number.POSITIVE_INFINITY))),
+    incident: fc.option(
+      fc.record({
+        openedAt: past,
+        detectedAt: past,
+        cause: fc.constantFrom('timeout', 'errored', 'startup'),
+        detail: fc.string({ maxLength: 50 }),
+        restarts: fc.nat(10),
+      }),
+    ),
+    uptime: fc.constant(null),
   });
 }

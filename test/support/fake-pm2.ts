@@ -92,6 +92,7 @@ export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
     startedAt: 1_700_000_000_000,
     cwd: '/app',
     isCluster: false,
+    errorLog: null,
     killTimeoutMs: 1_600,
     listenTimeoutMs: 3_000,
     block: undefined,

@@ -1,0 +1,180 @@
+import { readLogTail, type LogTail } from '../os/log-tail.ts';
+import { messageOf } from '../errors.ts';
+import { isoOf } from '../report/iso.ts';
+import { decisionText, type Log } from '../report/log.ts';
+import type { TargetView } from '../report/view.ts';
+import { appKey } from '../store/app-memory.ts';
+import { Journal, type JournalOptions } from '../store/journal.ts';
+import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
+import type { Decision } from '../verdict/event.ts';
+import type { Incident } from '../verdict/incident.ts';
+import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
+import { within } from './within.ts';
+import type { News } from './worker-ports.ts';
+
+/** What the chronicle needs. */
+export interface ChroniclePorts extends Omit<JournalOptions, 'tell'> {
+  readonly log: Log;
+  readonly readTail?: (path: string) => Promise<LogTail | null>;
+}
+
+/** A disk that takes longer to give the app's error log costs the incident those lines. */
+const TAIL_MS = 1_000;
+
+/** Writes the incident journal: how each began, what was decided and done, and how it ended. */
+export class Chronicle {
+  readonly #ports: ChroniclePorts;
+  readonly #journal: Journal;
+  /** By app. */
+  readonly #open: Map<string, Open>;
+  /** What led to an incident that is not opened yet. */
+  readonly #before = new Map<string, readonly TrailEntry[]>();
+  /** Lines come in the order of what they tell, also where one waits for a log to be read. */
+  #writing: Promise<void> = Promise.resolve();
+  /** What was amiss when the journal was opened; null where nothing was. */
+  readonly warning: string | null;
+
+  private constructor(
+    journal: Journal,
+    lines: readonly JournalLine[],
+    warning: string | null,
+    ports: ChroniclePorts,
+  ) {
+    this.#journal = journal;
+    this.#open = leftOpen(lines);
+    this.warning = warning;
+    this.#ports = ports;
+  }
+
+  /** Opens the journal; only for the holder of the lock. Never throws. */
+  static async open(ports: ChroniclePorts): Promise<Chronicle> {
+    const { log } = ports;
+    const tell = (trouble: string | null): void =>
+      trouble === null
+        ? log.line('info', 'the incident journal is written again')
+        : log.line('warn', `the incident journal is not written, supervision goes on: ${trouble}`);
+    const { journal, lines, warning } = await Journal.open({ ...ports, tell });
+    if (warning !== null) log.line('warn', warning);
+    return new Chronicle(journal, lines, warning, ports);
+  }
+
+  /** Why nothing can be written; null while all is well. */
+  get trouble(): string | null {
+    return this.#journal.trouble;
+  }
+
+  /** Takes in what a worker tells. */
+  hear(view: TargetView, news: News): void {
+    if (news.type === 'performed') return this.#acted(view, news);
+    if (news.type !== 'decision') return;
+    const { decision } = news;
+    if (decision.type === 'incidentOpened') return this.#begin(view, decision.incident);
+    if (decision.type === 'incidentResolved') return this.#end(view, decision);
+    this.#decided(view, decision);
+  }
+
+  /** Writes what is left, and ends. Never throws. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#journal.close();
+  }
+
+  /** Ends without another write: another monitor has the files now. */
+  async abandon(): Promise<void> {
+    await this.#journal.abandon();
+  }
+
+  #begin(view: TargetView, incident: Incident): void {
+    const key = keyOf(view);
+    const iso = isoOf(this.#ports.clock);
+    const open = openingOf(incident, this.#before.get(key) ?? [], iso);
+    this.#before.delete(key);
+    this.#open.set(key, open);
+    const line = this.#line(view, open.id, {
+      event: 'opened',
+      text: `${incident.cause}: ${incident.detail}`,
+    });
+    const { record } = open;
+    this.#write(async () => {
+      const tail = view.errorLog === null ? null : await this.#tailOf(view.errorLog);
+      open.errorLog = tail && {
+        writtenAt: new Date(tail.writtenAt).toISOString(),
+        lines: tail.lines,
+      };
+      return { ...line, record: { ...record, errorLog: open.errorLog } };
+    });
+  }
+
+  #end(view: TargetView, decision: Extract<Decision, { type: 'incidentResolved' }>): void {
+    const key = keyOf(view);
+    const iso = isoOf(this.#ports.clock);
+    const open = this.#open.get(key) ?? openingOf(decision.incident, [], iso);
+    this.#open.delete(key);
+    this.#before.delete(key);
+    const text = decisionText(view, decision) ?? decision.end;
+    const line = this.#line(view, open.id, { event: 'resolved', text });
+    const record = resolutionOf(open, decision, view, iso);
+    this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
+  }
+
+  #decided(view: TargetView, decision: Decision): void {
+    const text = decisionText(view, decision);
+    if (text === null) return;
+    const key = keyOf(view);
+    const step = { at: isoOf(this.#ports.clock)(view.state.at), text };
+    const open = this.#open.get(key);
+    if (view.state.incident === null || open === undefined) {
+      // An app that is well again before the verdict was sure had no incident.
+      if (view.state.phase.name === 'healthy') this.#before.delete(key);
+      else this.#before.set(key, added(this.#before.get(key) ?? [], step));
+      return;
+    }
+    open.record = { ...open.record, trail: added(open.record.trail, step) };
+    const line = this.#line(view, open.id, { event: 'decided', text });
+    this.#write(async () => line);
+  }
+
+  #acted(view: TargetView, { order, performed }: Extract<News, { type: 'performed' }>): void {
+    const open = this.#open.get(keyOf(view));
+    if (open === undefined) return;
+    const { result, detail } = performed;
+    const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
+    const action = { at, method: order.method, result, detail };
+    open.record = { ...open.record, actions: added(open.record.actions, action) };
+    const text = `${order.method} ${result}: ${detail}`;
+    const line = this.#line(view, open.id, { event: 'acted', text });
+    this.#write(async () => ({ ...line, action }));
+  }
+
+  #line(
+    { name, instance, state }: TargetView,
+    incident: string,
+    what: Pick<JournalLine, 'event' | 'text'>,
+  ): JournalLine {
+    const at = isoOf(this.#ports.clock)(state.at);
+    return { schemaVersion: 1, at, app: name, instance, incident, ...what };
+  }
+
+  #write(make: () => Promise<JournalLine>): void {
+    this.#writing = this.#append(this.#writing, make);
+  }
+
+  async #append(before: Promise<void>, make: () => Promise<JournalLine>): Promise<void> {
+    await before;
+    try {
+      this.#journal.append(await make());
+    } catch (error) {
+      // Costs this line; the next ones are written.
+      this.#ports.log.line('error', `the incident journal lost a line: ${messageOf(error)}`);
+    }
+  }
+
+  #tailOf(path: string): Promise<LogTail | null> {
+    const { clock, readTail = readLogTail } = this.#ports;
+    return within(readTail(path), TAIL_MS, null, clock);
+  }
+}
+
+function keyOf({ name, instance }: TargetView): string {
+  return appKey(name, instance);
+}

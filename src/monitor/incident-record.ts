@@ -1,0 +1,90 @@
+import type { TargetView } from '../report/view.ts';
+import { appKey } from '../store/app-memory.ts';
+import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
+import type { Decision } from '../verdict/event.ts';
+import type { Incident } from '../verdict/incident.ts';
+import { downtimeOf } from './uptime-watch.ts';
+
+/** An incident that is open, as it will stand in the journal. */
+export interface Open {
+  readonly id: string;
+  record: IncidentRecord;
+  /** Read a little later than the rest. */
+  errorLog: IncidentRecord['errorLog'];
+}
+
+/** So much of the beginning of a long story is kept, and so much of its end. */
+const FIRST = 10;
+const LAST = 30;
+
+/** The record of an incident that begins, with what led to it. */
+export function openingOf(
+  incident: Incident,
+  trail: readonly TrailEntry[],
+  iso: (at: number) => string,
+): Open {
+  const openedAt = iso(incident.openedAt);
+  const record: IncidentRecord = {
+    openedAt,
+    detectedAt: iso(incident.detectedAt),
+    class: incident.cause,
+    detail: incident.detail,
+    resolvedAt: null,
+    end: null,
+    downtimeMs: null,
+    restarts: incident.restarts,
+    actions: [],
+    trail,
+    errorLog: null,
+  };
+  return { id: Date.parse(openedAt).toString(36), record, errorLog: null };
+}
+
+/** The whole record of an incident that is over. */
+export function resolutionOf(
+  { record }: Open,
+  { incident, end }: Extract<Decision, { type: 'incidentResolved' }>,
+  { uptime, state }: TargetView,
+  iso: (at: number) => string,
+): IncidentRecord {
+  const { at } = state;
+  const resolvedAt = uptime.standing === 'up' ? uptime.since : at;
+  return {
+    ...record,
+    resolvedAt: iso(resolvedAt),
+    end,
+    downtimeMs: Math.round(downtimeOf(uptime, incident, at)),
+    restarts: incident.restarts,
+  };
+}
+
+/** The incidents that an earlier monitor did not see the end of, by app. */
+export function leftOpen(lines: readonly JournalLine[]): Map<string, Open> {
+  const open = new Map<string, Open>();
+  for (const line of lines) {
+    const key = appKey(line.app, line.instance);
+    if (line.event === 'opened' && line.record !== undefined) {
+      const { record, incident: id } = line;
+      open.set(key, { id, record, errorLog: record.errorLog });
+    } else if (line.event === 'resolved') {
+      open.delete(key);
+    } else {
+      const known = open.get(key);
+      if (known?.id === line.incident) known.record = continued(known.record, line);
+    }
+  }
+  return open;
+}
+
+function continued(record: IncidentRecord, { at, text, action }: JournalLine): IncidentRecord {
+  return action === undefined
+    ? { ...record, trail: added(record.trail, { at, text }) }
+    : { ...record, actions: added(record.actions, action) };
+}
+
+/** One more; of a long story the middle is left out. */
+export function added<Item>(items: readonly Item[], item: Item): readonly Item[] {
+  return items.length < FIRST + LAST
+    ? [...items, item]
+    : [...items.slice(0, FIRST), ...items.slice(FIRST + 1), item];
+}

@@ -1,0 +1,93 @@
+import type { Sample } from '../probe/probe.ts';
+import {
+  downBetween,
+  downSinceOf,
+  mended,
+  opened,
+  restarted,
+  stand,
+  type Standing,
+  type Uptime,
+} from '../verdict/uptime.ts';
+import type { Decision } from '../verdict/event.ts';
+import type { State } from '../verdict/state.ts';
+
+/**
+ * Measures when a target answered well and when it did not. An app that was seen well at one time and
+ * not at the next changed somewhere in between: the middle is taken, which is wrong by half a period at
+ * most, and over many changes by nothing.
+ */
+export class UptimeWatch {
+  #uptime: Uptime;
+  /** When the newest good answer was there, and the newest bad one. */
+  #goodAt = Number.NEGATIVE_INFINITY;
+  #badAt = Number.NEGATIVE_INFINITY;
+
+  constructor(uptime: Uptime) {
+    this.#uptime = uptime;
+  }
+
+  get uptime(): Uptime {
+    return this.#uptime;
+  }
+
+  /** The verdict has moved; with the sample that moved it, or null where something else did. */
+  follow({ phase, process, at }: State, sample: Sample | null): void {
+    const standing = standingOf(phase.name, process.hasAnswered);
+    if (standing !== null && standing !== this.#uptime.standing) {
+      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, at, sample));
+    }
+    if (sample?.kind === 'ok') this.#goodAt = at;
+    if (sample?.kind === 'fail') this.#badAt = at;
+  }
+
+  /** Takes note of what the figures count. */
+  note(decision: Decision, at: number): void {
+    if (decision.type === 'incidentOpened') this.#uptime = opened(this.#uptime, at);
+    if (decision.type !== 'incidentResolved' || decision.end !== 'recovered') return;
+    this.#uptime = mended(this.#uptime, at, downtimeOf(this.#uptime, decision.incident, at));
+  }
+
+  /** A restart of ours was carried out. */
+  noteRestart(at: number): void {
+    this.#uptime = restarted(this.#uptime, at);
+  }
+
+  #changedAt(standing: Standing, at: number, sample: Sample | null): number {
+    const { since } = this.#uptime;
+    // What PM2 or an operator told of is known to the millisecond.
+    if (sample === null || standing === 'unseen') return at;
+    if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
+    return middle(Math.max(since, this.#goodAt), Math.min(at, sample.at));
+  }
+}
+
+/** For how long the app was seen not to answer well in an incident, in milliseconds. */
+export function downtimeOf(uptime: Uptime, { openedAt }: { openedAt: number }, at: number): number {
+  return downBetween(uptime, downSinceOf(uptime, openedAt), at);
+}
+
+/** Null where what is known of the target stays as it is. */
+function standingOf(name: State['phase']['name'], hasAnswered: boolean): Standing | null {
+  switch (name) {
+    case 'healthy':
+      return 'up';
+    case 'paused':
+    case 'unknown':
+      return 'unseen';
+    case 'starting':
+      // Looked at afresh, as after a pause: nothing is known until it answers.
+      return hasAnswered ? null : 'down';
+    case 'failing':
+    case 'restarting':
+    case 'backoff':
+    case 'open':
+    case 'halfOpen':
+    case 'degraded':
+      return 'down';
+  }
+}
+
+function middle(from: number, to: number): number {
+  return from < to ? (from + to) / 2 : to;
+}

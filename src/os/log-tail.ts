@@ -1,0 +1,45 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { oneLine } from './one-line.ts';
+
+/** The end of a log file. */
+export interface LogTail {
+  /** When it was last written to, in wall milliseconds. */
+  readonly writtenAt: number;
+  /** The last lines that are not blank, the oldest first; nothing in them that a terminal obeys. */
+  readonly lines: readonly string[];
+}
+
+const MOST_BYTES = 8_192;
+const MOST_LINES = 10;
+
+/** What is opened must not make us wait, as a pipe without a writer would. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Reads the end of a log; null where there is no file, nothing in it, or it cannot be read. */
+export async function readLogTail(path: string): Promise<LogTail | null> {
+  try {
+    const file = await open(path, FLAGS);
+    try {
+      const { size, mtimeMs } = await file.stat();
+      const length = Math.min(size, MOST_BYTES);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+      const lines = linesOf(buffer.toString('utf8', 0, bytesRead), size > length);
+      return lines.length === 0 ? null : { writtenAt: mtimeMs, lines };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+function linesOf(text: string, isCut: boolean): string[] {
+  const lines = text.split(/[\r\n]+/);
+  return lines
+    .slice(isCut && lines.length > 1 ? 1 : 0)
+    .map((line) => oneLine(stripVTControlCharacters(line)))
+    .filter((line) => line !== '')
+    .slice(-MOST_LINES);
+}

@@ -1,0 +1,119 @@
+import { messageOf } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
+import { systemFiles, type Files } from './files.ts';
+import { appendJournal, JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
+import { parseJournalLine, type JournalLine } from './journal-line.ts';
+import { Saver } from './saver.ts';
+import { setAside } from './set-aside.ts';
+
+/** What the journal needs. */
+export interface JournalOptions {
+  /** PM2_HOME/pm2-liveness. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly files?: Files;
+  /** Hears why nothing can be written, and null when it can again. */
+  readonly tell?: (trouble: string | null) => void;
+}
+
+/** A journal, with what stood in it and what was amiss. */
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** The oldest first. */
+  readonly lines: readonly JournalLine[];
+  readonly warning: string | null;
+}
+
+/** So many lines wait for a disk that takes none; older ones are lost. */
+const MOST_WAITING = 1_000;
+
+/**
+ * The incident journal (DESIGN §8): JSON lines, only ever added to, in files of at most a mebibyte of
+ * which the newest four are kept. One writer, who holds the lock.
+ */
+export class Journal {
+  readonly #options: Required<JournalOptions>;
+  readonly #saver: Saver;
+  #waiting: string[] = [];
+
+  private constructor(options: Required<JournalOptions>) {
+    this.#options = options;
+    const { clock, tell } = options;
+    this.#saver = new Saver({ clock, write: () => this.#write(), tell });
+  }
+
+  /** Reads what there is. Never throws: a file that is not ours is set aside, with a warning. */
+  static async open(given: JournalOptions): Promise<OpenedJournal> {
+    const options = { files: systemFiles, tell: () => undefined, ...given };
+    const lines: JournalLine[] = [];
+    const warnings: string[] = [];
+    for (const age of JOURNAL_AGES) {
+      // oxlint-disable-next-line no-await-in-loop -- four small files, in the order of their age
+      const read = await readFileOf(journalPath(options.dir, age), options);
+      if (typeof read === 'string') warnings.push(read);
+      else lines.push(...read);
+    }
+    const warning = warnings.length > 0 ? warnings.join('; ') : null;
+    return { journal: new Journal(options), lines, warning };
+  }
+
+  /** Adds a line; it is on disk a second later, or after `flush`. */
+  append(line: JournalLine): void {
+    this.#waiting.push(`${JSON.stringify(line)}\n`);
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    this.#saver.touch();
+  }
+
+  /** Why nothing can be written; null while all is well. */
+  get trouble(): string | null {
+    return this.#saver.trouble;
+  }
+
+  /** Resolves when all lines are on disk, or cannot be; after two seconds at most. Never throws. */
+  async flush(): Promise<void> {
+    await this.#saver.flush();
+  }
+
+  /** Writes what is left, and ends. Idempotent; never throws. */
+  async close(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#saver.flush();
+    await this.#saver.stop();
+  }
+
+  /** Ends without another write: the files belong to the next holder of the lock. */
+  async abandon(): Promise<void> {
+    await this.#saver.stop();
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#waiting;
+    if (lines.length === 0) return;
+    const { dir, files } = this.#options;
+    this.#waiting = [];
+    try {
+      await appendJournal(dir, lines.join(''), files);
+    } catch (error) {
+      this.#waiting = [...lines, ...this.#waiting].slice(-MOST_WAITING);
+      throw new Error(`${journalPath(dir, 0)}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** The lines of one file, or why it was set aside. */
+async function readFileOf(
+  path: string,
+  { clock, files }: Required<JournalOptions>,
+): Promise<JournalLine[] | string> {
+  let why: string;
+  try {
+    const text = await readJournal(path, files);
+    const lines = text.split('\n').map(parseJournalLine);
+    const ours = lines.filter((line) => line !== null);
+    // A torn line costs itself; a file without one line of ours is somebody else's.
+    if (ours.length > 0 || text.trim() === '') return ours;
+    why = 'has no line of a journal';
+  } catch (error) {
+    why = messageOf(error);
+  }
+  return `${path} ${why}; ${await setAside(path, clock.wall(), files)}; we begin a new journal`;
+}

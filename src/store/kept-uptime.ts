@@ -1,0 +1,92 @@
+import { elapsedSince, toWall, type Instant, type SavedAt } from './memory-time.ts';
+
+/** How an app was in the last week; monotonic times here, epoch milliseconds on disk. */
+export interface KeptUptime {
+  readonly knownSince: number;
+  readonly standing: 'up' | 'down' | 'unseen';
+  readonly since: number;
+  readonly stretches: readonly KeptStretch[];
+  readonly incidents: readonly number[];
+  readonly mended: readonly { readonly at: number; readonly downMs: number }[];
+  readonly restarts: readonly number[];
+}
+
+interface KeptStretch {
+  readonly from: number;
+  readonly to: number;
+  readonly standing: 'down' | 'unseen';
+}
+
+/** A longer list is not ours. */
+const MOST_ITEMS = 1_000;
+
+/** What goes to disk; whole milliseconds, for nobody measures finer. */
+export function toKeptUptime(uptime: KeptUptime, at: Instant): KeptUptime {
+  return moved(uptime, (mono) => Math.round(toWall(mono, at)));
+}
+
+/** What a file says, in the time of this process; nobody watched from the save until now. */
+export function fromKeptUptime(kept: KeptUptime, saved: SavedAt, at: Instant): KeptUptime {
+  const savedAt = at.now - elapsedSince(saved, at).mostMs;
+  // Of a wall clock that was put back since, some of it would lie in the future.
+  const known = moved(kept, (wall) => Math.min(savedAt, savedAt - (saved.wall - wall)));
+  const { standing, since, stretches } = known;
+  if (standing === 'unseen') return known;
+  const last = standing === 'up' ? [] : [{ from: since, to: savedAt, standing }];
+  return {
+    ...known,
+    standing: 'unseen',
+    since: savedAt,
+    stretches: [...stretches, ...last].slice(-MOST_ITEMS),
+  };
+}
+
+function moved(uptime: KeptUptime, to: (at: number) => number): KeptUptime {
+  const { standing, knownSince, since, stretches, incidents, mended, restarts } = uptime;
+  return {
+    knownSince: to(knownSince),
+    standing,
+    since: to(since),
+    stretches: stretches.map((each) => ({ ...each, from: to(each.from), to: to(each.to) })),
+    incidents: incidents.map(to),
+    mended: mended.map(({ at, downMs }) => ({ at: to(at), downMs: Math.round(downMs) })),
+    restarts: restarts.map(to),
+  };
+}
+
+/** True for what `toKeptUptime` writes. */
+export function isKeptUptime(value: unknown): value is KeptUptime {
+  if (!isFields(value)) return false;
+  const { knownSince, standing, since, stretches, incidents, mended, restarts } = value;
+  return (
+    isTime(knownSince) &&
+    isTime(since) &&
+    (standing === 'up' || standing === 'down' || standing === 'unseen') &&
+    isListOf(stretches, isStretch) &&
+    isListOf(incidents, isTime) &&
+    isListOf(mended, isMended) &&
+    isListOf(restarts, isTime)
+  );
+}
+
+function isStretch(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { from, to, standing } = value;
+  return isTime(from) && isTime(to) && from <= to && (standing === 'down' || standing === 'unseen');
+}
+
+function isMended(value: unknown): boolean {
+  return isFields(value) && isTime(value['at']) && isTime(value['downMs']);
+}
+
+function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length <= MOST_ITEMS && value.every(is);
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

@@ -1,0 +1,130 @@
+/** Whether an app was known to answer well, known not to, or not watched by anybody fit to judge. */
+export type Standing = 'up' | 'down' | 'unseen';
+
+/** A stretch of time that was not up. Monotonic milliseconds. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly standing: Exclude<Standing, 'up'>;
+}
+
+/** An incident that is over, as far as the figures need it. */
+export interface Mended {
+  /** When the app answered again; monotonic. */
+  readonly at: number;
+  readonly downMs: number;
+}
+
+/** How an app was in the last week, times monotonic. Immutable. */
+export interface Uptime {
+  /** Nothing is known of what was before. */
+  readonly knownSince: number;
+  readonly standing: Standing;
+  readonly since: number;
+  /** What was not up before `since`, oldest first, without gaps of its own; the rest was up. */
+  readonly stretches: readonly Stretch[];
+  /** When incidents were opened. */
+  readonly incidents: readonly number[];
+  readonly mended: readonly Mended[];
+  /** When restarts of ours were carried out. */
+  readonly restarts: readonly number[];
+}
+
+/** The figures of one window that ends now; times in milliseconds. */
+export interface Figures {
+  /** Time known up ÷ time observed, 0 to 1; null where nothing was observed. */
+  readonly availability: number | null;
+  readonly observedMs: number;
+  readonly downMs: number;
+  readonly incidents: number;
+  readonly restarts: number;
+  /** The mean downtime of the incidents that ended well; null where none did. */
+  readonly meanTimeToRecoverMs: number | null;
+}
+
+/** The longest window that is told of; what is older is forgotten. */
+export const LONGEST_MS = 7 * 86_400_000;
+
+/** So many of each kind are kept; an app that flaps all week is known for a shorter time. */
+export const MOST_KEPT = 200;
+
+/** Nothing is known yet. */
+export function unknownUptime(at: number): Uptime {
+  const none = { stretches: [], incidents: [], mended: [], restarts: [] };
+  return { knownSince: at, standing: 'unseen', since: at, ...none };
+}
+
+/** The app is in this standing from `at` on; a time before the last change counts as that change. */
+export function stand(uptime: Uptime, standing: Standing, at: number): Uptime {
+  if (standing === uptime.standing) return uptime;
+  const until = Math.max(at, uptime.since);
+  const { standing: before, since: from } = uptime;
+  const stretches =
+    before === 'up' || until === from
+      ? uptime.stretches
+      : [...uptime.stretches, { from, to: until, standing: before }];
+  return forget({ ...uptime, standing, since: until, stretches }, until);
+}
+
+/** An incident was opened. */
+export function opened(uptime: Uptime, at: number): Uptime {
+  return { ...uptime, incidents: [...uptime.incidents, at].slice(-MOST_KEPT) };
+}
+
+/** An incident ended well. */
+export function mended(uptime: Uptime, at: number, downMs: number): Uptime {
+  return { ...uptime, mended: [...uptime.mended, { at, downMs }].slice(-MOST_KEPT) };
+}
+
+/** A restart of ours was carried out. */
+export function restarted(uptime: Uptime, at: number): Uptime {
+  return { ...uptime, restarts: [...uptime.restarts, at].slice(-MOST_KEPT) };
+}
+
+/** How long the app was known to be down between two times. */
+export function downBetween(uptime: Uptime, from: number, to: number): number {
+  return timeIn(uptime, 'down', from, to);
+}
+
+/** When the trouble began that was there at `at`; `at` itself where none was. */
+export function downSinceOf({ stretches, standing, since }: Uptime, at: number): number {
+  if (standing === 'down' && since <= at) return since;
+  const around = stretches.find((each) => each.standing === 'down' && each.to >= at);
+  return around !== undefined && around.from <= at ? around.from : at;
+}
+
+/** The figures of the last `windowMs`. */
+export function figuresOf(uptime: Uptime, windowMs: number, now: number): Figures {
+  const from = now - windowMs;
+  const knownFrom = Math.max(from, uptime.knownSince);
+  const observedMs = Math.max(0, now - knownFrom) - timeIn(uptime, 'unseen', knownFrom, now);
+  const downMs = timeIn(uptime, 'down', knownFrom, now);
+  const mendedIn = uptime.mended.filter(({ at }) => at >= from);
+  const sumMs = mendedIn.reduce((sum, { downMs: ms }) => sum + ms, 0);
+  return {
+    availability: observedMs > 0 ? (observedMs - downMs) / observedMs : null,
+    observedMs,
+    downMs,
+    incidents: uptime.incidents.filter((at) => at >= from).length,
+    restarts: uptime.restarts.filter((at) => at >= from).length,
+    meanTimeToRecoverMs: mendedIn.length > 0 ? sumMs / mendedIn.length : null,
+  };
+}
+
+function timeIn(uptime: Uptime, standing: Stretch['standing'], from: number, to: number): number {
+  const current = { from: uptime.since, to: Math.max(to, uptime.since), standing: uptime.standing };
+  return [...uptime.stretches, current]
+    .filter((stretch) => stretch.standing === standing)
+    .reduce((sum, each) => sum + Math.max(0, Math.min(each.to, to) - Math.max(each.from, from)), 0);
+}
+
+/** Drops what no window reaches, and of too many stretches the oldest with all before them. */
+function forget(uptime: Uptime, now: number): Uptime {
+  const { stretches } = uptime;
+  if (stretches.length <= MOST_KEPT && (stretches[0]?.to ?? now) >= now - LONGEST_MS) return uptime;
+  const kept = stretches.filter(({ to }) => to >= now - LONGEST_MS).slice(-MOST_KEPT);
+  const dropped = stretches.at(-kept.length - 1);
+  const isTooMany = dropped !== undefined && dropped.to >= now - LONGEST_MS;
+  const knownSince = isTooMany ? dropped.to : uptime.knownSince;
+  return { ...uptime, stretches: kept, knownSince };
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { readBlock } from '../../src/config/target-config.ts';
+import { Chronicle } from '../../src/monitor/chronicle.ts';
+import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
+import type { LogTail } from '../../src/os/log-tail.ts';
+import type { TargetView } from '../../src/report/view.ts';
+import { Journal } from '../../src/store/journal.ts';
+import type { JournalLine } from '../../src/store/journal-line.ts';
+import { initialState } from '../../src/verdict/state.ts';
+import { unknownUptime } from '../../src/verdict/uptime.ts';
+import type { Event } from '../../src/verdict/event.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { until } from '../support/until.ts';
+import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
+
+const read = readBlock({ tcp: '127.0.0.1:1' }, {});
+assert.ok(read.ok);
+const { config } = read;
+const TIMEOUT = fail('timeout');
+
+/** One app whose life is told by hand, and the chronicle that hears of each step as from a worker. */
+class Story extends Driver {
+  readonly chronicle: Chronicle;
+  readonly watch = new UptimeWatch(unknownUptime(0));
+
+  constructor(chronicle: Chronicle) {
+    super(policyOf());
+    this.chronicle = chronicle;
+  }
+
+  view(): TargetView {
+    const { state, policy } = this;
+    return {
+      name: 'web',
+      pmId: 0,
+      pid: 1,
+      instance: 0,
+      config: { ...config, policy },
+      state,
+      last: null,
+      restartsTotal: 0,
+      uptime: this.watch.uptime,
+      errorLog: '/logs/web-error.log',
+    };
+  }
+
+  override apply(event: Event): this {
+    const told = this.decisions.length;
+    super.apply(event);
+    this.watch.follow(this.state, event.type === 'sample' ? event.sample : null);
+    for (const decision of this.decisions.slice(told)) {
+      this.watch.note(decision, this.now);
+      this.chronicle.hear(this.view(), { type: 'decision', decision });
+    }
+    return this;
+  }
+
+  hangs(): this {
+    return this.comesOnline().answers(OK, TIMEOUT, TIMEOUT, TIMEOUT);
+  }
+
+  comesBack(): this {
+    return this.restarted().answers(OK);
+  }
+
+  performed(result: 'done' | 'failed', detail: string): this {
+    const order = { pmId: 0, name: 'web', method: 'restart', incarnation: 'x', reap: [] } as const;
+    this.chronicle.hear(this.view(), { type: 'performed', order, performed: { result, detail } });
+    return this;
+  }
+}
+
+describe('the chronicle', () => {
+  let root: string;
+  let count = 0;
+
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'pl-chron-'));
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  const fresh = (): string => join(root, String((count += 1)));
+  const log = { line: () => undefined };
+  const clock = new FakeClock();
+  const TAIL: LogTail = { writtenAt: 1_700_000_000_000, lines: ['Error: out of luck'] };
+
+  async function begin(
+    dir: string,
+    readTail = async (): Promise<LogTail | null> => TAIL,
+  ): Promise<Story> {
+    return new Story(await Chronicle.open({ dir, clock, log, readTail }));
+  }
+
+  async function linesIn(dir: string): Promise<readonly JournalLine[]> {
+    return (await Journal.open({ dir, clock })).lines;
+  }
+
+  test('tells an incident from its first sign to its end', async () => {
+    const dir = fresh();
+    const story = await begin(dir);
+    story.hangs().performed('done', 'restarted').comesBack();
+    await story.chronicle.close();
+    const lines = await linesIn(dir);
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['opened', 'acted', 'decided', 'resolved'],
+    );
+    assert.equal(new Set(lines.map(({ incident }) => incident)).size, 1);
+    const record = lines.at(-1)?.record;
+    assert.equal(record?.class, 'timeout');
+    assert.equal(record.end, 'recovered');
+    assert.equal(record.restarts, 1);
+    assert.deepEqual(
+      record.actions.map(({ method, result }) => [method, result]),
+      [['restart', 'done']],
+    );
+    assert.deepEqual(record.errorLog?.lines, ['Error: out of luck']);
+    assert.match(
+      record.trail.map(({ text }) => text).join('\n'),
+      /failing 3\/3 .* → restart 1 of 5 in 10m/,
+    );
+    assert.ok((record.downtimeMs ?? 0) > 2_000);
+    assert.ok(Date.parse(record.openedAt) < Date.parse(record.detectedAt));
+    assert.ok(Date.parse(record.detectedAt) < Date.parse(record.resolvedAt ?? ''));
+  });
+
+  test('goes on with an incident that an earlier monitor left open', async () => {
+    const dir = fresh();
+    const first = await begin(dir);
+    first.hangs().performed('done', 'restarted');
+    await first.chronicle.close();
+    const next = await begin(dir);
+    // As the store gives it back.
+    next.now = first.now;
+    next.state = initialState(first.now, first.state.memory, first.state.incident);
+    next.comesOnline().answers(OK);
+    await next.chronicle.close();
+    const lines = await linesIn(dir);
+    assert.equal(new Set(lines.map(({ incident }) => incident)).size, 1);
+    const record = lines.at(-1)?.record;
+    assert.equal(record?.actions.length, 1);
+    assert.deepEqual(record.errorLog?.lines, ['Error: out of luck']);
+  });
+
+  test('an app that is well again before the verdict was sure had no incident', async () => {
+    const dir = fresh();
+    const story = await begin(dir);
+    story.comesOnline().answers(OK, TIMEOUT, OK);
+    story.answers(TIMEOUT, TIMEOUT, TIMEOUT);
+    await story.chronicle.close();
+    const lines = await linesIn(dir);
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['opened'],
+    );
+    // The story begins with what led to it, not with what was over before.
+    assert.equal(
+      lines[0]?.record?.trail.filter(({ text }) => text.includes('failing 1/3')).length,
+      1,
+    );
+  });
+
+  test('a log that cannot be read, or takes for ever, costs its lines and no other', async () => {
+    const tails: (() => Promise<LogTail | null>)[] = [
+      async () => null,
+      () => new Promise<never>(() => undefined),
+      async () => {
+        throw new Error('EIO');
+      },
+    ];
+    for (const readTail of tails) {
+      const dir = fresh();
+      const story = await begin(dir, readTail);
+      story.hangs().comesBack();
+      let isClosed = false;
+      void story.chronicle.close().then(() => (isClosed = true));
+      await until('all is written', async () => {
+        await clock.pass(500);
+        return isClosed;
+      });
+      const lines = await linesIn(dir);
+      assert.equal(lines.at(-1)?.event, 'resolved');
+      assert.equal(lines.at(-1)?.record?.errorLog, null);
+    }
+  });
+
+  test('of a very long story the middle is left out', async () => {
+    const dir = fresh();
+    const story = await begin(dir);
+    story.hangs();
+    for (let nth = 0; nth < 60; nth += 1) story.performed('failed', `try ${nth}`);
+    story.comesBack();
+    await story.chronicle.close();
+    const actions = (await linesIn(dir)).at(-1)?.record?.actions ?? [];
+    assert.equal(actions.length, 40);
+    assert.deepEqual([actions[0]?.detail, actions.at(-1)?.detail], ['try 0', 'try 59']);
+  });
+});

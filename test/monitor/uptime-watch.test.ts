@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
+import type { Sample } from '../../src/probe/probe.ts';
+import { figuresOf, unknownUptime } from '../../src/verdict/uptime.ts';
+import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
+
+/** What a watch makes of a life, told in the words of the state machine. */
+class Story {
+  readonly driver = new Driver(policyOf());
+  readonly watch = new UptimeWatch(unknownUptime(0));
+
+  /** PM2 says that a new life is online at a time. */
+  begins(at: number): this {
+    this.driver.now = at;
+    this.driver.comesOnline();
+    this.watch.follow(this.driver.state, null);
+    return this;
+  }
+
+  /** An answer that was asked for at one time and there, or given up, at another. */
+  hears(outcome: typeof OK | ReturnType<typeof fail>, askedAt: number, at = askedAt): this {
+    this.driver.now = at;
+    const sample: Sample = { ...outcome, at: askedAt, durationMs: at - askedAt };
+    this.driver.sample(sample);
+    this.watch.follow(this.driver.state, sample);
+    return this;
+  }
+
+  downMs(at: number): number {
+    return figuresOf(this.watch.uptime, 3_600_000, at).downMs;
+  }
+}
+
+describe('what is measured of an outage', () => {
+  test('it began between the last good answer and the first bad one, and ended likewise', () => {
+    const story = new Story().begins(0).hears(OK, 1_000);
+    story.hears(OK, 10_000).hears(fail('timeout'), 15_000, 17_000);
+    // Down from 12.5 s on, as far as anybody can tell.
+    assert.equal(story.watch.uptime.standing, 'down');
+    assert.equal(story.watch.uptime.since, 12_500);
+    story.hears(fail('timeout'), 18_000, 20_000).hears(OK, 21_000);
+    assert.deepEqual([story.watch.uptime.standing, story.watch.uptime.since], ['up', 20_500]);
+  });
+
+  test('a life that ends is known to the millisecond', () => {
+    const story = new Story().begins(0).hears(OK, 100).hears(OK, 5_000);
+    story.begins(7_000).hears(OK, 7_600);
+    assert.equal(story.downMs(10_000) - story.downMs(6_000), 300);
+  });
+
+  test('a start counts as down until it answers', () => {
+    const story = new Story().begins(0).hears(fail('refused'), 500).hears(OK, 1_000);
+    assert.equal(story.downMs(2_000), 750);
+  });
+
+  test('a spell in which the checker is unfit is not observed', () => {
+    const story = new Story().begins(0).hears(OK, 1_000);
+    story.driver.now = 2_000;
+    story.driver.apply({ type: 'fitness', at: 2_000, unfit: 'lag' });
+    story.watch.follow(story.driver.state, null);
+    assert.equal(story.watch.uptime.standing, 'unseen');
+    assert.equal(figuresOf(story.watch.uptime, 3_600_000, 60_000).observedMs, 2_000);
+  });
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  downBetween,
+  downSinceOf,
+  figuresOf,
+  LONGEST_MS,
+  mended,
+  MOST_KEPT,
+  opened,
+  restarted,
+  stand,
+  unknownUptime,
+  type Standing,
+  type Uptime,
+} from '../../src/verdict/uptime.ts';
+
+const HOUR = 3_600_000;
+
+/** An uptime that began at 0 and went through these standings, each from a time on. */
+function lived(...steps: readonly (readonly [standing: Standing, at: number])[]): Uptime {
+  return steps.reduce((uptime, [standing, at]) => stand(uptime, standing, at), unknownUptime(0));
+}
+
+describe('the uptime', () => {
+  test('is time known up divided by time observed', () => {
+    const uptime = lived(['up', 0], ['down', 900], ['up', 1_000]);
+    const { availability, observedMs, downMs } = figuresOf(uptime, HOUR, 2_000);
+    assert.deepEqual(
+      { availability, observedMs, downMs },
+      { availability: 0.95, observedMs: 2_000, downMs: 100 },
+    );
+  });
+
+  test('time that nobody observed is neither up nor down', () => {
+    const uptime = lived(['up', 0], ['unseen', 1_000], ['down', 5_000], ['up', 6_000]);
+    const { availability, observedMs } = figuresOf(uptime, HOUR, 7_000);
+    assert.equal(observedMs, 3_000);
+    assert.equal(availability, 2 / 3);
+    assert.equal(figuresOf(unknownUptime(0), HOUR, 9_000).availability, null);
+  });
+
+  test('counts an app that is down right now until now', () => {
+    const uptime = lived(['up', 0], ['down', 1_000]);
+    assert.equal(figuresOf(uptime, HOUR, 3_000).downMs, 2_000);
+  });
+
+  test('a window holds what lies in it, and of what reaches into it the part that does', () => {
+    const uptime = lived(['up', 0], ['down', 1_000], ['up', 3_000]);
+    assert.equal(figuresOf(uptime, 2_000, 4_000).downMs, 1_000);
+    assert.equal(figuresOf(uptime, 2_000, 4_000).observedMs, 2_000);
+    assert.equal(figuresOf(uptime, 500, 4_000).availability, 1);
+  });
+
+  test('counts incidents, restarts and the mean time to recover in each window', () => {
+    let uptime = lived(['up', 0]);
+    uptime = opened(opened(uptime, 1_000), 9_000);
+    uptime = mended(mended(uptime, 2_000, 1_000), 9_600, 600);
+    uptime = restarted(restarted(uptime, 1_500), 9_100);
+    const all = figuresOf(uptime, HOUR, 10_000);
+    assert.deepEqual([all.incidents, all.restarts, all.meanTimeToRecoverMs], [2, 2, 800]);
+    const late = figuresOf(uptime, 2_000, 10_000);
+    assert.deepEqual([late.incidents, late.restarts, late.meanTimeToRecoverMs], [1, 1, 600]);
+    assert.equal(figuresOf(uptime, 100, 10_000).meanTimeToRecoverMs, null);
+  });
+
+  test('knows when the trouble began that an incident is about', () => {
+    const uptime = lived(['up', 0], ['down', 1_000], ['up', 3_000], ['down', 8_000]);
+    assert.equal(downSinceOf(uptime, 2_000), 1_000);
+    assert.equal(downSinceOf(uptime, 9_000), 8_000);
+    assert.equal(downSinceOf(uptime, 5_000), 5_000);
+    assert.equal(downBetween(uptime, 0, 9_000), 3_000);
+  });
+
+  test('forgets what no window reaches, and of too much the oldest, which is then not observed', () => {
+    const old = lived(['up', 0], ['down', 10], ['up', 20], ['down', LONGEST_MS + 100]);
+    assert.deepEqual(stand(old, 'up', LONGEST_MS + 200).stretches.length, 1);
+    let flapping = lived(['up', 0]);
+    for (let at = 1; at <= 2 * MOST_KEPT + 20; at += 1)
+      flapping = stand(flapping, at % 2 ? 'down' : 'up', at);
+    assert.equal(flapping.stretches.length, MOST_KEPT);
+    assert.equal(flapping.knownSince, 20);
+    const { observedMs, downMs } = figuresOf(flapping, HOUR, flapping.since);
+    assert.deepEqual([observedMs, downMs], [2 * MOST_KEPT, MOST_KEPT]);
+  });
+
+  test('whatever happens, the parts of a window are its parts', () => {
+    const steps = fc.array(
+      fc.tuple(fc.constantFrom<Standing>('up', 'down', 'unseen'), fc.nat(LONGEST_MS / 50)),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 2 * LONGEST_MS }), (drawn, windowMs) => {
+        let at = 0;
+        let uptime = unknownUptime(0);
+        for (const [standing, ms] of drawn) uptime = stand(uptime, standing, (at += ms));
+        const { availability, observedMs, downMs } = figuresOf(uptime, windowMs, at);
+        assert.ok(downMs >= 0 && downMs <= observedMs && observedMs <= Math.min(windowMs, at));
+        assert.equal(availability === null, observedMs === 0);
+        for (const [index, { from, to }] of uptime.stretches.entries()) {
+          assert.ok(from < to && to <= (uptime.stretches[index + 1]?.from ?? uptime.since));
+        }
+      }),
+    );
+  });
+});
