@@ -18,6 +18,12 @@ export interface ChroniclePorts extends Omit<JournalOptions, 'tell'> {
   readonly readTail?: (path: string) => Promise<LogTail | null>;
 }
 
+/** An incident that is over, and of which the last word is not written yet. */
+interface Ending {
+  readonly open: Open;
+  readonly resolve: () => void;
+}
+
 /** A disk that takes longer to give the app's error log costs the incident those lines. */
 const TAIL_MS = 1_000;
 
@@ -27,6 +33,8 @@ export class Chronicle {
   readonly #journal: Journal;
   /** By app. */
   readonly #open: Map<string, Open>;
+  /** Apps with a restart of ours in flight, and what is to be written when it is over. */
+  readonly #acting = new Map<string, Ending | null>();
   /** What led to an incident that is not opened yet. */
   readonly #before = new Map<string, readonly TrailEntry[]>();
   /** Lines come in the order of what they tell, also where one waits for a log to be read. */
@@ -75,6 +83,8 @@ export class Chronicle {
 
   /** Writes what is left, and ends. Never throws. */
   async close(): Promise<void> {
+    for (const ending of this.#acting.values()) ending?.resolve();
+    this.#acting.clear();
     await this.#writing;
     await this.#journal.close();
   }
@@ -113,14 +123,20 @@ export class Chronicle {
     this.#before.delete(key);
     const text = decisionText(view, decision) ?? decision.end;
     const line = this.#line(view, open.id, { event: 'resolved', text });
-    const record = resolutionOf(open, decision, view, iso);
-    this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
+    const resolve = (): void => {
+      const record = resolutionOf(open, decision, view, iso);
+      this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
+    };
+    // An app can be well again before PM2 has answered the call that mended it.
+    if (this.#acting.has(key)) this.#acting.set(key, { open, resolve });
+    else resolve();
   }
 
   #decided(view: TargetView, decision: Decision): void {
+    const key = keyOf(view);
+    if (decision.type === 'restart') this.#acting.set(key, null);
     const text = decisionText(view, decision);
     if (text === null) return;
-    const key = keyOf(view);
     const step = { at: isoOf(this.#ports.clock)(view.state.at), text };
     const open = this.#open.get(key);
     if (view.state.incident === null || open === undefined) {
@@ -135,7 +151,10 @@ export class Chronicle {
   }
 
   #acted(view: TargetView, { order, performed }: Extract<News, { type: 'performed' }>): void {
-    const open = this.#open.get(keyOf(view));
+    const key = keyOf(view);
+    const ending = this.#acting.get(key) ?? null;
+    this.#acting.delete(key);
+    const open = ending?.open ?? this.#open.get(key);
     if (open === undefined) return;
     const { result, detail } = performed;
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
@@ -144,6 +163,7 @@ export class Chronicle {
     const text = `${order.method} ${result}: ${detail}`;
     const line = this.#line(view, open.id, { event: 'acted', text });
     this.#write(async () => ({ ...line, action }));
+    ending?.resolve();
   }
 
   #line(

@@ -49,12 +49,15 @@ export class Keeper {
     this.#store.see([key]);
     const kept = this.#store.get(key);
     if (kept === null) return null;
-    const { memory, openUntil, pausedUntil, uptime, incident } = kept;
+    const { memory, openUntil, pausedUntil, uptime, incident, answered } = kept;
     return {
       memory: { ...memory, openUntil },
       pausedUntil,
-      // Only a verdict's own causes were written; a file with another one is still an incident.
-      incident: incident && { ...incident, cause: incident.cause as IncidentCause },
+      carried: {
+        // Only a verdict's own causes were written; a file with another one is still an incident.
+        incident: incident && { ...incident, cause: incident.cause as IncidentCause },
+        answered,
+      },
       uptime,
     };
   }
@@ -111,6 +114,7 @@ function memoryOf({ state, uptime }: TargetView): AppMemory {
     openUntil,
     pausedUntil: isPaused ? phase.until : null,
     incident: state.incident,
+    answered: state.process.hasAnswered ? state.process.incarnation : null,
     uptime,
   };
 }

@@ -32,8 +32,9 @@ export class UptimeWatch {
   }
 
   /** The verdict has moved; with the sample that moved it, or null where something else did. */
-  follow({ phase, process, at }: State, sample: Sample | null): void {
-    const standing = standingOf(phase.name, process.hasAnswered);
+  follow(state: State, sample: Sample | null): void {
+    const { at } = state;
+    const standing = standingOf(state);
     if (standing !== null && standing !== this.#uptime.standing) {
       this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, at, sample));
     }
@@ -43,14 +44,15 @@ export class UptimeWatch {
 
   /** Takes note of what the figures count. */
   note(decision: Decision, at: number): void {
+    if (decision.type === 'restart') this.#uptime = restarted(this.#uptime, at);
     if (decision.type === 'incidentOpened') this.#uptime = opened(this.#uptime, at);
     if (decision.type !== 'incidentResolved' || decision.end !== 'recovered') return;
     this.#uptime = mended(this.#uptime, at, downtimeOf(this.#uptime, decision.incident, at));
   }
 
-  /** A restart of ours was carried out. */
-  noteRestart(at: number): void {
-    this.#uptime = restarted(this.#uptime, at);
+  /** The last restart was not carried out. */
+  takeRestartBack(): void {
+    this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };
   }
 
   #changedAt(standing: Standing, at: number, sample: Sample | null): number {
@@ -68,16 +70,16 @@ export function downtimeOf(uptime: Uptime, { openedAt }: { openedAt: number }, a
 }
 
 /** Null where what is known of the target stays as it is. */
-function standingOf(name: State['phase']['name'], hasAnswered: boolean): Standing | null {
-  switch (name) {
+function standingOf({ phase, process }: State): Standing | null {
+  switch (phase.name) {
     case 'healthy':
       return 'up';
     case 'paused':
     case 'unknown':
       return 'unseen';
     case 'starting':
-      // Looked at afresh, as after a pause: nothing is known until it answers.
-      return hasAnswered ? null : 'down';
+      // Looked at afresh, as after a pause: nothing is known until it answers, well or not.
+      return process.hasAnswered && phase.failure === null ? null : 'down';
     case 'failing':
     case 'restarting':
     case 'backoff':

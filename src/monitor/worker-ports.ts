@@ -5,8 +5,7 @@ import type { TargetView } from '../report/view.ts';
 import type { Uptime } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
-import type { Incident } from '../verdict/incident.ts';
-import type { Memory } from '../verdict/state.ts';
+import type { Carried, Memory } from '../verdict/state.ts';
 import type { Guard } from './guard.ts';
 import type { Inspector } from './inspector.ts';
 import type { SharedSlot } from './shared-slot.ts';
@@ -34,8 +33,7 @@ export interface Recalled {
   readonly memory: Memory;
   /** Null where the operator has not paused the app; Infinity until resumed. */
   readonly pausedUntil: number | null;
-  /** The incident that was open; null where none was. */
-  readonly incident: Incident | null;
+  readonly carried: Carried;
   readonly uptime: Uptime | null;
 }
 

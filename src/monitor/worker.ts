@@ -52,7 +52,7 @@ export class Worker {
     const at = ports.clock.now();
     this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
     const memory = recalled?.memory ?? freshMemory(seed);
-    this.#state = initialState(at, memory, recalled?.incident ?? null);
+    this.#state = initialState(at, memory, recalled?.carried);
     const until = recalled?.pausedUntil ?? at;
     if (until > at)
       this.#state = step(this.#state, { type: 'pause', at, until }, config.policy).state;
@@ -219,8 +219,10 @@ export class Worker {
     this.#restartsTotal += 1;
     const performed = await perform(order).finally(() => slot.release());
     const { result } = performed;
-    if (result === 'skipped' || result === 'cleared') this.#restartsTotal -= 1;
-    if (result === 'done') this.#uptime.noteRestart(this.#now());
+    if (result === 'skipped' || result === 'cleared') {
+      this.#restartsTotal -= 1;
+      this.#uptime.takeRestartBack();
+    }
     this.#ports.tell(this.view(), { type: 'performed', order, performed });
     this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
   }

@@ -32,6 +32,8 @@ export interface AppMemory {
   readonly pausedUntil: number | null;
   /** The open incident; null where none is. */
   readonly incident: KeptIncident | null;
+  /** The present life (pm_id, pid and start time), if it has answered well; else null. */
+  readonly answered: string | null;
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
 }
@@ -53,6 +55,7 @@ export interface KeptApp {
   readonly pause: { readonly until: number | null } | null;
   /** Absent in files of the first version that had none. */
   readonly incident?: KeptIncident | null;
+  readonly answered?: string | null;
   readonly uptime?: KeptUptime | null;
 }
 
@@ -83,6 +86,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
         ? null
         : { until: Number.isFinite(app.pausedUntil) ? until(app.pausedUntil) : null },
     incident: app.incident && moved(app.incident, until),
+    answered: app.answered,
     uptime: app.uptime && toKeptUptime(app.uptime, at),
   };
 }
@@ -112,6 +116,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     openUntil: kept.openUntil === null ? null : end(kept.openUntil),
     pausedUntil: kept.pause === null ? null : pauseEnd(kept.pause.until, end),
     incident: kept.incident ? moved(kept.incident, past) : null,
+    answered: kept.answered ?? null,
     uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
   };
 }

@@ -65,10 +65,11 @@ function isKeptApp(value: unknown): value is KeptApp {
 
 /** What is only told of stops nobody from keeping what restarts are decided by. */
 function withUsableHistory(app: KeptApp): KeptApp {
-  const { incident, uptime } = app;
+  const { incident, answered, uptime } = app;
   return {
     ...app,
     incident: isIncident(incident) ? incident : null,
+    answered: typeof answered === 'string' ? answered : null,
     uptime: isKeptUptime(uptime) ? uptime : null,
   };
 }

@@ -141,16 +141,30 @@ export function freshMemory(seed: number): Memory {
   };
 }
 
-/**
- * The state of a target that was just taken on and of whose process nothing is known yet; with the
- * incident that an earlier monitor left open.
- */
-export function initialState(at: number, memory: Memory, incident: Incident | null = null): State {
+/** What an earlier monitor knew of the present, if that has not changed since. */
+export interface Carried {
+  /** The incident that was open. */
+  readonly incident: Incident | null;
+  /** The life that had answered well: it needs no time to start any more. */
+  readonly answered: IncarnationId | null;
+}
+
+/** The state of a target that was just taken on and of whose process nothing is known yet. */
+export function initialState(
+  at: number,
+  memory: Memory,
+  { incident, answered }: Carried = { incident: null, answered: null },
+): State {
   return {
     at,
     since: at,
     phase: { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY },
-    process: { status: 'gone', incarnation: null, bornAt: at, hasAnswered: false },
+    process: {
+      status: 'gone',
+      incarnation: answered,
+      bornAt: at,
+      hasAnswered: answered !== null,
+    },
     memory,
     pending: null,
     reaps: [],

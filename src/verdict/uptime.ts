@@ -26,7 +26,7 @@ export interface Uptime {
   /** When incidents were opened. */
   readonly incidents: readonly number[];
   readonly mended: readonly Mended[];
-  /** When restarts of ours were carried out. */
+  /** When restarts of ours were issued. */
   readonly restarts: readonly number[];
 }
 
@@ -76,7 +76,7 @@ export function mended(uptime: Uptime, at: number, downMs: number): Uptime {
   return { ...uptime, mended: [...uptime.mended, { at, downMs }].slice(-MOST_KEPT) };
 }
 
-/** A restart of ours was carried out. */
+/** A restart of ours is issued. */
 export function restarted(uptime: Uptime, at: number): Uptime {
   return { ...uptime, restarts: [...uptime.restarts, at].slice(-MOST_KEPT) };
 }

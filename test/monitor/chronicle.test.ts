@@ -137,7 +137,10 @@ describe('the chronicle', () => {
     const next = await begin(dir);
     // As the store gives it back.
     next.now = first.now;
-    next.state = initialState(first.now, first.state.memory, first.state.incident);
+    next.state = initialState(first.now, first.state.memory, {
+      incident: first.state.incident,
+      answered: null,
+    });
     next.comesOnline().answers(OK);
     await next.chronicle.close();
     const lines = await linesIn(dir);

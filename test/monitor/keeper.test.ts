@@ -81,7 +81,7 @@ describe('the keeper', () => {
     assert.deepEqual(next.keeper.recall('web', 0), {
       memory: memoryAt(900),
       pausedUntil: 61_000,
-      incident: null,
+      carried: { incident: null, answered: null },
       uptime: unknownUptime(1_000),
     });
     assert.equal(next.keeper.recall('web', 1), null);

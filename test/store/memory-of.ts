@@ -12,6 +12,7 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
     openUntil: null,
     pausedUntil: null,
     incident: null,
+    answered: null,
     uptime: null,
   };
 }

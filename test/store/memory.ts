@@ -35,6 +35,7 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
         restarts: fc.nat(10),
       }),
     ),
+    answered: fc.option(fc.constant('0:100:1700000000000')),
     uptime: fc.constant(null),
   });
 }
