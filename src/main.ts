@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { loadMonitorConfig } from './config/load.ts';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
 import { messageOf } from './errors.ts';
 import { tellBug } from './monitor/tell.ts';
+import { within } from './monitor/within.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createLog } from './report/log.ts';
 import { Run } from './run.ts';
+import { keepSettings, recallSettings } from './store/settings-file.ts';
 import { systemClock as clock } from './time/clock.ts';
 
 const CONNECT_AGAIN_MS = 1_000;
+
+/** A disk that hangs must not keep us from watching. */
+const DISK_MS = 2_000;
 
 /** Below the `kill_timeout` of 5 s that our ecosystem file sets; the lock goes with the process. */
 const SHUTDOWN_MS = 4_500;
@@ -16,7 +23,7 @@ const SHUTDOWN_MS = 4_500;
 const MOST_ERRORS = 10;
 const ERROR_WINDOW_MS = 60_000;
 
-const config = loadMonitorConfig();
+const { config, trouble } = await recallConfig();
 const log = createLog(config.log, clock);
 const stopping = new AbortController();
 surviveErrors();
@@ -31,6 +38,7 @@ async function main(): Promise<void> {
   stopping.signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
   });
+  if (trouble !== null) log.line('warn', trouble);
   const pm2 = new Pm2Connection(config.pm2Home);
   if (!(await connect(pm2))) return;
   // oxlint-disable-next-line no-restricted-properties -- the one source of it
@@ -39,6 +47,26 @@ async function main(): Promise<void> {
   await new Run({ config, version: version(), clock, random, log, pm2, signal }).untilStopped();
   await pm2.close();
   process.exit(0);
+}
+
+/** The settings; for each that `pm2 set` has made bad the last good one, which outlives us. */
+async function recallConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
+  const config = loadMonitorConfig();
+  if (config.moduleSettings === null) return { config, trouble: null };
+  const dir = join(config.pm2Home, 'pm2-liveness');
+  const kept = await within(recallSettings(dir), DISK_MS, {}, clock);
+  const recalled = loadMonitorConfig(undefined, kept);
+  const { moduleSettings } = recalled;
+  if (moduleSettings === null || isDeepStrictEqual(moduleSettings, kept)) {
+    return { config: recalled, trouble: null };
+  }
+  const trouble = await within(
+    keepSettings(dir, moduleSettings).then(() => null, messageOf),
+    DISK_MS,
+    `${dir}: the disk did not answer`,
+    clock,
+  );
+  return { config: recalled, trouble: trouble && `the good settings are not kept: ${trouble}` };
 }
 
 /** Connects to the daemon, again and again where PM2 runs us: it is there, or will be. */

@@ -17,6 +17,8 @@ export interface MonitorConfig {
   readonly name: string | null;
   /** PATH; null where there is none. */
   readonly searchPath: string | null;
+  /** What `pm2 set` says and is in force, by name; null where PM2 does not run us as a module. */
+  readonly moduleSettings: Readonly<Record<string, unknown>> | null;
   /** Settings that were wrong and are ignored. */
   readonly problems: readonly Problem[];
 }
@@ -28,12 +30,15 @@ const MODULE = 'pm2-liveness';
 
 /**
  * The monitor's settings from `pm2 set pm2-liveness:liveness_…` and, before those, `LIVENESS_…`
- * in the environment. Never throws: a wrong setting is a problem and is ignored. This is the one
- * place that reads process.env.
+ * in the environment. Never throws: a wrong setting is a problem and is ignored; for one of `pm2 set`
+ * the value in `lastGood` holds, if there is one. This is the one place that reads process.env.
  */
-// oxlint-disable-next-line node/no-process-env
-export function loadMonitorConfig(env: Environment = process.env): MonitorConfig {
-  const { source, problems } = moduleSource(env[MODULE]);
+export function loadMonitorConfig(
+  // oxlint-disable-next-line node/no-process-env
+  env: Environment = process.env,
+  lastGood: Readonly<Record<string, unknown>> = {},
+): MonitorConfig {
+  const { source, problems } = moduleSource(env[MODULE], lastGood);
   const ofModule = readSource(source);
   const ofEnv = readSource(environmentSource(env));
   return {
@@ -43,18 +48,23 @@ export function loadMonitorConfig(env: Environment = process.env): MonitorConfig
     pmId: /^\d{1,9}$/.test(env['pm_id'] ?? '') ? Number(env['pm_id']) : null,
     name: env['name'] || null,
     searchPath: env['PATH'] || null,
+    moduleSettings: env[MODULE] === undefined ? null : ofModule.inForce,
     problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
   };
 }
 
 /** `liveness_period` and its like in the JSON that PM2 puts into a variable named as the app. */
-function moduleSource(json = '{}'): { source: SettingSource; problems: readonly Problem[] } {
+function moduleSource(
+  json = '{}',
+  lastGood: Readonly<Record<string, unknown>>,
+): { source: SettingSource; problems: readonly Problem[] } {
   const settings = parseObject(json);
   const message = 'got no JSON object in this variable, which PM2 sets; its settings are ignored';
   return {
     source: {
       pathOf: (name) => `${MODULE}:liveness_${name}`,
       valueOf: (name) => settings?.[`liveness_${name}`],
+      lastGoodOf: (name) => lastGood[name],
       names: namesAfter('liveness_', Object.keys(settings ?? {})),
       isOursAlone: true,
     },

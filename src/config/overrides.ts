@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { printable } from './bad-value.ts';
+import { printable, show } from './bad-value.ts';
 import { defined } from './defined.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
@@ -15,6 +15,8 @@ export interface SettingSource {
   readonly pathOf: (name: string) => string;
   /** Undefined when the place does not have it. */
   readonly valueOf: (name: string) => unknown;
+  /** The value of the setting when it was last a good one; undefined where none is known. */
+  readonly lastGoodOf?: (name: string) => unknown;
   /** All names the place has, valid or not. */
   readonly names: readonly string[];
   /** Whether a name that is like none of ours is an error here, or somebody else's. */
@@ -26,22 +28,25 @@ export interface SourceSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
   readonly problems: readonly Problem[];
+  /** What stands there and is in force, by name and as it stands there. */
+  readonly inForce: Readonly<Record<string, unknown>>;
 }
 
 /** Reads every setting that a source has. Never throws. */
 export function readSource(source: SettingSource): SourceSettings {
   const problems: Problem[] = [];
   const names: string[] = [];
+  const inForce: Record<string, unknown> = {};
   const read = <Value>(name: string, parse: (input: unknown) => Value): Value | undefined => {
     names.push(name);
     const value = source.valueOf(name);
     if (value === undefined) return undefined;
-    try {
-      return parse(value);
-    } catch (error) {
-      problems.push({ path: source.pathOf(name), message: messageOf(error) });
-      return undefined;
+    const parsed = parseOr(value, source.lastGoodOf?.(name), parse);
+    if (parsed.problem !== null) {
+      problems.push({ path: source.pathOf(name), message: parsed.problem });
     }
+    if (parsed.raw !== undefined) inForce[name] = parsed.raw;
+    return parsed.value;
   };
   const overrides = defined({
     period: read('period', scalars.period),
@@ -55,7 +60,35 @@ export function readSource(source: SettingSource): SourceSettings {
     action: read('action', scalars.action),
   } satisfies Record<keyof Scalars, unknown>);
   const log = read('log', (input) => parseChoice<LogFormat>(input, ['text', 'json']));
-  return { overrides, log, problems: [...problems, ...unknownNames(source, names)] };
+  const all = [...problems, ...unknownNames(source, names)];
+  return { overrides, log, problems: all, inForce };
+}
+
+/** A value, or in place of a bad one the last that was good. */
+interface Parsed<Value> {
+  readonly raw?: unknown;
+  readonly value?: Value;
+  readonly problem: string | null;
+}
+
+function parseOr<Value>(
+  raw: unknown,
+  lastGood: unknown,
+  parse: (input: unknown) => Value,
+): Parsed<Value> {
+  try {
+    return { raw, value: parse(raw), problem: null };
+  } catch (error) {
+    const problem = messageOf(error);
+    if (lastGood === undefined) return { problem };
+    const { value, problem: worse } = parseOr(lastGood, undefined, parse);
+    if (worse !== null || value === undefined) return { problem };
+    return {
+      raw: lastGood,
+      value,
+      problem: `${problem}; the last good value ${show(lastGood)} holds`,
+    };
+  }
 }
 
 function unknownNames(source: SettingSource, known: readonly string[]): readonly Problem[] {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { ensureFolder, type Files } from './files.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** A journal file is not written any further than this, in bytes. */
 export const FILE_BYTES = 1024 * 1024;
@@ -26,15 +27,7 @@ export const JOURNAL_AGES: readonly number[] = Array.from(
 /** The text of a journal file; empty where there is none. Throws what is no regular file or cannot be read. */
 export async function readJournal(path: string, files: Files): Promise<string> {
   try {
-    const found = await files.lstat(path);
-    if (!found.isFile()) throw new Error('is no regular file');
-    if (found.size > 2 * FILE_BYTES) throw new Error(`has ${found.size} bytes, ours never do`);
-    const file = await files.open(path, constants.O_RDONLY | NOFOLLOW);
-    try {
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
+    return await readSmallFile(path, 2 * FILE_BYTES, files);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return '';
     throw error;

@@ -18,6 +18,7 @@ describe('the settings of the monitor', () => {
       pmId: null,
       name: null,
       searchPath: null,
+      moduleSettings: null,
       problems: [],
     });
   });
@@ -50,6 +51,21 @@ describe('the settings of the monitor', () => {
       busyGrace: 0,
       action: 'observe',
     });
+  });
+
+  it('of pm2 set hold as they last were good, where they are bad now', () => {
+    const bad = { liveness_period: 'banana', liveness_timeout: '900ms', liveness_action: 'sing' };
+    const lastGood = { period: '3s', timeout: '800ms', action: 'dance', busy_grace: '1s' };
+    const { overrides, problems, moduleSettings } = loadMonitorConfig(moduleEnv(bad), lastGood);
+    // What is not set any more is not brought back, and a memory that is bad itself is none.
+    assert.deepEqual(overrides, { period: 3000, timeout: 900 });
+    assert.deepEqual(moduleSettings, { period: '3s', timeout: '900ms' });
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['pm2-liveness:liveness_period', 'pm2-liveness:liveness_action'],
+    );
+    assert.match(problems[0]?.message ?? '', /^got 'banana'; .*; the last good value '3s' holds$/);
+    assert.doesNotMatch(problems[1]?.message ?? '', /last good/);
   });
 
   it('come from the environment before pm2 set', () => {

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { ensureFolder, replaceFile, systemFiles, type Files } from './files.ts';
+import { readSmallFile } from './small-file.ts';
+
+/** Raw settings by name, as `pm2 set` stored them. */
+export type KeptSettings = Readonly<Record<string, unknown>>;
+
+const FILE = 'settings.json';
+
+/** Settings are few and short; a larger file is not ours. */
+const MOST_BYTES = 64 * 1024;
+
+/** The settings that were good when they were last read; none where that is not known. Never throws. */
+export async function recallSettings(
+  dir: string,
+  files: Files = systemFiles,
+): Promise<KeptSettings> {
+  try {
+    const value: unknown = JSON.parse(await readSmallFile(join(dir, FILE), MOST_BYTES, files));
+    if (!isFields(value) || value['schemaVersion'] !== 1) return {};
+    return isFields(value['settings']) ? value['settings'] : {};
+  } catch {
+    // It is replaced with the next good settings; nothing depends on it until one is bad.
+    return {};
+  }
+}
+
+/** Keeps them for the next start. Throws what the disk throws. */
+export async function keepSettings(
+  dir: string,
+  settings: KeptSettings,
+  files: Files = systemFiles,
+): Promise<void> {
+  const path = join(dir, FILE);
+  try {
+    await ensureFolder(dir, files);
+    await replaceFile(path, `${JSON.stringify({ schemaVersion: 1, settings })}\n`, files);
+  } catch (error) {
+    throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
