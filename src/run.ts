@@ -4,6 +4,7 @@ import { commandsOf, type Command, type Controlled, type Controls } from './cont
 import type { Held } from './control/held.ts';
 import { waitToLead } from './control/lock.ts';
 import { placeOf, type Place } from './control/place.ts';
+import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
@@ -62,7 +63,7 @@ export class Run {
   async untilStopped(): Promise<void> {
     const { clock, signal } = this.#ports;
     void this.#ps.watch(signal);
-    const routes = new Map([['GET /status', () => this.#status()]]);
+    const routes = routesOf(this.#controls());
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- a term after the other
       const held = await waitToLead({

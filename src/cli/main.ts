@@ -1,34 +1,47 @@
 #!/usr/bin/env node
-import type { CliCommand, CliIo, ExitCode } from './command.ts';
+import { loadColourWishes } from '../config/load.ts';
+import type { CliCommand, CliIo } from './command.ts';
+import { describe } from './describe.ts';
+import { dispatch } from './dispatch.ts';
+import { events } from './events.ts';
+import { pause, reset, resume } from './maintain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { styleFor } from './style.ts';
 
-const COMMANDS: readonly CliCommand[] = [start, stop, status];
+const COMMANDS: readonly CliCommand[] = [
+  status,
+  describe,
+  events,
+  pause,
+  resume,
+  reset,
+  start,
+  stop,
+];
 
-const io: CliIo = {
-  out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
-};
+const NARROWEST = 40;
+const USUAL_COLUMNS = 80;
 
-process.exitCode = await run(process.argv.slice(2));
+// A pipe that is closed early (`| head`) ends the output, and is no error.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
+const typed = process.argv.slice(2);
+process.exitCode = await dispatch(COMMANDS, typed, terminal());
 // PM2's library keeps sockets and timers of its own: without this the program would not end.
 process.exit();
 
-async function run([name, ...args]: readonly string[]): Promise<ExitCode> {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  const asksForHelp = name === undefined || name === 'help' || [name, ...args].includes('--help');
-  if (asksForHelp) {
-    help(command);
-    return 0;
-  }
-  if (command) return command.run(args, io);
-  io.err(`unknown command '${name}'; pm2-liveness knows ${COMMANDS.map((c) => c.name).join(', ')}`);
-  return 2;
-}
-
-function help(command: CliCommand | undefined): void {
-  if (command) return io.out(`${command.summary}\n\nUsage: ${command.usage}`);
-  io.out('Usage: pm2-liveness <command>\n');
-  for (const { name, summary } of COMMANDS) io.out(`  ${name.padEnd(8)}${summary}`);
+function terminal(): CliIo {
+  const ending = new AbortController();
+  process.once('SIGINT', () => ending.abort());
+  const isTerminal = process.stdout.isTTY;
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    clear: () => process.stdout.write('\u001B[H\u001B[2J'),
+    style: styleFor(isTerminal, loadColourWishes(), typed.includes('--no-color')),
+    isTerminal,
+    columns: Math.max(NARROWEST, process.stdout.columns ?? USUAL_COLUMNS),
+    signal: ending.signal,
+  };
 }

@@ -1,7 +1,9 @@
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
-import { codeOf } from '../errors.ts';
-import type { StatusDocument } from '../report/status.ts';
+import { nearest } from '../config/nearest.ts';
+import { codeOf, LivenessError } from '../errors.ts';
+import type { StatusDocument, TargetStatus } from '../report/status.ts';
+import { usage } from './parse-arguments.ts';
 import { StatusOverPm2 } from './status-over-pm2.ts';
 
 /** The monitor answers in milliseconds; one that is stopped or very busy does not. */
@@ -29,6 +31,15 @@ export class MonitorInquiry {
     return other?.monitor.state === 'standby' ? null : other;
   }
 
+  /** The same; throws ERR_NO_MONITOR where none leads. */
+  async mustStatus(): Promise<StatusDocument> {
+    const document = await this.status();
+    if (document) return document;
+    const message =
+      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`';
+    throw new LivenessError('ERR_NO_MONITOR', message);
+  }
+
   async close(): Promise<void> {
     await this.#overPm2.close();
   }
@@ -43,6 +54,21 @@ export class MonitorInquiry {
   }
 }
 
+/** The targets of an app. Throws ERR_USAGE for one that nobody watches, with what was meant. */
+export function targetsOf(
+  command: string,
+  { targets }: StatusDocument,
+  app: string,
+): readonly TargetStatus[] {
+  const found = targets.filter(({ name }) => name === app);
+  if (found.length > 0) return found;
+  const names = [...new Set(targets.map(({ name }) => name))];
+  const near = nearest(app, names);
+  const hint =
+    near === undefined ? `watched: ${names.join(', ') || 'none'}` : `did you mean '${near}'?`;
+  throw usage(`${command}: no watched app is called '${app}' (${hint})`);
+}
+
 /** True where every target answers well, there is one, and no block is refused. */
 export function isAllWell({ targets, misconfigured }: StatusDocument): boolean {
   return (
@@ -52,22 +78,7 @@ export function isAllWell({ targets, misconfigured }: StatusDocument): boolean {
   );
 }
 
-/** A line per app: name, and what its state is and why. */
-export function statusLines({
-  monitor,
-  targets,
-  misconfigured,
-  problems,
-}: StatusDocument): string[] {
-  const width = Math.max(0, ...targets.map(({ name }) => name.length));
-  const { unfit, history } = monitor;
-  return [
-    ...(unfit === null ? [] : [`The monitor cannot judge now: ${unfit}.`]),
-    ...(history?.why ? [`Restarts and pauses are not kept on disk: ${history.why}.`] : []),
-    ...problems.map((problem) => `A problem of the monitor: ${problem}`),
-    ...targets.map(
-      ({ name, summary, probe }) => `${name.padEnd(width)}  ${summary}  ${probe.target}`,
-    ),
-    ...misconfigured.map(({ message }) => message),
-  ];
+/** How a target is called: its app, and from the second instance on its number. */
+export function titleOf({ name, instance }: TargetStatus): string {
+  return instance === 0 ? name : `${name} ${instance}`;
 }

@@ -3,8 +3,9 @@ import { messageOf } from '../errors.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo } from './command.ts';
-import { isAllWell, MonitorInquiry, statusLines } from './monitor-status.ts';
+import { isAllWell, MonitorInquiry } from './monitor-status.ts';
 import { runPm2 } from './pm2-command.ts';
+import { statusLines, type Page } from './status-lines.ts';
 
 const DEFAULT_FILE = 'ecosystem.config.cjs';
 const HEALTHY_WITHIN_MS = 60_000;
@@ -13,8 +14,10 @@ const LOOK_AGAIN_MS = 300;
 export const start: CliCommand = {
   name: 'start',
   summary: 'start all apps of an ecosystem file and wait until they are healthy',
-  usage: 'pm2-liveness start [ecosystem file]',
-  async run([file = DEFAULT_FILE], io) {
+  arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
+  options: {},
+  examples: [['start', 'those of ecosystem.config.cjs']],
+  async run({ words: [file = DEFAULT_FILE] }, io) {
     const { failed, text } = await runPm2(['start', file]);
     if (failed) {
       io.err(text);
@@ -47,8 +50,12 @@ async function waitUntilWell(monitor: MonitorInquiry): Promise<StatusDocument | 
   return last;
 }
 
+function pageOf(io: CliIo): Page {
+  return { ...io, wall: clock.wall() };
+}
+
 function welcome(status: StatusDocument, io: CliIo): 0 {
-  for (const line of statusLines(status)) io.out(line);
+  for (const line of statusLines(status, pageOf(io))) io.out(line);
   io.out('');
   io.out('Now try:');
   const [first] = status.targets;
@@ -62,7 +69,8 @@ function welcome(status: StatusDocument, io: CliIo): 0 {
 
 function explain(last: StatusDocument | string, io: CliIo): 1 {
   io.err(`Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`);
-  for (const line of typeof last === 'string' ? [last] : statusLines(last)) io.err(`  ${line}`);
+  for (const line of typeof last === 'string' ? [last] : statusLines(last, pageOf(io)))
+    io.err(`  ${line}`);
   if (typeof last !== 'string' && last.targets.length === 0) {
     io.err('  no app has an env_liveness block');
   }

@@ -1,34 +1,64 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { codeOf, messageOf } from '../errors.ts';
-import type { CliCommand } from './command.ts';
-import { isAllWell, MonitorInquiry, statusLines } from './monitor-status.ts';
+import type { StatusDocument } from '../report/status.ts';
+import { systemClock as clock } from '../time/clock.ts';
+import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
+import { isAllWell, MonitorInquiry, targetsOf } from './monitor-status.ts';
+import { statusLines } from './status-lines.ts';
+
+const REDRAW_MS = 1_000;
 
 export const status: CliCommand = {
   name: 'status',
   summary: 'say how every watched app is, and why',
-  usage: 'pm2-liveness status [--json]',
-  async run(args, io) {
-    const unknown = args.find((argument) => argument !== '--json');
-    if (unknown !== undefined) {
-      io.err(`status: unknown argument '${unknown}'; usage: ${status.usage}`);
-      return 2;
-    }
+  arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
+  options: {
+    json: { type: 'boolean', summary: 'the status document as JSON' },
+    watch: { type: 'boolean', short: 'w', summary: 'again every second, until Ctrl-C' },
+  },
+  examples: [
+    ['status', 'a line per app; exit code 0 if all are well'],
+    ['status web --json', 'everything about one, for a script'],
+    ['status --watch', 'look on while something happens'],
+  ],
+  async run(given, io) {
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
-      const document = await monitor.status();
-      if (document === null) {
-        io.err('no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`');
-        return 3;
+      if (!given.has('watch')) return show(await ask(monitor, given), given, io);
+      let code: ExitCode = 0;
+      while (!io.signal.aborted) {
+        // oxlint-disable-next-line no-await-in-loop -- a look after the other
+        const document = await ask(monitor, given);
+        if (io.isTerminal) io.clear();
+        code = show(document, given, io);
+        // oxlint-disable-next-line no-await-in-loop
+        await clock.sleep(REDRAW_MS, io.signal);
       }
-      if (args.includes('--json')) io.out(JSON.stringify(document, null, 2));
-      else for (const line of statusLines(document)) io.out(line);
-      if (document.targets.length === 0) io.err('no app has an env_liveness block');
-      return isAllWell(document) ? 0 : 1;
-    } catch (error) {
-      io.err(messageOf(error));
-      return codeOf(error) === 'ERR_PM2_UNAVAILABLE' ? 3 : 1;
+      return code;
     } finally {
       await monitor.close();
     }
   },
 };
+
+async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDocument> {
+  const document = await monitor.mustStatus();
+  const [app] = words;
+  if (app === undefined) return document;
+  const misconfigured = document.misconfigured.filter(({ name }) => name === app);
+  // An app whose block is refused is not watched, and known all the same.
+  const targets =
+    misconfigured.length > 0
+      ? document.targets.filter(({ name }) => name === app)
+      : targetsOf('status', document, app);
+  return { ...document, targets, misconfigured };
+}
+
+function show(document: StatusDocument, given: Given, io: CliIo): ExitCode {
+  if (given.has('json')) io.out(JSON.stringify(document, null, 2));
+  else for (const line of statusLines(document, { ...io, wall: clock.wall() })) io.out(line);
+  const { targets, misconfigured } = document;
+  if (targets.length === 0 && misconfigured.length === 0) {
+    io.err('no app has an env_liveness block; `pm2-liveness init` adds one');
+  }
+  return isAllWell(document) ? 0 : 1;
+}

@@ -53,6 +53,16 @@ export function loadMonitorConfig(
   };
 }
 
+/** What the environment says of colours. */
+// oxlint-disable-next-line node/no-process-env
+export function loadColourWishes(env: Environment = process.env): {
+  noColor: boolean;
+  forceColor: boolean;
+} {
+  const { NO_COLOR: no = '', FORCE_COLOR: force = '' } = env;
+  return { noColor: no !== '', forceColor: force !== '' && force !== '0' };
+}
+
 /** `liveness_period` and its like in the JSON that PM2 puts into a variable named as the app. */
 function moduleSource(
   json = '{}',

@@ -37,11 +37,23 @@ export function commandsOf(controls: Controls): Readonly<Record<string, Command>
       ),
     pause: (parameter) => {
       const { app, ms } = pauseOf(parameter);
-      return each(wanted(controls, 'pause', app), (target) => target.pause(ms));
+      return maintain(controls, 'pause', app, ms);
     },
-    resume: (parameter) => each(wanted(controls, 'resume', parameter), (target) => target.resume()),
-    reset: (parameter) => each(wanted(controls, 'reset', parameter), (target) => target.reset()),
+    resume: (parameter) => maintain(controls, 'resume', parameter),
+    reset: (parameter) => maintain(controls, 'reset', parameter),
   };
+}
+
+/** Pauses an app for so long, resumes or resets it; how each of its instances is then. */
+export function maintain(
+  controls: Controls,
+  command: 'pause' | 'resume' | 'reset',
+  app: string | undefined,
+  ms = Number.POSITIVE_INFINITY,
+): Promise<unknown> {
+  return each(wanted(controls, command, app), (target) => {
+    return command === 'pause' ? target.pause(ms) : target[command]();
+  });
 }
 
 async function each(

@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
 import { isoOf } from './iso.ts';
+import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Misconfigured, TargetView } from './view.ts';
 
@@ -37,6 +38,8 @@ export interface History {
 /** One target in the status document. */
 export interface TargetStatus {
   readonly name: string;
+  /** PM2's number of this instance; 0 for the only one. */
+  readonly instance: number;
   readonly pmId: number;
   readonly pid: number;
   /** In cluster mode how many processes share the target; null for a process alone. */
@@ -45,7 +48,14 @@ export interface TargetStatus {
   readonly since: string;
   /** State, reason and what comes next, in one sentence. */
   readonly summary: string;
-  readonly probe: { readonly type: ProbeOptions['type']; readonly target: string };
+  /** What comes next if nothing changes; `at` is null where it has no time. */
+  readonly next: { readonly what: string; readonly at: string | null };
+  readonly probe: {
+    readonly type: ProbeOptions['type'];
+    readonly target: string;
+    readonly periodMs: number;
+    readonly timeoutMs: number;
+  };
   readonly last: {
     readonly ok: boolean | null;
     readonly class: string | null;
@@ -113,18 +123,20 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const iso = isoOf(clock);
   // Read at the present time, not at that of the last event.
   const view = { ...before, state: { ...before.state, at: clock.now() } };
-  const { name, pmId, pid, instances, config, state, last, restartsTotal } = view;
+  const { name, instance, pmId, pid, instances, config, state, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
   const { incident } = state;
   return {
     name,
+    instance,
     pmId,
     pid,
     instances: instances ?? null,
     state: state.phase.name,
     since: iso(state.since),
     summary: sentenceOf(view),
-    probe: { type: config.probe.type, target: targetOf(config.probe) },
+    next: nextOf(view, iso),
+    probe: probeOf(config),
     last: last && lastOf(last, iso),
     failures: failuresOf(state),
     threshold: failureThreshold,
@@ -142,6 +154,16 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     },
     uptime: uptimeOf(view),
   };
+}
+
+function nextOf(view: TargetView, iso: (at: number) => string): TargetStatus['next'] {
+  const { what, at } = nextStepOf(view);
+  return { what, at: at === null ? null : iso(at) };
+}
+
+function probeOf({ probe, schedule }: TargetView['config']): TargetStatus['probe'] {
+  const { periodMs, timeoutMs } = schedule;
+  return { type: probe.type, target: targetOf(probe), periodMs, timeoutMs };
 }
 
 function lastOf(last: Sample, iso: (at: number) => string): TargetStatus['last'] {

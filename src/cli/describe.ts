@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { loadMonitorConfig } from '../config/load.ts';
+import { readJournalLines } from '../store/journal-reader.ts';
+import { systemClock as clock } from '../time/clock.ts';
+import type { CliCommand } from './command.ts';
+import { descriptionOf } from './description.ts';
+import { holderOf } from './port-holder.ts';
+import { MonitorInquiry, targetsOf } from './monitor-status.ts';
+
+export const describe: CliCommand = {
+  name: 'describe',
+  summary: 'tell everything about one app: why it is as it is, and what comes next',
+  arguments: [{ name: 'app', isRequired: true, completes: 'app' }],
+  options: { json: { type: 'boolean', summary: 'the same as JSON' } },
+  examples: [['describe web', 'it is down: why, and what happens next?']],
+  async run({ words: [app = ''], has }, io) {
+    const { pm2Home } = loadMonitorConfig();
+    const monitor = new MonitorInquiry(pm2Home);
+    try {
+      const document = await monitor.mustStatus();
+      const refused = document.misconfigured.filter(({ name }) => name === app);
+      const targets =
+        refused.length > 0
+          ? document.targets.filter(({ name }) => name === app)
+          : targetsOf('describe', document, app);
+      const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
+      const described = await Promise.all(
+        targets.map(async (target) => ({
+          target,
+          port: await holderOf(target),
+          trail: lines.filter(
+            (line) => line.app === target.name && line.instance === target.instance,
+          ),
+        })),
+      );
+      if (has('json')) {
+        io.out(
+          JSON.stringify({ schemaVersion: 1, misconfigured: refused, targets: described }, null, 2),
+        );
+      } else {
+        for (const { message } of refused) io.out(io.style.bad(message));
+        for (const each of described) {
+          for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
+        }
+      }
+      return refused.length === 0 && targets.every(({ state }) => state === 'healthy') ? 0 : 1;
+    } finally {
+      await monitor.close();
+    }
+  },
+};

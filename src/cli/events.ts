@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { loadMonitorConfig } from '../config/load.ts';
+import { parseDuration } from '../config/durations.ts';
+import { readJournalLines } from '../store/journal-reader.ts';
+import type { JournalLine } from '../store/journal-line.ts';
+import { systemClock as clock } from '../time/clock.ts';
+import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
+import { eventLine, folded, type EventGroup } from './event-lines.ts';
+import { MonitorInquiry } from './monitor-status.ts';
+import { usage } from './parse-arguments.ts';
+
+const LOOK_MS = 500;
+
+export const events: CliCommand = {
+  name: 'events',
+  summary: 'tell what happened: the incident journal',
+  arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
+  options: {
+    since: { type: 'string', value: '<duration>', summary: 'only what is younger, like 1h' },
+    follow: { type: 'boolean', short: 'f', summary: 'go on with what happens, until Ctrl-C' },
+    json: { type: 'boolean', summary: 'one JSON object a line, as the journal has them' },
+  },
+  examples: [
+    ['events web --since 12h', 'why was it down last night?'],
+    ['events -f', 'look on'],
+  ],
+  async run(given, io) {
+    const dir = join(loadMonitorConfig().pm2Home, 'pm2-liveness');
+    const since = given.valueOf('since');
+    const from = since === undefined ? 0 : clock.wall() - parseDuration(since);
+    const wanted = (line: JournalLine): boolean =>
+      Date.parse(line.at) >= from && (given.words[0] ?? line.app) === line.app;
+    const lines = await readJournalLines(dir);
+    const [app] = given.words;
+    if (app !== undefined && !lines.some((line) => line.app === app)) await mustBeKnown(app);
+    print(lines.filter(wanted), given, io);
+    if (given.has('follow')) return follow(dir, lines, wanted, given, io);
+    return (await isWatched(io)) ? 0 : 3;
+  },
+};
+
+/** The journal is there without a monitor; that nobody adds to it is said all the same. */
+async function isWatched(io: CliIo): Promise<boolean> {
+  const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    await monitor.mustStatus();
+    return true;
+  } catch (error) {
+    io.err(error instanceof Error ? error.message : String(error));
+    return false;
+  } finally {
+    await monitor.close();
+  }
+}
+
+/** An app without an event is a slip of the hand, unless it is watched. */
+async function mustBeKnown(app: string): Promise<void> {
+  const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    const { targets } = await monitor.mustStatus();
+    const names = [...new Set(targets.map(({ name }) => name))];
+    if (names.includes(app)) return;
+    throw usage(
+      `events: no event and no watched app of the name '${app}' (watched: ${names.join(', ') || 'none'})`,
+    );
+  } finally {
+    await monitor.close();
+  }
+}
+
+async function follow(
+  dir: string,
+  seen: readonly JournalLine[],
+  wanted: (line: JournalLine) => boolean,
+  given: Given,
+  io: CliIo,
+): Promise<ExitCode> {
+  let known = new Set(seen.map((line) => JSON.stringify(line)));
+  while (!io.signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- a look after the other
+    await clock.sleep(LOOK_MS, io.signal);
+    // oxlint-disable-next-line no-await-in-loop
+    const lines = await readJournalLines(dir);
+    print(
+      lines.filter((line) => wanted(line) && !known.has(JSON.stringify(line))),
+      given,
+      io,
+    );
+    known = new Set(lines.map((line) => JSON.stringify(line)));
+  }
+  return 0;
+}
+
+function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
+  if (given.has('json')) {
+    for (const line of lines) io.out(JSON.stringify(line));
+    return;
+  }
+  for (const group of folded(lines)) io.out(lineOf(group, io));
+}
+
+function lineOf(group: EventGroup, { style }: CliIo): string {
+  return eventLine(group, style);
+}

@@ -1,0 +1,75 @@
+import { loadMonitorConfig } from '../config/load.ts';
+import { parseDuration } from '../config/durations.ts';
+import { ask } from '../control/client.ts';
+import { placeOf } from '../control/place.ts';
+import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';
+
+/** What is on disk is answered for; a disk is given two seconds. */
+const ANSWER_MS = 10_000;
+
+const APP = [{ name: 'app', isRequired: true, completes: 'app' }] as const;
+const JSON_OPTION: CliOption = { type: 'boolean', summary: 'the answer as JSON' };
+
+export const pause: CliCommand = {
+  name: 'pause',
+  summary: 'look away from an app, for maintenance; outlives the monitor',
+  arguments: APP,
+  options: {
+    for: { type: 'string', value: '<duration>', summary: 'so long, like 30m; else until resumed' },
+    json: JSON_OPTION,
+  },
+  examples: [
+    ['pause web --for 30m', 'half an hour'],
+    ['pause web', 'until `pm2-liveness resume web`'],
+  ],
+  async run(given, io) {
+    const length = given.valueOf('for');
+    // Checked here, so that the error is about the option and not about the monitor's own words.
+    if (length !== undefined) parseDuration(length);
+    return command('pause', given, io, length);
+  },
+};
+
+export const resume: CliCommand = {
+  name: 'resume',
+  summary: 'watch a paused app again',
+  arguments: APP,
+  options: { json: JSON_OPTION },
+  examples: [['resume web', 'end a pause']],
+  run: (given, io) => command('resume', given, io),
+};
+
+export const reset: CliCommand = {
+  name: 'reset',
+  summary: 'forget the budget, backoff and cooldown of an app',
+  arguments: APP,
+  options: { json: JSON_OPTION },
+  examples: [['reset web', 'after its cause is mended: restarts are free again']],
+  run: (given, io) => command('reset', given, io),
+};
+
+/** Has the monitor do it, and prints a line for each instance. */
+async function command(
+  name: string,
+  { words, has }: Given,
+  io: CliIo,
+  length?: string,
+): Promise<ExitCode> {
+  const [app = ''] = words;
+  const { path } = placeOf(loadMonitorConfig().pm2Home);
+  const body = { app, ...(length !== undefined && { for: length }) };
+  const answer = await ask(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
+  if (has('json')) io.out(JSON.stringify(answer, null, 2));
+  else for (const line of linesOf(answer)) io.out(line);
+  return 0;
+}
+
+function linesOf(answer: unknown): string[] {
+  if (typeof answer !== 'object' || answer === null || !('targets' in answer)) return [];
+  const { targets } = answer;
+  if (!Array.isArray(targets)) return [];
+  return targets.map(
+    (target: { name?: unknown; summary?: unknown }) =>
+      `${String(target.name)}  ${String(target.summary)}`,
+  );
+}

@@ -1,0 +1,103 @@
+import { durationText } from '../report/duration-text.ts';
+import type { StatusDocument, TargetStatus } from '../report/status.ts';
+import type { CliIo } from './command.ts';
+import { titleOf } from './monitor-status.ts';
+import type { Style } from './style.ts';
+import { tableLines, wrapped, type Cell } from './table.ts';
+
+/** Where the lines go, and the wall time at which they are read. */
+export interface Page extends Pick<CliIo, 'style' | 'columns'> {
+  readonly wall: number;
+}
+
+/** A line per app, and for each that is not well a sentence below it; what troubles the monitor first. */
+export function statusLines(document: StatusDocument, page: Page): string[] {
+  const { monitor, targets, misconfigured, problems } = document;
+  const { unfit, history } = monitor;
+  const { warn, bad } = page.style;
+  return [
+    ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
+    ...(history?.why ? [warn(`What happens is not kept on disk: ${history.why}.`)] : []),
+    ...problems.map((problem) => warn(`A problem of the monitor: ${problem}`)),
+    ...targetLines(targets, page),
+    ...misconfigured.map(({ message }) => bad(message)),
+  ];
+}
+
+function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
+  if (targets.length === 0) return [];
+  const rows = tableLines(
+    [
+      HEAD.map((text) => ({ text, paint: page.style.dim })),
+      ...targets.map((target) => rowOf(target, page)),
+    ],
+    page.columns,
+  );
+  const [head = '', ...lines] = rows;
+  return [
+    head,
+    ...lines.flatMap((line, at) => {
+      const target = targets[at];
+      return target === undefined ? [line] : [line, ...reasonOf(target, page)];
+    }),
+  ];
+}
+
+const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
+
+function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
+  const { state, since, last, restarts, probe } = target;
+  return [
+    { text: titleOf(target), paint: style.bold },
+    { text: `${state} ${ago(since, wall)}`, paint: paintOf(state, style) },
+    {
+      text:
+        last === null
+          ? '–'
+          : `${last.class ?? (last.ok ? 'ok' : 'unknown')} ${durationText(last.durationMs, 0)}`,
+    },
+    {
+      text: `${restarts.used} of ${restarts.limit}`,
+      paint: restarts.used > 0 ? style.warn : style.dim,
+    },
+    { text: probe.target, paint: style.dim },
+  ];
+}
+
+function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page): string[] {
+  if (state === 'healthy') return [];
+  const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
+  return wrapped(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
+}
+
+/** The colour of a state: well, on its way, or not. */
+export function paintOf(state: TargetStatus['state'], style: Style): (text: string) => string {
+  switch (state) {
+    case 'healthy':
+      return style.good;
+    case 'failing':
+    case 'open':
+    case 'halfOpen':
+    case 'degraded':
+      return style.bad;
+    case 'starting':
+    case 'restarting':
+    case 'backoff':
+    case 'paused':
+    case 'unknown':
+      return style.warn;
+  }
+}
+
+/** How long ago an ISO time was: `12m`. */
+export function ago(iso: string, wall: number): string {
+  return durationText(wall - Date.parse(iso), 0);
+}
+
+/** An ISO time for a person, in his own zone: `2026-11-23 22:14:03`. */
+export function timeText(iso: string): string {
+  const time = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+}

@@ -1,0 +1,41 @@
+import { parseDuration } from '../config/durations.ts';
+import { LivenessError } from '../errors.ts';
+import { maintain, type Controls } from './commands.ts';
+import type { Asked, Route, Routes } from './server.ts';
+
+/** What the control socket answers: the status document, and what an operator may ask for. */
+export function routesOf(controls: Controls): Routes {
+  return new Map<string, Route>([
+    ['GET /status', () => controls.status()],
+    [
+      'POST /pause',
+      (asked) => {
+        const length = textOf(asked, 'for');
+        const ms = length === undefined ? Number.POSITIVE_INFINITY : parseDuration(length);
+        return answer(controls, 'pause', asked, ms);
+      },
+    ],
+    ['POST /resume', (asked) => answer(controls, 'resume', asked)],
+    ['POST /reset', (asked) => answer(controls, 'reset', asked)],
+  ]);
+}
+
+async function answer(
+  controls: Controls,
+  command: 'pause' | 'resume' | 'reset',
+  asked: Asked,
+  ms = Number.POSITIVE_INFINITY,
+): Promise<unknown> {
+  const targets = await maintain(controls, command, textOf(asked, 'app'), ms);
+  return { schemaVersion: 1, targets };
+}
+
+/** A text of the body; undefined where there is none. Throws ERR_USAGE for anything else. */
+function textOf({ body }: Asked, name: string): string | undefined {
+  const value: unknown =
+    typeof body === 'object' && body !== null && name in body
+      ? (body as Record<string, unknown>)[name] // looked at below
+      : undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw new LivenessError('ERR_USAGE', `${name}: got no text`);
+}

@@ -1,0 +1,59 @@
+import type { TargetView } from './view.ts';
+
+/** What comes next for a target if nothing changes. */
+export interface NextStep {
+  readonly what: string;
+  /** Monotonic time of it; null where it has none. */
+  readonly at: number | null;
+}
+
+/** What the monitor does next about a target, and when. */
+export function nextStepOf({ name, state, config }: TargetView): NextStep {
+  const { phase } = state;
+  const { policy } = config;
+  const isObserving = policy.action === 'observe';
+  switch (phase.name) {
+    case 'healthy':
+      return { what: 'it is asked again', at: null };
+    case 'starting':
+      return { what: 'restarted, if it has not answered well by then', at: phase.deadline };
+    case 'failing': {
+      const left = Math.max(1, policy.failureThreshold - phase.streak.failures);
+      const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
+      return { what: isObserving ? 'nothing: observe mode' : `restarted after ${more}`, at: null };
+    }
+    case 'restarting':
+      return { what: 'PM2 brings up a new process', at: null };
+    case 'backoff':
+      return { what: 'restarted, if it still fails', at: phase.until };
+    case 'open':
+      return isObserving
+        ? { what: 'nothing: observe mode', at: null }
+        : { what: 'one trial restart', at: phase.until };
+    case 'halfOpen':
+      return { what: 'the trial shows whether it answers well', at: null };
+    case 'degraded':
+      return { what: 'nothing until its cause is mended; it clears by itself', at: null };
+    case 'paused':
+      return pausedStep(name, phase);
+    case 'unknown':
+      return { what: 'it is judged again when the monitor is fit to', at: phase.settled };
+  }
+}
+
+function pausedStep(
+  name: string,
+  { cause, until }: Extract<TargetView['state']['phase'], { name: 'paused' }>,
+): NextStep {
+  switch (cause) {
+    case 'debugger':
+      return { what: 'watched again when the program goes on', at: null };
+    case 'operator':
+      return Number.isFinite(until)
+        ? { what: 'watched again', at: until }
+        : { what: `nothing until \`pm2-liveness resume ${name}\``, at: null };
+    case 'stopped':
+    case 'deleted':
+      return { what: 'nothing until somebody starts it in PM2', at: null };
+  }
+}

@@ -1,0 +1,17 @@
+import { systemFiles, type Files } from './files.ts';
+import { JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
+import { parseJournalLine, type JournalLine } from './journal-line.ts';
+
+/** The lines of the journal in a folder, the oldest first, for whoever only looks; nothing is moved. */
+export async function readJournalLines(
+  dir: string,
+  files: Files = systemFiles,
+): Promise<readonly JournalLine[]> {
+  const lines: JournalLine[] = [];
+  for (const age of JOURNAL_AGES) {
+    // oxlint-disable-next-line no-await-in-loop -- in the order of their age
+    const text = await readJournal(journalPath(dir, age), files).catch(() => '');
+    lines.push(...text.split('\n').flatMap((line) => parseJournalLine(line) ?? []));
+  }
+  return lines;
+}
