@@ -119,9 +119,6 @@ describe('the module in an empty PM2_HOME, and a copy of an ecosystem file besid
     await until('the copy leads', async () => (await sandbox.status())?.monitor.pid === copy.pid);
     await sandbox.reaches('web', 'healthy');
     assert.equal((await sandbox.target('web')).restarts.used, 2);
-    assert.deepEqual(
-      (await sandbox.list()).map(({ name }) => name).sort(),
-      [COPY, 'web'],
-    );
+    assert.deepEqual((await sandbox.list()).map(({ name }) => name).sort(), [COPY, 'web']);
   });
 });

@@ -118,7 +118,12 @@ export async function offlineEnv(
     // PM2 runs npm in HOME, and puts the copy of what an upgrade replaces into TMPDIR.
     HOME: home,
     TMPDIR: temp,
-    ...Object.fromEntries(proxies.flatMap((name) => [[name, ''], [name.toLowerCase(), '']])),
+    ...Object.fromEntries(
+      proxies.flatMap((name) => [
+        [name, ''],
+        [name.toLowerCase(), ''],
+      ]),
+    ),
     npm_config_registry: registry,
     npm_config_cache: join(folder, 'cache'),
     npm_config_userconfig: join(home, '.npmrc'),
