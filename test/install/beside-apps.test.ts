@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { keptFiles, processesIn, type KeptFiles } from '../support/left-behind.ts';
+import type { KeptApp } from '../../src/store/app-memory.ts';
+import { parseDocument } from '../../src/store/document.ts';
+import { processesIn, textsIn } from '../support/left-behind.ts';
 import { MODULE, ModuleHome } from '../support/module-home.ts';
 import { isAlive } from '../support/pm2-sandbox.ts';
 import { smallServer } from '../support/small-server.ts';
@@ -15,7 +17,7 @@ const HIGHER = '99.0.0';
 /** The names of main files: PM2 takes a module for such an app where it has no name of its own. */
 const BARE = ['main', 'index'];
 
-describe('the module beside apps that run already', () => {
+describe('the module beside apps that run already', { skip: process.platform !== 'linux' }, () => {
   let home: ModuleHome;
   let lives: string;
 
@@ -43,14 +45,13 @@ describe('the module beside apps that run already', () => {
   }
 
   /** What is kept in PM2_HOME/pm2-liveness, and in it what is remembered of web. */
-  async function kept(): Promise<KeptFiles & { web: { restarts: unknown[]; pause: unknown } }> {
-    const files = await keptFiles(join(home.sandbox.home, MODULE));
-    const state = JSON.parse(files.texts.get('state.json') ?? '') as {
-      apps: Record<string, { restarts: unknown[]; pause: unknown }>;
-    }; // our own file
+  async function kept(): Promise<{ texts: ReadonlyMap<string, string>; web: KeptApp }> {
+    const texts = await textsIn(join(home.sandbox.home, MODULE));
+    const state = parseDocument(texts.get('state.json') ?? '');
+    if (typeof state === 'string') throw new Error(state);
     const web = Object.entries(state.apps).find(([key]) => key.endsWith(':web'))?.[1];
     assert.ok(web, JSON.stringify(state));
-    return { ...files, web };
+    return { texts, web };
   }
 
   before(async () => {
@@ -131,6 +132,8 @@ describe('the module beside apps that run already', () => {
     await sandbox.reaches('web', 'paused');
     lives = await livesOf([...BARE, 'web']);
     const { pid } = await home.module();
+    // The journal and whatever else will lie there.
+    await writeFile(join(sandbox.home, MODULE, 'other'), 'kept\n');
     const folder = join(sandbox.home, 'modules', MODULE);
     const before = await until('the pause is on disk', async () => {
       const found = await kept();
@@ -146,6 +149,7 @@ describe('the module beside apps that run already', () => {
     const after = await kept();
     assert.equal(after.web.restarts.length, 2);
     assert.deepEqual(after.web.pause, before.web.pause);
+    assert.equal(after.texts.get('other'), 'kept\n');
     for (const [name, text] of before.texts) {
       // Other files than the memory are only ever written to at their end.
       if (name !== 'state.json') assert.ok(after.texts.get(name)?.startsWith(text), name);

@@ -1,18 +1,16 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The files of a folder with their texts, by name. */
-export interface KeptFiles {
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-/** The regular files of a folder; sockets and the like, which live and die with a process, are none. */
-export async function keptFiles(dir: string): Promise<KeptFiles> {
+/**
+ * The texts of a folder's regular files by their names; sockets and the like, which live and die with
+ * a process, are none.
+ */
+export async function textsIn(dir: string): Promise<ReadonlyMap<string, string>> {
   const entries = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
   const texts = entries.map(async ({ name }) => {
     return [name, await readFile(join(dir, name), 'utf8')] as const;
   });
-  return { texts: new Map(await Promise.all(texts)) };
+  return new Map(await Promise.all(texts));
 }
 
 /**

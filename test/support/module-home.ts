@@ -101,7 +101,8 @@ export class ModuleHome {
 
 /** `npm pack` of a folder as it stands, without building it anew; the tarball's absolute path. */
 export async function pack(dir: string, into: string): Promise<string> {
-  const flags = ['--ignore-scripts', '--silent', '--pack-destination', into];
+  const quiet = ['--silent', '--offline', '--no-update-notifier'];
+  const flags = ['--ignore-scripts', ...quiet, '--pack-destination', into];
   const { stdout } = await execa('npm', ['pack', ...flags], { cwd: dir });
   return join(into, stdout.trim());
 }
