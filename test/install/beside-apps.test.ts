@@ -132,7 +132,7 @@ describe('the module beside apps that run already', { skip: process.platform !==
     await sandbox.reaches('web', 'paused');
     lives = await livesOf([...BARE, 'web']);
     const { pid } = await home.module();
-    // The journal and whatever else will lie there.
+    // Whatever else may lie there.
     await writeFile(join(sandbox.home, MODULE, 'other'), 'kept\n');
     const folder = join(sandbox.home, 'modules', MODULE);
     const before = await until('the pause is on disk', async () => {
@@ -150,6 +150,7 @@ describe('the module beside apps that run already', { skip: process.platform !==
     assert.equal(after.web.restarts.length, 2);
     assert.deepEqual(after.web.pause, before.web.pause);
     assert.equal(after.texts.get('other'), 'kept\n');
+    assert.match(after.texts.get('incidents.jsonl') ?? '', /"web"/);
     for (const [name, text] of before.texts) {
       // Other files than the memory are only ever written to at their end.
       if (name !== 'state.json') assert.ok(after.texts.get(name)?.startsWith(text), name);
