@@ -76,6 +76,9 @@ function moduleSource(
       valueOf: (name) => settings?.[`liveness_${name}`],
       lastGoodOf: (name) => lastGood[name],
       names: namesAfter('liveness_', Object.keys(settings ?? {})),
+      strays: Object.keys(settings ?? {})
+        .filter((key) => !key.startsWith('liveness_'))
+        .map((key) => `${MODULE}:${key}`),
       isOursAlone: true,
     },
     problems: settings === undefined ? [{ path: MODULE, message }] : [],
@@ -88,6 +91,7 @@ function environmentSource(env: Environment): SettingSource {
     pathOf: (name) => `LIVENESS_${name.toUpperCase()}`,
     valueOf: (name) => env[`LIVENESS_${name.toUpperCase()}`] || undefined,
     names: namesAfter('LIVENESS_', Object.keys(env)).map((name) => name.toLowerCase()),
+    strays: [],
     isOursAlone: false,
   };
 }

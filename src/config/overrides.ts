@@ -19,6 +19,8 @@ export interface SettingSource {
   readonly lastGoodOf?: (name: string) => unknown;
   /** All names the place has, valid or not. */
   readonly names: readonly string[];
+  /** What stands among our settings and lacks their prefix, as people call it: `pm2-liveness:period`. */
+  readonly strays: readonly string[];
   /** Whether a name that is like none of ours is an error here, or somebody else's. */
   readonly isOursAlone: boolean;
 }
@@ -92,7 +94,7 @@ function parseOr<Value>(
 }
 
 function unknownNames(source: SettingSource, known: readonly string[]): readonly Problem[] {
-  return source.names
+  const unknown = source.names
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
       const near = nearest(name, known);
@@ -103,4 +105,17 @@ function unknownNames(source: SettingSource, known: readonly string[]): readonly
           : `unknown setting; did you mean '${source.pathOf(near)}'?`;
       return [{ path: source.pathOf(printable(name, 40)), message }];
     });
+  return [...unknown, ...strayNames(source, known)];
+}
+
+/** Nobody reads these: who wrote one would wait for its effect in vain. */
+function strayNames(source: SettingSource, known: readonly string[]): readonly Problem[] {
+  return source.strays.map((stray) => {
+    const near = nearest(stray.replace(/^.*:(livenes+[_-]?)?/i, ''), known);
+    const message =
+      near === undefined
+        ? `unknown setting; write '${source.pathOf('<name>')}' with a name of ${known.join(', ')}`
+        : `unknown setting; did you mean '${source.pathOf(near)}'?`;
+    return { path: printable(stray, 60), message };
+  });
 }

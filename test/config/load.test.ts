@@ -35,7 +35,6 @@ describe('the settings of the monitor', () => {
       liveness_busy_grace: '0s',
       liveness_action: 'observe',
       liveness_log: 'json',
-      module_version: '1.0.0',
     };
     const { overrides, log, problems } = loadMonitorConfig(moduleEnv(settings));
     assert.deepEqual(problems, []);
@@ -107,6 +106,26 @@ describe('the settings of the monitor', () => {
         "LIVENESS_FAILURE_TRESHOLD: unknown setting; did you mean 'LIVENESS_FAILURE_THRESHOLD'?",
       ],
     );
+  });
+
+  it('that lack their prefix are told: nothing reads them, in the module or in the environment', () => {
+    const settings = { period: '3s', livenes_timeout: '1s', livenessLog: 'json', colour: 'red' };
+    const { overrides, log, problems } = loadMonitorConfig(moduleEnv(settings));
+    assert.deepEqual([overrides, log], [{}, 'text']);
+    const known =
+      'period, fast_period, startup_period, startup_timeout, timeout, failure_threshold, ' +
+      'success_threshold, busy_grace, action, log';
+    assert.deepEqual(
+      problems.map(({ path, message }) => `${path}: ${message}`),
+      [
+        "pm2-liveness:period: unknown setting; did you mean 'pm2-liveness:liveness_period'?",
+        "pm2-liveness:livenes_timeout: unknown setting; did you mean 'pm2-liveness:liveness_timeout'?",
+        "pm2-liveness:livenessLog: unknown setting; did you mean 'pm2-liveness:liveness_log'?",
+        `pm2-liveness:colour: unknown setting; write 'pm2-liveness:liveness_<name>' with a name of ${known}`,
+      ],
+    );
+    const env = { PERIOD: '3s', period: '3s', colour: 'red' };
+    assert.deepEqual(loadMonitorConfig(env).problems, []);
   });
 
   it('survive a module variable that is no JSON', () => {

@@ -36,6 +36,7 @@ export interface Listed {
     readonly restart_time: number;
     readonly axm_monitor: Readonly<Record<string, { readonly value: unknown }>>;
     readonly axm_actions: readonly { readonly action_name: string }[];
+    readonly pm_exec_path: string;
   };
 }
 
@@ -72,7 +73,10 @@ export class Pm2Sandbox {
 
   static async create(options: SandboxOptions = {}): Promise<Pm2Sandbox> {
     // Short: the path of a local socket has room for about 100 characters.
-    return new Pm2Sandbox(await mkdtemp(join(tmpdir(), 'pl-')), options);
+    const home = await mkdtemp(join(tmpdir(), 'pl-'));
+    // Where it does not find this file, PM2's program asks its makers' server for news.
+    await writeFile(join(home, 'touch'), '');
+    return new Pm2Sandbox(home, options);
   }
 
   /** Runs the pm2 program in this PM2_HOME. */
@@ -213,7 +217,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this pid runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,0 +1,28 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The texts of a folder's regular files by their names; sockets and the like, which live and die with
+ * a process, are none.
+ */
+export async function textsIn(dir: string): Promise<ReadonlyMap<string, string>> {
+  const entries = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const texts = entries.map(async ({ name }) => {
+    return [name, await readFile(join(dir, name), 'utf8')] as const;
+  });
+  return new Map(await Promise.all(texts));
+}
+
+/**
+ * The processes that work in a folder or below it, by pid, even if it has been removed since. Only
+ * Linux says so.
+ */
+export async function processesIn(folder: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = pids.map(async (pid) => {
+    // Gone since, or not ours.
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    return `${cwd}/`.startsWith(`${folder}/`) ? [Number(pid)] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
