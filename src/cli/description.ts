@@ -1,6 +1,6 @@
 import { durationText } from '../report/duration-text.ts';
 import type { TargetStatus } from '../report/status.ts';
-import type { IncidentRecord, JournalLine } from '../store/journal-line.ts';
+import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { titleOf } from './monitor-status.ts';
 import { ago, paintOf, timeText, type Page } from './status-lines.ts';
 import { wrapped } from './table.ts';
@@ -86,16 +86,24 @@ function incidentLines(lines: readonly JournalLine[], page: Page): string[] {
   const isOpen = record.resolvedAt === null;
   return [
     ...field(isOpen ? 'Incident' : 'Last one', headline(record), page),
-    ...stepsOf(lines, record).map(
-      ({ at, text }) =>
-        `${' '.repeat(LABEL + 2)}${page.style.dim(timeText(at).slice(11))}  ${text}`,
-    ),
+    ...stepsOf(lines, record).flatMap((step) => stepLines(step, page)),
     ...(record.errorLog === null
       ? []
       : [
           ...field('Error log', `as of ${timeText(record.errorLog.writtenAt)}`, page),
           ...record.errorLog.lines.map((line) => `${' '.repeat(LABEL + 2)}${page.style.dim(line)}`),
         ]),
+  ];
+}
+
+const TIME = 'HH:MM:SS'.length;
+
+function stepLines({ at, text }: TrailEntry, { style, columns }: Page): string[] {
+  const margin = LABEL + 2;
+  const [first = '', ...rest] = wrapped(text, columns - margin - TIME - 2);
+  return [
+    `${' '.repeat(margin)}${style.dim(timeText(at).slice(-TIME))}  ${first}`,
+    ...rest.map((line) => `${' '.repeat(margin + TIME + 2)}${line}`),
   ];
 }
 
@@ -107,10 +115,7 @@ function headline(record: IncidentRecord): string {
 }
 
 /** The trail as the newest record has it, and what came after. */
-function stepsOf(
-  lines: readonly JournalLine[],
-  record: IncidentRecord,
-): readonly { readonly at: string; readonly text: string }[] {
+function stepsOf(lines: readonly JournalLine[], record: IncidentRecord): readonly TrailEntry[] {
   const later = lines.filter(({ event }) => event === 'decided' || event === 'acted');
   const acted = record.actions.map(({ at, method, result, detail }) => ({
     at,

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
-import { parseDuration } from '../config/durations.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { eventLine, folded, type EventGroup } from './event-lines.ts';
 import { MonitorInquiry } from './monitor-status.ts';
-import { usage } from './parse-arguments.ts';
+import { durationOf, usage } from './parse-arguments.ts';
 
 const LOOK_MS = 500;
 
@@ -27,7 +26,7 @@ export const events: CliCommand = {
   async run(given, io) {
     const dir = join(loadMonitorConfig().pm2Home, 'pm2-liveness');
     const since = given.valueOf('since');
-    const from = since === undefined ? 0 : clock.wall() - parseDuration(since);
+    const from = since === undefined ? 0 : clock.wall() - durationOf('events', 'since', since);
     const wanted = (line: JournalLine): boolean =>
       Date.parse(line.at) >= from && (given.words[0] ?? line.app) === line.app;
     const lines = await readJournalLines(dir);

@@ -1,8 +1,8 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { parseDuration } from '../config/durations.ts';
 import { ask } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
 import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';
+import { durationOf } from './parse-arguments.ts';
 
 /** What is on disk is answered for; a disk is given two seconds. */
 const ANSWER_MS = 10_000;
@@ -25,7 +25,7 @@ export const pause: CliCommand = {
   async run(given, io) {
     const length = given.valueOf('for');
     // Checked here, so that the error is about the option and not about the monitor's own words.
-    if (length !== undefined) parseDuration(length);
+    if (length !== undefined) durationOf('pause', 'for', length);
     return command('pause', given, io, length);
   },
 };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../config/durations.ts';
 import { nearest } from '../config/nearest.ts';
-import { LivenessError } from '../errors.ts';
+import { LivenessError, messageOf } from '../errors.ts';
 import type { CliCommand, CliOption, Given } from './command.ts';
 
 /** Options that every command has. */
@@ -83,6 +84,15 @@ export function usageOf({ name, arguments: wanted, options }: CliCommand): strin
     ([flag, { value }]) => `[--${flag}${value === undefined ? '' : ` ${value}`}]`,
   );
   return ['pm2-liveness', name, ...words, ...flags].join(' ');
+}
+
+/** The milliseconds of an option such as `--for 30m`. Throws ERR_USAGE. */
+export function durationOf(command: string, option: string, value: string): number {
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    throw usage(`${command}: --${option}: ${messageOf(error)}`);
+  }
 }
 
 /** An error of whoever typed. */

@@ -3,7 +3,7 @@ import { appKey } from '../store/app-memory.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
-import { downtimeOf } from './uptime-watch.ts';
+import { downtimeOf } from '../verdict/uptime.ts';
 
 /** An incident that is open, as it will stand in the journal. */
 export interface Open {
@@ -53,7 +53,7 @@ export function resolutionOf(
     ...record,
     resolvedAt: iso(resolvedAt),
     end,
-    downtimeMs: Math.round(downtimeOf(uptime, incident, at)),
+    downtimeMs: Math.round(downtimeOf(uptime, incident.openedAt, at)),
     restarts: incident.restarts,
   };
 }

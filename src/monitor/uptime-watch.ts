@@ -1,7 +1,6 @@
 import type { Sample } from '../probe/probe.ts';
 import {
-  downBetween,
-  downSinceOf,
+  downtimeOf,
   mended,
   opened,
   restarted,
@@ -47,7 +46,11 @@ export class UptimeWatch {
     if (decision.type === 'restart') this.#uptime = restarted(this.#uptime, at);
     if (decision.type === 'incidentOpened') this.#uptime = opened(this.#uptime, at);
     if (decision.type !== 'incidentResolved' || decision.end !== 'recovered') return;
-    this.#uptime = mended(this.#uptime, at, downtimeOf(this.#uptime, decision.incident, at));
+    this.#uptime = mended(
+      this.#uptime,
+      at,
+      downtimeOf(this.#uptime, decision.incident.openedAt, at),
+    );
   }
 
   /** The last restart was not carried out. */
@@ -62,11 +65,6 @@ export class UptimeWatch {
     if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
     return middle(Math.max(since, this.#goodAt), Math.min(at, sample.at));
   }
-}
-
-/** For how long the app was seen not to answer well in an incident, in milliseconds. */
-export function downtimeOf(uptime: Uptime, { openedAt }: { openedAt: number }, at: number): number {
-  return downBetween(uptime, downSinceOf(uptime, openedAt), at);
 }
 
 /** Null where what is known of the target stays as it is. */

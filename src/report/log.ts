@@ -3,6 +3,7 @@ import type { Performed } from '../action/perform.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
+import { downtimeOf } from '../verdict/uptime.ts';
 import { durationText } from './duration-text.ts';
 import { because, counted, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
@@ -93,9 +94,9 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       return `failing (${because(decision.failure)}) → would restart, but observe mode is on`;
     case 'incidentResolved': {
       const { incident, end } = decision;
-      const lasted = durationText(view.state.at - incident.openedAt);
+      const lasted = durationText(downtimeOf(view.uptime, incident.openedAt, view.state.at));
       const restarts = incident.restarts === 1 ? '1 restart' : `${incident.restarts} restarts`;
-      return `incident over (${end}) after ${lasted}, ${restarts}: ${incident.cause}`;
+      return `incident over (${end}), down for ${lasted}, ${restarts}: ${incident.cause}`;
     }
     case 'incidentOpened':
       return startupText(view, decision.incident);

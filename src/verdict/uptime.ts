@@ -86,6 +86,11 @@ export function downBetween(uptime: Uptime, from: number, to: number): number {
   return timeIn(uptime, 'down', from, to);
 }
 
+/** For how long the app was seen not to answer well in an incident that began at `openedAt`. */
+export function downtimeOf(uptime: Uptime, openedAt: number, now: number): number {
+  return downBetween(uptime, downSinceOf(uptime, openedAt), now);
+}
+
 /** When the trouble began that was there at `at`; `at` itself where none was. */
 export function downSinceOf({ stretches, standing, since }: Uptime, at: number): number {
   if (standing === 'down' && since <= at) return since;

@@ -8,7 +8,7 @@ import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
-import { unknownUptime } from '../../src/verdict/uptime.ts';
+import { stand, unknownUptime } from '../../src/verdict/uptime.ts';
 import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -162,9 +162,10 @@ function recorder(): Log & { lines: { level: Level; message: string; fields: unk
   return { lines, line: (level, message, fields) => lines.push({ level, message, fields }) };
 }
 
-function logged(driver: Driver): string[] {
+function logged(driver: Driver, uptime = unknownUptime(0)): string[] {
   const log = recorder();
-  for (const decision of driver.decisions) logDecision(log, viewOf(driver), 'web', decision);
+  const view = { ...viewOf(driver), uptime };
+  for (const decision of driver.decisions) logDecision(log, view, 'web', decision);
   return log.lines.map(({ message }) => message);
 }
 
@@ -179,9 +180,10 @@ describe('the log', () => {
 
   test('says how long an incident lasted and what it cost', () => {
     const driver = healthy().answers(REFUSED, REFUSED, REFUSED).restarted().answers(OK);
+    const before = stand(stand(unknownUptime(0), 'up', 0), 'down', driver.now - 5_500);
     assert.equal(
-      logged(driver).at(-1),
-      'web: incident over (recovered) after 5s, 1 restart: refused',
+      logged(driver, stand(before, 'up', driver.now)).at(-1),
+      'web: incident over (recovered), down for 5.5s, 1 restart: refused',
     );
   });
 
@@ -238,12 +240,14 @@ describe('the status document', () => {
     const [target] = document.targets;
     assert.deepEqual(Object.keys(target ?? {}), [
       'name',
+      'instance',
       'pmId',
       'pid',
       'instances',
       'state',
       'since',
       'summary',
+      'next',
       'probe',
       'last',
       'failures',
@@ -253,7 +257,13 @@ describe('the status document', () => {
       'uptime',
     ]);
     assert.equal(target?.failures, 2);
-    assert.deepEqual(target?.probe, { type: 'http', target: 'http://127.0.0.1:3000/' });
+    assert.deepEqual(target?.probe, {
+      type: 'http',
+      target: 'http://127.0.0.1:3000/',
+      periodMs: 5_000,
+      timeoutMs: 2_000,
+    });
+    assert.deepEqual(target.next, { what: 'restarted after 1 more bad answer', at: null });
     assert.equal(target?.since, new Date(clock.wallTime - 1_000).toISOString());
     assert.ok(!JSON.stringify(document).includes('s3cret'));
   });
