@@ -1,6 +1,7 @@
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
 import { codeOf } from '../errors.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { StatusOverPm2 } from './status-over-pm2.ts';
 
@@ -27,6 +28,11 @@ export class MonitorInquiry {
     if (document && document.monitor.state !== 'standby') return document;
     const other = await this.#overPm2.ask();
     return other?.monitor.state === 'standby' ? null : other;
+  }
+
+  /** Everything that its PM2 runs. Throws as PM2's client does. */
+  async processes(): Promise<readonly ManagedProcess[]> {
+    return this.#overPm2.processes();
   }
 
   async close(): Promise<void> {
