@@ -31,16 +31,18 @@ export class SystemFiles {
 /** Whether two paths are one folder, also where one leads over a link. */
 export async function isSameFolder(one: string, other: string): Promise<boolean> {
   if (resolve(one) === resolve(other)) return true;
-  const [first, second] = await Promise.all([orNull(realpath(one)), orNull(realpath(other))]);
+  // A folder into which we may not look is somebody else's, as root's home is a user's neighbour.
+  const real = (path: string): Promise<string | null> => orNull(realpath(path), 'EACCES');
+  const [first, second] = await Promise.all([real(one), real(other)]);
   return first !== null && first === second;
 }
 
 /** What is not there, or is a link to nothing, is an answer; what may not be read is not. */
-async function orNull<T>(promise: Promise<T>): Promise<T | null> {
+async function orNull<T>(promise: Promise<T>, ...more: readonly string[]): Promise<T | null> {
   try {
     return await promise;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error) ?? '')) return null;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', ...more].includes(codeOf(error) ?? '')) return null;
     throw error;
   }
 }

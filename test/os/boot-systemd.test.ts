@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { BootFacts } from '../../src/os/boot-facts.ts';
@@ -106,6 +106,13 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
       state: 'missing',
       why: `${UNIT} would fail: ${PROGRAM} does not exist`,
     });
+  });
+
+  const isRoot = process.getuid?.() === 0 && 'root may look everywhere; the boot test plays it';
+  test('of a user into whose home we may not look is not ours', { skip: isRoot }, async () => {
+    system.unit('pm2-root.service', { HOME_PATH: join(system.folder('/root'), '.pm2') });
+    chmodSync(join(system.root, 'root'), 0);
+    assert.equal((await startup()).state, 'missing');
   });
 
   test('that cannot be read makes it unknown', async () => {
