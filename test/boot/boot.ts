@@ -11,7 +11,8 @@ let container: Container | null = null;
 let passed = 0;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  // Not `once`: execa ends the process by itself where it finds nobody else who listens.
+  process.on(signal, () => {
     stop.abort(new Error(`ended by ${signal}`));
     // What is being played then fails by itself, for its machine is gone.
     void container?.destroy();
@@ -36,8 +37,8 @@ try {
     console.log(`skipped: ${error.message}`);
   } else {
     process.exitCode = 1;
-    console.error(await container?.report().catch(() => ''));
-    console.error(error);
+    if (!stop.signal.aborted) console.error(await container?.report().catch(() => ''));
+    console.error(stop.signal.aborted ? stop.signal.reason : error);
     console.log(`${passed} passed, 1 failed`);
   }
 } finally {

@@ -34,11 +34,12 @@ export class Container {
   readonly #name: string;
   readonly #binds: readonly string[];
   readonly #cgroups: Cgroups;
+  /** Ends what still asks in it once it is destroyed. */
+  readonly #gone = new AbortController();
   readonly #hadNspawnRun = existsSync(NSPAWN_RUN);
   #supervisor: ChildProcess | null = null;
   #leader = 0;
   #console = '';
-  #isDestroyed = false;
 
   private constructor(folder: string, binds: readonly string[]) {
     this.#folder = folder;
@@ -62,7 +63,7 @@ export class Container {
 
   /** Switches it on and ends when systemd runs in it as the first process. */
   async boot(): Promise<void> {
-    if (this.#isDestroyed) throw new Error('the container has been destroyed');
+    this.#gone.signal.throwIfAborted();
     const command = [...(await ownClock()), 'systemd-nspawn', ...this.#options()];
     const script = `${this.#cgroups.create()} && exec "$@"`;
     const supervisor = spawn('sh', ['-c', script, 'sh', ...command], {
@@ -102,6 +103,7 @@ export class Container {
         reject: false,
         stdin: 'ignore',
         timeout: 100_000,
+        cancelSignal: this.#gone.signal,
       },
     );
     return { exitCode, text: all };
@@ -120,7 +122,13 @@ export class Container {
     const { timedOut, exitCode, all } = await execa(
       'nsenter',
       ['-t', String(this.#leader), '-n', ...asking],
-      { all: true, reject: false, stdin: 'ignore', timeout: withinMs },
+      {
+        all: true,
+        reject: false,
+        stdin: 'ignore',
+        timeout: withinMs,
+        cancelSignal: this.#gone.signal,
+      },
     );
     if (timedOut) throw new Error(`no good answer of ${url} within ${withinMs} ms`);
     if (exitCode !== 0) throw new Error(`asking ${url} failed: ${all}`);
@@ -148,7 +156,7 @@ export class Container {
 
   /** Ends it and takes away all there is of it. Idempotent. */
   async destroy(): Promise<void> {
-    this.#isDestroyed = true;
+    this.#gone.abort(new Error('the container has been destroyed'));
     // Also one that got stuck half-way, of which no first process is known.
     if (this.#supervisor !== null && this.#leader === 0) killTree(Number(this.#supervisor.pid));
     await this.cut();
