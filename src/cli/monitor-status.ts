@@ -2,6 +2,7 @@ import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
 import { nearest } from '../config/nearest.ts';
 import { codeOf, LivenessError } from '../errors.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 import { usage } from './parse-arguments.ts';
 import { StatusOverPm2 } from './status-over-pm2.ts';
@@ -38,6 +39,11 @@ export class MonitorInquiry {
     const message =
       'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`';
     throw new LivenessError('ERR_NO_MONITOR', message);
+  }
+
+  /** Everything that its PM2 runs. Throws as PM2's client does. */
+  async processes(): Promise<readonly ManagedProcess[]> {
+    return this.#overPm2.processes();
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { loadMonitorConfig } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
+import { bootAdvice } from './boot-advice.ts';
 import type { CliCommand, CliIo } from './command.ts';
 import { isAllWell, MonitorInquiry } from './monitor-status.ts';
 import { runPm2 } from './pm2-command.ts';
@@ -23,10 +24,15 @@ export const start: CliCommand = {
       io.err(text);
       return 2;
     }
-    const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+    const { pm2Home } = loadMonitorConfig();
+    const monitor = new MonitorInquiry(pm2Home);
     try {
       const last = await waitUntilWell(monitor);
-      return typeof last === 'string' || !isAllWell(last) ? explain(last, io) : welcome(last, io);
+      if (typeof last === 'string' || !isAllWell(last)) return explain(last, io);
+      welcome(last, io);
+      const advice = await bootAdvice(pm2Home, () => monitor.processes());
+      for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(line);
+      return 0;
     } finally {
       await monitor.close();
     }
@@ -54,7 +60,7 @@ function pageOf(io: CliIo): Page {
   return { ...io, wall: clock.wall() };
 }
 
-function welcome(status: StatusDocument, io: CliIo): 0 {
+function welcome(status: StatusDocument, io: CliIo): void {
   for (const line of statusLines(status, pageOf(io))) io.out(line);
   io.out('');
   io.out('Now try:');
@@ -64,7 +70,6 @@ function welcome(status: StatusDocument, io: CliIo): 0 {
   io.out('  npx pm2 logs pm2-liveness');
   io.out('  npm run status           # how is it, and why');
   io.out('  npm stop');
-  return 0;
 }
 
 function explain(last: StatusDocument | string, io: CliIo): 1 {

@@ -1,5 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** The name under which PM2 runs the monitor. */
@@ -23,6 +24,11 @@ export class StatusOverPm2 {
     const answer = await pm2.trigger(monitor, 'status');
     if (isStatusDocument(answer)) return answer;
     throw new LivenessError('ERR_PM2_FAILED', `${MONITOR} gave no status document of version 1`);
+  }
+
+  /** Everything that PM2 runs. Throws as PM2's client does. */
+  async processes(): Promise<readonly ManagedProcess[]> {
+    return (await this.#connected()).list();
   }
 
   async close(): Promise<void> {

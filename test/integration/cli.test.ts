@@ -54,6 +54,17 @@ describe('npm start, npm run status, npm stop', () => {
     );
   });
 
+  test('start tells what is to be typed before a reboot, and no more of it once that is done', async () => {
+    const before = await npm('start');
+    assert.match(before.text, /^Not ready for a reboot: .*dump\.pm2 does not exist\. Run once:$/m);
+    const save =
+      /^ {2}(PM2_HOME=\S+ \S+ save)$/m.exec(before.text)?.[1] ?? assert.fail(before.text);
+    assert.equal((await sandbox.run('sh', ['-c', save])).exitCode, 0);
+    const { exitCode, text } = await npm('start');
+    assert.equal(exitCode, 0, text);
+    assert.doesNotMatch(text, /dump\.pm2| save$/m);
+  });
+
   test('status says how it is, and exits with 0', async () => {
     const { exitCode, text } = await npm('status');
     assert.equal(exitCode, 0, text);

@@ -1,0 +1,49 @@
+import { basename, dirname, join } from 'node:path';
+import type { BootFacts } from './boot-facts.ts';
+import type { InitSystem } from './boot-start.ts';
+
+/**
+ * The line for a shell that has the system start PM2 at boot, as `pm2 startup` prints it for a user
+ * who is not root. With this Node first in PATH, for the unit keeps the PATH of this line; with the
+ * user's name, which PM2 takes from USER, unset in a service. `serviceName` where PM2's own is taken.
+ */
+export function startupLine(
+  facts: BootFacts,
+  init: InitSystem | null,
+  serviceName: string | null = null,
+): string {
+  const { pm2Home } = facts;
+  // PM2 adds `.pm2` to what --hp says; any other folder can only come by the environment.
+  const hasUsualName = basename(pm2Home) === '.pm2';
+  return [
+    ...(facts.isRoot ? [] : ['sudo']),
+    'env',
+    `PATH=${quoted(facts.nodeFolder)}:"$PATH"`,
+    ...(hasUsualName ? [] : [`PM2_HOME=${quoted(pm2Home)}`]),
+    quoted(facts.pm2Program),
+    'startup',
+    ...(init === null ? [] : [init]),
+    '-u',
+    quoted(facts.user),
+    ...(hasUsualName ? ['--hp', quoted(dirname(pm2Home))] : []),
+    ...(serviceName === null ? [] : ['--service-name', quoted(serviceName)]),
+  ].join(' ');
+}
+
+/** The line that saves what PM2 runs now. */
+export function saveLine({ platform, home, pm2Home, pm2Program }: BootFacts): string {
+  if (platform === 'win32') return 'npx pm2 save';
+  const isUsual = pm2Home === join(home, '.pm2');
+  return `${isUsual ? '' : `PM2_HOME=${quoted(pm2Home)} `}${quoted(pm2Program)} save`;
+}
+
+/** A name for the unit of a second PM2_HOME of the same user. */
+export function secondServiceName({ user, pm2Home }: BootFacts): string {
+  const folder = basename(pm2Home) === '.pm2' ? dirname(pm2Home) : pm2Home;
+  return `pm2-${user}-${basename(folder).replace(/[^\w-]+/g, '') || 'second'}`;
+}
+
+/** One word of a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

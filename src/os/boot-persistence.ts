@@ -1,0 +1,32 @@
+import { readSavedList } from './boot-dump.ts';
+import type { BootFacts, BootStart, SavedList } from './boot-facts.ts';
+import { SystemFiles } from './boot-files.ts';
+import { saveLine, secondServiceName, startupLine } from './boot-fix.ts';
+import { bootStart, runningInit } from './boot-start.ts';
+import { isUnitNameTaken } from './boot-systemd.ts';
+
+/** Whether the apps of a PM2_HOME come back after a reboot. */
+export interface BootPersistence {
+  readonly startup: BootStart;
+  readonly saved: SavedList;
+  /** The lines for a shell that set up what is missing, in their order; none where nothing is. */
+  readonly fix: readonly string[];
+}
+
+/** Looks at files alone, and starts nothing. Throws where PM2's saved list may not be read. */
+export async function bootPersistence(facts: BootFacts): Promise<BootPersistence> {
+  const files = new SystemFiles(facts.root);
+  const init = await runningInit(facts.platform, files);
+  const [startup, saved] = await Promise.all([
+    bootStart(init, facts, files),
+    readSavedList(facts.pm2Home, facts.apps),
+  ]);
+  const fix: string[] = [];
+  if (startup.state === 'missing') {
+    // PM2 would write its unit over that of another PM2_HOME of this user.
+    const isTaken = init === 'systemd' && (await isUnitNameTaken(facts, files));
+    fix.push(startupLine(facts, init, isTaken ? secondServiceName(facts) : null));
+  }
+  if (saved.state !== 'current') fix.push(saveLine(facts));
+  return { startup, saved, fix };
+}

@@ -1,0 +1,66 @@
+import { messageOf } from '../errors.ts';
+import type { BootFacts, BootStart } from './boot-facts.ts';
+import type { SystemFiles } from './boot-files.ts';
+import { launchdStart, openrcStart, rcdStart, systemvStart } from './boot-services.ts';
+import { systemdStart } from './boot-systemd.ts';
+
+/** What starts services here, by the names that `pm2 startup` has for it. */
+export type InitSystem = 'systemd' | 'openrc' | 'launchd' | 'rcd';
+
+/** The init that runs, told by what it leaves in the file system; null where none is known here. */
+export async function runningInit(
+  platform: NodeJS.Platform,
+  files: SystemFiles,
+): Promise<InitSystem | null> {
+  if (platform === 'darwin') return 'launchd';
+  if (platform === 'freebsd') return 'rcd';
+  if (platform !== 'linux') return null;
+  // sd_booted(3): this folder exists where systemd is the running init, and only there.
+  if (await files.exists('/run/systemd/system')) return 'systemd';
+  return (await files.exists('/run/openrc')) ? 'openrc' : null;
+}
+
+/** Whether that init starts PM2 for this PM2_HOME at boot; reads files, starts nothing, never throws. */
+export async function bootStart(
+  init: InitSystem | null,
+  facts: BootFacts,
+  files: SystemFiles,
+): Promise<BootStart> {
+  try {
+    return await look(init, facts, files);
+  } catch (error) {
+    // A file that only root may read.
+    return { state: 'unknown', why: messageOf(error) };
+  }
+}
+
+async function look(
+  init: InitSystem | null,
+  facts: BootFacts,
+  files: SystemFiles,
+): Promise<BootStart> {
+  switch (init) {
+    case 'systemd':
+      return systemdStart(facts, files);
+    case 'openrc':
+      return openrcStart(facts, files);
+    case 'launchd':
+      return launchdStart(facts, files);
+    case 'rcd':
+      return rcdStart(facts, files);
+    case null:
+      return elsewhere(facts, files);
+  }
+}
+
+async function elsewhere(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+  const { platform } = facts;
+  if (platform === 'win32') return { state: 'unknown', why: 'PM2 sets up no service on Windows' };
+  const known = platform === 'linux' ? await systemvStart(facts, files) : null;
+  if (known) return known;
+  const why =
+    platform === 'linux'
+      ? 'neither systemd nor OpenRC runs here, as in a container'
+      : `what ${platform} starts at boot is not known here`;
+  return { state: 'unknown', why };
+}

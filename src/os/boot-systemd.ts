@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { BootFacts, BootStart } from './boot-facts.ts';
+import { isSameFolder, type SystemFiles } from './boot-files.ts';
+import { hasProgram } from './program.ts';
+
+const OWN_UNITS = '/etc/systemd/system';
+/** In systemd's order: what an administrator wrote hides what a package brought. */
+const UNIT_FOLDERS = [OWN_UNITS, '/usr/local/lib/systemd/system', '/usr/lib/systemd/system'];
+
+/**
+ * Whether an enabled systemd unit starts PM2 with this PM2_HOME, whatever its name is
+ * (`pm2 startup --service-name`), and whether it still can: a Node that was taken away since leaves
+ * a unit behind that fails at boot.
+ */
+export async function systemdStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+  for (const name of await enabledUnits(files)) {
+    const found = await readUnit(name, files);
+    if (found === null || !(await isForHome(found.text, facts))) continue;
+    const why = await whyItFails(found.text, files);
+    if (why === null) return { state: 'installed', unit: found.path };
+    return { state: 'missing', why: `${found.path} would fail: ${why}` };
+  }
+  return { state: 'missing', why: `no enabled systemd unit starts PM2 for ${facts.pm2Home}` };
+}
+
+/** Whether the name that PM2 gives a unit of this user is that of another PM2_HOME already. */
+export async function isUnitNameTaken(facts: BootFacts, files: SystemFiles): Promise<boolean> {
+  const text = await files.text(join(OWN_UNITS, `pm2-${facts.user}.service`));
+  return text !== null && !(await isForHome(text, facts));
+}
+
+async function enabledUnits(files: SystemFiles): Promise<readonly string[]> {
+  const folders = (await files.names(OWN_UNITS)).filter((name) => /\.(wants|requires)$/.test(name));
+  const names = await Promise.all(folders.map((folder) => files.names(join(OWN_UNITS, folder))));
+  return [...new Set(names.flat())].filter((name) => name.endsWith('.service'));
+}
+
+async function readUnit(
+  name: string,
+  files: SystemFiles,
+): Promise<{ path: string; text: string } | null> {
+  for (const folder of UNIT_FOLDERS) {
+    const path = join(folder, name);
+    const text = await files.text(path);
+    if (text !== null) return { path, text };
+  }
+  return null;
+}
+
+async function isForHome(unit: string, { user, home, pm2Home }: BootFacts): Promise<boolean> {
+  if (!/^ExecStart=.*\bpm2\b/m.test(unit)) return false;
+  const named = environmentOf(unit, 'PM2_HOME');
+  if (named !== null) return isSameFolder(named, pm2Home);
+  // A unit written by hand, without PM2_HOME: PM2 then takes the user's own.
+  const runsAs = /^User=(.*)$/m.exec(unit)?.[1]?.trim() ?? 'root';
+  return runsAs === user && isSameFolder(join(home, '.pm2'), pm2Home);
+}
+
+/** Why systemd could not carry the unit out; null where nothing is seen. */
+async function whyItFails(unit: string, files: SystemFiles): Promise<string | null> {
+  const program = /^ExecStart=[-@:+!|]*(\S+)/m.exec(unit)?.[1];
+  if (program === undefined) return 'it starts nothing';
+  if (program.startsWith('/') && !(await files.exists(program))) return `${program} does not exist`;
+  const searchPath = environmentOf(unit, 'PATH');
+  if (searchPath === null) return null;
+  const folders = searchPath.split(':').map((folder) => files.placeOf(folder));
+  return (await hasProgram('node', folders.join(':'))) ? null : 'there is no node in its PATH';
+}
+
+function environmentOf(unit: string, name: string): string | null {
+  return new RegExp(`^Environment=(?:.*\\s)?"?${name}=([^\\s"]+)`, 'm').exec(unit)?.[1] ?? null;
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { bootPersistence } from '../../src/os/boot-persistence.ts';
+import { BootSystem, NODE_FOLDER, PROGRAM } from './support/boot-system.ts';
+
+describe('after a reboot', { skip: process.platform === 'win32' }, () => {
+  let system: BootSystem;
+
+  beforeEach(() => {
+    system = new BootSystem();
+  });
+
+  afterEach(() => system.destroy());
+
+  test('all comes back with an enabled unit and a list that is that of now', async () => {
+    const unit = system.unit();
+    system.dump('pm2-liveness', 'web');
+    assert.deepEqual(await bootPersistence(system.facts()), {
+      startup: { state: 'installed', unit },
+      saved: { state: 'current' },
+      fix: [],
+    });
+  });
+
+  test('nothing comes back where neither is: two lines set it up, in their order', async () => {
+    system.folder('/run/systemd/system');
+    const { startup, saved, fix } = await bootPersistence(system.facts());
+    assert.deepEqual(startup, {
+      state: 'missing',
+      why: `no enabled systemd unit starts PM2 for ${system.pm2Home}`,
+    });
+    assert.deepEqual(saved, {
+      state: 'missing',
+      why: `${join(system.pm2Home, 'dump.pm2')} does not exist`,
+    });
+    assert.deepEqual(fix, [
+      `sudo env PATH=${NODE_FOLDER}:"$PATH" ${PROGRAM} startup systemd -u ann --hp ${system.home}`,
+      `${PROGRAM} save`,
+    ]);
+  });
+
+  test('with a unit and a stale list, saving is all there is to do', async () => {
+    system.unit();
+    system.dump('web', 'old');
+    const { saved, fix } = await bootPersistence(system.facts({ apps: ['web', 'web', 'api'] }));
+    assert.deepEqual(saved, { state: 'stale', missingApps: ['api', 'web'], goneApps: ['old'] });
+    assert.deepEqual(fix, [`${PROGRAM} save`]);
+  });
+
+  test('a list of more instances than run now is stale as well', async () => {
+    system.dump('web', 'web');
+    const { saved } = await bootPersistence(system.facts({ apps: ['web'] }));
+    assert.deepEqual(saved, { state: 'stale', missingApps: [], goneApps: ['web'] });
+  });
+
+  for (const [what, text] of [
+    ['empty', ''],
+    ['torn', '[{"name":"web"'],
+    ['not a list', '{"name":"web"}'],
+  ] as const) {
+    test(`a saved list that is ${what} is none`, async () => {
+      system.file('/home/ann/.pm2/dump.pm2', text);
+      const { saved, fix } = await bootPersistence(system.facts());
+      assert.equal(saved.state, 'missing');
+      assert.equal(fix.at(-1), `${PROGRAM} save`);
+    });
+  }
+
+  test('a saved list that may not be read is an error, not a missing one', async () => {
+    system.folder('/home/ann/.pm2/dump.pm2');
+    await assert.rejects(bootPersistence(system.facts()), { code: 'EISDIR' });
+  });
+
+  test('on Windows nothing is known of services, and the list is saved by npx', async () => {
+    const { startup, fix } = await bootPersistence(system.facts({ platform: 'win32' }));
+    assert.deepEqual(startup, { state: 'unknown', why: 'PM2 sets up no service on Windows' });
+    assert.deepEqual(fix, ['npx pm2 save']);
+  });
+});
