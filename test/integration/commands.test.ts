@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Pm2Sandbox, type Ran } from '../support/pm2-sandbox.ts';
+import { portOf, smallServer } from '../support/small-server.ts';
+import { until } from '../support/until.ts';
+
+const program = join(import.meta.dirname, '../../dist/cli/main.js');
+
+/** Every command that asks a monitor, as a person would type it. */
+const ASKING = [
+  ['status'],
+  ['status', '--json'],
+  ['describe', 'web'],
+  ['events'],
+  ['events', 'web'],
+  ['pause', 'web', '--for', '5m'],
+  ['resume', 'web'],
+  ['reset', 'web'],
+] as const;
+
+/** One sentence on standard error, nothing on standard output. */
+function assertOneSentence({ text, out }: Ran, wanted: RegExp): void {
+  assert.equal(out, '');
+  assert.match(text, wanted);
+  assert.equal(text.trim().split('\n').length, 1, text);
+  assert.doesNotMatch(text, /^\s+at |Error:/m);
+}
+
+describe('the commands', () => {
+  let sandbox: Pm2Sandbox;
+
+  before(async () => {
+    sandbox = await Pm2Sandbox.create();
+  });
+
+  after(() => sandbox.destroy());
+
+  function cli(...args: readonly string[]): Promise<Ran> {
+    return sandbox.run(process.execPath, [program, ...args]);
+  }
+
+  test('in an empty home: one sentence, exit code 3, and no daemon is spawned', async () => {
+    for (const args of ASKING) {
+      const ran = await cli(...args);
+      assert.equal(ran.exitCode, 3, args.join(' '));
+      assertOneSentence(ran, /^no (PM2 daemon answers|monitor runs)/);
+    }
+    assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
+  });
+
+  test('with PM2 and no monitor: one sentence, and exit code 3', async () => {
+    await sandbox.start(await smallServer(sandbox, 'other'));
+    for (const args of ASKING) {
+      const ran = await cli(...args);
+      assert.equal(ran.exitCode, 3, args.join(' '));
+      assertOneSentence(ran, /^no monitor (is running|runs)/);
+    }
+    await sandbox.pm2('delete', 'other');
+  });
+
+  describe('with a monitor', () => {
+    let port: number;
+
+    before(async () => {
+      const app = await smallServer(sandbox, 'web');
+      port = portOf(app);
+      await sandbox.start(app);
+      await sandbox.startMonitor();
+      await sandbox.reaches('web', 'healthy');
+    });
+
+    test('a wrong name gets the right one, and exit code 2', async () => {
+      for (const args of [
+        ['status', 'wbe'],
+        ['describe', 'wbe'],
+        ['events', 'wbe'],
+        ['pause', 'wbe'],
+        ['reset', 'wbe'],
+      ]) {
+        const ran = await cli(...args);
+        assert.equal(ran.exitCode, 2, args.join(' '));
+        assertOneSentence(ran, /'wbe'|"wbe"/);
+        assert.match(ran.text, /\bweb\b/);
+      }
+      const late = await cli('pause', 'web', '--for', '30');
+      assert.equal(late.exitCode, 2);
+      assertOneSentence(late, /^pause: --for: got '30'; write '30s' or '30ms'$/);
+    });
+
+    test('describe tells why, what comes next and who holds the port', async () => {
+      const { exitCode, text } = await cli('describe', 'web');
+      assert.equal(exitCode, 0, text);
+      assert.match(text, /^web {2}healthy for/);
+      assert.match(text, new RegExp(`Port +${port}: held by the app’s own process \\d+`));
+      assert.match(text, /Next +it is asked again/);
+      for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+    });
+
+    test('a pause holds, shows, and ends with resume', async () => {
+      const paused = await cli('pause', 'web', '--for', '30m');
+      assert.equal(paused.exitCode, 0, paused.text);
+      assert.match(paused.out, /^web {2}paused by the operator for 30m more/);
+      const status = await cli('status');
+      assert.equal(status.exitCode, 1);
+      assert.match(status.out, /web +paused/);
+      const described = await cli('describe', 'web', '--json');
+      const document = JSON.parse(described.out) as { targets: { target: { next: unknown } }[] };
+      assert.match(JSON.stringify(document.targets[0]?.target.next), /watched again/);
+      assert.equal((await cli('resume', 'web')).exitCode, 0);
+      await sandbox.reaches('web', 'healthy');
+      assert.equal((await cli('status', 'web')).exitCode, 0);
+    });
+
+    test('after a hang, describe and events tell what happened and what was done', async () => {
+      const { pid } = await sandbox.app('web');
+      process.kill(pid, 'SIGSTOP');
+      await until('it is restarted', async () => (await sandbox.app('web')).pid !== pid);
+      await sandbox.reaches('web', 'healthy');
+      const text = await until('the incident is written', async () => {
+        const { out } = await cli('describe', 'web');
+        return out.includes('Last one') ? out.replace(/\s+/g, ' ') : null;
+      });
+      assert.match(
+        text,
+        /Last one .* timeout: no answer within 500 ms .*; recovered at .*, down for/,
+      );
+      assert.match(text, /failing 2\/2 .* → restart 1 of 5 in 10m/);
+      assert.match(text, /restart done: restarted/);
+      const { exitCode, out } = await cli('events', 'web', '--since', '1h');
+      assert.equal(exitCode, 0);
+      assert.match(
+        out,
+        /web {2}opened +timeout: .*\n(.*\n)*.*web {2}resolved +incident over \(recovered\), down for/,
+      );
+      assert.equal((await cli('events', '--since', '1ms')).out, '');
+      const json = (await cli('events', '--json')).out
+        .split('\n')
+        .map((line) => JSON.parse(line) as { schemaVersion: number });
+      assert.ok(json.length >= 3 && json.every(({ schemaVersion }) => schemaVersion === 1));
+    });
+
+    test('events -f goes on with what happens, and ends with Ctrl-C', async () => {
+      const child = spawn(process.execPath, [program, 'events', '-f'], {
+        env: { ...process.env, PM2_HOME: sandbox.home },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (chunk) => (said += String(chunk)));
+      await until('it tells the past', () => said.includes('resolved'));
+      const { pid } = await sandbox.app('web');
+      process.kill(pid, 'SIGSTOP');
+      const count = (): number => said.split('opened').length - 1;
+      await until('it tells the present', () => count() === 2);
+      await until('the app is back', async () => (await sandbox.app('web')).pid !== pid);
+      child.kill('SIGINT');
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      assert.equal(code, 0);
+    });
+
+    test('status --watch draws again and again, and ends with Ctrl-C', async () => {
+      const child = spawn(process.execPath, [program, 'status', '--watch'], {
+        env: { ...process.env, PM2_HOME: sandbox.home },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (chunk) => (said += String(chunk)));
+      await until('it was drawn twice', () => said.split('LAST ANSWER').length > 2);
+      child.kill('SIGINT');
+      assert.notEqual(await new Promise((resolve) => child.once('close', resolve)), null);
+      // A pipe is not cleared.
+      assert.ok(!said.includes('\u001B'));
+    });
+  });
+
+  test('with PM2 killed under the monitor: what is known is told, with exit code 3', async () => {
+    await sandbox.pm2('kill');
+    const ran = await cli('events');
+    assert.equal(ran.exitCode, 3);
+    assert.match(ran.out, /opened/);
+    assert.match(ran.text, /no PM2 daemon answers/);
+    const status = await cli('status');
+    assert.equal(status.exitCode, 3);
+    assertOneSentence(status, /no PM2 daemon answers/);
+  });
+});
