@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 import type { BootFacts, BootStart } from './boot-facts.ts';
 import { isSameFolder, type SystemFiles } from './boot-files.ts';
 import { hasProgram } from './program.ts';
@@ -13,13 +14,19 @@ const UNIT_FOLDERS = [OWN_UNITS, '/usr/local/lib/systemd/system', '/usr/lib/syst
  * a unit behind that fails at boot.
  */
 export async function systemdStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+  const unreadable: unknown[] = [];
   for (const name of await enabledUnits(files)) {
-    const found = await readUnit(name, files);
+    // One with a secret in it, which only root may read, need not be ours.
+    const found = await readUnit(name, files).catch((error: unknown) => {
+      unreadable.push(error);
+      return null;
+    });
     if (found === null || !(await isForHome(found.text, facts))) continue;
     const why = await whyItFails(found.text, files);
     if (why === null) return { state: 'installed', unit: found.path };
     return { state: 'missing', why: `${found.path} would fail: ${why}` };
   }
+  if (unreadable.length > 0) return { state: 'unknown', why: messageOf(unreadable[0]) };
   return { state: 'missing', why: `no enabled systemd unit starts PM2 for ${facts.pm2Home}` };
 }
 

@@ -115,6 +115,13 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
     assert.equal((await startup()).state, 'missing');
   });
 
+  test('is found beside a unit that cannot be read', async () => {
+    system.folder('/etc/systemd/system/a-secret.service');
+    system.link('/etc/systemd/system/multi-user.target.wants/a-secret.service', '/nowhere');
+    system.unit();
+    assert.deepEqual(await startup(), { state: 'installed', unit: UNIT });
+  });
+
   test('that cannot be read makes it unknown', async () => {
     system.unit();
     system.remove(UNIT);
