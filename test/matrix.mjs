@@ -21,7 +21,7 @@ const SUITES = {
   integration: ['integration'],
 };
 const SMOKE = {
-  unit: ['verdict', 'config', 'store', 'probe'],
+  unit: ['config', 'pm2', 'probe'],
   integration: ['integration/recovery.test.ts'],
 };
 
