@@ -42,6 +42,7 @@ const INSTANTS = {
 } as const;
 type Instant = keyof typeof INSTANTS;
 
+let killedDeciding = 0;
 const sandbox = await Pm2Sandbox.create();
 try {
   await run();
@@ -64,6 +65,8 @@ async function run(): Promise<void> {
   const played = await playAll(watch);
   const endedAt = performance.now();
   console.table(played);
+  console.log(`${killedDeciding} were killed with a restart decided`);
+  assert.ok(killedDeciding >= LIMIT, 'hardly any was killed with a restart decided');
   checkRestarts(watch.times, beganAt, endedAt);
   await checkRemains();
 }
@@ -97,6 +100,7 @@ async function liveUntil(instant: Instant, life: number): Promise<void> {
     await sleep(random() * spreadMs);
   } finally {
     const isKilled = await monitor.kill();
+    if (monitor.hasDecided) killedDeciding += 1;
     assert.ok(isKilled, `life ${life} ended by itself: ${monitor.told}`);
   }
   assert.doesNotMatch(

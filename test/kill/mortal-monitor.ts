@@ -37,6 +37,11 @@ export class MortalMonitor {
     return this.#told.includes(LEADS);
   }
 
+  /** Whether it was seen to decide on a restart. */
+  get hasDecided(): boolean {
+    return / → (?:trial, )?restart/.test(this.#told);
+  }
+
   /** Resolves when it leads; throws with what it said where it does not, or has ended. */
   async leads(): Promise<void> {
     await until('the monitor leads', () => this.hasLed || this.#hasEnded, {
@@ -51,8 +56,7 @@ export class MortalMonitor {
   /** Resolves when it decides on a restart, or after so long. */
   async decides(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
-    const isOver = (): boolean =>
-      / → (?:trial, )?restart/.test(this.#told) || performance.now() > deadline;
+    const isOver = (): boolean => this.hasDecided || performance.now() > deadline;
     await until('it decides', isOver, { withinMs: withinMs + 1_000, everyMs: 1 });
   }
 
