@@ -28,6 +28,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+console.log(`on Node ${process.versions.node}`);
 const runner = spawn(
   process.execPath,
   ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files],

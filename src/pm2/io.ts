@@ -23,6 +23,7 @@ export function createIo(): Io {
       // PM2 shows text as well as numbers; the declaration knows numbers only.
       const read = (() => guarded(value)) as () => number;
       pmio.metric({ name: safeName(name), value: read });
+      announce(safeName(name), guarded(value));
     },
     action(name, handler) {
       // The handler's arity decides how @pm2/io calls it: two arguments mean it wants the parameter.
@@ -31,6 +32,16 @@ export function createIo(): Io {
       });
     },
   };
+}
+
+/**
+ * PM2 shows metrics in the order in which it first heard of them, but PM2 6 turns those of one
+ * message round, and @pm2/io tells of all in one. So each is told of by itself before that.
+ */
+function announce(name: string, value: string | number): void {
+  const data = { [name]: { historic: true, value } };
+  // A channel that is closed is @pm2/io's to find.
+  process.send?.({ type: 'axm:monitor', data }, undefined, undefined, () => undefined);
 }
 
 /** A throwing action restarts the process and `pm2 trigger` never returns (FACTS). */

@@ -51,6 +51,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     pmId: number,
     at = port,
     more: Partial<ManagedProcess> = {},
+    failureThreshold = 2,
   ): ManagedProcess {
     const fast = {
       period: '100ms',
@@ -63,7 +64,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       pmId,
       pid: 1_000 + pmId,
       startedAt: systemClock.wall() - 60_000,
-      block: { tcp: `127.0.0.1:${at}`, ...fast, failureThreshold: 2 },
+      block: { tcp: `127.0.0.1:${at}`, ...fast, failureThreshold },
       ...more,
     });
   }
@@ -150,7 +151,9 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     const address = shared.address();
     assert.ok(typeof address === 'object' && address !== null);
     const names = ['a', 'b', 'c'];
-    const { monitor, orders } = watch(...names.map((name, id) => app(name, id, address.port)));
+    // Threshold 20 takes a second: with 2, the first is restarted before the others are even asked.
+    const apps = names.map((name, id) => app(name, id, address.port, {}, 20));
+    const { monitor, orders } = watch(...apps);
     for (const name of names) await reaches(monitor, name, 'healthy');
     shared.close();
     for (const name of names) await reaches(monitor, name, 'backoff');

@@ -20,10 +20,17 @@ io.action('rejects', () => Promise.reject(new Error('later')));
 setInterval(() => undefined, 1_000);
 `;
 
+type Message = { type: string; data: Record<string, unknown> };
+
+/** What @pm2/io tells by itself, every second: all metrics at once. */
+function isOfMany({ type, data }: Message): boolean {
+  return type === 'axm:monitor' && Object.keys(data).length > 1;
+}
+
 describe('what we tell PM2', () => {
   let dir: string;
   let child: ReturnType<typeof fork>;
-  const messages: { type: string; data: Record<string, unknown> }[] = [];
+  const messages: Message[] = [];
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'pl-io-'));
@@ -31,7 +38,7 @@ describe('what we tell PM2', () => {
     await writeFile(script, SCRIPT);
     child = fork(script, { execArgv: ['--import', import.meta.resolve('tsx')] });
     // What comes over the channel is what the process under test wrote.
-    child.on('message', (message) => messages.push(message as (typeof messages)[number]));
+    child.on('message', (message) => messages.push(message as Message));
   });
 
   after(async () => {
@@ -52,14 +59,20 @@ describe('what we tell PM2', () => {
   }
 
   test('a metric that throws or is no number shows as ?, and a name loses its braces', async () => {
-    const shown = await until(
-      'the metrics',
-      () => messages.findLast(({ type }) => type === 'axm:monitor')?.data,
-    );
+    const shown = await until('the metrics', () => messages.findLast(isOfMany)?.data);
     const values = Object.fromEntries(
       Object.entries(shown).map(([name, metric]) => [name, (metric as { value: unknown }).value]), // @pm2/io's shape
     );
     assert.deepEqual(values, { good: 'UP 1ms', nan: '?', throws: '?', braces: 1 });
+  });
+
+  test('each metric is told of by itself first, for PM2 6 turns the order of one message round', async () => {
+    await until('the metrics', () => messages.some(isOfMany));
+    const told = messages.filter(({ type }) => type === 'axm:monitor');
+    assert.deepEqual(
+      told.slice(0, told.findIndex(isOfMany)).map(({ data }) => Object.keys(data)),
+      [['good'], ['nan'], ['throws'], ['braces']],
+    );
   });
 
   test('an action gets its parameter as text, or none', async () => {

@@ -10,10 +10,14 @@ import type { LivenessBlock } from '../../src/index.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
 import { callDaemon } from './pm2-rpc.ts';
 import { until } from './until.ts';
+import { chosenMajor, noteVersions, type Pm2Major } from './versions.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const { resolve } = createRequire(import.meta.url);
-const programs = { '7': resolve('pm2/bin/pm2'), '6': resolve('pm2-6/bin/pm2') } as const;
+const programs: Readonly<Record<Pm2Major, string>> = {
+  '7': resolve('pm2/bin/pm2'),
+  '6': resolve('pm2-6/bin/pm2'),
+};
 
 /** One app of an ecosystem file, as far as the tests need it. */
 export interface App {
@@ -33,6 +37,7 @@ export interface Listed {
   readonly pid: number;
   readonly pm2_env: {
     readonly status: string;
+    readonly node_version?: string;
     readonly restart_time: number;
     readonly axm_monitor: Readonly<Record<string, { readonly value: unknown }>>;
     readonly axm_actions: readonly { readonly action_name: string }[];
@@ -49,8 +54,8 @@ export interface Ran {
 
 /** What a sandbox can be given. */
 export interface SandboxOptions {
-  /** Whose program and daemon; the monitor's library is the one of PM2 7 in any case. */
-  readonly major?: keyof typeof programs;
+  /** Whose program and daemon; the monitor's library is the one of PM2 7 in any case. Default: the run's. */
+  readonly major?: Pm2Major;
   /** Put into the environment of the daemon and of everything else that runs here. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -58,12 +63,14 @@ export interface SandboxOptions {
 /** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
 export class Pm2Sandbox {
   readonly home: string;
+  readonly major: Pm2Major;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #program: string;
   readonly #seen = new Set<number>();
 
-  private constructor(home: string, { major = '7', env = {} }: SandboxOptions) {
+  private constructor(home: string, { major = chosenMajor(), env = {} }: SandboxOptions) {
     this.home = home;
+    this.major = major;
     this.#program = programs[major];
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(npm_|pm2_|pm_|NODE_TEST|NODE_OPTIONS|LIVENESS_|APP_|HEALTH_)/i.test(name),
@@ -191,7 +198,7 @@ export class Pm2Sandbox {
 
   /** Ends the daemon and everything it ran, and proves that all are gone. Idempotent. */
   async destroy(): Promise<void> {
-    await this.list().catch(() => []);
+    await noteVersions(this.home, await this.list().catch(() => []));
     const daemon = await this.daemon();
     if (daemon > 0) this.#seen.add(daemon);
     await this.pm2('kill');

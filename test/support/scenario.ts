@@ -42,7 +42,8 @@ export class Stage {
   /** A React page and its Vite dev server, not started yet. */
   async vite(options: ViteAppOptions = {}): Promise<ViteApp> {
     const app = await ViteApp.create(options);
-    this.defer(() => app.destroy());
+    // After the PM2 that runs it, for a Vite that still runs writes its cache back into the folder.
+    this.#endings.unshift(() => app.destroy());
     return app;
   }
 
