@@ -3,6 +3,7 @@ import { loadColourWishes } from '../config/load.ts';
 import type { CliCommand, CliIo } from './command.ts';
 import { describe } from './describe.ts';
 import { dispatch } from './dispatch.ts';
+import { doctor } from './doctor.ts';
 import { events } from './events.ts';
 import { pause, reset, resume } from './maintain.ts';
 import { start } from './start.ts';
@@ -13,6 +14,7 @@ import { styleFor } from './style.ts';
 const COMMANDS: readonly CliCommand[] = [
   status,
   describe,
+  doctor,
   events,
   pause,
   resume,
