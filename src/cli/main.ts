@@ -5,6 +5,7 @@ import { describe } from './describe.ts';
 import { dispatch } from './dispatch.ts';
 import { doctor } from './doctor.ts';
 import { events } from './events.ts';
+import { init } from './init.ts';
 import { pause, reset, resume } from './maintain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly CliCommand[] = [
   pause,
   resume,
   reset,
+  init,
   start,
   stop,
 ];

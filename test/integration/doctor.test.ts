@@ -100,7 +100,7 @@ describe('pm2-liveness doctor', () => {
       const isUp = seen.findings.some(
         ({ check, what }) => check === 'address' && /family/.test(what),
       );
-      const isWrappedUp = !seen.findings.some(({ what }) => /^wrapped: port/.test(what));
+      const isWrappedUp = !seen.findings.some(({ what }) => what.startsWith('wrapped: port'));
       return isUp && isWrappedUp && seen;
     });
     assert.equal(code, 1);
