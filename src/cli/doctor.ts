@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
@@ -17,12 +18,20 @@ export const doctor: CliCommand = {
       const findings = examine(await gatherFacts());
       return show(findings, findings.some(({ state }) => state === 'bad') ? 1 : 0, given, io);
     } catch (error) {
-      if (codeOf(error) !== 'ERR_PM2_UNAVAILABLE') throw error;
+      const fix = FIXES[codeOf(error) ?? ''];
+      if (fix === undefined) throw error;
       const { pm2Home } = loadMonitorConfig();
-      const fix = `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`;
-      return show([bad('PM2', messageOf(error), fix)], 3, given, io);
+      return show([bad('PM2', messageOf(error), fix(pm2Home))], 3, given, io);
     }
   },
+};
+
+/** What to do where there is nothing to ask. */
+const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
+  ERR_PM2_UNAVAILABLE: (pm2Home) =>
+    `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`,
+  ERR_PM2_TIMEOUT: (pm2Home) =>
+    `look into ${join(pm2Home, 'pm2.log')}; if it stays so: kill -9 "$(cat ${join(pm2Home, 'pm2.pid')})" && pm2 resurrect`,
 };
 
 function show(findings: readonly Finding[], code: ExitCode, given: Given, io: CliIo): ExitCode {

@@ -45,17 +45,13 @@ describe('what is used of the file watchers', () => {
     assert.equal(await inotifyUse(1_000, join(proc, 'nowhere')), null);
   });
 
-  test('is seen to grow on this machine', { skip: process.platform !== 'linux' }, async () => {
-    const { uid } = userInfo();
-    const before = await inotifyUse(uid);
-    const watchers = Array.from({ length: 5 }, (_, at) =>
-      watch(join(proc, at === 0 ? '10' : `sys`)),
-    );
-    const during = await inotifyUse(uid);
+  test('counts our own on this machine', { skip: process.platform !== 'linux' }, async () => {
+    const watchers = ['10', 'sys'].map((name) => watch(join(proc, name)));
+    const use = await inotifyUse(userInfo().uid);
     for (const watcher of watchers) watcher.close();
-    // Our own: others of this user come and go meanwhile.
-    assert.ok(before !== null && during !== null);
-    assert.ok(during.instances.used >= 1);
-    assert.ok(during.watches.used >= 2);
+    assert.ok(use !== null);
+    assert.ok(use.watches.used >= 2, String(use.watches.used));
+    assert.ok(use.instances.used >= 1);
+    assert.ok(use.watches.limit > 0);
   });
 });

@@ -29,7 +29,8 @@ const CHECKS: readonly Check[] = [
   watchers,
 ];
 
-/** What all checks find. */
+/** What all checks find; what holds for several instances of an app alike is said once. */
 export function examine(facts: DoctorFacts): readonly Finding[] {
-  return CHECKS.flatMap((check) => check(facts));
+  const findings = CHECKS.flatMap((check) => check(facts));
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }

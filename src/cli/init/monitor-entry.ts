@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AppEntry } from './detect.ts';
 import { packageFolder } from './project.ts';
@@ -20,4 +20,12 @@ export function monitorEntry(dir: string): AppEntry {
     // So that PM2 never gives the monitor up.
     restart_delay: 2000,
   };
+}
+
+/** What is to be known of it, a line each. */
+export function monitorNotes({ script }: AppEntry): readonly string[] {
+  if (typeof script !== 'string' || !isAbsolute(script)) return [];
+  return [
+    `${NAME} is not installed in this project, so that of ${script} is taken; better: npm install --save-dev ${NAME}, then init again`,
+  ];
 }

@@ -4,7 +4,7 @@ import { shapeOf, type EcosystemShape } from './ecosystem-shape.ts';
 import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
 import { appended, indentOf, inserted, type Insertion } from './insertion.ts';
 import type { Literal } from './literal.ts';
-import { monitorEntry } from './monitor-entry.ts';
+import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { ByHand, Plan } from './plan.ts';
 import { blockText, memberText, valueText, type Hand } from './value-text.ts';
 
@@ -29,9 +29,12 @@ export function planEdit(file: string, text: string, apps: readonly unknown[]): 
     before: text,
     after: inserted(text, insertions),
     added: { blocks, monitor },
-    notes: unknown.map(
-      (name) => `${name}: nothing tells on which port it listens; add its env_liveness by hand`,
-    ),
+    notes: [
+      ...unknown.map(
+        (name) => `${name}: nothing tells on which port it listens; add its env_liveness by hand`,
+      ),
+      ...(monitor === null ? [] : monitorNotes(monitor)),
+    ],
   };
 }
 

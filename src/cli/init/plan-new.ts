@@ -1,6 +1,6 @@
 import { usage } from '../parse-arguments.ts';
 import { detectApp } from './detect.ts';
-import { monitorEntry } from './monitor-entry.ts';
+import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { Plan } from './plan.ts';
 import { readProject } from './project.ts';
 import { blockText, type Hand } from './value-text.ts';
@@ -21,7 +21,7 @@ export function planNew(dir: string): Plan {
     before: '',
     after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
     added: { blocks: { 0: app['env_liveness'] }, monitor },
-    notes: notesOf(app['script']),
+    notes: [...notesOf(app['script']), ...monitorNotes(monitor)],
   };
 }
 

@@ -311,6 +311,11 @@ describe('the doctor', () => {
     ]);
   });
 
+  test('says once what holds for every instance of an app', () => {
+    const loose = app({}, { args: [] });
+    assert.equal(found({ apps: [loose, loose] }).length, 1);
+  });
+
   test('counts nothing that cannot be told', () => {
     const change: Partial<DoctorFacts> = {
       apps: [app({ port: { ...at, owner: { kind: 'unknown', why: 'no lsof here' } } })],
