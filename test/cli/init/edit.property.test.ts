@@ -39,6 +39,8 @@ const gap = fc.constantFrom(
   '\n',
   '\n    ',
   ' /* }, { */ ',
+  ' /* a\n } b */ ',
+
   ' // ], "\n',
   '\r\n\t',
   '/**/',
