@@ -14,7 +14,7 @@ import { draftOf, type Draft } from './init/write.ts';
 
 export const init: CliCommand = {
   name: 'init',
-  summary: 'add what is missing to the ecosystem file of this folder, or write a first one',
+  summary: 'complete the ecosystem file of this folder, or write a first one',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: { yes: { type: 'boolean', short: 'y', summary: 'write without a question' } },
   examples: [

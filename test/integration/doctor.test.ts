@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
@@ -150,6 +151,28 @@ describe('pm2-liveness doctor', () => {
     const isBootBad = findings.some(({ check, state }) => check === 'boot' && state === 'bad');
     assert.equal(code, isBootBad ? 1 : 0);
   });
+
+  test(
+    'looks for ps where PM2 does, and not where a person types',
+    {
+      skip: process.platform !== 'linux',
+    },
+    async () => {
+      const bin = await mkdtemp(join(tmpdir(), 'pl-bin-'));
+      await symlink(process.execPath, join(bin, 'node'));
+      const poor = await Pm2Sandbox.create({ env: { PATH: bin } });
+      try {
+        await poor.start(await smallServer(poor, 'good'));
+        const { PATH = '' } = process.env;
+        const { out } = await poor.run(process.execPath, [program, 'doctor', '--json'], { PATH });
+        const { findings } = JSON.parse(out) as { findings: readonly Finding[] };
+        assert.equal(findings.find(({ check }) => check === 'ps')?.state, 'bad');
+      } finally {
+        await poor.destroy();
+        await rm(bin, { recursive: true });
+      }
+    },
+  );
 
   test('tells which of two monitors leads', async () => {
     const leader = await sandbox.app('pm2-liveness');

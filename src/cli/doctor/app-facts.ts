@@ -19,7 +19,10 @@ export interface AppGround {
 }
 
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
-const CONFIGS = ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `vite.config.${end}`);
+/** Vite's own, and those of frameworks that keep Vite's settings in theirs. */
+const CONFIGS = ['vite', 'astro', 'nuxt'].flatMap((name) =>
+  ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${name}.config.${end}`),
+);
 
 /** Looks at one app among all that PM2 runs. */
 export async function appFacts(
@@ -44,11 +47,12 @@ export async function appFacts(
   };
 }
 
+/** What the configurations say, without what is commented out. */
 async function viteConfig(folder: string): Promise<string> {
   const texts = await Promise.all(
     CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
   );
-  return texts.find((text) => text !== '') ?? '';
+  return texts.join('\n').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 }
 
 /** Who holds the port; null where the app does not run, or is asked elsewhere. */

@@ -12,7 +12,10 @@ export async function wrapperOf(process: ManagedProcess): Promise<Wrapper | null
   if (typeof path !== 'string') return null;
   const program = PROGRAM.exec(basename(path.replaceAll('\\', '/')))?.[1];
   if (program === undefined) return null;
-  return { program, command: await commandOf(process) };
+  const command = await commandOf(process);
+  // `bun server.ts` is a runtime, and the app itself.
+  if (program === 'bun' && !command.isScript) return null;
+  return { program, command: command.text };
 }
 
 /** The words after an app's script. */
@@ -21,16 +24,17 @@ export function wordsOf({ env: { args } }: ManagedProcess): readonly string[] {
   return typeof args === 'string' ? args.split(/\s+/).filter(Boolean) : [];
 }
 
-/** `vite --host` for `npm run dev -- --host`, by the package.json of the app's folder. */
-async function commandOf(process: ManagedProcess): Promise<string | null> {
+/** `vite --host` for `npm run dev`, by the package.json of the app's folder. */
+async function commandOf(
+  process: ManagedProcess,
+): Promise<{ readonly isScript: boolean; readonly text: string | null }> {
   const words = wordsOf(process).filter((word) => !word.startsWith('-') && word !== 'run');
   const [name = 'start'] = words;
-  const text = await readFile(join(process.cwd, 'package.json'), 'utf8').catch(() => '{}');
-  const scripts = scriptsIn(text);
-  const command = scripts[name];
-  if (typeof command === 'string') return command;
+  const json = await readFile(join(process.cwd, 'package.json'), 'utf8').catch(() => '{}');
+  const text = scriptsIn(json)[name];
+  if (typeof text === 'string') return { isScript: true, text };
   // `npx vite`, `yarn vite`: the program itself.
-  return words.length > 0 ? words.join(' ') : null;
+  return { isScript: false, text: words.length > 0 ? words.join(' ') : null };
 }
 
 function scriptsIn(json: string): Readonly<Record<string, unknown>> {
