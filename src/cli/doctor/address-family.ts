@@ -8,18 +8,18 @@ const CHECK = 'address';
 export const addressFamily: Check = ({ apps }) =>
   orOk(apps.flatMap(findingOf), CHECK, 'each app listens where it is asked');
 
-function findingOf({ process, port, isVite }: AppFacts): Finding[] {
-  if (port === null || port.owner.kind !== 'none' || port.owner.appAt.length === 0) return [];
-  const asked = port.addresses.join(' and ');
-  const heard = [...new Set(port.owner.appAt)];
-  const [first = ''] = heard;
+function findingOf({ process, port: use, isVite }: AppFacts): Finding[] {
+  if (use?.holder.kind !== 'elsewhere') return [];
+  const { port, addresses, ownAddresses } = use;
+  const heard = [...new Set(ownAddresses)];
+  const [first = 'localhost'] = heard;
   const inUrl = isIPv6(first) ? `[${first}]` : first;
-  const other = isVite ? `, or start Vite with --host ${port.addresses[0] ?? '127.0.0.1'}` : '';
+  const other = isVite ? `, or start Vite with --host ${addresses[0] ?? '127.0.0.1'}` : '';
   return [
     bad(
       CHECK,
-      `${process.name} is asked at ${asked}, but listens on port ${port.port} of ${heard.join(' and ')} alone`,
-      `write ${inUrl}:${port.port} in its env_liveness block (localhost asks both)${other}`,
+      `${process.name} is asked at ${addresses.join(' and ')}, but listens on port ${port} of ${heard.join(' and ')} alone`,
+      `write ${inUrl}:${port} in its env_liveness block (localhost asks both)${other}`,
     ),
   ];
 }

@@ -1,22 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBlock } from '../../config/target-config.ts';
-import { endpointOf } from '../../monitor/endpoint.ts';
-import { localAddresses } from '../../os/local-addresses.ts';
-import type { OsReader } from '../../os/os-reader.ts';
-import { gravest, ownersAt } from '../../os/owner.ts';
-import { treeOf } from '../../os/tree.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
-import type { ProbeOptions } from '../../probe/probe.ts';
-import type { AppFacts, PortUse } from './facts.ts';
+import type { AppFacts } from './facts.ts';
+import { portUse, type PortGround } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
-
-/** What it takes to look at an app. */
-export interface AppGround {
-  readonly reader: OsReader;
-  /** In cluster mode PM2's daemon holds the port. */
-  readonly daemonPid: number;
-}
 
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
 /** Vite's own, and those of frameworks that keep Vite's settings in theirs. */
@@ -24,12 +12,8 @@ const CONFIGS = ['vite', 'astro', 'nuxt'].flatMap((name) =>
   ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${name}.config.${end}`),
 );
 
-/** Looks at one app among all that PM2 runs. */
-export async function appFacts(
-  process: ManagedProcess,
-  all: readonly ManagedProcess[],
-  ground: AppGround,
-): Promise<AppFacts> {
+/** Looks at one app. */
+export async function appFacts(process: ManagedProcess, ground: PortGround): Promise<AppFacts> {
   const read = process.block === undefined ? null : readBlock(process.block, process.env);
   const config = read?.ok ? read.config : null;
   const wrapper = await wrapperOf(process);
@@ -43,7 +27,7 @@ export async function appFacts(
     wrapper,
     isVite,
     isStrictByConfig: isVite && /\bstrictPort\s*:\s*true\b/.test(await viteConfig(process.cwd)),
-    port: config === null ? null : await portUse(process, all, config.probe, ground),
+    port: config === null ? null : await portUse(process, config, ground),
   };
 }
 
@@ -53,40 +37,4 @@ async function viteConfig(folder: string): Promise<string> {
     CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
   );
   return texts.join('\n').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-}
-
-/** Who holds the port; null where the app does not run, or is asked elsewhere. */
-async function portUse(
-  process: ManagedProcess,
-  all: readonly ManagedProcess[],
-  probe: ProbeOptions,
-  { reader, daemonPid }: AppGround,
-): Promise<PortUse | null> {
-  const endpoint = endpointOf(probe);
-  if (endpoint === null || process.pid === 0) return null;
-  const { port, addresses } = endpoint;
-  const listeners = await reader.listeners(port);
-  const pids = (listeners ?? []).flatMap((listener) => listener.pids ?? []);
-  const table = await reader.processes(pids);
-  const { name, isCluster } = process;
-  const group = isCluster ? all.filter((other) => other.name === name) : [process];
-  const rootPids = group.map(({ pid }) => pid).filter((pid) => pid > 0);
-  const owners = ownersAt(
-    {
-      listeners,
-      table,
-      rootPids,
-      alsoLegitimate: isCluster ? [daemonPid] : [],
-      localAddresses: localAddresses(),
-    },
-    addresses,
-  );
-  const own = table === null ? [] : treeOf(table, process.pid).map(({ pid }) => pid);
-  const elsewhere = own.length === 0 ? [] : ((await reader.listenersOf(own)) ?? []);
-  return {
-    port,
-    addresses,
-    owner: gravest(owners.map(({ owner }) => owner)),
-    otherPorts: [...new Set(elsewhere.map((each) => each.port))].filter((other) => other !== port),
-  };
 }

@@ -1,8 +1,8 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Problem } from '../../config/problem.ts';
+import type { Holder } from '../../monitor/inspection.ts';
 import type { BootPersistence } from '../../os/boot-persistence.ts';
 import type { InotifyUse } from '../../os/inotify.ts';
-import type { Owner } from '../../os/owner.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import type { StatusDocument } from '../../report/status.ts';
 
@@ -36,7 +36,7 @@ export interface AppFacts {
   readonly isVite: boolean;
   /** True where its vite.config says `strictPort: true`. */
   readonly isStrictByConfig: boolean;
-  /** Who holds the port on which it is asked; null where it is asked on none of this machine. */
+  /** Who holds the port on which it is asked; null where that is not to be looked at. */
   readonly port: PortUse | null;
 }
 
@@ -48,11 +48,18 @@ export interface Wrapper {
   readonly command: string | null;
 }
 
-/** Who answers where the app is asked. */
+/** Who listens on the port at which the app is asked. */
 export interface PortUse {
   readonly port: number;
+  /** Where it is asked. */
   readonly addresses: readonly string[];
-  readonly owner: Owner;
-  /** Other ports on which the app listens. */
+  /** As the monitor judges it. */
+  readonly holder: Holder;
+  /** Whether anybody listens there, on whatever address; null is not known. */
+  readonly isHeld: boolean | null;
+  /** Those who listen there and are not of the app's tree. */
+  readonly others: readonly number[];
+  /** The addresses at which the app itself has this port, and the other ports that it has. */
+  readonly ownAddresses: readonly string[];
   readonly otherPorts: readonly number[];
 }

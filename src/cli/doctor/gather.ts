@@ -35,7 +35,9 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       // A monitor that is held up is as good as none; that it is there is in the list.
       status: await inquiry.status().catch(() => null),
       monitors: processes.filter(isMonitor),
-      apps: await Promise.all(apps.map((app) => appFacts(app, apps, { reader, daemonPid }))),
+      apps: await Promise.all(
+        apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
+      ),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
       inotify: await inotifyUse(userInfo().uid),
     };

@@ -11,52 +11,57 @@ export const portOwner: Check = (facts) =>
     'each app holds the port on which it is asked',
   );
 
-function findingOf({ process, config, port }: AppFacts, facts: DoctorFacts): Finding[] {
-  if (port === null || config?.portOwner === 'any') return [];
-  const { owner } = port;
-  const at = `${process.name}: port ${port.port}`;
-  switch (owner.kind) {
-    case 'app':
-      return [];
+function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Finding[] {
+  if (use === null) return [];
+  const { name } = process;
+  const { holder, others, port } = use;
+  switch (holder.kind) {
     case 'stranger':
       return [
         bad(
           CHECK,
-          `${at} is held by process ${owner.pid} (${owner.command}), which is not of the app's tree`,
-          `end it (kill ${owner.pid}) or give the app another port; if it is to answer for the app: portOwner: 'any'`,
+          `${name}: ${holder.detail}`,
+          `end it (kill ${others.join(' ')}) or give the app another port; if it is to answer for the app: portOwner: 'any'`,
         ),
       ];
-    case 'hidden':
-      return [note(CHECK, `${at} is held by somebody whom you may not see`)];
-    case 'unknown':
-      return [note(CHECK, `${at}: ${owner.why}`)];
-    case 'none':
-      // On another address: that is the check of the family.
-      return owner.appAt.length > 0 ? [] : [nobody(at, process.pmId, port, facts)];
+    case 'orphan':
+      return [
+        bad(
+          CHECK,
+          `${name}: ${holder.detail}`,
+          `kill ${others.join(' ')} (the monitor does it, unless reapOrphans is false)`,
+        ),
+      ];
+    case 'drifted':
+      return [bad(CHECK, holder.detail, SAME_PORT)];
+    case 'unsure':
+      return [note(CHECK, `${name}: port ${port}: ${holder.why}`)];
+    // That is the check of the address.
+    case 'elsewhere':
+      return [];
+    case 'accepted':
+      if (use.isHeld === true) return [];
+      if (use.isHeld === null)
+        return [note(CHECK, `${name}: this system does not tell who listens`)];
+      return [nobody(process, use, facts)];
   }
 }
 
+const SAME_PORT =
+  'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite';
+
 function nobody(
-  at: string,
-  pmId: number,
-  { otherPorts }: PortUse,
+  { name, pmId }: AppFacts['process'],
+  { port, otherPorts }: PortUse,
   { status }: DoctorFacts,
 ): Finding {
+  const at = `${name}: nobody listens on port ${port}`;
   const state = status?.targets.find((target) => target.pmId === pmId)?.state;
   if (state === 'starting' || state === 'restarting') {
-    return note(CHECK, `${at}: the app is still starting`);
+    return note(CHECK, `${at}; the app is still starting`);
   }
-  if (otherPorts.length === 0) {
-    return bad(
-      CHECK,
-      `${at}: nobody listens`,
-      'its log says why (pm2 logs); else correct the port in its block',
-    );
+  if (otherPorts.length > 0) {
+    return bad(CHECK, `${at}; the app listens on ${otherPorts.join(', ')}`, SAME_PORT);
   }
-  const where = otherPorts.join(', ');
-  return bad(
-    CHECK,
-    `${at}: nobody listens; the app listens on ${where}`,
-    'write the same port in its arguments and in its env_liveness block',
-  );
+  return bad(CHECK, at, 'its log says why (pm2 logs); else correct the port in its block');
 }

@@ -49,7 +49,7 @@ describe('what the doctor sees of an app', () => {
     reader: OsReader = readerWith(null),
   ): Promise<AppFacts> {
     const process = listed('web', 1, { pm_cwd: dir, ...env });
-    return appFacts(process, [process], { reader, daemonPid: 5 });
+    return appFacts(process, { reader, pm2Home: '/nowhere', daemonPid: 5, processes: [process] });
   }
 
   for (const [path, args, wrapper, isVite] of [
@@ -90,25 +90,35 @@ describe('what the doctor sees of an app', () => {
     const asked = { env_liveness: { tcp: '127.0.0.1:80' } };
     const at = (address: string, port: number, pid: number) => ({ address, port, pids: [pid] });
     const own = await look(asked, readerWith([at('127.0.0.1', 80, 1_101)]));
-    assert.deepEqual(own.port?.owner, { kind: 'app', pid: 1_101, address: '127.0.0.1' });
+    assert.deepEqual(own.port, {
+      port: 80,
+      addresses: ['127.0.0.1'],
+      holder: { kind: 'accepted' },
+      isHeld: true,
+      others: [],
+      ownAddresses: ['127.0.0.1'],
+      otherPorts: [],
+    });
     const stranger = await look(asked, readerWith([at('0.0.0.0', 80, 77)]));
-    assert.equal(stranger.port?.owner.kind, 'stranger');
+    assert.equal(stranger.port?.holder.kind, 'stranger');
+    assert.deepEqual(stranger.port?.others, [77]);
     const drifted = await look(asked, readerWith([at('127.0.0.1', 81, 1_101)]));
-    assert.deepEqual(drifted.port?.owner, { kind: 'none', appAt: [] });
-    assert.deepEqual(drifted.port?.otherPorts, [81]);
+    assert.equal(drifted.port?.holder.kind, 'drifted');
+    const far = await look(asked, readerWith([at('127.0.0.1', 8080, 1_101)]));
+    assert.deepEqual([far.port?.isHeld, far.port?.otherPorts], [false, [8080]]);
     const family = await look(asked, readerWith([at('::1', 80, 1_001)]));
-    assert.deepEqual(family.port?.owner, { kind: 'none', appAt: ['::1'] });
+    assert.equal(family.port?.holder.kind, 'elsewhere');
+    assert.deepEqual(family.port?.ownAddresses, ['::1']);
     const cluster = { ...asked, exec_mode: 'cluster_mode' };
     const shared = await look(cluster, readerWith([at('127.0.0.1', 80, 5)]));
-    assert.equal(shared.port?.owner.kind, 'app');
-    assert.equal((await look(asked)).port?.owner.kind, 'unknown');
+    assert.equal(shared.port?.holder.kind, 'accepted');
+    assert.equal((await look(asked)).port?.isHeld, null);
   });
 
-  test('nothing of the port of an app that is asked elsewhere, or whose block is refused', async () => {
-    for (const block of [{ tcp: '203.0.113.7:80' }, { exec: 'true' }, { tcp: 80 }, undefined]) {
-      const { port, config } = await look({ env_liveness: block });
-      if (config?.probe.type === 'tcp') assert.equal(port?.owner.kind, 'unknown');
-      else assert.equal(port, null);
+  test('nothing of the port of an app that is asked by a command, whose block is refused, or where anybody may have it', async () => {
+    const anybody = { tcp: '127.0.0.1:80', portOwner: 'any' };
+    for (const block of [anybody, { exec: 'true' }, { tcp: 80 }, undefined]) {
+      assert.equal((await look({ env_liveness: block })).port, null);
     }
   });
 });

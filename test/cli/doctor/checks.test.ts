@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { examine } from '../../../src/cli/doctor/checks.ts';
-import type { AppFacts, DoctorFacts } from '../../../src/cli/doctor/facts.ts';
+import type { AppFacts, DoctorFacts, PortUse } from '../../../src/cli/doctor/facts.ts';
 import { findingLines } from '../../../src/cli/doctor/finding-lines.ts';
 import type { Finding } from '../../../src/cli/doctor/finding.ts';
 import { FakeIo } from '../io.ts';
@@ -22,11 +22,15 @@ function bad(check: string, what: string, fix: string): Finding {
   return { check, state: 'bad', what, fix };
 }
 
-function port(owner: AppFacts['port'] extends (infer P) | null ? P : never): Partial<DoctorFacts> {
-  return { apps: [app({ port: owner })] };
+/** The one app, whose port is used like that. */
+function port(change: Partial<PortUse>): Partial<DoctorFacts> {
+  const usual = app().port;
+  assert.ok(usual !== null);
+  return { apps: [app({ port: { ...usual, ...change } })] };
 }
 
-const at = { port: 5173, addresses: ['127.0.0.1'], otherPorts: [] } as const;
+const nobody = { holder: { kind: 'accepted' }, isHeld: false, ownAddresses: [] } as const;
+const elsewhere = { kind: 'elsewhere', detail: 'on the other address' } as const;
 const save = 'pm2 save';
 const npm = { wrapper: { program: 'npm', command: 'vite --host' } } as const;
 
@@ -116,36 +120,57 @@ const PLANTED: readonly Planted[] = [
   {
     fault: 'a stranger on the port',
     change: port({
-      ...at,
-      owner: { kind: 'stranger', pid: 77, command: 'python3 -m http.server', address: '127.0.0.1' },
+      holder: { kind: 'stranger', detail: 'port 5173 is held by nginx' },
+      others: [77],
     }),
     wanted: bad(
       'port',
-      "web: port 5173 is held by process 77 (python3 -m http.server), which is not of the app's tree",
+      'web: port 5173 is held by nginx',
       "end it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
     ),
   },
   {
-    fault: 'an app that drifted to the next port',
-    change: port({ ...at, owner: { kind: 'none', appAt: [] }, otherPorts: [5174] }),
+    fault: 'a left-over on the port',
+    change: port({
+      holder: { kind: 'orphan', detail: 'port 5173 is held by a left-over of web', lives: [] },
+      others: [77],
+    }),
     wanted: bad(
       'port',
-      'web: port 5173: nobody listens; the app listens on 5174',
-      'write the same port in its arguments and in its env_liveness block',
+      'web: port 5173 is held by a left-over of web',
+      'kill 77 (the monitor does it, unless reapOrphans is false)',
+    ),
+  },
+  {
+    fault: 'an app that drifted to the next port',
+    change: port({ holder: { kind: 'drifted', detail: 'web listens on port 5174, not on 5173' } }),
+    wanted: bad(
+      'port',
+      'web listens on port 5174, not on 5173',
+      'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite',
+    ),
+  },
+  {
+    fault: 'an app on quite another port',
+    change: port({ ...nobody, otherPorts: [8080] }),
+    wanted: bad(
+      'port',
+      'web: nobody listens on port 5173; the app listens on 8080',
+      'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite',
     ),
   },
   {
     fault: 'a port that nobody has',
-    change: port({ ...at, owner: { kind: 'none', appAt: [] } }),
+    change: port(nobody),
     wanted: bad(
       'port',
-      'web: port 5173: nobody listens',
+      'web: nobody listens on port 5173',
       'its log says why (pm2 logs); else correct the port in its block',
     ),
   },
   {
     fault: 'an app on ::1 that is asked at 127.0.0.1',
-    change: port({ ...at, owner: { kind: 'none', appAt: ['::1'] } }),
+    change: port({ holder: elsewhere, ownAddresses: ['::1'] }),
     wanted: bad(
       'address',
       'web is asked at 127.0.0.1, but listens on port 5173 of ::1 alone',
@@ -154,7 +179,7 @@ const PLANTED: readonly Planted[] = [
   },
   {
     fault: 'an app on 127.0.0.1 that is asked at ::1',
-    change: port({ ...at, addresses: ['::1'], owner: { kind: 'none', appAt: ['127.0.0.1'] } }),
+    change: port({ holder: elsewhere, addresses: ['::1'] }),
     wanted: bad(
       'address',
       'web is asked at ::1, but listens on port 5173 of 127.0.0.1 alone',
@@ -318,7 +343,7 @@ describe('the doctor', () => {
 
   test('counts nothing that cannot be told', () => {
     const change: Partial<DoctorFacts> = {
-      apps: [app({ port: { ...at, owner: { kind: 'unknown', why: 'no lsof here' } } })],
+      ...port({ isHeld: null }),
       boot: 'dump.pm2 cannot be read',
       inotify: null,
     };
@@ -335,19 +360,10 @@ describe('the doctor', () => {
   test('lets an app start before it looks for its port', () => {
     const starting = { pmId: 1, state: 'starting' } as StatusDocumentTarget;
     const [finding] = found({
-      ...port({ ...at, owner: { kind: 'none', appAt: [] } }),
+      ...port(nobody),
       status: { ...STATUS, targets: [starting] },
     });
     assert.equal(finding?.state, 'note');
-  });
-
-  test('leaves alone a port that anybody may hold', () => {
-    const block = { http: 'http://127.0.0.1:5173/', portOwner: 'any' };
-    const owner = { kind: 'stranger', pid: 7, command: 'nginx', address: '127.0.0.1' } as const;
-    assert.deepEqual(
-      found({ apps: [app({ port: { ...at, owner } }, { env_liveness: block })] }),
-      [],
-    );
   });
 
   test('breaks what it says at the width of the terminal, and never what is to be copied', () => {

@@ -45,7 +45,10 @@ export function app(
     port: {
       port: 5173,
       addresses: ['127.0.0.1'],
-      owner: { kind: 'app', pid: 1_001, address: '127.0.0.1' },
+      holder: { kind: 'accepted' },
+      isHeld: true,
+      others: [],
+      ownAddresses: ['127.0.0.1'],
       otherPorts: [],
     },
     ...change,
