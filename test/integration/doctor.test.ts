@@ -198,6 +198,20 @@ describe('pm2-liveness doctor', () => {
     );
   });
 
+  test('finds a daemon that hangs, and exits with 3', async () => {
+    const daemon = await sandbox.daemon();
+    process.kill(daemon, 'SIGSTOP');
+    try {
+      const { code, findings } = await doctor();
+      assert.equal(code, 3);
+      assert.equal(findings.length, 1);
+      assert.match(findings[0]?.what ?? '', /within 5000 ms/);
+      assert.match(findings[0]?.fix ?? '', /pm2\.log; if it stays so: kill -9 /);
+    } finally {
+      process.kill(daemon, 'SIGCONT');
+    }
+  });
+
   async function deaf(): Promise<string> {
     const script = join(sandbox.home, 'deaf.cjs');
     await writeFile(script, 'setInterval(() => {}, 1e6);\n');
