@@ -32,7 +32,7 @@ export function adviceOf({ startup, saved, fix }: BootPersistence): readonly str
 }
 
 /** How it stands with the PM2_HOME of whoever runs this program, by the pm2 package beside it. */
-async function persistenceOf(
+export async function persistenceOf(
   pm2Home: string,
   processes: readonly ManagedProcess[],
 ): Promise<BootPersistence> {

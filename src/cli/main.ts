@@ -3,7 +3,9 @@ import { loadColourWishes } from '../config/load.ts';
 import type { CliCommand, CliIo } from './command.ts';
 import { describe } from './describe.ts';
 import { dispatch } from './dispatch.ts';
+import { doctor } from './doctor.ts';
 import { events } from './events.ts';
+import { init } from './init.ts';
 import { pause, reset, resume } from './maintain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -13,10 +15,12 @@ import { styleFor } from './style.ts';
 const COMMANDS: readonly CliCommand[] = [
   status,
   describe,
+  doctor,
   events,
   pause,
   resume,
   reset,
+  init,
   start,
   stop,
 ];

@@ -46,6 +46,11 @@ export class MonitorInquiry {
     return this.#overPm2.processes();
   }
 
+  /** The version of the PM2 daemon. Throws as PM2's client does. */
+  async pm2Version(): Promise<string> {
+    return this.#overPm2.version();
+  }
+
   async close(): Promise<void> {
     await this.#overPm2.close();
   }

@@ -1,5 +1,5 @@
 import { LivenessError } from '../errors.ts';
-import type { Pm2Client } from '../pm2/client.ts';
+import type { Pm2Connection } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
@@ -9,7 +9,7 @@ const MONITOR = 'pm2-liveness';
 /** Asks the monitor by PM2's trigger; connects with the first question, and once. */
 export class StatusOverPm2 {
   readonly #pm2Home: string;
-  #pm2: Pm2Client | null = null;
+  #pm2: Pm2Connection | null = null;
 
   constructor(pm2Home: string) {
     this.#pm2Home = pm2Home;
@@ -31,12 +31,17 @@ export class StatusOverPm2 {
     return (await this.#connected()).list();
   }
 
+  /** The version of the daemon. Throws as PM2's client does. */
+  async version(): Promise<string> {
+    return (await this.#connected()).version();
+  }
+
   async close(): Promise<void> {
     await this.#pm2?.close();
     this.#pm2 = null;
   }
 
-  async #connected(): Promise<Pm2Client> {
+  async #connected(): Promise<Pm2Connection> {
     if (this.#pm2) return this.#pm2;
     // Only here: PM2's package takes longer to load than the whole answer over the socket.
     const { Pm2Connection } = await import('../pm2/client.ts');

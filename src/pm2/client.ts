@@ -38,6 +38,7 @@ interface Pm2Library {
   connect(callback: Callback): void;
   disconnect(callback: Callback): void;
   list(callback: Callback): void;
+  getVersion(callback: Callback): void;
   restart(pmId: number, callback: Callback): void;
   reload(pmId: number, callback: Callback): void;
   stop(pmId: number, callback: Callback): void;
@@ -94,6 +95,12 @@ export class Pm2Connection implements Pm2Client {
     this.#pids = entries.map(pidOf).filter((pid) => pid > 0);
     this.#last = entries.map(toManagedProcess).filter((entry) => entry !== null);
     return this.#last;
+  }
+
+  /** The version of the daemon, which may be another than that of the package beside us. */
+  async version(): Promise<string> {
+    const version = await this.#call('getVersion', LIST_MS, (done) => library.getVersion(done));
+    return typeof version === 'string' ? version : 'unknown';
   }
 
   last(): readonly ManagedProcess[] {

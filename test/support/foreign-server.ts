@@ -13,7 +13,10 @@ listen();
 `;
 
 /** A server of somebody else, outside PM2, that has taken a port; it ends with the stage. */
-export async function foreignServer(stage: Stage, port: number): Promise<ChildProcess> {
+export async function foreignServer(
+  stage: Pick<Stage, 'defer'>,
+  port: number,
+): Promise<ChildProcess> {
   const foreign = spawn(process.execPath, ['-e', SOURCE, String(port)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,0 +1,36 @@
+import { addressFamily } from './address-family.ts';
+import { blocksValid } from './blocks-valid.ts';
+import { boot } from './boot.ts';
+import type { DoctorFacts } from './facts.ts';
+import type { Check, Finding } from './finding.ts';
+import { monitorRunning } from './monitor-running.ts';
+import { npmWrapper } from './npm-wrapper.ts';
+import { pm2Version } from './pm2-version.ts';
+import { portOwner } from './port-owner.ts';
+import { psPresent } from './ps-present.ts';
+import { severalMonitors } from './several-monitors.ts';
+import { strictPort } from './strict-port.ts';
+import { watchers } from './watchers.ts';
+import { wrapperMemory } from './wrapper-memory.ts';
+
+/** In the order in which a person would mend things. */
+const CHECKS: readonly Check[] = [
+  pm2Version,
+  psPresent,
+  monitorRunning,
+  severalMonitors,
+  blocksValid,
+  portOwner,
+  addressFamily,
+  strictPort,
+  npmWrapper,
+  wrapperMemory,
+  boot,
+  watchers,
+];
+
+/** What all checks find; what holds for several instances of an app alike is said once. */
+export function examine(facts: DoctorFacts): readonly Finding[] {
+  const findings = CHECKS.flatMap((check) => check(facts));
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}

@@ -1,0 +1,23 @@
+import type { CliIo } from '../command.ts';
+import { wrapped } from '../table.ts';
+import type { Finding } from './finding.ts';
+
+const STATE = 4;
+const CHECK = 11;
+const MARGIN = STATE + 2 + CHECK + 2;
+
+/** A line for what is well; for the rest what it is, and below it what to do, uncut, to be copied. */
+export function findingLines(
+  findings: readonly Finding[],
+  { style, columns }: Pick<CliIo, 'style' | 'columns'>,
+): string[] {
+  const paint = { ok: style.good, note: style.warn, bad: style.bad } as const;
+  return findings.flatMap(({ check, state, what, fix }) => {
+    const [first = '', ...rest] = wrapped(what, columns - MARGIN);
+    return [
+      `${paint[state](state.padEnd(STATE))}  ${style.bold(check.padEnd(CHECK))}  ${first}`,
+      ...rest.map((line) => ' '.repeat(MARGIN) + line),
+      ...(fix === null ? [] : [`${' '.repeat(MARGIN)}→ ${fix}`]),
+    ];
+  });
+}

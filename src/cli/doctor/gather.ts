@@ -1,0 +1,47 @@
+import { systemClock as clock } from '../../time/clock.ts';
+import { userInfo } from 'node:os';
+import { loadMonitorConfig } from '../../config/load.ts';
+import { messageOf } from '../../errors.ts';
+import { createOsReader } from '../../os/create-reader.ts';
+import { daemonPidOf } from '../../os/daemon-pid.ts';
+import { inotifyUse } from '../../os/inotify.ts';
+import { psLook } from '../../os/ps-program.ts';
+import { persistenceOf } from '../boot-advice.ts';
+import { MonitorInquiry } from '../monitor-status.ts';
+import { appFacts } from './app-facts.ts';
+import type { DoctorFacts } from './facts.ts';
+import { isMonitor } from './monitor-process.ts';
+
+/** Looks at everything once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
+export async function gatherFacts(): Promise<DoctorFacts> {
+  const { pm2Home, searchPath } = loadMonitorConfig();
+  const inquiry = new MonitorInquiry(pm2Home);
+  try {
+    const processes = await inquiry.processes();
+    const pm2Version = await inquiry.pm2Version();
+    const daemonPid = await daemonPidOf(pm2Home);
+    const apps = processes.filter((process) => !isMonitor(process));
+    const reader = createOsReader();
+    const look = psLook({
+      platform: process.platform,
+      clock,
+      daemonPid: async () => daemonPid,
+      ownPath: searchPath,
+    });
+    return {
+      pm2Home,
+      pm2Version,
+      isPsMissing: await look(),
+      // A monitor that is held up is as good as none; that it is there is in the list.
+      status: await inquiry.status().catch(() => null),
+      monitors: processes.filter(isMonitor),
+      apps: await Promise.all(
+        apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
+      ),
+      boot: await persistenceOf(pm2Home, processes).catch(messageOf),
+      inotify: await inotifyUse(userInfo().uid),
+    };
+  } finally {
+    await inquiry.close();
+  }
+}

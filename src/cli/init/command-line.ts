@@ -1,0 +1,31 @@
+/** The words of a command that a shell would leave as they are; null for one with more to it. */
+export function plainWords(command: string): readonly string[] | null {
+  if (/[&|;<>$`()"'\\*?#~\n]/.test(command)) return null;
+  const words = command.trim().split(/\s+/).filter(Boolean);
+  const [first] = words;
+  if (first === undefined || first.includes('=')) return null;
+  return first === 'npx' ? words.slice(1) : words;
+}
+
+/** The port in `--port 3000`, `-p=3000` or `PORT=3000`; null where there is none. */
+export function portIn(command: string): number | null {
+  const [, flag, variable] =
+    /(?:^|\s)(?:(?:--port|-p)(?:=|\s+)(\d{1,5})|PORT=(\d{1,5}))(?=\s|$)/.exec(command) ?? [];
+  return portOf(flag ?? variable);
+}
+
+/** A port from 1 to 65535, from text or a number; null for anything else. */
+export function portOf(value: unknown): number | null {
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535
+    ? port
+    : null;
+}
+
+/** The words without those that set the port or open a browser. */
+export function withoutPort(words: readonly string[]): readonly string[] {
+  return words.filter((word, at) => {
+    if (/^(?:--port|-p)$/.test(words[at - 1] ?? '')) return false;
+    return !/^(?:--port|-p|--strictPort|--open|-o)(?:=.*)?$/.test(word);
+  });
+}

@@ -1,0 +1,103 @@
+import { plainWords, portIn, portOf, withoutPort } from './command-line.ts';
+import { frameworkIn, FRAMEWORKS, type Framework } from './frameworks.ts';
+import { programOf, type Project } from './project.ts';
+import type { Value } from './value-text.ts';
+
+/** An entry of `apps`. */
+export type AppEntry = Readonly<Record<string, Value>>;
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** What PM2's commands take for something else. */
+const TAKEN = /^(?:\d+|all|pm2-liveness)$/;
+/** Where most servers listen that heed PORT. */
+const USUAL_PORT = 3000;
+
+/** The app of a project, as an entry for an ecosystem file; null where nothing in it can be run. */
+export function detectApp(project: Project): AppEntry | null {
+  const { scripts, dependencies } = project;
+  const script = ['dev', 'start'].find((name) => scripts[name] !== undefined);
+  const command = script === undefined ? null : (scripts[script] ?? null);
+  const framework =
+    command === null
+      ? (FRAMEWORKS.find((each) => dependencies.includes(each.command)) ?? null)
+      : frameworkIn(command);
+  if (framework === null) return script === undefined ? null : byScript(project, script, null);
+  const flags = flagsOf(framework, command);
+  if (flags !== null) return byProgram(project, framework, command ?? '', flags);
+  return script === undefined ? null : byScript(project, script, framework);
+}
+
+/** The port in a vite.config, where it is written as a plain number and only once. */
+export function portInConfig(text: string): number | null {
+  const found = [...text.matchAll(/\bport\s*:\s*(\d{2,5})?/g)];
+  return found.length === 1 ? portOf(found[0]?.[1]) : null;
+}
+
+/** The page that is asked, below Vite's base where that is a plain text. */
+export function urlOf(port: number | string, framework: Framework, viteConfig: string): string {
+  const base = /\bbase\s*:\s*(['"])(\/[^'"\s]*)\1/.exec(viteConfig)?.[2] ?? '/';
+  const path = framework.command === 'vite' ? base.replace(/([^/])$/, '$1/') : '/';
+  // Both 127.0.0.1 and ::1: which of them a dev server takes depends on its version.
+  return `http://localhost:${port}${path}`;
+}
+
+function nameOf({ name }: Project): string {
+  const last = name?.replace(/^@[^/]*\//, '') ?? '';
+  return NAME.test(last) && !TAKEN.test(last) ? last : 'web';
+}
+
+/** What follows the command; null where a shell or another program has a part in it. */
+function flagsOf(
+  { command, subcommand }: Framework,
+  line: string | null,
+): readonly string[] | null {
+  if (line === null) return [];
+  const words = plainWords(line);
+  if (words === null || words[0] !== command) return null;
+  if (subcommand !== null) return words[1] === subcommand ? withoutPort(words.slice(2)) : null;
+  if (/^(?:build|preview|optimize)$/.test(words[1] ?? '')) return null;
+  return withoutPort(words.slice(/^(?:dev|serve)$/.test(words[1] ?? '') ? 2 : 1));
+}
+
+/** Its own program, without npm in between: PM2 then watches, measures and ends the real process. */
+function byProgram(
+  project: Project,
+  framework: Framework,
+  line: string,
+  flags: readonly string[],
+): AppEntry {
+  const { command, program, subcommand, portWords, env, block } = framework;
+  const port = portIn(line) ?? configured(framework, project) ?? framework.defaultPort;
+  const args = [...(subcommand === null ? [] : [subcommand]), ...flags, ...portWords(port)];
+  const variables = env(port);
+  return {
+    name: nameOf(project),
+    script: programOf(project.dir, command) ?? `node_modules/${command}/${program}`,
+    args: args.join(' '),
+    ...(Object.keys(variables).length > 0 && { env: variables }),
+    env_liveness: block(urlOf(port, framework, project.viteConfig)),
+  };
+}
+
+/** By npm: whatever else the script does is done as well. */
+function byScript(project: Project, script: string, framework: Framework | null): AppEntry {
+  const line = project.scripts[script] ?? '';
+  const port =
+    portIn(line) ??
+    (framework === null ? null : configured(framework, project)) ??
+    framework?.defaultPort ??
+    USUAL_PORT;
+  return {
+    name: nameOf(project),
+    script: 'npm',
+    args: `run ${script}`,
+    env: { PORT: String(port), ...framework?.env(port) },
+    env_liveness: framework?.block(urlOf(port, framework, project.viteConfig)) ?? {
+      tcp: `localhost:${port}`,
+    },
+  };
+}
+
+function configured(framework: Framework, { viteConfig }: Project): number | null {
+  return framework.command === 'vite' ? portInConfig(viteConfig) : null;
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { isRecord } from '../../config/bad-value.ts';
+import { portIn, portOf } from './command-line.ts';
+import { portInConfig, urlOf } from './detect.ts';
+import { frameworkIn } from './frameworks.ts';
+import { readProject, type Project } from './project.ts';
+import type { Value } from './value-text.ts';
+
+/** A block for an app that lacks one. */
+export type Block = Readonly<Record<string, Value>>;
+
+const WRAPPER = /(?:^|[\\/])(?:npm|pnpm|yarn|bun)(?:-cli)?(?:\.c?js|\.cmd)?$/;
+const MONITOR = /(?:^|[\\/])pm2-liveness[\\/]dist[\\/]main\.js$/;
+
+/** True for the entry of a monitor. */
+export function isMonitorEntry(app: unknown): boolean {
+  if (!isRecord(app)) return false;
+  const { name, script } = app;
+  return name === 'pm2-liveness' || (typeof script === 'string' && MONITOR.test(script));
+}
+
+/** The block for an app of an ecosystem file in `dir`; null where nothing tells its port. */
+export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): Block | null {
+  const { cwd, env } = app;
+  const project = readProject(resolve(dir, typeof cwd === 'string' ? cwd : ''));
+  const typed = typedOf(app);
+  const command = `${typed} ${scriptOf(app, typed, project)}`;
+  const framework = frameworkIn(command);
+  if (framework?.command === 'vite' && /\bbuild\b/.test(command)) return null;
+  const port =
+    portIn(typed) ??
+    (isRecord(env) ? portOf(env['PORT']) : null) ??
+    portIn(command) ??
+    (framework?.command === 'vite' ? portInConfig(project.viteConfig) : null) ??
+    framework?.defaultPort ??
+    null;
+  if (port === null) return null;
+  // Each instance has a port of its own.
+  const written = app['increment_var'] === 'PORT' ? '${PORT}' : port;
+  if (framework === null) return { tcp: `localhost:${written}` };
+  const url = urlOf(written, framework, project.viteConfig);
+  const isPreview = framework.command === 'vite' && /\bpreview\b/.test(command);
+  return isPreview ? { http: url } : framework.block(url);
+}
+
+function typedOf({ script, args }: Readonly<Record<string, unknown>>): string {
+  const words = Array.isArray(args) ? args.map(String).join(' ') : args;
+  return [script, words].filter((part) => typeof part === 'string').join(' ');
+}
+
+/** What package.json says of the script that npm is to run. */
+function scriptOf(
+  { script }: Readonly<Record<string, unknown>>,
+  typed: string,
+  { scripts }: Project,
+): string {
+  if (typeof script !== 'string' || !WRAPPER.test(script)) return '';
+  const [, ...words] = typed.split(/\s+/);
+  const name = words.find((word) => word !== 'run' && !word.startsWith('-')) ?? 'start';
+  return scripts[name] ?? '';
+}

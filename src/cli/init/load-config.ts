@@ -1,0 +1,71 @@
+import { execa } from 'execa';
+import { LivenessError, messageOf } from '../../errors.ts';
+
+/** A file that takes longer does more than to say what is to run. */
+const LOAD_MS = 10_000;
+
+/** As PM2 does it: JSON is an expression, all else is required. Answers go to a channel of their own. */
+const LOAD = `
+const { readFileSync, writeSync } = require('node:fs');
+const { isDeepStrictEqual } = require('node:util');
+const load = (file) => file.endsWith('.json')
+  ? require('node:vm').runInThisContext('(' + readFileSync(file, 'utf8') + ')')
+  : require(file);
+const answer = (value) => { writeSync(3, JSON.stringify(value)); process.exit(0); };
+`;
+
+const READ = `${LOAD}
+const config = load(process.argv[1]);
+answer(config && Array.isArray(config.apps) ? { apps: config.apps } : { why: 'it exports no list of apps' });
+`;
+
+const COMPARE = `${LOAD}
+const [, before, after, json] = process.argv;
+const { blocks, monitor } = JSON.parse(json);
+const [old, now] = [load(before), load(after)];
+for (const [at, block] of Object.entries(blocks)) {
+  if (!isDeepStrictEqual(now.apps[at].env_liveness, block)) answer({ isSame: false });
+  delete now.apps[at].env_liveness;
+}
+if (monitor && !isDeepStrictEqual(now.apps.pop(), monitor)) answer({ isSame: false });
+answer({ isSame: isDeepStrictEqual(old, now) });
+`;
+
+/** What was added to a file: blocks by the place of their app, and the monitor. */
+export interface Added {
+  readonly blocks: Readonly<Record<number, unknown>>;
+  readonly monitor: unknown;
+}
+
+/** The apps of a file as PM2 would have them. Throws ERR_CONFIG where it cannot be loaded in time. */
+export async function loadApps(file: string): Promise<readonly unknown[]> {
+  const { apps, why } = await run(READ, [file]);
+  if (Array.isArray(apps)) return apps;
+  throw new LivenessError('ERR_CONFIG', String(why));
+}
+
+/** Whether `after` holds what `before` does and what was added, and nothing else. Throws ERR_CONFIG. */
+export async function isOnlyAdded(before: string, after: string, added: Added): Promise<boolean> {
+  const { isSame } = await run(COMPARE, [before, after, JSON.stringify(added)]);
+  return isSame === true;
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const { stdio, stderr, timedOut } = await execa(process.execPath, ['-e', program, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    reject: false,
+    timeout: LOAD_MS,
+    killSignal: 'SIGKILL',
+  });
+  if (timedOut) throw new LivenessError('ERR_CONFIG', `it took longer than ${LOAD_MS / 1_000} s`);
+  const answer: unknown = stdio[3];
+  try {
+    return JSON.parse(String(answer)) as Record<string, unknown>; // the program above wrote it
+  } catch (cause) {
+    const said = /^\w*Error: .*$/m.exec(stderr)?.[0] ?? messageOf(cause);
+    throw new LivenessError('ERR_CONFIG', said, { cause });
+  }
+}

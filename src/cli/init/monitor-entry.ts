@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AppEntry } from './detect.ts';
+import { packageFolder } from './project.ts';
+
+const NAME = 'pm2-liveness';
+
+/** The monitor as an entry of an ecosystem file in `dir`: that of the project, else this very one. */
+export function monitorEntry(dir: string): AppEntry {
+  const own = `${packageFolder(dir, NAME) ?? ''}/dist/main.js`;
+  return {
+    name: NAME,
+    script: existsSync(join(dir, own))
+      ? own
+      : fileURLToPath(new URL('../../main.js', import.meta.url)),
+    pmx: false,
+    // Time for a restart under way to end.
+    kill_timeout: 5000,
+    // So that PM2 never gives the monitor up.
+    restart_delay: 2000,
+  };
+}
+
+/** What is to be known of it, a line each. */
+export function monitorNotes({ script }: AppEntry): readonly string[] {
+  if (typeof script !== 'string' || !isAbsolute(script)) return [];
+  return [
+    `${NAME} is not installed in this project, so that of ${script} is taken; better: npm install --save-dev ${NAME}, then init again`,
+  ];
+}

@@ -1,0 +1,114 @@
+import { dirname } from 'node:path';
+import { isRecord } from '../../config/bad-value.ts';
+import { shapeOf, type EcosystemShape } from './ecosystem-shape.ts';
+import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
+import { appended, indentOf, inserted, type Insertion } from './insertion.ts';
+import type { Literal } from './literal.ts';
+import { monitorEntry, monitorNotes } from './monitor-entry.ts';
+import type { ByHand, Plan } from './plan.ts';
+import { blockText, memberText, valueText, type Hand } from './value-text.ts';
+
+/** What is missing in a file whose apps are `apps`; or what to add by hand, where the file is not understood. */
+export function planEdit(file: string, text: string, apps: readonly unknown[]): Plan | ByHand {
+  const isJson = file.endsWith('.json');
+  const { blocks, unknown } = blocksFor(apps, dirname(file));
+  const monitor = apps.some(isMonitorEntry) ? null : monitorEntry(dirname(file));
+  const shape = shapeOf(text, isJson);
+  const why = typeof shape === 'string' ? shape : misfit(shape, apps);
+  if (typeof shape === 'string' || why !== null) {
+    return { why: why ?? '', lines: byHand(apps, blocks, monitor) };
+  }
+  const hand = handOf(text, shape, isJson);
+  const insertions = [
+    ...Object.entries(blocks).flatMap(([at, block]) =>
+      blockInsertions(text, shape, Number(at), block, hand),
+    ),
+    ...(monitor === null ? [] : monitorInsertions(text, shape, monitor, hand)),
+  ];
+  return {
+    before: text,
+    after: inserted(text, insertions),
+    added: { blocks, monitor },
+    notes: [
+      ...unknown.map(
+        (name) => `${name}: nothing tells on which port it listens; add its env_liveness by hand`,
+      ),
+      ...(monitor === null ? [] : monitorNotes(monitor)),
+    ],
+  };
+}
+
+function blocksFor(
+  apps: readonly unknown[],
+  dir: string,
+): { blocks: Readonly<Record<number, Block>>; unknown: readonly string[] } {
+  const blocks: Record<number, Block> = {};
+  const unknown: string[] = [];
+  for (const [at, app] of apps.entries()) {
+    if (!isRecord(app) || isMonitorEntry(app) || app['env_liveness'] !== undefined) continue;
+    const block = blockFor(app, dir);
+    if (block === null) unknown.push(nameOf(app, at));
+    else blocks[at] = block;
+  }
+  return { blocks, unknown };
+}
+
+/** Why what is written is not what is loaded; null where it is. */
+function misfit({ entries }: EcosystemShape, apps: readonly unknown[]): string | null {
+  return entries.length === apps.length ? null : 'its apps are changed by code';
+}
+
+function handOf(text: string, { apps, entries, quote }: EcosystemShape, isJson: boolean): Hand {
+  const outer = entries[0] && indentOf(text, entries[0].open.start);
+  const inner = entries[0]?.members[0] && indentOf(text, entries[0].members[0].start);
+  const step = inner && outer !== undefined && outer !== null ? inner.slice(outer.length) : '';
+  return {
+    isJson,
+    quote: apps.members.length > 0 ? quote : "'",
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+    step: step === '' ? '  ' : step,
+  };
+}
+
+function blockInsertions(
+  text: string,
+  { entries, comments }: EcosystemShape,
+  at: number,
+  block: Block,
+  hand: Hand,
+): readonly Insertion[] {
+  const entry: Literal | undefined = entries[at];
+  if (entry === undefined) return [];
+  return appended(text, entry, comments, () => memberText('env_liveness', block, hand));
+}
+
+function monitorInsertions(
+  text: string,
+  { apps, comments }: EcosystemShape,
+  monitor: Block,
+  hand: Hand,
+): readonly Insertion[] {
+  return appended(text, apps, comments, (indent) =>
+    indent === null ? valueText(monitor, hand) : blockText(monitor, indent, hand),
+  );
+}
+
+/** The same as lines for a person. */
+function byHand(
+  apps: readonly unknown[],
+  blocks: Readonly<Record<number, Block>>,
+  monitor: Block | null,
+): readonly string[] {
+  const hand: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
+  return [
+    ...Object.entries(blocks).map(
+      ([at, block]) =>
+        `to ${nameOf(apps[Number(at)], Number(at))}:  ${memberText('env_liveness', block, hand)},`,
+    ),
+    ...(monitor === null ? [] : [`to the apps:  ${valueText(monitor, hand)},`]),
+  ];
+}
+
+function nameOf(app: unknown, at: number): string {
+  return isRecord(app) && typeof app['name'] === 'string' ? app['name'] : `app ${at + 1}`;
+}

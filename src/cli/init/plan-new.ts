@@ -1,0 +1,33 @@
+import { usage } from '../parse-arguments.ts';
+import { detectApp } from './detect.ts';
+import { monitorEntry, monitorNotes } from './monitor-entry.ts';
+import type { Plan } from './plan.ts';
+import { readProject } from './project.ts';
+import { blockText, type Hand } from './value-text.ts';
+
+const HAND: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
+
+/** A first ecosystem file for the project in `dir`. Throws ERR_USAGE where there is nothing to run. */
+export function planNew(dir: string): Plan {
+  const app = detectApp(readProject(dir));
+  if (app === null) {
+    throw usage(
+      `init: ${dir} has no package.json with a 'dev' or 'start' script, nor Vite, Next, Create React App or Astro; run it in the folder of your app`,
+    );
+  }
+  const monitor = monitorEntry(dir);
+  const entries = [app, monitor].map((entry) => `    ${blockText(entry, '    ', HAND)},`);
+  return {
+    before: '',
+    after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
+    added: { blocks: { 0: app['env_liveness'] }, monitor },
+    notes: [...notesOf(app['script']), ...monitorNotes(monitor)],
+  };
+}
+
+function notesOf(script: unknown): string[] {
+  if (script !== 'npm') return [];
+  return [
+    'the app is run by npm, with PORT set; where you can, write its own program as the script',
+  ];
+}

@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { examine } from '../../../src/cli/doctor/checks.ts';
+import type { AppFacts, DoctorFacts, PortUse } from '../../../src/cli/doctor/facts.ts';
+import { findingLines } from '../../../src/cli/doctor/finding-lines.ts';
+import type { Finding } from '../../../src/cli/doctor/finding.ts';
+import { FakeIo } from '../io.ts';
+import { app, facts, listed, STATUS } from './facts.ts';
+
+/** All that is not well. */
+function found(change: Partial<DoctorFacts>): readonly Finding[] {
+  return examine(facts(change)).filter(({ state }) => state !== 'ok');
+}
+
+interface Planted {
+  readonly fault: string;
+  readonly change: Partial<DoctorFacts>;
+  readonly wanted: Finding;
+}
+
+function bad(check: string, what: string, fix: string): Finding {
+  return { check, state: 'bad', what, fix };
+}
+
+/** The one app, whose port is used like that. */
+function port(change: Partial<PortUse>): Partial<DoctorFacts> {
+  const usual = app().port;
+  assert.ok(usual !== null);
+  return { apps: [app({ port: { ...usual, ...change } })] };
+}
+
+const nobody = { holder: { kind: 'accepted' }, isHeld: false, ownAddresses: [] } as const;
+const elsewhere = { kind: 'elsewhere', detail: 'on the other address' } as const;
+const save = 'pm2 save';
+const npm = { wrapper: { program: 'npm', command: 'vite --host' } } as const;
+
+const PLANTED: readonly Planted[] = [
+  {
+    fault: 'a daemon that is too old',
+    change: { pm2Version: '5.4.3' },
+    wanted: bad(
+      'PM2',
+      'the daemon is of version 5.4.3; tested are 6 and later',
+      'npm install -g pm2@latest && pm2 update',
+    ),
+  },
+  {
+    fault: 'no ps in the PATH of the daemon',
+    change: { isPsMissing: true },
+    wanted: bad(
+      'ps',
+      'the program ps is not in the PATH of the PM2 daemon, which ends process trees with it',
+      'sudo apt-get install procps (elsewhere the package that has ps); if ps is there: pm2 update from a shell that finds it',
+    ),
+  },
+  {
+    fault: 'no monitor',
+    change: { status: null, monitors: [] },
+    wanted: bad(
+      'monitor',
+      'PM2 runs no monitor, so nothing is watched',
+      'pm2-liveness init (adds it to the ecosystem file), then pm2 start ecosystem.config.cjs',
+    ),
+  },
+  {
+    fault: 'a monitor that was stopped',
+    change: { status: null, monitors: [listed('pm2-liveness', 4, { status: 'stopped' })] },
+    wanted: bad('monitor', 'pm2-liveness (pm_id 4) is stopped in PM2', 'pm2 restart 4'),
+  },
+  {
+    fault: 'a monitor that hangs',
+    change: { status: null },
+    wanted: bad('monitor', 'pm2-liveness (pm_id 0) does not answer', 'pm2 logs pm2-liveness'),
+  },
+  {
+    fault: 'a monitor without a disk',
+    change: {
+      status: {
+        ...STATUS,
+        monitor: { ...STATUS.monitor, history: { isKept: false, why: 'the disk is full' } },
+      },
+    },
+    wanted: bad(
+      'monitor',
+      'what happens is not kept on disk: the disk is full',
+      'pm2 logs pm2-liveness says more; "Settings of the monitor" in the README',
+    ),
+  },
+  {
+    fault: 'a monitor both as app and as module',
+    change: {
+      monitors: [listed('pm2-liveness', 0), listed('pm2-liveness', 3, { pmx_module: true })],
+    },
+    wanted: bad(
+      'one monitor',
+      'pm2-liveness is here as an app and as a module; pm2 restart pm2-liveness hits both. pm2-liveness (pm_id 0) leads, pm2-liveness (pm_id 3) stands by',
+      'pm2 delete 0 (the app) or pm2 uninstall pm2-liveness (the module), then pm2 save',
+    ),
+  },
+  {
+    fault: 'no block at all',
+    change: { apps: [app({ config: null, port: null }, { env_liveness: undefined })] },
+    wanted: bad(
+      'settings',
+      'no app has an env_liveness block, so nothing is watched',
+      'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs',
+    ),
+  },
+  {
+    fault: 'a block that cannot be used',
+    change: {
+      apps: [app({ port: null }, { env_liveness: { http: 'http://127.0.0.1:3000/', period: 5 } })],
+    },
+    wanted: bad(
+      'settings',
+      "web: env_liveness.period got 5; write '5s' or '5ms'",
+      'correct it in the ecosystem file, then pm2 restart ecosystem.config.cjs',
+    ),
+  },
+  {
+    fault: 'a stranger on the port',
+    change: port({
+      holder: { kind: 'stranger', detail: 'port 5173 is held by nginx' },
+      others: [77],
+    }),
+    wanted: bad(
+      'port',
+      'web: port 5173 is held by nginx',
+      "end it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
+    ),
+  },
+  {
+    fault: 'a left-over on the port',
+    change: port({
+      holder: { kind: 'orphan', detail: 'port 5173 is held by a left-over of web', lives: [] },
+      others: [77],
+    }),
+    wanted: bad(
+      'port',
+      'web: port 5173 is held by a left-over of web',
+      'kill 77 (the monitor does it, unless reapOrphans is false)',
+    ),
+  },
+  {
+    fault: 'an app that drifted to the next port',
+    change: port({ holder: { kind: 'drifted', detail: 'web listens on port 5174, not on 5173' } }),
+    wanted: bad(
+      'port',
+      'web listens on port 5174, not on 5173',
+      'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite',
+    ),
+  },
+  {
+    fault: 'an app on quite another port',
+    change: port({ ...nobody, otherPorts: [8080] }),
+    wanted: bad(
+      'port',
+      'web: nobody listens on port 5173; the app listens on 8080',
+      'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite',
+    ),
+  },
+  {
+    fault: 'a port that nobody has',
+    change: port(nobody),
+    wanted: bad(
+      'port',
+      'web: nobody listens on port 5173',
+      'its log says why (pm2 logs); else correct the port in its block',
+    ),
+  },
+  {
+    fault: 'an app on ::1 that is asked at 127.0.0.1',
+    change: port({ holder: elsewhere, ownAddresses: ['::1'] }),
+    wanted: bad(
+      'address',
+      'web is asked at 127.0.0.1, but listens on port 5173 of ::1 alone',
+      'write [::1]:5173 in its env_liveness block (localhost asks both), or start Vite with --host 127.0.0.1',
+    ),
+  },
+  {
+    fault: 'an app on 127.0.0.1 that is asked at ::1',
+    change: port({ holder: elsewhere, addresses: ['::1'] }),
+    wanted: bad(
+      'address',
+      'web is asked at ::1, but listens on port 5173 of 127.0.0.1 alone',
+      'write 127.0.0.1:5173 in its env_liveness block (localhost asks both), or start Vite with --host ::1',
+    ),
+  },
+  {
+    fault: 'a Vite without --strictPort',
+    change: { apps: [app({}, { args: ['--port', '5173'] })] },
+    wanted: bad(
+      'strictPort',
+      'web: Vite takes another port, without a word, where its own is taken',
+      'add --strictPort to its args',
+    ),
+  },
+  {
+    fault: 'a framework on top of Vite without strictPort',
+    change: { apps: [app({}, { args: [], pm_exec_path: '/srv/app/node_modules/.bin/astro' })] },
+    wanted: bad(
+      'strictPort',
+      'web: Vite takes another port, without a word, where its own is taken',
+      'write server: { strictPort: true } in its vite.config',
+    ),
+  },
+  {
+    fault: 'npm in front of Vite',
+    change: { apps: [app(npm)] },
+    wanted: bad(
+      'wrapper',
+      "web: PM2 runs npm, which runs 'vite --host'; killed, it leaves the app on its port",
+      "script: 'node_modules/vite/bin/vite.js', args: '--host --strictPort' (and its port)",
+    ),
+  },
+  {
+    fault: 'a memory limit on npm',
+    change: {
+      apps: [
+        app(
+          { wrapper: { program: 'npm', command: 'node server.js' }, isVite: false },
+          { max_memory_restart: 314_572_800 },
+        ),
+      ],
+    },
+    wanted: bad(
+      'memory',
+      'web: max_memory_restart measures npm alone, not what it runs',
+      "take it out, and write maxTreeMemory: '300M' in its env_liveness block",
+    ),
+  },
+  {
+    fault: 'no start at boot',
+    change: {
+      boot: {
+        startup: { state: 'missing', why: 'no enabled unit' },
+        saved: { state: 'current' },
+        fix: ['sudo pm2 startup'],
+      },
+    },
+    wanted: bad('boot', 'no enabled unit', 'sudo pm2 startup'),
+  },
+  {
+    fault: 'a saved list of yesterday',
+    change: {
+      boot: {
+        startup: { state: 'installed', unit: 'x' },
+        saved: { state: 'stale', missingApps: ['web'], goneApps: ['old'] },
+        fix: [save],
+      },
+    },
+    wanted: bad('saved list', 'it lacks web; it still has old', save),
+  },
+  {
+    fault: 'no saved list',
+    change: {
+      boot: {
+        startup: { state: 'installed', unit: 'x' },
+        saved: { state: 'missing', why: 'dump.pm2 does not exist' },
+        fix: [save],
+      },
+    },
+    wanted: bad('saved list', 'dump.pm2 does not exist', save),
+  },
+  {
+    fault: 'watches that are used up',
+    change: {
+      inotify: { watches: { used: 8_000, limit: 8_192 }, instances: { used: 4, limit: 128 } },
+    },
+    wanted: bad(
+      'watchers',
+      '8000 of 8192 watches are used (fs.inotify.max_user_watches)',
+      'echo fs.inotify.max_user_watches=524288 | sudo tee -a /etc/sysctl.d/60-watchers.conf && sudo sysctl --system',
+    ),
+  },
+  {
+    fault: 'a limit on instances that is too low for one editor',
+    change: {
+      inotify: { watches: { used: 800, limit: 65_536 }, instances: { used: 4, limit: 16 } },
+    },
+    wanted: bad(
+      'watchers',
+      '4 of 16 instances are used (fs.inotify.max_user_instances)',
+      'echo fs.inotify.max_user_instances=512 | sudo tee -a /etc/sysctl.d/60-watchers.conf && sudo sysctl --system',
+    ),
+  },
+];
+
+describe('the doctor', () => {
+  test('is silent on a good set-up: every line is ok', () => {
+    const findings = examine(facts());
+    assert.deepEqual(found({}), []);
+    assert.equal(findings.length, 13);
+    assert.ok(findings.every(({ fix }) => fix === null));
+  });
+
+  for (const { fault, change, wanted } of PLANTED) {
+    test(`finds ${fault}, and nothing else`, () => {
+      const others = found(change).filter(({ check }) => check !== wanted.check);
+      const same = found(change).filter(({ check }) => check === wanted.check);
+      assert.deepEqual(same, [wanted]);
+      // A memory limit on a wrapper cannot be had without the wrapper.
+      assert.deepEqual(
+        others.filter(({ check, state }) => !(check === 'wrapper' && state === 'note')),
+        [],
+      );
+    });
+  }
+
+  test('takes strictPort from the flags, the npm script and the configuration alike', () => {
+    const strict: readonly AppFacts[] = [
+      app({ isStrictByConfig: true }, { args: [] }),
+      app({}, { args: '--strict-port' }),
+      app({}, { args: ['--strictPort=true'] }),
+    ];
+    for (const each of strict) assert.deepEqual(found({ apps: [each] }), []);
+    const wrapped = app(
+      { wrapper: { program: 'npm', command: 'vite --strictPort' } },
+      { args: [] },
+    );
+    assert.deepEqual(
+      found({ apps: [wrapped] }).map(({ check }) => check),
+      ['wrapper'],
+    );
+  });
+
+  test('tells which of two monitors leads, and calls it no fault', () => {
+    const monitors = [listed('second', 4), listed('pm2-liveness', 0)];
+    assert.deepEqual(found({ monitors }), [
+      {
+        check: 'one monitor',
+        state: 'note',
+        what: 'second (pm_id 4) stands by, pm2-liveness (pm_id 0) leads',
+        fix: null,
+      },
+    ]);
+  });
+
+  test('says once what holds for every instance of an app', () => {
+    const loose = app({}, { args: [] });
+    assert.equal(found({ apps: [loose, loose] }).length, 1);
+  });
+
+  test('counts nothing that cannot be told', () => {
+    const change: Partial<DoctorFacts> = {
+      ...port({ isHeld: null }),
+      boot: 'dump.pm2 cannot be read',
+      inotify: null,
+    };
+    assert.deepEqual(
+      found(change).map(({ check, state }) => [check, state]),
+      [
+        ['port', 'note'],
+        ['boot', 'note'],
+        ['watchers', 'note'],
+      ],
+    );
+  });
+
+  test('lets an app start before it looks for its port', () => {
+    const starting = { pmId: 1, state: 'starting' } as StatusDocumentTarget;
+    const [finding] = found({
+      ...port(nobody),
+      status: { ...STATUS, targets: [starting] },
+    });
+    assert.equal(finding?.state, 'note');
+  });
+
+  test('breaks what it says at the width of the terminal, and never what is to be copied', () => {
+    const lines = findingLines(found({ isPsMissing: true }), new FakeIo());
+    assert.deepEqual(lines.slice(0, 2), [
+      'bad   ps           the program ps is not in the PATH of the PM2 daemon, which',
+      '                   ends process trees with it',
+    ]);
+    assert.match(lines[2] ?? '', /^ {19}→ sudo apt-get install procps .* finds it$/);
+    assert.equal(lines.length, 3);
+  });
+});
+
+type StatusDocumentTarget = (typeof STATUS)['targets'][number];
