@@ -30,6 +30,7 @@ describe('an entry of PM2’s list', () => {
       startedAt: 5,
       cwd: '',
       isCluster: false,
+      errorLog: null,
       killTimeoutMs: 3_000,
       listenTimeoutMs: 3_000,
       block: { tcp: 'a:1' },
