@@ -72,12 +72,13 @@ describe('anything that comes over the bus', () => {
   });
 
   test('is read without the environment that PM2 sends along', () => {
-    const process = { pm_id: 1, name: 'web', env: { SECRET: 'x' } };
+    const process = { pm_id: 1, name: 'web', pm_uptime: 1_700, env: { SECRET: 'x' } };
     assert.deepEqual(toBusEvent({ event: 'stop', manually: true, process }), {
       event: 'stop',
       manually: true,
       pmId: 1,
       name: 'web',
+      startedAt: 1_700,
     });
     assert.equal(toBusEvent({ event: 'stop', process: { pm_id: '1', name: 'web' } }), null);
   });
