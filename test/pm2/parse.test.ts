@@ -27,6 +27,7 @@ describe('an entry of PM2’s list', () => {
       instance: 0,
       pid: 42,
       status: 'online',
+      errorLog: null,
       startedAt: 5,
       cwd: '',
       isCluster: false,
