@@ -39,7 +39,8 @@ export class CrossingWatch {
   #isActing = true;
   #isDown = false;
   #wasMissing = false;
-  /** Of the life that we end. */
+  /** When the life began that was the first to end, and how often its end was told. */
+  #endedLife: number | null = null;
   #exits = 0;
   #hasBegun = false;
 
@@ -108,16 +109,26 @@ export class CrossingWatch {
     this.#unsubscribe();
   }
 
-  #hear({ event, manually, pmId }: BusEvent): void {
+  #hear({ event, manually, pmId, startedAt }: BusEvent): void {
     if (pmId !== this.#order.pmId) return;
     if (manually && this.#isActing && STARTS.has(event)) this.#forget();
     if (manually && event === 'delete') this.#want('delete');
     if (manually && event === 'stop') this.#want('stop');
     if (event === 'online') this.#online();
     if (event === 'exit' && this.#isActing && !this.#isCluster()) {
-      if (!this.#hasBegun) this.#exits += 1;
+      this.#count(startedAt);
       void this.#lookWhileDown();
     }
+  }
+
+  /**
+   * A new life may end before PM2 has called it online: PM2 6 does not where one with `wait_ready`
+   * dies first, and its end would look like a third one of the old life.
+   */
+  #count(startedAt: number | null): void {
+    if (this.#hasBegun || startedAt === null) return;
+    this.#endedLife ??= startedAt;
+    if (startedAt === this.#endedLife) this.#exits += 1;
   }
 
   #online(): void {
@@ -129,6 +140,7 @@ export class CrossingWatch {
   #forget(): void {
     this.#wish = null;
     this.#wasMissing = false;
+    this.#endedLife = null;
     this.#exits = 0;
     this.#heard = new AbortController();
   }

@@ -111,7 +111,8 @@ function headline(record: IncidentRecord): string {
   const { openedAt, resolvedAt, end, downtimeMs, class: cause, detail } = record;
   const what = `${timeText(openedAt)}, ${cause}: ${detail}`;
   if (resolvedAt === null) return what;
-  return `${what}; ${end} at ${timeText(resolvedAt)}, down for ${durationText(downtimeMs ?? 0)}`;
+  if (downtimeMs === null) return `${what}; over, but nobody saw its end`;
+  return `${what}; ${end} at ${timeText(resolvedAt)}, down for ${durationText(downtimeMs)}`;
 }
 
 /** The trail as the newest record has it, and what came after. */

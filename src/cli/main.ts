@@ -10,7 +10,7 @@ import { pause, reset, resume } from './maintain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
-import { styleFor } from './style.ts';
+import { harmless, styleFor } from './style.ts';
 
 const COMMANDS: readonly CliCommand[] = [
   status,
@@ -40,8 +40,8 @@ function terminal(): CliIo {
   process.once('SIGINT', () => ending.abort());
   const isTerminal = process.stdout.isTTY;
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${harmless(line)}\n`),
+    err: (line) => process.stderr.write(`${harmless(line)}\n`),
     clear: () => process.stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourWishes(), typed.includes('--no-color')),
     isTerminal,

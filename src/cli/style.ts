@@ -36,3 +36,14 @@ export function styleFor(
     bold: paint('bold'),
   };
 }
+
+/** What a terminal obeys, colours and line ends excepted, and what turns the direction of text. */
+const OBEYED = new RegExp(
+  String.raw`\x1B(?!\[[\d;]*m)|(?![\t\n\x1B])\p{Cc}|[\u202A-\u202E\u2066-\u2069]`,
+  'gu',
+);
+
+/** A text that may be shown: the name of an app, or what stands in the journal, is chosen by others. */
+export function harmless(text: string): string {
+  return text.replace(OBEYED, ' ');
+}

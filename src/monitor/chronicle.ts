@@ -97,6 +97,7 @@ export class Chronicle {
   #begin(view: TargetView, incident: Incident): void {
     const key = keyOf(view);
     const iso = isoOf(this.#ports.clock);
+    this.#lose(view);
     const open = openingOf(incident, this.#before.get(key) ?? [], iso);
     this.#before.delete(key);
     this.#open.set(key, open);
@@ -140,6 +141,9 @@ export class Chronicle {
     const step = { at: isoOf(this.#ports.clock)(view.state.at), text };
     const open = this.#open.get(key);
     if (view.state.incident === null || open === undefined) {
+      // The end of an incident is told right after the transition to one of these.
+      const { name } = view.state.phase;
+      if (name !== 'healthy' && name !== 'paused') this.#lose(view);
       // An app that is well again before the verdict was sure had no incident.
       if (view.state.phase.name === 'healthy') this.#before.delete(key);
       else this.#before.set(key, added(this.#before.get(key) ?? [], step));
@@ -164,6 +168,19 @@ export class Chronicle {
     const line = this.#line(view, open.id, { event: 'acted', text });
     this.#write(async () => ({ ...line, action }));
     ending?.resolve();
+  }
+
+  /** The monitor was killed between the end of an incident and its line: what is known is written now. */
+  #lose(view: TargetView): void {
+    const key = keyOf(view);
+    const open = this.#open.get(key);
+    if (open === undefined) return;
+    this.#open.delete(key);
+    const resolvedAt = isoOf(this.#ports.clock)(view.state.at);
+    const text = 'incident over (unseen): its end was not written';
+    const line = this.#line(view, open.id, { event: 'resolved', text });
+    const record = { ...open.record, resolvedAt, end: 'unseen', errorLog: open.errorLog };
+    this.#write(async () => ({ ...line, record }));
   }
 
   #line(

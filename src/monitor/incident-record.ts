@@ -67,7 +67,8 @@ export function leftOpen(lines: readonly JournalLine[]): Map<string, Open> {
       const { record, incident: id } = line;
       open.set(key, { id, record, errorLog: record.errorLog });
     } else if (line.event === 'resolved') {
-      open.delete(key);
+      // The end of one that waited for PM2's answer may stand after the beginning of the next.
+      if (open.get(key)?.id === line.incident) open.delete(key);
     } else {
       const known = open.get(key);
       if (known?.id === line.incident) known.record = continued(known.record, line);

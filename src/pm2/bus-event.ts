@@ -6,6 +6,8 @@ export interface BusEvent {
   readonly manually: boolean;
   readonly pmId: number;
   readonly name: string;
+  /** PM2's `pm_uptime` of the life that this is about, in wall milliseconds; null where it is not told. */
+  readonly startedAt: number | null;
 }
 
 /** Reads one bus message; null for anything of another shape. */
@@ -18,7 +20,9 @@ export function toBusEvent(data: unknown): BusEvent | null {
   if (!('pm_id' in process) || !('name' in process)) return null;
   const { pm_id: pmId, name } = process;
   if (typeof pmId !== 'number' || typeof name !== 'string') return null;
-  return { event, manually: 'manually' in data && data.manually === true, pmId, name };
+  const manually = 'manually' in data && data.manually === true;
+  const uptime = 'pm_uptime' in process ? process.pm_uptime : null;
+  return { event, manually, pmId, name, startedAt: typeof uptime === 'number' ? uptime : null };
 }
 
 /** The answer of an action, as it comes over the bus (`axm:reply`). */

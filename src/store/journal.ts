@@ -1,7 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { systemFiles, type Files } from './files.ts';
-import { appendJournal, JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
+import {
+  appendJournal,
+  FILE_BYTES,
+  JOURNAL_AGES,
+  journalPath,
+  readJournal,
+} from './journal-files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 import { Saver } from './saver.ts';
 import { setAside } from './set-aside.ts';
@@ -86,17 +92,36 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    const lines = this.#waiting;
-    if (lines.length === 0) return;
     const { dir, files } = this.#options;
+    const batches = batchesOf(this.#waiting);
     this.#waiting = [];
-    try {
-      await appendJournal(dir, lines.join(''), files);
-    } catch (error) {
-      this.#waiting = [...lines, ...this.#waiting].slice(-MOST_WAITING);
-      throw new Error(`${journalPath(dir, 0)}: ${messageOf(error)}`, { cause: error });
+    for (const [at, batch] of batches.entries()) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- a file after the other
+        await appendJournal(dir, batch.join(''), files);
+      } catch (error) {
+        const left = batches.slice(at).flat();
+        this.#waiting = [...left, ...this.#waiting].slice(-MOST_WAITING);
+        throw new Error(`${journalPath(dir, 0)}: ${messageOf(error)}`, { cause: error });
+      }
     }
   }
+}
+
+/** Lines by what one file takes: those of hours with a full disk, in one file, would be no journal to the next start. */
+function batchesOf(lines: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let room = 0;
+  for (const line of lines) {
+    const bytes = Buffer.byteLength(line);
+    if (bytes > room) {
+      batches.push([]);
+      room = FILE_BYTES;
+    }
+    batches.at(-1)?.push(line);
+    room -= bytes;
+  }
+  return batches;
 }
 
 /** The lines of one file, or why it was set aside. */

@@ -213,6 +213,19 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
+  test('a new life that dies before PM2 calls it online was not deleted by anybody', async () => {
+    // PM2 6, `wait_ready`: exit, exit, the new life's exit, and only then online.
+    const story = new Story((pm2) => {
+      pm2.emit('exit', 0, false);
+      pm2.emit('exit', 0, false);
+      pm2.emit('exit', 0, false, WEB.startedAt + 500);
+      pm2.emit('online', 0, false, NEW.startedAt);
+    });
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
+  });
+
   test('the ends of the new life are not counted', async () => {
     const story = new Story((pm2) => {
       exits(pm2, 2);

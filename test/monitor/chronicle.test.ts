@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { Chronicle } from '../../src/monitor/chronicle.ts';
+import { leftOpen } from '../../src/monitor/incident-record.ts';
 import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
 import type { LogTail } from '../../src/os/log-tail.ts';
 import type { TargetView } from '../../src/report/view.ts';
@@ -148,6 +149,45 @@ describe('the chronicle', () => {
     const record = lines.at(-1)?.record;
     assert.equal(record?.actions.length, 1);
     assert.deepEqual(record.errorLog?.lines, ['Error: out of luck']);
+  });
+
+  test('ends one whose end a killed monitor did not write, before all else', async () => {
+    const dir = fresh();
+    const first = await begin(dir);
+    first.hangs().performed('done', 'restarted');
+    await first.chronicle.close();
+    const next = await begin(dir);
+    // The store has it that the app was well.
+    next.now = first.now;
+    next.comesOnline().answers(OK);
+    next.now += 60_000;
+    next.hangs();
+    await next.chronicle.close();
+    const ends = (await linesIn(dir)).filter(({ event }) => /opened|resolved/.test(event));
+    assert.deepEqual(
+      ends.map(({ event, record }) => [event, record?.end]),
+      [
+        ['opened', null],
+        ['resolved', 'unseen'],
+        ['opened', null],
+      ],
+    );
+  });
+
+  test('the late end of one incident does not end the next', async () => {
+    const dir = fresh();
+    const story = await begin(dir);
+    story.hangs().performed('done', 'restarted').comesBack();
+    await story.chronicle.close();
+    const lines = await linesIn(dir);
+    const [first] = lines;
+    assert.ok(first);
+    // PM2 answered the first restart only when the app had failed once more.
+    const left = leftOpen([first, { ...first, incident: 'next' }, ...lines.slice(1)]);
+    assert.deepEqual(
+      [...left.values()].map(({ id }) => id),
+      ['next'],
+    );
   });
 
   test('an app that is well again before the verdict was sure had no incident', async () => {

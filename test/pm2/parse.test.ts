@@ -27,6 +27,7 @@ describe('an entry of PM2’s list', () => {
       instance: 0,
       pid: 42,
       status: 'online',
+      errorLog: null,
       startedAt: 5,
       cwd: '',
       isCluster: false,
@@ -73,12 +74,13 @@ describe('anything that comes over the bus', () => {
   });
 
   test('is read without the environment that PM2 sends along', () => {
-    const process = { pm_id: 1, name: 'web', env: { SECRET: 'x' } };
+    const process = { pm_id: 1, name: 'web', pm_uptime: 1_700, env: { SECRET: 'x' } };
     assert.deepEqual(toBusEvent({ event: 'stop', manually: true, process }), {
       event: 'stop',
       manually: true,
       pmId: 1,
       name: 'web',
+      startedAt: 1_700,
     });
     assert.equal(toBusEvent({ event: 'stop', process: { pm_id: '1', name: 'web' } }), null);
   });

@@ -167,6 +167,33 @@ describe('the incident journal', () => {
     assert.deepEqual(texts(await Journal.open({ dir, clock })), ['one', 'two', 'three']);
   });
 
+  test('what waited for a full disk is written in files that the next start reads', async () => {
+    const dir = fresh();
+    let isFull = true;
+    const files: Files = {
+      ...systemFiles,
+      open: async (...given) => {
+        if (isFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        return systemFiles.open(...given);
+      },
+    };
+    const { journal } = await Journal.open({ dir, clock, files });
+    const long = 'y'.repeat(5_000);
+    for (let at = 0; at < 500; at += 1) journal.append(lineOf(`${at} ${long}`));
+    await journal.flush();
+    assert.match(journal.trouble ?? '', /no space left/);
+    isFull = false;
+    await journal.close();
+    assert.equal(journal.trouble, null);
+    const again = await Journal.open({ dir, clock });
+    assert.equal(again.warning, null);
+    assert.deepEqual(
+      texts(again).map((text) => parseInt(text, 10)),
+      Array.from({ length: 500 }, (_, at) => at),
+    );
+    for (const name of readdirSync(dir)) assert.ok(statSync(join(dir, name)).size <= FILE_BYTES);
+  });
+
   test('who lost the lock writes no more', async () => {
     const dir = fresh();
     await write(dir, 'one');

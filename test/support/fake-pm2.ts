@@ -67,8 +67,15 @@ export class FakePm2 implements Pm2Client {
     return this.#listeners.size;
   }
 
-  emit(event: string, pmId: number, manually = true): void {
-    for (const listener of this.#listeners) listener({ event, manually, pmId, name: 'web' });
+  emit(
+    event: string,
+    pmId: number,
+    manually = true,
+    startedAt: number | null = managed().startedAt,
+  ): void {
+    for (const listener of this.#listeners) {
+      listener({ event, manually, pmId, name: 'web', startedAt });
+    }
   }
 
   async close(): Promise<void> {}
