@@ -1,0 +1,37 @@
+import { blockJsonSchema } from '../config/json-schema.ts';
+import type { CliCommand, Given } from './command.ts';
+import { printConfig } from './config-print.ts';
+import { usage } from './parse-arguments.ts';
+
+/** What it can do, by its first word. */
+const PARTS = ['schema', 'print'] as const;
+
+export const config: CliCommand = {
+  name: 'config',
+  summary: 'the JSON Schema of a block, or the settings in force and where each comes from',
+  arguments: [
+    { name: 'schema|print', isRequired: true, completes: PARTS },
+    { name: 'app', isRequired: false, completes: 'app' },
+  ],
+  options: { json: { type: 'boolean', summary: 'print: the same as JSON' } },
+  examples: [
+    ['config print web', 'which period holds for it, and who says so?'],
+    ['config schema > env-liveness.schema.json', 'for an editor or a check of your own'],
+  ],
+  async run(given, io) {
+    const part = partOf(given);
+    if (part === 'print') return printConfig(given, io);
+    io.out(JSON.stringify(blockJsonSchema(), null, 2));
+    return 0;
+  },
+};
+
+/** Throws ERR_USAGE for another word, and for an app where none is wanted. */
+function partOf({ words: [word = '', app] }: Given): (typeof PARTS)[number] {
+  const part = PARTS.find((each) => each === word);
+  if (part === undefined) throw usage(`config: got '${word}'; write schema or print`);
+  if (part === 'schema' && app !== undefined) {
+    throw usage(`config schema: got '${app}' too many; the schema is that of every app`);
+  }
+  return part;
+}
