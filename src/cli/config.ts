@@ -1,6 +1,4 @@
-import { blockJsonSchema } from '../config/json-schema.ts';
 import type { CliCommand, Given } from './command.ts';
-import { printConfig } from './config-print.ts';
 import { usage } from './parse-arguments.ts';
 
 /** What it can do, by its first word. */
@@ -20,7 +18,9 @@ export const config: CliCommand = {
   ],
   async run(given, io) {
     const part = partOf(given);
-    if (part === 'print') return printConfig(given, io);
+    // Only here: what reads a block takes longer to load than most commands run.
+    if (part === 'print') return (await import('./config-print.ts')).printConfig(given, io);
+    const { blockJsonSchema } = await import('../config/json-schema.ts');
     io.out(JSON.stringify(blockJsonSchema(), null, 2));
     return 0;
   },
