@@ -46,7 +46,7 @@ export const flagForm: JsonForm = { type: 'boolean' };
 export const anyTextForm: JsonForm = { type: 'string', minLength: 1 };
 
 /** An absolute http or https URL without a login and without a fragment. */
-export const urlForm: JsonForm = textForm('[Hh][Tt][Tt][Pp][Ss]?://[^\\s#@]+');
+export const urlForm: JsonForm = textForm('[Hh][Tt][Tt][Pp][Ss]?:/{2,}[^/?#@]+([/?][^#]*)?#?');
 
 /** A whole number within inclusive limits. */
 export function wholeForm(minimum: number, maximum: number): JsonForm {
