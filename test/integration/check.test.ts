@@ -104,12 +104,15 @@ describe('check and config print on a real PM2', () => {
     assert.equal(settingsIn(alone.out).get('http.url'), `http://127.0.0.1:${port}/ (env_liveness)`);
     assert.match(alone.text, /PM2 lists no pm2-liveness/);
 
-    await sandbox.startMonitor({
-      LIVENESS_PERIOD: '450ms',
-      // What PM2 makes of `pm2 set` for a module.
-      'pm2-liveness': JSON.stringify({ liveness_timeout: '900ms', liveness_log: 'json' }),
-      MONITOR_SECRET: 'sEcReT',
-    });
+    // PM2 hands these to whatever app has the name that they are set for.
+    for (const [key, value] of [
+      ['timeout', '900ms'],
+      ['log', 'json'],
+    ] as const) {
+      const set = await sandbox.pm2('set', `pm2-liveness:liveness_${key}`, value);
+      assert.equal(set.exitCode, 0, set.text);
+    }
+    await sandbox.startMonitor({ LIVENESS_PERIOD: '450ms', MONITOR_SECRET: 'sEcReT' });
     const ran = await cli('config', 'print', 'web', '--json');
     assert.equal(ran.exitCode, 0, ran.text);
     const settings = settingsIn(ran.out);
