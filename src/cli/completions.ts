@@ -29,7 +29,7 @@ export function completionsOf(commands: () => readonly CliCommand[]): CliCommand
     options: {},
     examples: [
       ['completions bash', 'source <(pm2-liveness completions bash)'],
-      ['completions zsh', 'source <(pm2-liveness completions zsh), after compinit'],
+      ['completions zsh', 'the same in zsh, after compinit'],
       ['completions fish', 'pm2-liveness completions fish | source'],
     ],
     async run({ words: [shell = ''] }, io) {

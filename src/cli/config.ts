@@ -6,15 +6,15 @@ const PARTS = ['schema', 'print'] as const;
 
 export const config: CliCommand = {
   name: 'config',
-  summary: 'the JSON Schema of a block, or the settings in force and where each comes from',
+  summary: 'tell the settings in force and whence, or the JSON Schema',
   arguments: [
     { name: 'schema|print', isRequired: true, completes: PARTS },
     { name: 'app', isRequired: false, completes: 'app' },
   ],
   options: { json: { type: 'boolean', summary: 'print: the same as JSON' } },
   examples: [
-    ['config print web', 'which period holds for it, and who says so?'],
-    ['config schema > env-liveness.schema.json', 'for an editor or a check of your own'],
+    ['config print web', 'what holds for it, and why?'],
+    ['config schema', 'for an editor or a check of your own'],
   ],
   async run(given, io) {
     const part = partOf(given);

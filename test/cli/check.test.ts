@@ -9,6 +9,7 @@ import { addressCheck, allChecks, appChecks, isAddress } from '../../src/cli/che
 import { check } from '../../src/cli/check.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { toManagedProcess, type ManagedProcess } from '../../src/pm2/process.ts';
+import { viteApp } from '../probe/support/vite-app.ts';
 import { FakeIo } from './io.ts';
 
 const program = join(import.meta.dirname, '../../dist/cli/main.js');
@@ -95,6 +96,17 @@ describe('check of a URL and of an address', () => {
     const { code, io } = await run('--vite', `http://${base}/well`);
     assert.equal(code, 1);
     assert.match(io.outLines[0] ?? '', / misconfig .*is this Vite\?$/);
+  });
+
+  test('asks a real Vite for its modules too, and tells a broken source', async (t) => {
+    const app = await viteApp(t, { optimizeDeps: { noDiscovery: true } });
+    const well = await run('--vite', app.url);
+    assert.equal(well.code, 0, well.io.outLines.join('\n'));
+    assert.match(well.io.outLines[0] ?? '', / ok .* modules are fine$/);
+    await app.write('src/App.tsx', 'let a = ;');
+    const broken = await run('--vite', app.url);
+    assert.equal(broken.code, 1);
+    assert.match(broken.io.outLines[0] ?? '', / source .*App\.tsx/);
   });
 
   for (const [line, wanted] of [
