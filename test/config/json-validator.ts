@@ -26,7 +26,8 @@ const KEYWORDS: Readonly<Record<string, (value: unknown, want: never, schema: Sc
     enum: (value, want: readonly unknown[]) => want.some((one) => isDeepStrictEqual(one, value)),
     minimum: (value, want: number) => typeof value !== 'number' || value >= want,
     maximum: (value, want: number) => typeof value !== 'number' || value <= want,
-    minLength: (value, want: number) => typeof value !== 'string' || Array.from(value).length >= want,
+    minLength: (value, want: number) =>
+      typeof value !== 'string' || Array.from(value).length >= want,
     pattern: (value, want: string) =>
       typeof value !== 'string' || new RegExp(want, 'u').test(value),
     minItems: (value, want: number) => !Array.isArray(value) || value.length >= want,
