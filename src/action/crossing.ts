@@ -43,11 +43,15 @@ export class CrossingWatch {
   #endedLife: number | null = null;
   #exits = 0;
   #hasBegun = false;
+  /** How often PM2 had restarted the app before; null where it is not known. */
+  readonly #restartsBefore: number | null;
+  #restartsAfter: number | null = null;
 
   constructor(order: RestartOrder, pm2: Pm2Client, clock: Clock) {
     this.#order = order;
     this.#pm2 = pm2;
     this.#clock = clock;
+    this.#restartsBefore = this.#lastKnown()?.restarts ?? null;
     this.#unsubscribe = pm2.onEvent((event) => this.#hear(event));
   }
 
@@ -66,16 +70,18 @@ export class CrossingWatch {
     if (isDone && this.#wasMissing) this.#want('delete');
     const process = await this.#listed();
     this.#begun = process && incarnationOf(process);
+    this.#restartsAfter = process?.restarts ?? null;
   }
 
   /**
    * Nothing more will be told. A stop would have been by now, so that a life which somebody beside
-   * us had ended was to be deleted.
+   * us had ended was to be deleted. Where PM2 counted more than our one restart, it was PM2 that did
+   * it twice: so it does where its tree kill cannot start `ps`.
    */
   conclude(): void {
-    if (this.#wish === null && this.#begun !== undefined && this.#exits > OWN_EXITS) {
-      this.#want('delete');
-    }
+    const before = this.#restartsBefore;
+    const isOurs = before !== null && this.#restartsAfter === before + 1;
+    if (this.#wish === null && isOurs && this.#exits > OWN_EXITS) this.#want('delete');
   }
 
   /** Waits so long for a wish, and no longer than until it is there. */
@@ -152,9 +158,14 @@ export class CrossingWatch {
 
   /** A reload, whoever asks for it, takes the id out of the list for a moment itself. */
   #isCluster(): boolean {
-    const { pmId, method } = this.#order;
-    const known = this.#pm2.last().find((process) => process.pmId === pmId);
+    const { method } = this.#order;
+    const known = this.#lastKnown();
     return method === 'reload' || known === undefined || known.isCluster;
+  }
+
+  /** The app as PM2 listed it last. */
+  #lastKnown(): ManagedProcess | undefined {
+    return this.#pm2.last().find(({ pmId }) => pmId === this.#order.pmId);
   }
 
   /** Never rejects. */

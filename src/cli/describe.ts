@@ -9,7 +9,7 @@ import { MonitorInquiry, targetsOf } from './monitor-status.ts';
 
 export const describe: CliCommand = {
   name: 'describe',
-  summary: 'tell everything about one app: why it is as it is, and what comes next',
+  summary: 'tell all about one app: why it is as it is, and what comes next',
   arguments: [{ name: 'app', isRequired: true, completes: 'app' }],
   options: { json: { type: 'boolean', summary: 'the same as JSON' } },
   examples: [['describe web', 'it is down: why, and what happens next?']],

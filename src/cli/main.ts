@@ -1,29 +1,9 @@
 #!/usr/bin/env node
 import { loadColourWishes } from '../config/load.ts';
-import type { CliCommand, CliIo } from './command.ts';
-import { describe } from './describe.ts';
+import type { CliIo } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import { dispatch } from './dispatch.ts';
-import { doctor } from './doctor.ts';
-import { events } from './events.ts';
-import { init } from './init.ts';
-import { pause, reset, resume } from './maintain.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
 import { harmless, styleFor } from './style.ts';
-
-const COMMANDS: readonly CliCommand[] = [
-  status,
-  describe,
-  doctor,
-  events,
-  pause,
-  resume,
-  reset,
-  init,
-  start,
-  stop,
-];
 
 const NARROWEST = 40;
 const USUAL_COLUMNS = 80;

@@ -14,7 +14,7 @@ const LOOK_AGAIN_MS = 300;
 
 export const start: CliCommand = {
   name: 'start',
-  summary: 'start all apps of an ecosystem file and wait until they are healthy',
+  summary: 'start all apps of an ecosystem file and wait until all are well',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
   examples: [['start', 'those of ecosystem.config.cjs']],

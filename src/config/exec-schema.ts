@@ -2,12 +2,20 @@ import * as z from 'zod';
 import type { ExecOptions } from '../probe/probe.ts';
 import { badSetting, badValue, show } from './bad-value.ts';
 import { parseCommand } from './command.ts';
+import { anyTextForm, type JsonForm } from './json-form.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
+const commandForm: JsonForm = {
+  anyOf: [
+    { type: 'string', pattern: '\\S' },
+    { type: 'array', items: { type: 'string' }, minItems: 1 },
+  ],
+};
+
 const env = z
-  .record(z.string(), setting(parseVariable), {
+  .record(z.string(), setting(parseVariable, { type: 'string' }), {
     error: ({ input }) =>
       `got ${typeof input === 'string' ? 'a text' : show(input)}; write an object, like { PGUSER: 'probe' }`,
   })
@@ -20,15 +28,15 @@ const env = z
 
 const form = section(
   {
-    command: setting(parseCommand),
-    cwd: setting(parseFolder).exactOptional(),
+    command: setting(parseCommand, commandForm),
+    cwd: setting(parseFolder, anyTextForm).exactOptional(),
     env: env.prefault({}),
   },
   "write 'command arg', ['command', 'arg'] or { command, cwd, env }",
 ).transform(({ command, ...rest }): ExecOptions => ({ type: 'exec', ...command, ...rest }));
 
 /** `exec: 'node health.js'`, `exec: ['node', 'health.js']` or an object with `command`. */
-export const execSchema = shorthandOr((command) => ({ command }), form);
+export const execSchema = shorthandOr((command) => ({ command }), commandForm, form);
 
 function parseFolder(input: unknown): string {
   if (typeof input === 'string' && input !== '' && !input.includes('\0')) return input;

@@ -3,6 +3,14 @@ import type { HttpOptions } from '../probe/probe.ts';
 import { badSetting, show } from './bad-value.ts';
 import { parseBodyPattern } from './body-pattern.ts';
 import { parseHttpUrl } from './http-url.ts';
+import {
+  anyTextForm,
+  choiceForm,
+  textForm,
+  urlForm,
+  wholeForm,
+  type JsonForm,
+} from './json-form.ts';
 import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
@@ -14,8 +22,28 @@ export const httpDefaults = { method: 'GET', status: '200-399' } as const;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
+
+const oneStatusForm: JsonForm = {
+  anyOf: [wholeForm(100, 599), textForm('[1-5]\\d\\d-[1-5]\\d\\d')],
+};
+const statusForm: JsonForm = {
+  anyOf: [oneStatusForm, { type: 'array', items: oneStatusForm, minItems: 1, maxItems: 50 }],
+};
+const patternForm: JsonForm = {
+  anyOf: [
+    anyTextForm,
+    {
+      type: 'object',
+      properties: { regex: anyTextForm, flags: textForm('[imsuv]*') },
+      required: ['regex'],
+      additionalProperties: false,
+    },
+  ],
+};
+
 const headers = z
-  .record(z.string(), setting(parseHeaderValue), {
+  .record(z.string(), setting(parseHeaderValue, { type: 'string' }), {
     error: ({ input }) =>
       `got ${typeof input === 'string' ? 'a text' : show(input)}; write an object, like { accept: 'text/html' }`,
   })
@@ -26,12 +54,12 @@ const headers = z
   }, evenWhenInvalid);
 
 const shape = {
-  url: setting(parseHttpUrl),
-  method: setting(parseMethod).prefault(httpDefaults.method),
+  url: setting(parseHttpUrl, urlForm),
+  method: setting(parseMethod, choiceForm(METHODS)).prefault(httpDefaults.method),
   headers: headers.prefault({}),
-  status: setting(parseStatusRanges).prefault(httpDefaults.status),
-  body: setting(parseBodyPattern).exactOptional(),
-  bodyNot: setting(parseBodyPattern).exactOptional(),
+  status: setting(parseStatusRanges, statusForm).prefault(httpDefaults.status),
+  body: setting(parseBodyPattern, patternForm).exactOptional(),
+  bodyNot: setting(parseBodyPattern, patternForm).exactOptional(),
   ...tlsFields,
 };
 
@@ -43,11 +71,11 @@ const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
   });
 
 /** `http: 'http://127.0.0.1:3000/health'` or an object with `url`. */
-export const httpSchema = shorthandOr((url) => ({ url }), form);
+export const httpSchema = shorthandOr((url) => ({ url }), urlForm, form);
 
 /** Methods that ask and change nothing; POST for health pages that insist on it. */
 function parseMethod(input: unknown): string {
-  return parseChoice(input, ['GET', 'HEAD', 'OPTIONS', 'POST']);
+  return parseChoice(input, METHODS);
 }
 
 /** Values are never shown: they carry tokens. */

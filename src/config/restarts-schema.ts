@@ -1,6 +1,7 @@
 import type { Policy } from '../verdict/policy.ts';
 import { notLonger } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
+import { durationForm, wholeForm } from './json-form.ts';
 import { parseWhole } from './scalars.ts';
 import { evenWhenInvalid, section, setting } from './section.ts';
 
@@ -13,10 +14,12 @@ export const restartsDefaults = {
   maxCooldown: '2h',
 } as const;
 
-const duration = setting((input) => parseDuration(input, { minMs: 100 }));
+const duration = setting((input) => parseDuration(input, { minMs: 100 }), durationForm);
 
 const shape = {
-  limit: setting((input) => parseWhole(input, 1, 100)).prefault(restartsDefaults.limit),
+  limit: setting((input) => parseWhole(input, 1, 100), wholeForm(1, 100)).prefault(
+    restartsDefaults.limit,
+  ),
   within: duration.prefault(restartsDefaults.within),
   maxBackoff: duration.exactOptional(),
   cooldown: duration.exactOptional(),

@@ -15,6 +15,13 @@ export interface Scalars {
   readonly action: ActionMode;
 }
 
+/** The words of `action`. */
+export const actionModes = [
+  'restart',
+  'reload',
+  'observe',
+] as const satisfies readonly ActionMode[];
+
 /** The readers of `Scalars`, shared by blocks, `pm2 set` and the environment; they throw ERR_CONFIG. */
 export const scalars: { readonly [Key in keyof Scalars]: (input: unknown) => Scalars[Key] } = {
   period: parsePeriod,
@@ -25,7 +32,7 @@ export const scalars: { readonly [Key in keyof Scalars]: (input: unknown) => Sca
   failureThreshold: (input) => parseWhole(input, 1, 100),
   successThreshold: (input) => parseWhole(input, 1, 100),
   busyGrace: (input) => parseDuration(input, { minMs: 0 }),
-  action: (input) => parseChoice(input, ['restart', 'reload', 'observe']),
+  action: (input) => parseChoice(input, actionModes),
 };
 
 /** The time between two probes: faster than every 50 ms is load, not supervision. */

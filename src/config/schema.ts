@@ -4,8 +4,9 @@ import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
 import { httpSchema } from './http-schema.ts';
+import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from './json-form.ts';
 import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
-import { parseChoice, parseFlag, scalars } from './scalars.ts';
+import { actionModes, parseChoice, parseFlag, scalars } from './scalars.ts';
 import { evenWhenInvalid, section, setting } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
@@ -30,26 +31,34 @@ export const blockDefaults = {
   reapOrphans: true,
 } as const;
 
+const PORT_OWNERS = ['app', 'any'] as const;
+
 const shape = {
   tcp: tcpSchema.exactOptional(),
   http: httpSchema.exactOptional(),
   vite: viteSchema.exactOptional(),
   exec: execSchema.exactOptional(),
-  websocket: setting(rejectWebSocket).exactOptional(),
-  period: setting(scalars.period).prefault(blockDefaults.period),
+  websocket: setting(rejectWebSocket, { not: {} }).exactOptional(),
+  period: setting(scalars.period, durationForm).prefault(blockDefaults.period),
   // When they are not given, these two follow a period shorter than their defaults.
-  fastPeriod: setting(scalars.fastPeriod).exactOptional(),
-  startupPeriod: setting(scalars.startupPeriod).exactOptional(),
-  startupTimeout: setting(scalars.startupTimeout).prefault(blockDefaults.startupTimeout),
-  timeout: setting(scalars.timeout).prefault(blockDefaults.timeout),
-  failureThreshold: setting(scalars.failureThreshold).prefault(blockDefaults.failureThreshold),
-  successThreshold: setting(scalars.successThreshold).prefault(blockDefaults.successThreshold),
-  busyGrace: setting(scalars.busyGrace).prefault(blockDefaults.busyGrace),
-  action: setting(scalars.action).prefault(blockDefaults.action),
+  fastPeriod: setting(scalars.fastPeriod, durationForm).exactOptional(),
+  startupPeriod: setting(scalars.startupPeriod, durationForm).exactOptional(),
+  startupTimeout: setting(scalars.startupTimeout, durationForm).prefault(
+    blockDefaults.startupTimeout,
+  ),
+  timeout: setting(scalars.timeout, durationForm).prefault(blockDefaults.timeout),
+  failureThreshold: setting(scalars.failureThreshold, wholeForm(1, 100)).prefault(
+    blockDefaults.failureThreshold,
+  ),
+  successThreshold: setting(scalars.successThreshold, wholeForm(1, 100)).prefault(
+    blockDefaults.successThreshold,
+  ),
+  busyGrace: setting(scalars.busyGrace, durationForm).prefault(blockDefaults.busyGrace),
+  action: setting(scalars.action, choiceForm(actionModes)).prefault(blockDefaults.action),
   restarts: restartsSchema.prefault({}),
-  portOwner: setting(parsePortOwner).prefault(blockDefaults.portOwner),
-  reapOrphans: setting(parseFlag).prefault(blockDefaults.reapOrphans),
-  maxTreeMemory: setting(parseSize).exactOptional(),
+  portOwner: setting(parsePortOwner, choiceForm(PORT_OWNERS)).prefault(blockDefaults.portOwner),
+  reapOrphans: setting(parseFlag, flagForm).prefault(blockDefaults.reapOrphans),
+  maxTreeMemory: setting(parseSize, sizeForm).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */
@@ -72,7 +81,7 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
 }
 
 function parsePortOwner(input: unknown): PortOwner {
-  return parseChoice(input, ['app', 'any']);
+  return parseChoice(input, PORT_OWNERS);
 }
 
 function rejectWebSocket(): never {

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { LivenessError } from '../errors.ts';
 import { isRecord, show } from './bad-value.ts';
+import { inJson, jsonFormOf, type JsonForm } from './json-form.ts';
 import { nearest } from './nearest.ts';
 
-/** A schema of one value, read by a function that throws ERR_CONFIG when it cannot. */
-export function setting<Value>(parse: (input: unknown) => Value) {
-  return z.unknown().transform((input, context): Value => {
+/** A schema of one value, read by a function that throws ERR_CONFIG when it cannot; `form` says the same in JSON Schema. */
+export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm) {
+  const schema = z.unknown().transform((input, context): Value => {
     try {
       return parse(input);
     } catch (error) {
@@ -14,6 +15,7 @@ export function setting<Value>(parse: (input: unknown) => Value) {
       return z.NEVER;
     }
   });
+  return inJson(schema, () => form);
 }
 
 /** A schema of an object with these keys and no other; `want` says what to write instead of a non-object. */
@@ -39,10 +41,14 @@ export const evenWhenInvalid = {
   when: ({ value }: { readonly value: unknown }): boolean => isRecord(value),
 };
 
-/** A schema that takes `form`, or anything that is not an object and that `expand` makes into one. */
-export function shorthandOr<Out>(expand: (short: unknown) => unknown, form: z.ZodType<Out>) {
-  const short = setting(expand).pipe(form);
-  return z.unknown().transform((input, context): Out => {
+/** A schema that takes `form`, or anything that is not an object and that `expand` makes into one (`shortForm` in JSON Schema). */
+export function shorthandOr<Out>(
+  expand: (short: unknown) => unknown,
+  shortForm: JsonForm,
+  form: z.ZodType<Out>,
+) {
+  const short = setting(expand, shortForm).pipe(form);
+  const schema = z.unknown().transform((input, context): Out => {
     const isShort = !isRecord(input);
     const parsed = (isShort ? short : form).safeParse(input);
     if (parsed.success) return parsed.data;
@@ -51,4 +57,5 @@ export function shorthandOr<Out>(expand: (short: unknown) => unknown, form: z.Zo
     }
     return z.NEVER;
   });
+  return inJson(schema, () => ({ anyOf: [shortForm, jsonFormOf(form)] }));
 }

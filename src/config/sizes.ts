@@ -20,3 +20,10 @@ export function parseSize(input: unknown): number {
   if (bytes > MAX_BYTES) throw badValue(input, "write at most '1024G'");
   return bytes;
 }
+
+/** The shortest exact text that `parseSize` reads back, up to a rest of less than a kilobyte. */
+export function formatSize(bytes: number): string {
+  const units = Object.entries(UNIT_BYTES).toReversed();
+  const [unit, size] = units.find(([, each]) => bytes % each === 0) ?? ['K', 1024];
+  return `${Math.round(bytes / size)}${unit}`;
+}

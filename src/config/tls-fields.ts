@@ -4,14 +4,18 @@ import type { TlsOptions } from '../probe/probe.ts';
 import { parseHost } from './address.ts';
 import { badValue } from './bad-value.ts';
 import { defined } from './defined.ts';
+import { anyTextForm, flagForm } from './json-form.ts';
 import { parseFlag } from './scalars.ts';
 import { setting } from './section.ts';
 
 /** The keys of probes that may speak https. */
 export const tlsFields = {
-  ca: setting(parseCa).exactOptional(),
-  servername: setting(parseServerName).exactOptional(),
-  rejectUnauthorized: setting(parseFlag).exactOptional(),
+  ca: setting(parseCa, {
+    type: 'string',
+    pattern: '-----BEGIN CERTIFICATE-----|\\$\\{',
+  }).exactOptional(),
+  servername: setting(parseServerName, anyTextForm).exactOptional(),
+  rejectUnauthorized: setting(parseFlag, flagForm).exactOptional(),
 };
 
 /** The options that `tlsFields` hold, or nothing when none is set. */

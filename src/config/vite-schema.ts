@@ -2,6 +2,7 @@ import type { ViteOptions } from '../probe/probe.ts';
 import { notLonger } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
 import { parseBaseUrl } from './http-url.ts';
+import { durationForm, urlForm } from './json-form.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
 import { tlsFields, tlsNeedsHttps, tlsOf } from './tls-fields.ts';
 
@@ -9,11 +10,14 @@ import { tlsFields, tlsNeedsHttps, tlsOf } from './tls-fields.ts';
 export const viteDefaults = { deepPeriod: '60s', deepTimeout: '30s' } as const;
 
 const shape = {
-  url: setting(parseBaseUrl),
-  deepPeriod: setting((input) => parseDuration(input, { minMs: 1000 })).prefault(
+  url: setting(parseBaseUrl, urlForm),
+  deepPeriod: setting((input) => parseDuration(input, { minMs: 1000 }), durationForm).prefault(
     viteDefaults.deepPeriod,
   ),
-  deepTimeout: setting((input) => parseDuration(input, { minMs: 100 })).exactOptional(),
+  deepTimeout: setting(
+    (input) => parseDuration(input, { minMs: 100 }),
+    durationForm,
+  ).exactOptional(),
   ...tlsFields,
 };
 
@@ -27,4 +31,4 @@ const form = section(shape, "write 'http://127.0.0.1:5173/' or { url, … }")
   });
 
 /** `vite: 'http://127.0.0.1:5173/'` or an object with `url`, the dev server's base. */
-export const viteSchema = shorthandOr((url) => ({ url }), form);
+export const viteSchema = shorthandOr((url) => ({ url }), urlForm, form);

@@ -20,6 +20,8 @@ export interface ManagedProcess {
   readonly status: Pm2Status;
   /** PM2's `pm_uptime`: when this life began, in wall milliseconds. */
   readonly startedAt: number;
+  /** PM2's `restart_time`: how often it has restarted the app, whoever wanted it. */
+  readonly restarts: number;
   /** PM2's `pm_cwd`. */
   readonly cwd: string;
   /** In cluster mode PM2's daemon itself holds the listening socket. */
@@ -59,6 +61,7 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     pid: numberOr(entry['pid'], 0),
     status,
     startedAt: numberOr(env['pm_uptime'], 0),
+    restarts: numberOr(env['restart_time'], 0),
     cwd: typeof env['pm_cwd'] === 'string' ? env['pm_cwd'] : '',
     isCluster: env['exec_mode'] === 'cluster_mode',
     errorLog: typeof env['pm_err_log_path'] === 'string' ? env['pm_err_log_path'] : null,

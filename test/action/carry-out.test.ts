@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 
 const WEB = managed();
 /** The life that our restart begins. */
-const NEW = managed({ pid: 200, startedAt: WEB.startedAt + 1_000 });
+const NEW = managed({ pid: 200, startedAt: WEB.startedAt + 1_000, restarts: WEB.restarts + 1 });
 const STOPPED = managed({ status: 'stopped', pid: 0 });
 const ORDER: RestartOrder = {
   pmId: 0,
@@ -184,6 +184,16 @@ describe('an operator who crosses our restart', () => {
     });
     assert.deepEqual(story.late, ['the operator deleted it meanwhile: deleted again']);
     assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
+  });
+
+  test('a third exit is PM2’s own where it has restarted the app twice', async () => {
+    const story = new Story((pm2) => {
+      pm2.processes = [{ ...NEW, restarts: WEB.restarts + 2 }];
+      exits(pm2, 3);
+    });
+    await story.end();
+    await story.clock.pass(10_000);
+    assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
   test('two exits are those of our own restart', async () => {

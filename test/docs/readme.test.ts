@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { blockDefaults } from '../../src/config/schema.ts';
+import { blockMeanings, restartsMeanings } from '../../src/config/meanings.ts';
+import { blockDefaults, probeKeys } from '../../src/config/schema.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -23,6 +24,28 @@ describe('the README', () => {
   for (const [key, value] of defaults) {
     test(`gives the default of ${key} as the schema has it`, () => {
       assert.equal(rows().get(key), String(value));
+    });
+  }
+
+  /** Rows that lean on the one above them, where the JSON Schema's words stand alone. */
+  const leaning = [
+    'fastPeriod',
+    'startupPeriod',
+    'restarts.limit',
+    'restarts.within',
+    'restarts.maxCooldown',
+  ];
+  const { restarts: _, ...meanings } = blockMeanings;
+  const told = [
+    ...Object.entries(meanings).filter(([key]) => !probeKeys.some((probe) => probe === key)),
+    ...Object.entries(restartsMeanings).map(([key, text]) => [`restarts.${key}`, text] as const),
+  ];
+  for (const [key, meaning] of told) {
+    test(`has a row for ${key}, in the words of the JSON Schema`, () => {
+      const row = readme.split('\n').find((line) => line.startsWith(`| \`${key}\` | `));
+      const text = row?.split(' | ').at(-1)?.replace(/ \|$/, '');
+      if (leaning.includes(key)) assert.ok(text, key);
+      else assert.equal(text, meaning);
     });
   }
 

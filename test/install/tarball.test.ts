@@ -31,7 +31,7 @@ describe('the packed tarball', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  test('holds the built sources, three texts and package.json, and nothing else', async () => {
+  test('holds the built sources, the schema of a block, three texts and package.json, and nothing else', async () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
     const built = sources
       .filter((file) => file.endsWith('.ts'))
@@ -41,7 +41,14 @@ describe('the packed tarball', () => {
     const held = stdout.split('\n').map((path) => path.replace(/^package\//, ''));
     assert.deepEqual(
       held.sort(),
-      [...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort(),
+      [
+        ...built,
+        'dist/env-liveness.schema.json',
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'package.json',
+      ].sort(),
       'if dist holds what src has no more: npm run clean, then build again',
     );
     assert.ok(statSync(tarball).size < MOST_BYTES, `${statSync(tarball).size} bytes`);
@@ -98,5 +105,8 @@ describe('the packed tarball', () => {
     const script = "console.log(Object.keys(await import('pm2-liveness')).length > 0)";
     const types = await execa('node', ['--input-type=module', '-e', script], options);
     assert.equal(types.stdout, 'true');
+    const title = "console.log(require('pm2-liveness/schema.json').title)";
+    const schema = await execa('node', ['--input-type=commonjs', '-e', title], options);
+    assert.equal(schema.stdout, 'env_liveness');
   });
 });

@@ -97,6 +97,7 @@ export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
     pid: 100,
     status: 'online',
     startedAt: 1_700_000_000_000,
+    restarts: 3,
     cwd: '/app',
     isCluster: false,
     errorLog: null,

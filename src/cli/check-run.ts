@@ -1,0 +1,114 @@
+import { loadMonitorConfig } from '../config/load.ts';
+import { durationText } from '../report/duration-text.ts';
+import { targetOf } from '../report/status.ts';
+import type { Sample } from '../probe/probe.ts';
+import { askOnce } from './ask-once.ts';
+import {
+  addressCheck,
+  allChecks,
+  appChecks,
+  isAddress,
+  type Check,
+  type Checks,
+} from './check-targets.ts';
+import type { CliIo, ExitCode, Given } from './command.ts';
+import { MonitorInquiry } from './monitor-status.ts';
+import { durationOf, usage } from './parse-arguments.ts';
+import { tableLines, type Cell } from './table.ts';
+
+/** A check with its answer. */
+interface Answered {
+  readonly check: Check;
+  readonly sample: Sample;
+}
+
+/** Asks what the words name, prints the answers and gives the exit code. Throws ERR_USAGE. */
+export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
+  const timeout = given.valueOf('timeout');
+  const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
+  const found = await checksOf(given);
+  const answers = await Promise.all(
+    found.checks.map(async (each) => ({
+      check: each,
+      sample: await askOnce(each.config, { timeoutMs, signal: io.signal }),
+    })),
+  );
+  print(answers, found, given, io);
+  if (found.misconfigured.length > 0) return 2;
+  return exitCodeOf(answers);
+}
+
+/** PM2 is asked for its list only where an app is among the words. */
+async function checksOf({ words, has }: Given): Promise<Checks> {
+  const isVite = has('vite');
+  if (isVite && !words.some((word) => word.includes('://'))) {
+    throw usage('check: --vite wants a URL, like http://127.0.0.1:5173/');
+  }
+  const addresses = new Map(
+    words.filter(isAddress).map((word) => [word, addressCheck(word, isVite)]),
+  );
+  const needsPm2 = words.length === 0 || words.length > words.filter(isAddress).length;
+  if (!needsPm2) return { checks: [...addresses.values()], misconfigured: [] };
+  const pm2 = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    const processes = await pm2.processes();
+    if (words.length === 0) return allChecks(processes);
+    const found = words.map((word): Checks => {
+      const address = addresses.get(word);
+      return address ? { checks: [address], misconfigured: [] } : appChecks(word, processes);
+    });
+    return {
+      checks: found.flatMap(({ checks }) => checks),
+      misconfigured: found.flatMap(({ misconfigured }) => misconfigured),
+    };
+  } finally {
+    await pm2.close();
+  }
+}
+
+function print(
+  answers: readonly Answered[],
+  { misconfigured }: Checks,
+  given: Given,
+  io: CliIo,
+): void {
+  if (given.has('json')) {
+    const checks = answers.map(documentOf);
+    io.out(JSON.stringify({ schemaVersion: 1, checks, misconfigured }, null, 2));
+  } else {
+    const rows = answers.map((answer) => rowOf(answer, io));
+    // What goes into a file or a script is whole, however long.
+    for (const line of tableLines(rows, io.isTerminal ? io.columns : Infinity)) io.out(line);
+    for (const { message } of misconfigured) io.err(message);
+  }
+  if (answers.length === 0 && misconfigured.length === 0) {
+    io.err('no app has an env_liveness block; `pm2-liveness check <url>` needs none');
+  }
+}
+
+function rowOf({ check: { name, instance, note }, sample }: Answered, { style }: CliIo): Cell[] {
+  const paint = { ok: style.good, fail: style.bad, unknown: style.warn }[sample.kind];
+  return [
+    { text: instance === 0 ? name : `${name} ${instance}`, paint: style.bold },
+    { text: sample.kind === 'fail' ? sample.class : sample.kind, paint },
+    { text: durationText(sample.durationMs, 0) },
+    { text: note === null ? sample.detail : `${sample.detail} (${note})` },
+  ];
+}
+
+function documentOf({ check: { name, instance, config, note }, sample }: Answered): object {
+  return {
+    name,
+    instance,
+    probe: { type: config.probe.type, target: targetOf(config.probe) },
+    ok: sample.kind === 'unknown' ? null : sample.kind === 'ok',
+    class: sample.kind === 'fail' ? sample.class : null,
+    detail: sample.detail,
+    durationMs: Math.round(sample.durationMs * 10) / 10,
+    note,
+  };
+}
+
+function exitCodeOf(answers: readonly Answered[]): ExitCode {
+  return answers.length > 0 && answers.every(({ sample }) => sample.kind === 'ok') ? 0 : 1;
+}

@@ -1,0 +1,107 @@
+import { isRecord, show } from '../config/bad-value.ts';
+import { formatDuration, parseDuration } from '../config/durations.ts';
+import { viteDefaults } from '../config/vite-schema.ts';
+import type { HttpOptions, ProbeOptions, TlsOptions, ViteOptions } from '../probe/probe.ts';
+import { targetOf } from '../report/status.ts';
+import type { EffectiveSetting } from './effective-settings.ts';
+
+type Written = Readonly<Record<string, unknown>>;
+
+/**
+ * The settings of a probe as `written` in a block. Of what may hold secrets only the names are
+ * told: headers, variables and arguments of a program, the query of a URL, a certificate.
+ */
+export function probeSettings(options: ProbeOptions, block: Written): EffectiveSetting[] {
+  const { type } = options;
+  const written = block[type];
+  const settings = settingsOf(options).map(([key, value, follows]) => ({
+    key: key === '' ? type : `${type}.${key}`,
+    value,
+    source: follows ?? sourceOf(key, written),
+  }));
+  return settings;
+}
+
+/** A key, its value, and what it follows where it is not the one that was written. */
+type Setting = readonly [key: string, value: string, follows?: string];
+
+function settingsOf(options: ProbeOptions): readonly Setting[] {
+  switch (options.type) {
+    case 'tcp':
+      return [['', targetOf(options)]];
+    case 'http':
+      return httpSettings(options);
+    case 'vite':
+      return viteSettings(options);
+    case 'exec': {
+      const { file, args, cwd, env } = options;
+      const more = args.length === 0 ? '' : ` (${counted(args.length, 'argument')}, not shown)`;
+      return [
+        ['command', `${file}${more}`],
+        ...(cwd === undefined ? [] : [['cwd', cwd] as const]),
+        ['env', names(env)],
+      ];
+    }
+  }
+}
+
+function httpSettings(options: HttpOptions): Setting[] {
+  const { url, method, status, headers, body, bodyNot, tls } = options;
+  return [
+    ['url', withoutQuery(url)],
+    ['method', method],
+    ['status', status.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(', ')],
+    ['headers', names(headers)],
+    ...(body === undefined ? [] : [['body', patternText(body)] as const]),
+    ...(bodyNot === undefined ? [] : [['bodyNot', patternText(bodyNot)] as const]),
+    ...tlsSettings(tls),
+  ];
+}
+
+function viteSettings({ url, deepPeriodMs, deepTimeoutMs, tls }: ViteOptions): Setting[] {
+  const isFollowing =
+    deepTimeoutMs === deepPeriodMs && deepTimeoutMs < parseDuration(viteDefaults.deepTimeout);
+  return [
+    ['url', withoutQuery(url)],
+    ['deepPeriod', formatDuration(deepPeriodMs)],
+    isFollowing
+      ? ['deepTimeout', formatDuration(deepTimeoutMs), 'follows vite.deepPeriod']
+      : ['deepTimeout', formatDuration(deepTimeoutMs)],
+    ...tlsSettings(tls),
+  ];
+}
+
+function tlsSettings({ ca, servername, rejectUnauthorized }: TlsOptions = {}): Setting[] {
+  return [
+    ...(ca === undefined ? [] : [['ca', 'a certificate (not shown)'] as const]),
+    ...(servername === undefined ? [] : [['servername', servername] as const]),
+    ...(rejectUnauthorized === undefined
+      ? []
+      : [['rejectUnauthorized', String(rejectUnauthorized)] as const]),
+  ];
+}
+
+/** In the block stands what it names; a probe as text is its one main setting alone. */
+function sourceOf(key: string, written: unknown): string {
+  const isMain = key === '' || key === 'url' || key === 'command';
+  const isWritten = isMain || (isRecord(written) && key in written);
+  if (isWritten) return 'env_liveness';
+  return key === 'cwd' ? "the app's folder" : 'default';
+}
+
+function names(values: Readonly<Record<string, string>>): string {
+  const known = Object.keys(values);
+  return known.length === 0 ? 'none' : `${known.join(', ')} (values not shown)`;
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/s, '?…');
+}
+
+function patternText(pattern: string | RegExp): string {
+  return typeof pattern === 'string' ? show(pattern) : String(pattern);
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
