@@ -1,5 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import type { Pm2Connection } from '../pm2/client.ts';
+import { checkDaemon } from '../pm2/daemon-socket.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
@@ -43,6 +44,7 @@ export class StatusOverPm2 {
 
   async #connected(): Promise<Pm2Connection> {
     if (this.#pm2) return this.#pm2;
+    await checkDaemon(this.#pm2Home);
     // Only here: PM2's package takes longer to load than the whole answer over the socket.
     const { Pm2Connection } = await import('../pm2/client.ts');
     const pm2 = new Pm2Connection(this.#pm2Home);

@@ -8,6 +8,7 @@ import type { Misconfigured, TargetView } from '../report/view.ts';
 import { together, type GroupLife, type Together } from './group-observation.ts';
 import { targetsOf, type Target } from './grouping.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
+import { RollCall } from './roll-call.ts';
 import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
@@ -56,6 +57,7 @@ export class Monitor {
   readonly #arriving: Worker[] = [];
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new SharedHold(() => this.views().map(({ state }) => state));
+  readonly #rollCall: RollCall;
   #isStopping = false;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
@@ -63,6 +65,7 @@ export class Monitor {
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
     this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
+    this.#rollCall = new RollCall(ports.clock);
     ports.guard.onChange((unfit) => {
       for (const { worker } of this.#watched.values()) worker.judgeFitness(unfit);
     });
@@ -203,9 +206,16 @@ export class Monitor {
 
   /** Phases change with a decision only, and every decision is told. */
   readonly #tell: WorkerPorts['tell'] = (view, news) => {
-    if (news.type === 'decision') this.#hold.forget();
+    if (news.type === 'decision') {
+      this.#hold.forget();
+      this.#rollCall.hear(news.decision, () => this.#workers());
+    }
     this.#ports.tell(view, news);
   };
+
+  #workers(): Worker[] {
+    return [...this.#watched.values()].map(({ worker }) => worker);
+  }
 
   #drop({ worker, observation }: Watched): void {
     this.#hold.forget();

@@ -86,6 +86,11 @@ export class Worker {
     this.#wait.wake();
   }
 
+  /** A healthy app is asked now, and not only when its period is over. */
+  askSoon(): void {
+    if (this.#state.phase.name === 'healthy') this.#wait.wake();
+  }
+
   /** The checker became fit or unfit. */
   judgeFitness(unfit: string | null): void {
     this.#apply({ type: 'fitness', at: this.#now(), unfit });

@@ -1,8 +1,7 @@
-import { createConnection } from 'node:net';
-import { join } from 'node:path';
 import pm2 from 'pm2';
-import { LivenessError, messageOf } from '../errors.ts';
+import { LivenessError } from '../errors.ts';
 import { toBusEvent, toReply, type BusEvent } from './bus-event.ts';
+import { checkDaemon } from './daemon-socket.ts';
 import { within } from './deadline.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
@@ -177,18 +176,4 @@ export function isShadowed(pmId: number, processes: readonly ManagedProcess[]): 
 
 function actMs({ killTimeoutMs, listenTimeoutMs }: ManagedProcess): number {
   return Math.min(ACT_MAX_MS, ACT_MS + killTimeoutMs + listenTimeoutMs);
-}
-
-/** `connect()` would start a daemon where none runs, so we look first. */
-async function checkDaemon(pm2Home: string): Promise<void> {
-  const path = process.platform === 'win32' ? '\\\\.\\pipe\\rpc.sock' : join(pm2Home, 'rpc.sock');
-  await within('reach the PM2 daemon', CONNECT_MS, (done) => {
-    const socket = createConnection(path);
-    socket.once('connect', () => done(null));
-    socket.once('error', done);
-    socket.once('connect', () => socket.destroy());
-  }).catch((cause: unknown) => {
-    const message = `no PM2 daemon answers at ${path} (${messageOf(cause)}); start one with \`pm2 start\``;
-    throw new LivenessError('ERR_PM2_UNAVAILABLE', message, { cause });
-  });
 }

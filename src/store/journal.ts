@@ -102,6 +102,8 @@ export class Journal {
       } catch (error) {
         const left = batches.slice(at).flat();
         this.#waiting = [...left, ...this.#waiting].slice(-MOST_WAITING);
+        // Tried again by itself: the next incident may be far.
+        this.#saver.touch();
         throw new Error(`${journalPath(dir, 0)}: ${messageOf(error)}`, { cause: error });
       }
     }

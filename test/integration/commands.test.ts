@@ -49,6 +49,8 @@ describe('the commands', () => {
       assertOneSentence(ran, /^no (PM2 daemon answers|monitor runs)/);
     }
     assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
+    // Nor are the folders made that PM2's package makes as soon as it is loaded.
+    assert.ok(!existsSync(join(sandbox.home, 'modules')));
   });
 
   test('with PM2 and no monitor: one sentence, and exit code 3', async () => {

@@ -143,6 +143,27 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     await holds('there is no second order', 500, () => orders.length === 1);
   });
 
+  test('when one begins to fail, the others are asked at once and all are held', async () => {
+    const shared = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => {
+      shared.listen(0, '127.0.0.1', resolve);
+    });
+    const address = shared.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const { port: at } = address;
+    // Two of them would be asked again in a minute only; the threshold takes the first half a second.
+    const apps = ['a', 'b', 'c'].map((name, id) => {
+      const { block, ...rest } = app(name, id, at, {}, 8);
+      const period = name === 'a' ? '100ms' : '60s';
+      return managed({ ...rest, block: { ...(block as object), period } });
+    });
+    const { monitor, orders } = watch(...apps);
+    for (const { name } of apps) await reaches(monitor, name, 'healthy');
+    shared.close();
+    for (const { name } of apps) await reaches(monitor, name, 'backoff');
+    assert.deepEqual(orders, []);
+  });
+
   test('holds when all of three begin to fail together', async () => {
     const shared = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => {

@@ -1,0 +1,23 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { LivenessError, messageOf } from '../errors.ts';
+import { within } from './deadline.ts';
+
+const CONNECT_MS = 5_000;
+
+/**
+ * Throws ERR_PM2_UNAVAILABLE where no daemon answers. PM2's `connect()` would start one, so we look first;
+ * this needs nothing of the pm2 package, which makes folders in PM2_HOME as soon as it is loaded.
+ */
+export async function checkDaemon(pm2Home: string): Promise<void> {
+  const path = process.platform === 'win32' ? '\\\\.\\pipe\\rpc.sock' : join(pm2Home, 'rpc.sock');
+  await within('reach the PM2 daemon', CONNECT_MS, (done) => {
+    const socket = createConnection(path);
+    socket.once('connect', () => done(null));
+    socket.once('error', done);
+    socket.once('connect', () => socket.destroy());
+  }).catch((cause: unknown) => {
+    const message = `no PM2 daemon answers at ${path} (${messageOf(cause)}); start one with \`pm2 start\``;
+    throw new LivenessError('ERR_PM2_UNAVAILABLE', message, { cause });
+  });
+}
