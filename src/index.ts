@@ -11,6 +11,7 @@ export type {
   TcpBlock,
   TlsBlock,
   ViteBlock,
+  WebSocketBlock,
 } from './config/block.ts';
 export { formatDuration, parseDuration, type DurationBounds } from './config/durations.ts';
 export type { AppEnv } from './config/interpolate.ts';
@@ -34,5 +35,6 @@ export type {
   TcpOptions,
   TlsOptions,
   ViteOptions,
+  WebSocketOptions,
 } from './probe/probe.ts';
 export type { ActionMode, Policy } from './verdict/policy.ts';

@@ -1,34 +1,20 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { HttpOptions } from '../probe/probe.ts';
-import { badSetting, show } from './bad-value.ts';
 import { parseBodyPattern } from './body-pattern.ts';
+import { headersSchema } from './header-fields.ts';
 import { parseHttpUrl } from './http-url.ts';
 import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
-import { tlsFields, tlsNeedsHttps, tlsOf } from './tls-fields.ts';
+import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the http probe, as a user would write them. */
 export const httpDefaults = { method: 'GET', status: '200-399' } as const;
 
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const headers = z
-  .record(z.string(), setting(parseHeaderValue), {
-    error: ({ input }) =>
-      `got ${typeof input === 'string' ? 'a text' : show(input)}; write an object, like { accept: 'text/html' }`,
-  })
-  .superRefine((value, context) => {
-    for (const name of Object.keys(value).filter((key) => !HEADER_NAME.test(key))) {
-      context.addIssue({ code: 'custom', path: [name], message: 'is not the name of a header' });
-    }
-  }, evenWhenInvalid);
-
 const shape = {
   url: setting(parseHttpUrl),
   method: setting(parseMethod).prefault(httpDefaults.method),
-  headers: headers.prefault({}),
+  headers: headersSchema.prefault({}),
   status: setting(parseStatusRanges).prefault(httpDefaults.status),
   body: setting(parseBodyPattern).exactOptional(),
   bodyNot: setting(parseBodyPattern).exactOptional(),
@@ -36,7 +22,7 @@ const shape = {
 };
 
 const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
-  .superRefine(tlsNeedsHttps, evenWhenInvalid)
+  .superRefine(tlsNeeds('https'), evenWhenInvalid)
   .superRefine(headHasNoBody, evenWhenInvalid)
   .transform(({ ca, servername, rejectUnauthorized, ...rest }): HttpOptions => {
     return { type: 'http', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };
@@ -48,13 +34,6 @@ export const httpSchema = shorthandOr((url) => ({ url }), form);
 /** Methods that ask and change nothing; POST for health pages that insist on it. */
 function parseMethod(input: unknown): string {
   return parseChoice(input, ['GET', 'HEAD', 'OPTIONS', 'POST']);
-}
-
-/** Values are never shown: they carry tokens. */
-function parseHeaderValue(input: unknown): string {
-  if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
-  if (HEADER_VALUE.test(input)) return input;
-  throw badSetting('holds a character that a header cannot carry; drop line breaks and encode it');
 }
 
 function headHasNoBody(

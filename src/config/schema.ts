@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { badSetting } from './bad-value.ts';
 import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
@@ -10,6 +9,7 @@ import { evenWhenInvalid, section, setting } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
 import { viteSchema } from './vite-schema.ts';
+import { webSocketSchema } from './websocket-schema.ts';
 
 /** The keys of a block that name its probe. */
 export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket'] as const;
@@ -35,7 +35,7 @@ const shape = {
   http: httpSchema.exactOptional(),
   vite: viteSchema.exactOptional(),
   exec: execSchema.exactOptional(),
-  websocket: setting(rejectWebSocket).exactOptional(),
+  websocket: webSocketSchema.exactOptional(),
   period: setting(scalars.period).prefault(blockDefaults.period),
   // When they are not given, these two follow a period shorter than their defaults.
   fastPeriod: setting(scalars.fastPeriod).exactOptional(),
@@ -66,15 +66,11 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
   if (found.length === 1) return;
   const message =
     found.length === 0
-      ? "has no probe; write tcp, http, vite or exec, like tcp: '127.0.0.1:3000'"
+      ? "has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'"
       : `has ${found.join(' and ')}; write exactly one of them`;
   context.addIssue({ code: 'custom', message });
 }
 
 function parsePortOwner(input: unknown): PortOwner {
   return parseChoice(input, ['app', 'any']);
-}
-
-function rejectWebSocket(): never {
-  throw badSetting('is not supported yet; write tcp or http');
 }
