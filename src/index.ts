@@ -11,6 +11,7 @@ export type {
   TcpBlock,
   TlsBlock,
   ViteBlock,
+  WebSocketBlock,
 } from './config/block.ts';
 export { formatDuration, parseDuration, type DurationBounds } from './config/durations.ts';
 export type { Ecosystem, EcosystemApp, OneProbeBlock } from './config/ecosystem.ts';
@@ -37,5 +38,6 @@ export type {
   TcpOptions,
   TlsOptions,
   ViteOptions,
+  WebSocketOptions,
 } from './probe/probe.ts';
 export type { ActionMode, Policy } from './verdict/policy.ts';

@@ -1,7 +1,13 @@
 import { isRecord, show } from '../config/bad-value.ts';
 import { formatDuration, parseDuration } from '../config/durations.ts';
 import { viteDefaults } from '../config/vite-schema.ts';
-import type { HttpOptions, ProbeOptions, TlsOptions, ViteOptions } from '../probe/probe.ts';
+import type {
+  HttpOptions,
+  ProbeOptions,
+  TlsOptions,
+  ViteOptions,
+  WebSocketOptions,
+} from '../probe/probe.ts';
 import { targetOf } from '../report/status.ts';
 import type { EffectiveSetting } from './effective-settings.ts';
 
@@ -33,6 +39,8 @@ function settingsOf(options: ProbeOptions): readonly Setting[] {
       return httpSettings(options);
     case 'vite':
       return viteSettings(options);
+    case 'websocket':
+      return webSocketSettings(options);
     case 'exec': {
       const { file, args, cwd, env } = options;
       const more = args.length === 0 ? '' : ` (${counted(args.length, 'argument')}, not shown)`;
@@ -58,7 +66,20 @@ function httpSettings(options: HttpOptions): Setting[] {
   ];
 }
 
-function viteSettings({ url, deepPeriodMs, deepTimeoutMs, tls }: ViteOptions): Setting[] {
+/** What is sent may carry a token. */
+function webSocketSettings(options: WebSocketOptions): Setting[] {
+  const { url, protocol, send, expect, headers, tls } = options;
+  return [
+    ['url', withoutQuery(url)],
+    ...(protocol === undefined ? [] : [['protocol', protocol] as const]),
+    ...(send === undefined ? [] : [['send', 'a text (not shown)'] as const]),
+    ...(expect === undefined ? [] : [['expect', patternText(expect)] as const]),
+    ['headers', names(headers)],
+    ...tlsSettings(tls),
+  ];
+}
+
+function viteSettings({ url, deepPeriodMs, deepTimeoutMs, hmr, tls }: ViteOptions): Setting[] {
   const isFollowing =
     deepTimeoutMs === deepPeriodMs && deepTimeoutMs < parseDuration(viteDefaults.deepTimeout);
   return [
@@ -67,6 +88,7 @@ function viteSettings({ url, deepPeriodMs, deepTimeoutMs, tls }: ViteOptions): S
     isFollowing
       ? ['deepTimeout', formatDuration(deepTimeoutMs), 'follows vite.deepPeriod']
       : ['deepTimeout', formatDuration(deepTimeoutMs)],
+    ['hmr', String(hmr)],
     ...tlsSettings(tls),
   ];
 }

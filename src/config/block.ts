@@ -37,6 +37,17 @@ export interface ViteBlock extends TlsBlock {
   readonly url: string;
   readonly deepPeriod?: DurationText;
   readonly deepTimeout?: DurationText;
+  /** Told, never a reason to restart: whether hot reload reaches the browser. */
+  readonly hmr?: boolean;
+}
+
+/** Does this WebSocket open, and answer as it should? `expect` is looked for in each text message. */
+export interface WebSocketBlock extends TlsBlock {
+  readonly url: string;
+  readonly protocol?: string;
+  readonly send?: string;
+  readonly expect?: BodyPattern;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Does this program end with code 0? No shell; a relative `cwd` starts at the app's folder. */
@@ -67,8 +78,7 @@ export interface LivenessBlock {
   readonly http?: string | HttpBlock;
   readonly vite?: string | ViteBlock;
   readonly exec?: string | readonly string[] | ExecBlock;
-  /** Reserved: not supported yet. */
-  readonly websocket?: never;
+  readonly websocket?: string | WebSocketBlock;
   readonly period?: DurationText;
   readonly fastPeriod?: DurationText;
   readonly startupPeriod?: DurationText;

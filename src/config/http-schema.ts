@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { HttpOptions } from '../probe/probe.ts';
-import { badSetting, show } from './bad-value.ts';
 import { parseBodyPattern } from './body-pattern.ts';
+import { headersSchema } from './header-fields.ts';
 import { parseHttpUrl } from './http-url.ts';
 import {
-  anyTextForm,
   choiceForm,
+  patternForm,
   textForm,
   urlForm,
   wholeForm,
@@ -14,13 +14,10 @@ import {
 import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
-import { tlsFields, tlsNeedsHttps, tlsOf } from './tls-fields.ts';
+import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the http probe, as a user would write them. */
 export const httpDefaults = { method: 'GET', status: '200-399' } as const;
-
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
 
@@ -30,33 +27,10 @@ const oneStatusForm: JsonForm = {
 const statusForm: JsonForm = {
   anyOf: [oneStatusForm, { type: 'array', items: oneStatusForm, minItems: 1, maxItems: 50 }],
 };
-const patternForm: JsonForm = {
-  anyOf: [
-    anyTextForm,
-    {
-      type: 'object',
-      properties: { regex: anyTextForm, flags: textForm('[imsuv]*') },
-      required: ['regex'],
-      additionalProperties: false,
-    },
-  ],
-};
-
-const headers = z
-  .record(z.string(), setting(parseHeaderValue, { type: 'string' }), {
-    error: ({ input }) =>
-      `got ${typeof input === 'string' ? 'a text' : show(input)}; write an object, like { accept: 'text/html' }`,
-  })
-  .superRefine((value, context) => {
-    for (const name of Object.keys(value).filter((key) => !HEADER_NAME.test(key))) {
-      context.addIssue({ code: 'custom', path: [name], message: 'is not the name of a header' });
-    }
-  }, evenWhenInvalid);
-
 const shape = {
   url: setting(parseHttpUrl, urlForm),
   method: setting(parseMethod, choiceForm(METHODS)).prefault(httpDefaults.method),
-  headers: headers.prefault({}),
+  headers: headersSchema.prefault({}),
   status: setting(parseStatusRanges, statusForm).prefault(httpDefaults.status),
   body: setting(parseBodyPattern, patternForm).exactOptional(),
   bodyNot: setting(parseBodyPattern, patternForm).exactOptional(),
@@ -64,7 +38,7 @@ const shape = {
 };
 
 const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
-  .superRefine(tlsNeedsHttps, evenWhenInvalid)
+  .superRefine(tlsNeeds('https'), evenWhenInvalid)
   .superRefine(headHasNoBody, evenWhenInvalid)
   .transform(({ ca, servername, rejectUnauthorized, ...rest }): HttpOptions => {
     return { type: 'http', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };
@@ -76,13 +50,6 @@ export const httpSchema = shorthandOr((url) => ({ url }), urlForm, form);
 /** Methods that ask and change nothing; POST for health pages that insist on it. */
 function parseMethod(input: unknown): string {
   return parseChoice(input, METHODS);
-}
-
-/** Values are never shown: they carry tokens. */
-function parseHeaderValue(input: unknown): string {
-  if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
-  if (HEADER_VALUE.test(input)) return input;
-  throw badSetting('holds a character that a header cannot carry; drop line breaks and encode it');
 }
 
 function headHasNoBody(

@@ -3,13 +3,25 @@ import { loopbackOf, urlHost } from './address.ts';
 
 /** An absolute http or https URL that can be asked, normalised. Throws ERR_CONFIG. */
 export function parseHttpUrl(input: unknown): string {
-  if (typeof input !== 'string')
-    throw badValue(input, "write a URL, like 'http://127.0.0.1:3000/'");
-  if (!/^https?:\/\//i.test(input)) throw urlError(input, adviseProtocol(input));
-  const url = URL.canParse(input) ? new URL(input) : undefined;
-  if (url === undefined) {
-    throw urlError(input, "not a URL; check host and port, like 'http://127.0.0.1:3000/'");
+  return parseUrl(input, 'http');
+}
+
+/** An absolute ws or wss URL that can be asked, normalised. Throws ERR_CONFIG. */
+export function parseWebSocketUrl(input: unknown): string {
+  return parseUrl(input, 'ws');
+}
+
+/** A URL of this scheme, or of the same one over TLS, which has an `s` more. */
+function parseUrl(input: unknown, scheme: 'http' | 'ws'): string {
+  const like = `like '${scheme}://127.0.0.1:3000/'`;
+  if (typeof input !== 'string') throw badValue(input, `write a URL, ${like}`);
+  if (!new RegExp(`^${scheme}s?://`, 'i').test(input)) {
+    const hasProtocol = /^[a-z][a-z0-9+.-]*:\/\//i.test(input);
+    const schemes = `write a URL with '${scheme}://' or '${scheme}s://'`;
+    throw urlError(input, hasProtocol ? schemes : `write it with its protocol, ${like}`);
   }
+  const url = URL.canParse(input) ? new URL(input) : undefined;
+  if (url === undefined) throw urlError(input, `not a URL; check host and port, ${like}`);
   if (url.username !== '' || url.password !== '') {
     throw badSetting(
       "got a URL with a user name or password; write headers: { authorization: 'Basic …' }",
@@ -31,11 +43,6 @@ export function parseBaseUrl(input: unknown): string {
   if (url.search !== '') throw urlError(String(input), "drop the part from '?' on");
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url.href;
-}
-
-function adviseProtocol(input: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return "write a URL with 'http://' or 'https://'";
-  return "write it with its protocol, like 'http://127.0.0.1:3000/'";
 }
 
 /** A query may hold a token, which stays out of messages (as logins do, see `show`). */

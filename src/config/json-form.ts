@@ -48,6 +48,22 @@ export const anyTextForm: JsonForm = { type: 'string', minLength: 1 };
 /** An absolute http or https URL without a login and without a fragment. */
 export const urlForm: JsonForm = textForm('[Hh][Tt][Tt][Pp][Ss]?:/{2,}[^/?#@]+([/?][^#]*)?#?');
 
+/** An absolute ws or wss URL, likewise. */
+export const webSocketUrlForm: JsonForm = textForm('[Ww][Ss][Ss]?:/{2,}[^/?#@]+([/?][^#]*)?#?');
+
+/** A text to find, or a regular expression. */
+export const patternForm: JsonForm = {
+  anyOf: [
+    anyTextForm,
+    {
+      type: 'object',
+      properties: { regex: anyTextForm, flags: textForm('[imsuv]*') },
+      required: ['regex'],
+      additionalProperties: false,
+    },
+  ],
+};
+
 /** A whole number within inclusive limits. */
 export function wholeForm(minimum: number, maximum: number): JsonForm {
   return { type: 'integer', minimum, maximum };

@@ -27,7 +27,7 @@ export function blockJsonSchema(): JsonForm {
         properties: told(fieldsOf(restarts), restartsMeanings, restartsDefaults),
       },
     },
-    oneOf: probeKeys.filter((key) => key !== 'websocket').map((key) => ({ required: [key] })),
+    oneOf: probeKeys.map((key) => ({ required: [key] })),
   };
 }
 

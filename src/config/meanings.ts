@@ -6,7 +6,7 @@ export const blockMeanings = {
   http: "does this URL answer as it should? `'http://127.0.0.1:3000/health'` or `{ url, … }`",
   vite: "does this Vite dev server serve pages and modules? `'http://127.0.0.1:5173/'` or `{ url, … }`",
   exec: "does this program end with code 0? `'node check.js'`, `['node', 'check.js']` or `{ command, … }`; no shell",
-  websocket: 'not supported yet; write `tcp` or `http`',
+  websocket: 'whether a WebSocket opens: a URL, or an object',
   period: 'from the start of one probe to the start of the next, ±10 %',
   fastPeriod: 'the same as `period` while the app fails; at most `period`',
   startupPeriod:

@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { badSetting } from './bad-value.ts';
 import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
@@ -11,6 +10,7 @@ import { evenWhenInvalid, section, setting } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
 import { viteSchema } from './vite-schema.ts';
+import { webSocketSchema } from './websocket-schema.ts';
 
 /** The keys of a block that name its probe. */
 export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket'] as const;
@@ -38,7 +38,7 @@ const shape = {
   http: httpSchema.exactOptional(),
   vite: viteSchema.exactOptional(),
   exec: execSchema.exactOptional(),
-  websocket: setting(rejectWebSocket, { not: {} }).exactOptional(),
+  websocket: webSocketSchema.exactOptional(),
   period: setting(scalars.period, durationForm).prefault(blockDefaults.period),
   // When they are not given, these two follow a period shorter than their defaults.
   fastPeriod: setting(scalars.fastPeriod, durationForm).exactOptional(),
@@ -75,15 +75,11 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
   if (found.length === 1) return;
   const message =
     found.length === 0
-      ? "has no probe; write tcp, http, vite or exec, like tcp: '127.0.0.1:3000'"
+      ? "has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'"
       : `has ${found.join(' and ')}; write exactly one of them`;
   context.addIssue({ code: 'custom', message });
 }
 
 function parsePortOwner(input: unknown): PortOwner {
   return parseChoice(input, PORT_OWNERS);
-}
-
-function rejectWebSocket(): never {
-  throw badSetting('is not supported yet; write tcp or http');
 }

@@ -27,16 +27,16 @@ export function tlsOf(given: {
   return Object.keys(tls).length === 0 ? {} : { tls };
 }
 
-/** A rule: TLS keys next to an http URL would be ignored without a word. */
-export function tlsNeedsHttps(
-  value: Readonly<Record<string, unknown>>,
-  context: z.core.$RefinementCtx,
-): void {
-  if (typeof value['url'] !== 'string' || value['url'].startsWith('https:')) return;
-  for (const key of Object.keys(tlsFields).filter((name) => name in value)) {
-    const message = 'is for https only; write an https URL, or drop it';
-    context.addIssue({ code: 'custom', path: [key], message });
-  }
+/** The rule that TLS keys need a URL of this scheme: beside another they would be ignored without a word. */
+export function tlsNeeds(scheme: 'https' | 'wss') {
+  const article = scheme === 'https' ? 'an' : 'a';
+  return (value: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void => {
+    if (typeof value['url'] !== 'string' || value['url'].startsWith(`${scheme}:`)) return;
+    for (const key of Object.keys(tlsFields).filter((name) => name in value)) {
+      const message = `is for ${scheme} only; write ${article} ${scheme} URL, or drop it`;
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  };
 }
 
 function parseCa(input: unknown): string {

@@ -2,12 +2,13 @@ import type { ViteOptions } from '../probe/probe.ts';
 import { notLonger } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
 import { parseBaseUrl } from './http-url.ts';
-import { durationForm, urlForm } from './json-form.ts';
+import { durationForm, flagForm, urlForm } from './json-form.ts';
+import { parseFlag } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
-import { tlsFields, tlsNeedsHttps, tlsOf } from './tls-fields.ts';
+import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the vite probe, as a user would write them. */
-export const viteDefaults = { deepPeriod: '60s', deepTimeout: '30s' } as const;
+export const viteDefaults = { deepPeriod: '60s', deepTimeout: '30s', hmr: false } as const;
 
 const shape = {
   url: setting(parseBaseUrl, urlForm),
@@ -18,16 +19,17 @@ const shape = {
     (input) => parseDuration(input, { minMs: 100 }),
     durationForm,
   ).exactOptional(),
+  hmr: setting(parseFlag, flagForm).prefault(viteDefaults.hmr),
   ...tlsFields,
 };
 
 const form = section(shape, "write 'http://127.0.0.1:5173/' or { url, … }")
-  .superRefine(tlsNeedsHttps, evenWhenInvalid)
+  .superRefine(tlsNeeds('https'), evenWhenInvalid)
   .superRefine(notLonger('deepTimeout', 'deepPeriod'), evenWhenInvalid)
-  .transform(({ url, deepPeriod, deepTimeout, ...tls }): ViteOptions => {
+  .transform(({ url, deepPeriod, deepTimeout, hmr, ...tls }): ViteOptions => {
     const usual = Math.min(parseDuration(viteDefaults.deepTimeout), deepPeriod);
     const times = { deepPeriodMs: deepPeriod, deepTimeoutMs: deepTimeout ?? usual };
-    return { type: 'vite', url, ...times, ...tlsOf(tls) };
+    return { type: 'vite', url, ...times, ...(hmr && { hmr }), ...tlsOf(tls) };
   });
 
 /** `vite: 'http://127.0.0.1:5173/'` or an object with `url`, the dev server's base. */

@@ -15,9 +15,10 @@ export function endpointOf(options: ProbeOptions): Endpoint | null {
     case 'tcp':
       return at(options.host, options.port);
     case 'http':
-    case 'vite': {
+    case 'vite':
+    case 'websocket': {
       const { hostname, port, protocol } = new URL(options.url);
-      const fallback = protocol === 'https:' ? 443 : 80;
+      const fallback = protocol === 'https:' || protocol === 'wss:' ? 443 : 80;
       return at(hostname.replace(/^\[|\]$/g, ''), port === '' ? fallback : Number(port));
     }
   }

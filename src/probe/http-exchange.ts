@@ -1,5 +1,5 @@
 import { request as openRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { codeOf } from '../errors.ts';
 import { awaitReply } from './attempt.ts';
@@ -28,6 +28,16 @@ export interface HttpAnswer {
   /** Whether the body went on past the cap. */
   readonly isCut: boolean;
   readonly phases: Phases;
+  /** The connection, when the request wanted it switched and it was; whoever reads this must end it. */
+  readonly switched?: Switched;
+}
+
+/** A connection that speaks another protocol from here on. */
+export interface Switched {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: Socket;
+  /** What came of the new protocol along with the headers. */
+  readonly head: Buffer;
 }
 
 /** Asks one address once over a fresh connection that is destroyed at the end. */
@@ -115,11 +125,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
     const request = this.#request;
     request.once('response', (response) => this.#onResponse(response));
     request.on('information', () => this.#onInterimAnswer());
-    request.once('upgrade', (response) => {
-      this.#response = response;
-      this.phases.firstByteMs = this.#enter('transfer');
-      this.#answer(false);
-    });
+    request.once('upgrade', (response, _socket, head) => this.#onSwitch(response, head));
     // `on`, not `once`: an error after the end must find a listener.
     request.on('error', (error) => this.#onError(error));
     request.once('close', () => this.#onError(new Error('the connection closed')));
@@ -142,6 +148,15 @@ class HttpExchange implements Attempt<HttpAnswer> {
     this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'reset', detail, phases } });
   }
 
+  #onSwitch(response: IncomingMessage, head: Buffer): void {
+    this.#response = response;
+    this.phases.firstByteMs = this.#enter('transfer');
+    const socket = this.#socket;
+    if (this.#wanted.wantsSwitch !== true || socket === undefined) return this.#answer(false);
+    this.#socket = undefined;
+    this.#answer(false, { headers: response.headers, socket, head });
+  }
+
   #onResponse(response: IncomingMessage): void {
     this.#response = response;
     this.phases.firstByteMs = this.#enter('transfer');
@@ -161,7 +176,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
     if (part.length > room) this.#answer(true);
   }
 
-  #answer(isCut: boolean): void {
+  #answer(isCut: boolean, switched?: Switched): void {
     const response = this.#response;
     if (response === undefined) return;
     this.phases.transferMs = this.#enter('transfer');
@@ -173,6 +188,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
       body: Buffer.concat(this.#bodyParts),
       isCut,
       phases: this.phases,
+      ...(switched && { switched }),
     };
     this.#over({ kind: 'answer', answer });
   }
@@ -189,7 +205,8 @@ class HttpExchange implements Attempt<HttpAnswer> {
     this.#isOver = true;
     this.#bodyParts = [];
     this.#settle(reply);
-    this.#request.destroy();
+    // Destroying the request would take a connection along that was handed over.
+    if (this.#socket !== undefined) this.#request.destroy();
     this.#socket?.destroy();
   }
 

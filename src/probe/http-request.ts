@@ -32,12 +32,14 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBodyBytes: number;
   readonly useBody: (status: number) => BodyUse;
+  /** Whether a connection that the server switches to another protocol (101) is kept and handed over. */
+  readonly wantsSwitch?: boolean;
 }
 
 /** Prepares an origin for many requests. Throws on TLS options that no request can use. */
 export function originOf(url: URL, tls?: TlsOptions): HttpOrigin {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const isSecure = url.protocol === 'https:';
+  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
   const dial = isSecure
     ? createTlsDialer(host, tls)

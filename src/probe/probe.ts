@@ -106,6 +106,21 @@ export interface ViteOptions {
   readonly url: string;
   readonly deepPeriodMs: number;
   readonly deepTimeoutMs: number;
+  /** Whether the deep check asks too if hot reload reaches the browser. */
+  readonly hmr?: boolean;
+  readonly tls?: TlsOptions;
+}
+
+/** Options of the `websocket` probe. `expect` is looked for in each text message that comes. */
+export interface WebSocketOptions {
+  readonly type: 'websocket';
+  readonly url: string;
+  /** The subprotocol that the server must choose. */
+  readonly protocol?: string;
+  /** A text message to send once the connection is open. */
+  readonly send?: string;
+  readonly expect?: string | RegExp;
+  readonly headers: Readonly<Record<string, string>>;
   readonly tls?: TlsOptions;
 }
 
@@ -119,4 +134,4 @@ export interface ExecOptions {
 }
 
 /** Everything needed to make a probe; `type` names the file that holds it. */
-export type ProbeOptions = TcpOptions | HttpOptions | ViteOptions | ExecOptions;
+export type ProbeOptions = TcpOptions | HttpOptions | ViteOptions | ExecOptions | WebSocketOptions;

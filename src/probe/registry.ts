@@ -3,6 +3,7 @@ import { createHttpProbe } from './http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
 import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite.ts';
+import { createWebSocketProbe } from './websocket.ts';
 
 /** How each kind of probe is made; the one place where a new kind is entered. */
 const FACTORIES: {
@@ -14,6 +15,7 @@ const FACTORIES: {
   http: createHttpProbe,
   vite: createViteProbe,
   exec: createExecProbe,
+  websocket: createWebSocketProbe,
 };
 
 /** Makes the probe that `options.type` names. Opens nothing yet. Throws on options no probe can use. */

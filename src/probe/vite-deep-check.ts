@@ -5,6 +5,7 @@ import type { HttpRequest } from './http-request.ts';
 import { staticImportsOf } from './module-imports.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 import { isJavaScript, judgeModule, judgePage } from './vite-answer.ts';
+import { checkHotReload } from './vite-hmr.ts';
 import { moduleScriptsOf } from './vite-html.ts';
 import { keyOf, moduleOf, servedBase } from './vite-module-url.ts';
 import type { ViteModule } from './vite-module-url.ts';
@@ -37,7 +38,9 @@ export async function checkDeeply(target: ViteTarget, context: ProbeContext): Pr
   const scripts = moduleScriptsOf(page.answer.body.toString('utf8'));
   const base = servedBase(scripts, target.url);
   const entries = scripts.flatMap((source) => moduleOf(source, target.url, base) ?? []);
-  return new ModuleWalk(target, base, context).run(entries);
+  const outcome = await new ModuleWalk(target, base, context).run(entries);
+  if (outcome.kind !== 'ok' || target.options.hmr !== true) return outcome;
+  return (await checkHotReload(target, base, context)) ?? outcome;
 }
 
 /** A walk over modules, breadth first, each one once. */

@@ -5,6 +5,7 @@ import type { ViteOptions } from './probe.ts';
 /** A dev server as it is asked again and again. */
 export interface ViteTarget {
   readonly url: URL;
+  readonly options: ViteOptions;
   readonly origin: HttpOrigin;
   /** The headers of a request, with its own ones added. */
   readonly headersWith: (own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
@@ -18,6 +19,7 @@ export function viteTargetOf(options: ViteOptions): ViteTarget {
   const url = new URL(options.url);
   return {
     url,
+    options,
     origin: originOf(url, options.tls),
     headersWith: (own) => headersFor(url, { host: 'localhost', ...own }),
   };

@@ -37,7 +37,11 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
     case 'paused':
       return pausedStep(name, phase);
     case 'unknown':
-      return { what: 'it is judged again when the monitor is fit to', at: phase.settled };
+      return {
+        what: 'it is judged again when the monitor is fit to',
+        // Endless as long as it is unfit; a while after that.
+        at: Number.isFinite(phase.settled) ? phase.settled : null,
+      };
   }
 }
 

@@ -190,6 +190,7 @@ export function targetOf(options: ProbeOptions): string {
         : `${options.host}:${options.port}`;
     case 'http':
     case 'vite':
+    case 'websocket':
       return options.url;
     case 'exec':
       return options.file;

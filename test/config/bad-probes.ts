@@ -1,6 +1,7 @@
 import type { BadBlock } from './bad-blocks.ts';
 
 const url = 'http://localhost:3000/';
+const wsUrl = 'ws://localhost:3000/';
 const secureUrl = 'https://localhost:3000/';
 
 /** Mistakes in tcp and exec probes. */
@@ -101,6 +102,71 @@ export const badTcpAndExec: readonly BadBlock[] = [
       "env_liveness.exec.cwd: got ''; write a folder, like './checks'",
       'env_liveness.exec.env.A: got a number; write a text',
       "env_liveness.exec.env['B-C']: is not the name of an environment variable",
+    ],
+  },
+];
+
+/** Mistakes in websocket probes. */
+export const badWebSocket: readonly BadBlock[] = [
+  {
+    mistake: 'an http URL in place of a ws one',
+    block: { websocket: url },
+    problems: [
+      "env_liveness.websocket: got 'http://localhost:3000/'; write a URL with 'ws://' or 'wss://'",
+    ],
+  },
+  {
+    mistake: 'a ws URL without its protocol',
+    block: { websocket: 'localhost:3000' },
+    problems: [
+      "env_liveness.websocket: got 'localhost:3000'; write it with its protocol, like 'ws://127.0.0.1:3000/'",
+    ],
+  },
+  {
+    mistake: 'websocket without a URL, and a number',
+    block: { websocket: { send: 5 } },
+    problems: [
+      "env_liveness.websocket.url: missing; write a URL, like 'ws://127.0.0.1:3000/'",
+      'env_liveness.websocket.send: got a number; write a text',
+    ],
+  },
+  {
+    mistake: 'two subprotocols, and headers of the handshake',
+    block: {
+      websocket: {
+        url: wsUrl,
+        protocol: 'a, b',
+        headers: { 'Sec-WebSocket-Protocol': 'a', Upgrade: 'websocket' },
+      },
+    },
+    problems: [
+      "env_liveness.websocket.protocol: got 'a, b'; write one subprotocol, like 'graphql-transport-ws'",
+      "env_liveness.websocket.headers['Sec-WebSocket-Protocol']: is written by the probe itself; drop it (a subprotocol goes into `protocol`)",
+      'env_liveness.websocket.headers.Upgrade: is written by the probe itself; drop it (a subprotocol goes into `protocol`)',
+    ],
+  },
+  {
+    mistake: 'a message that is too long, and an empty one expected',
+    block: { websocket: { url: wsUrl, send: 'x'.repeat(16_385), expect: '' } },
+    problems: [
+      'env_liveness.websocket.send: got more than 16384 bytes; write a shorter text',
+      "env_liveness.websocket.expect: got ''; write a text to find; every answer has the empty one",
+    ],
+  },
+  {
+    mistake: 'TLS settings of a ws URL, and a key of another probe',
+    block: { websocket: { url: wsUrl, servername: 'a.example', status: 101 } },
+    problems: [
+      'env_liveness.websocket.status: unknown key; the keys here are url, protocol, send, expect, headers, ca, servername, rejectUnauthorized',
+      'env_liveness.websocket.servername: is for wss only; write a wss URL, or drop it',
+    ],
+  },
+  {
+    mistake: 'a misspelled websocket probe',
+    block: { webSocket: wsUrl },
+    problems: [
+      "env_liveness.webSocket: unknown key; did you mean 'websocket'?",
+      "env_liveness: has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'",
     ],
   },
 ];
@@ -261,6 +327,11 @@ export const badHttpAndVite: readonly BadBlock[] = [
     mistake: 'a vite base with a query',
     block: { vite: 'http://localhost:5173/?a=1' },
     problems: ["env_liveness.vite: got 'http://localhost:5173/?…'; drop the part from '?' on"],
+  },
+  {
+    mistake: 'hot reload as a word',
+    block: { vite: { url, hmr: 'true' } },
+    problems: ["env_liveness.vite.hmr: got 'true'; write true, without quotes"],
   },
   {
     mistake: 'a deep check slower than its period',

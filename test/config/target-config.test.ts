@@ -142,6 +142,45 @@ describe('a probe', () => {
     });
   });
 
+  it('of websocket is a URL', () => {
+    const expected = { type: 'websocket', url: 'ws://localhost:3000/live?a=1', headers: {} };
+    assert.deepEqual(probe({ websocket: 'ws://${HOST}:${PORT}/live?a=1' }), expected);
+  });
+
+  it('of websocket is a URL with what is said and expected', () => {
+    const block: LivenessBlock = {
+      websocket: {
+        url: 'wss://localhost:3000',
+        protocol: 'graphql-transport-ws',
+        send: '{"token":"${TOKEN}"}',
+        expect: '/"ack"/',
+        headers: { origin: 'https://localhost' },
+        servername: 'example.test',
+      },
+    };
+    assert.deepEqual(probe(block), {
+      type: 'websocket',
+      url: 'wss://localhost:3000/',
+      protocol: 'graphql-transport-ws',
+      send: '{"token":"abc"}',
+      expect: /"ack"/,
+      headers: { origin: 'https://localhost' },
+      tls: { servername: 'example.test' },
+    });
+  });
+
+  it('of vite may ask for hot reload', () => {
+    const url = 'http://127.0.0.1:5173/';
+    const times = { deepPeriodMs: 60_000, deepTimeoutMs: 30_000 };
+    assert.deepEqual(probe({ vite: { url, hmr: true } }), {
+      type: 'vite',
+      url,
+      ...times,
+      hmr: true,
+    });
+    assert.deepEqual(probe({ vite: { url, hmr: false } }), { type: 'vite', url, ...times });
+  });
+
   it('of http may look for a plain text, also one with an escaped reference', () => {
     const block = { http: { url: 'http://a/', body: 'costs $${PRICE} $5' } };
     assert.deepEqual(read(block).probe, {

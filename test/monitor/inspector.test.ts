@@ -139,6 +139,10 @@ describe('an answer', () => {
     assert.equal((await inspector(reader).inspect(APP, config, OK)).sample, OK);
     assert.equal(reader.looks, 0);
     assert.equal(endpointOf({ type: 'exec', file: 'true', args: [], env: {} }), null);
+    assert.deepEqual(endpointOf({ type: 'websocket', url: 'wss://127.0.0.1/live', headers: {} }), {
+      port: 443,
+      addresses: ['127.0.0.1'],
+    });
     assert.equal(endpointOf({ type: 'tcp', host: 'example.test', port: 1 }), null);
     assert.deepEqual(endpointOf({ type: 'tcp', host: 'localhost', port: 1 }), {
       port: 1,

@@ -17,8 +17,8 @@ exports.blocks = {
   'no probe': { period: '5s' },
   // @ts-expect-error exactly one
   'two probes': { tcp, http: 'http://127.0.0.1:3000/' },
-  // @ts-expect-error not supported yet
-  'a websocket': { websocket: 'ws://127.0.0.1:3000/' },
+  // @ts-expect-error no such key
+  'a misspelled key of websocket': { websocket: { url: 'ws://127.0.0.1:3000/', protocl: 'x' } },
   // @ts-expect-error a number, not its digits
   'a threshold as text': { tcp, failureThreshold: '3' },
   // @ts-expect-error no such key

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
-import type { InlineConfig } from 'vite';
+import type { InlineConfig, ViteDevServer } from 'vite';
 import { until } from './ask.ts';
 
 /** A small React app in a temporary folder, served by the real dev server on port 0. */
 export interface ViteApp {
   readonly url: string;
+  readonly server: ViteDevServer;
   /** Writes a file of the app and makes Vite forget what it had of it. */
   write(file: string, text: string): Promise<void>;
   remove(file: string): Promise<void>;
@@ -41,8 +42,12 @@ const FILES: Readonly<Record<string, string>> = {
 // Vite ends its process when standard input ends, as it does under a test runner, unless CI is set.
 process.env['CI'] ??= 'true';
 
-/** Starts the app; it ends with the test. */
-export async function viteApp(t: TestContext, config: InlineConfig = {}): Promise<ViteApp> {
+/** Starts the app under Vite 8, or the Vite whose `create` is given; it ends with the test. */
+export async function viteApp(
+  t: TestContext,
+  config: InlineConfig = {},
+  create = createServer,
+): Promise<ViteApp> {
   const root = await mkdtemp(join(tmpdir(), 'vite-probe-'));
   const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
   await symlink(modules, join(root, 'node_modules'), 'dir');
@@ -50,7 +55,7 @@ export async function viteApp(t: TestContext, config: InlineConfig = {}): Promis
     await mkdir(dirname(join(root, file)), { recursive: true });
     await writeFile(join(root, file), text);
   }
-  const server = await createServer({
+  const server = await create({
     root,
     configFile: false,
     logLevel: 'silent',
@@ -72,6 +77,7 @@ export async function viteApp(t: TestContext, config: InlineConfig = {}): Promis
   const forget = (): void => server.environments.client.moduleGraph.invalidateAll();
   return {
     url: `http://127.0.0.1:${address.port}${server.config.base}`,
+    server,
     async write(file, text) {
       await writeFile(join(root, file), text);
       forget();

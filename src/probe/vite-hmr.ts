@@ -1,0 +1,86 @@
+import { askHttp } from './http-ask.ts';
+import { originOf, pathOf } from './http-request.ts';
+import type { Outcome, ProbeContext } from './probe.ts';
+import type { ViteTarget } from './vite-target.ts';
+import { askWebSocket } from './websocket.ts';
+
+/** Vite's client is 60 KB before its imports are rewritten. */
+const MAX_CLIENT_BYTES = 512 * 1024;
+
+/** So long a WebSocket may take to open: Vite leaves one that it does not know without any answer. */
+const OPEN_MS = 5_000;
+
+/** What Vite writes into its client script, since Vite 4 and as of Vite 8. */
+const PROTOCOL = /\bsocketProtocol = (?:"(wss?)"|null)/;
+const PORT = /\bhmrPort = (?:(\d{1,5})|null)/;
+const HOST =
+  /\bsocketHost = `\$\{(?:"([^"]*)"|null) \|\| importMetaUrl\.hostname\}:\$\{hmrPort \|\| importMetaUrl\.port\}\$\{"([^"]*)"\}`/;
+const DIRECT_HOST = /\bdirectSocketHost = "([^"]*)"/;
+
+/**
+ * Opens the WebSocket of hot reload where a browser would, with the subprotocol by which Vite's own
+ * client asks whether the server is back. Undefined: it opens, or nothing can be told. A failure is
+ * one that no restart mends, for the server itself is well.
+ */
+export async function checkHotReload(
+  target: ViteTarget,
+  base: string,
+  context: ProbeContext,
+): Promise<Outcome | undefined> {
+  const urls = hotReloadUrls(await readClient(target, base, context), new URL(base, target.url));
+  let failed: Outcome | undefined;
+  for (const url of urls) {
+    // oxlint-disable-next-line no-await-in-loop -- the second is where a browser goes when the first fails
+    const outcome = await openWithin(target, url, context);
+    if (outcome.kind !== 'fail' || context.signal.aborted) return undefined;
+    failed ??= { ...outcome, class: 'misconfig', detail: explain(url, outcome.detail) };
+  }
+  return failed;
+}
+
+/** Where a page served from `page` opens its WebSocket, by what the client script says of it. */
+export function hotReloadUrls(client: string, page: URL): readonly URL[] {
+  const scheme = PROTOCOL.exec(client)?.[1] ?? (page.protocol === 'https:' ? 'wss' : 'ws');
+  const port = PORT.exec(client)?.[1];
+  const [, host = page.hostname, path = page.pathname] = HOST.exec(client) ?? [];
+  const direct = port === undefined ? DIRECT_HOST.exec(client)?.[1] : undefined;
+  const places = [`${host}:${port ?? page.port}${path}`, ...(direct === undefined ? [] : [direct])];
+  const urls = places.map((place) => `${scheme}://${place}`).filter((url) => URL.canParse(url));
+  return [...new Set(urls)].map((url) => new URL(url));
+}
+
+/** The client script; empty where it cannot be had, and then the base is taken for the place. */
+async function readClient(
+  { origin, headersWith }: ViteTarget,
+  base: string,
+  context: ProbeContext,
+): Promise<string> {
+  const path = pathOf(new URL(`${base}@vite/client`, origin.origin));
+  const headers = headersWith({ accept: '*/*', 'sec-fetch-dest': 'script' });
+  const request = { method: 'GET', path, headers, maxBodyBytes: MAX_CLIENT_BYTES };
+  const reply = await askHttp(origin, { ...request, useBody: () => 'keep' }, context);
+  return reply.kind === 'answer' ? reply.answer.body.toString('utf8') : '';
+}
+
+async function openWithin(
+  { url: page, options, headersWith }: ViteTarget,
+  url: URL,
+  context: ProbeContext,
+): Promise<Outcome> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), OPEN_MS);
+  const signal = AbortSignal.any([context.signal, limit.signal]);
+  const timeoutMs = Math.min(OPEN_MS, context.timeoutMs);
+  const isSame = url.host === page.host;
+  const headers = isSame ? headersWith({}) : {};
+  const talk = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
+  try {
+    return await askWebSocket(originOf(url, options.tls), talk, { ...context, signal, timeoutMs });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function explain(url: URL, detail: string): string {
+  return `hot reload does not reach the browser: ${url.host}: ${detail}: see \`server.hmr\``;
+}

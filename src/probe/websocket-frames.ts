@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+
+/** All that is taken from a server in one probe, whatever it is made of. */
+export const MAX_RECEIVED_BYTES = 64 * 1024;
+
+/** The most that a control frame may carry (RFC 6455 §5.5). */
+const MAX_CONTROL_BYTES = 125;
+
+/** What a server sends, as far as a probe has to tell it apart; the last three are the end. */
+export type Frame =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'binary' }
+  | { readonly kind: 'ping'; readonly payload: Buffer }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'close'; readonly code: number | null; readonly reason: string }
+  /** The bytes are not what RFC 6455 allows; `why` is for a person. */
+  | { readonly kind: 'broken'; readonly why: string }
+  /** More came, or is announced, than is taken. */
+  | { readonly kind: 'full' };
+
+/** What is sent, by its opcode. */
+const OPCODES = { text: 0x1, close: 0x8, pong: 0xa } as const;
+
+/** One whole frame, masked as a client's must be (RFC 6455 §5.3); up to 65535 bytes of payload. */
+export function encodeFrame(kind: keyof typeof OPCODES, payload: Buffer): Buffer {
+  const isShort = payload.length < 126;
+  const header = Buffer.alloc(isShort ? 2 : 4);
+  header[0] = 0x80 | OPCODES[kind];
+  header[1] = 0x80 | (isShort ? payload.length : 126);
+  if (!isShort) header.writeUInt16BE(payload.length, 2);
+  const mask = randomBytes(4);
+  const masked = payload.map((byte, at) => byte ^ (mask[at % 4] ?? 0));
+  return Buffer.concat([header, mask, masked]);
+}
+
+/** The payload of a close frame: its code and no reason. */
+export function closePayload(code: number): Buffer {
+  const payload = Buffer.alloc(2);
+  payload.writeUInt16BE(code);
+  return payload;
+}
+
+/** The head of one frame. */
+interface Head {
+  readonly isFinal: boolean;
+  readonly opcode: number;
+  readonly isMasked: boolean;
+  readonly hasReservedBits: boolean;
+  readonly payloadAt: number;
+  readonly payloadBytes: number;
+}
+
+/** Reads frames out of chunks, in linear time and a fixed space: hostile input costs no more than good. */
+export class FrameReader {
+  readonly #bytes = Buffer.allocUnsafe(MAX_RECEIVED_BYTES);
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #length = 0;
+  #at = 0;
+  #isOver = false;
+  /** The fragments of the message that is under way. */
+  #message: { readonly isText: boolean; readonly parts: Buffer[] } | null = null;
+
+  /** The frames that are complete with this chunk; whole messages in place of fragments. */
+  read(chunk: Buffer): readonly Frame[] {
+    const frames: Frame[] = [];
+    if (this.#isOver) return frames;
+    this.#length += chunk.copy(this.#bytes, this.#length);
+    for (;;) {
+      const frame = this.#next();
+      if (frame === 'awaited') break;
+      if (frame === 'fragment') continue;
+      frames.push(frame);
+      this.#isOver = frame.kind === 'close' || frame.kind === 'broken' || frame.kind === 'full';
+      if (this.#isOver) break;
+    }
+    return frames;
+  }
+
+  #next(): Frame | 'fragment' | 'awaited' {
+    const isFull = this.#length === MAX_RECEIVED_BYTES;
+    const head = headIn(this.#bytes.subarray(this.#at, this.#length));
+    if (head === null) return isFull ? { kind: 'full' } : 'awaited';
+    // What is wrong with a frame shows in its head, however long it says that it is.
+    const why = this.#violation(head);
+    if (why !== null) return { kind: 'broken', why };
+    const end = this.#at + head.payloadAt + head.payloadBytes;
+    if (end > MAX_RECEIVED_BYTES) return { kind: 'full' };
+    if (end > this.#length) return 'awaited';
+    const payload = this.#bytes.subarray(this.#at + head.payloadAt, end);
+    this.#at = end;
+    return head.opcode >= 0x8 ? controlFrame(head.opcode, payload) : this.#fragment(head, payload);
+  }
+
+  /** What RFC 6455 §5 forbids of it; null for nothing. */
+  #violation({ isFinal, opcode, isMasked, hasReservedBits, payloadBytes }: Head): string | null {
+    if (isMasked) return 'a masked frame';
+    if (hasReservedBits) return 'reserved bits that no extension uses';
+    if (opcode > 0xa || (opcode > 0x2 && opcode < 0x8)) return `an unknown opcode (${opcode})`;
+    if (opcode >= 0x8) {
+      const isWhole = isFinal && payloadBytes <= MAX_CONTROL_BYTES;
+      return isWhole ? null : 'a control frame in parts, or of more than 125 bytes';
+    }
+    if (opcode === 0 && this.#message === null) return 'a continuation of nothing';
+    if (opcode !== 0 && this.#message !== null) return 'a message within a message';
+    return null;
+  }
+
+  #fragment({ isFinal, opcode }: Head, payload: Buffer): Frame | 'fragment' {
+    const message = this.#message ?? { isText: opcode === 0x1, parts: [] };
+    message.parts.push(payload);
+    this.#message = isFinal ? null : message;
+    if (!isFinal) return 'fragment';
+    if (!message.isText) return { kind: 'binary' };
+    try {
+      return { kind: 'text', text: this.#decoder.decode(Buffer.concat(message.parts)) };
+    } catch {
+      return { kind: 'broken', why: 'text that is not UTF-8' };
+    }
+  }
+}
+
+function controlFrame(opcode: number, payload: Buffer): Frame {
+  if (opcode === 0x9) return { kind: 'ping', payload };
+  if (opcode === 0xa) return { kind: 'pong' };
+  if (payload.length === 1) return { kind: 'broken', why: 'half a close code' };
+  const code = payload.length === 0 ? null : payload.readUInt16BE(0);
+  return { kind: 'close', code, reason: payload.toString('utf8', 2) };
+}
+
+/** The head that these bytes begin with; null while it is not complete. */
+function headIn(bytes: Buffer): Head | null {
+  const [first, second] = bytes;
+  if (first === undefined || second === undefined) return null;
+  const size = sizeOf(bytes, second & 0x7f);
+  if (size === null) return null;
+  const isMasked = (second & 0x80) !== 0;
+  const flags = { isFinal: (first & 0x80) !== 0, hasReservedBits: (first & 0x70) !== 0, isMasked };
+  return { ...flags, ...size, opcode: first & 0x0f };
+}
+
+/** Where the payload of a frame begins and how long it is; null while its head is not complete. */
+function sizeOf(
+  bytes: Buffer,
+  announced: number,
+): { readonly payloadAt: number; readonly payloadBytes: number } | null {
+  if (announced < 126) return { payloadAt: 2, payloadBytes: announced };
+  const payloadAt = announced === 126 ? 4 : 10;
+  if (bytes.length < payloadAt) return null;
+  // A double is exact far beyond what is taken of a payload.
+  const long = (): number => Number(bytes.readBigUInt64BE(2));
+  return { payloadAt, payloadBytes: announced === 126 ? bytes.readUInt16BE(2) : long() };
+}

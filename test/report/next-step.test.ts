@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readBlock } from '../../src/config/target-config.ts';
+import { statusDocument, type TargetStatus } from '../../src/report/status.ts';
+import type { State } from '../../src/verdict/state.ts';
+import { unknownUptime } from '../../src/verdict/uptime.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
+
+const read = readBlock({ tcp: '127.0.0.1:1' }, {});
+assert.ok(read.ok);
+const { config } = read;
+const REFUSED = fail('refused');
+
+/** What the status document says of a driver's state comes next. */
+function nextOf({ state, now, policy }: Driver): TargetStatus['next'] {
+  const clock = new FakeClock();
+  clock.monotonic = now;
+  const view = {
+    name: 'web',
+    pmId: 0,
+    pid: 1,
+    instance: 0,
+    config: { ...config, policy },
+    state,
+    last: null,
+    restartsTotal: 0,
+    uptime: unknownUptime(0),
+    errorLog: null,
+  };
+  const facts = { version: '1', pid: 1, beganAt: 0, problems: [], leading: null };
+  const [target] = statusDocument(facts, [view], [], clock).targets;
+  assert.ok(target);
+  return target.next;
+}
+
+const healthy = (): Driver => new Driver(policyOf()).comesOnline(1e6).answers(OK);
+
+/** A driver in every state that there is. */
+const STATES: Readonly<Record<State['phase']['name'], () => Driver>> = {
+  starting: () => new Driver(policyOf()).comesOnline(),
+  healthy,
+  failing: () => healthy().answers(REFUSED),
+  restarting: () => healthy().answers(REFUSED, REFUSED, REFUSED),
+  backoff() {
+    const driver = healthy();
+    driver.slotFreeAt = driver.now + 60_000;
+    return driver.answers(REFUSED, REFUSED, REFUSED);
+  },
+  open: () => healthy().process('errored'),
+  halfOpen: () => healthy().process('errored').after(3_600_000).tick(),
+  degraded: () => healthy().answers(fail('source')),
+  paused: () => healthy().process('stopped'),
+  unknown() {
+    const driver = healthy();
+    return driver.apply({ type: 'fitness', at: driver.now, unfit: 'PM2 does not answer' });
+  },
+};
+
+describe('what comes next', () => {
+  for (const [name, reach] of Object.entries(STATES)) {
+    test(`is said of a target that is ${name}, and the document is whole`, () => {
+      const driver = reach();
+      assert.equal(driver.phase, name);
+      const { what, at } = nextOf(driver);
+      assert.ok(what.length > 5);
+      assert.ok(at === null || !Number.isNaN(Date.parse(at)));
+    });
+  }
+
+  test('has no time as long as the checker is unfit, and one when it settles', () => {
+    const driver = STATES.unknown();
+    assert.equal(nextOf(driver).at, null);
+    driver.after(1_000).apply({ type: 'fitness', at: driver.now, unfit: null });
+    assert.notEqual(nextOf(driver).at, null);
+  });
+
+  test('is nothing until resumed, for a pause without an end', () => {
+    const driver = healthy();
+    driver.apply({ type: 'pause', at: driver.now, until: Number.POSITIVE_INFINITY });
+    assert.deepEqual(nextOf(driver), {
+      what: 'nothing until `pm2-liveness resume web`',
+      at: null,
+    });
+  });
+});
