@@ -88,7 +88,7 @@ function viteSettings({ url, deepPeriodMs, deepTimeoutMs, hmr, tls }: ViteOption
     isFollowing
       ? ['deepTimeout', formatDuration(deepTimeoutMs), 'follows vite.deepPeriod']
       : ['deepTimeout', formatDuration(deepTimeoutMs)],
-    ['hmr', String(hmr)],
+    ['hmr', String(hmr ?? false)],
     ...tlsSettings(tls),
   ];
 }
