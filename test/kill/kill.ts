@@ -137,7 +137,7 @@ async function checkRemains(): Promise<void> {
   // The lock keeps its last eight claims, and the sockets of the last minute's newcomers.
   assert.ok(files.filter((file) => file.startsWith('lock.')).length <= 8, files.join(', '));
   const others = files.filter((file) => !/^(?:lock|new)\./.test(file));
-  assert.deepEqual(others, ['state.json'], 'what is left of so many monitors');
+  assert.deepEqual(others, ['incidents.jsonl', 'state.json'], 'what is left of so many monitors');
   const daemon = await sandbox.daemon();
   const table = await createOsReader().processes();
   const children = [...(table?.values() ?? [])].filter(({ ppid }) => ppid === daemon);
