@@ -3,6 +3,7 @@ export type {
   BodyPattern,
   DurationText,
   ExecBlock,
+  HeartbeatBlock,
   HttpBlock,
   LivenessBlock,
   PortOwner,
@@ -30,8 +31,10 @@ export {
   type TargetConfig,
 } from './config/target-config.ts';
 export { LivenessError, type ErrorCode } from './errors.ts';
+export { startHeartbeat, type HeartbeatSettings } from './heartbeat.ts';
 export type {
   ExecOptions,
+  HeartbeatOptions,
   HttpOptions,
   ProbeOptions,
   StatusRange,

@@ -41,6 +41,8 @@ function settingsOf(options: ProbeOptions): readonly Setting[] {
       return viteSettings(options);
     case 'websocket':
       return webSocketSettings(options);
+    case 'heartbeat':
+      return [['every', formatDuration(options.everyMs)]];
     case 'exec': {
       const { file, args, cwd, env } = options;
       const more = args.length === 0 ? '' : ` (${counted(args.length, 'argument')}, not shown)`;
@@ -105,7 +107,7 @@ function tlsSettings({ ca, servername, rejectUnauthorized }: TlsOptions = {}): S
 
 /** In the block stands what it names; a probe as text is its one main setting alone. */
 function sourceOf(key: string, written: unknown): string {
-  const isMain = key === '' || key === 'url' || key === 'command';
+  const isMain = ['', 'url', 'command', 'every'].includes(key);
   const isWritten = isMain || (isRecord(written) && key in written);
   if (isWritten) return 'env_liveness';
   return key === 'cwd' ? "the app's folder" : 'default';

@@ -50,6 +50,11 @@ export interface WebSocketBlock extends TlsBlock {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Does the app say, over PM2, that it is alive? It promises to say so at least `every` so often. */
+export interface HeartbeatBlock {
+  readonly every: DurationText;
+}
+
 /** Does this program end with code 0? No shell; a relative `cwd` starts at the app's folder. */
 export interface ExecBlock {
   readonly command: string | readonly string[];
@@ -79,6 +84,7 @@ export interface LivenessBlock {
   readonly vite?: string | ViteBlock;
   readonly exec?: string | readonly string[] | ExecBlock;
   readonly websocket?: string | WebSocketBlock;
+  readonly heartbeat?: DurationText | HeartbeatBlock;
   readonly period?: DurationText;
   readonly fastPeriod?: DurationText;
   readonly startupPeriod?: DurationText;

@@ -1,7 +1,7 @@
 import type { LivenessBlock } from './block.ts';
 
 /** The keys of a block that name its probe. */
-type ProbeKey = 'tcp' | 'http' | 'vite' | 'exec' | 'websocket';
+type ProbeKey = 'tcp' | 'http' | 'vite' | 'exec' | 'websocket' | 'heartbeat';
 
 /** A block with this probe and no other. */
 type WithProbe<Key extends ProbeKey> = Omit<LivenessBlock, ProbeKey> &

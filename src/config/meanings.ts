@@ -7,6 +7,8 @@ export const blockMeanings = {
   vite: "does this Vite dev server serve pages and modules? `'http://127.0.0.1:5173/'` or `{ url, … }`",
   exec: "does this program end with code 0? `'node check.js'`, `['node', 'check.js']` or `{ command, … }`; no shell",
   websocket: 'whether a WebSocket opens: a URL, or an object',
+  heartbeat:
+    "does the app say over PM2, at least so often, that it is alive? `'5s'` or `{ every: '5s' }`",
   period: 'from the start of one probe to the start of the next, ±10 %',
   fastPeriod: 'the same as `period` while the app fails; at most `period`',
   startupPeriod:

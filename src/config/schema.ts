@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
+import { heartbeatSchema } from './heartbeat-schema.ts';
 import { httpSchema } from './http-schema.ts';
 import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from './json-form.ts';
 import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
@@ -13,7 +14,7 @@ import { viteSchema } from './vite-schema.ts';
 import { webSocketSchema } from './websocket-schema.ts';
 
 /** The keys of a block that name its probe. */
-export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket'] as const;
+export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket', 'heartbeat'] as const;
 
 /** The defaults of a block, as a user would write them; no other place holds them. */
 export const blockDefaults = {
@@ -39,6 +40,7 @@ const shape = {
   vite: viteSchema.exactOptional(),
   exec: execSchema.exactOptional(),
   websocket: webSocketSchema.exactOptional(),
+  heartbeat: heartbeatSchema.exactOptional(),
   period: setting(scalars.period, durationForm).prefault(blockDefaults.period),
   // When they are not given, these two follow a period shorter than their defaults.
   fastPeriod: setting(scalars.fastPeriod, durationForm).exactOptional(),
@@ -75,7 +77,7 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
   if (found.length === 1) return;
   const message =
     found.length === 0
-      ? "has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'"
+      ? "has no probe; write tcp, http, vite, exec, websocket or heartbeat, like tcp: '127.0.0.1:3000'"
       : `has ${found.join(' and ')}; write exactly one of them`;
   context.addIssue({ code: 'custom', message });
 }

@@ -67,8 +67,10 @@ function isBecauseOf(unset: readonly Problem[], path: string): boolean {
 }
 
 function probeOf(block: ParsedBlock, appEnv: AppEnv): ProbeOptions | undefined {
-  const { tcp, http, vite, exec, websocket } = block;
-  return tcp ?? http ?? vite ?? websocket ?? (exec && inAppFolder(exec, appEnv['pm_cwd']));
+  const { tcp, http, vite, exec, websocket, heartbeat } = block;
+  return (
+    tcp ?? http ?? vite ?? websocket ?? heartbeat ?? (exec && inAppFolder(exec, appEnv['pm_cwd']))
+  );
 }
 
 /** A command runs in the app's folder, or in a folder given relative to it. */

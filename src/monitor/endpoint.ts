@@ -7,10 +7,11 @@ export interface Endpoint {
   readonly addresses: readonly string[];
 }
 
-/** The endpoint of a probe; null for a command, and for a name that only a resolver knows. */
+/** The endpoint of a probe; null where it asks none, and for a name that only a resolver knows. */
 export function endpointOf(options: ProbeOptions): Endpoint | null {
   switch (options.type) {
     case 'exec':
+    case 'heartbeat':
       return null;
     case 'tcp':
       return at(options.host, options.port);

@@ -25,8 +25,8 @@ export interface Target {
 /**
  * Who shares a target: instances in cluster mode of one name, namespace and folder that are asked
  * the same question, for PM2's daemon has their port and hands each question to one of them
- * (DESIGN §5). Instances that are asked at ports of their own stay targets of their own, and so does
- * everything in fork mode.
+ * (DESIGN §5). Instances that are asked at ports of their own stay targets of their own, and so do
+ * those that speak for themselves (heartbeat) and everything in fork mode.
  */
 export function targetsOf(configured: readonly Configured[]): Target[] {
   const groups = new Map<string, Configured[]>();
@@ -42,10 +42,11 @@ export function targetsOf(configured: readonly Configured[]): Target[] {
 /**
  * The number under which a process is remembered and shown. Instances that share a target share
  * number 0, whichever of them `pm2 scale` leaves; those that are told apart by what their block says
- * (`${PORT}` with `increment_var`, `${NODE_APP_INSTANCE}`) keep PM2's own number.
+ * (`${PORT}` with `increment_var`, `${NODE_APP_INSTANCE}`) or by a heartbeat keep PM2's own number.
  */
 export function numberOf({ isCluster, block, env, instance }: ManagedProcess): number {
-  if (!isCluster) return instance;
+  const speaksForItself = typeof block === 'object' && block !== null && 'heartbeat' in block;
+  if (!isCluster || speaksForItself) return instance;
   const own = new Set([instanceVariable(env), env['increment_var'], 'pm_id', 'unique_id']);
   const shared = Object.fromEntries(Object.entries(env).filter(([name]) => !own.has(name)));
   const problems = (from: Readonly<Record<string, unknown>>): number =>
@@ -74,7 +75,7 @@ function targetOf(key: string, group: readonly Configured[]): Target | null {
 
 function keyOf({ process, config }: Configured): string {
   const { name, namespace, cwd, pmId, isCluster } = process;
-  if (!isCluster) return JSON.stringify([name, pmId]);
+  if (!isCluster || config.probe.type === 'heartbeat') return JSON.stringify([name, pmId]);
   // A regular expression would be `{}`.
   const asText = (_: string, value: unknown): unknown =>
     value instanceof RegExp ? String(value) : value;

@@ -5,6 +5,7 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
+import { Beats } from './beats.ts';
 import { together, type GroupLife, type Together } from './group-observation.ts';
 import { targetsOf, type Target } from './grouping.ts';
 import { goneFrom, observationOf, type Observation } from './observation.ts';
@@ -26,7 +27,7 @@ const SPACING_MS = 100;
 const SOON_MS = 250;
 
 /** What the monitor needs. */
-export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil'> {
+export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil' | 'pulseOf'> {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
   /** Our own pm_id, never watched; null when PM2 does not run us. */
@@ -52,6 +53,7 @@ export class Monitor {
   /** By the target's key. */
   readonly #watched = new Map<string, Watched>();
   readonly #stops = new StopFilter();
+  readonly #beats: Beats;
   readonly #wait = new Wait();
   /** Taken on in this listing, and started when all are known, so that none is told of before. */
   readonly #arriving: Worker[] = [];
@@ -64,6 +66,7 @@ export class Monitor {
 
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
+    this.#beats = new Beats(ports.clock, ports.pm2);
     this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
     this.#rollCall = new RollCall(ports.clock);
     ports.guard.onChange((unfit) => {
@@ -73,6 +76,7 @@ export class Monitor {
 
   start(): void {
     this.#unsubscribe = this.#ports.pm2.onEvent((event) => this.#hear(event));
+    this.#beats.start();
     this.#ports.guard.start();
     this.#loop ??= this.#run();
   }
@@ -81,6 +85,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
+    this.#beats.stop();
     this.#ports.guard.stop();
     this.#wait.wake();
     await this.#loop;
@@ -121,7 +126,8 @@ export class Monitor {
   }
 
   async #refresh(): Promise<void> {
-    const { pm2, guard } = this.#ports;
+    const { pm2, guard, clock } = this.#ports;
+    const askedAt = clock.now();
     let processes: ManagedProcess[];
     try {
       processes = await pm2.list();
@@ -132,6 +138,7 @@ export class Monitor {
     guard.pm2Answers(true);
     if (this.#isStopping) return;
     try {
+      this.#beats.follow(processes, askedAt);
       this.#reconcile(processes);
     } catch (error) {
       this.#ports.tellBug(error);
@@ -177,7 +184,9 @@ export class Monitor {
     const { observation, life } = this.#observe(target, known?.life ?? null);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
-      const ports = { ...this.#ports, heldUntil: () => this.#hold.until(), tell: this.#tell };
+      const { pulseOf } = this.#beats;
+      const heldUntil = (): number => this.#hold.until();
+      const ports = { ...this.#ports, heldUntil, pulseOf, tell: this.#tell };
       const worker = new Worker(observation, config, ports);
       this.#watched.set(key, { worker, pmIds, config, observation, life });
       this.#hold.forget();

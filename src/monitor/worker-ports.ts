@@ -1,10 +1,11 @@
 import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
+import type { Pulse } from '../probe/heartbeat.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
 import type { Uptime } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Decision } from '../verdict/event.ts';
+import type { Decision, IncarnationId } from '../verdict/event.ts';
 import type { Carried, Memory } from '../verdict/state.ts';
 import type { Guard } from './guard.ts';
 import type { Inspector } from './inspector.ts';
@@ -19,6 +20,8 @@ export interface WorkerPorts {
   readonly slot: SharedSlot;
   /** Until when restarts are held because many apps began to fail together. */
   readonly heldUntil: () => number;
+  /** What is heard of the heartbeats of a life; null is no life. */
+  readonly pulseOf: (incarnation: IncarnationId | null) => Pulse;
   readonly createInspector: () => Inspector;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly recall: (name: string, instance: number) => Recalled | null;

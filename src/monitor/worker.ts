@@ -43,7 +43,7 @@ export class Worker {
 
   constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
     this.#ports = ports;
-    this.#asker = new Asker(ports.clock);
+    this.#asker = new Asker(ports.clock, ports.pulseOf);
     this.#inspector = ports.createInspector();
     this.#observation = observation;
     this.#config = config;
@@ -110,7 +110,7 @@ export class Worker {
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
-    return this.#asker.once(this.#config);
+    return this.#asker.once(this.#config, this.#state.process.incarnation);
   }
 
   view(): TargetView {

@@ -25,6 +25,15 @@ export function toBusEvent(data: unknown): BusEvent | null {
   return { event, manually, pmId, name, startedAt: typeof uptime === 'number' ? uptime : null };
 }
 
+/** The pm_id of the app that a heartbeat came from; null for anything of another shape. */
+export function toBeat(message: unknown): number | null {
+  if (typeof message !== 'object' || message === null || !('process' in message)) return null;
+  const { process } = message;
+  if (typeof process !== 'object' || process === null || !('pm_id' in process)) return null;
+  // The old process of a reload under way has a text (`_old_0`) and speaks for nobody any more.
+  return typeof process.pm_id === 'number' ? process.pm_id : null;
+}
+
 /** The answer of an action, as it comes over the bus (`axm:reply`). */
 export interface ActionReply {
   readonly pmId: number;

@@ -1,6 +1,6 @@
 import pm2 from 'pm2';
 import { LivenessError } from '../errors.ts';
-import { toBusEvent, toReply, type BusEvent } from './bus-event.ts';
+import { toBeat, toBusEvent, toReply, type BusEvent } from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
 import { within } from './deadline.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
@@ -27,6 +27,10 @@ export interface Pm2Client {
   trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown>;
   /** Hears what PM2 says on its bus: hints, never the truth. Gives the way to stop hearing. */
   onEvent(listener: (event: BusEvent) => void): () => void;
+  /** Hears the heartbeats that apps send, by pm_id. Gives the way to stop hearing. */
+  onBeat(listener: (pmId: number) => void): () => void;
+  /** A number that is another with each connection of the bus; null while it has none. */
+  busConnection(): number | null;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ interface Pm2Library {
 interface Bus {
   on(event: string, listener: (data: unknown) => void): void;
   off(event: string, listener: (data: unknown) => void): void;
+  readonly sock: { connected?: boolean; on(event: 'connect', listener: () => void): void };
 }
 
 const library = pm2 as unknown as Pm2Library; // its own declarations are wrong, see above
@@ -65,7 +70,9 @@ const ACT_MAX_MS = 110_000;
 export class Pm2Connection implements Pm2Client {
   readonly #pm2Home: string;
   readonly #listeners = new Set<(event: BusEvent) => void>();
+  readonly #beatListeners = new Set<(pmId: number) => void>();
   #bus: Bus | null = null;
+  #busConnections = 0;
   #pids: readonly number[] = [];
   #last: ManagedProcess[] = [];
 
@@ -82,6 +89,12 @@ export class Pm2Connection implements Pm2Client {
       const event = toBusEvent(data);
       if (event) for (const listener of this.#listeners) listener(event);
     });
+    this.#bus.on('liveness:beat', (data) => {
+      const pmId = toBeat(data);
+      if (pmId !== null) for (const listener of this.#beatListeners) listener(pmId);
+    });
+    // The library connects it anew by itself, and says so here.
+    this.#bus.sock.on('connect', () => (this.#busConnections += 1));
   }
 
   isConnected(): boolean {
@@ -153,8 +166,18 @@ export class Pm2Connection implements Pm2Client {
     return () => this.#listeners.delete(listener);
   }
 
+  onBeat(listener: (pmId: number) => void): () => void {
+    this.#beatListeners.add(listener);
+    return () => this.#beatListeners.delete(listener);
+  }
+
+  busConnection(): number | null {
+    return this.#bus?.sock.connected === true ? this.#busConnections : null;
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear();
+    this.#beatListeners.clear();
     await within('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );

@@ -23,6 +23,8 @@ export type UnknownCause =
   | 'network'
   /** A slow part of the probe is still running; its answer comes with a later sample. */
   | 'pending'
+  /** What would have told of the target was not there to be heard all the time. */
+  | 'unheard'
   /** The probe was stopped by us. */
   | 'aborted'
   /** The probe itself is broken (a bug, or a command that does not exist). */
@@ -133,5 +135,17 @@ export interface ExecOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Options of the `heartbeat` probe: the app says at least every `everyMs` that it is alive. */
+export interface HeartbeatOptions {
+  readonly type: 'heartbeat';
+  readonly everyMs: number;
+}
+
 /** Everything needed to make a probe; `type` names the file that holds it. */
-export type ProbeOptions = TcpOptions | HttpOptions | ViteOptions | ExecOptions | WebSocketOptions;
+export type ProbeOptions =
+  | TcpOptions
+  | HttpOptions
+  | ViteOptions
+  | ExecOptions
+  | WebSocketOptions
+  | HeartbeatOptions;

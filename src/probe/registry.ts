@@ -1,14 +1,23 @@
 import { createExecProbe } from './exec.ts';
+import { createHeartbeatProbe } from './heartbeat.ts';
+import type { Pulse } from './heartbeat.ts';
 import { createHttpProbe } from './http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
 import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite.ts';
 import { createWebSocketProbe } from './websocket.ts';
 
+/** What a probe is told of its target, beside what it asks itself. */
+export interface ProbePorts {
+  /** What is heard of the heartbeats of the life that is probed. */
+  readonly pulse?: () => Pulse;
+}
+
 /** How each kind of probe is made; the one place where a new kind is entered. */
 const FACTORIES: {
   readonly [Type in ProbeOptions['type']]: (
     options: Extract<ProbeOptions, { type: Type }>,
+    ports: ProbePorts,
   ) => Probe;
 } = {
   tcp: createTcpProbe,
@@ -16,11 +25,12 @@ const FACTORIES: {
   vite: createViteProbe,
   exec: createExecProbe,
   websocket: createWebSocketProbe,
+  heartbeat: (options, { pulse }) => createHeartbeatProbe(options, pulse),
 };
 
 /** Makes the probe that `options.type` names. Opens nothing yet. Throws on options no probe can use. */
-export function createProbe(options: ProbeOptions): Probe {
+export function createProbe(options: ProbeOptions, ports: ProbePorts = {}): Probe {
   // as: the key picks the factory of just these options, which TypeScript cannot follow
-  const create = FACTORIES[options.type] as (options: ProbeOptions) => Probe;
-  return create(options);
+  const create = FACTORIES[options.type] as (options: ProbeOptions, ports: ProbePorts) => Probe;
+  return create(options, ports);
 }

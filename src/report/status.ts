@@ -3,6 +3,7 @@ import { figuresOf, LONGEST_MS, type Figures } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
+import { durationText } from './duration-text.ts';
 import { isoOf } from './iso.ts';
 import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';
@@ -194,6 +195,8 @@ export function targetOf(options: ProbeOptions): string {
       return options.url;
     case 'exec':
       return options.file;
+    case 'heartbeat':
+      return `at least every ${durationText(options.everyMs)}`;
   }
 }
 

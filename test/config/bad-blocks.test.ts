@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { badSettings } from './bad-blocks.ts';
-import { badHttpAndVite, badTcpAndExec, badWebSocket } from './bad-probes.ts';
+import { badHttpAndVite, badTcpAndExec, badWebSocketAndHeartbeat } from './bad-probes.ts';
 
 const appEnv = { PORT: 3000, WORD: 'abc', axm_options: {}, pm_cwd: '/srv/web' };
 
@@ -11,7 +11,7 @@ describe('a bad block', () => {
     ...badSettings,
     ...badTcpAndExec,
     ...badHttpAndVite,
-    ...badWebSocket,
+    ...badWebSocketAndHeartbeat,
   ]) {
     it(`says what is wrong with ${mistake}`, () => {
       const result = readBlock(block, appEnv);

@@ -7,7 +7,7 @@ export interface BadBlock {
 
 const tcp = 'localhost:3000';
 const keysOfBlock =
-  'tcp, http, vite, exec, websocket, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
+  'tcp, http, vite, exec, websocket, heartbeat, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
   'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory';
 
 /** Mistakes outside the probe. */
@@ -33,7 +33,7 @@ export const badSettings: readonly BadBlock[] = [
     mistake: 'no probe',
     block: {},
     problems: [
-      "env_liveness: has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'",
+      "env_liveness: has no probe; write tcp, http, vite, exec, websocket or heartbeat, like tcp: '127.0.0.1:3000'",
     ],
   },
   {

@@ -106,8 +106,41 @@ export const badTcpAndExec: readonly BadBlock[] = [
   },
 ];
 
-/** Mistakes in websocket probes. */
-export const badWebSocket: readonly BadBlock[] = [
+/** Mistakes in websocket and heartbeat probes. */
+export const badWebSocketAndHeartbeat: readonly BadBlock[] = [
+  {
+    mistake: 'a heartbeat without a unit',
+    block: { heartbeat: 5 },
+    problems: ["env_liveness.heartbeat: got 5; write '5s' or '5ms'"],
+  },
+  {
+    mistake: 'a heartbeat that is too fast',
+    block: { heartbeat: '10ms' },
+    problems: ["env_liveness.heartbeat: got '10ms'; write at least '100ms'"],
+  },
+  {
+    mistake: 'a heartbeat that says nothing for a day',
+    block: { heartbeat: { every: '1d' } },
+    problems: ["env_liveness.heartbeat.every: got '1d'; write at most '1h'"],
+  },
+  {
+    mistake: 'a heartbeat with the key of another world',
+    block: { heartbeat: { interval: '5s' } },
+    problems: [
+      "env_liveness.heartbeat.every: missing; write a number with a unit (ms, s, m, h or d), like '5s'",
+      'env_liveness.heartbeat.interval: unknown key; the keys here are every',
+    ],
+  },
+  {
+    mistake: 'a heartbeat beside another probe',
+    block: { heartbeat: '5s', http: url },
+    problems: ['env_liveness: has http and heartbeat; write exactly one of them'],
+  },
+  {
+    mistake: 'a misspelled heartbeat',
+    block: { heart_beat: '5s', tcp: 'localhost:1' },
+    problems: ["env_liveness.heart_beat: unknown key; did you mean 'heartbeat'?"],
+  },
   {
     mistake: 'an http URL in place of a ws one',
     block: { websocket: url },
@@ -166,7 +199,7 @@ export const badWebSocket: readonly BadBlock[] = [
     block: { webSocket: wsUrl },
     problems: [
       "env_liveness.webSocket: unknown key; did you mean 'websocket'?",
-      "env_liveness: has no probe; write tcp, http, vite, exec or websocket, like tcp: '127.0.0.1:3000'",
+      "env_liveness: has no probe; write tcp, http, vite, exec, websocket or heartbeat, like tcp: '127.0.0.1:3000'",
     ],
   },
 ];

@@ -4,7 +4,17 @@ import * as fc from 'fast-check';
 import { formatProblems } from '../../src/config/problem.ts';
 import { readBlock, type BlockResult } from '../../src/config/target-config.ts';
 
-const keys = ['tcp', 'http', 'vite', 'exec', 'websocket', 'period', 'timeout', 'restarts'];
+const keys = [
+  'tcp',
+  'http',
+  'vite',
+  'exec',
+  'websocket',
+  'heartbeat',
+  'period',
+  'timeout',
+  'restarts',
+];
 const innerKeys = ['url', 'host', 'port', 'status', 'body', 'headers', 'command', 'env', 'limit'];
 const texts = fc.oneof(
   fc.constantFrom('5s', 'http://a/', '${A}', '${', '$${', '/(/', '/a/i', '[::1]:1', '200-299'),

@@ -169,6 +169,12 @@ describe('a probe', () => {
     });
   });
 
+  it('of heartbeat is what the app promises', () => {
+    const expected = { type: 'heartbeat', everyMs: 5_000 };
+    assert.deepEqual(probe({ heartbeat: '5s' }), expected);
+    assert.deepEqual(probe({ heartbeat: { every: '5s' } }), expected);
+  });
+
   it('of vite may ask for hot reload', () => {
     const url = 'http://127.0.0.1:5173/';
     const times = { deepPeriodMs: 60_000, deepTimeoutMs: 30_000 };

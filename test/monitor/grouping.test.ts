@@ -35,6 +35,11 @@ describe('one target are', () => {
       [instance(0, { isCluster: false }), instance(1, { isCluster: false })],
       [[0], [1]],
     ],
+    [
+      'not: instances that speak for themselves',
+      [0, 1].map((id) => instance(id, { block: { heartbeat: '5s' } })),
+      [[0], [1]],
+    ],
     ['not: apps of another name', [instance(0), instance(1, { name: 'api' })], [[0], [1]]],
     ['not: apps of another namespace', [instance(0), instance(1, { namespace: 'b' })], [[0], [1]]],
     ['not: apps of another folder', [instance(0), instance(1, { cwd: '/b' })], [[0], [1]]],
@@ -92,6 +97,10 @@ describe('what a target is called, from list to list', () => {
     assert.equal(asks('${pm_id}'), 3);
     assert.equal(asks('${NTH}', { instance_var: 'NTH', NTH: 3 }), 3);
     assert.equal(asks('${PORT}'), 0);
+  });
+
+  test('of instances that speak for themselves is their own number', () => {
+    assert.equal(instance(3, { block: { heartbeat: '5s' } }).instance, 3);
   });
 
   test('in fork mode is PM2’s own number, as ever', () => {

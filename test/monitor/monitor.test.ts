@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
 import type { RestartOrder } from '../../src/action/decision.ts';
 import type { Performed } from '../../src/action/perform.ts';
 import { Guard } from '../../src/monitor/guard.ts';
@@ -259,6 +259,71 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     await reaches(monitor, 'web', 'unknown');
     assert.equal(orders.length, 0);
   });
+
+  /** An app that promises a heartbeat every 200 ms. */
+  function beating(pmId: number, more: Partial<ManagedProcess> = {}): ManagedProcess {
+    const block = { heartbeat: '200ms', period: '100ms', fastPeriod: '50ms', failureThreshold: 2 };
+    return app('web', pmId, 0, { block, isCluster: true, instance: pmId, ...more });
+  }
+
+  /** Has these apps beat until the test is over. */
+  function beat(t: TestContext, pm2: FakePm2, ...pmIds: number[]): () => void {
+    const timer = setInterval(() => {
+      for (const pmId of pmIds) pm2.beat(pmId);
+    }, 50);
+    t.after(() => clearInterval(timer));
+    return () => clearInterval(timer);
+  }
+
+  test('of workers that send heartbeats, the one that falls silent is restarted alone', async (t) => {
+    const { pm2, monitor, orders } = watch(beating(0), beating(1), beating(2));
+    beat(t, pm2, 0, 2);
+    const silence = beat(t, pm2, 1);
+    await until('all three are healthy', () => {
+      const views = monitor.views();
+      return views.length === 3 && views.every(({ state }) => state.phase.name === 'healthy');
+    });
+    silence();
+    await until('the order', () => orders.length > 0, { everyMs: 10 });
+    await holds('it is the only one', 1_000, () => orders.length === 1);
+    assert.equal(orders[0]?.pmId, 1);
+    assert.equal(orders[0].members, undefined);
+  });
+
+  test('a silence while the bus is down, or PM2 is, is no silence of the app', async (t) => {
+    const { pm2, monitor, orders } = watch(beating(0));
+    const silence = beat(t, pm2, 0);
+    await reaches(monitor, 'web', 'healthy');
+    silence();
+    pm2.bus = null;
+    await until('it is not judged', () => lastOf(monitor)?.kind === 'unknown');
+    await holds('it is left alone', 2_000, () => orders.length === 0);
+    assert.equal(stateOf(monitor, 'web'), 'healthy');
+    pm2.bus = 1;
+    await until('the silence counts', () => orders.length > 0, { everyMs: 10 });
+  });
+
+  test('a silence is judged only by a PM2 that was seen to work after it', async (t) => {
+    const { pm2, monitor, orders } = watch(beating(0));
+    const silence = beat(t, pm2, 0);
+    await reaches(monitor, 'web', 'healthy');
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const list = pm2.list.bind(pm2);
+    pm2.list = async () => held.then(list);
+    pm2.emit('online', 0);
+    silence();
+    await until('it is not judged', () => lastOf(monitor)?.kind === 'unknown');
+    await holds('it is left alone', 2_000, () => orders.length === 0);
+    goOn();
+    await until('the silence counts', () => orders.length > 0, { everyMs: 10 });
+  });
+
+  function lastOf(monitor: Monitor): TargetView['last'] | undefined {
+    return monitor.views()[0]?.last;
+  }
 
   /** Instances of one app in cluster mode; those with a `pid` of their own are another life. */
   function instances(at: number, ...lives: [pmId: number, pid: number][]): ManagedProcess[] {

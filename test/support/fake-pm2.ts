@@ -7,6 +7,8 @@ import type { ManagedProcess } from '../../src/pm2/process.ts';
 export class FakePm2 implements Pm2Client {
   processes: ManagedProcess[] = [];
   isUp = true;
+  /** The number of its connection; null while the bus is down. */
+  bus: number | null = 0;
   /** How often the list was asked for. */
   lists = 0;
   readonly calls: string[] = [];
@@ -14,6 +16,7 @@ export class FakePm2 implements Pm2Client {
   during: () => void = () => undefined;
   restartError: Error | null = null;
   #listed: readonly ManagedProcess[] | null = null;
+  readonly #beatListeners = new Set<(pmId: number) => void>();
   readonly #listeners = new Set<(event: BusEvent) => void>();
 
   async connect(): Promise<void> {}
@@ -76,6 +79,20 @@ export class FakePm2 implements Pm2Client {
     for (const listener of this.#listeners) {
       listener({ event, manually, pmId, name: 'web', startedAt });
     }
+  }
+
+  onBeat(listener: (pmId: number) => void): () => void {
+    this.#beatListeners.add(listener);
+    return () => this.#beatListeners.delete(listener);
+  }
+
+  busConnection(): number | null {
+    return this.bus;
+  }
+
+  /** An app says that it is alive. */
+  beat(pmId: number): void {
+    for (const listener of this.#beatListeners) listener(pmId);
   }
 
   async close(): Promise<void> {}

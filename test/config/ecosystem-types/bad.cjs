@@ -19,6 +19,10 @@ exports.blocks = {
   'two probes': { tcp, http: 'http://127.0.0.1:3000/' },
   // @ts-expect-error no such key
   'a misspelled key of websocket': { websocket: { url: 'ws://127.0.0.1:3000/', protocl: 'x' } },
+  // @ts-expect-error no such key
+  'a misspelled key of heartbeat': { heartbeat: { evry: '5s' } },
+  // @ts-expect-error exactly one
+  'a heartbeat beside another probe': { tcp, heartbeat: '5s' },
   // @ts-expect-error a number, not its digits
   'a threshold as text': { tcp, failureThreshold: '3' },
   // @ts-expect-error no such key

@@ -31,6 +31,7 @@ module.exports = {
     },
     { name: 'db', script: 'db.js', env_liveness: { tcp: { host: '::1', port: 5432 } } },
     { name: 'queue', script: 'queue.js', env_liveness: { exec: ['node', 'check.js'] } },
+    { name: 'beat', script: 'beat.js', env_liveness: { heartbeat: '5s' } },
     { name: 'plain', script: 'plain.js', max_memory_restart: '200M' },
   ],
   deploy: {},

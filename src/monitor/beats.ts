@@ -1,0 +1,73 @@
+import { UNHEARD, type Pulse } from '../probe/heartbeat.ts';
+import type { Pm2Client } from '../pm2/client.ts';
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { Clock } from '../time/clock.ts';
+import type { IncarnationId } from '../verdict/event.ts';
+
+/** One life that is listened to. */
+interface Heard {
+  readonly incarnation: IncarnationId;
+  readonly since: number;
+  lastAt: number | null;
+}
+
+/**
+ * Listens on PM2's bus to the heartbeats of apps. What a bus tells is of a pm_id; it is laid to the
+ * life that PM2's list has under it, and counts from when that life was first seen there.
+ */
+export class Beats {
+  readonly #clock: Clock;
+  readonly #pm2: Pm2Client;
+  readonly #byPmId = new Map<number, Heard>();
+  #bus: { readonly connection: number; readonly since: number } | null = null;
+  #vouchedUntil = Number.NEGATIVE_INFINITY;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(clock: Clock, pm2: Pm2Client) {
+    this.#clock = clock;
+    this.#pm2 = pm2;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#pm2.onBeat((pmId) => {
+      const heard = this.#byPmId.get(pmId);
+      if (heard) heard.lastAt = this.#clock.now();
+    });
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#unsubscribe();
+  }
+
+  /** Takes over a list that PM2 gave when it was asked at `askedAt`: it worked then, or later. */
+  follow(processes: readonly ManagedProcess[], askedAt: number): void {
+    this.#vouchedUntil = askedAt;
+    const online = processes.filter(({ status }) => status === 'online');
+    const lives = new Map(online.map((process) => [process.pmId, incarnationOf(process)]));
+    for (const pmId of this.#byPmId.keys()) if (!lives.has(pmId)) this.#byPmId.delete(pmId);
+    for (const [pmId, incarnation] of lives) {
+      if (this.#byPmId.get(pmId)?.incarnation === incarnation) continue;
+      this.#byPmId.set(pmId, { incarnation, since: this.#clock.now(), lastAt: null });
+    }
+  }
+
+  /** What is known of a life now. */
+  readonly pulseOf = (incarnation: IncarnationId | null): Pulse => {
+    const busSince = this.#busSince();
+    const heard = [...this.#byPmId.values()].find((each) => each.incarnation === incarnation);
+    if (heard === undefined || busSince === null) return UNHEARD;
+    const heardSince = Math.max(heard.since, busSince);
+    return { lastAt: heard.lastAt, heardSince, vouchedUntil: this.#vouchedUntil };
+  };
+
+  /** Since when the bus is there without a break, as far as was looked; null while it is not. */
+  #busSince(): number | null {
+    const connection = this.#pm2.busConnection();
+    if (connection === null) this.#bus = null;
+    else if (this.#bus?.connection !== connection) {
+      this.#bus = { connection, since: this.#clock.now() };
+    }
+    return this.#bus?.since ?? null;
+  }
+}
