@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { until } from './until.ts';
 
 /** A debugger at a Node inspector, as far as the tests need one (Node 20 has no WebSocket). */
 export class InspectorClient {
@@ -32,6 +33,8 @@ export class InspectorClient {
     const client = new InspectorClient(socket);
     client.send('Runtime.enable');
     client.send('Debugger.enable');
+    // A statement that is reached before would not stop the program.
+    await until('the debugger is enabled', () => client.#heard.includes(`"id":${client.#lastId}`));
     return client;
   }
 
