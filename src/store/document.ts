@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { MOST_RESTARTS, type KeptApp, type KeptIncident } from './app-memory.ts';
+import { isFields } from './fields.ts';
 import { isKeptUptime } from './kept-uptime.ts';
 import { LATEST_WALL, type SavedAt } from './memory-time.ts';
 
@@ -16,8 +17,6 @@ export const MOST_APPS = 5_000;
 
 /** A larger file is not ours: so much is more than MOST_APPS apps need. */
 export const MOST_FILE_BYTES = 64 * 1024 * 1024;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the text of a state file; a string says why it is none. Never throws. */
 export function parseDocument(text: string): StateDocument | string {
@@ -89,10 +88,6 @@ function isBackoff(value: unknown): value is KeptApp['backoff'] {
 
 function isSavedAt(value: unknown): value is SavedAt {
   return isFields(value) && isWall(value['wall']) && isDelay(value['machine']);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNullOr<T>(is: (value: unknown) => value is T, value: unknown): value is T | null {

@@ -1,3 +1,5 @@
+import { isFields } from './fields.ts';
+
 /** One line of the incident journal. Fields are only added; a change of meaning raises the version. */
 export interface JournalLine {
   readonly schemaVersion: 1;
@@ -117,8 +119,4 @@ function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
 
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

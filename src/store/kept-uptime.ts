@@ -1,3 +1,4 @@
+import { isFields } from './fields.ts';
 import { elapsedSince, toWall, type Instant, type SavedAt } from './memory-time.ts';
 
 /** How an app was in the last week; monotonic times here, epoch milliseconds on disk. */
@@ -81,10 +82,6 @@ function isMended(value: unknown): boolean {
 
 function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.length <= MOST_ITEMS && value.every(is);
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTime(value: unknown): value is number {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { isFields } from './fields.ts';
 import { ensureFolder, replaceFile, systemFiles, type Files } from './files.ts';
 import { readSmallFile } from './small-file.ts';
 
@@ -39,8 +40,4 @@ export async function keepSettings(
   } catch (error) {
     throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
