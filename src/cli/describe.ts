@@ -5,7 +5,7 @@ import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand } from './command.ts';
 import { descriptionOf } from './description.ts';
 import { holderOf } from './port-holder.ts';
-import { MonitorInquiry, targetsOf } from './monitor-status.ts';
+import { MonitorInquiry, narrowed } from './monitor-status.ts';
 
 export const describe: CliCommand = {
   name: 'describe',
@@ -17,12 +17,8 @@ export const describe: CliCommand = {
     const { pm2Home } = loadMonitorConfig();
     const monitor = new MonitorInquiry(pm2Home);
     try {
-      const document = await monitor.mustStatus();
-      const refused = document.misconfigured.filter(({ name }) => name === app);
-      const targets =
-        refused.length > 0
-          ? document.targets.filter(({ name }) => name === app)
-          : targetsOf('describe', document, app);
+      const document = narrowed('describe', await monitor.mustStatus(), app);
+      const { targets, misconfigured: refused } = document;
       const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
       const described = await Promise.all(
         targets.map(async (target) => ({

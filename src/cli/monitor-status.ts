@@ -65,8 +65,21 @@ export class MonitorInquiry {
   }
 }
 
+/**
+ * The document with what is of one app alone. Throws ERR_USAGE as `targetsOf` does; an app whose block
+ * is refused is known all the same, watched or not.
+ */
+export function narrowed(command: string, document: StatusDocument, app: string): StatusDocument {
+  const misconfigured = document.misconfigured.filter(({ name }) => name === app);
+  const targets =
+    misconfigured.length > 0
+      ? document.targets.filter(({ name }) => name === app)
+      : targetsOf(command, document, app);
+  return { ...document, targets, misconfigured };
+}
+
 /** The targets of an app. Throws ERR_USAGE for one that nobody watches, with what was meant. */
-export function targetsOf(
+function targetsOf(
   command: string,
   { targets }: StatusDocument,
   app: string,

@@ -2,7 +2,7 @@ import { loadMonitorConfig } from '../config/load.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
-import { isAllWell, MonitorInquiry, targetsOf } from './monitor-status.ts';
+import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 import { statusLines } from './status-lines.ts';
 
 const REDRAW_MS = 1_000;
@@ -43,14 +43,7 @@ export const status: CliCommand = {
 async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDocument> {
   const document = await monitor.mustStatus();
   const [app] = words;
-  if (app === undefined) return document;
-  const misconfigured = document.misconfigured.filter(({ name }) => name === app);
-  // An app whose block is refused is not watched, and known all the same.
-  const targets =
-    misconfigured.length > 0
-      ? document.targets.filter(({ name }) => name === app)
-      : targetsOf('status', document, app);
-  return { ...document, targets, misconfigured };
+  return app === undefined ? document : narrowed('status', document, app);
 }
 
 function show(document: StatusDocument, given: Given, io: CliIo): ExitCode {
