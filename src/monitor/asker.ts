@@ -2,70 +2,74 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
 import { createProbe } from '../probe/registry.ts';
-import { runProbe } from '../probe/run-probe.ts';
+import { ProbeRunner } from '../probe/run-probe.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
 
+/** A probe, and what runs it. */
+interface Asking {
+  readonly probe: Probe;
+  readonly runner: ProbeRunner;
+}
+
+/** The one that is asked again and again; no life's, once it is to be made anew. */
+interface Asked extends Asking {
+  readonly incarnation: IncarnationId | null;
+}
+
 /** Asks one target, with one probe for each of its lives: what a probe remembers belongs to one life. */
 export class Asker {
-  readonly #clock: Clock;
   readonly #pulseOf: (incarnation: IncarnationId | null) => Pulse;
-  readonly #stopping = new AbortController();
-  #probe: Probe | null = null;
-  #probed: IncarnationId | null = null;
-  #asking: AbortController | null = null;
+  readonly #now: () => number;
+  #asked: Asked | null = null;
+  /** Questions beside the rhythm that are under way. */
+  #beside: readonly ProbeRunner[] = [];
 
   constructor(clock: Clock, pulseOf: (incarnation: IncarnationId | null) => Pulse) {
-    this.#clock = clock;
+    this.#now = () => clock.now();
     this.#pulseOf = pulseOf;
   }
 
   /** Asks the life `incarnation`. */
-  async ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
-    if (this.#probe === null || this.#probed !== incarnation) {
-      this.#probe?.stop();
-      this.#probe = this.#create(config, incarnation);
-      this.#probed = incarnation;
+  ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
+    if (this.#asked?.incarnation !== incarnation) {
+      this.#asked?.probe.stop();
+      this.#asked = { incarnation, ...this.#create(config, incarnation) };
     }
-    this.#asking = new AbortController();
-    const sample = await this.#run(this.#probe, config, this.#asking.signal);
-    this.#asking = null;
-    return sample;
+    return this.#asked.runner.run(config.schedule.timeoutMs);
   }
 
   /** Asks the life `incarnation`, or whoever is there, once with a probe of its own, beside the rhythm. */
   async once(config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
-    const probe = this.#create(config, incarnation);
+    const { probe, runner } = this.#create(config, incarnation);
+    this.#beside = [...this.#beside, runner];
     try {
-      return await this.#run(probe, config, this.#stopping.signal);
+      return await runner.run(config.schedule.timeoutMs);
     } finally {
+      this.#beside = this.#beside.filter((other) => other !== runner);
       probe.stop();
     }
   }
 
   /** The life that is being asked is over: its answer does not matter. */
   abort(): void {
-    this.#asking?.abort();
+    this.#asked?.runner.abort();
   }
 
   /** The next question is asked with a new probe. */
   renew(): void {
-    this.#probed = null;
+    if (this.#asked !== null) this.#asked = { ...this.#asked, incarnation: null };
   }
 
   /** Ends what is in flight, and background work. Idempotent. */
   stop(): void {
-    this.#stopping.abort();
-    this.#asking?.abort();
-    this.#probe?.stop();
+    for (const runner of this.#beside) runner.abort();
+    this.abort();
+    this.#asked?.probe.stop();
   }
 
-  #create({ probe }: TargetConfig, incarnation: IncarnationId | null): Probe {
-    return createProbe(probe, { pulse: () => this.#pulseOf(incarnation) });
-  }
-
-  #run(probe: Probe, config: TargetConfig, signal: AbortSignal): Promise<Sample> {
-    const { timeoutMs } = config.schedule;
-    return runProbe(probe, { now: () => this.#clock.now(), timeoutMs, signal });
+  #create({ probe: options }: TargetConfig, incarnation: IncarnationId | null): Asking {
+    const probe = createProbe(options, { pulse: () => this.#pulseOf(incarnation) });
+    return { probe, runner: new ProbeRunner(probe, this.#now) };
   }
 }

@@ -57,3 +57,9 @@ function statusOf(members: readonly Observation[]): ProcessStatus {
   }
   return 'stopped';
 }
+
+/** How many of the instances behind one port PM2 runs, and how many there are. */
+export function countOf(members: readonly Observation[]): { online: number; all: number } {
+  const online = members.filter(({ status }) => status === 'online').length;
+  return { online, all: members.length };
+}

@@ -77,7 +77,9 @@ export class Inspector {
     if (sample.kind === 'fail' && sample.class === 'refused') this.#confirmed = null;
     if (sample.kind === 'ok') {
       if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
-      return { ...plain, sample: await this.#inMemory(app, config, sample) };
+      if (config.maxTreeMemoryBytes === null) return plain;
+      const { maxTreeMemoryBytes: limit } = config;
+      return { ...plain, sample: await this.#inMemory(app, limit, sample) };
     }
     const debug = mayBeHeld(sample) ? await this.#debugger(app) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
@@ -173,9 +175,7 @@ export class Inspector {
     return load(look, this.#look);
   }
 
-  async #inMemory(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
-    const limit = config.maxTreeMemoryBytes;
-    if (limit === null) return sample;
+  async #inMemory(app: Observation, limit: number, sample: Sample): Promise<Sample> {
     const rssBytes = largest(await treesOfApp(app, this.#ports.reader));
     if (rssBytes === null) return sample;
     const now = this.#ports.clock.now();

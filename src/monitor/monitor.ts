@@ -5,6 +5,7 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
+import { Arrivals } from './arrivals.ts';
 import { Beats } from './beats.ts';
 import { together, type GroupLife, type Together } from './group-observation.ts';
 import { targetsOf, type Target } from './grouping.ts';
@@ -14,7 +15,7 @@ import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
-import type { WorkerPorts } from './worker-ports.ts';
+import type { News, WorkerPorts } from './worker-ports.ts';
 import { Worker } from './worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
@@ -22,7 +23,6 @@ const POLL_MS = 2_000;
 
 /** Not asked more often than this, whatever the bus says: one app in a crash loop is no reason. */
 const SPACING_MS = 100;
-
 /** How soon the list is asked again when it was caught in the middle of something. */
 const SOON_MS = 250;
 
@@ -49,14 +49,15 @@ interface Watched {
 /** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
 export class Monitor {
   readonly #ports: MonitorPorts;
+  /** One for all of them: with thousands of targets each object of their own counts. */
+  readonly #workerPorts: WorkerPorts;
   readonly #settings: Settings;
   /** By the target's key. */
   readonly #watched = new Map<string, Watched>();
   readonly #stops = new StopFilter();
   readonly #beats: Beats;
   readonly #wait = new Wait();
-  /** Taken on in this listing, and started when all are known, so that none is told of before. */
-  readonly #arriving: Worker[] = [];
+  readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new SharedHold(() => this.views().map(({ state }) => state));
   readonly #rollCall: RollCall;
@@ -69,6 +70,9 @@ export class Monitor {
     this.#beats = new Beats(ports.clock, ports.pm2);
     this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
     this.#rollCall = new RollCall(ports.clock);
+    const { pulseOf } = this.#beats;
+    const heldUntil = (): number => this.#hold.until();
+    this.#workerPorts = { ...ports, heldUntil, pulseOf, tell: (...told) => this.#tell(...told) };
     ports.guard.onChange((unfit) => {
       for (const { worker } of this.#watched.values()) worker.judgeFitness(unfit);
     });
@@ -160,7 +164,7 @@ export class Monitor {
         for (const process of target.processes) this.#settings.refuse(process, message);
       }
     }
-    for (const worker of this.#arriving.splice(0)) worker.start();
+    this.#arrivals.startAll();
   }
 
   /** Drops what is gone; what only asks elsewhere now, with settings changed, keeps its worker. */
@@ -184,13 +188,10 @@ export class Monitor {
     const { observation, life } = this.#observe(target, known?.life ?? null);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
-      const { pulseOf } = this.#beats;
-      const heldUntil = (): number => this.#hold.until();
-      const ports = { ...this.#ports, heldUntil, pulseOf, tell: this.#tell };
-      const worker = new Worker(observation, config, ports);
+      const worker = new Worker(observation, config, this.#workerPorts);
       this.#watched.set(key, { worker, pmIds, config, observation, life });
       this.#hold.forget();
-      this.#arriving.push(worker);
+      this.#arrivals.add(worker);
       return;
     }
     if (known.config !== config && !isDeepStrictEqual(known.config, config)) {
@@ -214,13 +215,13 @@ export class Monitor {
   }
 
   /** Phases change with a decision only, and every decision is told. */
-  readonly #tell: WorkerPorts['tell'] = (view, news) => {
+  #tell(view: TargetView, news: News): void {
     if (news.type === 'decision') {
       this.#hold.forget();
       this.#rollCall.hear(news.decision, () => this.#workers());
     }
     this.#ports.tell(view, news);
-  };
+  }
 
   #workers(): Worker[] {
     return [...this.#watched.values()].map(({ worker }) => worker);

@@ -6,7 +6,6 @@ import type { News } from './worker-ports.ts';
 
 /** Brings what a worker tells to the log and the metrics. */
 export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): void {
-  const label = labelOf(view);
   switch (news.type) {
     case 'sample':
       if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
@@ -15,11 +14,11 @@ export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): 
       return tellBug(log, news.error);
     case 'performed':
       if (news.performed.result === 'done') metrics.countRestart();
-      return logPerformed(log, view, label, news.order, news.performed);
+      return logPerformed(log, view, labelOf(view), news.order, news.performed);
     case 'decision':
       if (news.decision.type === 'incidentOpened') metrics.countIncident();
       if (news.decision.type === 'transition') metrics.register();
-      return logDecision(log, view, label, news.decision);
+      return logDecision(log, view, labelOf(view), news.decision);
   }
 }
 

@@ -1,14 +1,15 @@
 import type { Clock } from '../time/clock.ts';
+import { Ending } from '../time/ending.ts';
 
 /** A sleep that can be cut short; a wake that comes while nobody sleeps ends the next sleep at once. */
 export class Wait {
   #isWoken = false;
-  #sleeping: AbortController | null = null;
+  #sleeping: Ending | null = null;
 
   async sleep(ms: number, clock: Clock): Promise<void> {
-    this.#sleeping = new AbortController();
+    this.#sleeping = new Ending();
     // Always a turn of the event loop, so that a loop that is woken again and again starves nobody.
-    await clock.sleep(this.#isWoken ? 0 : Math.max(0, ms), this.#sleeping.signal);
+    await clock.sleep(this.#isWoken ? 0 : Math.max(0, ms), this.#sleeping);
     this.#sleeping = null;
     this.#isWoken = false;
   }

@@ -8,6 +8,7 @@ import { paceOf } from '../verdict/pace.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
+import { countOf } from './group-observation.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
@@ -25,7 +26,7 @@ const ACTING_MS = 3_000;
 /** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
 export class Worker {
   readonly #ports: WorkerPorts;
-  readonly #stopping = new AbortController();
+  #isStopping = false;
   readonly #wait = new Wait();
   #observation: Observation;
   #config: TargetConfig;
@@ -58,14 +59,15 @@ export class Worker {
       this.#state = step(this.#state, { type: 'pause', at, until }, config.policy).state;
   }
 
-  start(): void {
+  /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
+  start(inMs = 0): void {
     this.observe(this.#observation);
-    this.#loop ??= this.#run();
+    this.#loop ??= this.#run(inMs);
   }
 
   /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopping = true;
     this.#asker.stop();
     this.#wait.wake();
     await this.#loop;
@@ -93,6 +95,8 @@ export class Worker {
 
   /** The checker became fit or unfit. */
   judgeFitness(unfit: string | null): void {
+    // Asked twice a probe: that all is well is news only to a verdict that waits for it.
+    if (unfit === null && this.#state.phase.name !== 'unknown') return;
     this.#apply({ type: 'fitness', at: this.#now(), unfit });
   }
 
@@ -130,8 +134,9 @@ export class Worker {
     };
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+  async #run(inMs: number): Promise<void> {
+    if (inMs > 0) await this.#wait.sleep(inMs, this.#ports.clock);
+    while (!this.#isStopping) {
       const beganAt = this.#now();
       try {
         await this.#round();
@@ -139,7 +144,7 @@ export class Worker {
         // A bug costs this round, not the watch over the app.
         this.#ports.tell(this.view(), { type: 'bug', error });
       }
-      if (this.#stopping.signal.aborted) return;
+      if (this.#isStopping) return;
       const intervalMs = intervalOf(this.#config.schedule, this.#state, this.#ports.random());
       await this.#wait.sleep(beganAt + intervalMs - this.#now(), this.#ports.clock);
     }
@@ -161,10 +166,10 @@ export class Worker {
     if (incarnation === null) return;
     const observation = this.#observation;
     const answer = await this.#asker.ask(this.#config, incarnation);
-    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
     const seen = await this.#inspector.inspect(observation, this.#config, answer);
     this.judgeFitness(this.#ports.guard.check());
-    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
     const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
@@ -178,7 +183,7 @@ export class Worker {
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#state.process;
     const by = await this.#inspector.debuggerOf(this.#observation);
-    if (this.#stopping.signal.aborted || incarnation !== this.#state.process.incarnation) return;
+    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
@@ -187,7 +192,7 @@ export class Worker {
     if (this.#now() < this.#nextLookAt) return;
     this.#nextLookAt = this.#now() + LOOK_MS;
     const orphan = await this.#inspector.findOrphan(this.#observation, this.#config);
-    if (orphan !== null && !this.#stopping.signal.aborted) this.#judgeOrphan(orphan);
+    if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
   }
 
   #judgeOrphan({ failure, lives }: Orphan): void {
@@ -209,7 +214,7 @@ export class Worker {
     if (state.memory !== before.memory || state.phase.name !== before.phase.name) {
       this.#ports.remember(this.view());
     }
-    if (isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
+    if (this.#loop !== null && isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });
       if (decision.type === 'restart') this.#acting = this.#restart(decision);
@@ -240,9 +245,4 @@ export class Worker {
   #now(): number {
     return this.#ports.clock.now();
   }
-}
-
-function countOf(members: readonly Observation[]): { online: number; all: number } {
-  const online = members.filter(({ status }) => status === 'online').length;
-  return { online, all: members.length };
 }

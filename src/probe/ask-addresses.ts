@@ -4,6 +4,7 @@ import type { Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeContext } from './probe.ts';
+import type { EndSignal } from '../time/ending.ts';
 
 /** Whom to ask, and how. */
 export interface Question<T> extends AddressQuestion<T> {
@@ -46,7 +47,7 @@ async function askOne<T>(
   address: string,
   resolveMs: number | undefined,
   question: Question<T>,
-  signal: AbortSignal,
+  signal: EndSignal,
 ): Promise<Reply<T>> {
   const attempt = question.start(address, resolveMs);
   const giveUp = (): void => attempt.end();
@@ -98,7 +99,7 @@ async function resolve(
 }
 
 /** The value, or `aborted` as soon as the signal is; what comes later is dropped. */
-function orAborted<V>(value: Promise<V>, signal: AbortSignal): Promise<V | 'aborted'> {
+function orAborted<V>(value: Promise<V>, signal: EndSignal): Promise<V | 'aborted'> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => resolve('aborted');
     signal.addEventListener('abort', onAbort, { once: true });

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { lookup } from 'node:dns/promises';
 
 /** The loopback address of each family, in the order in which they are tried for `localhost`. */
@@ -35,7 +35,8 @@ export function endpointOf(host: string): Endpoint {
 
 /** An address and port as people write them: `127.0.0.1:5173`, `[::1]:5173`. */
 export function formatEndpoint(address: string, port: number): string {
-  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+  // Of names and addresses only those of IPv6 hold a colon.
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Whether a name means this machine by definition. */

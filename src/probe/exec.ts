@@ -1,4 +1,5 @@
 import type { execa as Execa } from 'execa';
+import type { EndSignal } from '../time/ending.ts';
 import { isOutOfResources } from './connect-error.ts';
 import { Command } from './exec-command.ts';
 import type { CommandEnd } from './exec-command.ts';
@@ -110,7 +111,7 @@ function lastWords(command: Command): string {
 }
 
 /** Whether `promise` settles before the signal aborts; leaves no listener behind. */
-function beforeAbort(promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+function beforeAbort(promise: Promise<unknown>, signal: EndSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve(false);
     signal.addEventListener('abort', onAbort, { once: true });

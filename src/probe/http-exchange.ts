@@ -17,6 +17,8 @@ const MAX_INTERIM_ANSWERS = 32;
 /** All header lines of one answer together; Node's own default, fixed here against its flag. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
+const NO_BODY = Buffer.alloc(0);
+
 /** One complete answer, as far as it was wanted. */
 export interface HttpAnswer {
   readonly status: number;
@@ -128,7 +130,9 @@ class HttpExchange implements Attempt<HttpAnswer> {
     request.once('upgrade', (response, _socket, head) => this.#onSwitch(response, head));
     // `on`, not `once`: an error after the end must find a listener.
     request.on('error', (error) => this.#onError(error));
-    request.once('close', () => this.#onError(new Error('the connection closed')));
+    request.once('close', () => {
+      if (!this.#isOver) this.#onError(new Error('the connection closed'));
+    });
   }
 
   /** Begins the next phase; returns how long the one before took. */
@@ -185,7 +189,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
       statusText: response.statusMessage ?? '',
       location: response.headers.location,
       contentType: response.headers['content-type'] ?? '',
-      body: Buffer.concat(this.#bodyParts),
+      body: this.#bodyParts.length === 0 ? NO_BODY : Buffer.concat(this.#bodyParts),
       isCut,
       phases: this.phases,
       ...(switched && { switched }),

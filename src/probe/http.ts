@@ -18,11 +18,8 @@ export function createHttpProbe(options: HttpOptions): Probe {
   const origin = originOf(url, options.tls);
   const isBodyJudged = options.body !== undefined || options.bodyNot !== undefined;
   const isWanted = (status: number): boolean => isWithin(status, options.status);
-  const isWantedAsIs = (status: number): boolean =>
-    isWithin(
-      status,
-      options.status.filter(([from, to]) => from >= 300 && to <= 399),
-    );
+  const wantedRedirects = options.status.filter(([from, to]) => from >= 300 && to <= 399);
+  const isWantedAsIs = (status: number): boolean => isWithin(status, wantedRedirects);
 
   const request: HttpRequest = {
     method: options.method.toUpperCase(),

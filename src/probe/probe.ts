@@ -1,3 +1,5 @@
+import type { EndSignal } from '../time/ending.ts';
+
 /** What was wrong with the target, in the words of DESIGN §3. */
 export type FailureClass =
   | 'refused'
@@ -67,7 +69,7 @@ export interface Probe {
 
 /** What a probe gets for one run. */
 export interface ProbeContext {
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { Ending, type EndSignal } from '../time/ending.ts';
 import { oneLine } from './one-line.ts';
 import type { Outcome, Probe, Sample } from './probe.ts';
 
@@ -9,66 +10,108 @@ export interface RunOptions {
   /** The deadline for everything together. */
   readonly timeoutMs: number;
   /** Ends the run early; the sample is then `unknown`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: EndSignal;
+}
+
+/** Runs a probe once, see `ProbeRunner`. Never rejects. */
+export async function runProbe(probe: Probe, options: RunOptions): Promise<Sample> {
+  const { now, timeoutMs, signal } = options;
+  if (signal?.aborted === true) return { ...ABORTED, at: now(), durationMs: 0 };
+  const runner = new ProbeRunner(probe, now);
+  const onAbort = (): void => runner.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const sample = await runner.run(timeoutMs);
+  signal?.removeEventListener('abort', onAbort);
+  return sample;
 }
 
 /**
- * Runs a probe once and always comes back with a sample, soon after the deadline at the latest:
- * also when the probe ignores its signal, throws or answers nonsense. Never rejects. A probe that
- * fails at the deadline has the word, because it knows what it was waiting for.
+ * Runs a probe again and again, one run at a time. Each run comes back with a sample, soon after the
+ * deadline at the latest: also when the probe ignores its signal, throws or answers nonsense. A probe
+ * that fails at the deadline has the word, because it knows what it was waiting for.
  */
-export async function runProbe(probe: Probe, options: RunOptions): Promise<Sample> {
-  const at = options.now();
-  const outcome = await outcomeUnderDeadline(probe, options);
-  return { ...outcome, detail: oneLine(outcome.detail), at, durationMs: options.now() - at };
+export class ProbeRunner {
+  readonly #probe: Probe;
+  readonly #now: () => number;
+  #abortRun = nothingToAbort;
+  #lastDetail = '';
+  #lastLine = '';
+
+  constructor(probe: Probe, now: () => number) {
+    this.#probe = probe;
+    this.#now = now;
+  }
+
+  /** Never rejects. */
+  async run(timeoutMs: number): Promise<Sample> {
+    const at = this.#now();
+    const outcome = await this.#outcomeWithin(timeoutMs);
+    const detail = this.#harmless(outcome.detail);
+    // In this order: V8 gives an object that is spread and then grown a shape of its own, each time.
+    return { at, durationMs: this.#now() - at, ...outcome, detail };
+  }
+
+  /** Ends the run under way, if there is one; its sample is `unknown`. Idempotent. */
+  abort(): void {
+    this.#abortRun();
+  }
+
+  /** A detail fit for a log; as a rule it is the same as the last one. */
+  #harmless(detail: string): string {
+    if (detail !== this.#lastDetail) [this.#lastDetail, this.#lastLine] = [detail, oneLine(detail)];
+    return this.#lastLine;
+  }
+
+  /** The probe's own outcome, or what stands for it at the deadline or at the abort. */
+  #outcomeWithin(timeoutMs: number): Promise<Outcome> {
+    const ending = new Ending();
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome): void => {
+        clearTimeout(timer);
+        clearImmediate(turn);
+        // What comes late of a run that was aborted must not disarm the run after it.
+        if (this.#abortRun === abort) this.#abortRun = nothingToAbort;
+        resolve(outcome);
+      };
+      const onDeadline = (): void => {
+        ending.abort();
+        turn = setImmediate(() => settle(timedOut(timeoutMs)));
+      };
+      let turn: NodeJS.Immediate | undefined;
+      // One turn of the loop before the verdict: after a lag of ours, timers run before the sockets
+      // that have long been readable, and the target would be blamed for our own delay.
+      const timer = setTimeout(() => {
+        turn = setImmediate(onDeadline);
+      }, timeoutMs);
+      const abort = (): void => {
+        settle(ABORTED);
+        ending.abort();
+      };
+      this.#abortRun = abort;
+      this.#ask(timeoutMs, ending).then(
+        (outcome) => {
+          // An answer that came after the deadline is no answer.
+          if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
+        },
+        (thrown) => {
+          if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
+        },
+      );
+    });
+  }
+
+  /** Asks the probe, turning a synchronous throw into a rejection and refusing what is no outcome. */
+  async #ask(timeoutMs: number, signal: Ending): Promise<Outcome> {
+    const context = { signal, timeoutMs, now: this.#now };
+    const outcome: Partial<Outcome> | undefined = await this.#probe.run(context);
+    if (typeof outcome?.detail !== 'string') throw new Error('the probe gave no outcome');
+    return outcome as Outcome; // as: a probe that gives a detail keeps to the type
+  }
 }
 
-/** The probe's own outcome, or what stands for it at the deadline or at the abort. */
-function outcomeUnderDeadline(probe: Probe, options: RunOptions): Promise<Outcome> {
-  const { now, timeoutMs, signal } = options;
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve(ABORTED);
-    const controller = new AbortController();
-    const settle = (outcome: Outcome): void => {
-      clearTimeout(timer);
-      clearImmediate(turn);
-      signal?.removeEventListener('abort', onAbort);
-      resolve(outcome);
-    };
-    const onAbort = (): void => {
-      settle(ABORTED);
-      controller.abort();
-    };
-    const onDeadline = (): void => {
-      controller.abort();
-      turn = setImmediate(() => settle(timedOut(timeoutMs)));
-    };
-    const onOutcome = (outcome: Outcome): void => {
-      // An answer that came after the deadline is no answer.
-      if (controller.signal.aborted && outcome.kind === 'ok') return;
-      settle(outcome);
-    };
-    let turn: NodeJS.Immediate | undefined;
-    // One turn of the loop before the verdict: after a lag of ours, timers run before the sockets
-    // that have long been readable, and the target would be blamed for our own delay.
-    const timer = setTimeout(() => {
-      turn = setImmediate(onDeadline);
-    }, timeoutMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    outcomeOf(probe, { signal: controller.signal, timeoutMs, now }).then(onOutcome, (thrown) => {
-      if (!controller.signal.aborted) settle(brokenProbe(messageOf(thrown)));
-    });
-  });
-}
+function nothingToAbort(): void {}
 
 const ABORTED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe was stopped' };
-
-/** Runs the probe, turning a synchronous throw into a rejection and refusing what is no outcome. */
-async function outcomeOf(probe: Probe, context: Parameters<Probe['run']>[0]): Promise<Outcome> {
-  const outcome: Partial<Outcome> | undefined = await probe.run(context);
-  if (typeof outcome?.detail !== 'string') throw new Error('the probe gave no outcome');
-  return outcome as Outcome; // as: a probe that gives a detail keeps to the type
-}
 
 function timedOut(timeoutMs: number): Outcome {
   return { kind: 'fail', class: 'timeout', detail: `no answer within ${timeoutMs} ms` };

@@ -1,3 +1,4 @@
+import { Ending } from '../time/ending.ts';
 import { askHttp } from './http-ask.ts';
 import { originOf, pathOf } from './http-request.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
@@ -67,9 +68,11 @@ async function openWithin(
   url: URL,
   context: ProbeContext,
 ): Promise<Outcome> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), OPEN_MS);
-  const signal = AbortSignal.any([context.signal, limit.signal]);
+  const signal = new Ending();
+  const end = (): void => signal.abort();
+  const timer = setTimeout(end, OPEN_MS);
+  context.signal.addEventListener('abort', end, { once: true });
+  if (context.signal.aborted) end();
   const timeoutMs = Math.min(OPEN_MS, context.timeoutMs);
   const isSame = url.host === page.host;
   const headers = isSame ? headersWith({}) : {};
@@ -78,6 +81,7 @@ async function openWithin(
     return await askWebSocket(originOf(url, options.tls), talk, { ...context, signal, timeoutMs });
   } finally {
     clearTimeout(timer);
+    context.signal.removeEventListener('abort', end);
   }
 }
 

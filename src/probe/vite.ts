@@ -1,3 +1,4 @@
+import type { EndSignal } from '../time/ending.ts';
 import { DeepCheck } from './deep-check.ts';
 import type { Outcome, Probe, ProbeContext, ViteOptions } from './probe.ts';
 import { checkDeeply } from './vite-deep-check.ts';
@@ -61,7 +62,7 @@ function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
 }
 
 /** Waits for `settled`, but no longer than `ms` or until the abort; leaves nothing behind. */
-function settledWithin(settled: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+function settledWithin(settled: Promise<void>, ms: number, signal: EndSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);

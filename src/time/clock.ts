@@ -1,3 +1,5 @@
+import type { EndSignal } from './ending.ts';
+
 /** Time as a port, so that logic can be stepped by hand in tests. */
 export interface Clock {
   /** Milliseconds on a clock that never jumps; its zero means nothing. */
@@ -5,7 +7,7 @@ export interface Clock {
   /** Milliseconds since the epoch; may jump. For people to read, never for decisions. */
   wall(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects and never leaks a timer. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: EndSignal): Promise<void>;
 }
 
 /** The machine's own clock. */

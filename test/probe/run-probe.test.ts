@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { runProbe } from '../../src/probe/run-probe.ts';
+import { ProbeRunner, runProbe } from '../../src/probe/run-probe.ts';
 import type { Outcome, Probe, ProbeContext } from '../../src/probe/probe.ts';
+import type { EndSignal } from '../../src/time/ending.ts';
 import { now, verdictOf } from './support/ask.ts';
 
 /** A probe made of one function. */
@@ -87,7 +88,7 @@ for (const [how, run] of [
 
 test('an abort from outside ends the run at once, before it and during it', async () => {
   const controller = new AbortController();
-  let innerSignal: AbortSignal | undefined;
+  let innerSignal: EndSignal | undefined;
   const probe = probeOf(({ signal }) => {
     innerSignal = signal;
     return never();
@@ -123,4 +124,23 @@ test('a detail is made harmless, whatever the probe put in it', async () => {
   );
   assert.ok(sample.detail.length <= 200);
   assert.doesNotMatch(sample.detail, /\p{Cc}/u);
+});
+
+test('a runner asks again and again, and what comes late of an aborted run is not the next one’s', async () => {
+  const gives: ((outcome: Outcome) => void)[] = [];
+  const runner = new ProbeRunner(
+    probeOf(() => new Promise((resolve) => gives.push(resolve))),
+    now,
+  );
+  const first = runner.run(60_000);
+  runner.abort();
+  assert.equal(verdictOf(await first), 'unknown aborted');
+  const second = runner.run(60_000);
+  gives[0]?.(OK);
+  await new Promise((resolve) => setImmediate(resolve));
+  runner.abort();
+  assert.equal(verdictOf(await second), 'unknown aborted');
+  const third = runner.run(60_000);
+  gives[2]?.(OK);
+  assert.equal(verdictOf(await third), 'ok');
 });

@@ -1,0 +1,34 @@
+/** What is told that it is to end: an AbortSignal, or the lighter `Ending`. */
+export interface EndSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/**
+ * An abort signal and its controller in one, for what is begun with every probe: Node's pair costs 1 kB
+ * and several microseconds, most of what a run needs beside its socket (docs/PERFORMANCE.md).
+ */
+export class Ending implements EndSignal {
+  aborted = false;
+  #listeners: (() => void)[] = [];
+
+  /** Each listener hears of it once; one that is added when all is over, never. */
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.aborted) this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const index = this.#listeners.indexOf(listener);
+    if (index >= 0) this.#listeners.splice(index, 1);
+  }
+
+  /** Idempotent. */
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ending } from '../../src/time/ending.ts';
+
+test('an ending tells each listener once, also where it is ended twice', () => {
+  const ending = new Ending();
+  const told: string[] = [];
+  ending.addEventListener('abort', () => told.push('first'));
+  ending.addEventListener('abort', () => told.push('second'));
+  assert.equal(ending.aborted, false);
+  ending.abort();
+  ending.abort();
+  assert.equal(ending.aborted, true);
+  assert.deepEqual(told, ['first', 'second']);
+});
+
+test('an ending does not tell who has left, or who comes when all is over', () => {
+  const ending = new Ending();
+  const never = (): void => assert.fail('it was told');
+  ending.addEventListener('abort', never);
+  ending.removeEventListener('abort', never);
+  ending.removeEventListener('abort', never);
+  ending.abort();
+  ending.addEventListener('abort', never);
+  ending.abort();
+});
+
+test('a listener that leaves while it is told keeps nobody else from being told', () => {
+  const ending = new Ending();
+  let told = 0;
+  const first = (): void => {
+    told += 1;
+    ending.removeEventListener('abort', first);
+  };
+  ending.addEventListener('abort', first);
+  ending.addEventListener('abort', () => {
+    told += 1;
+  });
+  ending.abort();
+  assert.equal(told, 2);
+});
