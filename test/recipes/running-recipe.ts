@@ -21,7 +21,9 @@ const START_WITHIN_MS = 90_000;
 /** How a recipe is started, where it is not as all others. */
 export interface HowStarted {
   /** Prepares the copy: a certificate, for one. */
-  readonly prepare?: (dir: string) => Promise<unknown>;
+  readonly prepare?: (dir: string, port: number) => Promise<unknown>;
+  /** Put into the environment of all that runs. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly scheme?: 'http' | 'https';
   /** The targets that the monitor is to see. */
   readonly targets?: number;
@@ -50,15 +52,15 @@ export class RunningRecipe {
   }
 
   static async start(recipe: string, app: string, how: HowStarted = {}): Promise<RunningRecipe> {
-    const { prepare, scheme = 'http', targets = 1, ports = 1 } = how;
+    const { prepare, env = {}, scheme = 'http', targets = 1, ports = 1 } = how;
     const copy = await RecipeCopy.of(recipe);
     // Whatever a framework keeps for its user goes with the copy as well.
     const home = { HOME: copy.dir, XDG_CONFIG_HOME: copy.dir, XDG_CACHE_HOME: copy.dir };
-    const sandbox = await Pm2Sandbox.create({ env: { ...home, PATH: pathOf(copy.dir) } });
+    const sandbox = await Pm2Sandbox.create({ env: { ...env, ...home, PATH: pathOf(copy.dir) } });
     const port = await freePorts(ports);
     const running = new RunningRecipe(app, copy, sandbox, port, scheme);
     try {
-      await prepare?.(copy.dir);
+      await prepare?.(copy.dir, port);
       await running.#begin(targets);
       return running;
     } catch (error) {
