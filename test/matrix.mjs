@@ -17,7 +17,7 @@ const PM2 = { 7: require('pm2/package.json').version, 6: require('pm2-6/package.
 const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, node: { type: 'string' } } });
 
 const SUITES = {
-  unit: ['!integration', '!chaos'],
+  unit: ['!integration', '!chaos', '!recipes'],
   integration: ['integration'],
 };
 const SMOKE = {

@@ -1,6 +1,11 @@
 import type { HttpAnswer } from './http-exchange.ts';
 import type { FailureClass, Outcome } from './probe.ts';
-import { describeError, isServiceGone, readErrorPage } from './vite-error-page.ts';
+import {
+  describeError,
+  isServiceGone,
+  readErrorPage,
+  readFrameworkError,
+} from './vite-error-page.ts';
 import type { ViteModule } from './vite-module-url.ts';
 
 /** What browsers run as a module script. */
@@ -66,8 +71,11 @@ function judgeServerError(answer: HttpAnswer, name: string, said: string): Outco
       `${name}: Vite's transformer process is gone (the service is no longer running)`,
     );
   }
-  if (error === undefined) return fail('status', `${said}, and the page is not Vite's own`);
-  return fail('source', describeError(error, name));
+  if (error !== undefined) return fail('source', describeError(error, name));
+  const called = readFrameworkError(body);
+  if (called === undefined) return fail('status', `${said}, and the page is not Vite's own`);
+  // Taken for an app that is ill, Astro was restarted until its budget was spent, for a typing error.
+  return fail('source', `${said}: ${called} in the source, which the browser shows`);
 }
 
 function fail(failureClass: FailureClass, detail: string): Outcome {

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts';
+
 /** What Vite's error page tells about one error. */
 export interface ViteError {
   readonly message: string;
@@ -17,6 +19,17 @@ export function readErrorPage(body: string): ViteError | undefined {
   const json = /const error = (\{.*)/.exec(body)?.[1];
   if (json === undefined) return undefined;
   return readJson(json.trim()) ?? { message: firstString(json, 'message') ?? 'error' };
+}
+
+/**
+ * What a framework on top of Vite calls an error of the source, in a page that loads Vite's client so
+ * that the error itself can follow it; undefined for any other page. Read in Astro 5, which answers
+ * nothing but a title and that script; the title is `undefined` where the error has no name.
+ */
+export function readFrameworkError(body: string): string | undefined {
+  if (!/<script\b[^>]*\bsrc="[^"]*\/@vite\/client"/.test(body)) return undefined;
+  const title = oneLine(/<title>([^<]+)<\/title>/.exec(body)?.[1] ?? '', 80);
+  return title === '' || title === 'undefined' ? 'an error' : title;
 }
 
 /** The message of the transformer's client when its process is gone; it never comes back (Vite ≤ 7). */

@@ -6,8 +6,10 @@ import { oneLine } from './one-line.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 import type { ViteTarget } from './vite-target.ts';
 
-/** Enough for Vite's sentences about hosts and bases. */
-const MAX_BODY_BYTES = 4 * 1024;
+/** Enough for the sentences about hosts and bases: Astro's comes after 4 KiB of style. */
+const MAX_BODY_BYTES = 16 * 1024;
+/** How Vite, and Astro on top of it, tell that the base is another. */
+const BASES = [/public base URL of (\S+)/, /\bbase path set to <a href="([^"]+)">/];
 
 /** Asks the dev server's own cheap question: `Accept: text/x-vite-ping` is answered with 204. */
 export async function pingVite(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
@@ -46,7 +48,7 @@ function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   if (status === 403 && text.includes('Blocked request. This host')) {
     return misconfig(`Vite answers 403: ${oneLine(text, 80)}: see \`server.allowedHosts\``);
   }
-  const base = /public base URL of (\S+)/.exec(text)?.[1];
+  const base = BASES.map((pattern) => pattern.exec(text)?.[1]).find((each) => each !== undefined);
   if (status === 404 && base !== undefined) {
     return misconfig(`${url.pathname} is not Vite's base: ${baseAdvice(origin.origin, base)}`);
   }

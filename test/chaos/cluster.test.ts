@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { ProcessFacts } from '../../src/os/os-reader.ts';
 import type { TargetStatus } from '../../src/report/status.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { freePort, Pm2Sandbox, type App, type Listed } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
 
@@ -249,20 +249,3 @@ describe('an app in cluster mode behind one port is one target', () => {
     return [...table.values()].filter(({ ppid }) => ppid === daemon).map(({ pid }) => pid);
   }
 });
-
-/** The first of so many ports in a row that were free a moment ago. */
-async function freePorts(count: number): Promise<number> {
-  return until('free ports in a row', async () => {
-    const base = await freePort();
-    const all = Array.from({ length: count }, (_, nth) => isFree(base + nth));
-    return (await Promise.all(all)).every(Boolean) ? base : null;
-  });
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}

@@ -18,6 +18,9 @@ const BLOCKED = 'Blocked request. This host ("localhost") is not allowed.\nTo al
 const BASE =
   'The server is configured with a public base URL of /app/ - did you mean to visit /app/ instead?';
 
+/** Astro 5.18, its style cut out. */
+const ASTRO_BASE = `<!doctype html><style>${' '.repeat(4_200)}</style><p>In your <code>site</code> you have your base path set to <a href="/docs">/docs</a>. Do you want to go there instead?</p>`;
+
 for (const [what, answer, verdict, detail] of [
   [
     'a redirect to the base',
@@ -44,6 +47,12 @@ for (const [what, answer, verdict, detail] of [
     /answered 200 where a Vite dev server answers 204/,
   ],
   ['another 403', { status: 403, body: 'no' }, 'fail status', /answered 403/],
+  [
+    "Astro's page for another base",
+    { status: 404, body: ASTRO_BASE },
+    'fail misconfig',
+    /is not Vite's base: set `vite: 'http:.*\/docs'`/,
+  ],
   ['a plain 404', { status: 404 }, 'fail status', /answered 404/],
   ['a middleware that always fails', { status: 500, body: 'oops' }, 'fail status', /answered 500/],
   ['a proxy with nobody behind it', { status: 502 }, 'fail status', /answered 502/],

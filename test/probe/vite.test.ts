@@ -106,6 +106,27 @@ for (const [what, path, answer, verdict, detail] of [
     'fail status',
     /^index\.html answered 500/,
   ],
+  // Astro 5.18, asked for a page that reads what is not defined, and for one that is no JavaScript.
+  [
+    'a page that a framework on top of Vite cannot render',
+    '/',
+    {
+      status: 500,
+      body: '<title>ReferenceError</title><script type="module" src="/@vite/client"></script>',
+    },
+    'fail source',
+    /^index\.html answered 500 .*: ReferenceError in the source/,
+  ],
+  [
+    'the same without a name for the error',
+    '/',
+    {
+      status: 500,
+      body: '<title>undefined</title><script type="module" src="/docs/@vite/client"></script>',
+    },
+    'fail source',
+    /: an error in the source/,
+  ],
   [
     'a proxy in place of a module',
     '/src/main.tsx',

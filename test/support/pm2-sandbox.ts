@@ -91,14 +91,24 @@ export class Pm2Sandbox {
     return this.run(process.execPath, [this.#program, ...args]);
   }
 
+  /** Runs the pm2 program in this PM2_HOME as one who stands in a folder. */
+  async pm2In(
+    cwd: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ran> {
+    return this.run(process.execPath, [this.#program, ...args], env, cwd);
+  }
+
   /** Runs a program with this PM2_HOME in its environment. */
   async run(
     file: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    cwd = root,
   ): Promise<Ran> {
     const { exitCode, all, stdout } = await execa(file, args, {
-      cwd: root,
+      cwd,
       env: { ...this.#env, ...env },
       extendEnv: false,
       all: true,

@@ -33,10 +33,11 @@ export function portInConfig(text: string): number | null {
   return found.length === 1 ? portOf(found[0]?.[1]) : null;
 }
 
-/** The page that is asked, below Vite's base where that is a plain text. */
+/** The page that is asked, below Vite's or Astro's base where that is a plain text. */
 export function urlOf(port: number | string, framework: Framework, viteConfig: string): string {
   const base = /\bbase\s*:\s*(['"])(\/[^'"\s]*)\1/.exec(viteConfig)?.[2] ?? '/';
-  const path = framework.command === 'vite' ? base.replace(/([^/])$/, '$1/') : '/';
+  const hasBase = ['vite', 'astro'].includes(framework.command);
+  const path = hasBase ? base.replace(/([^/])$/, '$1/') : '/';
   // Both 127.0.0.1 and ::1: which of them a dev server takes depends on its version.
   return `http://localhost:${port}${path}`;
 }

@@ -16,11 +16,8 @@ export interface Framework {
   readonly block: (url: string) => Readonly<Record<string, Value>>;
 }
 
-/**
- * A dev server that answers 500 while the source is broken is well: a restart would not mend the
- * source. Whether it answers at all is what can be asked.
- */
-const anyAnswer = (url: string): Record<string, Value> => ({ http: { url, status: '200-599' } });
+/** What compiles before it answers burns CPU, and is given this long before it counts as hung. */
+const COMPILING = { startupTimeout: '180s', busyGrace: '60s' } as const;
 
 /** Those that `init` knows, in the order in which they are looked for: Astro brings Vite along. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -31,7 +28,14 @@ export const FRAMEWORKS: readonly Framework[] = [
     defaultPort: 3000,
     portWords: (port) => ['-p', String(port)],
     env: () => ({}),
-    block: anyAnswer,
+    block: (url) => ({
+      // An error in any file has Next answer 500 everywhere, and a restart would not mend it: whether
+      // it answers at all is what can be asked.
+      http: { url, status: '200-599' },
+      // The page itself may wait for others before it answers.
+      timeout: '10s',
+      ...COMPILING,
+    }),
   },
   {
     command: 'react-scripts',
@@ -41,7 +45,8 @@ export const FRAMEWORKS: readonly Framework[] = [
     portWords: () => [],
     // CI: else it ends when its stdin does.
     env: (port) => ({ PORT: String(port), BROWSER: 'none', CI: 'true' }),
-    block: (url) => ({ http: url }),
+    // Each answer waits for webpack's build.
+    block: (url) => ({ http: url, ...COMPILING }),
   },
   {
     command: 'astro',
@@ -50,7 +55,8 @@ export const FRAMEWORKS: readonly Framework[] = [
     defaultPort: 4321,
     portWords: (port) => ['--port', String(port)],
     env: () => ({}),
-    block: anyAnswer,
+    // Its dev server is Vite, and answers what Vite is asked.
+    block: (url) => ({ vite: url }),
   },
   {
     command: 'vite',

@@ -4,23 +4,25 @@ import { isRecord } from '../../config/bad-value.ts';
 import { messageOf } from '../../errors.ts';
 import { usage } from '../parse-arguments.ts';
 
-/** What a folder's package.json and vite.config say. */
+/** What a folder's package.json and its dev server's configuration say. */
 export interface Project {
   readonly dir: string;
   /** Null where there is no package.json. */
   readonly name: string | null;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: readonly string[];
-  /** The text of vite.config; empty where there is none. */
+  /** The text of vite.config, or of Astro's own; empty where there is neither. */
   readonly viteConfig: string;
 }
 
-const VITE_CONFIGS = ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `vite.config.${end}`);
+const CONFIGS = ['vite', 'astro'].flatMap((tool) =>
+  ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${tool}.config.${end}`),
+);
 
 /** Reads a project's folder. Throws ERR_USAGE where its package.json is no JSON object. */
 export function readProject(dir: string): Project {
   const manifest = readManifest(join(dir, 'package.json'));
-  const config = VITE_CONFIGS.find((name) => existsSync(join(dir, name)));
+  const config = CONFIGS.find((name) => existsSync(join(dir, name)));
   return {
     dir,
     name: typeof manifest?.['name'] === 'string' ? manifest['name'] : null,

@@ -95,7 +95,12 @@ const CASES: readonly {
     wanted: {
       script: 'node_modules/next/dist/bin/next',
       args: 'dev --turbopack -p 3100',
-      env_liveness: { http: { url: 'http://localhost:3100/', status: '200-599' } },
+      env_liveness: {
+        http: { url: 'http://localhost:3100/', status: '200-599' },
+        timeout: '10s',
+        startupTimeout: '180s',
+        busyGrace: '60s',
+      },
     },
   },
   {
@@ -105,7 +110,11 @@ const CASES: readonly {
       script: 'node_modules/react-scripts/bin/react-scripts.js',
       args: 'start',
       env: { PORT: '3000', BROWSER: 'none', CI: 'true' },
-      env_liveness: { http: 'http://localhost:3000/' },
+      env_liveness: {
+        http: 'http://localhost:3000/',
+        startupTimeout: '180s',
+        busyGrace: '60s',
+      },
     },
   },
   {
@@ -114,7 +123,19 @@ const CASES: readonly {
     wanted: {
       script: 'node_modules/astro/astro.js',
       args: 'dev --port 4321',
-      env_liveness: { http: { url: 'http://localhost:4321/', status: '200-599' } },
+      env_liveness: { vite: 'http://localhost:4321/' },
+    },
+  },
+  {
+    what: 'Astro whose configuration has a base',
+    files: {
+      'package.json': manifest({ dev: 'astro dev' }, ['astro']),
+      'astro.config.mjs': "export default defineConfig({ base: '/docs' });",
+    },
+    wanted: {
+      script: 'node_modules/astro/astro.js',
+      args: 'dev --port 4321',
+      env_liveness: { vite: 'http://localhost:4321/docs/' },
     },
   },
   {

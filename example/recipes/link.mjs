@@ -1,0 +1,32 @@
+// Makes every recipe, or the folders named on the command line, look like the project that it stands
+// for: a node_modules of its own, with the packages of this folder and pm2-liveness from this checkout.
+// No `"pm2-liveness": "file:../.."` in package.json: npm would copy the checkout's manifest into the lock
+// file, where it grows old, and build the checkout at each install.
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const here = import.meta.dirname;
+const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+
+/** Every folder beside this file that has an ecosystem file. */
+function recipes() {
+  const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders
+    .map(({ name }) => join(here, name))
+    .filter((folder) => readdirSync(folder).includes('ecosystem.config.cjs'));
+}
+
+/** Puts a link in the place of whatever link is there. */
+function link(target, path) {
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  symlinkSync(target, path, 'junction');
+}
+
+const given = process.argv.slice(2).map((folder) => resolve(folder));
+for (const folder of given.length > 0 ? given : recipes()) {
+  for (const name of ['.bin', ...Object.keys(dependencies)]) {
+    link(join(here, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  link(join(here, '../..'), join(folder, 'node_modules/pm2-liveness'));
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { isMendedByOneRestart } from './faults.ts';
+import { RunningRecipe } from './running-recipe.ts';
+
+describe('the recipe express', () => {
+  let recipe: RunningRecipe;
+
+  before(async () => {
+    recipe = await RunningRecipe.start('express', 'api');
+  });
+
+  after(() => recipe?.end());
+
+  test('a bad item has it answer 500: restarted once, and back in time', async (context) => {
+    await isMendedByOneRestart(recipe, context, 'wrong answers', async () => {
+      const headers = { 'content-type': 'application/json' };
+      await fetch(recipe.url(), { method: 'POST', headers, body: '{}' });
+      assert.equal((await recipe.page()).status, 500);
+    });
+  });
+
+  test('a pattern that never ends has it burn CPU: restarted once, and back in time', async (context) => {
+    await isMendedByOneRestart(recipe, context, 'busy hang', async () => {
+      const query = new URLSearchParams({ pattern: '(a+)+$', text: `${'a'.repeat(64)}!` });
+      void recipe.page(`/search?${query.toString()}`, 60_000);
+      await until('it no longer answers', async () => (await recipe.page('/', 500)).status === 0);
+    });
+  });
+});

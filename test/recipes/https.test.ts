@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { execa } from 'execa';
+import { isMendedByOneRestart } from './faults.ts';
+import { RunningRecipe } from './running-recipe.ts';
+
+/** As the recipe's README has it; the key never leaves the copy. */
+function makeCertificate(dir: string): Promise<unknown> {
+  return execa(process.execPath, [join(dir, 'make-certificate.mjs')]);
+}
+
+describe('the recipe https', () => {
+  let recipe: RunningRecipe;
+
+  before(async () => {
+    recipe = await RunningRecipe.start('https', 'https', {
+      prepare: makeCertificate,
+      scheme: 'https',
+    });
+  });
+
+  after(() => recipe?.end());
+
+  test('hung: restarted once, and back in time', async (context) => {
+    const pid = await recipe.pid();
+    await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
+  });
+
+  test('another certificate than the one that is trusted is told, and not restarted', async () => {
+    const before = await recipe.restarts();
+    await makeCertificate(recipe.dir);
+    await recipe.sandbox.pm2('restart', recipe.app);
+    const { last } = await recipe.sandbox.reaches(recipe.app, 'degraded');
+    assert.equal(last?.class, 'misconfig');
+    assert.equal((await recipe.page()).status, 200);
+    assert.equal(await recipe.restarts(), before);
+    // The ecosystem file reads the new one; it restarts the monitor too, which begins to count anew.
+    await recipe.startAgain();
+    await recipe.healthy();
+    assert.equal(await recipe.restarts(), 0);
+  });
+});

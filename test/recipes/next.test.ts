@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { isLeftAlone, isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
+import { RunningRecipe } from './running-recipe.ts';
+
+describe('the recipe next', () => {
+  let recipe: RunningRecipe;
+
+  before(async () => {
+    recipe = await RunningRecipe.start('next', 'next');
+  });
+
+  after(() => recipe?.end());
+
+  /** The page as it is once Next has seen a change. */
+  function pageBecomes(status: number): Promise<boolean> {
+    return until(`the page answers ${status}`, async () => (await recipe.page()).status === status);
+  }
+
+  test('a source that does not compile is answered 500, and not restarted', async () => {
+    const mend = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
+    await pageBecomes(500);
+    assert.equal((await recipe.page('/health')).status, 500);
+    await isLeftAlone(recipe, 6_000);
+    await mend();
+    await pageBecomes(200);
+    assert.equal(await recipe.restarts(), 0);
+  });
+
+  test('its server, a child of what PM2 runs, hung: restarted once, and back in time', async (context) => {
+    const [server] = await recipe.listeners();
+    assert.ok(server !== undefined && server !== (await recipe.pid()));
+    await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(server, 'SIGSTOP'));
+  });
+
+  test('what PM2 runs killed: the server that is left over is ended', async (context) => {
+    await leftOverIsEnded(recipe, context);
+  });
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { isLeftAlone, isMendedByOneRestart } from './faults.ts';
+import { RunningRecipe } from './running-recipe.ts';
+
+describe('the recipe webpack-dev-server', () => {
+  let recipe: RunningRecipe;
+
+  before(async () => {
+    recipe = await RunningRecipe.start('webpack-dev-server', 'webpack');
+  });
+
+  after(() => recipe?.end());
+
+  function bundleHolds(text: string): Promise<boolean> {
+    return until(`the bundle holds ${text}`, async () => {
+      return (await recipe.page('/main.js')).body.includes(text);
+    });
+  }
+
+  test('a source that does not compile is shown in the browser, and not restarted', async () => {
+    const mend = await recipe.edit('src/greeting.js', (text) => `${text}export const broken = (;`);
+    await bundleHolds('Module parse failed');
+    assert.equal((await recipe.page()).status, 200);
+    await isLeftAlone(recipe, 6_000);
+    await mend();
+    await until('the bundle is well', async () => {
+      return !(await recipe.page('/main.js')).body.includes('Module parse failed');
+    });
+    assert.equal(await recipe.restarts(), 0);
+  });
+
+  test('hung: restarted once, and back in time', async (context) => {
+    const pid = await recipe.pid();
+    await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
+  });
+});

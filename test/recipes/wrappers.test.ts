@@ -1,0 +1,24 @@
+import { after, before, describe, test } from 'node:test';
+import { isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
+import { RunningRecipe } from './running-recipe.ts';
+
+for (const wrapper of ['npm', 'pnpm'] as const) {
+  describe(`the recipe ${wrapper}`, () => {
+    let recipe: RunningRecipe;
+
+    before(async () => {
+      recipe = await RunningRecipe.start(wrapper, 'web');
+    });
+
+    after(() => recipe?.end());
+
+    test(`${wrapper} killed: the Vite that is left over is ended, and the page is back`, async (context) => {
+      await leftOverIsEnded(recipe, context);
+    });
+
+    test('Vite hung behind it: restarted once, and back in time', async (context) => {
+      const [vite] = await recipe.listeners();
+      await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(vite ?? 0, 'SIGSTOP'));
+    });
+  });
+}
