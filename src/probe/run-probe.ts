@@ -88,15 +88,13 @@ export class ProbeRunner {
         ending.abort();
       };
       this.#abortRun = abort;
-      this.#ask(timeoutMs, ending).then(
-        (outcome) => {
-          // An answer that came after the deadline is no answer.
-          if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
-        },
-        (thrown) => {
-          if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
-        },
-      );
+      const onOutcome = (outcome: Outcome): void => {
+        // An answer that came after the deadline is no answer.
+        if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
+      };
+      this.#ask(timeoutMs, ending).then(onOutcome, (thrown) => {
+        if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
+      });
     });
   }
 
