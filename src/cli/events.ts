@@ -4,7 +4,7 @@ import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
-import { eventLine, folded } from './event-lines.ts';
+import { eventLines, folded } from './event-lines.ts';
 import { MonitorInquiry } from './monitor-status.ts';
 import { durationOf, usage } from './parse-arguments.ts';
 
@@ -95,5 +95,9 @@ function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
     for (const line of lines) io.out(JSON.stringify(line));
     return;
   }
-  for (const group of folded(lines)) io.out(eventLine(group, io.style));
+  // What goes into a file or a script is whole, a line for each.
+  const columns = io.isTerminal ? io.columns : Infinity;
+  for (const group of folded(lines)) {
+    for (const line of eventLines(group, { style: io.style, columns })) io.out(line);
+  }
 }
