@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -41,6 +41,5 @@ export async function dispatch(
 
 function hintOf(name: string, commands: readonly CliCommand[]): string {
   const names = commands.map((command) => command.name);
-  const near = nearest(name, names);
-  return near === undefined ? `the commands are ${names.join(', ')}` : `did you mean '${near}'?`;
+  return didYouMean(name, names, `the commands are ${names.join(', ')}`);
 }

@@ -5,8 +5,8 @@ import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { eventLines, folded } from './event-lines.ts';
-import { MonitorInquiry } from './monitor-status.ts';
-import { durationOf, usage } from './parse-arguments.ts';
+import { MonitorInquiry, narrowed } from './monitor-status.ts';
+import { durationOf } from './parse-arguments.ts';
 
 const LOOK_MS = 500;
 
@@ -56,12 +56,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
 async function mustBeKnown(app: string): Promise<void> {
   const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {
-    const { targets } = await monitor.mustStatus();
-    const names = [...new Set(targets.map(({ name }) => name))];
-    if (names.includes(app)) return;
-    throw usage(
-      `events: no event and no watched app of the name '${app}' (watched: ${names.join(', ') || 'none'})`,
-    );
+    narrowed('events', await monitor.mustStatus(), app);
   } finally {
     await monitor.close();
   }

@@ -80,12 +80,14 @@ describe('the commands', () => {
         ['describe', 'wbe'],
         ['events', 'wbe'],
         ['pause', 'wbe'],
+        ['resume', 'wbe'],
         ['reset', 'wbe'],
+        ['check', 'wbe'],
+        ['config', 'print', 'wbe'],
       ]) {
         const ran = await cli(...args);
         assert.equal(ran.exitCode, 2, args.join(' '));
-        assertOneSentence(ran, /'wbe'|"wbe"/);
-        assert.match(ran.text, /\bweb\b/);
+        assertOneSentence(ran, /'wbe' \(did you mean 'web'\?\)$/);
       }
       const late = await cli('pause', 'web', '--for', '30');
       assert.equal(late.exitCode, 2);
