@@ -66,7 +66,7 @@ function welcome(status: StatusDocument, io: CliIo): void {
   io.out('');
   io.out('Now try:');
   const [first] = status.targets;
-  if (first) io.out(`  kill -STOP ${first.pid}      # hang it, and see it come back`);
+  if (first) io.out(`  ${`kill -STOP ${first.pid}`.padEnd(25)}# hang it, and see it come back`);
   io.out('  npx pm2 monit            # watch it in the terminal');
   io.out('  npx pm2 logs pm2-liveness');
   io.out('  npm run status           # how is it, and why');
