@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
+import { ownVersion } from './config/own-version.ts';
 import { messageOf } from './errors.ts';
 import { tellBug } from './monitor/tell.ts';
 import { within } from './monitor/within.ts';
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   // oxlint-disable-next-line no-restricted-properties -- the one source of it
   const random = (): number => Math.random();
   const signal = stopping.signal;
-  await new Run({ config, version: version(), clock, random, log, pm2, signal }).untilStopped();
+  await new Run({ config, version: ownVersion(), clock, random, log, pm2, signal }).untilStopped();
   await pm2.close();
   process.exit(0);
 }
@@ -97,11 +97,4 @@ function surviveErrors(): void {
   };
   process.on('uncaughtException', survive);
   process.on('unhandledRejection', survive);
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const found = typeof json === 'object' && json !== null && 'version' in json ? json.version : '';
-  return String(found);
 }

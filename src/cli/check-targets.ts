@@ -1,5 +1,5 @@
 import type { LivenessBlock } from '../config/block.ts';
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
 import { readBlock, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
@@ -64,11 +64,8 @@ export function appChecks(app: string, processes: readonly ManagedProcess[]): Ch
     throw usage(`check: '${app}' has no env_liveness block; add one to its ecosystem file`);
   }
   const names = [...new Set(allNames(processes))];
-  const near = nearest(app, names);
-  const hint =
-    near === undefined
-      ? `with a block: ${names.join(', ') || 'none'}; a URL or host:port is taken too`
-      : `did you mean '${near}'?`;
+  const others = `with a block: ${names.join(', ') || 'none'}; a URL or host:port is taken too`;
+  const hint = didYouMean(app, names, others);
   throw usage(`check: PM2 has no app '${app}' (${hint})`);
 }
 

@@ -1,4 +1,5 @@
 import type { CliArgument, CliCommand, CliOption } from './command.ts';
+import { HELP } from './help.ts';
 import { COMMON_OPTIONS } from './parse-arguments.ts';
 
 /** The script for zsh. */
@@ -8,15 +9,21 @@ export function zshCompletions(commands: readonly CliCommand[]): readonly string
     '# zsh completion of pm2-liveness: source <(pm2-liveness completions zsh), after compinit',
     '_pm2_liveness_apps() {',
     '  local -a apps',
-    '  apps=("${(@f)$(pm2-liveness completions apps 2>/dev/null)}")',
+    // Without the `@`, for nothing is no app with an empty name.
+    '  apps=(${(f)"$(pm2-liveness completions apps 2>/dev/null)"})',
     '  (( ${#apps} )) && compadd -a apps',
     '}',
     '_pm2_liveness() {',
+    '  local -a commands',
+    '  commands=(',
+    ...commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
+    '  )',
+    '  if (( CURRENT == 3 )) && [[ $words[2] == help ]]; then',
+    "    _describe 'command' commands",
+    '    return',
+    '  fi',
     '  if (( CURRENT == 2 )); then',
-    '    local -a commands',
-    '    commands=(',
-    ...commands.map(({ name, summary }) => `      ${quoted(`${name}:${summary}`)}`),
-    '    )',
+    `    commands+=(${quoted(`help:${HELP}`)})`,
     "    _describe 'command' commands",
     '    return',
     '  fi',

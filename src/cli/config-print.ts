@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
 import { numberOf } from '../monitor/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
@@ -54,9 +54,7 @@ function wantedOf(
   const found = withBlock.filter(({ name }) => name === app);
   if (found.length > 0) return found;
   const names = [...new Set(withBlock.map(({ name }) => name))];
-  const near = nearest(app, names);
-  const hint =
-    near === undefined ? `with a block: ${names.join(', ') || 'none'}` : `did you mean '${near}'?`;
+  const hint = didYouMean(app, names, `with a block: ${names.join(', ') || 'none'}`);
   throw usage(`config print: no app with a block is called '${app}' (${hint})`);
 }
 

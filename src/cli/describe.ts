@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
+import { createOsReader } from '../os/create-reader.ts';
+import { daemonPidOf } from '../os/daemon-pid.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand } from './command.ts';
 import { descriptionOf } from './description.ts';
-import { holderOf } from './port-holder.ts';
+import { holderSentence } from './port-holder.ts';
 import { MonitorInquiry, narrowed } from './monitor-status.ts';
 
 export const describe: CliCommand = {
@@ -19,11 +21,12 @@ export const describe: CliCommand = {
     try {
       const document = narrowed('describe', await monitor.mustStatus(), app);
       const { targets, misconfigured: refused } = document;
+      const [reader, daemonPid] = [createOsReader(), await daemonPidOf(pm2Home)];
       const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
       const described = await Promise.all(
         targets.map(async (target) => ({
           target,
-          port: await holderOf(target),
+          port: await holderSentence(target, daemonPid, reader),
           trail: lines.filter(
             (line) => line.app === target.name && line.instance === target.instance,
           ),

@@ -1,4 +1,5 @@
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { ownVersion } from '../config/own-version.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -10,6 +11,7 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   ERR_CONFIG: 2,
   ERR_NO_MONITOR: 3,
   ERR_PM2_UNAVAILABLE: 3,
+  ERR_PM2_TIMEOUT: 3,
 };
 
 /** Runs what was typed. Never throws: an error is one sentence on `err`, and its exit code. */
@@ -21,6 +23,10 @@ export async function dispatch(
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const asked = commands.find((command) => command.name === typed[0]);
     for (const line of asked ? commandHelp(asked, io) : programHelp(commands, io)) io.out(line);
+    return 0;
+  }
+  if (name === '--version' || name === '-v') {
+    io.out(ownVersion());
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
@@ -41,6 +47,5 @@ export async function dispatch(
 
 function hintOf(name: string, commands: readonly CliCommand[]): string {
   const names = commands.map((command) => command.name);
-  const near = nearest(name, names);
-  return near === undefined ? `the commands are ${names.join(', ')}` : `did you mean '${near}'?`;
+  return didYouMean(name, names, `the commands are ${names.join(', ')}`);
 }

@@ -1,7 +1,8 @@
+import stringWidth from 'string-width';
 import { durationText } from '../report/duration-text.ts';
 import type { JournalLine } from '../store/journal-line.ts';
-import { timeText } from './status-lines.ts';
-import type { Style } from './style.ts';
+import { timeText, type Page } from './status-lines.ts';
+import { wrapped } from './table.ts';
 
 /** One event, or several of the same kind in a row. */
 export interface EventGroup {
@@ -38,11 +39,23 @@ function gistOf({ event, text }: JournalLine): string {
   return `${event} ${text.replace(/\d+(?:\.\d+)?/g, '#')}`;
 }
 
-/** `2026-11-23 22:14:03  web  opened    timeout: no answer … (x3 over 20s)`. */
-export function eventLine({ line, count, overMs }: EventGroup, style: Style): string {
+/** `2026-11-23 22:14:03  web  opened    timeout: no answer … (x3 over 20s)`, its words under each other in `columns`. */
+export function eventLines(
+  { line, count, overMs }: EventGroup,
+  { style, columns }: Pick<Page, 'style' | 'columns'>,
+): string[] {
   const { at, app, instance, event, text } = line;
   const name = instance === 0 ? app : `${app} ${instance}`;
-  const times = count === 1 ? '' : style.dim(` (x${count} over ${durationText(overMs)})`);
+  const times = count === 1 ? '' : ` (x${count} over ${durationText(overMs)})`;
   const paint = event === 'opened' ? style.bad : event === 'resolved' ? style.good : style.dim;
-  return `${style.dim(timeText(at))}  ${style.bold(name)}  ${paint(event.padEnd(8))}  ${text}${times}`;
+  const head = [timeText(at), name, event.padEnd(8), ''].join('  ');
+  const margin = stringWidth(head);
+  const [first = '', ...rest] = wrapped(`${text}${times}`, Math.max(LEAST, columns - margin));
+  return [
+    `${style.dim(timeText(at))}  ${style.bold(name)}  ${paint(event.padEnd(8))}  ${first}`,
+    ...rest.map((each) => ' '.repeat(margin) + each),
+  ];
 }
+
+/** However long the name: words are kept readable. */
+const LEAST = 20;

@@ -4,9 +4,9 @@ import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
-import { eventLine, folded } from './event-lines.ts';
-import { MonitorInquiry } from './monitor-status.ts';
-import { durationOf, usage } from './parse-arguments.ts';
+import { eventLines, folded } from './event-lines.ts';
+import { MonitorInquiry, narrowed } from './monitor-status.ts';
+import { durationOf } from './parse-arguments.ts';
 
 const LOOK_MS = 500;
 
@@ -56,12 +56,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
 async function mustBeKnown(app: string): Promise<void> {
   const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {
-    const { targets } = await monitor.mustStatus();
-    const names = [...new Set(targets.map(({ name }) => name))];
-    if (names.includes(app)) return;
-    throw usage(
-      `events: no event and no watched app of the name '${app}' (watched: ${names.join(', ') || 'none'})`,
-    );
+    narrowed('events', await monitor.mustStatus(), app);
   } finally {
     await monitor.close();
   }
@@ -95,5 +90,9 @@ function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
     for (const line of lines) io.out(JSON.stringify(line));
     return;
   }
-  for (const group of folded(lines)) io.out(eventLine(group, io.style));
+  // What goes into a file or a script is whole, a line for each.
+  const columns = io.isTerminal ? io.columns : Infinity;
+  for (const group of folded(lines)) {
+    for (const line of eventLines(group, { style: io.style, columns })) io.out(line);
+  }
 }

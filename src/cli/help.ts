@@ -2,6 +2,9 @@ import type { CliCommand, CliIo } from './command.ts';
 import { COMMON_OPTIONS, usageOf } from './parse-arguments.ts';
 import { tableLines } from './table.ts';
 
+/** What `help` does, which is no command of its own. */
+export const HELP = 'tell of a command';
+
 /** The help of the program: a line for each command. */
 export function programHelp(commands: readonly CliCommand[], { columns }: CliIo): string[] {
   return [

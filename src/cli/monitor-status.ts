@@ -1,6 +1,6 @@
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { codeOf, LivenessError } from '../errors.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
@@ -87,9 +87,7 @@ function targetsOf(
   const found = targets.filter(({ name }) => name === app);
   if (found.length > 0) return found;
   const names = [...new Set(targets.map(({ name }) => name))];
-  const near = nearest(app, names);
-  const hint =
-    near === undefined ? `watched: ${names.join(', ') || 'none'}` : `did you mean '${near}'?`;
+  const hint = didYouMean(app, names, `watched: ${names.join(', ') || 'none'}`);
   throw usage(`${command}: no watched app is called '${app}' (${hint})`);
 }
 

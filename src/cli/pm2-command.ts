@@ -1,5 +1,16 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
+import { usage } from './parse-arguments.ts';
+
+const DEFAULT_FILE = 'ecosystem.config.cjs';
+
+/** The ecosystem file that a command is about. Throws ERR_USAGE where it is not there: PM2 would start a daemon first. */
+export function ecosystemFile(command: string, [file = DEFAULT_FILE]: readonly string[]): string {
+  if (existsSync(file)) return file;
+  throw usage(`${command}: there is no ${file} here; \`pm2-liveness init\` writes one`);
+}
 
 /** PM2's own program, run as a user would: it alone may start a daemon. Gives what it printed. */
 export async function runPm2(args: readonly string[]): Promise<{ failed: boolean; text: string }> {
@@ -10,5 +21,18 @@ export async function runPm2(args: readonly string[]): Promise<{ failed: boolean
     stdin: 'ignore',
     timeout: 60_000,
   });
-  return { failed, text: all };
+  return { failed, text: stripVTControlCharacters(all) };
+}
+
+/** What PM2 says is wrong, without its news, its stack traces and their source lines. */
+export function complaintOf(text: string): string {
+  const lines = text.split('\n');
+  const error = lines.findIndex((line) => /^\[PM2\]\[ERROR\]|^\w*Error\b/.test(line));
+  const said = lines.slice(Math.max(0, error));
+  const trace = said.findIndex((line) => /^\s+at /.test(line));
+  const [first, ...others] = (trace < 0 ? said : said.slice(0, trace))
+    .filter((line) => /[^\s^]/.test(line))
+    .map((line) => line.replace(/^\[PM2\]\[ERROR\] /, ''));
+  if (first === undefined) return 'PM2 did not end in time, or says nothing';
+  return others.reduce((all, line) => `${all}${/^\s/.test(line) ? '\n' : ': '}${line}`, first);
 }

@@ -5,10 +5,9 @@ import { systemClock as clock } from '../time/clock.ts';
 import { bootAdvice } from './boot-advice.ts';
 import type { CliCommand, CliIo } from './command.ts';
 import { isAllWell, MonitorInquiry } from './monitor-status.ts';
-import { runPm2 } from './pm2-command.ts';
+import { complaintOf, ecosystemFile, runPm2 } from './pm2-command.ts';
 import { statusLines, type Page } from './status-lines.ts';
 
-const DEFAULT_FILE = 'ecosystem.config.cjs';
 const HEALTHY_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 300;
 
@@ -18,10 +17,10 @@ export const start: CliCommand = {
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
   examples: [['start', 'those of ecosystem.config.cjs']],
-  async run({ words: [file = DEFAULT_FILE] }, io) {
-    const { failed, text } = await runPm2(['start', file]);
+  async run({ words }, io) {
+    const { failed, text } = await runPm2(['start', ecosystemFile('start', words)]);
     if (failed) {
-      io.err(text);
+      io.err(`start: ${complaintOf(text)}`);
       return 2;
     }
     const { pm2Home } = loadMonitorConfig();
@@ -46,7 +45,9 @@ async function waitUntilWell(monitor: MonitorInquiry): Promise<StatusDocument | 
   while (clock.now() < deadline) {
     try {
       last = (await monitor.status()) ?? 'the monitor does not run';
-      if (typeof last !== 'string' && isAllWell(last)) return last;
+      // A block that is refused does not get better by waiting.
+      if (typeof last !== 'string' && (isAllWell(last) || last.misconfigured.length > 0))
+        return last;
     } catch (error) {
       // A monitor that is still loading does not answer yet.
       last = messageOf(error);
@@ -65,7 +66,7 @@ function welcome(status: StatusDocument, io: CliIo): void {
   io.out('');
   io.out('Now try:');
   const [first] = status.targets;
-  if (first) io.out(`  kill -STOP ${first.pid}      # hang it, and see it come back`);
+  if (first) io.out(`  ${`kill -STOP ${first.pid}`.padEnd(25)}# hang it, and see it come back`);
   io.out('  npx pm2 monit            # watch it in the terminal');
   io.out('  npx pm2 logs pm2-liveness');
   io.out('  npm run status           # how is it, and why');
@@ -73,7 +74,9 @@ function welcome(status: StatusDocument, io: CliIo): void {
 }
 
 function explain(last: StatusDocument | string, io: CliIo): 1 {
-  io.err(`Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`);
+  const isRefused = typeof last !== 'string' && last.misconfigured.length > 0;
+  const late = `Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`;
+  io.err(isRefused ? 'Started, but with settings that cannot be used:' : late);
   for (const line of typeof last === 'string' ? [last] : statusLines(last, pageOf(io)))
     io.err(`  ${line}`);
   if (typeof last !== 'string' && last.targets.length === 0) {

@@ -5,7 +5,7 @@ import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 import { statusLines } from './status-lines.ts';
 
-const REDRAW_MS = 1_000;
+const [LOOK_MS, REDRAW_MS] = [250, 1_000];
 
 export const status: CliCommand = {
   name: 'status',
@@ -13,7 +13,7 @@ export const status: CliCommand = {
   arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
   options: {
     json: { type: 'boolean', summary: 'the status document as JSON' },
-    watch: { type: 'boolean', short: 'w', summary: 'again every second, until Ctrl-C' },
+    watch: { type: 'boolean', short: 'w', summary: 'again and again, until Ctrl-C' },
   },
   examples: [
     ['status', 'a line per app; exit code 0 if all are well'],
@@ -24,21 +24,31 @@ export const status: CliCommand = {
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
       if (!given.has('watch')) return show(await ask(monitor, given), given, io);
-      let code: ExitCode = 0;
-      while (!io.signal.aborted) {
-        // oxlint-disable-next-line no-await-in-loop -- a look after the other
-        const document = await ask(monitor, given);
-        if (io.isTerminal) io.clear();
-        code = show(document, given, io);
-        // oxlint-disable-next-line no-await-in-loop
-        await clock.sleep(REDRAW_MS, io.signal);
-      }
-      return code;
+      return await watch(monitor, given, io);
     } finally {
       await monitor.close();
     }
   },
 };
+
+/** Draws each second, and at once what has changed its state: a start may be over within the second. */
+async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  let drawn = { states: '', at: 0 };
+  while (!io.signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- a look after the other
+    const document = await ask(monitor, given);
+    const states = document.targets.map(({ state, pid }) => `${state} ${pid}`).join();
+    if (states !== drawn.states || clock.now() - drawn.at >= REDRAW_MS) {
+      drawn = { states, at: clock.now() };
+      if (io.isTerminal) io.clear();
+      code = show(document, given, io);
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    await clock.sleep(LOOK_MS, io.signal);
+  }
+  return code;
+}
 
 async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDocument> {
   const document = await monitor.mustStatus();

@@ -1,7 +1,8 @@
+import { loadMonitorConfig } from '../config/load.ts';
+import { codeOf } from '../errors.ts';
+import { checkDaemon } from '../pm2/daemon-socket.ts';
 import type { CliCommand } from './command.ts';
-import { runPm2 } from './pm2-command.ts';
-
-const DEFAULT_FILE = 'ecosystem.config.cjs';
+import { complaintOf, ecosystemFile, runPm2 } from './pm2-command.ts';
 
 export const stop: CliCommand = {
   name: 'stop',
@@ -9,14 +10,30 @@ export const stop: CliCommand = {
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
   examples: [['stop', 'those of ecosystem.config.cjs']],
-  async run({ words: [file = DEFAULT_FILE] }, io) {
+  async run({ words }, io) {
+    const file = ecosystemFile('stop', words);
+    if (!(await hasDaemon())) {
+      io.out('Nothing to stop: no PM2 daemon runs.');
+      return 0;
+    }
     const { failed, text } = await runPm2(['delete', file]);
     // PM2 calls it an error when there is nothing to delete; for us that is done.
     if (failed && !/not found/i.test(text)) {
-      io.err(text);
+      io.err(`stop: ${complaintOf(text)}`);
       return 2;
     }
     io.out('Stopped. The PM2 daemon itself still runs; `npx pm2 kill` ends it.');
     return 0;
   },
 };
+
+/** Looked at first, for PM2's program starts a daemon only to delete nothing in it. */
+async function hasDaemon(): Promise<boolean> {
+  try {
+    await checkDaemon(loadMonitorConfig().pm2Home);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ERR_PM2_UNAVAILABLE') return false;
+    throw error;
+  }
+}

@@ -1,8 +1,8 @@
 import { isRecord } from './bad-value.ts';
 import { jsonFormOf, type JsonForm } from './json-form.ts';
-import { blockMeanings, restartsMeanings } from './meanings.ts';
+import { blockMeanings, probeExamples, probeMeanings, restartsMeanings } from './meanings.ts';
 import { restartsDefaults } from './restarts-schema.ts';
-import { blockDefaults, blockSchema, probeKeys } from './schema.ts';
+import { blockDefaults, blockSchema, probeDefaults, probeKeys, type ProbeKey } from './schema.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -12,18 +12,19 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
  */
 export function blockJsonSchema(): JsonForm {
   const form = jsonFormOf(blockSchema);
-  const { restarts, ...others } = fieldsOf(form);
   const { restarts: _, ...defaults } = blockDefaults;
+  const settings = told(fieldsOf(form), blockMeanings, defaults);
+  const { restarts } = settings;
   return {
     $schema: DIALECT,
     title: 'env_liveness',
     description: 'What pm2-liveness watches of an app under PM2, and how.',
     ...form,
     properties: {
-      ...told(others, blockMeanings, defaults),
+      ...settings,
+      ...Object.fromEntries(probeKeys.map((key) => [key, probeForm(key, settings[key])])),
       restarts: {
         ...restarts,
-        description: blockMeanings.restarts,
         properties: told(fieldsOf(restarts), restartsMeanings, restartsDefaults),
       },
     },
@@ -31,9 +32,30 @@ export function blockJsonSchema(): JsonForm {
   };
 }
 
-function fieldsOf(form: JsonForm | undefined): Readonly<Record<string, JsonForm>> {
+/** The keys of an object's form, each with its own. */
+export function fieldsOf(form: JsonForm | undefined): Readonly<Record<string, JsonForm>> {
   // `as`: what zod makes of an object's keys are forms.
   return isRecord(form?.['properties']) ? (form['properties'] as Record<string, JsonForm>) : {};
+}
+
+/** The forms that a value may have, of which there is one unless they are given as `anyOf`. */
+export function waysOf(form: JsonForm | undefined): readonly JsonForm[] {
+  // `as`: `shorthandOr` puts forms there.
+  if (Array.isArray(form?.['anyOf'])) return form['anyOf'] as JsonForm[];
+  return form === undefined ? [] : [form];
+}
+
+/** The form of a probe, with an example of its short form and what the keys of its object mean. */
+function probeForm(key: ProbeKey, form: JsonForm | undefined): JsonForm {
+  return {
+    ...form,
+    examples: [probeExamples[key]],
+    anyOf: waysOf(form).map((way) =>
+      'properties' in way
+        ? { ...way, properties: told(fieldsOf(way), probeMeanings[key], probeDefaults[key] ?? {}) }
+        : way,
+    ),
+  };
 }
 
 /** The same forms with what each key means, and with its default. */

@@ -19,6 +19,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** The end of a message about a word that is none of these: what was most likely meant, else `otherwise`. */
+export function didYouMean(word: string, known: readonly string[], otherwise: string): string {
+  const near = nearest(word, known);
+  return near === undefined ? otherwise : `did you mean '${near}'?`;
+}
+
 /** `max_backoff`, `max-backoff` and `MaxBackoff` are the same slip of `maxBackoff`. */
 function plain(word: string): string {
   return word.toLowerCase().replace(/[_-]/g, '');

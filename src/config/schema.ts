@@ -3,18 +3,27 @@ import type { LivenessBlock, PortOwner } from './block.ts';
 import { notLonger } from './cross-rules.ts';
 import { execSchema } from './exec-schema.ts';
 import { heartbeatSchema } from './heartbeat-schema.ts';
-import { httpSchema } from './http-schema.ts';
+import { httpDefaults, httpSchema } from './http-schema.ts';
 import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from './json-form.ts';
 import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
 import { actionModes, parseChoice, parseFlag, scalars } from './scalars.ts';
 import { evenWhenInvalid, section, setting } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
-import { viteSchema } from './vite-schema.ts';
+import { viteDefaults, viteSchema } from './vite-schema.ts';
 import { webSocketSchema } from './websocket-schema.ts';
 
 /** The keys of a block that name its probe. */
 export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket', 'heartbeat'] as const;
+
+/** One of these keys. */
+export type ProbeKey = (typeof probeKeys)[number];
+
+/** The defaults in the object forms of the probes, as a user would write them. */
+export const probeDefaults: { readonly [Key in ProbeKey]?: Readonly<Record<string, unknown>> } = {
+  http: httpDefaults,
+  vite: viteDefaults,
+};
 
 /** The defaults of a block, as a user would write them; no other place holds them. */
 export const blockDefaults = {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { LivenessError } from '../errors.ts';
 import { isRecord, show } from './bad-value.ts';
 import { inJson, jsonFormOf, type JsonForm } from './json-form.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** A schema of one value, read by a function that throws ERR_CONFIG when it cannot; `form` says the same in JSON Schema. */
 export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm) {
@@ -28,10 +28,8 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape, want: string)
 
 function unknownKey(known: readonly string[]) {
   const error = ({ path = [] }: { path?: PropertyKey[] | undefined }): string => {
-    const near = nearest(String(path.at(-1)), known);
-    return near === undefined
-      ? `unknown key; the keys here are ${known.join(', ')}`
-      : `unknown key; did you mean '${near}'?`;
+    const keys = `the keys here are ${known.join(', ')}`;
+    return `unknown key; ${didYouMean(String(path.at(-1)), known, keys)}`;
   };
   return z.unknown().refine(() => false, { error });
 }

@@ -1,5 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import { parseDuration } from '../config/durations.ts';
+import { didYouMean } from '../config/nearest.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 
@@ -87,10 +88,10 @@ function wanted(
   }
   const targets = controls.find(name);
   if (targets.length > 0) return targets;
-  const got = name.slice(0, 80);
+  const hint = didYouMean(name, controls.names(), `watched: ${known}`);
   throw new LivenessError(
     'ERR_USAGE',
-    `${command}: no watched app is called "${got}" (watched: ${known})`,
+    `${command}: no watched app is called '${name.slice(0, 80)}' (${hint})`,
   );
 }
 

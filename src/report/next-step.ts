@@ -1,3 +1,4 @@
+import { busyUntil } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -18,6 +19,8 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
     case 'starting':
       return { what: 'restarted, if it has not answered well by then', at: phase.deadline };
     case 'failing': {
+      const until = busyUntil(state, policy);
+      if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
       const left = Math.max(1, policy.failureThreshold - phase.streak.failures);
       const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
       return { what: isObserving ? 'nothing: observe mode' : `restarted after ${more}`, at: null };

@@ -26,8 +26,12 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
     }
     case 'healthy':
       return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
-    case 'failing':
-      return `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})${observing(policy.action)}`;
+    case 'failing': {
+      const seen = `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})`;
+      const until = busyUntil(state, policy);
+      if (until === null) return seen + observing(policy.action);
+      return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
+    }
     case 'restarting':
       return `restarting${inBudget(state, policy)}`;
     case 'backoff':
@@ -45,6 +49,16 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
     case 'unknown':
       return `unknown, not judged: ${phase.unfit}`;
   }
+}
+
+/**
+ * Until when a failing app is let burn its CPU; null where it is not that which keeps it from a restart:
+ * nothing else does, once its failure is proven.
+ */
+export function busyUntil({ phase, since }: State, policy: Policy): number | null {
+  if (phase.name !== 'failing' || policy.action === 'observe') return null;
+  const isProven = phase.streak.failures >= policy.failureThreshold;
+  return isProven ? since + policy.busyGraceMs : null;
 }
 
 /** A failure with its class, unless the class is already the gist of the detail. */

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createOsReader } from '../../src/os/create-reader.ts';
 import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
+import { listenersOn } from '../support/processes.ts';
 import { holds, until } from '../support/until.ts';
 import { statusOf, ViteApp } from '../support/vite-app.ts';
 
@@ -55,12 +55,6 @@ describe('who owns the port, and what its processes do', () => {
     children.push(foreign);
     await until('the foreign server answers', async () => (await app.page()) === 200);
     return foreign;
-  }
-
-  /** The pids that listen on a port. */
-  async function listenersOn(port: number): Promise<readonly number[]> {
-    const listeners = await createOsReader().listeners(port);
-    return [...new Set((listeners ?? []).flatMap(({ pids }) => pids ?? []))];
   }
 
   async function server(

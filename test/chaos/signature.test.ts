@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createOsReader } from '../../src/os/create-reader.ts';
+import { transformerOf } from '../support/processes.ts';
 import { Stage } from '../support/scenario.ts';
 import { holds, until } from '../support/until.ts';
 import { statusOf } from '../support/vite-app.ts';
@@ -65,13 +65,3 @@ describe('a Vite 7 whose transformer (esbuild’s child) is killed', () => {
     }
   });
 });
-
-/** The child of a Vite that transforms its modules. */
-async function transformerOf(pid: number): Promise<number> {
-  const table = (await createOsReader().processes()) ?? assert.fail('the processes cannot be read');
-  const [child, ...others] = [...table.values()].filter(
-    ({ ppid, command }) => ppid === pid && command.includes('esbuild'),
-  );
-  assert.ok(child && others.length === 0, 'one child of Vite is esbuild');
-  return child.pid;
-}

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { freePort, type App, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { foreignServer } from '../support/foreign-server.ts';
 import { Stage } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
+import { listenersOn, transformerOf } from '../support/processes.ts';
 import { statusOf, type ViteApp } from '../support/vite-app.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -22,8 +24,11 @@ const ways = {
   '/500': () => { way = (request, response) => { response.statusCode = 500; response.end(); }; },
   '/empty': () => { way = (request, response) => response.end('nothing to see'); },
   '/silent': () => { way = () => undefined; },
+  '/burn': () => setTimeout(() => { for (;;); }, 10),
+  '/hush': () => clearInterval(beats),
   '/grow': () => { kept = Buffer.alloc(200 * 1024 * 1024, 1); },
 };
+const beats = process.send && setInterval(() => process.send({ type: 'liveness:beat', data: {} }), 100);
 let way = (request, response) => response.end('welcome');
 const server = createServer((request, response) => {
   const change = ways[request.url];
@@ -32,7 +37,11 @@ const server = createServer((request, response) => {
 });
 if (BORN === 'dead') process.exit(1);
 if (BORN === 'deaf') setInterval(() => undefined, 1000);
-else server.listen(Number(PORT), HOST);
+else {
+  let port = Number(PORT) + (BORN === 'astray' ? 1 : 0);
+  server.on('error', () => BORN === 'astray' ? server.listen(++port, HOST) : process.exit(1));
+  server.listen(port, HOST);
+}
 `;
 
 const BLOCK = {
@@ -53,7 +62,7 @@ async function documented(): Promise<ReadonlyMap<string, string>> {
 function gist(sentence: string): string {
   return sentence
     .replace(/\s+/g, ' ')
-    .replace(/process \d+ \(.*\), which/, 'process # (#), which')
+    .replace(/process \d+ \(.*\), (which|a left-over)/, 'process # (#), $1')
     .replace(/\d+(?:\.\d+)?(?:ms|s|m|h)?/g, '#');
 }
 
@@ -123,6 +132,7 @@ describe('the sentence that describe prints for each kind of failure', () => {
     ['wrong body', 'empty', { http: { url: 'PORT', body: 'welcome' } }],
     ['no answer', 'silent', {}],
     ['too much memory', 'grow', { maxTreeMemory: '150M' }],
+    ['busy with its own work', 'burn', { busyGrace: '1m', action: 'restart' }],
   ] as const) {
     kind(what, async () => {
       const name = `app-${way}`;
@@ -169,6 +179,41 @@ describe('the sentence that describe prints for each kind of failure', () => {
     await says('app-dead', what);
   });
 
+  kind('heartbeats fail to come', async (what) => {
+    const { http: _, ...block } = { http: '', heartbeat: '500ms', ...BLOCK };
+    const app = await serverApp('app-beat');
+    await well({ ...app, env_liveness: block });
+    await statusOf(`http://127.0.0.1:${app.port}/hush`, 1_000);
+    await says('app-beat', what);
+  });
+
+  kind('it listens on the next port', async (what) => {
+    const app = await serverApp('app-astray', { startupTimeout: '2s' }, { BORN: 'astray' });
+    await sandbox.start(app);
+    await says('app-astray', what);
+  });
+
+  kind('a debugger is waited for', async (what) => {
+    const app = await serverApp('app-debug');
+    await sandbox.start({ ...app, node_args: [`--inspect-brk=127.0.0.1:${await freePort()}`] });
+    await says('app-debug', what);
+  });
+
+  kind('paused by an operator', async (what) => {
+    await well(await serverApp('app-pause'));
+    await sandbox.run(process.execPath, [program, 'pause', 'app-pause', '--for', '30m']);
+    await says('app-pause', what);
+  });
+
+  kind('the monitor itself was held up', async (what) => {
+    await well(await serverApp('app-held'));
+    const monitor = (await sandbox.status())?.monitor.pid ?? assert.fail('no monitor');
+    process.kill(monitor, 'SIGSTOP');
+    await sleep(5_000);
+    process.kill(monitor, 'SIGCONT');
+    await says('app-held', what);
+  });
+
   kind('stopped in PM2', async (what) => {
     const app = await serverApp('app-stop');
     await well(app);
@@ -201,6 +246,29 @@ describe('the sentence that describe prints for each kind of failure', () => {
       await says('vite-base', what, 30_000);
     });
 
+    kind('a left-over holds the port', async (what) => {
+      const entry = vite.entry('vite-orphan', { ...BLOCK, timeout: '2s', reapOrphans: false });
+      const args = ['run', 'dev', '--', ...(entry.args ?? [])];
+      await well({ ...entry, script: 'npm', args, max_restarts: 1_000 });
+      const [orphan] = await listenersOn(vite.port);
+      process.kill((await sandbox.app('vite-orphan')).pid, 'SIGKILL');
+      try {
+        await says('vite-orphan', what, 30_000);
+      } finally {
+        if (orphan !== undefined) process.kill(orphan, 'SIGKILL');
+      }
+    });
+
+    kind("Vite's transformer is gone", async (what) => {
+      const old = await stage.vite({ version: 7 });
+      const block = { vite: { url: old.url, deepPeriod: '1s' }, ...BLOCK, timeout: '2s' };
+      await well({ ...old.entry('vite-old'), env_liveness: block });
+      process.kill(await transformerOf((await sandbox.app('vite-old')).pid), 'SIGKILL');
+      // What is transformed already is served still: the fault shows with the next save.
+      await old.edit('src/App.tsx', (text) => `${text}\n// saved once more\n`);
+      await says('vite-old', what, 30_000);
+    });
+
     kind('index.html is gone', async (what) => {
       await well(deep(vite.entry('vite-index')));
       await rm(join(vite.dir, 'index.html'));
@@ -213,6 +281,6 @@ describe('the sentence that describe prints for each kind of failure', () => {
       [...wanted.keys()].filter((each) => !told.has(each)),
       [],
     );
-    assert.ok(told.size >= 15);
+    assert.ok(told.size >= 20);
   });
 });

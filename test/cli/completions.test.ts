@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { completionsOf } from '../../src/cli/completions.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { FakeIo } from './io.ts';
+import { offeredByBash, offeredByFish, offeredByZsh } from './shells.ts';
 
 const completions = completionsOf(() => COMMANDS);
 
@@ -22,24 +23,31 @@ async function hasShell(shell: string): Promise<boolean> {
   return !(await execa(shell, ['-c', 'exit 0'], { reject: false })).failed;
 }
 
-const hasBash = await hasShell('bash');
+const has = {
+  bash: await hasShell('bash'),
+  zsh: await hasShell('zsh'),
+  fish: await hasShell('fish'),
+};
 
 /** Names that a careless script would run, split or expand. */
 const APPS = ['web', 'web-admin', 'my app', '$(touch pwned)', '*', "it's"];
+
+/** The same as bash and zsh want them typed. */
+const QUOTED = ['web', 'web-admin', 'my\\ app', '\\$\\(touch\\ pwned\\)', '\\*', "it\\'s"];
 
 describe('completions', () => {
   let dir: string;
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'pl-compl-'));
-    for (const shell of ['bash', 'zsh', 'fish']) {
+    for (const shell of Object.keys(has)) {
       await writeFile(join(dir, shell), await scriptFor(shell));
     }
-    const listing = APPS.map((name) => `'${name.replaceAll("'", "'\\''")}'`).join(' ');
+    await writeFile(join(dir, 'apps'), `${APPS.join('\n')}\n`);
     // Stands for the program, which lists the apps of a monitor.
     await writeFile(
       join(dir, 'pm2-liveness'),
-      `#!/bin/sh\n[ "$*" = 'completions apps' ] && printf '%s\\n' ${listing}\n`,
+      `#!/bin/sh\n[ "$*" = 'completions apps' ] && cat '${join(dir, 'apps')}'\n`,
     );
     await chmod(join(dir, 'pm2-liveness'), 0o755);
   });
@@ -76,60 +84,76 @@ describe('completions', () => {
     assert.deepEqual(io.errLines, ["completions: got 'tcsh'; write bash, zsh, fish"]);
   });
 
-  describe('loaded in bash', { skip: hasBash ? false : 'bash is not installed' }, () => {
-    /** What bash offers where the last of these words is being typed. */
-    async function offered(...words: readonly string[]): Promise<string[]> {
-      const script = [
-        'source ./bash',
-        '[[ $(complete -p pm2-liveness) == "complete -F _pm2_liveness pm2-liveness" ]] || exit 9',
-        'COMP_WORDS=("$@")',
-        'COMP_CWORD=$(($# - 1))',
-        '_pm2_liveness pm2-liveness "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}" 2>&1',
-        'printf "%s\\n" "${COMPREPLY[@]}"',
-      ].join('\n');
-      const env = { PATH: `${dir}${delimiter}${process.env['PATH'] ?? ''}` };
-      const args = ['--norc', '-c', script, 'bash', 'pm2-liveness', ...words];
-      const { stdout } = await execa('bash', args, { cwd: dir, env });
-      return stdout.split('\n').filter((line) => line !== '');
-    }
+  for (const [shell, offered] of [
+    ['bash', offeredByBash],
+    ['zsh', offeredByZsh],
+    ['fish', offeredByFish],
+  ] as const) {
+    const skip = has[shell] ? false : `${shell} is not installed`;
+    describe(`loaded in ${shell}`, { skip }, () => {
+      /** What is offered where the last of these words is being typed, in no order. */
+      const offers = async (typed: readonly string[], wanted: readonly string[]): Promise<void> => {
+        const found = await offered(dir, typed);
+        assert.deepEqual(found.toSorted(), wanted.toSorted(), typed.join(' '));
+      };
 
-    test('offers commands, and those that begin as typed', async () => {
-      assert.deepEqual(await offered(''), [...COMMANDS.map(({ name }) => name), 'help']);
-      assert.deepEqual(await offered('st'), ['status', 'start', 'stop']);
-      assert.deepEqual(await offered('help', 'ev'), ['events']);
-    });
+      test('offers commands, and those that begin as typed', async () => {
+        const names = COMMANDS.map(({ name }) => name);
+        await offers([''], [...names, 'help']);
+        await offers(['st'], ['status', 'start', 'stop']);
+        await offers(['help', 'ev'], ['events']);
+        await offers(['help', ''], names);
+      });
 
-    test('offers the options of a command', async () => {
-      assert.deepEqual(await offered('events', '--'), [
-        '--since',
-        '--follow',
-        '--json',
-        '--help',
-        '--no-color',
-      ]);
-      assert.deepEqual(await offered('status', '--w'), ['--watch']);
-    });
+      test('offers the options of a command', async () => {
+        const options = ['--since', '--follow', '--json', '--help', '--no-color'];
+        await offers(['events', '--'], options);
+        await offers(['status', '--w'], ['--watch']);
+      });
 
-    test('offers apps in their place, quoted, and runs none of their names', async () => {
-      const quoted = ['web', 'web-admin', 'my\\ app', '\\$\\(touch\\ pwned\\)', '\\*', "it\\'s"];
-      assert.deepEqual(await offered('status', ''), quoted);
-      assert.deepEqual(await offered('status', 'web-'), ['web-admin']);
-      assert.deepEqual(await offered('events', '--json', 'web'), ['web', 'web-admin']);
-      assert.deepEqual(await offered('events', '--since', '1h', 'my'), ['my\\ app']);
-      assert.deepEqual(await offered('check', 'web', 'web-'), ['web-admin']);
-      const { exitCode } = await execa('ls', ['pwned'], { cwd: dir, reject: false });
-      assert.notEqual(exitCode, 0);
-    });
+      test('offers apps in their place, as they must be typed, and runs none of their names', async () => {
+        // Fish quotes as it writes them into the line; what it offers is the name itself.
+        const asTyped = shell === 'fish' ? APPS : QUOTED;
+        await offers(['status', ''], asTyped);
+        await offers(['status', 'web-'], ['web-admin']);
+        await offers(['events', '--json', 'web'], ['web', 'web-admin']);
+        await offers(['events', '--since', '1h', 'my'], asTyped.slice(2, 3));
+        await offers(['check', 'web', 'web-'], ['web-admin']);
+        const { exitCode } = await execa('ls', ['pwned'], { cwd: dir, reject: false });
+        assert.notEqual(exitCode, 0);
+      });
 
-    test('offers nothing where a value or no more words are wanted', async () => {
-      assert.deepEqual(await offered('events', '--since', ''), []);
-      assert.deepEqual(await offered('status', 'web', ''), []);
-    });
+      test('offers no app where a value or no more words are wanted', async () => {
+        for (const typed of [
+          ['events', '--since', ''],
+          ['status', 'web', ''],
+          ['config', 'print', 'web', ''],
+        ]) {
+          const found = await offered(dir, typed);
+          // Zsh goes on to options, where no more words are wanted.
+          assert.deepEqual(
+            found.filter((each) => !each.startsWith('-')),
+            [],
+          );
+        }
+      });
 
-    test('offers the words of an argument that has a few', async () => {
-      assert.deepEqual(await offered('config', ''), ['schema', 'print']);
-      assert.deepEqual(await offered('config', 'print', 'web-'), ['web-admin']);
-      assert.deepEqual(await offered('completions', ''), ['bash', 'zsh', 'fish']);
+      test('offers the words of an argument that has a few', async () => {
+        await offers(['config', ''], ['schema', 'print']);
+        await offers(['config', 'print', 'web-'], ['web-admin']);
+        await offers(['completions', ''], ['bash', 'zsh', 'fish']);
+      });
+
+      test('offers nothing, not an app without a name, where no monitor runs', async () => {
+        await writeFile(join(dir, 'apps'), '');
+        try {
+          const found = await offered(dir, ['status', '']);
+          // Fish falls back to files where there is nothing else; what it must not do is make a name up.
+          assert.ok(!found.includes('') && !found.includes('web'), found.join());
+        } finally {
+          await writeFile(join(dir, 'apps'), `${APPS.join('\n')}\n`);
+        }
+      });
     });
-  });
+  }
 });

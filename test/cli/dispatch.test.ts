@@ -87,12 +87,22 @@ describe('what is typed', () => {
       ['ERR_CONFIG', 2],
       ['ERR_NO_MONITOR', 3],
       ['ERR_PM2_UNAVAILABLE', 3],
+      ['ERR_PM2_TIMEOUT', 3],
       ['ERR_PM2_FAILED', 1],
       [null, 1],
     ] as const) {
       const { code: got, io } = await type('fail web', failing(code));
       assert.equal(got, exit);
       assert.deepEqual(io.errLines, [code === null ? 'a bug' : 'out of luck']);
+    }
+  });
+
+  test('the version is that of the package', async () => {
+    for (const line of ['--version', '-v']) {
+      const { code, io } = await type(line);
+      assert.equal(code, 0);
+      assert.equal(io.outLines.length, 1);
+      assert.match(io.outLines[0] ?? '', /^\d+\.\d+\.\d+/);
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventLine, folded } from '../../src/cli/event-lines.ts';
+import { eventLines, folded } from '../../src/cli/event-lines.ts';
 import { styleFor } from '../../src/cli/style.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
 
@@ -30,9 +30,21 @@ describe('events', () => {
     );
     const [first] = groups;
     assert.ok(first);
-    assert.match(
-      eventLine(first, plain),
-      /web {2}decided {3}failing 1\/3 \(12 ms\) \(x2 over 10s\)$/,
+    const [line = '', ...more] = eventLines(first, { style: plain, columns: Infinity });
+    assert.match(line, /web {2}decided {3}failing 1\/3 \(12 ms\) \(x2 over 10s\)$/);
+    assert.deepEqual(more, []);
+  });
+
+  test('are as wide as the terminal, their words under each other', () => {
+    const long = at(0, 'timeout: no answer within 2000 ms (connected, waiting for a byte)', '網站');
+    const [group] = folded([long]);
+    assert.ok(group);
+    assert.deepEqual(
+      eventLines(group, { style: plain, columns: 80 }).map((line) => line.slice(19)),
+      [
+        '  網站  decided   timeout: no answer within 2000 ms',
+        `${' '.repeat(18)}(connected, waiting for a byte)`,
+      ],
     );
   });
 

@@ -104,9 +104,11 @@ describe('the JSON Schema of a block', () => {
 
   it("takes the README's examples", async () => {
     const readme = await readFile(new URL('README.md', root), 'utf8');
-    const rows = [...readme.matchAll(/^\| `(tcp|http|vite|exec)` \| `'([^']+)'` \|/gm)];
+    const rows = [
+      ...readme.matchAll(/^\| `(tcp|http|vite|exec|websocket|heartbeat)` \| `'([^']+)'` \|/gm),
+    ];
     const blocks = rows.map(([, key = '', text = '']) => ({ [key]: text }));
-    assert.equal(blocks.length, 4);
+    assert.equal(blocks.length, 6);
     for (const block of blocks) assert.ok(isValid(block, schema), JSON.stringify(block));
   });
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords that say nothing about what is valid. */
-const SILENT = new Set(['$schema', 'title', 'description', 'default']);
+const SILENT = new Set(['$schema', 'title', 'description', 'default', 'examples']);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

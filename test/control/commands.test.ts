@@ -53,7 +53,7 @@ describe('a runtime command', () => {
     });
     assert.throws(() => run('reset', 'wbe'), {
       code: 'ERR_USAGE',
-      message: 'reset: no watched app is called "wbe" (watched: my web)',
+      message: "reset: no watched app is called 'wbe' (watched: my web)",
     });
     assert.throws(() => run('pause', 'my web 30'), { code: 'ERR_CONFIG' });
     assert.deepEqual(done, []);

@@ -1,53 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { blockMeanings, restartsMeanings } from '../../src/config/meanings.ts';
-import { blockDefaults, probeKeys } from '../../src/config/schema.ts';
+import { withTables } from '../../docs/tables/readme.ts';
+import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** The cells of every table row that begins with a key in backticks. */
-function rows(): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [, key, value] of readme.matchAll(/^\| `([\w.]+)` \| ([^|]+) \|/gm)) {
-    if (key !== undefined && value !== undefined) found.set(key, value.trim().replaceAll('`', ''));
-  }
-  return found;
-}
-
 describe('the README', () => {
-  const { restarts, ...plain } = blockDefaults;
-  const defaults = [
-    ...Object.entries(plain),
-    ...Object.entries(restarts).map(([key, value]) => [`restarts.${key}`, value] as const),
-  ];
-  for (const [key, value] of defaults) {
-    test(`gives the default of ${key} as the schema has it`, () => {
-      assert.equal(rows().get(key), String(value));
-    });
-  }
+  test('has its tables as the schema and the commands have them', () => {
+    assert.ok(readme === withTables(readme), 'README.md is behind its sources: `npm run docs`');
+  });
 
-  /** Rows that lean on the one above them, where the JSON Schema's words stand alone. */
-  const leaning = [
-    'fastPeriod',
-    'startupPeriod',
-    'restarts.limit',
-    'restarts.within',
-    'restarts.maxCooldown',
-  ];
-  const { restarts: _, ...meanings } = blockMeanings;
-  const told = [
-    ...Object.entries(meanings).filter(([key]) => !probeKeys.some((probe) => probe === key)),
-    ...Object.entries(restartsMeanings).map(([key, text]) => [`restarts.${key}`, text] as const),
-  ];
-  for (const [key, meaning] of told) {
-    test(`has a row for ${key}, in the words of the JSON Schema`, () => {
-      const row = readme.split('\n').find((line) => line.startsWith(`| \`${key}\` | `));
-      const text = row?.split(' | ').at(-1)?.replace(/ \|$/, '');
-      if (leaning.includes(key)) assert.ok(text, key);
-      else assert.equal(text, meaning);
-    });
-  }
+  test('has a row for every key of a block and of every probe, with words in it', () => {
+    const forms = Object.entries(fieldsOf(blockJsonSchema()));
+    const inner = forms.flatMap(([, form]) =>
+      [form, ...waysOf(form)].flatMap((way) => Object.entries(fieldsOf(way))),
+    );
+    assert.ok(inner.length > 25, String(inner.length));
+    for (const [key, { description }] of [...forms, ...inner]) {
+      assert.ok(typeof description === 'string' && description.length > 3, key);
+      if (key !== 'restarts') assert.ok(readme.includes(` ${description} |`), key);
+    }
+  });
 
   test('names the two commands that do everything', async () => {
     assert.match(readme, /^npm ci && npm start$/m);

@@ -53,6 +53,30 @@ describe('the commands', () => {
     assert.ok(!existsSync(join(sandbox.home, 'modules')));
   });
 
+  test('what asks PM2, starts or stops likewise says it in a sentence, and spawns none', async () => {
+    for (const [exitCode, wanted, ...args] of [
+      [3, /^no PM2 daemon answers/, 'check'],
+      [3, /^no PM2 daemon answers/, 'check', 'web'],
+      [3, /^no PM2 daemon answers/, 'config', 'print', 'web'],
+      [2, /^start: there is no none\.config\.cjs here/, 'start', 'none.config.cjs'],
+      [2, /^stop: there is no none\.config\.cjs here/, 'stop', 'none.config.cjs'],
+      [2, /^pause: --for: got '5'/, 'pause', 'web', '--for', '5'],
+      [2, /^doctor: unknown option --fix/, 'doctor', '--fix'],
+    ] as const) {
+      const ran = await cli(...args);
+      assert.equal(ran.exitCode, exitCode, args.join(' '));
+      assertOneSentence(ran, wanted);
+    }
+    const stopped = await cli('stop');
+    assert.equal(stopped.exitCode, 0);
+    assert.equal(stopped.out, 'Nothing to stop: no PM2 daemon runs.');
+    const doctor = await cli('doctor', '--json');
+    assert.equal(doctor.exitCode, 3);
+    assert.match(doctor.out, /"what": "no PM2 daemon answers/);
+    assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
+    assert.ok(!existsSync(join(sandbox.home, 'modules')));
+  });
+
   test('with PM2 and no monitor: one sentence, and exit code 3', async () => {
     await sandbox.start(await smallServer(sandbox, 'other'));
     for (const args of ASKING) {
@@ -80,12 +104,14 @@ describe('the commands', () => {
         ['describe', 'wbe'],
         ['events', 'wbe'],
         ['pause', 'wbe'],
+        ['resume', 'wbe'],
         ['reset', 'wbe'],
+        ['check', 'wbe'],
+        ['config', 'print', 'wbe'],
       ]) {
         const ran = await cli(...args);
         assert.equal(ran.exitCode, 2, args.join(' '));
-        assertOneSentence(ran, /'wbe'|"wbe"/);
-        assert.match(ran.text, /\bweb\b/);
+        assertOneSentence(ran, /'wbe' \(did you mean 'web'\?\)$/);
       }
       const late = await cli('pause', 'web', '--for', '30');
       assert.equal(late.exitCode, 2);

@@ -75,6 +75,17 @@ describe('what comes next', () => {
     assert.notEqual(nextOf(driver).at, null);
   });
 
+  test('of an app that burns its CPU is a restart when its grace is over, not with the next bad answer', () => {
+    const driver = healthy();
+    driver.load = 'busy';
+    driver.answers(
+      ...Array.from({ length: policyOf().failureThreshold + 2 }, () => fail('timeout')),
+    );
+    const { what, at } = nextOf(driver);
+    assert.equal(what, 'restarted, if it is still busy then');
+    assert.notEqual(at, null);
+  });
+
   test('is nothing until resumed, for a pause without an end', () => {
     const driver = healthy();
     driver.apply({ type: 'pause', at: driver.now, until: Number.POSITIVE_INFINITY });

@@ -3,9 +3,9 @@ import { endpointOf } from '../../monitor/endpoint.ts';
 import { holderOf, type Ground } from '../../monitor/inspection.ts';
 import { observationOf } from '../../monitor/observation.ts';
 import type { OsReader } from '../../os/os-reader.ts';
-import { treeOf } from '../../os/tree.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { systemClock as clock } from '../../time/clock.ts';
+import { portListeners } from '../port-listeners.ts';
 import type { PortUse } from './facts.ts';
 
 /** What it takes to look who has a port. */
@@ -29,17 +29,14 @@ export async function portUse(
   const { port, addresses } = endpoint;
   const { reader } = ground;
   const holder = await holderOf(observationOf(app, clock), endpoint, groundOf(app, ground));
-  const table = await reader.processes();
-  const own = table === null ? [] : treeOf(table, app.pid).map(({ pid }) => pid);
-  const listeners = await reader.listeners(port);
-  const ownListeners = own.length === 0 ? [] : ((await reader.listenersOf(own)) ?? []);
-  const pids = (listeners ?? []).flatMap((listener) => listener.pids ?? []);
+  const { isHeld, tree, listening } = await portListeners(port, app.pid, reader);
+  const ownListeners = tree.length === 0 ? [] : ((await reader.listenersOf(tree)) ?? []);
   return {
     port,
     addresses,
     holder,
-    isHeld: listeners && listeners.length > 0,
-    others: [...new Set(pids)].filter((pid) => !own.includes(pid)),
+    isHeld,
+    others: listening.filter(({ isOfApp }) => !isOfApp).map(({ pid }) => pid),
     ownAddresses: ownListeners.filter((each) => each.port === port).map(({ address }) => address),
     otherPorts: [...new Set(ownListeners.map((each) => each.port))].filter((each) => each !== port),
   };
