@@ -19,6 +19,8 @@ export class Beats {
   readonly #clock: Clock;
   readonly #pm2: Pm2Client;
   readonly #byPmId = new Map<number, Heard>();
+  /** The same, as every probe of a heartbeat asks for it. */
+  readonly #byLife = new Map<IncarnationId, Heard>();
   #bus: { readonly connection: number; readonly since: number } | null = null;
   #vouchedUntil = Number.NEGATIVE_INFINITY;
   #unsubscribe: () => void = () => undefined;
@@ -45,17 +47,23 @@ export class Beats {
     this.#vouchedUntil = askedAt;
     const online = processes.filter(({ status }) => status === 'online');
     const lives = new Map(online.map((process) => [process.pmId, incarnationOf(process)]));
-    for (const pmId of this.#byPmId.keys()) if (!lives.has(pmId)) this.#byPmId.delete(pmId);
+    for (const [pmId, { incarnation }] of this.#byPmId) {
+      if (lives.get(pmId) === incarnation) continue;
+      this.#byPmId.delete(pmId);
+      this.#byLife.delete(incarnation);
+    }
     for (const [pmId, incarnation] of lives) {
-      if (this.#byPmId.get(pmId)?.incarnation === incarnation) continue;
-      this.#byPmId.set(pmId, { incarnation, since: this.#clock.now(), lastAt: null });
+      if (this.#byPmId.has(pmId)) continue;
+      const heard = { incarnation, since: this.#clock.now(), lastAt: null };
+      this.#byPmId.set(pmId, heard);
+      this.#byLife.set(incarnation, heard);
     }
   }
 
   /** What is known of a life now. */
   readonly pulseOf = (incarnation: IncarnationId | null): Pulse => {
     const busSince = this.#busSince();
-    const heard = [...this.#byPmId.values()].find((each) => each.incarnation === incarnation);
+    const heard = incarnation === null ? undefined : this.#byLife.get(incarnation);
     if (heard === undefined || busSince === null) return UNHEARD;
     const heardSince = Math.max(heard.since, busSince);
     return { lastAt: heard.lastAt, heardSince, vouchedUntil: this.#vouchedUntil };

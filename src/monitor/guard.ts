@@ -9,6 +9,13 @@ const LAG_MS = 1_000;
 /** Wall and monotonic clock this far apart since the last beat: suspend and resume, or a clock set. */
 const DRIFT_MS = 2_000;
 
+/** Why the checker is unfit. */
+interface Unfit {
+  readonly cause: 'lag' | 'clock' | 'pm2';
+  /** For people to read. */
+  readonly text: string;
+}
+
 /** Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. */
 export class Guard {
   readonly #clock: Clock;
@@ -16,8 +23,8 @@ export class Guard {
   #beatAt: number;
   #wallAt: number;
   /** What the last beat found; it holds until the next one, for late answers come in between. */
-  #found: string | null = null;
-  #told: string | null = null;
+  #found: Unfit | null = null;
+  #told: Unfit | null = null;
   #isPm2Answering = true;
   #timer: NodeJS.Timeout | null = null;
 
@@ -37,7 +44,7 @@ export class Guard {
     this.#timer = null;
   }
 
-  /** Hears of every change, at once. */
+  /** Hears of every change, at once; a lag that only grows is none. */
   onChange(listener: (unfit: string | null) => void): void {
     this.#listeners.add(listener);
   }
@@ -51,11 +58,13 @@ export class Guard {
   /** Why the checker is unfit, or null. */
   check(): string | null {
     const unfit = this.#assess() ?? this.#found;
-    if (unfit !== this.#told) {
+    // By its cause and not by its text: every worker asks here and every worker hears of a change, so
+    // that a number of its own for each question would be a lag of its own making.
+    if (unfit?.cause !== this.#told?.cause) {
       this.#told = unfit;
-      for (const listener of this.#listeners) listener(unfit);
+      for (const listener of this.#listeners) listener(unfit?.text ?? null);
     }
-    return unfit;
+    return this.#told?.text ?? null;
   }
 
   /** One look at the clocks; called by its own timer. */
@@ -65,14 +74,17 @@ export class Guard {
     this.check();
   }
 
-  #assess(): string | null {
+  #assess(): Unfit | null {
     const gap = this.#clock.now() - this.#beatAt;
     const drift = this.#clock.wall() - this.#wallAt - gap;
     if (gap - BEAT_MS > LAG_MS) {
-      return `the monitor itself was held up for ${Math.round(gap - BEAT_MS)} ms`;
+      const text = `the monitor itself was held up for ${Math.round(gap - BEAT_MS)} ms`;
+      return { cause: 'lag', text };
     }
-    if (Math.abs(drift) > DRIFT_MS) return `the clock jumped by ${Math.round(drift)} ms`;
-    return this.#isPm2Answering ? null : 'PM2 does not answer';
+    if (Math.abs(drift) > DRIFT_MS) {
+      return { cause: 'clock', text: `the clock jumped by ${Math.round(drift)} ms` };
+    }
+    return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };
   }
 
   #reset(): void {

@@ -59,7 +59,7 @@ export class Monitor {
   readonly #wait = new Wait();
   readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
-  readonly #hold = new SharedHold(() => this.views().map(({ state }) => state));
+  readonly #hold = new SharedHold(() => this.#workers().map(({ state }) => state));
   readonly #rollCall: RollCall;
   #isStopping = false;
   #loop: Promise<void> | null = null;

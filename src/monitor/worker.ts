@@ -8,7 +8,7 @@ import { paceOf } from '../verdict/pace.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
-import { countOf } from './group-observation.ts';
+import { seenOf } from './group-observation.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
@@ -117,20 +117,18 @@ export class Worker {
     return this.#asker.once(this.#config, this.#state.process.incarnation);
   }
 
+  get state(): State {
+    return this.#state;
+  }
+
   view(): TargetView {
-    const { name, pmId, pid, instance, errorLog, members } = this.#observation;
     return {
-      name,
-      pmId,
-      pid,
-      instance,
-      ...(members && { instances: countOf(members) }),
+      ...seenOf(this.#observation),
       config: this.#config,
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
       uptime: this.#uptime.uptime,
-      errorLog,
     };
   }
 

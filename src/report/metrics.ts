@@ -39,6 +39,8 @@ export class Metrics {
 
   /** Gives every app that is watched now its metric; the worst come first. */
   register(): void {
+    // Every change of phase comes here, and with all names given there is nothing to look for.
+    if (this.#hasOthers && this.#hasTotals) return;
     const names = rank(this.#views()).map(labelOf);
     for (const name of names) this.#registerApp(name);
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();

@@ -15,9 +15,11 @@ export function heldUntil(beganAt: readonly number[], targets: number): number {
   if (targets < FEWEST_TARGETS) return Number.NEGATIVE_INFINITY;
   const times = beganAt.toSorted((a, b) => a - b);
   let until = Number.NEGATIVE_INFINITY;
+  // The window from `first` on ends where it ended for the one before, or later: one pass over all.
+  let end = 0;
   for (const [index, first] of times.entries()) {
-    const together = times.slice(index).filter((at) => at - first <= TOGETHER_MS).length;
-    if (together * 2 >= targets) until = Math.max(until, first + HOLD_MS);
+    while (end < times.length && (times[end] ?? 0) - first <= TOGETHER_MS) end += 1;
+    if ((end - index) * 2 >= targets) until = first + HOLD_MS;
   }
   return until;
 }

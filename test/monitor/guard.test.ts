@@ -29,6 +29,28 @@ describe('the checker', () => {
     assert.deepEqual(told, ['the monitor itself was held up for 10000 ms']);
   });
 
+  test('tells of a lag once, however often it is asked while the lag grows', async () => {
+    const { clock, guard, told } = guarded();
+    await clock.pass(10_500);
+    const first = guard.check();
+    await clock.pass(3);
+    assert.equal(guard.check(), first);
+    await clock.pass(3);
+    guard.check();
+    assert.deepEqual(told, ['the monitor itself was held up for 10000 ms']);
+  });
+
+  test('tells of another cause at once', async () => {
+    const { clock, guard, told } = guarded();
+    guard.pm2Answers(false);
+    await clock.pass(10_500);
+    assert.match(guard.check() ?? '', /held up/);
+    guard.beat();
+    guard.beat();
+    assert.equal(guard.check(), 'PM2 does not answer');
+    assert.equal(told.length, 3);
+  });
+
   test('stays unfit until the next beat: late answers come just after the lag', async () => {
     const { clock, guard, told } = guarded();
     await clock.pass(10_500);
