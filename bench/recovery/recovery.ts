@@ -1,0 +1,167 @@
+// How long a broken dev server is away: beside PM2 alone, and beside what the settings allow at best.
+import { timingOf, windowOf } from '../floor.ts';
+import { number, ratio, type Findings, type Part } from '../part.ts';
+import { mean, median } from '../statistics.ts';
+import { BLOCK, coldStart, comesBackAlone, faults, Stage, type Fault } from './stage.ts';
+
+/** PM2 gives a process that does not end this long, and kills it. */
+const KILL_TIMEOUT_MS = 1_600;
+
+interface Times {
+  readonly name: string;
+  readonly times: readonly number[];
+  /** What it is measured against: a typical round and the worst. */
+  readonly beside: { readonly typicalMs: number; readonly worstMs: number };
+  readonly besideWhat: string;
+  readonly alone: string;
+}
+
+/** Rounds on one stage, one after the other. */
+async function rounds(stage: Stage, fault: Fault, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < count; round += 1) times.push(await stage.recovery(fault));
+  return times;
+}
+
+/** Milliseconds from the app's start to its first 200, of each round. */
+interface Starts {
+  readonly direct: number[];
+  readonly behindNpm: number[];
+}
+
+/** PM2 alone, PM2 with the monitor, and the app without PM2; turn by turn, and nothing else meanwhile. */
+async function crashes(count: number, starts: Starts): Promise<Times> {
+  const [alone, watched] = [
+    await Stage.open({ isWatched: false }),
+    await Stage.open({ isWatched: true }),
+  ];
+  const times = { alone: [] as number[], watched: [] as number[] };
+  try {
+    for (let round = 0; round < count; round += 1) {
+      times.alone.push(await alone.recovery(faults.crash));
+      times.watched.push(await watched.recovery(faults.crash));
+      starts.direct.push(await coldStart(false));
+      starts.behindNpm.push(await coldStart(true));
+    }
+  } finally {
+    await Promise.all([alone.close(), watched.close()]);
+  }
+  return {
+    name: 'crash (SIGKILL)',
+    times: times.watched,
+    beside: { typicalMs: median(times.alone), worstMs: Math.max(...times.alone) },
+    besideWhat: 'PM2 alone',
+    alone: `${number(median(times.alone))} ms`,
+  };
+}
+
+/** The faults that PM2 does not see, each on a stage of its own: most of their time is waiting. */
+async function theRest(count: number, starts: Starts): Promise<Times[]> {
+  const measureFault = async (fault: Fault, isBehindNpm: boolean): Promise<number[]> => {
+    const stage = await Stage.open({ isWatched: true, isBehindNpm });
+    try {
+      return await rounds(stage, fault, count);
+    } finally {
+      await stage.close();
+    }
+  };
+  const [hang, wrong, orphan] = await Promise.all([
+    measureFault(faults.hang, false),
+    measureFault(faults.wrong, false),
+    measureFault(faults.orphan, true),
+  ]);
+  const timing = timingOf(BLOCK);
+  const beside = (
+    window: { readonly meanMs: number; readonly mostMs: number },
+    killMs: number,
+    startsMs: readonly number[],
+  ): Times['beside'] => ({
+    typicalMs: window.meanMs + killMs + median(startsMs),
+    worstMs: window.mostMs + killMs + Math.max(...startsMs),
+  });
+  // PM2 tells of the killed npm at once, and one proof that a left-over holds the port is enough.
+  const atOnce = { meanMs: 0, mostMs: 0 };
+  return [
+    {
+      name: 'hang (SIGSTOP)',
+      times: hang,
+      beside: beside(windowOf('hang', timing), KILL_TIMEOUT_MS, starts.direct),
+      besideWhat: 'floor',
+      alone: await alone(faults.hang, false),
+    },
+    {
+      name: 'answers 500',
+      times: wrong,
+      beside: beside(windowOf('wrong', timing), 0, starts.direct),
+      besideWhat: 'floor',
+      alone: await alone(faults.wrong, false),
+    },
+    {
+      name: 'orphan that answers 500',
+      times: orphan,
+      beside: beside(atOnce, 0, starts.behindNpm),
+      besideWhat: 'floor',
+      alone: await alone(faults.orphan, true),
+    },
+  ];
+}
+
+async function alone(fault: Fault, isBehindNpm: boolean): Promise<string> {
+  return (await comesBackAlone(fault, isBehindNpm)) ? 'comes back' : 'not within 15 s';
+}
+
+function findingsOf(all: readonly Times[]): Findings {
+  const rows = all.map(({ name, times, beside, besideWhat, alone: ofPm2 }) => ({
+    name,
+    ofPm2,
+    besideWhat,
+    beside,
+    medianMs: median(times),
+    meanMs: mean(times),
+    worstMs: Math.max(...times),
+    times,
+  }));
+  return {
+    tables: [
+      {
+        head: [
+          'fault',
+          'PM2 alone',
+          'median, ms',
+          'worst, ms',
+          'beside',
+          'its median, ms',
+          'its worst, ms',
+          'ratio',
+          'of the worst',
+        ],
+        rows: rows.map(({ name, ofPm2, besideWhat, beside, medianMs, worstMs }) => [
+          name,
+          ofPm2,
+          number(medianMs),
+          number(worstMs),
+          besideWhat,
+          number(beside.typicalMs),
+          number(beside.worstMs),
+          ratio(medianMs / beside.typicalMs),
+          ratio(worstMs / beside.worstMs),
+        ]),
+      },
+    ],
+    goals: rows.map(({ name, besideWhat, beside, medianMs }) => ({
+      what: `${name}, fault to page ÷ ${besideWhat}`,
+      figure: medianMs / beside.typicalMs,
+      limit: besideWhat === 'floor' ? 1.15 : 1.05,
+    })),
+    figures: rows,
+  };
+}
+
+export const recovery: Part = {
+  name: 'recovery',
+  async run(isQuick) {
+    const count = isQuick ? 3 : 10;
+    const starts: Starts = { direct: [], behindNpm: [] };
+    return findingsOf([await crashes(count, starts), ...(await theRest(count, starts))]);
+  },
+};

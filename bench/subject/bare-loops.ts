@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import pm2 from 'pm2';
+import type { Clock } from '../../dist/time/clock.js';
+import type { Asked, Subject } from './measure.ts';
+import type { Tally } from './watch.ts';
+
+/** What one asks without a monitor: the shortest code that Node allows, and no deadline. */
+function ask(asked: Asked): Promise<void> {
+  if ('pm2' in asked) return list();
+  if ('exec' in asked) return run(asked.exec);
+  if ('tcp' in asked) return accept(asked.tcp);
+  if ('http' in asked) return fetchUrl(asked.http, {});
+  return fetchUrl(asked.vite.url, { accept: 'text/x-vite-ping', host: 'localhost' });
+}
+
+function fetchUrl(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A fresh connection, as a probe has it: an accept is part of the question.
+    const request = get(url, { agent: false, headers }, (response) => {
+      response.resume();
+      response.once('end', resolve);
+    });
+    request.once('error', reject);
+  });
+}
+
+function accept(endpoint: string): Promise<void> {
+  const [host = '', port] = endpoint.split(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), host, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}
+
+function run([file = '', ...args]: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.resume();
+    child.stderr.resume();
+    child.once('error', reject);
+    child.once('close', () => resolve());
+  });
+}
+
+/** PM2's own client, and what it gives forgotten at once. */
+function list(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    pm2.list((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** One loop per target, at the same pace and jitter as the monitor's. Gives the way to end them. */
+export function bareLoops(
+  { asked, periodMs }: Subject,
+  clock: Clock,
+  tally: Tally,
+): () => Promise<void> {
+  const life = { isOver: false };
+  const loop = async (each: Asked): Promise<void> => {
+    await clock.sleep(Math.random() * periodMs);
+    while (!life.isOver) {
+      const beganAt = clock.now();
+      await ask(each);
+      tally.probes += 1;
+      const jitter = 0.9 + 0.2 * Math.random();
+      await clock.sleep(Math.max(0, beganAt + periodMs * jitter - clock.now()));
+    }
+  };
+  for (const each of asked) void loop(each);
+  return async () => {
+    life.isOver = true;
+  };
+}

@@ -1,0 +1,104 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a target is asked; the same for the monitor and for the bare loop. */
+export type Asked =
+  | { readonly http: string }
+  | { readonly tcp: string }
+  | { readonly vite: { readonly url: string; readonly deepPeriod: string } }
+  | { readonly exec: readonly string[] }
+  /** PM2 for its list; for bare loops alone. */
+  | { readonly pm2: 'list' };
+
+/** What a process of subject.ts is to do. */
+export interface Subject {
+  readonly mode: 'monitor' | 'bare';
+  readonly asked: readonly Asked[];
+  readonly periodMs: number;
+  /** The process that holds all the ports. */
+  readonly serverPid: number;
+  /** The list is read from the daemon that lives here, and not made up; our own files go there too. */
+  readonly pm2Home?: string;
+  /** Decides and tells, and holds nothing back: what is due is said when it is due. */
+  readonly isObserved?: boolean;
+  readonly warmMs: number;
+  readonly measureMs: number;
+  /** The heap is looked at so often, after a forced collection. */
+  readonly heapLooks?: number;
+  /** Where the CPU went is noted. */
+  readonly isProfiled?: boolean;
+}
+
+/** What it found. */
+export interface Measured {
+  /** Probes that came to their end while it was measured. */
+  readonly probes: number;
+  readonly elapsedMs: number;
+  /** Until every target had answered once. */
+  readonly readyMs: number;
+  readonly cpuUs: number;
+  readonly lagP50Ms: number;
+  readonly lagP99Ms: number;
+  readonly dispersion: number;
+  /** These two after a forced collection of garbage. */
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  /** At each look: how many probes came before, and what is live. */
+  readonly heap: readonly { readonly probes: number; readonly bytes: number }[];
+  /** When a restart was first due, by pm_id; milliseconds since 1970. For what is observed. */
+  readonly dueAt: Readonly<Record<string, number>>;
+  readonly profile: readonly Spent[];
+}
+
+/** A share of the CPU. */
+export interface Spent {
+  readonly where: string;
+  readonly share: number;
+}
+
+/** The flags that the monitor's ecosystem file has. */
+export const MONITOR_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
+
+/** A measured process, once it is at work. */
+export interface Running {
+  /** Resolves when every target has answered once. */
+  readonly ready: Promise<void>;
+  readonly measured: Promise<Measured>;
+}
+
+/** Runs a subject. The promises reject if its process ends before it has answered. */
+export function begin(subject: Subject): Running {
+  const execArgv = ['--import', 'tsx', '--expose-gc', ...MONITOR_FLAGS];
+  const home = mkdtempSync(join(tmpdir(), 'plb-'));
+  // PM2's library makes folders there as soon as it is loaded, and must not do so in the user's own.
+  const env = { ...process.env, PM2_HOME: subject.pm2Home ?? home };
+  const child = fork(new URL('subject.ts', import.meta.url), { execArgv, env });
+  child.once('exit', () => rmSync(home, { recursive: true, force: true }));
+  child.send(subject);
+  const measured = async (): Promise<Measured> => {
+    const found = await messageOf<Measured>(child, 'probes');
+    await once(child, 'exit');
+    return found;
+  };
+  return { ready: messageOf<object>(child, 'isReady').then(() => undefined), measured: measured() };
+}
+
+/** Runs a subject, and gives what it found. */
+export async function measure(subject: Subject): Promise<Measured> {
+  const { ready, measured } = begin(subject);
+  await ready;
+  return measured;
+}
+
+/** The first message of a child that has such a field: @pm2/io speaks on the same channel, to PM2 as it believes. */
+export function messageOf<Message>(child: ChildProcess, field: string): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (sent: object) => {
+      if (field in sent) resolve(sent as Message);
+    });
+    child.once('exit', (code) => reject(new Error(`a measured process ended with code ${code}`)));
+  });
+}

@@ -1,0 +1,82 @@
+// What is measured, in a process of its own: the whole monitor as it is shipped (scheduler, probes,
+// verdict, metrics, journal), or bare loops that ask the same.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type Clock } from '../../dist/time/clock.js';
+import { dispersion, quantile } from '../statistics.ts';
+import { bareLoops } from './bare-loops.ts';
+import type { Measured, Subject } from './measure.ts';
+import { profile } from './profile.ts';
+import { watch, type Tally } from './watch.ts';
+
+const [subject] = (await once(process, 'message')) as [Subject]; // from measure.ts
+const tally: Tally = { probes: 0, dueAt: {} };
+/** How late each sleep ended, and when: plain columns, for there may be hundreds of thousands. */
+let lags: number[] = [];
+let wakes: number[] = [];
+
+/** The machine's clock, which notes how late each sleep ends. */
+const clock: Clock = {
+  ...systemClock,
+  async sleep(ms, signal) {
+    const dueAt = performance.now() + ms;
+    await systemClock.sleep(ms, signal);
+    if (signal?.aborted === true || subject.heapLooks !== undefined) return;
+    const wokeAt = performance.now();
+    lags.push(wokeAt - dueAt);
+    wakes.push(wokeAt);
+  },
+};
+
+/** Sleeps while it is measured; looks at the heap in between, if it is to. */
+async function passTime(): Promise<Measured['heap']> {
+  const looks = subject.heapLooks ?? 0;
+  const heap: { probes: number; bytes: number }[] = [];
+  for (let look = 0; look < looks; look += 1) {
+    await sleep(subject.measureMs / looks);
+    globalThis.gc?.();
+    heap.push({ probes: tally.probes, bytes: process.memoryUsage().heapUsed });
+  }
+  if (looks === 0) await sleep(subject.measureMs);
+  return heap;
+}
+
+const beganAt = performance.now();
+const isMonitor = subject.mode === 'monitor';
+const stop = isMonitor ? await watch(subject, clock, tally) : bareLoops(subject, clock, tally);
+const readyMs = performance.now() - beganAt;
+process.send?.({ isReady: true });
+await sleep(subject.warmMs);
+globalThis.gc?.();
+[lags, wakes] = [[], []];
+const endProfile = subject.isProfiled === true ? await profile() : null;
+const probesBefore = tally.probes;
+const [cpuBefore, measuredFrom] = [process.cpuUsage(), performance.now()];
+const heap = await passTime();
+const used = process.cpuUsage(cpuBefore);
+const elapsedMs = performance.now() - measuredFrom;
+const probes = tally.probes - probesBefore;
+const spent = (await endProfile?.()) ?? [];
+const measured: Measured = {
+  probes,
+  elapsedMs,
+  readyMs,
+  cpuUs: used.user + used.system,
+  lagP50Ms: quantile(lags, 0.5),
+  lagP99Ms: quantile(lags, 0.99),
+  dispersion: dispersion(wakes, 10),
+  ...resting(),
+  heap,
+  dueAt: tally.dueAt,
+  profile: spent,
+};
+process.send?.(measured, () => {
+  void stop().finally(() => process.exit());
+});
+
+function resting(): Pick<Measured, 'rssBytes' | 'heapBytes'> {
+  [lags, wakes] = [[], []];
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssBytes: rss, heapBytes: heapUsed };
+}

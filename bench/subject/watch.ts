@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Term } from '../../dist/monitor/term.js';
+import { createOsReader } from '../../dist/os/create-reader.js';
+import { Pm2Connection } from '../../dist/pm2/client.js';
+import { createIo } from '../../dist/pm2/io.js';
+import { Metrics } from '../../dist/report/metrics.js';
+import type { Clock } from '../../dist/time/clock.js';
+import { FakePm2, managed } from '../../test/support/fake-pm2.ts';
+import type { Subject } from './measure.ts';
+
+/** What is counted while a subject runs. */
+export interface Tally {
+  probes: number;
+  /** By pm_id. */
+  dueAt: Record<string, number>;
+}
+
+/** The shipped monitor over a list of apps. Resolves when all have answered, and gives the way to end it. */
+export async function watch(
+  subject: Subject,
+  clock: Clock,
+  tally: Tally,
+): Promise<() => Promise<void>> {
+  const pm2Home = process.env['PM2_HOME'] ?? '';
+  let term: Term | null = null;
+  const views = (): ReturnType<Term['views']> => term?.views() ?? [];
+  term = await Term.begin({
+    clock,
+    pm2: subject.pm2Home === undefined ? made(subject, pm2Home) : await connected(subject.pm2Home),
+    random: () => Math.random(),
+    overrides: {},
+    ownPmId: null,
+    reader: createOsReader(process.platform, { clock }),
+    pm2Home,
+    ownPid: process.pid,
+    lock: { check: async () => true },
+    isPsMissing: async () => false,
+    log: {
+      line: (_level, _message, fields = {}) => {
+        if (fields['event'] === 'withheld') tally.dueAt[String(fields['pmId'])] ??= Date.now();
+      },
+    },
+    metrics: counting(new Metrics(createIo(), clock, views), tally),
+  });
+  await answered(term, subject.asked.length);
+  return async () => term?.end();
+}
+
+/** A PM2 that is made up: its apps all live in the process that serves the ports. */
+function made({ asked, serverPid, periodMs, isObserved = false }: Subject, cwd: string): FakePm2 {
+  const pm2 = new FakePm2();
+  const startedAt = Date.now() - 3_600_000;
+  // A short start, for each begins a sample later than the one before.
+  const pace = { period: `${periodMs}ms`, startupPeriod: '100ms' };
+  const action = isObserved ? 'observe' : 'restart';
+  pm2.processes = asked.map((probe, pmId) =>
+    managed({
+      pmId,
+      name: `app-${pmId}`,
+      pid: serverPid,
+      startedAt,
+      cwd,
+      // One process for all of them, which no app has: who owns a port is no question here.
+      block: { ...pace, action, portOwner: 'any', ...probe },
+    }),
+  );
+  return pm2;
+}
+
+async function connected(pm2Home: string): Promise<Pm2Connection> {
+  const pm2 = new Pm2Connection(pm2Home);
+  await pm2.connect();
+  return pm2;
+}
+
+/** The shipped metrics, which are told of every good answer. */
+function counting(metrics: Metrics, tally: Tally): Metrics {
+  const measure = metrics.measure.bind(metrics);
+  metrics.measure = (durationMs) => {
+    tally.probes += 1;
+    measure(durationMs);
+  };
+  return metrics;
+}
+
+/** Resolves when every target has answered once; later than this the core is full, and it is measured so. */
+async function answered(term: Term, wanted: number): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline) {
+    if (term.views().filter(({ last }) => last?.kind === 'ok').length === wanted) return;
+    await sleep(100);
+  }
+  if (term.views().length < wanted)
+    throw new Error('not every target was taken in within a minute');
+}
