@@ -25,10 +25,11 @@ export interface Goal {
   readonly limit: number;
 }
 
-/** 1234.5 → `1 235`; one place below 100, two below 10. */
+/** 1234.5 → `1 235`; of what is not whole one place below 100, two below 10. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  const places = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const places =
+    Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const [whole = '', fraction] = value.toFixed(places).split('.');
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ' ');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

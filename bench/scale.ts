@@ -49,6 +49,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
   const exponent = exponentOf(steady.map(({ targets, monitor }) => [targets, cores(monitor)]));
   const bytes = slopeOf(sizes.map(({ targets, monitor }) => [targets, monitor.rssBytes]));
   const heap = slopeOf(sizes.map(({ targets, monitor }) => [targets, monitor.heapBytes]));
+  const bareBytes = slopeOf(sizes.map(({ targets, bare }) => [targets, bare.rssBytes]));
   return {
     tables: [
       {
@@ -79,6 +80,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
           ['CPU from 100 to 1 000 targets, exponent (1 is linear)', number(exponent)],
           ['RSS of each further target, KB', number(bytes / 1_024)],
           ['of these, live on the heap, KB', number(heap / 1_024)],
+          ['RSS of each further bare loop, KB', number(bareBytes / 1_024)],
         ],
       },
     ],
@@ -91,7 +93,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
       { what: 'RSS of a further target, KB', figure: bytes / 1_024, limit: 8 },
       { what: 'exponent of the CPU', figure: exponent, limit: 1.1 },
     ],
-    figures: { sizes, exponent, rssBytesPerTarget: bytes, heapBytesPerTarget: heap },
+    figures: { sizes, exponent, bytes, heap, bareBytes },
   };
 }
 

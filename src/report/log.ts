@@ -78,8 +78,10 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       // Told by the lines of the restart and of the incident's end.
       return decision.to === 'restarting' || decision.to === 'halfOpen' ? null : sentenceOf(view);
     case 'restart': {
+      // A proven left-over is enough; no threshold was waited for.
+      const count = decision.reap ? '' : ` ${counted(policy.failureThreshold, policy)}`;
       const seen = decision.failure
-        ? `failing ${counted(policy.failureThreshold, policy)} (${because(decision.failure)})`
+        ? `failing${count} (${because(decision.failure)})`
         : 'given up by PM2 (errored)';
       const what = decision.reap
         ? 'end the left-over, '

@@ -178,6 +178,16 @@ describe('the log', () => {
     );
   });
 
+  test('counts no answers where a left-over of the app is proven', () => {
+    const driver = healthy();
+    driver.apply({ type: 'orphan', at: driver.now, failure: fail('orphan'), slotFreeAt: 0 });
+    assert.ok(
+      logged(driver).includes(
+        'web: failing (orphan: a orphan) → end the left-over, restart 1 of 5 in 10m',
+      ),
+    );
+  });
+
   test('says how long an incident lasted and what it cost', () => {
     const driver = healthy().answers(REFUSED, REFUSED, REFUSED).restarted().answers(OK);
     const before = stand(stand(unknownUptime(0), 'up', 0), 'down', driver.now - 5_500);
