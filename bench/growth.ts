@@ -13,8 +13,8 @@ const PROBES_A_DAY = 86_400 / 5;
 
 function findingsOf({ heap }: Measured): Findings {
   const [first, last] = [heap[0], heap.at(-1)];
-  // The first looks see caches fill and code be compiled.
-  const settled = heap.slice(Math.floor(heap.length / 4));
+  // The first half sees caches fill and code be compiled.
+  const settled = heap.slice(Math.floor(heap.length / 2));
   const bytesAProbe = slopeOf(settled.map(({ probes, bytes }) => [probes, bytes]));
   const bytesADay = bytesAProbe * PROBES_A_DAY;
   return {

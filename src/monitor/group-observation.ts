@@ -1,4 +1,3 @@
-import type { TargetView } from '../report/view.ts';
 import type { IncarnationId, ProcessStatus } from '../verdict/event.ts';
 import type { Observation } from './observation.ts';
 
@@ -59,24 +58,8 @@ function statusOf(members: readonly Observation[]): ProcessStatus {
   return 'stopped';
 }
 
-/** What reports show of an observation. */
-type Seen = Pick<TargetView, 'name' | 'pmId' | 'pid' | 'instance' | 'instances' | 'errorLog'>;
-
-/** What reports show of an observation, that of a group with its members counted. */
-export function seenOf(observation: Observation): Seen {
-  const { name, pmId, pid, instance, errorLog, members } = observation;
-  return {
-    name,
-    pmId,
-    pid,
-    instance,
-    ...(members && { instances: countOf(members) }),
-    errorLog,
-  };
-}
-
 /** How many of the instances behind one port PM2 runs, and how many there are. */
-function countOf(members: readonly Observation[]): NonNullable<TargetView['instances']> {
+export function countOf(members: readonly Observation[]): { online: number; all: number } {
   const online = members.filter(({ status }) => status === 'online').length;
   return { online, all: members.length };
 }

@@ -8,12 +8,12 @@ import { paceOf } from '../verdict/pace.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
-import { seenOf } from './group-observation.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
 import { intervalOf } from './rhythm.ts';
 import { UptimeWatch } from './uptime-watch.ts';
+import { viewOf } from './view-of.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 import { Wait } from './wait.ts';
 
@@ -122,14 +122,13 @@ export class Worker {
   }
 
   view(): TargetView {
-    return {
-      ...seenOf(this.#observation),
+    return viewOf(this.#observation, {
       config: this.#config,
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
       uptime: this.#uptime.uptime,
-    };
+    });
   }
 
   async #run(inMs: number): Promise<void> {
