@@ -265,7 +265,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/monitor/guard.ts',
-          find: "return this.#isPm2Answering ? null : 'PM2 does not answer';",
+          find: "return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };",
           put: 'return null;',
         },
       ],
