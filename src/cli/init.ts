@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
@@ -10,6 +8,7 @@ import { loadApps } from './init/load-config.ts';
 import { planEdit } from './init/plan-edit.ts';
 import { planNew } from './init/plan-new.ts';
 import type { ByHand, Plan } from './init/plan.ts';
+import { readEcosystemFile } from './init/read-file.ts';
 import { draftOf, type Draft } from './init/write.ts';
 
 export const init: CliCommand = {
@@ -28,7 +27,8 @@ export const init: CliCommand = {
 export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   const name = relative(dir, file);
-  const plan = existsSync(file) ? await editOf(file) : planNew(dir);
+  const text = await readEcosystemFile(file, name);
+  const plan = text === null ? planNew(dir) : await editOf(file, text);
   if ('why' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(note);
   if (plan.before === plan.after) {
@@ -49,11 +49,10 @@ export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): P
   }
 }
 
-async function editOf(file: string): Promise<Plan | ByHand> {
+async function editOf(file: string, text: string): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
     return { why: 'only .cjs, .js and .json are edited', lines: [] };
   try {
-    const text = await readFile(file, 'utf8');
     return planEdit(file, text, await loadApps(file));
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
