@@ -1,6 +1,7 @@
 import { didYouMean } from '../config/nearest.ts';
 import { ownVersion } from '../config/own-version.ts';
 import { codeOf, messageOf } from '../errors.ts';
+import { harmless } from '../report/harmless.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -31,7 +32,7 @@ export async function dispatch(
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    io.err(`unknown command '${name}'; ${hintOf(name, commands)}`);
+    io.err(`unknown command '${harmless(name)}'; ${hintOf(name, commands)}`);
     return 2;
   }
   try {
@@ -40,7 +41,7 @@ export async function dispatch(
     for (const line of commandHelp(command, io)) io.out(line);
     return 0;
   } catch (error) {
-    io.err(messageOf(error));
+    io.err(harmless(messageOf(error)));
     return EXIT_CODES[codeOf(error) ?? ''] ?? 1;
   }
 }

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
+import { messageOf } from '../errors.ts';
+import { harmless } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
@@ -45,7 +48,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
     await monitor.mustStatus();
     return true;
   } catch (error) {
-    io.err(error instanceof Error ? error.message : String(error));
+    io.err(harmless(messageOf(error)));
     return false;
   } finally {
     await monitor.close();
@@ -87,7 +90,7 @@ async function follow(
 
 function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
   if (given.has('json')) {
-    for (const line of lines) io.out(JSON.stringify(line));
+    for (const line of lines) io.out(jsonText(line));
     return;
   }
   // What goes into a file or a script is whole, a line for each.

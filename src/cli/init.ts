@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
+import { harmless } from '../report/harmless.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { askOnTerminal, type Ask } from './init/ask.ts';
 import { unifiedDiff } from './init/diff.ts';
@@ -30,7 +31,7 @@ export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): P
   const text = await readEcosystemFile(file, name);
   const plan = text === null ? planNew(dir) : await editOf(file, text);
   if ('why' in plan) return leave(name, plan, io);
-  for (const note of plan.notes) io.err(note);
+  for (const note of plan.notes) io.err(harmless(note));
   if (plan.before === plan.after) {
     io.out(`${name} has all that is needed.`);
     return plan.notes.length > 0 ? 1 : 0;
@@ -63,7 +64,7 @@ async function editOf(file: string, text: string): Promise<Plan | ByHand> {
 function leave(name: string, { why, lines }: ByHand, io: CliIo): 1 {
   io.err(`${name} is left as it is: ${why}.`);
   io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "In an ecosystem file" in the README.');
-  for (const line of lines) io.err(`  ${line}`);
+  for (const line of lines) io.err(`  ${harmless(line)}`);
   return 1;
 }
 

@@ -3,7 +3,7 @@ import { loadColourWishes } from '../config/load.ts';
 import type { CliIo } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { dispatch } from './dispatch.ts';
-import { harmless, styleFor } from './style.ts';
+import { onlyColours, styleFor } from './style.ts';
 
 const NARROWEST = 40;
 const USUAL_COLUMNS = 80;
@@ -20,8 +20,8 @@ function terminal(): CliIo {
   process.once('SIGINT', () => ending.abort());
   const isTerminal = process.stdout.isTTY;
   return {
-    out: (line) => process.stdout.write(`${harmless(line)}\n`),
-    err: (line) => process.stderr.write(`${harmless(line)}\n`),
+    out: (line) => process.stdout.write(`${onlyColours(line)}\n`),
+    err: (line) => process.stderr.write(`${onlyColours(line)}\n`),
     clear: () => process.stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourWishes(), typed.includes('--no-color')),
     isTerminal,

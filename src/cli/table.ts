@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { harmlessIn } from '../report/harmless.ts';
 
 /** A cell: its text, and how it is painted once its width is known. */
 export interface Cell {
@@ -13,7 +14,8 @@ const GAP = 2;
  * emoji take two columns). What does not fit into `columns` is cut from the last column, at least
  * `LEAST` of which are kept.
  */
-export function tableLines(rows: readonly (readonly Cell[])[], columns: number): string[] {
+export function tableLines(given: readonly (readonly Cell[])[], columns: number): string[] {
+  const rows = harmlessIn(given);
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, at) =>
     Math.max(...rows.map((row) => stringWidth(row[at]?.text ?? ''))),

@@ -1,6 +1,7 @@
 import type { Io } from '../pm2/io.ts';
 import type { Clock } from '../time/clock.ts';
 import { durationText } from './duration-text.ts';
+import { harmless } from './harmless.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -128,7 +129,7 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
  * same when the app is scaled, for PM2 keeps a metric's name for good.
  */
 export function labelOf({ name, instance }: TargetView): string {
-  const label = instance === 0 ? name : `${name} ${instance}`;
+  const label = harmless(instance === 0 ? name : `${name} ${instance}`);
   return TOTALS.has(label) ? `app ${label}` : label;
 }
 
