@@ -79,8 +79,7 @@ function print(
     io.out(jsonText({ schemaVersion: 1, checks, misconfigured }, 2));
   } else {
     const rows = answers.map((answer) => rowOf(answer, io));
-    // What goes into a file or a script is whole, however long.
-    for (const line of tableLines(rows, io.isTerminal ? io.columns : Infinity)) io.out(line);
+    for (const line of tableLines(rows, io.columns)) io.out(line);
     for (const { message } of misconfigured) io.err(harmlessLines(message));
   }
   if (answers.length === 0 && misconfigured.length === 0) {

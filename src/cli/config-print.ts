@@ -90,7 +90,7 @@ function printTables(
   monitor: MonitorSettings | null,
   io: CliIo,
 ): void {
-  const { style, isTerminal, columns } = io;
+  const { style, columns } = io;
   const table = (title: string, settings: readonly EffectiveSetting[]): void => {
     io.out(style.bold(harmless(title)));
     const rows = settings.map(({ key, value, source }) => [
@@ -98,7 +98,7 @@ function printTables(
       { text: value },
       { text: source, paint: source === 'default' ? style.dim : style.good },
     ]);
-    for (const line of tableLines(rows, isTerminal ? columns : Infinity)) io.out(line);
+    for (const line of tableLines(rows, columns)) io.out(line);
   };
   for (const { name, instance, settings } of apps) {
     table(instance === 0 ? name : `${name} ${instance}`, settings);

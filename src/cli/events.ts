@@ -93,9 +93,7 @@ function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
     for (const line of lines) io.out(jsonText(line));
     return;
   }
-  // What goes into a file or a script is whole, a line for each.
-  const columns = io.isTerminal ? io.columns : Infinity;
   for (const group of folded(lines)) {
-    for (const line of eventLines(group, { style: io.style, columns })) io.out(line);
+    for (const line of eventLines(group, io)) io.out(line);
   }
 }

@@ -28,11 +28,13 @@ export function statusLines(document: StatusDocument, page: Page): string[] {
 
 function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
   if (targets.length === 0) return [];
+  const shown = [
+    HEAD.map((text): Cell => ({ text, paint: page.style.dim })),
+    ...targets.map((target) => rowOf(target, page)),
+  ];
+  // On a narrow terminal what is asked is left to `describe`.
   const rows = tableLines(
-    [
-      HEAD.map((text) => ({ text, paint: page.style.dim })),
-      ...targets.map((target) => rowOf(target, page)),
-    ],
+    page.columns < ROOMY ? shown.map((row) => row.slice(0, -1)) : shown,
     page.columns,
   );
   const [head = '', ...lines] = rows;
@@ -44,6 +46,9 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
     }),
   ];
 }
+
+/** So many columns hold a name, the figures and an address. */
+const ROOMY = 60;
 
 const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
 
