@@ -100,6 +100,8 @@ export class Metrics {
 /** A target's state in at most eight characters. */
 export function wordOf({ state, config, last }: TargetView, now: number): string {
   const { phase } = state;
+  // Nothing comes at the end of a wait, so that it has none.
+  const isObserving = config.policy.action === 'observe';
   switch (phase.name) {
     case 'starting':
       return 'STARTING';
@@ -110,9 +112,9 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
     case 'restarting':
       return 'RESTART';
     case 'backoff':
-      return `WAIT ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'WAIT' : `WAIT ${durationText(phase.until - now, 0)}`;
     case 'open':
-      return `OPEN ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'OPEN' : `OPEN ${durationText(phase.until - now, 0)}`;
     case 'halfOpen':
       return 'TRIAL';
     case 'degraded':
