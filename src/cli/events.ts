@@ -35,11 +35,23 @@ export const events: CliCommand = {
     const lines = await readJournalLines(dir);
     const [app] = given.words;
     if (app !== undefined && !lines.some((line) => line.app === app)) await mustBeKnown(app);
-    print(lines.filter(wanted), given, io);
-    if (given.has('follow')) return follow(dir, lines, wanted, given, io);
-    return (await isWatched(io)) ? 0 : 3;
+    const shown = lines.filter(wanted);
+    print(shown, given, io);
+    const isFollowing = given.has('follow');
+    if (isFollowing && shown.length === 0) io.err(nothing(app, since));
+    if (isFollowing) return follow(dir, lines, wanted, given, io);
+    if (!(await isWatched(io))) return 3;
+    // Where nobody watches, that is why, and is said already.
+    if (shown.length === 0) io.err(nothing(app, since));
+    return 0;
   },
 };
+
+/** No output could as well be a mistake of the person, or of ours. */
+function nothing(app: string | undefined, since: string | undefined): string {
+  const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
+  return harmless(`nothing has happened${whom}${when}; the journal has no such event`);
+}
 
 /** The journal is there without a monitor; that nobody adds to it is said all the same. */
 async function isWatched(io: CliIo): Promise<boolean> {

@@ -46,7 +46,10 @@ describe('the commands', () => {
     for (const args of ASKING) {
       const ran = await cli(...args);
       assert.equal(ran.exitCode, 3, args.join(' '));
-      assertOneSentence(ran, /^no (PM2 daemon answers|monitor runs)/);
+      assertOneSentence(
+        ran,
+        /^no (PM2 daemon answers|monitor runs).*; start one with `pm2 start ecosystem\.config\.cjs`/,
+      );
     }
     assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
     // Nor are the folders made that PM2's package makes as soon as it is loaded.
@@ -94,7 +97,10 @@ describe('the commands', () => {
     for (const args of ASKING) {
       const ran = await cli(...args);
       assert.equal(ran.exitCode, 3, args.join(' '));
-      assertOneSentence(ran, /^no monitor (is running|runs)/);
+      assertOneSentence(
+        ran,
+        /^no monitor (is running|runs).*; start one with `pm2 start ecosystem\.config\.cjs`/,
+      );
     }
     await sandbox.pm2('delete', 'other');
   });
@@ -140,6 +146,18 @@ describe('the commands', () => {
       assert.match(text, /^ {2}Uptime .* in 7d \(0 incidents\)$/m);
     });
 
+    test('events says in a sentence that nothing has happened, and gives no data', async () => {
+      for (const [wanted, ...args] of [
+        [/^nothing has happened yet/],
+        [/^nothing has happened to web yet/, 'web'],
+        [/^nothing has happened yet/, '--json'],
+      ] as const) {
+        const ran = await cli('events', ...args);
+        assert.equal(ran.exitCode, 0);
+        assertOneSentence(ran, wanted);
+      }
+    });
+
     test('a pause holds, shows, and ends with resume', async () => {
       const paused = await cli('pause', 'web', '--for', '30m');
       assert.equal(paused.exitCode, 0, paused.text);
@@ -176,7 +194,9 @@ describe('the commands', () => {
         out,
         /web {2}opened +timeout: .*\n(.*\n)*.*web {2}resolved +incident over \(recovered\), down for/,
       );
-      assert.equal((await cli('events', '--since', '1ms')).out, '');
+      const young = await cli('events', '--since', '1ms');
+      assert.equal(young.exitCode, 0);
+      assertOneSentence(young, /^nothing has happened within 1ms/);
       const json = (await cli('events', '--json')).out
         .split('\n')
         .map((line) => JSON.parse(line) as { schemaVersion: number });
