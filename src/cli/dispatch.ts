@@ -20,6 +20,11 @@ const NO_COLOUR = '--no-color';
 const LEADING = ['--help', '--version', NO_COLOUR];
 const HELP_WORDS: ReadonlySet<string> = new Set(['help', '--help', '-h']);
 
+/** What to do, where the error itself cannot know that a person reads it. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` says what to do',
+};
+
 /** Runs what was typed. Never throws: an error is one sentence on `err`, and its exit code. */
 export async function dispatch(
   commands: readonly CliCommand[],
@@ -43,8 +48,9 @@ export async function dispatch(
     for (const line of commandHelp(command, io)) io.out(line);
     return 0;
   } catch (error) {
-    io.err(harmless(messageOf(error)));
-    return EXIT_CODES[codeOf(error) ?? ''] ?? 1;
+    const code = codeOf(error) ?? '';
+    io.err(harmless(messageOf(error)) + (NEXT_STEPS[code] ?? ''));
+    return EXIT_CODES[code] ?? 1;
   }
 }
 

@@ -50,7 +50,7 @@ export const events: CliCommand = {
 /** No output could as well be a mistake of the person, or of ours. */
 function nothing(app: string | undefined, since: string | undefined): string {
   const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
-  return harmless(`nothing has happened${whom}${when}; the journal has no such event`);
+  return harmless(`nothing has happened${whom}${when}: the journal has no line on it`);
 }
 
 /** The journal is there without a monitor; that nobody adds to it is said all the same. */
