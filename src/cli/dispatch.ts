@@ -1,9 +1,10 @@
 import { didYouMean } from '../config/nearest.ts';
 import { ownVersion } from '../config/own-version.ts';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import { harmless } from '../report/harmless.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { sentenceOfError } from './next-step.ts';
 import { parseArguments } from './parse-arguments.ts';
 
 /** What an error of ours ends with; 1 for any other. */
@@ -19,11 +20,6 @@ const NO_COLOUR = '--no-color';
 /** What may stand in the place of a command. */
 const LEADING = ['--help', '--version', NO_COLOUR];
 const HELP_WORDS: ReadonlySet<string> = new Set(['help', '--help', '-h']);
-
-/** What to do, where the error itself cannot know that a person reads it. */
-const NEXT_STEPS: Readonly<Record<string, string>> = {
-  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` says what to do',
-};
 
 /** Runs what was typed. Never throws: an error is one sentence on `err`, and its exit code. */
 export async function dispatch(
@@ -48,9 +44,8 @@ export async function dispatch(
     for (const line of commandHelp(command, io)) io.out(line);
     return 0;
   } catch (error) {
-    const code = codeOf(error) ?? '';
-    io.err(harmless(messageOf(error)) + (NEXT_STEPS[code] ?? ''));
-    return EXIT_CODES[code] ?? 1;
+    io.err(sentenceOfError(error));
+    return EXIT_CODES[codeOf(error) ?? ''] ?? 1;
   }
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
-import { messageOf } from '../errors.ts';
 import { harmless } from '../report/harmless.ts';
 import { jsonText } from '../report/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
@@ -9,6 +8,7 @@ import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { eventLines, folded } from './event-lines.ts';
 import { MonitorInquiry, narrowed } from './monitor-status.ts';
+import { sentenceOfError } from './next-step.ts';
 import { durationOf } from './parse-arguments.ts';
 
 const LOOK_MS = 500;
@@ -60,7 +60,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
     await monitor.mustStatus();
     return true;
   } catch (error) {
-    io.err(harmless(messageOf(error)));
+    io.err(sentenceOfError(error));
     return false;
   } finally {
     await monitor.close();

@@ -32,6 +32,12 @@ function failing(code: ErrorCode | null): CliCommand {
   };
 }
 
+/** What a person is told to do about it. */
+const NEXT: Readonly<Record<string, string>> = {
+  ERR_PM2_UNAVAILABLE: '; start one with `pm2 start ecosystem.config.cjs`',
+  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` says what to do',
+};
+
 async function type(
   line: string,
   ...more: readonly CliCommand[]
@@ -105,7 +111,7 @@ describe('what is typed', () => {
     ] as const) {
       const { code: got, io } = await type('fail web', failing(code));
       assert.equal(got, exit);
-      const next = code === 'ERR_PM2_TIMEOUT' ? '; `pm2-liveness doctor` says what to do' : '';
+      const next = NEXT[code ?? ''] ?? '';
       assert.deepEqual(io.errLines, [code === null ? 'a bug' : `out of luck${next}`]);
     }
   });
