@@ -1,5 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { durationText } from '../report/duration-text.ts';
+import { harmlessLines } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import { targetOf } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
 import { askOnce } from './ask-once.ts';
@@ -74,12 +76,11 @@ function print(
 ): void {
   if (given.has('json')) {
     const checks = answers.map(documentOf);
-    io.out(JSON.stringify({ schemaVersion: 1, checks, misconfigured }, null, 2));
+    io.out(jsonText({ schemaVersion: 1, checks, misconfigured }, 2));
   } else {
     const rows = answers.map((answer) => rowOf(answer, io));
-    // What goes into a file or a script is whole, however long.
-    for (const line of tableLines(rows, io.isTerminal ? io.columns : Infinity)) io.out(line);
-    for (const { message } of misconfigured) io.err(message);
+    for (const line of tableLines(rows, io.columns)) io.out(line);
+    for (const { message } of misconfigured) io.err(harmlessLines(message));
   }
   if (answers.length === 0 && misconfigured.length === 0) {
     io.err('no app has an env_liveness block; `pm2-liveness check <url>` needs none');

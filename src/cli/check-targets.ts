@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../monitor/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { createProbe } from '../probe/registry.ts';
+import { harmless } from '../report/harmless.ts';
 import { usage } from './parse-arguments.ts';
 
 /** One thing to ask. */
@@ -103,7 +104,7 @@ function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
     createProbe(read.config.probe).stop();
     return read.config;
   } catch (error) {
-    return `${name}: ${messageOf(error)}`;
+    return `${harmless(name)}: ${messageOf(error)}`;
   }
 }
 

@@ -53,7 +53,7 @@ export interface CliIo {
   readonly style: Style;
   /** True where a person looks at what goes to `out`. */
   readonly isTerminal: boolean;
-  /** The width of a line. */
+  /** The width of a line on the terminal as it is now; `Infinity` where `out` is a file or a pipe. */
   readonly columns: number;
   /** Aborted when the person wants to end (Ctrl-C). */
   readonly signal: AbortSignal;

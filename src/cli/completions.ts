@@ -1,6 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
+import { harmless } from '../report/harmless.ts';
 import type { CliCommand } from './command.ts';
 import { bashCompletions } from './completions-bash.ts';
 import { fishCompletions } from './completions-fish.ts';
@@ -53,6 +54,6 @@ async function watchedApps(): Promise<readonly string[]> {
   // An error has no place in the middle of a line that a person types.
   const status = await getStatus(path, { timeoutMs: APPS_MS }).catch(() => null);
   const known = [...(status?.targets ?? []), ...(status?.misconfigured ?? [])];
-  // A name over several lines cannot be offered.
-  return [...new Set(known.map(({ name }) => name))].filter((name) => !/[\r\n]/.test(name));
+  // What a terminal would obey, or take for several lines, cannot be offered.
+  return [...new Set(known.map(({ name }) => name))].filter((name) => harmless(name) === name);
 }

@@ -4,6 +4,8 @@ import { didYouMean } from '../config/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
 import { numberOf } from '../monitor/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
+import { harmless, harmlessLines } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import { recallSettings } from '../store/settings-file.ts';
 import type { CliIo, ExitCode, Given } from './command.ts';
 import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
@@ -30,11 +32,11 @@ export async function printConfig({ words, has }: Given, io: CliIo): Promise<Exi
     if (has('json')) {
       const { log, problems } = monitor ?? { log: null, problems: null };
       const about = monitor && { log, problems };
-      io.out(JSON.stringify({ schemaVersion: 1, monitor: about, apps, misconfigured }, null, 2));
+      io.out(jsonText({ schemaVersion: 1, monitor: about, apps, misconfigured }, 2));
     } else {
       printTables(apps, monitor, io);
-      for (const { message } of misconfigured) io.err(message);
-      if (monitor?.problems) io.err(monitor.problems);
+      for (const { message } of misconfigured) io.err(harmlessLines(message));
+      if (monitor?.problems) io.err(harmlessLines(monitor.problems));
     }
     if (monitor === null) io.err('PM2 lists no pm2-liveness: this is what the blocks alone say');
     if (apps.length === 0 && misconfigured.length === 0) io.err('no app has an env_liveness block');
@@ -88,15 +90,15 @@ function printTables(
   monitor: MonitorSettings | null,
   io: CliIo,
 ): void {
-  const { style, isTerminal, columns } = io;
+  const { style, columns } = io;
   const table = (title: string, settings: readonly EffectiveSetting[]): void => {
-    io.out(style.bold(title));
+    io.out(style.bold(harmless(title)));
     const rows = settings.map(({ key, value, source }) => [
       { text: `  ${key}` },
       { text: value },
       { text: source, paint: source === 'default' ? style.dim : style.good },
     ]);
-    for (const line of tableLines(rows, isTerminal ? columns : Infinity)) io.out(line);
+    for (const line of tableLines(rows, columns)) io.out(line);
   };
   for (const { name, instance, settings } of apps) {
     table(instance === 0 ? name : `${name} ${instance}`, settings);

@@ -1,3 +1,4 @@
+import { jsonText } from '../report/json-text.ts';
 import type { CliCommand, Given } from './command.ts';
 import { usage } from './parse-arguments.ts';
 
@@ -21,7 +22,7 @@ export const config: CliCommand = {
     // Only here: what reads a block takes longer to load than most commands run.
     if (part === 'print') return (await import('./config-print.ts')).printConfig(given, io);
     const { blockJsonSchema } = await import('../config/json-schema.ts');
-    io.out(JSON.stringify(blockJsonSchema(), null, 2));
+    io.out(jsonText(blockJsonSchema(), 2));
     return 0;
   },
 };

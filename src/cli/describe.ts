@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { createOsReader } from '../os/create-reader.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
+import { harmlessLines } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand } from './command.ts';
@@ -33,11 +35,9 @@ export const describe: CliCommand = {
         })),
       );
       if (has('json')) {
-        io.out(
-          JSON.stringify({ schemaVersion: 1, misconfigured: refused, targets: described }, null, 2),
-        );
+        io.out(jsonText({ schemaVersion: 1, misconfigured: refused, targets: described }, 2));
       } else {
-        for (const { message } of refused) io.out(io.style.bad(message));
+        for (const { message } of refused) io.out(io.style.bad(harmlessLines(message)));
         for (const each of described) {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }

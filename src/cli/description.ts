@@ -1,4 +1,5 @@
 import { durationText } from '../report/duration-text.ts';
+import { harmlessIn } from '../report/harmless.ts';
 import type { TargetStatus } from '../report/status.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { titleOf } from './monitor-status.ts';
@@ -17,7 +18,8 @@ export interface Described {
 const LABEL = 11;
 
 /** One target in lines for a person who was just woken by it: why first, then what comes next. */
-export function descriptionOf({ target, port, trail }: Described, page: Page): string[] {
+export function descriptionOf(described: Described, page: Page): string[] {
+  const { target, port, trail } = harmlessIn(described);
   const { state, since, summary, next, probe, restarts, pmId, pid } = target;
   const { bold } = page.style;
   const incident = lastIncident(trail);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { codeOf, messageOf } from '../errors.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { examine } from './doctor/checks.ts';
 import { findingLines } from './doctor/finding-lines.ts';
@@ -35,7 +36,7 @@ const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
 };
 
 function show(findings: readonly Finding[], code: ExitCode, given: Given, io: CliIo): ExitCode {
-  if (given.has('json')) io.out(JSON.stringify({ schemaVersion: 1, findings }, null, 2));
+  if (given.has('json')) io.out(jsonText({ schemaVersion: 1, findings }, 2));
   else for (const line of findingLines(findings, io)) io.out(line);
   return code;
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
+import { harmless } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { eventLines, folded } from './event-lines.ts';
 import { MonitorInquiry, narrowed } from './monitor-status.ts';
+import { sentenceOfError } from './next-step.ts';
 import { durationOf } from './parse-arguments.ts';
 
 const LOOK_MS = 500;
@@ -32,11 +35,23 @@ export const events: CliCommand = {
     const lines = await readJournalLines(dir);
     const [app] = given.words;
     if (app !== undefined && !lines.some((line) => line.app === app)) await mustBeKnown(app);
-    print(lines.filter(wanted), given, io);
-    if (given.has('follow')) return follow(dir, lines, wanted, given, io);
-    return (await isWatched(io)) ? 0 : 3;
+    const shown = lines.filter(wanted);
+    print(shown, given, io);
+    const isFollowing = given.has('follow');
+    if (isFollowing && shown.length === 0) io.err(nothing(app, since));
+    if (isFollowing) return follow(dir, lines, wanted, given, io);
+    if (!(await isWatched(io))) return 3;
+    // Where nobody watches, that is why, and is said already.
+    if (shown.length === 0) io.err(nothing(app, since));
+    return 0;
   },
 };
+
+/** No output could as well be a mistake of the person, or of ours. */
+function nothing(app: string | undefined, since: string | undefined): string {
+  const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
+  return harmless(`nothing has happened${whom}${when}: the journal has no line on it`);
+}
 
 /** The journal is there without a monitor; that nobody adds to it is said all the same. */
 async function isWatched(io: CliIo): Promise<boolean> {
@@ -45,7 +60,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
     await monitor.mustStatus();
     return true;
   } catch (error) {
-    io.err(error instanceof Error ? error.message : String(error));
+    io.err(sentenceOfError(error));
     return false;
   } finally {
     await monitor.close();
@@ -87,12 +102,10 @@ async function follow(
 
 function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
   if (given.has('json')) {
-    for (const line of lines) io.out(JSON.stringify(line));
+    for (const line of lines) io.out(jsonText(line));
     return;
   }
-  // What goes into a file or a script is whole, a line for each.
-  const columns = io.isTerminal ? io.columns : Infinity;
   for (const group of folded(lines)) {
-    for (const line of eventLines(group, { style: io.style, columns })) io.out(line);
+    for (const line of eventLines(group, io)) io.out(line);
   }
 }

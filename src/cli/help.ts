@@ -1,49 +1,49 @@
 import type { CliCommand, CliIo } from './command.ts';
 import { COMMON_OPTIONS, usageOf } from './parse-arguments.ts';
-import { tableLines } from './table.ts';
+import { definitionLines, wrapped } from './table.ts';
 
 /** What `help` does, which is no command of its own. */
 export const HELP = 'tell of a command';
 
 /** The help of the program: a line for each command. */
-export function programHelp(commands: readonly CliCommand[], { columns }: CliIo): string[] {
+export function programHelp(
+  commands: readonly CliCommand[],
+  { columns }: Pick<CliIo, 'columns'>,
+): string[] {
   return [
     'Usage: pm2-liveness <command>',
     '',
-    ...tableLines(
-      commands.map(({ name, summary }) => [{ text: `  ${name}` }, { text: summary }]),
+    ...definitionLines(
+      commands.map(({ name, summary }) => [`  ${name}`, summary]),
       columns,
     ),
     '',
-    'pm2-liveness <command> --help tells more, with examples.',
-    'Exit codes: 0 healthy, 1 something is not, 2 usage or configuration, 3 no monitor runs.',
+    ...[
+      'pm2-liveness <command> --help tells more, with examples.',
+      'Exit codes: 0 healthy, 1 something is not, 2 usage or configuration, 3 no monitor runs.',
+    ].flatMap((line) => wrapped(line, columns)),
   ];
 }
 
 /** The help of one command. */
-export function commandHelp(command: CliCommand, { columns }: CliIo): string[] {
+export function commandHelp(command: CliCommand, { columns }: Pick<CliIo, 'columns'>): string[] {
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
   return [
-    command.summary,
+    ...wrapped(command.summary, columns),
     '',
-    `Usage: ${usageOf(command)}`,
+    ...wrapped(`Usage: ${usageOf(command)}`, columns),
     '',
-    ...tableLines(
+    ...definitionLines(
       options.map(([name, { short, value, summary }]) => [
-        {
-          text: `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value ? ` ${value}` : ''}`,
-        },
-        { text: summary },
+        `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value ? ` ${value}` : ''}`,
+        summary,
       ]),
       columns,
     ),
     '',
     'Examples:',
-    ...tableLines(
-      command.examples.map(([line, meaning]) => [
-        { text: `  pm2-liveness ${line}` },
-        { text: meaning },
-      ]),
+    ...definitionLines(
+      command.examples.map(([line, meaning]) => [`  pm2-liveness ${line}`, meaning]),
       columns,
     ),
   ];

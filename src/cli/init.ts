@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
+import { harmless } from '../report/harmless.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { askOnTerminal, type Ask } from './init/ask.ts';
 import { unifiedDiff } from './init/diff.ts';
@@ -10,6 +9,7 @@ import { loadApps } from './init/load-config.ts';
 import { planEdit } from './init/plan-edit.ts';
 import { planNew } from './init/plan-new.ts';
 import type { ByHand, Plan } from './init/plan.ts';
+import { readEcosystemFile } from './init/read-file.ts';
 import { draftOf, type Draft } from './init/write.ts';
 
 export const init: CliCommand = {
@@ -28,9 +28,10 @@ export const init: CliCommand = {
 export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   const name = relative(dir, file);
-  const plan = existsSync(file) ? await editOf(file) : planNew(dir);
+  const text = await readEcosystemFile(file, name);
+  const plan = text === null ? planNew(dir) : await editOf(file, text);
   if ('why' in plan) return leave(name, plan, io);
-  for (const note of plan.notes) io.err(note);
+  for (const note of plan.notes) io.err(harmless(note));
   if (plan.before === plan.after) {
     io.out(`${name} has all that is needed.`);
     return plan.notes.length > 0 ? 1 : 0;
@@ -49,11 +50,10 @@ export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): P
   }
 }
 
-async function editOf(file: string): Promise<Plan | ByHand> {
+async function editOf(file: string, text: string): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
     return { why: 'only .cjs, .js and .json are edited', lines: [] };
   try {
-    const text = await readFile(file, 'utf8');
     return planEdit(file, text, await loadApps(file));
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
@@ -64,7 +64,7 @@ async function editOf(file: string): Promise<Plan | ByHand> {
 function leave(name: string, { why, lines }: ByHand, io: CliIo): 1 {
   io.err(`${name} is left as it is: ${why}.`);
   io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "In an ecosystem file" in the README.');
-  for (const line of lines) io.err(`  ${line}`);
+  for (const line of lines) io.err(`  ${harmless(line)}`);
   return 1;
 }
 

@@ -3,29 +3,36 @@ import { loadColourWishes } from '../config/load.ts';
 import type { CliIo } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { dispatch } from './dispatch.ts';
-import { harmless, styleFor } from './style.ts';
+import { flushed, watchOutput } from './output.ts';
+import { onlyColours, styleFor } from './style.ts';
 
-const NARROWEST = 40;
+/** Narrower, and no word would fit. */
+const NARROWEST = 20;
+/** What a terminal that does not say is taken for. */
 const USUAL_COLUMNS = 80;
 
-// A pipe that is closed early (`| head`) ends the output, and is no error.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
+const { stdout, stderr } = process;
+watchOutput(stdout, stderr, (code) => process.exit(code));
 const typed = process.argv.slice(2);
-process.exitCode = await dispatch(COMMANDS, typed, terminal());
+const code = await dispatch(COMMANDS, typed, terminal());
+await flushed(stdout, stderr);
 // PM2's library keeps sockets and timers of its own: without this the program would not end.
-process.exit();
+process.exit(code);
 
 function terminal(): CliIo {
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort());
-  const isTerminal = process.stdout.isTTY;
+  const isTerminal = stdout.isTTY;
   return {
-    out: (line) => process.stdout.write(`${harmless(line)}\n`),
-    err: (line) => process.stderr.write(`${harmless(line)}\n`),
-    clear: () => process.stdout.write('\u001B[H\u001B[2J'),
+    out: (line) => stdout.write(`${onlyColours(line)}\n`),
+    err: (line) => stderr.write(`${onlyColours(line)}\n`),
+    clear: () => stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourWishes(), typed.includes('--no-color')),
     isTerminal,
-    columns: Math.max(NARROWEST, process.stdout.columns ?? USUAL_COLUMNS),
+    // Asked each time: a window changes its size while `--watch` draws.
+    get columns() {
+      return isTerminal ? Math.max(NARROWEST, stdout.columns || USUAL_COLUMNS) : Infinity;
+    },
     signal: ending.signal,
   };
 }

@@ -1,6 +1,8 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { ask } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
+import { harmless } from '../report/harmless.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';
 import { durationOf } from './parse-arguments.ts';
 
@@ -59,8 +61,8 @@ async function command(
   const { path } = placeOf(loadMonitorConfig().pm2Home);
   const body = { app, ...(length !== undefined && { for: length }) };
   const answer = await ask(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
-  if (has('json')) io.out(JSON.stringify(answer, null, 2));
-  else for (const line of linesOf(answer)) io.out(line);
+  if (has('json')) io.out(jsonText(answer, 2));
+  else for (const line of linesOf(answer)) io.out(harmless(line));
   return 0;
 }
 

@@ -37,7 +37,7 @@ export class MonitorInquiry {
     const document = await this.status();
     if (document) return document;
     const message =
-      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`';
+      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`, which `pm2-liveness init` writes';
     throw new LivenessError('ERR_NO_MONITOR', message);
   }
 

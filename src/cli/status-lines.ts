@@ -1,4 +1,5 @@
 import { durationText } from '../report/duration-text.ts';
+import { harmlessIn, harmlessLines } from '../report/harmless.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 import type { CliIo } from './command.ts';
 import { titleOf } from './monitor-status.ts';
@@ -12,25 +13,28 @@ export interface Page extends Pick<CliIo, 'style' | 'columns'> {
 
 /** A line per app, and for each that is not well a sentence below it; what troubles the monitor first. */
 export function statusLines(document: StatusDocument, page: Page): string[] {
-  const { monitor, targets, misconfigured, problems } = document;
+  const { monitor, targets } = harmlessIn(document);
+  const { misconfigured, problems } = document;
   const { unfit, history } = monitor;
   const { warn, bad } = page.style;
   return [
     ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
     ...(history?.why ? [warn(`What happens is not kept on disk: ${history.why}.`)] : []),
-    ...problems.map((problem) => warn(`A problem of the monitor: ${problem}`)),
+    ...problems.map((problem) => warn(`A problem of the monitor: ${harmlessLines(problem)}`)),
     ...targetLines(targets, page),
-    ...misconfigured.map(({ message }) => bad(message)),
+    ...misconfigured.map(({ message }) => bad(harmlessLines(message))),
   ];
 }
 
 function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
   if (targets.length === 0) return [];
+  const shown = [
+    HEAD.map((text): Cell => ({ text, paint: page.style.dim })),
+    ...targets.map((target) => rowOf(target, page)),
+  ];
+  // On a narrow terminal what is asked is left to `describe`.
   const rows = tableLines(
-    [
-      HEAD.map((text) => ({ text, paint: page.style.dim })),
-      ...targets.map((target) => rowOf(target, page)),
-    ],
+    page.columns < ROOMY ? shown.map((row) => row.slice(0, -1)) : shown,
     page.columns,
   );
   const [head = '', ...lines] = rows;
@@ -42,6 +46,9 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
     }),
   ];
 }
+
+/** So many columns hold a name, the figures and an address. */
+const ROOMY = 60;
 
 const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
 

@@ -1,4 +1,5 @@
 import { loadMonitorConfig } from '../config/load.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
@@ -57,7 +58,7 @@ async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDoc
 }
 
 function show(document: StatusDocument, given: Given, io: CliIo): ExitCode {
-  if (given.has('json')) io.out(JSON.stringify(document, null, 2));
+  if (given.has('json')) io.out(jsonText(document, 2));
   else for (const line of statusLines(document, { ...io, wall: clock.wall() })) io.out(line);
   const { targets, misconfigured } = document;
   if (targets.length === 0 && misconfigured.length === 0) {

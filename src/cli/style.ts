@@ -43,7 +43,10 @@ const OBEYED = new RegExp(
   'gu',
 );
 
-/** A text that may be shown: the name of an app, or what stands in the journal, is chosen by others. */
-export function harmless(text: string): string {
+/**
+ * A line in which a terminal obeys colours alone: the last sieve before it, for what comes from others
+ * has gone through `harmless` by then.
+ */
+export function onlyColours(text: string): string {
   return text.replace(OBEYED, ' ');
 }

@@ -19,6 +19,10 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Where nobody listens: no socket, one that a dead monitor left, or no socket at all. */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'ENAMETOOLONG']);
 
+/** What to do then. */
+const START = 'start one with `pm2 start ecosystem.config.cjs`';
+const LOOK = '`pm2-liveness doctor` looks why';
+
 /**
  * Asks the monitor behind the socket at `path` for its status document (`placeOf(home).path`).
  * Throws ERR_NO_MONITOR where none runs, or none answers in time or with a document.
@@ -103,9 +107,9 @@ function parse(text: string, path: string): unknown {
 }
 
 function reasonOf(path: string, timeoutMs: number, isLate: boolean, error: unknown): string {
-  if (isLate) return `the monitor at ${path} did not answer within ${timeoutMs} ms`;
+  if (isLate) return `the monitor at ${path} did not answer within ${timeoutMs} ms; ${LOOK}`;
   const code = codeOf(error) ?? '';
-  if (NOBODY.has(code)) return `no monitor runs for this PM2_HOME (${path}: ${code})`;
+  if (NOBODY.has(code)) return `no monitor runs for this PM2_HOME (${path}: ${code}); ${START}`;
   return `cannot ask the monitor at ${path}: ${messageOf(error)}`;
 }
 

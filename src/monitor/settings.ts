@@ -2,6 +2,7 @@ import { formatProblems } from '../config/problem.ts';
 import { readBlock, type Overrides } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
+import { harmless } from '../report/harmless.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured } from '../report/view.ts';
 import { numberOf, type Configured } from './grouping.ts';
@@ -76,7 +77,7 @@ export class Settings {
       this.#known.set(pmId, { name, source, good, problem: null });
     } catch (error) {
       // One app's surprise must not keep the others from being watched.
-      this.#refuse(process, source, before, `${name}: ${messageOf(error)}`);
+      this.#refuse(process, source, before, `${harmless(name)}: ${messageOf(error)}`);
     }
   }
 

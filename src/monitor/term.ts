@@ -6,6 +6,7 @@ import type { Overrides } from '../config/target-config.ts';
 import { isNodeInspector } from '../os/node-inspector.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import { harmless } from '../report/harmless.ts';
 import type { Log } from '../report/log.ts';
 import type { Metrics } from '../report/metrics.ts';
 import type { History } from '../report/status.ts';
@@ -154,7 +155,7 @@ export class Term {
     const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
     const performed = await carryOut(order, ports, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
-      this.#ports.log.line(level, `${order.name}: ${detail}`);
+      this.#ports.log.line(level, `${harmless(order.name)}: ${harmless(detail)}`);
     });
     this.#monitor.refreshSoon();
     return performed;

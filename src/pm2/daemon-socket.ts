@@ -17,7 +17,7 @@ export async function checkDaemon(pm2Home: string): Promise<void> {
     socket.once('error', done);
     socket.once('connect', () => socket.destroy());
   }).catch((cause: unknown) => {
-    const message = `no PM2 daemon answers at ${path} (${messageOf(cause)}); start one with \`pm2 start\``;
+    const message = `no PM2 daemon answers at ${path} (${messageOf(cause)})`;
     throw new LivenessError('ERR_PM2_UNAVAILABLE', message, { cause });
   });
 }

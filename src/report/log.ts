@@ -5,6 +5,8 @@ import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
 import { downtimeOf } from '../verdict/uptime.ts';
 import { durationText } from './duration-text.ts';
+import { harmless, harmlessLines } from './harmless.ts';
+import { jsonText } from './json-text.ts';
 import { because, counted, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -25,8 +27,8 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
       const time = new Date(clock.wall()).toISOString();
       stream.write(
         format === 'json'
-          ? `${JSON.stringify({ time, level, message, ...fields })}\n`
-          : `${message}\n`,
+          ? `${jsonText({ time, level, message, ...fields })}\n`
+          : `${harmlessLines(message)}\n`,
       );
     },
   };
@@ -37,7 +39,7 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
   const text = decisionText(view, decision);
   if (text === null) return;
   const { name, pmId, pid, state } = view;
-  log.line(levelOf(view, decision), `${label}: ${text}`, {
+  log.line(levelOf(view, decision), `${label}: ${harmless(text)}`, {
     app: name,
     pmId,
     pid,
@@ -62,7 +64,7 @@ export function logPerformed(
     cleared: 'not needed',
   } as const;
   const level = result === 'failed' ? 'error' : 'info';
-  log.line(level, `${label}: ${method} ${words[result]}: ${detail}`, {
+  log.line(level, `${label}: ${method} ${words[result]}: ${harmless(detail)}`, {
     app: view.name,
     pmId,
     event: 'performed',

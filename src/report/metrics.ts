@@ -1,6 +1,7 @@
 import type { Io } from '../pm2/io.ts';
 import type { Clock } from '../time/clock.ts';
 import { durationText } from './duration-text.ts';
+import { harmless } from './harmless.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -101,6 +102,8 @@ export class Metrics {
 /** A target's state in at most eight characters. */
 export function wordOf({ state, config, last }: TargetView, now: number): string {
   const { phase } = state;
+  // Nothing comes at the end of a wait, so that it has none.
+  const isObserving = config.policy.action === 'observe';
   switch (phase.name) {
     case 'starting':
       return 'STARTING';
@@ -111,9 +114,9 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
     case 'restarting':
       return 'RESTART';
     case 'backoff':
-      return `WAIT ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'WAIT' : `WAIT ${durationText(phase.until - now, 0)}`;
     case 'open':
-      return `OPEN ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'OPEN' : `OPEN ${durationText(phase.until - now, 0)}`;
     case 'halfOpen':
       return 'TRIAL';
     case 'degraded':
@@ -130,7 +133,7 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
  * same when the app is scaled, for PM2 keeps a metric's name for good.
  */
 export function labelOf({ name, instance }: TargetView): string {
-  const label = instance === 0 ? name : `${name} ${instance}`;
+  const label = harmless(instance === 0 ? name : `${name} ${instance}`);
   return TOTALS.has(label) ? `app ${label}` : label;
 }
 

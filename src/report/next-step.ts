@@ -1,4 +1,4 @@
-import { busyUntil } from './sentence.ts';
+import { busyUntil, NO_RESTART } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -12,7 +12,7 @@ export interface NextStep {
 export function nextStepOf({ name, state, config }: TargetView): NextStep {
   const { phase } = state;
   const { policy } = config;
-  const isObserving = policy.action === 'observe';
+  if (policy.action === 'observe' && RESTARTED.has(phase.name)) return observedStep(phase);
   switch (phase.name) {
     case 'healthy':
       return { what: 'it is asked again', at: null };
@@ -23,16 +23,14 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
       if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
       const left = Math.max(1, policy.failureThreshold - phase.streak.failures);
       const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
-      return { what: isObserving ? 'nothing: observe mode' : `restarted after ${more}`, at: null };
+      return { what: `restarted after ${more}`, at: null };
     }
     case 'restarting':
       return { what: 'PM2 brings up a new process', at: null };
     case 'backoff':
       return { what: 'restarted, if it still fails', at: phase.until };
     case 'open':
-      return isObserving
-        ? { what: 'nothing: observe mode', at: null }
-        : { what: 'one trial restart', at: phase.until };
+      return { what: 'one trial restart', at: phase.until };
     case 'halfOpen':
       return { what: 'the trial shows whether it answers well', at: null };
     case 'degraded':
@@ -46,6 +44,16 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
         at: Number.isFinite(phase.settled) ? phase.settled : null,
       };
   }
+}
+
+/** The phases at whose end a restart stands. */
+const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);
+
+/** The same of an app that is only looked at. */
+function observedStep(phase: TargetView['state']['phase']): NextStep {
+  if (phase.name !== 'starting') return { what: NO_RESTART, at: null };
+  const what = `told, if it has not answered well by then; ${NO_RESTART}`;
+  return { what, at: phase.deadline };
 }
 
 function pausedStep(

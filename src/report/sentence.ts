@@ -5,6 +5,9 @@ import { usedAt } from '../verdict/budget.ts';
 import { durationText } from './duration-text.ts';
 import type { TargetView } from './view.ts';
 
+/** What is said of an app that is only looked at, where a restart of another would be announced. */
+export const NO_RESTART = 'observe mode: no restart';
+
 /** What a target's state is, why, and what comes next: one sentence without its name. */
 export function sentenceOf(view: TargetView): string {
   const { instances, state } = view;
@@ -35,7 +38,9 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
     case 'restarting':
       return `restarting${inBudget(state, policy)}`;
     case 'backoff':
-      return `backoff: ${because(phase.failure)}; next restart in ${durationText(phase.until - at)}`;
+      return policy.action === 'observe'
+        ? `backoff: ${because(phase.failure)}; ${NO_RESTART}`
+        : `backoff: ${because(phase.failure)}; next restart in ${durationText(phase.until - at)}`;
     case 'open':
       return openSentence(state, policy);
     case 'halfOpen':
@@ -92,7 +97,7 @@ function openSentence(state: State, policy: Policy): string {
     leftMs > 0
       ? `next trial in ${durationText(leftMs)}`
       : 'next trial as soon as proof and budget allow';
-  const next = policy.action === 'observe' ? 'observe mode' : trial;
+  const next = policy.action === 'observe' ? NO_RESTART : trial;
   return `open, not restarted: ${why}; ${next}`;
 }
 
@@ -105,5 +110,5 @@ function pausedSentence(cause: string, leftMs: number): string {
 }
 
 function observing(action: ActionMode): string {
-  return action === 'observe' ? ', observe mode: no restart' : '';
+  return action === 'observe' ? `, ${NO_RESTART}` : '';
 }

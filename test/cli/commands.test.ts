@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { commandHelp, programHelp } from '../../src/cli/help.ts';
-import { FakeIo } from './io.ts';
 
-const io = new FakeIo();
+const usual = { columns: 80 };
+const narrow = { columns: 40 };
 
-/** What does not fit into 80 columns is cut, with an ellipsis at its end. */
-function assertWhole(lines: readonly string[]): void {
+/** Nothing is cut, and nothing but an example to be copied is longer than the terminal is wide. */
+function assertWhole(lines: readonly string[], columns: number): void {
+  for (const line of lines) {
+    assert.ok(line.length <= columns || line.startsWith('  pm2-liveness '), line);
+  }
   assert.deepEqual(
     lines.filter((line) => line.endsWith('…')),
     [],
@@ -16,8 +19,9 @@ function assertWhole(lines: readonly string[]): void {
 
 describe('the help', () => {
   test('of the program names every command once, and nothing in it is cut', () => {
-    const lines = programHelp(COMMANDS, io);
-    assertWhole(lines);
+    const lines = programHelp(COMMANDS, usual);
+    assertWhole(lines, 80);
+    assertWhole(programHelp(COMMANDS, narrow), 40);
     for (const { name } of COMMANDS) {
       assert.equal(lines.filter((line) => line.startsWith(`  ${name} `)).length, 1, name);
     }
@@ -29,7 +33,8 @@ describe('the help', () => {
       for (const [line] of command.examples) {
         assert.equal(line.split(' ')[0], command.name);
       }
-      assertWhole(commandHelp(command, io));
+      assertWhole(commandHelp(command, usual), 80);
+      assertWhole(commandHelp(command, narrow), 40);
     });
   }
 });

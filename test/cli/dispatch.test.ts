@@ -32,6 +32,12 @@ function failing(code: ErrorCode | null): CliCommand {
   };
 }
 
+/** What a person is told to do about it. */
+const NEXT: Readonly<Record<string, string>> = {
+  ERR_PM2_UNAVAILABLE: '; start one with `pm2 start ecosystem.config.cjs`',
+  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` says what to do',
+};
+
 async function type(
   line: string,
   ...more: readonly CliCommand[]
@@ -52,8 +58,20 @@ describe('what is typed', () => {
     }
   });
 
+  test('may begin with what every command takes', async () => {
+    assert.equal((await type('--no-color find web --json')).code, 0);
+    assert.deepEqual([given?.words, given?.has('json')], [['web'], true]);
+    assert.equal((await type('--no-color --version')).code, 0);
+  });
+
   for (const [line, wanted] of [
     ['fnd web', "unknown command 'fnd'; did you mean 'find'?"],
+    ['help fnd', "unknown command 'fnd'; did you mean 'find'?"],
+    ['--help sing', "unknown command 'sing'; the commands are find"],
+    ['--no-color fnd', "unknown command 'fnd'; did you mean 'find'?"],
+    ['hlep', "unknown command 'hlep'; did you mean 'help'?"],
+    ['--json find', 'unknown option --json before the command; those of a command come after it'],
+    ['--verison', "unknown option --verison before the command; did you mean '--version'?"],
     ['sing', "unknown command 'sing'; the commands are find"],
     ['find web --sinse 1h', 'find: unknown option --sinse; did you mean --since?'],
     [
@@ -93,7 +111,8 @@ describe('what is typed', () => {
     ] as const) {
       const { code: got, io } = await type('fail web', failing(code));
       assert.equal(got, exit);
-      assert.deepEqual(io.errLines, [code === null ? 'a bug' : 'out of luck']);
+      const next = NEXT[code ?? ''] ?? '';
+      assert.deepEqual(io.errLines, [code === null ? 'a bug' : `out of luck${next}`]);
     }
   });
 
@@ -107,12 +126,18 @@ describe('what is typed', () => {
   });
 
   test('help is there for the program and for every command, on standard output', async () => {
-    for (const line of ['', 'help', '--help', '-h']) {
+    for (const line of ['', 'help', '--help', '-h', '--no-color', '--no-color help']) {
       const { code, io } = await type(line);
       assert.equal(code, 0);
       assert.match(io.outLines.join('\n'), /find {2}look for something/);
     }
-    for (const line of ['help find', 'find --help', 'find -h web too many']) {
+    for (const line of [
+      'help find',
+      '-h find',
+      '--no-color --help find',
+      'find --help',
+      'find -h web too many',
+    ]) {
       const { code, io } = await type(line);
       assert.equal(code, 0, line);
       assert.match(io.outLines.join('\n'), /Usage: pm2-liveness find <app>/);

@@ -1,13 +1,13 @@
 import type { CliIo } from '../../src/cli/command.ts';
 import { styleFor } from '../../src/cli/style.ts';
 
-/** A terminal of 80 columns without colours that keeps what is written. */
+/** A pipe that keeps what is written. */
 export class FakeIo implements CliIo {
   readonly outLines: string[] = [];
   readonly errLines: string[] = [];
   readonly style = styleFor(false, { noColor: true, forceColor: false }, false);
   readonly isTerminal = false;
-  readonly columns = 80;
+  readonly columns = Infinity;
   readonly signal = new AbortController().signal;
 
   out(line: string): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { styleFor } from '../../src/cli/style.ts';
-import { cut, tableLines, wrapped } from '../../src/cli/table.ts';
+import { cut, definitionLines, tableLines, wrapped } from '../../src/cli/table.ts';
 import stringWidth from 'string-width';
 
 const cells = (...texts: string[]): { text: string }[] => texts.map((text) => ({ text }));
@@ -27,6 +27,24 @@ describe('a table', () => {
     assert.ok(line.endsWith('…'));
   });
 
+  test('fits a narrow terminal: after the last column the widest is cut', () => {
+    const rows = [cells('NAME', 'STATE', 'ASKED'), cells('店舗'.repeat(20), 'ok', 'x'.repeat(50))];
+    for (const columns of [80, 60, 40, 30]) {
+      const lines = tableLines(rows, columns);
+      assert.ok(
+        lines.every((line) => stringWidth(line) <= columns),
+        lines.join('\n'),
+      );
+      assert.match(lines[1] ?? '', /^店舗.*…/);
+      assert.match(lines[1] ?? '', / ok /);
+    }
+  });
+
+  test('is whole in a pipe, however long', () => {
+    const rows = [cells('n'.repeat(300), 'x'.repeat(300))];
+    assert.deepEqual(tableLines(rows, Infinity), [`${'n'.repeat(300)}  ${'x'.repeat(300)}`]);
+  });
+
   test('is measured without its colours', () => {
     const style = styleFor(true, { noColor: false, forceColor: false }, false);
     const rows = [
@@ -44,6 +62,32 @@ describe('a table', () => {
     assert.equal(cut('fits', 4), 'fits');
     assert.deepEqual(wrapped('one two three', 8), ['one two', 'three']);
     assert.deepEqual(wrapped('unbreakable', 4), ['unbreakable']);
+  });
+});
+
+describe('words with their meanings', () => {
+  const pairs = [
+    ['--json', 'the same as JSON, for a script'],
+    ['-f', 'look on'],
+  ] as const;
+
+  test('are wrapped beside them, and never cut', () => {
+    assert.deepEqual(definitionLines(pairs, 30), [
+      '--json  the same as JSON, for',
+      '        a script',
+      '-f      look on',
+    ]);
+  });
+
+  test('stand below them where there is too little room', () => {
+    assert.deepEqual(definitionLines(pairs, 24), [
+      '--json',
+      '        the same as',
+      '        JSON, for a',
+      '        script',
+      '-f',
+      '        look on',
+    ]);
   });
 });
 

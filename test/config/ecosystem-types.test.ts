@@ -40,10 +40,10 @@ describe("import('pm2-liveness').Ecosystem in a .cjs file", () => {
   after(() => rm(project, { recursive: true, force: true }));
 
   /** What the compiler says of a file, a line per error. */
-  async function errorsIn(source: string): Promise<string[]> {
+  async function errorsIn(source: string, ...options: readonly string[]): Promise<string[]> {
     const file = join(project, 'ecosystem.config.cjs');
     await writeFile(file, source);
-    const args = [tsc, '-p', project, '--pretty', 'false'];
+    const args = [tsc, '-p', project, '--pretty', 'false', ...options];
     const { stdout } = await execa(process.execPath, args, { cwd: project, reject: false });
     await rm(file);
     return stdout.split('\n').filter((line) => / error TS\d+: /.test(line));
@@ -53,6 +53,28 @@ describe("import('pm2-liveness').Ecosystem in a .cjs file", () => {
     const source = await readFile(join(fixtures, 'good.cjs'), 'utf8');
     assert.deepEqual(await errorsIn(source), []);
   });
+
+  for (const options of [
+    ['--module', 'node16'],
+    ['--module', 'node18'],
+    ['--module', 'nodenext'],
+    ['--module', 'preserve', '--moduleResolution', 'bundler'],
+  ]) {
+    it(`works as the README writes it under ${options.join(' ')}`, async () => {
+      const readme = await readFile(join(root, 'README.md'), 'utf8');
+      const forms = /import\('pm2-liveness'(?:, [^)]*)?\)\.Ecosystem/g;
+      const [short = '', long = ''] = readme.match(forms) ?? [];
+      assert.match(long, /resolution-mode/);
+      const isOld = options[1]?.startsWith('node1') === true;
+      const source = await readFile(join(fixtures, 'good.cjs'), 'utf8');
+      const bad = source.replace("vite: 'http", "vitte: 'http");
+      // The long form goes everywhere, the short one where the README does not say otherwise.
+      for (const form of isOld ? [long] : [short, long]) {
+        assert.deepEqual(await errorsIn(source.replace(short, form), ...options), []);
+        assert.match((await errorsIn(bad.replace(short, form), ...options)).join(), /'vitte'/);
+      }
+    });
+  }
 
   it('refuses each bad block, and nothing beside them', async () => {
     assert.deepEqual(await errorsIn(await readFile(join(fixtures, 'bad.cjs'), 'utf8')), []);

@@ -169,7 +169,8 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
     for (const path of [join(dir, 'none'), dir, join(dir, 'x'.repeat(200))]) {
       await assert.rejects(getStatus(path, { timeoutMs: 1_000 }), {
         code: 'ERR_NO_MONITOR',
-        message: /^(no monitor runs for this PM2_HOME|cannot ask the monitor)/,
+        message:
+          /^(no monitor runs for this PM2_HOME .*; start one with `pm2 start|cannot ask the monitor)/,
       });
     }
   });
@@ -179,7 +180,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
     const server = createNetServer().listen(path);
     await assert.rejects(getStatus(path, { timeoutMs: 100 }), {
       code: 'ERR_NO_MONITOR',
-      message: `the monitor at ${path} did not answer within 100 ms`,
+      message: `the monitor at ${path} did not answer within 100 ms; \`pm2-liveness doctor\` looks why`,
     });
     server.close();
   });

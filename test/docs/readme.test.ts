@@ -23,6 +23,22 @@ describe('the README', () => {
     }
   });
 
+  test('names every probe in the picture of the flow', () => {
+    const picture = /```\n every period[\s\S]*?```/.exec(readme)?.[0] ?? '';
+    for (const probe of ['tcp', 'http', 'vite', 'exec', 'websocket', 'heartbeat']) {
+      assert.match(picture, new RegExp(`│[^│]*\\b${probe}\\b`), probe);
+    }
+  });
+
+  test('installs the tarball of this version, for no registry has it', async () => {
+    const manifest = JSON.parse(
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    const tarball = `pm2-liveness-${manifest.version}.tgz`;
+    assert.ok(readme.includes(`npm install -D ../pm2-liveness/${tarball}`));
+    assert.doesNotMatch(readme, /npm (install|i) (-D |--save-dev )?pm2-liveness(?![-\w/])/);
+  });
+
   test('names the two commands that do everything', async () => {
     assert.match(readme, /^npm ci && npm start$/m);
     assert.match(readme, /`npm ci && npm test`/);

@@ -46,7 +46,10 @@ describe('the commands', () => {
     for (const args of ASKING) {
       const ran = await cli(...args);
       assert.equal(ran.exitCode, 3, args.join(' '));
-      assertOneSentence(ran, /^no (PM2 daemon answers|monitor runs)/);
+      assertOneSentence(
+        ran,
+        /^no (PM2 daemon answers|monitor runs).*; start one with `pm2 start ecosystem\.config\.cjs`/,
+      );
     }
     assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
     // Nor are the folders made that PM2's package makes as soon as it is loaded.
@@ -77,12 +80,27 @@ describe('the commands', () => {
     assert.ok(!existsSync(join(sandbox.home, 'modules')));
   });
 
+  test('an output that cannot be written is told in one sentence, and ends with 1', async () => {
+    const typed = (line: string): Promise<Ran> =>
+      sandbox.run('sh', ['-c', `"$0" "$1" ${line}`, process.execPath, program]);
+    const full = await typed('config schema > /dev/full');
+    assert.equal(full.exitCode, 1);
+    assertOneSentence(full, /^the output cannot be written: ENOSPC/);
+    const left = await typed('config schema | head -n 1');
+    assert.deepEqual([left.exitCode, left.text], [0, '{']);
+    const whole = await typed('config schema | { sleep 0.2; cat; }');
+    assert.doesNotThrow(() => JSON.parse(whole.out));
+  });
+
   test('with PM2 and no monitor: one sentence, and exit code 3', async () => {
     await sandbox.start(await smallServer(sandbox, 'other'));
     for (const args of ASKING) {
       const ran = await cli(...args);
       assert.equal(ran.exitCode, 3, args.join(' '));
-      assertOneSentence(ran, /^no monitor (is running|runs)/);
+      assertOneSentence(
+        ran,
+        /^no monitor (is running|runs).*; start one with `pm2 start ecosystem\.config\.cjs`/,
+      );
     }
     await sandbox.pm2('delete', 'other');
   });
@@ -124,7 +142,20 @@ describe('the commands', () => {
       assert.match(text, /^web {2}healthy for/);
       assert.match(text, new RegExp(`Port +${port}: held by the app’s own process \\d+`));
       assert.match(text, /Next +it is asked again/);
-      for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+      // Into a pipe, a line for each field, however long.
+      assert.match(text, /^ {2}Uptime .* in 7d \(0 incidents\)$/m);
+    });
+
+    test('events says in a sentence that nothing has happened, and gives no data', async () => {
+      for (const [wanted, ...args] of [
+        [/^nothing has happened yet/],
+        [/^nothing has happened to web yet/, 'web'],
+        [/^nothing has happened yet/, '--json'],
+      ] as const) {
+        const ran = await cli('events', ...args);
+        assert.equal(ran.exitCode, 0);
+        assertOneSentence(ran, wanted);
+      }
     });
 
     test('a pause holds, shows, and ends with resume', async () => {
@@ -163,7 +194,9 @@ describe('the commands', () => {
         out,
         /web {2}opened +timeout: .*\n(.*\n)*.*web {2}resolved +incident over \(recovered\), down for/,
       );
-      assert.equal((await cli('events', '--since', '1ms')).out, '');
+      const young = await cli('events', '--since', '1ms');
+      assert.equal(young.exitCode, 0);
+      assertOneSentence(young, /^nothing has happened within 1ms/);
       const json = (await cli('events', '--json')).out
         .split('\n')
         .map((line) => JSON.parse(line) as { schemaVersion: number });

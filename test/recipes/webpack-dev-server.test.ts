@@ -25,8 +25,11 @@ describe('the recipe webpack-dev-server', () => {
     assert.equal((await recipe.page()).status, 200);
     await isLeftAlone(recipe, 6_000);
     await mend();
+    // What the source itself says: a server that does not answer has no error in its bundle either.
     await until('the bundle is well', async () => {
-      return !(await recipe.page('/main.js')).body.includes('Module parse failed');
+      const { status, body } = await recipe.page('/main.js');
+      const isWell = body.includes('webpack under PM2') && !body.includes('Module parse failed');
+      return status === 200 && isWell;
     });
     assert.equal(await recipe.restarts(), 0);
   });

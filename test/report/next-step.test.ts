@@ -13,7 +13,11 @@ const { config } = read;
 const REFUSED = fail('refused');
 
 /** What the status document says of a driver's state comes next. */
-function nextOf({ state, now, policy }: Driver): TargetStatus['next'] {
+function nextOf({
+  state,
+  now,
+  policy,
+}: Pick<Driver, 'state' | 'now' | 'policy'>): TargetStatus['next'] {
   const clock = new FakeClock();
   clock.monotonic = now;
   const view = {
@@ -85,6 +89,15 @@ describe('what comes next', () => {
     assert.equal(what, 'restarted, if it is still busy then');
     assert.notEqual(at, null);
   });
+
+  for (const name of ['starting', 'failing', 'backoff', 'open'] as const) {
+    test(`of an app that is ${name} and only observed is no restart`, () => {
+      const driver = STATES[name]();
+      const policy = { ...driver.policy, action: 'observe' } as const;
+      const { what } = nextOf({ state: driver.state, now: driver.now, policy });
+      assert.match(what, /observe mode: no restart$/);
+    });
+  }
 
   test('is nothing until resumed, for a pause without an end', () => {
     const driver = healthy();

@@ -126,6 +126,25 @@ describe('every state has a word for pm2 monit and a sentence', () => {
     });
   }
 
+  test('of an app that is only observed none announces a restart', () => {
+    const backoff = healthy();
+    backoff.slotFreeAt = backoff.now + 13_000;
+    backoff.answers(REFUSED, REFUSED, REFUSED);
+    const failing = healthy().answers(REFUSED);
+    for (const [driver, word] of [
+      [failing, 'DOWN 1/3'],
+      [backoff, 'WAIT'],
+      [open(), 'OPEN'],
+    ] as const) {
+      const view = viewOf(driver);
+      const policy = { ...view.config.policy, action: 'observe' } as const;
+      const observed = { ...view, config: { ...view.config, policy } };
+      assert.match(sentenceOf(observed), /observe mode: no restart$/);
+      assert.doesNotMatch(sentenceOf(observed), /next (restart|trial)/);
+      assert.equal(wordOf(observed, driver.now), word);
+    }
+  });
+
   test('a wait in backoff', () => {
     const driver = healthy();
     driver.slotFreeAt = driver.now + 13_000;

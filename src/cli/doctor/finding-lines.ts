@@ -1,3 +1,4 @@
+import { harmlessIn } from '../../report/harmless.ts';
 import type { CliIo } from '../command.ts';
 import { wrapped } from '../table.ts';
 import type { Finding } from './finding.ts';
@@ -12,7 +13,7 @@ export function findingLines(
   { style, columns }: Pick<CliIo, 'style' | 'columns'>,
 ): string[] {
   const paint = { ok: style.good, note: style.warn, bad: style.bad } as const;
-  return findings.flatMap(({ check, state, what, fix }) => {
+  return harmlessIn(findings).flatMap(({ check, state, what, fix }) => {
     const [first = '', ...rest] = wrapped(what, columns - MARGIN);
     return [
       `${paint[state](state.padEnd(STATE))}  ${style.bold(check.padEnd(CHECK))}  ${first}`,

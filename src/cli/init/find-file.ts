@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { usage } from '../parse-arguments.ts';
 
@@ -18,7 +18,8 @@ export function findFile(dir: string, named: string | undefined): string {
       `init: PM2 does not take '${named}' for an ecosystem file; write a name like ecosystem.config.cjs`,
     );
   }
-  const found = NAMES.filter((name) => existsSync(join(dir, name)));
+  // Not what it leads to: a link into nowhere is the file that is meant, and is told of.
+  const found = NAMES.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false }));
   if (found.length > 1) {
     throw usage(`init: there are ${found.join(' and ')}; write the one that is meant after init`);
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownVersion } from '../../config/own-version.ts';
 import type { AppEntry } from './detect.ts';
 import { packageFolder } from './project.ts';
 
@@ -26,6 +27,6 @@ export function monitorEntry(dir: string): AppEntry {
 export function monitorNotes({ script }: AppEntry): readonly string[] {
   if (typeof script !== 'string' || !isAbsolute(script)) return [];
   return [
-    `${NAME} is not installed in this project, so that of ${script} is taken; better: npm install --save-dev ${NAME}, then init again`,
+    `${NAME} is not installed in this project, so that of ${script} is taken; better: npm pack in its folder, npm install -D <that folder>/${NAME}-${ownVersion()}.tgz here, then init again`,
   ];
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { LivenessError } from '../../errors.ts';
+import { LivenessError, messageOf } from '../../errors.ts';
+import { usage } from '../parse-arguments.ts';
 import { isOnlyAdded, loadApps } from './load-config.ts';
 import type { Plan } from './plan.ts';
 
@@ -15,7 +17,8 @@ export interface Draft {
 
 /**
  * Writes the text beside the file (a file that requires others finds them), loads both and compares.
- * Throws ERR_CONFIG where more than what was to be added differs; nothing is left behind then.
+ * Throws ERR_CONFIG where more than what was to be added differs, and ERR_USAGE where nothing can be
+ * written; nothing is left behind then.
  */
 export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   const found = plan.before === '' ? null : await stat(named);
@@ -24,9 +27,12 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   // A leading dot: PM2's watch mode does not look at it.
   const path = join(dirname(file), `.${randomUUID().slice(0, 8)}-${basename(file)}`);
   const leave = (): Promise<void> => rm(path, { force: true });
+  await mustBeWritable(file, found);
   try {
-    await writeSynced(path, plan.after);
-    if (found !== null) await chmod(path, found.mode & 0o7777);
+    await mustWork(file, async () => {
+      await writeSynced(path, plan.after);
+      if (found !== null) await chmod(path, found.mode & 0o7777);
+    });
     await mustBeGood(file, path, plan);
   } catch (error) {
     await leave();
@@ -34,9 +40,37 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   }
   const take = async (): Promise<void> => {
     await mustBeUnchanged(file, found?.mtimeMs ?? null);
-    await rename(path, file);
+    await mustWork(file, () => rename(path, file));
   };
   return { take, leave };
+}
+
+/** Whether anybody may write; for who may all (root), too, it is what somebody wanted. */
+const WRITABLE = 0o222;
+
+/** A new file takes the place of the old one, and nobody but us would ask whether that may be written. */
+async function mustBeWritable(file: string, found: Stats | null): Promise<void> {
+  if (found !== null && (found.mode & WRITABLE) === 0) {
+    throw usage(`init: ${file} is read-only; ${WRITE_IT}`);
+  }
+  const folder = await stat(dirname(file)).catch(() => null);
+  if (folder === null) throw usage(`init: there is no folder ${dirname(file)}; create it first`);
+  if ((folder.mode & WRITABLE) === 0) {
+    throw usage(`init: the folder ${dirname(file)} is read-only; ${WRITE_IT}`);
+  }
+}
+
+const WRITE_IT = 'make it writable (chmod u+w), then run init again';
+
+/** What the disk or its rights refuse is told in a sentence. */
+async function mustWork(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw usage(
+      `init: ${file} cannot be written and is as it was: ${messageOf(cause)}; make room or give the right to write, then run init again`,
+    );
+  }
 }
 
 async function mustBeGood(file: string, path: string, { before, added }: Plan): Promise<void> {

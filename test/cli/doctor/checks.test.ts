@@ -367,7 +367,10 @@ describe('the doctor', () => {
   });
 
   test('breaks what it says at the width of the terminal, and never what is to be copied', () => {
-    const lines = findingLines(found({ isPsMissing: true }), new FakeIo());
+    const lines = findingLines(found({ isPsMissing: true }), {
+      style: new FakeIo().style,
+      columns: 80,
+    });
     assert.deepEqual(lines.slice(0, 2), [
       'bad   ps           the program ps is not in the PATH of the PM2 daemon, which',
       '                   ends process trees with it',
