@@ -25,6 +25,14 @@ export interface DebuggerPorts {
   readonly isInspector: (address: string, port: number) => Promise<boolean>;
 }
 
+/** What is known of the app itself. */
+export interface Known {
+  /** Whether its present life has ever answered well. */
+  readonly hasAnswered: boolean;
+  /** The port of its own at which it is asked, which is no inspector's; null is none. */
+  readonly askedPort: number | null;
+}
+
 /** A port that may be an inspector's, of a process whose program does not run. */
 interface Candidate {
   readonly pid: number;
@@ -45,7 +53,7 @@ interface Candidate {
 export async function debuggerOf(
   app: Observation,
   table: ProcessTable | null,
-  hasAnswered: boolean,
+  known: Known,
   ports: DebuggerPorts,
 ): Promise<string | null> {
   if (table === null || app.pid === 0) return null;
@@ -53,13 +61,12 @@ export async function debuggerOf(
   // Whoever traces us as well (proot, a sandbox) traces everything, and debugs nothing.
   const traced = tracedIn(tree, table.get(ports.ownPid)?.tracerPid ?? 0);
   if (traced !== null) return tracerText(traced, table);
-  for (const candidate of await candidatesIn(tree, ports)) {
-    // One process at a time: there is one as a rule, and each look takes its time.
-    // oxlint-disable-next-line no-await-in-loop
-    const found = await heldAt(candidate, app, hasAnswered, ports);
-    if (found !== null) return found;
-  }
-  return null;
+  const candidates = await candidatesIn(tree, known, ports);
+  // All at once, for one that keeps its answer back takes its time, and a hung app waits for its restart.
+  const found = await Promise.all(
+    candidates.map((candidate) => heldAt(candidate, app, known, ports)),
+  );
+  return found.find((by) => by !== null) ?? null;
 }
 
 function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
@@ -71,6 +78,7 @@ function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
 /** Where processes listen on loopback whose first thread does not run. */
 async function candidatesIn(
   tree: readonly ProcessFacts[],
+  { askedPort }: Known,
   { reader }: DebuggerPorts,
 ): Promise<readonly Candidate[]> {
   const sleeping = tree.filter(({ state }) => state === 'sleeping');
@@ -83,6 +91,7 @@ async function candidatesIn(
   if (held.size === 0) return [];
   const listeners = (await reader.listenersOf([...held.keys()])) ?? [];
   return listeners
+    .filter(({ port }) => port !== askedPort)
     .flatMap((listener) => candidateOf(listener, held) ?? [])
     .slice(0, MAX_INSPECTORS);
 }
@@ -100,7 +109,7 @@ function candidateOf(
 async function heldAt(
   candidate: Candidate,
   app: Observation,
-  hasAnswered: boolean,
+  { hasAnswered }: Known,
   ports: DebuggerPorts,
 ): Promise<string | null> {
   const { pid, address, port } = candidate;

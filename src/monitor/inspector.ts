@@ -81,7 +81,7 @@ export class Inspector {
       const { maxTreeMemoryBytes: limit } = config;
       return { ...plain, sample: await this.#inMemory(app, limit, sample) };
     }
-    const debug = mayBeHeld(sample) ? await this.#debugger(app) : null;
+    const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
     if (isFirstFailure || this.#confirmed !== app.incarnation) {
       const found = await this.#atPort(app, config, sample);
@@ -99,21 +99,25 @@ export class Inspector {
   }
 
   /** Who steps through the app, for a person to read; null is nobody. */
-  async debuggerOf(app: Observation): Promise<string | null> {
-    return (await this.#debugger(app)).by;
+  async debuggerOf(app: Observation, config: TargetConfig): Promise<string | null> {
+    return (await this.#debugger(app, config)).by;
   }
 
   /** The debugger, and the look at the processes that the search for it took. */
-  async #debugger(app: Observation): Promise<{ readonly by: string | null; readonly look: Look }> {
+  async #debugger(
+    app: Observation,
+    { probe }: TargetConfig,
+  ): Promise<{ readonly by: string | null; readonly look: Look }> {
     const { reader, clock } = this.#ports;
     const pids = pidsOf(app);
     const table = pids.length > 0 ? await reader.processes(pids) : null;
     const trees = table === null ? [] : pids.map((pid) => treeOf(table, pid));
     const look = { at: clock.now(), trees };
-    const hasAnswered = this.#answered === app.incarnation;
+    const askedPort = endpointOf(probe)?.port ?? null;
+    const known = { hasAnswered: this.#answered === app.incarnation, askedPort };
     for (const member of app.members ?? [app]) {
       // oxlint-disable-next-line no-await-in-loop -- one as a rule, and found as a rule in the first
-      const by = await debuggerOf(member, table, hasAnswered, this.#ports);
+      const by = await debuggerOf(member, table, known, this.#ports);
       if (by !== null) return { by, look };
     }
     return { by: null, look };

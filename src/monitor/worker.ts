@@ -179,7 +179,7 @@ export class Worker {
 
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#state.process;
-    const by = await this.#inspector.debuggerOf(this.#observation);
+    const by = await this.#inspector.debuggerOf(this.#observation, this.#config);
     if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }

@@ -22,7 +22,10 @@ interface Scene {
   readonly listeners?: readonly Listener[] | null;
   readonly connected?: readonly string[] | null;
   readonly isInspector?: boolean;
+  /** Gives its answer only when another port was asked. */
+  readonly silentPort?: number;
   readonly hasAnswered?: boolean;
+  readonly askedPort?: number;
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,6 +35,8 @@ async function found(scene: Scene): Promise<{ by: string | null; asked: string[]
   const { processes = [facts({ pid: 100 })], threads = [HELD], env = {} } = scene;
   const { listeners = [INSPECTOR], connected = [], isInspector = true } = scene;
   const asked: string[] = [];
+  let othersAreAsked = (): void => undefined;
+  const others = new Promise<void>((resolve) => (othersAreAsked = resolve));
   let look = 0;
   const table = tableOf(facts({ pid: OWN_PID }), ...processes);
   const reader: OsReader = {
@@ -51,11 +56,14 @@ async function found(scene: Scene): Promise<{ by: string | null; asked: string[]
     ownPid: OWN_PID,
     isInspector: async (address: string, port: number) => {
       asked.push(`${address}:${port}`);
+      if (port !== scene.silentPort) othersAreAsked();
+      else return others.then(() => false);
       return isInspector;
     },
   };
   const app = observationOf(managed({ pid: scene.root ?? 100, env }), new FakeClock());
-  return { by: await debuggerOf(app, table, scene.hasAnswered ?? true, ports), asked };
+  const known = { hasAnswered: scene.hasAnswered ?? true, askedPort: scene.askedPort ?? null };
+  return { by: await debuggerOf(app, table, known, ports), asked };
 }
 
 const BRK = facts({ pid: 100, command: 'node --inspect-brk=127.0.0.1:9229 server.js' });
@@ -103,6 +111,17 @@ describe('somebody is attached', () => {
 
   test('to a port that is no inspector’s', async () => {
     assert.equal((await found({ connected, isInspector: false })).by, null);
+  });
+
+  test('to the port that the probe asks: the hung app is not asked once more there', async () => {
+    assert.deepEqual(await found({ connected, askedPort: 9_229 }), { by: null, asked: [] });
+  });
+
+  test('to one of several ports, all of which are asked at once', async () => {
+    const listeners = [{ ...INSPECTOR, port: 3_000 }, INSPECTOR];
+    const seen = await found({ connected, listeners, silentPort: 3_000 });
+    assert.match(seen.by ?? '', /inspector on port 9229/);
+    assert.deepEqual(seen.asked, ['127.0.0.1:3000', '127.0.0.1:9229']);
   });
 
   test('and the process is gone at the second look', async () => {

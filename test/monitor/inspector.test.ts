@@ -272,7 +272,7 @@ describe('no answer', () => {
     );
     const { debugger: by } = await inspector(reader).inspect(APP, configOf(), TIMEOUT);
     assert.equal(by, 'a debugger is attached (process 4242)');
-    assert.equal(await inspector(reader).debuggerOf(APP), by);
+    assert.equal(await inspector(reader).debuggerOf(APP, configOf()), by);
   });
 });
 
