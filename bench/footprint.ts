@@ -54,7 +54,7 @@ async function run(program: Program): Promise<{ startMs: number; rssMb: number }
   try {
     await isUp(child, program);
     const startMs = performance.now() - startedAt;
-    await sleep(3_000);
+    await sleep(2_000);
     return { startMs, rssMb: rssMb(child.pid ?? 0) };
   } finally {
     child.kill('SIGTERM');
@@ -95,7 +95,7 @@ async function atRest(isQuick: boolean): Promise<{ rssMb: number; cpuPercent: nu
     const { pid } = await sandbox.app('pm2-liveness');
     await sleep(isQuick ? 3_000 : 10_000);
     const [before, from] = [cpuMs(pid), performance.now()];
-    await sleep(isQuick ? 10_000 : 30_000);
+    await sleep(isQuick ? 10_000 : 20_000);
     const cpuPercent = ((cpuMs(pid) - before) / (performance.now() - from)) * 100;
     return { rssMb: rssMb(pid), cpuPercent };
   } finally {

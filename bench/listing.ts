@@ -87,7 +87,7 @@ export const listing: Part = {
         serverPid: servers.pid,
         pm2Home: home,
         warmMs: 5_000,
-        measureMs: isQuick ? 10_000 : 20_000,
+        measureMs: isQuick ? 8_000 : 12_000,
       };
       const asked = entries.map(() => ({ tcp: `127.0.0.1:${port}` }));
       const monitor = await measure({ mode: 'monitor', asked, periodMs: 3_600_000, ...subject });

@@ -65,10 +65,13 @@ async function theRest(count: number, starts: Starts): Promise<Times[]> {
       await stage.close();
     }
   };
-  const [hang, wrong, orphan] = await Promise.all([
+  const [hang, wrong, orphan, ...ofPm2] = await Promise.all([
     measureFault(faults.hang, false),
     measureFault(faults.wrong, false),
     measureFault(faults.orphan, true),
+    alone(faults.hang, false),
+    alone(faults.wrong, false),
+    alone(faults.orphan, true),
   ]);
   const timing = timingOf(BLOCK);
   const beside = (
@@ -87,21 +90,21 @@ async function theRest(count: number, starts: Starts): Promise<Times[]> {
       times: hang,
       beside: beside(windowOf('hang', timing), KILL_TIMEOUT_MS, starts.direct),
       besideWhat: 'floor',
-      alone: await alone(faults.hang, false),
+      alone: ofPm2[0],
     },
     {
       name: 'answers 500',
       times: wrong,
       beside: beside(windowOf('wrong', timing), 0, starts.direct),
       besideWhat: 'floor',
-      alone: await alone(faults.wrong, false),
+      alone: ofPm2[1],
     },
     {
       name: 'orphan that answers 500',
       times: orphan,
       beside: beside(atOnce, 0, starts.behindNpm),
       besideWhat: 'floor',
-      alone: await alone(faults.orphan, true),
+      alone: ofPm2[2],
     },
   ];
 }
