@@ -93,9 +93,9 @@ async function atRest(isQuick: boolean): Promise<{ rssMb: number; cpuPercent: nu
     await sandbox.startMonitor();
     await sandbox.reaches('web', 'healthy');
     const { pid } = await sandbox.app('pm2-liveness');
-    await sleep(isQuick ? 3_000 : 10_000);
+    await sleep(isQuick ? 3_000 : 8_000);
     const [before, from] = [cpuMs(pid), performance.now()];
-    await sleep(isQuick ? 10_000 : 20_000);
+    await sleep(isQuick ? 10_000 : 15_000);
     const cpuPercent = ((cpuMs(pid) - before) / (performance.now() - from)) * 100;
     return { rssMb: rssMb(pid), cpuPercent };
   } finally {
@@ -109,7 +109,7 @@ async function measureAll(isQuick: boolean): Promise<Findings> {
   const found = new Map<string, { startMs: number; rssMb: number }[]>();
   try {
     await sandbox.pm2('ping');
-    for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
+    for (let round = 0; round < (isQuick ? 1 : 2); round += 1) {
       for (const program of programs(sandbox.home)) {
         found.set(program.name, [...(found.get(program.name) ?? []), await run(program)]);
       }

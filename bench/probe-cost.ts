@@ -39,7 +39,7 @@ async function measureCases(cases: readonly Case[], isQuick: boolean): Promise<F
   for (const each of cases) {
     const pairs: Awaited<ReturnType<typeof pair>>[] = [];
     for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
-      pairs.push(await pair(each, isQuick ? 3_000 : 5_000));
+      pairs.push(await pair(each, isQuick ? 3_000 : 4_000));
     }
     found.push({
       name: each.name,

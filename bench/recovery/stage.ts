@@ -13,7 +13,7 @@ const PERIOD_MS = 1_000;
  * Long enough that PM2 calls the app stable, and for restarts of ours that the next is not held back:
  * there is one in 5 s over all apps.
  */
-const REST_MS = { ofPm2: 2_000, ofOurs: 5_000 } as const;
+const REST_MS = { ofPm2: 1_200, ofOurs: 5_000 } as const;
 
 const CLI = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
