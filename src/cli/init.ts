@@ -27,7 +27,8 @@ export const init: CliCommand = {
 /** Does it in a folder. Nothing is written but what was shown, agreed to and found to load. */
 export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
-  const name = relative(dir, file);
+  // Folders may have names that a terminal obeys.
+  const name = harmless(relative(dir, file));
   const text = await readEcosystemFile(file, name);
   const plan = text === null ? planNew(dir) : await editOf(file, text);
   if ('why' in plan) return leave(name, plan, io);

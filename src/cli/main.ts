@@ -12,15 +12,15 @@ const NARROWEST = 20;
 const USUAL_COLUMNS = 80;
 
 const { stdout, stderr } = process;
-watchOutput(stdout, stderr, (code) => process.exit(code));
+const ending = new AbortController();
+const output = watchOutput(stdout, stderr, () => ending.abort());
 const typed = process.argv.slice(2);
 const code = await dispatch(COMMANDS, typed, terminal());
 await flushed(stdout, stderr);
 // PM2's library keeps sockets and timers of its own: without this the program would not end.
-process.exit(code);
+process.exit(output.isWhole() ? code : code || 1);
 
 function terminal(): CliIo {
-  const ending = new AbortController();
   process.once('SIGINT', () => ending.abort());
   const isTerminal = stdout.isTTY;
   return {

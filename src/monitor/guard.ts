@@ -44,7 +44,7 @@ export class Guard {
     this.#timer = null;
   }
 
-  /** Hears of every change, at once; a lag that only grows is none. */
+  /** Hears of every change, at once; of a lag that only grows with the next beat. */
   onChange(listener: (unfit: string | null) => void): void {
     this.#listeners.add(listener);
   }
@@ -60,10 +60,7 @@ export class Guard {
     const unfit = this.#assess() ?? this.#found;
     // By its cause and not by its text: every worker asks here and every worker hears of a change, so
     // that a number of its own for each question would be a lag of its own making.
-    if (unfit?.cause !== this.#told?.cause) {
-      this.#told = unfit;
-      for (const listener of this.#listeners) listener(unfit?.text ?? null);
-    }
+    if (unfit?.cause !== this.#told?.cause) this.#tell(unfit);
     return this.#told?.text ?? null;
   }
 
@@ -71,7 +68,14 @@ export class Guard {
   beat(): void {
     this.#found = this.#assess();
     this.#reset();
-    this.check();
+    const unfit = this.#assess() ?? this.#found;
+    // Twice a second at most, so that the number is told as well.
+    if (unfit?.text !== this.#told?.text) this.#tell(unfit);
+  }
+
+  #tell(unfit: Unfit | null): void {
+    this.#told = unfit;
+    for (const listener of this.#listeners) listener(unfit?.text ?? null);
   }
 
   #assess(): Unfit | null {

@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
+import { harmless } from '../report/harmless.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { Arrivals } from './arrivals.ts';
 import { Beats } from './beats.ts';
@@ -20,7 +21,6 @@ import { Worker } from './worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
 const POLL_MS = 2_000;
-
 /** Not asked more often than this, whatever the bus says: one app in a crash loop is no reason. */
 const SPACING_MS = 100;
 /** How soon the list is asked again when it was caught in the middle of something. */
@@ -160,7 +160,7 @@ export class Monitor {
         this.#follow(target);
       } catch (error) {
         // One app's surprise must not keep the others from being watched.
-        const message = `${target.name}: ${messageOf(error)}`;
+        const message = harmless(`${target.name}: ${messageOf(error)}`);
         for (const process of target.processes) this.#settings.refuse(process, message);
       }
     }

@@ -3,7 +3,7 @@ const SEQUENCE = new RegExp(
   [
     String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
     // Titles, clipboards and device strings, up to their end.
-    String.raw`(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x9C\n]*(?:\x07|\x1B\\|\x9C)`,
+    String.raw`(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x90\x98\x9C-\x9F\n]*(?:\x07|\x1B\\|\x9C)`,
     String.raw`\x1B[ -/]+[0-~]`,
   ].join('|'),
   'gu',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Pm2Sandbox, type Ran } from '../support/pm2-sandbox.ts';
@@ -90,6 +92,25 @@ describe('the commands', () => {
     assert.deepEqual([left.exitCode, left.text], [0, '{']);
     const whole = await typed('config schema | { sleep 0.2; cat; }');
     assert.doesNotThrow(() => JSON.parse(whole.out));
+  });
+
+  test('what a command is about to do is done, also where nobody reads what it says', async (context) => {
+    const project = await mkdtemp(join(tmpdir(), 'pl-'));
+    context.after(() => rm(project, { recursive: true, force: true }));
+    await writeFile(join(project, 'package.json'), '{ "scripts": { "dev": "node server.js" } }');
+    for (const [to, code] of [
+      ['| true', 0],
+      ['> /dev/full', 1],
+    ] as const) {
+      const line = `"$0" "$1" init --yes ${to}`;
+      const ran = await sandbox.run('sh', ['-c', line, process.execPath, program], {}, project);
+      assert.equal(ran.exitCode, code, ran.text);
+      assert.deepEqual((await readdir(project)).toSorted(), [
+        'ecosystem.config.cjs',
+        'package.json',
+      ]);
+      await rm(join(project, 'ecosystem.config.cjs'));
+    }
   });
 
   test('with PM2 and no monitor: one sentence, and exit code 3', async () => {

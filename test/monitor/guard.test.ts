@@ -40,6 +40,19 @@ describe('the checker', () => {
     assert.deepEqual(told, ['the monitor itself was held up for 10000 ms']);
   });
 
+  test('tells with the next beat how long the lag was in the end', async () => {
+    const { clock, guard, told } = guarded();
+    await clock.pass(10_500);
+    guard.check();
+    await clock.pass(50_000);
+    guard.beat();
+    assert.equal(guard.check(), 'the monitor itself was held up for 60000 ms');
+    assert.deepEqual(told, [
+      'the monitor itself was held up for 10000 ms',
+      'the monitor itself was held up for 60000 ms',
+    ]);
+  });
+
   test('tells of another cause at once', async () => {
     const { clock, guard, told } = guarded();
     guard.pm2Answers(false);

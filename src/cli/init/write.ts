@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, chmod, chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { LivenessError, messageOf } from '../../errors.ts';
 import { usage } from '../parse-arguments.ts';
@@ -29,9 +29,11 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   const leave = (): Promise<void> => rm(path, { force: true });
   await mustBeWritable(file, found);
   try {
+    // What the text was made from was read before the file was loaded, which may have taken seconds.
+    await mustBeUnchanged(file, plan.before);
     await mustWork(file, async () => {
       await writeSynced(path, plan.after);
-      if (found !== null) await chmod(path, found.mode & 0o7777);
+      if (found !== null) await likeBefore(path, found);
     });
     await mustBeGood(file, path, plan);
   } catch (error) {
@@ -39,7 +41,7 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
     throw error;
   }
   const take = async (): Promise<void> => {
-    await mustBeUnchanged(file, found?.mtimeMs ?? null);
+    await mustBeUnchanged(file, plan.before);
     await mustWork(file, () => rename(path, file));
   };
   return { take, leave };
@@ -50,7 +52,7 @@ const WRITABLE = 0o222;
 
 /** A new file takes the place of the old one, and nobody but us would ask whether that may be written. */
 async function mustBeWritable(file: string, found: Stats | null): Promise<void> {
-  if (found !== null && (found.mode & WRITABLE) === 0) {
+  if (found !== null && ((found.mode & WRITABLE) === 0 || !(await isOursToWrite(file)))) {
     throw usage(`init: ${file} is read-only; ${WRITE_IT}`);
   }
   const folder = await stat(dirname(file)).catch(() => null);
@@ -58,6 +60,19 @@ async function mustBeWritable(file: string, found: Stats | null): Promise<void> 
   if ((folder.mode & WRITABLE) === 0) {
     throw usage(`init: the folder ${dirname(file)} is read-only; ${WRITE_IT}`);
   }
+}
+
+function isOursToWrite(file: string): Promise<boolean> {
+  return access(file, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** With the mode and, where root writes for somebody, the owner of the file whose place it takes. */
+async function likeBefore(path: string, { mode, uid, gid }: Stats): Promise<void> {
+  if (process.getuid?.() === 0) await chown(path, uid, gid);
+  await chmod(path, mode & 0o7777);
 }
 
 const WRITE_IT = 'make it writable (chmod u+w), then run init again';
@@ -83,9 +98,10 @@ async function mustBeGood(file: string, path: string, { before, added }: Plan): 
   throw new LivenessError('ERR_CONFIG', `its ${kind} gives something else once this is added`);
 }
 
-async function mustBeUnchanged(file: string, mtimeMs: number | null): Promise<void> {
-  const now = await stat(file).catch(() => null);
-  if ((now?.mtimeMs ?? null) === mtimeMs) return;
+/** By its text: one that was touched, or saved as it was, is the same. A file that is not there has none. */
+async function mustBeUnchanged(file: string, before: string): Promise<void> {
+  const now = await readFile(file, 'utf8').catch(() => '');
+  if (now === before) return;
   throw new LivenessError('ERR_CONFIG', `${file} has changed meanwhile; run init again`);
 }
 

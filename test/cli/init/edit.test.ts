@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { manifest, projectOf, typeInit } from './projects.ts';
@@ -368,6 +368,30 @@ describe('init in a project with an ecosystem file', () => {
       await readFile(join(dir, 'deploy/my.config.cjs'), 'utf8'),
       /env_liveness: \{ tcp: 'localhost:3000' \}.*script: '\.\.\/node_modules\/pm2-liveness\/dist\/main\.js'/,
     );
+  });
+
+  test('writes nothing over a file that was changed while it was loaded', async (context) => {
+    const changesItself = `${EDITS[0]?.before ?? ''}
+const text = require('node:fs').readFileSync(__filename, 'utf8');
+if (!text.endsWith('// mine\\n')) require('node:fs').appendFileSync(__filename, '// mine\\n');
+`;
+    const { dir, remove } = await projectOf({ ...MONITOR, [NAME]: changesItself });
+    context.after(remove);
+    const { code, err } = await typeInit(dir, ['--yes']);
+    assert.equal(code, 1);
+    assert.match(err, /is left as it is: .* has changed meanwhile; run init again/);
+    assert.equal(await readFile(join(dir, NAME), 'utf8'), `${changesItself}// mine\n`);
+    assert.deepEqual((await readdir(dir)).toSorted(), [NAME, 'node_modules']);
+  });
+
+  test('leaves a file with its owner', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('only root could give it another');
+    const { dir, remove } = await projectOf({ ...MONITOR, [NAME]: EDITS[0]?.before ?? '' });
+    context.after(remove);
+    await chown(join(dir, NAME), 65_534, 65_534);
+    assert.equal((await typeInit(dir, ['--yes'])).code, 0);
+    const { uid, gid } = await stat(join(dir, NAME));
+    assert.deepEqual([uid, gid], [65_534, 65_534]);
   });
 
   test('writes nothing over a file that was changed while it asked', async (context) => {
