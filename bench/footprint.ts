@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pm2Sandbox } from '../test/support/pm2-sandbox.ts';
 import { ViteApp } from '../test/support/vite-app.ts';
 import { number, ratio, type Findings, type Part } from './part.ts';
-import { median } from './statistics.ts';
+import { mean } from './statistics.ts';
 import { MONITOR_FLAGS } from './subject/measure.ts';
 
 /** Linux counts CPU time in hundredths of a second. */
@@ -126,8 +126,8 @@ function findingsOf(
 ): Findings {
   const rows = [...found].map(([name, rounds]) => ({
     name,
-    rssMb: median(rounds.map((each) => each.rssMb)),
-    startMs: median(rounds.map((each) => each.startMs)),
+    rssMb: mean(rounds.map((each) => each.rssMb)),
+    startMs: mean(rounds.map((each) => each.startMs)),
   }));
   const bare = rows[0] ?? { rssMb: Number.NaN, startMs: Number.NaN };
   const of = (mb: number): string => ratio(mb / bare.rssMb);

@@ -1,6 +1,6 @@
 // `npm run bench`: what the monitor costs and how fast it is, each figure beside something that was
 // run with it. `-- <part…>` runs these parts alone, `--quick` takes fewer rounds, `--docs` writes the
-// tables into docs/PERFORMANCE.md.
+// tables of a whole run into docs/PERFORMANCE.md.
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -39,6 +39,11 @@ if (unknown.length > 0) {
   console.error(
     `no part ${unknown.join(', ')}; there are ${PARTS.map(({ name }) => name).join(', ')}`,
   );
+  process.exit(2);
+}
+
+if (values.docs && (values.quick || positionals.length > 0)) {
+  console.error('--docs takes a whole run: no part by name, and not --quick');
   process.exit(2);
 }
 

@@ -22,9 +22,12 @@ interface Size {
 }
 
 const cores = ({ cpuUs, elapsedMs }: Measured): number => cpuUs / 1_000 / elapsedMs;
-/** A probe a period is due on average; a share of a per cent either way is the jitter's. */
-const missed = ({ monitor: { elapsedMs, probes }, targets, periodMs }: Size): number =>
-  Math.max(0, 1 - probes / ((elapsedMs / periodMs) * targets));
+/** A probe a period is due on average. Of a few, one just outside the seconds measured is a share of them. */
+const FEWEST_DUE = 400;
+function missed({ monitor: { elapsedMs, probes }, targets, periodMs }: Size): string {
+  const due = (elapsedMs / periodMs) * targets;
+  return due < FEWEST_DUE ? '' : `${(Math.max(0, 1 - probes / due) * 100).toFixed(1)} %`;
+}
 
 function subjectOf(
   servers: Servers,
@@ -58,11 +61,12 @@ function rowOf(size: Size): string[] {
   return [
     number(monitor.lagP50Ms),
     number(monitor.lagP99Ms),
+    number(bare.lagP99Ms),
     number(cores(monitor) * 100),
     ratio(cores(monitor) / cores(bare)),
     number(monitor.rssBytes / 1_048_576),
     number(bare.rssBytes / 1_048_576),
-    `${(missed(size) * 100).toFixed(1)} %`,
+    missed(size),
     number(monitor.dispersion),
   ];
 }
@@ -72,6 +76,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
   // Below a hundred what a monitor costs at rest outweighs its targets; above a thousand the core is full.
   const steady = sizes.filter(({ targets }) => targets >= 100 && targets <= 1_000);
   const exponent = exponentOf(steady.map(({ targets, monitor }) => [targets, cores(monitor)]));
+  const bareExponent = exponentOf(steady.map(({ targets, bare }) => [targets, cores(bare)]));
   // And a full core takes memory for what waits, which is not the targets' own.
   const calm = sizes.filter(({ targets, periodMs }) => (targets / periodMs) * 1_000 <= 1_000);
   const bytes = slopeOf(calm.map(({ targets, monitor }) => [targets, monitor.rssBytes]));
@@ -85,6 +90,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
           'period, s',
           'delay p50, ms',
           'delay p99, ms',
+          'of bare loops, ms',
           'CPU, % of a core',
           'beside bare loops',
           'RSS, MB',
@@ -102,6 +108,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
         head: ['slope', 'value'],
         rows: [
           ['CPU from 100 to 1 000 targets, exponent (1 is linear)', number(exponent)],
+          ['the same of bare loops', number(bareExponent)],
           ['RSS of each further target, KB', number(bytes / 1_024)],
           ['of these, live on the heap, KB', number(heap / 1_024)],
           ['RSS of each further bare loop, KB', number(bareBytes / 1_024)],
@@ -117,7 +124,7 @@ function findingsOf(sizes: readonly Size[]): Findings {
       { what: 'RSS of a further target, KB', figure: bytes / 1_024, limit: 8 },
       { what: 'exponent of the CPU', figure: exponent, limit: 1.1 },
     ],
-    figures: { sizes, exponent, bytes, heap, bareBytes },
+    figures: { sizes, exponent, bareExponent, bytes, heap, bareBytes },
   };
 }
 

@@ -147,7 +147,7 @@ function findingsOf(all: readonly Times[]): Findings {
           number(beside.typicalMs),
           number(beside.worstMs),
           ratio(medianMs / beside.typicalMs),
-          ratio(worstMs / beside.worstMs),
+          besideWhat === 'floor' ? '' : ratio(worstMs / beside.worstMs),
         ]),
       },
     ],

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { get } from 'node:http';
-import { connect } from 'node:net';
-import pm2 from 'pm2';
+import { get, type ClientRequestArgs } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../dist/time/clock.js';
 import type { Asked, Subject } from './measure.ts';
 import type { Tally } from './watch.ts';
 
-/** What one asks without a monitor: the shortest code that Node allows, and no deadline. */
+/** What one asks without a monitor: the least that Node allows, and no deadline. */
 function ask(asked: Asked): Promise<void> {
   if ('pm2' in asked) return list();
   if ('exec' in asked) return run(asked.exec);
@@ -15,10 +14,16 @@ function ask(asked: Asked): Promise<void> {
   return fetchUrl(asked.vite.url, { accept: 'text/x-vite-ping', host: 'localhost' });
 }
 
-function fetchUrl(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
+function dial({ host, port }: ClientRequestArgs): Socket {
+  return connect(Number(port), host ?? 'localhost');
+}
+
+/** On a fresh connection, as a probe has it: an accept is part of the question. */
+function fetchUrl(url: string, own: Readonly<Record<string, string>>): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A fresh connection, as a probe has it: an accept is part of the question.
-    const request = get(url, { agent: false, headers }, (response) => {
+    const headers = { connection: 'close', ...own };
+    // Not `agent: false`: that makes an agent for each request, which a probe has not either.
+    const request = get(url, { createConnection: dial, headers }, (response) => {
       response.resume();
       response.once('end', resolve);
     });
@@ -48,7 +53,8 @@ function run([file = '', ...args]: readonly string[]): Promise<void> {
 }
 
 /** PM2's own client, and what it gives forgotten at once. */
-function list(): Promise<void> {
+async function list(): Promise<void> {
+  const { default: pm2 } = await import('pm2');
   return new Promise((resolve, reject) => {
     pm2.list((error) => (error ? reject(error) : resolve()));
   });

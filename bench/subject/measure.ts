@@ -36,6 +36,8 @@ export interface Subject {
 export interface Measured {
   /** Probes that came to their end while it was measured. */
   readonly probes: number;
+  /** How often PM2 was asked for its list. */
+  readonly polls: number;
   readonly elapsedMs: number;
   /** Until every target had answered once. */
   readonly readyMs: number;

@@ -7,10 +7,10 @@ import { dispersion, quantile } from '../statistics.ts';
 import { bareLoops } from './bare-loops.ts';
 import type { Measured, Subject } from './measure.ts';
 import { profile } from './profile.ts';
-import { watch, type Tally } from './watch.ts';
+import type { Tally } from './watch.ts';
 
 const [subject] = (await once(process, 'message')) as [Subject]; // from measure.ts
-const tally: Tally = { probes: 0, dueAt: {} };
+const tally: Tally = { probes: 0, polls: 0, dueAt: {} };
 /** How late each sleep ended, and when: plain columns, for there may be hundreds of thousands. */
 let lags: number[] = [];
 let wakes: number[] = [];
@@ -53,14 +53,17 @@ async function liveBytes(): Promise<number> {
 
 const beganAt = performance.now();
 const isMonitor = subject.mode === 'monitor';
-const stop = isMonitor ? await watch(subject, clock, tally) : bareLoops(subject, clock, tally);
+// Only then: a bare loop is to have nothing of the monitor in its memory.
+const stop = isMonitor
+  ? await (await import('./watch.ts')).watch(subject, clock, tally)
+  : bareLoops(subject, clock, tally);
 const readyMs = performance.now() - beganAt;
 process.send?.({ isReady: true });
 await sleep(subject.warmMs);
 globalThis.gc?.();
 [lags, wakes] = [[], []];
 const endProfile = subject.isProfiled === true ? await profile() : null;
-const probesBefore = tally.probes;
+const [probesBefore, pollsBefore] = [tally.probes, tally.polls];
 const [cpuBefore, measuredFrom] = [process.cpuUsage(), performance.now()];
 const heap = await passTime();
 const used = process.cpuUsage(cpuBefore);
@@ -69,6 +72,7 @@ const probes = tally.probes - probesBefore;
 const spent = (await endProfile?.()) ?? [];
 const measured: Measured = {
   probes,
+  polls: tally.polls - pollsBefore,
   elapsedMs,
   readyMs,
   cpuUs: used.user + used.system,

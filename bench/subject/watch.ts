@@ -11,6 +11,8 @@ import type { Subject } from './measure.ts';
 /** What is counted while a subject runs. */
 export interface Tally {
   probes: number;
+  /** Of PM2's own list. */
+  polls: number;
   /** By pm_id. */
   dueAt: Record<string, number>;
 }
@@ -26,7 +28,10 @@ export async function watch(
   const views = (): ReturnType<Term['views']> => term?.views() ?? [];
   term = await Term.begin({
     clock,
-    pm2: subject.pm2Home === undefined ? made(subject, pm2Home) : await connected(subject.pm2Home),
+    pm2:
+      subject.pm2Home === undefined
+        ? made(subject, pm2Home)
+        : await connected(subject.pm2Home, tally),
     random: () => Math.random(),
     overrides: {},
     ownPmId: null,
@@ -67,8 +72,13 @@ function made({ asked, serverPid, periodMs, isObserved = false }: Subject, cwd: 
   return pm2;
 }
 
-async function connected(pm2Home: string): Promise<Pm2Connection> {
+async function connected(pm2Home: string, tally: Tally): Promise<Pm2Connection> {
   const pm2 = new Pm2Connection(pm2Home);
+  const list = pm2.list.bind(pm2);
+  pm2.list = () => {
+    tally.polls += 1;
+    return list();
+  };
   await pm2.connect();
   return pm2;
 }
