@@ -1,7 +1,8 @@
 // Runs the test files below the given folders (default: unit and integration alike) with Node's own
 // runner. Node 20 takes no globs and finds no .ts files by itself, so the list is made here.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,11 +30,17 @@ if (files.length === 0) {
 }
 
 console.log(`on Node ${process.versions.node}`);
+// PM2's library makes folders there as soon as it is loaded, and must not do so in the user's own.
+const home = mkdtempSync(join(tmpdir(), 'pl-'));
 const runner = spawn(
   process.execPath,
   ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files],
   {
     stdio: 'inherit',
+    env: { ...process.env, PM2_HOME: home },
   },
 );
-runner.on('exit', (code) => process.exit(code ?? 1));
+runner.on('exit', (code) => {
+  rmSync(home, { recursive: true, force: true });
+  process.exit(code ?? 1);
+});
