@@ -57,7 +57,7 @@ export class Guard {
 
   /** Why the checker is unfit, or null. */
   check(): string | null {
-    const unfit = this.#assess() ?? this.#found;
+    const unfit = this.#unfit();
     // By its cause and not by its text: every worker asks here and every worker hears of a change, so
     // that a number of its own for each question would be a lag of its own making.
     if (unfit?.cause !== this.#told?.cause) this.#tell(unfit);
@@ -68,9 +68,13 @@ export class Guard {
   beat(): void {
     this.#found = this.#assess();
     this.#reset();
-    const unfit = this.#assess() ?? this.#found;
+    const unfit = this.#unfit();
     // Twice a second at most, so that the number is told as well.
     if (unfit?.text !== this.#told?.text) this.#tell(unfit);
+  }
+
+  #unfit(): Unfit | null {
+    return this.#assess() ?? this.#found;
   }
 
   #tell(unfit: Unfit | null): void {

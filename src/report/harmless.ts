@@ -15,12 +15,16 @@ const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
 /** C0, C1 and DEL, and what turns the direction of text. */
 const OBEYED = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
+/** All that any of the three can begin with; most texts have none of it, and each metric asks of each app. */
+const SUSPECT = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
+
 /**
  * A text that others chose (the name of an app, an answer, a line of the journal) as one line that no
  * terminal obeys. What was taken out leaves a U+FFFD, so that `web` and `web` with something hidden in
  * it are told apart.
  */
 export function harmless(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   return text.replace(SEQUENCE, '\uFFFD').replace(LINE_BREAKS, ' ').replace(OBEYED, '\uFFFD');
 }
 
