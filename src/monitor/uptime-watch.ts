@@ -8,6 +8,7 @@ import {
   type Standing,
   type Uptime,
 } from '../verdict/uptime.ts';
+import { isBlind } from '../verdict/blind.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { State } from '../verdict/state.ts';
 
@@ -35,7 +36,7 @@ export class UptimeWatch {
     const { at } = state;
     const standing = standingOf(state);
     if (standing !== null && standing !== this.#uptime.standing) {
-      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, at, sample));
+      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, state, sample));
     }
     if (sample?.kind === 'ok') this.#goodAt = at;
     if (sample?.kind === 'fail') this.#badAt = at;
@@ -58,10 +59,11 @@ export class UptimeWatch {
     this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };
   }
 
-  #changedAt(standing: Standing, at: number, sample: Sample | null): number {
-    const { since } = this.#uptime;
-    // What PM2 or an operator told of is known to the millisecond.
-    if (sample === null || standing === 'unseen') return at;
+  #changedAt(standing: Standing, { phase, at }: State, sample: Sample | null): number {
+    const { since, standing: before } = this.#uptime;
+    if (isBlind(phase)) return phase.from;
+    // What PM2 or an operator told of is known to the millisecond, and of what nobody saw there is no middle.
+    if (sample === null || standing === 'unseen' || before === 'unseen') return at;
     if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
     return middle(Math.max(since, this.#goodAt), Math.min(at, sample.at));
   }

@@ -1,3 +1,4 @@
+import { isBlind } from '../verdict/blind.ts';
 import { busyUntil, NO_RESTART } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -38,6 +39,9 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
     case 'paused':
       return pausedStep(name, phase);
     case 'unknown':
+      if (isBlind(phase)) {
+        return { what: 'it is asked on, and not restarted while nothing is known of it', at: null };
+      }
       return {
         what: 'it is judged again when the monitor is fit to',
         // Endless as long as it is unfit; a while after that.

@@ -1,6 +1,7 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { State } from '../verdict/state.ts';
 import type { Failure } from '../verdict/threshold.ts';
+import { isBlind } from '../verdict/blind.ts';
 import { usedAt } from '../verdict/budget.ts';
 import { durationText } from './duration-text.ts';
 import type { TargetView } from './view.ts';
@@ -28,7 +29,7 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
       return `starting: pid ${pid} ${again}${seen}`;
     }
     case 'healthy':
-      return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
+      return healthySentence(last);
     case 'failing': {
       const seen = `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})`;
       const until = busyUntil(state, policy);
@@ -52,8 +53,17 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
         ? `paused: ${phase.by}`
         : pausedSentence(phase.cause, phase.until - at);
     case 'unknown':
-      return `unknown, not judged: ${phase.unfit}`;
+      return isBlind(phase)
+        ? `unknown, not judged: the check itself tells nothing (${phase.blind})`
+        : `unknown, not judged: ${phase.unfit}`;
   }
+}
+
+function healthySentence(last: TargetView['last']): string {
+  if (last?.kind === 'unknown') {
+    return `healthy when last seen; now the check tells nothing (${last.detail})`;
+  }
+  return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
 }
 
 /**

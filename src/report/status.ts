@@ -2,6 +2,7 @@ import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { figuresOf, LONGEST_MS, type Figures } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
+import { isBlind } from '../verdict/blind.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
 import { durationText } from './duration-text.ts';
 import { isoOf } from './iso.ts';
@@ -64,6 +65,8 @@ export interface TargetStatus {
     readonly durationMs: number;
     readonly at: string;
   } | null;
+  /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself tells nothing; absent while it is known. */
+  readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
   readonly failures: number;
   readonly threshold: number;
   readonly restarts: {
@@ -139,6 +142,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     next: nextOf(view, iso),
     probe: probeOf(config),
     last: last && lastOf(last, iso),
+    ...unknownOf(state),
     failures: failuresOf(state),
     threshold: failureThreshold,
     restarts: {
@@ -198,6 +202,14 @@ export function targetOf(options: ProbeOptions): string {
     case 'heartbeat':
       return `at least every ${durationText(options.everyMs)}`;
   }
+}
+
+function unknownOf({ phase }: State): Pick<TargetStatus, 'unknown'> {
+  if (phase.name !== 'unknown') return {};
+  const unknown = isBlind(phase)
+    ? ({ cause: 'check', detail: phase.blind } as const)
+    : ({ cause: 'monitor', detail: phase.unfit } as const);
+  return { unknown };
 }
 
 function failuresOf({ phase }: State): number {

@@ -4,7 +4,6 @@ import { go, stay, type Move } from './move.ts';
 import { open, opened } from './place.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial } from './restart.ts';
-import { isHeld } from './standing.ts';
 import type { Memory, State } from './state.ts';
 import {
   failed,
@@ -20,17 +19,12 @@ type SampleEvent = Extract<Event, { type: 'sample' }>;
 /** An open breaker closes by itself only after this many good answers in a row (DESIGN §4). */
 const OPEN_SUCCESSES = 2;
 
-/** Judges one sample. Stale ones and those that taught nothing change nothing. */
+/** Judges one sample that is neither stale nor of a time in which nobody judges. */
 export function onSample(state: State, event: SampleEvent, policy: Policy): Move {
-  if (isStale(state, event) || isHeld(state) || event.sample.kind === 'unknown') return stay(state);
+  if (event.sample.kind === 'unknown') return stay(state);
   if (event.sample.kind === 'ok') return onOk(state, event, policy);
   if (!isMendable(event.sample)) return onUnmendable(state, event, event.sample, policy);
   return onMendable(state, event, event.sample, policy);
-}
-
-/** A sample of another life, or one begun before the present phase, says nothing of it. */
-function isStale({ process, since }: State, { incarnation, sample }: SampleEvent): boolean {
-  return process.status !== 'online' || process.incarnation !== incarnation || sample.at < since;
 }
 
 function onOk(state: State, { incarnation }: SampleEvent, policy: Policy): Move {

@@ -1,3 +1,4 @@
+import { isBlind } from './blind.ts';
 import type { State } from './state.ts';
 
 /** How often a target is asked: `idle` is not at all. */
@@ -19,9 +20,11 @@ export function paceOf({ phase, process }: State): Pace {
       return 'normal';
     case 'open':
       return 'normal';
+    case 'unknown':
+      // The answer to a check that does not work is not to make more of them.
+      return isBlind(phase) ? 'normal' : 'idle';
     case 'restarting':
     case 'paused':
-    case 'unknown':
       return 'idle';
   }
 }

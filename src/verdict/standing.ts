@@ -1,4 +1,4 @@
-import type { IncarnationId } from './event.ts';
+import type { Event, IncarnationId } from './event.ts';
 import type { State } from './state.ts';
 
 /** True where evidence is not judged: a restart is in flight, or nobody may judge. */
@@ -10,4 +10,12 @@ export function isHeld({ phase }: State): boolean {
 /** The life that a restart would end; null for an app that PM2 gave up. */
 export function lifeOf({ process }: State): IncarnationId | null {
   return process.status === 'errored' ? null : process.incarnation;
+}
+
+/** A sample of another life, or one begun before the present phase, says nothing of it. */
+export function isStale(
+  { process, since }: State,
+  { incarnation, sample }: Extract<Event, { type: 'sample' }>,
+): boolean {
+  return process.status !== 'online' || process.incarnation !== incarnation || sample.at < since;
 }

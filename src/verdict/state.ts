@@ -69,6 +69,14 @@ export type Phase =
       readonly unfit: string;
       readonly settled: number;
       readonly resume: JudgedPhase;
+    }
+  /** The check itself tells nothing, and the app is asked on; nothing is known since `from`. */
+  | {
+      readonly name: 'unknown';
+      /** What it says instead of an answer, for a person to read. */
+      readonly blind: string;
+      readonly from: number;
+      readonly resume: JudgedPhase;
     };
 
 /** The two halves of a trial: the restart in flight, then the new life that must answer. */
@@ -110,6 +118,17 @@ export interface Pending {
   readonly backoff: Backoff;
 }
 
+/** The samples that told nothing, at the end of what was seen. */
+export interface Unanswered {
+  readonly life: IncarnationId;
+  /** How many of them count. */
+  readonly samples: number;
+  /** When the first one was asked. */
+  readonly began: number;
+  /** Since when nothing is known of the app. */
+  readonly from: number;
+}
+
 /** The whole state of one target's verdict. Immutable; plain data. */
 export interface State {
   readonly at: number;
@@ -128,6 +147,8 @@ export interface State {
   /** When left-overs were ended, within the budget's window. */
   readonly reaps: readonly number[];
   readonly incident: Incident | null;
+  /** Null where the last sample told something. */
+  readonly unanswered: Unanswered | null;
 }
 
 /** A memory of nothing; `seed` decides the jitter. */
@@ -169,5 +190,6 @@ export function initialState(
     pending: null,
     reaps: [],
     incident,
+    unanswered: null,
   };
 }

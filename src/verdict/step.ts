@@ -1,9 +1,9 @@
 import type { ActionResult, Event } from './event.ts';
 import { freshBackoff } from './backoff.ts';
+import { isBlind, moveBlind, onAnySample } from './blind.ts';
 import { go, stay, type Move } from './move.ts';
 import { narrate } from './narrate.ts';
 import { onProcess } from './on-process.ts';
-import { onSample } from './on-sample.ts';
 import { open, place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { reap, takeBack, trial } from './restart.ts';
@@ -13,7 +13,7 @@ import { NO_STREAK } from './threshold.ts';
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
 export const SETTLE_MS = 15_000;
 
-type UnfitPhase = Extract<Phase, { name: 'unknown' }>;
+type UnfitPhase = Extract<Phase, { readonly unfit: string }>;
 
 /** A trial that could not be issued is tried again after this long, with the cooldown unchanged. */
 const SKIPPED_TRIAL_MS = 60_000;
@@ -31,12 +31,15 @@ export function step(state: State, event: Event, policy: Policy): Move {
 }
 
 function move(state: State, event: Event, policy: Policy): Move {
+  if (isBlind(state.phase)) {
+    return moveBlind(state, event, policy, (seen, news) => move(seen, news, policy));
+  }
   if (state.phase.name === 'unknown') return moveUnfit(state, event, policy);
   switch (event.type) {
     case 'process':
       return onProcess(state, event, policy);
     case 'sample':
-      return onSample(state, event, policy);
+      return onAnySample(state, event, policy);
     case 'tick':
       return onTick(state, event.slotFreeAt, policy);
     case 'orphan':
@@ -127,7 +130,7 @@ function onFitness(state: State, unfit: string | null): Move {
 /** While unfit nothing is judged, but what PM2, the operator and our own restart do is followed. */
 function moveUnfit(state: State, event: Event, policy: Policy): Move {
   const { phase } = state;
-  if (phase.name !== 'unknown') return stay(state);
+  if (phase.name !== 'unknown' || isBlind(phase)) return stay(state);
   switch (event.type) {
     case 'fitness':
       return go(state, { ...phase, ...fitness(phase, event.unfit, state.at) });

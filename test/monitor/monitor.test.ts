@@ -298,7 +298,8 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     pm2.bus = null;
     await until('it is not judged', () => lastOf(monitor)?.kind === 'unknown');
     await holds('it is left alone', 2_000, () => orders.length === 0);
-    assert.equal(stateOf(monitor, 'web'), 'healthy');
+    // Nor is it known to be well.
+    assert.equal(stateOf(monitor, 'web'), 'unknown');
     pm2.bus = 1;
     await until('the silence counts', () => orders.length > 0, { everyMs: 10 });
   });

@@ -5,7 +5,7 @@ import { statusDocument, type TargetStatus } from '../../src/report/status.ts';
 import type { State } from '../../src/verdict/state.ts';
 import { unknownUptime } from '../../src/verdict/uptime.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
+import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
 
 const read = readBlock({ tcp: '127.0.0.1:1' }, {});
 assert.ok(read.ok);
@@ -77,6 +77,16 @@ describe('what comes next', () => {
     assert.equal(nextOf(driver).at, null);
     driver.after(1_000).apply({ type: 'fitness', at: driver.now, unfit: null });
     assert.notEqual(nextOf(driver).at, null);
+  });
+
+  test('of an app of which nothing is known is no restart, from its start on', () => {
+    const driver = new Driver(policyOf()).comesOnline().answers(UNKNOWN, UNKNOWN, UNKNOWN);
+    driver.after(1e6).answers(UNKNOWN);
+    const next = nextOf(driver);
+    assert.deepEqual(next, {
+      what: 'it is asked on, and not restarted while nothing is known of it',
+      at: null,
+    });
   });
 
   test('of an app that burns its CPU is a restart when its grace is over, not with the next bad answer', () => {

@@ -9,7 +9,7 @@ import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { stand, unknownUptime } from '../../src/verdict/uptime.ts';
-import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
+import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const read = readBlock(
@@ -58,6 +58,12 @@ const STATES: [string, Driver, string, RegExp][] = [
     /^starting: not up, PM2 is stopping or starting it$/,
   ],
   ['healthy', healthy(), 'UP 12ms', /^healthy \(204\)$/],
+  [
+    'unknown by its check',
+    healthy().answers(UNKNOWN, UNKNOWN, UNKNOWN),
+    'UNKNOWN',
+    /^unknown, not judged: the check itself tells nothing \(getaddrinfo EAI_AGAIN\)$/,
+  ],
   [
     'failing',
     healthy().answers(REFUSED, REFUSED),
@@ -295,6 +301,19 @@ describe('the status document', () => {
     assert.deepEqual(target.next, { what: 'restarted after 1 more bad answer', at: null });
     assert.equal(target?.since, new Date(clock.wallTime - 1_000).toISOString());
     assert.ok(!JSON.stringify(document).includes('s3cret'));
+  });
+
+  test('says by a field of its own why a target is unknown', () => {
+    const clock = new FakeClock();
+    const facts = { version: '1', pid: 1, beganAt: 0, problems: [], leading: null };
+    const unknownOf = (driver: Driver): unknown =>
+      statusDocument(facts, [viewOf(driver)], [], clock).targets[0]?.unknown;
+    const blind = healthy().answers(UNKNOWN, UNKNOWN, UNKNOWN);
+    assert.deepEqual(unknownOf(blind), { cause: 'check', detail: UNKNOWN.detail });
+    const unfit = healthy();
+    unfit.apply({ type: 'fitness', at: unfit.now, unfit: 'lag' });
+    assert.deepEqual(unknownOf(unfit), { cause: 'monitor', detail: 'lag' });
+    assert.equal(unknownOf(healthy()), undefined);
   });
 
   test('says whether we lead, can judge, and keep what happens', () => {

@@ -1,4 +1,4 @@
-import type { FailureClass, Sample } from '../../src/probe/probe.ts';
+import type { FailureClass, Outcome, Sample } from '../../src/probe/probe.ts';
 import type {
   ActionResult,
   Decision,
@@ -34,7 +34,14 @@ export function policyOf(
 }
 
 export const OK = { kind: 'ok', detail: '204' } as const;
-export const UNKNOWN = { kind: 'unknown', cause: 'dns', detail: 'getaddrinfo EAI_AGAIN' } as const;
+/** What a sample that told nothing says. */
+type Unknown = Extract<Outcome, { readonly kind: 'unknown' }>;
+
+export const UNKNOWN: Unknown = {
+  kind: 'unknown',
+  cause: 'dns',
+  detail: 'getaddrinfo EAI_AGAIN',
+};
 
 /** A failed outcome of a class. */
 export function fail(cls: FailureClass): { kind: 'fail'; class: FailureClass; detail: string } {
@@ -93,7 +100,7 @@ export class Driver {
   }
 
   /** The present life answers so; one second passes before each answer. */
-  answers(...outcomes: (typeof OK | typeof UNKNOWN | ReturnType<typeof fail>)[]): this {
+  answers(...outcomes: (typeof OK | Unknown | ReturnType<typeof fail>)[]): this {
     for (const outcome of outcomes) {
       this.after(1_000).sample({ ...outcome, at: this.now, durationMs: 1 });
     }

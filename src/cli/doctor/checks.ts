@@ -1,4 +1,5 @@
 import { addressFamily } from './address-family.ts';
+import { answers } from './answers.ts';
 import { blocksValid } from './blocks-valid.ts';
 import { boot } from './boot.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   monitorRunning,
   severalMonitors,
   blocksValid,
+  answers,
   portOwner,
   addressFamily,
   strictPort,

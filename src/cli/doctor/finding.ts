@@ -10,7 +10,7 @@ export interface Finding {
   readonly fix: string | null;
 }
 
-/** One check: pure, and never empty. */
+/** One check: pure. Empty where it has nothing to say that another one does not. */
 export type Check = (facts: DoctorFacts) => readonly Finding[];
 
 /** All is well. */

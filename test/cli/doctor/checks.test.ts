@@ -29,6 +29,12 @@ function port(change: Partial<PortUse>): Partial<DoctorFacts> {
   return { apps: [app({ port: { ...usual, ...change } })] };
 }
 
+/** As far as the checks look at a target of the status document. */
+function target(change: Partial<StatusDocumentTarget>): StatusDocumentTarget {
+  const known = { name: 'web', pmId: 1, instance: 0, ...change };
+  return known as StatusDocumentTarget; // no check reads the rest
+}
+
 const nobody = { holder: { kind: 'accepted' }, isHeld: false, ownAddresses: [] } as const;
 const elsewhere = { kind: 'elsewhere', detail: 'on the other address' } as const;
 const save = 'pm2 save';
@@ -42,6 +48,20 @@ const PLANTED: readonly Planted[] = [
       'PM2',
       'the daemon is of version 5.4.3; tested are 6 and later',
       'npm install -g pm2@latest && pm2 update',
+    ),
+  },
+  {
+    fault: 'a check that tells nothing',
+    change: {
+      status: {
+        ...STATUS,
+        targets: [target({ unknown: { cause: 'check', detail: 'exec: ask was not found' } })],
+      },
+    },
+    wanted: bad(
+      'answers',
+      'web: nobody knows how it is, the check itself tells nothing: exec: ask was not found',
+      'mend what it says, then: pm2-liveness check web',
     ),
   },
   {

@@ -1,0 +1,15 @@
+import type { TargetStatus } from '../../report/status.ts';
+import { titleOf } from '../monitor-status.ts';
+import { bad, type Check, type Finding } from './finding.ts';
+
+const CHECK = 'answers';
+
+/** Is there an app of which nobody knows how it is? A monitor that cannot judge at all has a check of its own. */
+export const answers: Check = ({ status }) => status?.targets.flatMap(findingOf) ?? [];
+
+function findingOf(target: TargetStatus): Finding[] {
+  const { name, unknown } = target;
+  if (unknown?.cause !== 'check') return [];
+  const what = `${titleOf(target)}: nobody knows how it is, the check itself tells nothing: ${unknown.detail}`;
+  return [bad(CHECK, what, `mend what it says, then: pm2-liveness check ${name}`)];
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
+import { BLIND_MS, BLIND_SAMPLES, isBlind } from '../../src/verdict/blind.ts';
+import { paceOf } from '../../src/verdict/pace.ts';
+import { figuresOf, unknownUptime } from '../../src/verdict/uptime.ts';
+import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
+
+const REFUSED = fail('refused');
+const PENDING = { ...UNKNOWN, cause: 'pending', detail: 'still running' } as const;
+
+const healthy = (policy = policyOf()): Driver => new Driver(policy).comesOnline(1e6).answers(OK);
+
+function times<T>(count: number, one: T): T[] {
+  return Array.from({ length: count }, () => one);
+}
+
+describe('three samples in a row that tell nothing', () => {
+  for (const [name, reach] of Object.entries({
+    starting: () => new Driver().comesOnline(),
+    healthy,
+    failing: () => healthy().answers(REFUSED),
+    degraded: () => healthy().answers(fail('source')),
+    backoff() {
+      const driver = healthy();
+      driver.slotFreeAt = driver.now + 60_000;
+      return driver.answers(REFUSED, REFUSED, REFUSED);
+    },
+    open: () =>
+      healthy(policyOf({ restarts: { limit: 1 } }))
+        .answers(REFUSED, REFUSED, REFUSED)
+        .restarted()
+        .answers(OK, REFUSED, REFUSED, REFUSED),
+    halfOpen: () =>
+      healthy().process('errored').after(3_600_000).tick().after(1).acted('done').comesOnline(),
+  })) {
+    test(`make a target that is ${name} unknown, with the cause, and asked on`, () => {
+      const driver = reach();
+      assert.equal(driver.phase, name);
+      driver.answers(UNKNOWN, UNKNOWN);
+      assert.equal(driver.phase, name);
+      const { incident } = driver.state;
+      driver.answers(UNKNOWN);
+      assert.ok(isBlind(driver.state.phase));
+      assert.equal(driver.state.phase.blind, UNKNOWN.detail);
+      assert.equal(driver.state.incident, incident);
+      assert.equal(paceOf(driver.state), 'normal');
+    });
+  }
+
+  test('must be in a row, of one life, and of one spell of judging', () => {
+    const driver = healthy().answers(UNKNOWN, UNKNOWN, OK, UNKNOWN, UNKNOWN);
+    assert.equal(driver.phase, 'healthy');
+    driver.comesOnline().answers(UNKNOWN, UNKNOWN);
+    assert.equal(driver.phase, 'starting');
+    driver.apply({ type: 'pause', at: driver.now, until: driver.now + 1_000 });
+    driver.after(2_000).tick().answers(UNKNOWN, UNKNOWN);
+    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.answers(UNKNOWN).phase, 'unknown');
+  });
+
+  test('or thirty seconds of them, where they are asked for seldom', () => {
+    const driver = healthy().answers(UNKNOWN).after(BLIND_MS).answers(UNKNOWN);
+    assert.equal(driver.phase, 'unknown');
+  });
+
+  test('that are only late count by their time alone', () => {
+    const driver = healthy().answers(...times(BLIND_MS / 1_000, PENDING));
+    assert.equal(driver.phase, 'healthy');
+    assert.equal(driver.answers(PENDING).phase, 'unknown');
+  });
+});
+
+describe('a target of which nothing is known', () => {
+  const blind = (): Driver => healthy().answers(REFUSED, REFUSED, ...times(BLIND_SAMPLES, UNKNOWN));
+
+  test('shows the newest cause', () => {
+    const driver = blind().answers({ ...UNKNOWN, detail: 'EMFILE' });
+    assert.ok(isBlind(driver.state.phase));
+    assert.equal(driver.state.phase.blind, 'EMFILE');
+  });
+
+  test('is healthy with the next good answer', () => {
+    assert.equal(blind().answers(OK).phase, 'healthy');
+  });
+
+  test('is not restarted by its first bad answer, but by the next', () => {
+    for (const failureThreshold of [1, 2, 3]) {
+      const driver = healthy(policyOf({ failureThreshold }));
+      if (failureThreshold === 3) driver.answers(REFUSED, REFUSED);
+      driver.answers(...times(BLIND_SAMPLES, UNKNOWN), REFUSED);
+      assert.equal(driver.phase, 'failing');
+      assert.equal(driver.restarts.length, 0);
+      assert.equal(driver.answers(REFUSED).restarts.length, 1);
+    }
+  });
+
+  test('is not told to come up too late: nobody saw whether it did', () => {
+    const driver = new Driver().comesOnline().answers(...times(200, UNKNOWN), REFUSED);
+    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.state.incident, null);
+  });
+
+  test('follows PM2, the operator and the checker', () => {
+    assert.equal(blind().process('stopped').phase, 'paused');
+    assert.equal(blind().comesOnline().phase, 'starting');
+    const paused = blind();
+    paused.apply({ type: 'pause', at: paused.now, until: paused.now + 5_000 });
+    assert.equal(paused.phase, 'paused');
+    const unfit = blind();
+    unfit.apply({ type: 'fitness', at: unfit.now, unfit: 'lag' });
+    assert.ok('unfit' in unfit.state.phase);
+    unfit.apply({ type: 'fitness', at: unfit.now, unfit: null }).after(15_000).tick();
+    assert.equal(unfit.phase, 'failing');
+  });
+
+  test('is looked at once more before a left-over of it is ended', () => {
+    const driver = blind();
+    const orphan = { type: 'orphan', failure: fail('orphan'), slotFreeAt: 0 } as const;
+    driver.apply({ ...orphan, at: driver.now });
+    assert.equal(driver.restarts.length, 0);
+    driver.apply({ ...orphan, at: driver.now });
+    assert.equal(driver.restarts.length, 1);
+  });
+});
+
+describe('whatever is answered', () => {
+  const outcome = fc.constantFrom(OK, UNKNOWN, UNKNOWN, UNKNOWN, REFUSED, fail('source'));
+  const policies = fc.record({
+    failureThreshold: fc.integer({ min: 1, max: 4 }),
+    successThreshold: fc.integer({ min: 1, max: 3 }),
+  });
+
+  test('three in a row always show, and none of them restarts', () => {
+    fc.assert(
+      fc.property(fc.array(outcome, { maxLength: 80 }), policies, (outcomes, rules) => {
+        const driver = healthy(policyOf(rules));
+        let run = 0;
+        for (const each of outcomes) {
+          const before = driver.restarts.length;
+          driver.answers(each);
+          run = each.kind === 'unknown' ? run + 1 : 0;
+          if (each.kind === 'unknown') assert.equal(driver.restarts.length, before);
+          if (driver.phase === 'restarting') driver.restarted();
+          else if (run >= BLIND_SAMPLES) assert.equal(driver.phase, 'unknown');
+          else if (run === 0) assert.notEqual(driver.phase, 'unknown');
+          if (driver.phase === 'starting') run = Math.min(run, 0);
+        }
+      }),
+    );
+  });
+
+  test('time in state unknown is never counted as observed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(outcome, fc.integer({ min: 1, max: 40_000 })), { maxLength: 60 }),
+        fc.boolean(),
+        policies,
+        (answers, isUp, rules) => {
+          const driver = new Driver(policyOf(rules)).comesOnline(isUp ? 1e6 : 0);
+          const watch = new UptimeWatch(unknownUptime(0));
+          watch.follow(driver.state, null);
+          let unknownMs = 0;
+          for (const [each, ms] of answers) {
+            const [was, at] = [driver.phase, driver.now];
+            driver.after(ms);
+            if (was === 'unknown') unknownMs += driver.now - at;
+            const sample = { ...each, at: driver.now, durationMs: 1 };
+            driver.sample(sample);
+            watch.follow(driver.state, sample);
+            if (driver.phase === 'restarting') {
+              driver.restarted();
+              watch.follow(driver.state, null);
+            }
+          }
+          const { observedMs } = figuresOf(watch.uptime, 1e9, driver.now);
+          assert.ok(observedMs + unknownMs <= driver.now, `${observedMs} + ${unknownMs}`);
+        },
+      ),
+    );
+  });
+
+  test('an app that has only ever told nothing was not observed at all', () => {
+    const driver = new Driver().after(1_000).comesOnline();
+    const watch = new UptimeWatch(unknownUptime(1_000));
+    watch.follow(driver.state, null);
+    for (let nth = 0; nth < 10; nth += 1) {
+      driver.after(1_000);
+      const sample = { ...UNKNOWN, at: driver.now, durationMs: 1 };
+      driver.sample(sample);
+      watch.follow(driver.state, sample);
+    }
+    const { observedMs, availability } = figuresOf(watch.uptime, 1e9, driver.now);
+    assert.deepEqual({ observedMs, availability }, { observedMs: 0, availability: null });
+  });
+});
