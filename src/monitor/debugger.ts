@@ -7,6 +7,9 @@ import type { Observation } from './observation.ts';
 /** A thread that a debugger holds sleeps through this. */
 const LOOK_APART_MS = 100;
 
+/** Which sockets listen may be known from so long ago. */
+const SHARED_MS = 250;
+
 /** But a person who steps wakes it a few times; a program at work wakes it hundreds of times. */
 const MOST_SLEEPS = 10;
 
@@ -89,7 +92,7 @@ async function candidatesIn(
     if (thread !== null && thread.waitsForThread !== false) held.set(pid, thread.sleeps);
   }
   if (held.size === 0) return [];
-  const listeners = (await reader.listenersOf([...held.keys()])) ?? [];
+  const listeners = (await reader.listenersOf([...held.keys()], SHARED_MS)) ?? [];
   return listeners
     .filter(({ port }) => port !== askedPort)
     .flatMap((listener) => candidateOf(listener, held) ?? [])

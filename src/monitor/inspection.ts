@@ -46,32 +46,71 @@ const PROXIES = /(?:^|\/)(?:docker-proxy|rootlessport|slirp4netns)\b/;
 /** A server that finds its port taken tries the next ones; no more than so many. */
 const DRIFT_PORTS = 20;
 
-/** Looks who holds the port that a target is asked at (DESIGN §6). */
+/** What most looks at an app's own port rest on may be as old as this, and is shared by all who look. */
+export const SHARED_MS = 250;
+
+/** One look at a port. */
+interface Look {
+  readonly owner: Owner;
+  readonly table: ProcessTable;
+}
+
+/**
+ * Looks who holds the port that a target is asked at (DESIGN §6). That it is the app itself, or that
+ * nobody answers where nobody listens, a shared look tells; everything else is looked at anew.
+ */
 export async function holderOf(
+  app: Observation,
+  endpoint: Endpoint,
+  ground: Ground,
+  isAnswered = true,
+): Promise<Holder> {
+  const shared = await lookAt(app, endpoint, ground, SHARED_MS);
+  if (shared?.owner.kind === 'app') return { kind: 'accepted' };
+  const isNobody = shared?.owner.kind === 'none' && !isAnswered;
+  const look = isNobody ? shared : await lookAt(app, endpoint, ground, 0);
+  return look === null ? { kind: 'accepted' } : holderIn(look, app, endpoint, ground);
+}
+
+/** Null where nobody can tell, and where there is nothing to be told of an app without a process. */
+async function lookAt(
   app: Observation,
   { port, addresses }: Endpoint,
   ground: Ground,
-): Promise<Holder> {
+  maxAgeMs: number,
+): Promise<Look | null> {
   const { reader, daemonPid } = ground;
-  const likely = pidsOf(app);
-  const listeners = await reader.listeners(port, likely);
-  if (app.pid === 0 && listeners?.length === 0) return { kind: 'accepted' };
+  const roots = pidsOf(app);
+  // What is younger than the list of sockets may be missing in the table; what is older may be in it in vain.
+  const before = maxAgeMs > 0 ? await reader.processes(roots, maxAgeMs) : null;
+  const likely = before === null ? roots : pidsIn(before, roots);
+  const listeners = await reader.listeners(port, likely, maxAgeMs);
+  if (app.pid === 0 && listeners?.length === 0) return null;
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
-  const table = await reader.processes([...likely, ...pids]);
-  if (listeners === null || table === null) return { kind: 'accepted' };
+  const table = before ?? (await reader.processes([...roots, ...pids], maxAgeMs));
+  if (listeners === null || table === null) return null;
   const owners = ownersAt(
     {
       listeners,
       table,
       // Instances of one app may share one port.
-      rootPids: [...new Set([...likely, ...rootsBeside(app, ground)])],
+      rootPids: [...new Set([...roots, ...rootsBeside(app, ground)])],
       alsoLegitimate: app.isCluster ? daemonsOf(app, table, daemonPid) : [],
       localAddresses: localAddresses(),
     },
     addresses,
   ).map((each) => each.owner);
   // With two addresses and one of them the app's, it was the app that was asked, or should have been.
-  const owner = owners.find(({ kind }) => kind === 'app') ?? gravest(owners);
+  return { owner: owners.find(({ kind }) => kind === 'app') ?? gravest(owners), table };
+}
+
+async function holderIn(
+  { owner, table }: Look,
+  app: Observation,
+  { port, addresses }: Endpoint,
+  ground: Ground,
+): Promise<Holder> {
+  const { reader } = ground;
   switch (owner.kind) {
     case 'app':
     case 'hidden':
@@ -83,6 +122,10 @@ export async function holderOf(
     case 'stranger':
       return strangerOrOrphan(app, owner, port, caseOf(app, table, ground), reader);
   }
+}
+
+function pidsIn(table: ProcessTable, roots: readonly number[]): number[] {
+  return roots.flatMap((root) => treeOf(table, root).map(({ pid }) => pid));
 }
 
 function rootsBeside(app: Observation, { instances }: Ground): number[] {
@@ -98,9 +141,13 @@ function daemonsOf(app: Observation, table: ProcessTable, daemonPid: number): nu
 }
 
 /** Everything of the app that runs now, one tree for each of PM2's processes, to be compared with a later look. */
-export async function treesOfApp(app: Observation, reader: OsReader): Promise<readonly Tree[]> {
+export async function treesOfApp(
+  app: Observation,
+  reader: OsReader,
+  maxAgeMs = 0,
+): Promise<readonly Tree[]> {
   const pids = pidsOf(app);
-  const table = pids.length > 0 ? await reader.processes(pids) : null;
+  const table = pids.length > 0 ? await reader.processes(pids, maxAgeMs) : null;
   return table === null ? [] : pids.map((pid) => treeOf(table, pid));
 }
 
@@ -166,7 +213,7 @@ async function elsewhere(
     const detail = `${app.name} listens on ${appAt.join(' and ')} port ${port}, not on ${addresses.join(' or ')}: probe it there, or set its host`;
     return { kind: 'elsewhere', detail };
   }
-  const own = await reader.listenersOf(treeOf(table, app.pid).map(({ pid }) => pid));
+  const own = await reader.listenersOf(pidsIn(table, [app.pid]), SHARED_MS);
   const drifted = own?.find((each) => each.port > port && each.port <= port + DRIFT_PORTS);
   if (drifted === undefined) return { kind: 'accepted' };
   const detail = `${app.name} listens on port ${drifted.port}, not on ${port}: add --strictPort, or correct the port`;

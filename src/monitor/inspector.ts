@@ -1,21 +1,20 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { Life } from '../os/os-reader.ts';
-import { treeOf, usageOf } from '../os/tree.ts';
+import { takenAtOf } from '../os/shared-reader.ts';
+import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { debuggerOf, type DebuggerPorts } from './debugger.ts';
 import { endpointOf } from './endpoint.ts';
-import { holderOf, treesOfApp, type Holder, type Instance } from './inspection.ts';
+import { holderOf, SHARED_MS, treesOfApp, type Holder, type Instance } from './inspection.ts';
 import { loadOf, type Tree } from './load.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from './observation.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
-
-/** So long the processes must use too much memory. */
-const OVER_MS = 30_000;
 
 /** A look older than this is no measure of the present. */
 const LOOK_STALE_MS = 30_000;
@@ -60,11 +59,12 @@ export class Inspector {
   /** The life that was seen to answer well where it is asked. */
   #answered: string | null = null;
   #wasOk = true;
-  #overSince: number | null = null;
+  readonly #memory: MemoryWatch;
   #look: Look | null = null;
 
   constructor(ports: InspectorPorts) {
     this.#ports = ports;
+    this.#memory = new MemoryWatch(ports.reader, ports.clock);
   }
 
   /** Looks where a look can change what the sample means; most samples cost nothing here. */
@@ -79,7 +79,7 @@ export class Inspector {
       if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
       if (config.maxTreeMemoryBytes === null) return plain;
       const { maxTreeMemoryBytes: limit } = config;
-      return { ...plain, sample: await this.#inMemory(app, limit, sample) };
+      return { ...plain, sample: await this.#memory.judge(app, limit, sample) };
     }
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
@@ -94,7 +94,7 @@ export class Inspector {
 
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
   async findOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
-    const holder = await this.#holder(app, config);
+    const holder = await this.#holder(app, config, true);
     return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
   }
 
@@ -110,9 +110,9 @@ export class Inspector {
   ): Promise<{ readonly by: string | null; readonly look: Look }> {
     const { reader, clock } = this.#ports;
     const pids = pidsOf(app);
-    const table = pids.length > 0 ? await reader.processes(pids) : null;
+    const table = pids.length > 0 ? await reader.processes(pids, SHARED_MS) : null;
     const trees = table === null ? [] : pids.map((pid) => treeOf(table, pid));
-    const look = { at: clock.now(), trees };
+    const look = { at: table === null ? clock.now() : takenAtOf(table, clock.now()), trees };
     const askedPort = endpointOf(probe)?.port ?? null;
     const known = { hasAnswered: this.#answered === app.incarnation, askedPort };
     for (const member of app.members ?? [app]) {
@@ -124,7 +124,7 @@ export class Inspector {
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
-    const holder = await this.#holder(app, config);
+    const holder = await this.#holder(app, config, sample.kind === 'ok');
     const plain = plainly(sample);
     if (holder.kind === 'accepted') {
       // An app that has not answered yet may be about to listen, or about to find its port taken.
@@ -155,7 +155,7 @@ export class Inspector {
     return { ...sample, detail: `${sample.detail}; ${detail}` };
   }
 
-  async #holder(app: Observation, config: TargetConfig): Promise<Holder> {
+  async #holder(app: Observation, config: TargetConfig, isAnswered: boolean): Promise<Holder> {
     const endpoint = endpointOf(config.probe);
     // A reverse proxy or a container engine may be meant to stand before the app.
     if (endpoint === null || config.portOwner === 'any') return { kind: 'accepted' };
@@ -163,32 +163,30 @@ export class Inspector {
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
     const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
-    return holderOf(app, endpoint, ground);
+    return holderOf(app, endpoint, ground, isAnswered);
   }
 
   /** What an app does that does not answer: much, or nothing. */
   async #atWork(app: Observation, look: Look, isDecisive: boolean): Promise<Load> {
-    const { reader, clock } = this.#ports;
+    const { clock } = this.#ports;
     const earlier = this.#look;
-    this.#look = look;
-    if (earlier !== null && look.at - earlier.at <= LOOK_STALE_MS) return load(earlier, look);
+    // A look that is shared may be the very one that was had before.
+    const isOld = earlier !== null && look.at - earlier.at < LOOK_APART_MS;
+    const later = isOld ? await this.#newLook(app) : look;
+    this.#look = later;
+    if (earlier !== null && later.at - earlier.at <= LOOK_STALE_MS) return load(earlier, later);
     // The next bad answer brings the second look, unless this one is already the verdict.
     if (!isDecisive) return 'unknown';
     await clock.sleep(LOOK_APART_MS);
-    this.#look = { at: clock.now(), trees: await treesOfApp(app, reader) };
+    this.#look = await this.#newLook(app);
     return load(look, this.#look);
   }
 
-  async #inMemory(app: Observation, limit: number, sample: Sample): Promise<Sample> {
-    const rssBytes = largest(await treesOfApp(app, this.#ports.reader));
-    if (rssBytes === null) return sample;
-    const now = this.#ports.clock.now();
-    this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
-    // A compiler's peak is no leak.
-    if (this.#overSince === null || now - this.#overSince < OVER_MS) return sample;
-    const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
-    const { at, durationMs } = sample;
-    return { kind: 'fail', class: 'memory', detail, at, durationMs };
+  /** No older than the question. */
+  async #newLook(app: Observation): Promise<Look> {
+    const { reader, clock } = this.#ports;
+    const at = clock.now();
+    return { at, trees: await treesOfApp(app, reader) };
   }
 }
 
@@ -226,14 +224,4 @@ function meaningOf(
 
 function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
-}
-
-/** Of instances in cluster mode each has the limit to itself: scaling up is no leak. */
-function largest(trees: readonly Tree[]): number | null {
-  const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
-  return known.length === 0 ? null : Math.max(...known);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MB`;
 }

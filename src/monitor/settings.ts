@@ -21,6 +21,8 @@ export class Settings {
   readonly #overrides: Overrides;
   readonly #tell: (app: Misconfigured) => void;
   readonly #known = new Map<number, Known>();
+  /** How many pm_ids have each problem: a thousand bad blocks are told one by one, and not looked for in each other. */
+  readonly #holders = new Map<string, number>();
 
   constructor(overrides: Overrides, tell: (app: Misconfigured) => void) {
     this.#overrides = overrides;
@@ -35,7 +37,7 @@ export class Settings {
   retain(processes: readonly ManagedProcess[]): number[] {
     const names = new Map(processes.map(({ pmId, name }) => [pmId, name]));
     const gone = [...this.#known].filter(([pmId, { name }]) => names.get(pmId) !== name);
-    for (const [pmId] of gone) this.#known.delete(pmId);
+    for (const [pmId] of gone) this.#forget(pmId);
     return gone.map(([pmId]) => pmId);
   }
 
@@ -58,10 +60,11 @@ export class Settings {
   /** Each problem once, however many instances of the app have it. */
   misconfigured(): Misconfigured[] {
     // Not their sources, which hold whatever the user wrote, secrets too.
-    const problems = [...this.#known.values()].flatMap(({ problem }) => problem ?? []);
-    return problems.filter(
-      (problem, index) => problems.findIndex((other) => isSame(other, problem)) === index,
-    );
+    const shown = new Map<string, Misconfigured>();
+    for (const { problem } of this.#known.values()) {
+      if (problem !== null && !shown.has(keyOf(problem))) shown.set(keyOf(problem), problem);
+    }
+    return [...shown.values()];
   }
 
   #readAnew(process: ManagedProcess, source: string, before: Known['good']): void {
@@ -74,7 +77,7 @@ export class Settings {
       // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
       createProbe(read.config.probe).stop();
       const good = { config: read.config, instance: numberOf(process) };
-      this.#known.set(pmId, { name, source, good, problem: null });
+      this.#know(pmId, { name, source, good, problem: null });
     } catch (error) {
       // One app's surprise must not keep the others from being watched.
       this.#refuse(process, source, before, `${harmless(name)}: ${messageOf(error)}`);
@@ -83,14 +86,34 @@ export class Settings {
 
   #refuse({ pmId, name }: ManagedProcess, source: string, good: Known['good'], message: string) {
     const problem = { name, pmId, message, isWatched: good !== null };
-    const isKnown = this.misconfigured().some((other) => isSame(other, problem));
-    this.#known.set(pmId, { name, source, good, problem });
+    const isKnown = this.#holders.has(keyOf(problem));
+    this.#know(pmId, { name, source, good, problem });
     if (!isKnown) this.#tell(problem);
+  }
+
+  #know(pmId: number, known: Known): void {
+    this.#forget(pmId);
+    this.#known.set(pmId, known);
+    if (known.problem !== null) this.#count(known.problem, 1);
+  }
+
+  #forget(pmId: number): void {
+    const problem = this.#known.get(pmId)?.problem ?? null;
+    this.#known.delete(pmId);
+    if (problem !== null) this.#count(problem, -1);
+  }
+
+  #count(problem: Misconfigured, more: 1 | -1): void {
+    const key = keyOf(problem);
+    const holders = (this.#holders.get(key) ?? 0) + more;
+    if (holders > 0) this.#holders.set(key, holders);
+    else this.#holders.delete(key);
   }
 }
 
-function isSame(one: Misconfigured, other: Misconfigured): boolean {
-  return one.name === other.name && one.message === other.message;
+/** The same of two problems that a person would take for one. */
+function keyOf({ name, message }: Misconfigured): string {
+  return JSON.stringify([name, message]);
 }
 
 /** What the settings of an app come from: `${NAME}` is taken from its environment, which can change with every start. */

@@ -5,6 +5,7 @@ import type { Performed } from '../action/perform.ts';
 import type { Overrides } from '../config/target-config.ts';
 import { isNodeInspector } from '../os/node-inspector.ts';
 import type { OsReader } from '../os/os-reader.ts';
+import { SharedReader } from '../os/shared-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { harmless } from '../report/harmless.ts';
 import type { Log } from '../report/log.ts';
@@ -65,13 +66,14 @@ export class Term {
     this.#keeper = keeper;
     this.#chronicle = chronicle;
     this.#guard = new Guard(clock);
+    const reader = new SharedReader(ports.reader, clock);
     this.#monitor = new Monitor({
       clock,
       guard: this.#guard,
       pm2,
       random,
       slot: new SharedSlot(),
-      createInspector: () => inspectorOf(ports),
+      createInspector: () => inspectorOf({ ...ports, reader }),
       overrides,
       ownPmId,
       recall: (name, instance) => keeper.recall(name, instance),

@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.ts';
 import { markersOf } from './linux-markers.ts';
-import { connectedAddresses, listeningSockets, type ListeningSocket } from './linux-net.ts';
+import { connectedAddresses, type ListeningSocket } from './linux-net.ts';
+import { ListeningTable } from './linux-listening.ts';
 import { LinuxProc } from './linux-proc.ts';
 import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
 import {
@@ -34,25 +35,27 @@ const MAX_ENVIRON_BYTES = 2_097_152;
 /** Reads /proc and starts no program. `root` is for tests. */
 export class LinuxReader implements OsReader {
   readonly #proc: LinuxProc;
+  readonly #listening: ListeningTable;
 
   constructor(clock: Clock, root = '/proc') {
     this.#proc = new LinuxProc(root, clock);
+    this.#listening = new ListeningTable(this.#proc, clock);
   }
 
   async listeners(
     port: number,
     likelyPids: readonly number[] = [],
+    maxAgeMs = 0,
   ): Promise<readonly Listener[] | null> {
-    const sockets = listeningSockets(this.#proc)?.filter((socket) => socket.port === port);
-    if (sockets === undefined) return null;
-    if (sockets.length === 0) return [];
+    const sockets = this.#listening.at(port, maxAgeMs);
+    if (sockets === null || sockets.length === 0) return sockets && [];
     const inodes = new Set(sockets.map(({ inode }) => inode));
     const holders = await holdersOf(this.#proc, inodes, likelyPids);
     return sockets.map((socket) => toListener(socket, holders.get(socket.inode) ?? null));
   }
 
-  async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
-    const sockets = listeningSockets(this.#proc);
+  async listenersOf(pids: readonly number[], maxAgeMs = 0): Promise<readonly Listener[] | null> {
+    const sockets = this.#listening.all(maxAgeMs);
     if (sockets === null) return null;
     const budget = new LinkBudget();
     const listeners: Listener[] = [];

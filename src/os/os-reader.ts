@@ -70,16 +70,26 @@ export type Life = Pick<ProcessFacts, 'pid' | 'birth'>;
  * platform, or our permissions, cannot tell: it is never to be taken for "none" (DESIGN §10).
  */
 export interface OsReader {
-  /** Everybody who listens on `port`; pids that are likely to be it make the look cheaper. */
-  listeners(port: number, likelyPids?: readonly number[]): Promise<readonly Listener[] | null>;
+  /**
+   * Everybody who listens on `port`; pids that are likely to be it make the look cheaper. With
+   * `maxAgeMs` the list of sockets, but not who holds them, may be as old as that.
+   */
+  listeners(
+    port: number,
+    likelyPids?: readonly number[],
+    maxAgeMs?: number,
+  ): Promise<readonly Listener[] | null>;
   /** Every port on which these processes listen: where did the server drift to? */
-  listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null>;
+  listenersOf(pids: readonly number[], maxAgeMs?: number): Promise<readonly Listener[] | null>;
   /** The addresses of this machine at which connections to `port` of it stand open. */
   connectedAt(port: number): Promise<readonly string[] | null>;
   /** What holds up the first thread of `pid`. */
   mainThread(pid: number): Promise<MainThread | null>;
-  /** All processes. Only those in `commandsOf` are sure to have their whole command line. */
-  processes(commandsOf?: readonly number[]): Promise<ProcessTable | null>;
+  /**
+   * All processes. Only those in `commandsOf` are sure to have their whole command line. With `maxAgeMs`
+   * the table may be as old as that, and without command lines; those in `commandsOf` that live are in it.
+   */
+  processes(commandsOf?: readonly number[], maxAgeMs?: number): Promise<ProcessTable | null>;
   /** PM2's variables in the environment with which `pid` was started; nothing else of it is kept. */
   markers(pid: number): Promise<Markers | null>;
   /** The births of those of `pids` that are alive, zombies not included. */

@@ -18,7 +18,7 @@ export interface TreeUsage {
 export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFacts[] {
   const root = table.get(rootPid);
   if (root === undefined) return [];
-  const children = childrenByParent(table);
+  const children = childrenOf(table);
   const tree = [root];
   const seen = new Set([rootPid]);
   // The array grows while it is walked: breadth first, so parents stand before their children.
@@ -72,6 +72,15 @@ export function tracedIn(tree: readonly ProcessFacts[], everywhere: number): Pro
  */
 function isChild(child: ProcessFacts, parent: ProcessFacts): boolean {
   return child.startedAtMs >= parent.startedAtMs;
+}
+
+/** Of one table, once: hundreds of trees are looked for in a table that hundreds of apps share. */
+const known = new WeakMap<ProcessTable, Map<number, ProcessFacts[]>>();
+
+function childrenOf(table: ProcessTable): Map<number, ProcessFacts[]> {
+  const children = known.get(table) ?? childrenByParent(table);
+  known.set(table, children);
+  return children;
 }
 
 function childrenByParent(table: ProcessTable): Map<number, ProcessFacts[]> {

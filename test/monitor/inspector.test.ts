@@ -6,7 +6,9 @@ import type { Instance } from '../../src/monitor/inspection.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
 import { observationOf } from '../../src/monitor/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
+import { SharedReader } from '../../src/os/shared-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { until } from '../support/until.ts';
@@ -47,6 +49,9 @@ function process(pid: number, fields: Partial<ProcessFacts> = {}): ProcessFacts 
 /** A stranger who was there before the app. */
 const OLD = process(7, { startedAtMs: 500 });
 
+/** Of the clock that moves by itself. */
+let time = 0;
+
 /** A system with these processes and listeners. */
 function system(
   processes: ProcessFacts[] | null,
@@ -73,9 +78,11 @@ function at(address: string, pid: number, port = 3_000): Listener {
   return { address, port, pids: [pid] };
 }
 
-function inspector(reader: OsReader, instances: readonly Instance[] = []): Inspector {
-  const clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined };
-  let time = 0;
+function inspector(
+  reader: OsReader,
+  instances: readonly Instance[] = [],
+  clock: Clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined },
+): Inspector {
   return new Inspector({
     reader,
     clock,
@@ -296,5 +303,67 @@ describe('memory', () => {
     assert.ok(sample.kind === 'fail' && sample.class === 'memory');
     assert.equal(sample.detail, 'its processes use 114 MB, more than maxTreeMemory 100 MB');
     assert.equal((await looking.inspect(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);
+  });
+
+  test('of two hundred apps is one look, and the next comes five seconds later', async () => {
+    const apps = Array.from({ length: 200 }, (_, index) => index + 1);
+    const clock = new FakeClock();
+    let looks = 0;
+    const plain = system([]);
+    plain.processes = async () => {
+      looks += 1;
+      return new Map(apps.map((pid) => [pid, process(pid)]));
+    };
+    const reader = new SharedReader(plain, clock);
+    const config = configOf({ maxTreeMemory: '100M', portOwner: 'any' });
+    const watched = apps.map((pid) => ({
+      app: observationOf(managed({ pmId: pid, pid }), new FakeClock()),
+      looking: inspector(reader, [], clock),
+    }));
+    const round = (): Promise<unknown> =>
+      Promise.all(watched.map(({ app, looking }) => looking.inspect(app, config, OK)));
+    await round();
+    for (let second = 0; second < 4; second += 1) {
+      await round();
+      await clock.pass(1_000);
+    }
+    assert.equal(looks, 1);
+    await clock.pass(1_000);
+    await round();
+    assert.equal(looks, 2);
+  });
+
+  test('of two hundred apps that are silent is one look as well', async () => {
+    const clock = new FakeClock();
+    let looks = 0;
+    const plain = system([], []);
+    plain.processes = async () => {
+      looks += 1;
+      return new Map([[100, process(100)]]);
+    };
+    const reader = new SharedReader(plain, clock);
+    for (let app = 0; app < 200; app += 1) {
+      await inspector(reader, [], clock).inspect(APP, configOf(), TIMEOUT);
+    }
+    assert.equal(looks, 1);
+  });
+
+  test('of the last life says nothing of the next', async () => {
+    const clock = new FakeClock();
+    let rssBytes = 900e6;
+    const reader = system([]);
+    reader.processes = async () => new Map([[100, process(100, { rssBytes })]]);
+    const config = configOf({ maxTreeMemory: '100M', portOwner: 'any' });
+    const looking = inspector(reader, [], clock);
+    const next = observationOf(managed({ pid: 100, startedAt: 5 }), new FakeClock());
+    const fails = async (app: typeof APP): Promise<boolean> =>
+      (await looking.inspect(app, config, OK)).sample.kind === 'fail';
+    await fails(APP);
+    await fails(APP);
+    await clock.pass(31_000);
+    assert.equal(await fails(APP), true);
+    rssBytes = 10e6;
+    assert.equal(await fails(next), false);
+    assert.equal(await fails(next), false);
   });
 });

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Settings } from '../../src/monitor/settings.ts';
+import type { Misconfigured } from '../../src/report/view.ts';
+import { managed } from '../support/fake-pm2.ts';
+
+const WRONG = { http: 'http://127.0.0.1:3000/', perod: '1s' };
+
+/** Settings, what they told, and how often a problem that was told is looked at since. */
+function settings(): { settings: Settings; told: string[]; looks: () => number } {
+  const told: string[] = [];
+  let looks = 0;
+  const tell = (problem: Misconfigured): void => {
+    const { name } = problem;
+    told.push(name);
+    Object.defineProperty(problem, 'name', {
+      get: () => {
+        looks += 1;
+        return name;
+      },
+    });
+  };
+  return { settings: new Settings({}, tell), told, looks: () => looks };
+}
+
+describe('wrong blocks', () => {
+  test('of many apps are not looked for in each other: the work is linear', () => {
+    const apps = 200;
+    const known = settings();
+    for (let pmId = 0; pmId < apps; pmId += 1) {
+      known.settings.read(managed({ pmId, name: `app-${pmId}`, block: WRONG }));
+    }
+    assert.equal(known.told.length, apps);
+    assert.ok(known.looks() <= apps, `${known.looks()} looks at ${apps} problems`);
+    assert.equal(known.settings.misconfigured().length, apps);
+    assert.ok(known.looks() <= 4 * apps, `${known.looks()} looks at ${apps} problems`);
+  });
+
+  test('are told once for all instances, and again when all had been mended', () => {
+    const known = settings();
+    const app = (pmId: number, block: unknown) => managed({ pmId, name: 'web', block });
+    const good = { http: 'http://127.0.0.1:3000/' };
+    for (const pmId of [0, 1]) known.settings.read(app(pmId, WRONG));
+    known.settings.read(app(0, good));
+    known.settings.read(app(0, WRONG));
+    assert.deepEqual(known.told, ['web']);
+    assert.equal(known.settings.misconfigured().length, 1);
+    for (const pmId of [0, 1]) known.settings.read(app(pmId, good));
+    assert.deepEqual(known.settings.misconfigured(), []);
+    known.settings.read(app(1, WRONG));
+    assert.deepEqual(known.told, ['web', 'web']);
+  });
+
+  test('go with the apps that had them', () => {
+    const known = settings();
+    const process = managed({ block: WRONG });
+    known.settings.read(process);
+    assert.deepEqual(known.settings.retain([]), [0]);
+    known.settings.read(process);
+    assert.deepEqual(known.told, ['web', 'web']);
+  });
+});
