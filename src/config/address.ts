@@ -44,7 +44,8 @@ export function splitAddress(input: unknown): { readonly host: string; readonly 
   const text = typeof input === 'number' ? String(input) : input;
   if (typeof text !== 'string') throw badValue(input, "write '127.0.0.1:3000' or { host, port }");
   if (/^:?\d{1,5}$/.test(text)) {
-    throw badValue(input, `write the host too: '127.0.0.1:${text.replace(':', '')}'`);
+    const advice = `write the host too: '127.0.0.1:${text.replace(':', '')}'`;
+    throw badValue(input, "write the host too, like '127.0.0.1:3000'", advice);
   }
   if (/^[a-z]+:\/\//i.test(text)) throw badValue(input, "write 'host:port', without the protocol");
   const [, bracketed, plain, port] = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(.*)$/s.exec(text) ?? [];

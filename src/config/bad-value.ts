@@ -4,9 +4,25 @@ const SHOWN_LENGTH = 60;
 /** Control, format and lone surrogate characters: they would forge log lines or hide text. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-/** The error of one wrong value: what was got, and `want`, which says what to write. */
-export function badValue(got: unknown, want: string): LivenessError {
-  return badSetting(got === undefined ? `missing; ${want}` : `got ${show(got)}; ${want}`);
+/** The error of one wrong value that may be shown where its author wrote it himself. */
+export class BadValueError extends LivenessError {
+  /** What to write instead, with nothing of the value in it. */
+  readonly want: string;
+
+  constructor(message: string, want: string) {
+    super('ERR_CONFIG', message);
+    this.want = want;
+  }
+}
+
+/**
+ * The error of one wrong value: what was got, and `want`, which says what to write. `advice` may say
+ * it with parts of the value; it is told only where the value is the author's own, and not one of a
+ * variable.
+ */
+export function badValue(got: unknown, want: string, advice = want): BadValueError {
+  const message = got === undefined ? `missing; ${advice}` : `got ${show(got)}; ${advice}`;
+  return new BadValueError(message, want);
 }
 
 /** The error of one wrong value that must not be printed, for it may hold a secret. */
@@ -24,11 +40,12 @@ export function show(value: unknown): string {
   return isPlain ? String(value) : `a ${typeof value}`;
 }
 
-/** What stands before the host in `postgres://user:password@host` is nobody's business. */
+/** What stands before the host in `postgres://user:password@host`, or in `user:password@host:80`, is nobody's business. */
 function withoutLogin(text: string): string {
-  const begin = text.indexOf('//') + 2;
+  const slashes = text.indexOf('//');
+  const begin = slashes < 0 ? 0 : slashes + 2;
   const end = text.lastIndexOf('@');
-  return begin >= 2 && end > begin ? `${text.slice(0, begin)}…${text.slice(end)}` : text;
+  return end > begin ? `${text.slice(0, begin)}…${text.slice(end)}` : text;
 }
 
 /** A text on one line, with unprintable characters escaped, cut after `length` characters. */

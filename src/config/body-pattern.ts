@@ -1,4 +1,5 @@
-import { badValue, isRecord } from './bad-value.ts';
+import { badSetting, badValue, isRecord } from './bad-value.ts';
+import { isOrdinary } from './ordinary.ts';
 
 const SLASHED = /^\/(.+)\/([A-Za-z]*)$/s;
 
@@ -28,16 +29,19 @@ export function parseBodyPattern(input: unknown): string | RegExp {
 
 function compile(input: string, source: string, flags = ''): RegExp {
   if (!/^[imsuv]*$/.test(flags)) {
-    const literal = `/${input.replaceAll('/', '\\/')}/`;
     const want = 'use no flags but i, m, s, u and v';
-    throw badValue(
-      input,
-      input === source ? want : `${want}; to find this text write '${literal}'`,
-    );
+    const literal = `/${input.replaceAll('/', '\\/')}/`;
+    throw refusal(input, want, input === source ? '' : `; to find this text write '${literal}'`);
   }
   try {
     return new RegExp(source, flags);
   } catch {
-    throw badValue(input, 'that is no regular expression of JavaScript; correct it');
+    throw refusal(input, 'that is no regular expression of JavaScript; correct it');
   }
+}
+
+/** What an answer must hold may be a secret too: only an ordinary text is shown. */
+function refusal(input: string, want: string, rewritten = ''): Error {
+  if (isOrdinary(input)) return badValue(input, want, want + rewritten);
+  return badSetting(`got a text that is not shown; ${want}`);
 }

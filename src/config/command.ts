@@ -8,7 +8,11 @@ export interface Command {
 
 /** Pipes, lists, redirections and substitutions, which a program would get as plain arguments. */
 const SHELL_WORD = /^[|&;]+$|;$|^\d?[<>]|`|\$\(/;
+/** What of such a word is the shell's, and so no secret. */
+const SHELL_PART = /[|&;]+|\d?[<>]+|`|\$\(/;
 const QUOTE = /^["']/;
+/** `PGPASSWORD=… psql`: a shell would take it as a variable, a system as the name of a program. */
+const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 
 /**
  * The program and arguments of `['pg_isready', '-h', 'db']` or `'pg_isready -h db'`. There is no
@@ -20,17 +24,28 @@ export function parseCommand(input: unknown): Command {
   if (!Array.isArray(words)) throw badValue(input, "write 'command arg' or ['command', 'arg']");
   const [file, ...args] = words.map(parseWord);
   if (file === undefined || file === '') throw badValue(input, 'write the command to run');
+  if (ASSIGNMENT.test(file)) {
+    throw badSetting(
+      'begins with a variable, but no shell runs this; write it in { command, env: { NAME: … } }',
+    );
+  }
   return { file, args };
 }
 
-function splitCommand(text: string): readonly string[] {
+/**
+ * The words of a command in one text. Throws ERR_CONFIG; no word stands in the message, for it may
+ * be a password.
+ */
+export function splitCommand(text: string): readonly string[] {
   // Spaces alone part words; `(?:\\ |[^ ])+` takes an escaped space along.
   const words = text.trim().match(/(?:\\ |[^ ])+/g) ?? [];
   const shell = words.find((word) => SHELL_WORD.test(word) || QUOTE.test(word));
   if (shell === undefined) return words.map((word) => word.replaceAll('\\ ', ' '));
-  const what = QUOTE.test(shell) ? 'quotes are not read' : 'no shell runs this';
+  const isQuoted = QUOTE.test(shell);
+  const part = (isQuoted ? shell[0] : SHELL_PART.exec(shell)?.[0]) ?? '';
+  const what = isQuoted ? 'quotes are not read' : 'no shell runs this';
   const want = "write ['command', 'arg one'], or ['sh', '-c', '…'] for a shell";
-  throw badSetting(`got ${show(shell)} in a command, but ${what}; ${want}`);
+  throw badSetting(`got ${show(part)} in a command, but ${what}; ${want}`);
 }
 
 function parseWord(word: unknown, index: number): string {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { formatDuration } from './durations.ts';
+import { VALUE_FREE } from './section.ts';
 
 type Rule = (
   value: Readonly<Record<string, unknown>>,
@@ -12,7 +13,8 @@ export function notLonger(key: string, limitKey: string): Rule {
     const [ms, limitMs] = [value[key], value[limitKey]];
     if (typeof ms !== 'number' || typeof limitMs !== 'number' || ms <= limitMs) return;
     const limit = `${limitKey} ('${formatDuration(limitMs)}')`;
+    // Nothing but a length of time can stand here, so that a variable's may be told as well.
     const message = `got '${formatDuration(ms)}'; write at most ${limit}, or raise ${limitKey}`;
-    context.addIssue({ code: 'custom', path: [key], message });
+    context.addIssue({ code: 'custom', path: [key], message, params: { ...VALUE_FREE } });
   };
 }

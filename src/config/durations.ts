@@ -8,6 +8,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 const DURATION = /^(\d{1,15}(?:\.\d{1,15})?)(ms|s|m|h|d)$/;
+const WITH_UNIT = "write a number with a unit (ms, s, m, h or d), like '5s'";
 const BARE_NUMBER = /^\d{1,15}(?:\.\d{1,15})?$/;
 
 /** Inclusive limits of a duration, in milliseconds. */
@@ -27,7 +28,7 @@ export function parseDuration(input: unknown, bounds: DurationBounds = {}): numb
   const { minMs = 1, maxMs = 7 * 86_400_000 } = bounds;
   const [, count, unit] = (typeof input === 'string' ? DURATION.exec(input) : null) ?? [];
   const unitMs = UNIT_MS[unit ?? ''];
-  if (count === undefined || unitMs === undefined) throw badValue(input, advise(input));
+  if (count === undefined || unitMs === undefined) throw badValue(input, WITH_UNIT, advise(input));
   const ms = Math.round(Number(count) * unitMs);
   if (ms < minMs) throw badValue(input, `write at least '${formatDuration(minMs)}'`);
   if (ms > maxMs) throw badValue(input, `write at most '${formatDuration(maxMs)}'`);
@@ -45,5 +46,5 @@ function advise(input: unknown): string {
   const text = typeof input === 'number' ? String(input) : input;
   return typeof text === 'string' && BARE_NUMBER.test(text)
     ? `write '${text}s' or '${text}ms'`
-    : "write a number with a unit (ms, s, m, h or d), like '5s'";
+    : WITH_UNIT;
 }

@@ -3,7 +3,7 @@ import type { ExecOptions } from '../probe/probe.ts';
 import { badSetting, badValue, show } from './bad-value.ts';
 import { parseCommand } from './command.ts';
 import { anyTextForm, type JsonForm } from './json-form.ts';
-import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
@@ -22,7 +22,7 @@ const env = z
   .superRefine((value, context) => {
     for (const name of Object.keys(value).filter((key) => !ENV_NAME.test(key))) {
       const message = 'is not the name of an environment variable';
-      context.addIssue({ code: 'custom', path: [name], message });
+      context.addIssue({ code: 'custom', path: [name], message, params: { ...VALUE_FREE } });
     }
   }, evenWhenInvalid);
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { badSetting, show } from './bad-value.ts';
-import { evenWhenInvalid, setting } from './section.ts';
+import { evenWhenInvalid, setting, VALUE_FREE } from './section.ts';
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -13,7 +13,12 @@ export const headersSchema = z
   })
   .superRefine((value, context) => {
     for (const name of Object.keys(value).filter((key) => !HEADER_NAME.test(key))) {
-      context.addIssue({ code: 'custom', path: [name], message: 'is not the name of a header' });
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'is not the name of a header',
+        params: { ...VALUE_FREE },
+      });
     }
   }, evenWhenInvalid);
 

@@ -12,7 +12,7 @@ import {
   type JsonForm,
 } from './json-form.ts';
 import { parseChoice } from './scalars.ts';
-import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
 import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
@@ -59,6 +59,6 @@ function headHasNoBody(
   for (const key of ['body', 'bodyNot'].filter((name) => name in value)) {
     if (value['method'] !== 'HEAD') return;
     const message = "the answer to HEAD has no body; write method: 'GET', or drop this";
-    context.addIssue({ code: 'custom', path: [key], message });
+    context.addIssue({ code: 'custom', path: [key], message, params: { ...VALUE_FREE } });
   }
 }

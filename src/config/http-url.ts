@@ -1,5 +1,6 @@
 import { badSetting, badValue } from './bad-value.ts';
 import { loopbackOf, urlHost } from './address.ts';
+import { isOrdinary } from './ordinary.ts';
 
 /** An absolute http or https URL that can be asked, normalised. Throws ERR_CONFIG. */
 export function parseHttpUrl(input: unknown): string {
@@ -45,7 +46,9 @@ export function parseBaseUrl(input: unknown): string {
   return url.href;
 }
 
-/** A query may hold a token, which stays out of messages (as logins do, see `show`). */
+/** A query or fragment may hold a token, which stays out of messages (as logins do, see `show`). */
 function urlError(input: string, want: string): Error {
-  return badValue(input.replace(/\?.*$/s, '?…'), want);
+  const [plain = '', fragment] = input.replace(/\?.*$/s, '?…').split(/#(.*)/s);
+  const shown = fragment === undefined || isOrdinary(fragment) ? fragment : '…';
+  return badValue(shown === undefined ? plain : `${plain}#${shown}`, want);
 }

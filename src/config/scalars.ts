@@ -46,10 +46,9 @@ export function parseWhole(input: unknown, min: number, max: number): number {
     return input;
   }
   const isQuoted = typeof input === 'string' && /^\d{1,9}$/.test(input);
-  const want = isQuoted
-    ? `write the number ${Number(input)}, without quotes`
-    : `write a whole number from ${min} to ${max}`;
-  throw badValue(input, want);
+  const want = `write a whole number from ${min} to ${max}`;
+  const advice = isQuoted ? `write the number ${Number(input)}, without quotes` : want;
+  throw badValue(input, want, advice);
 }
 
 /** One of a few words. */
@@ -63,7 +62,8 @@ export function parseChoice<Word extends string>(input: unknown, words: readonly
 export function parseFlag(input: unknown): boolean {
   if (typeof input === 'boolean') return input;
   const isQuoted = input === 'true' || input === 'false';
-  throw badValue(input, isQuoted ? `write ${input}, without quotes` : 'write true or false');
+  const want = 'write true or false';
+  throw badValue(input, want, isQuoted ? `write ${input}, without quotes` : want);
 }
 
 /** The same reader for places that have texts only, where a number comes as its digits. */

@@ -7,7 +7,7 @@ import { httpDefaults, httpSchema } from './http-schema.ts';
 import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from './json-form.ts';
 import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
 import { actionModes, parseChoice, parseFlag, scalars } from './scalars.ts';
-import { evenWhenInvalid, section, setting } from './section.ts';
+import { evenWhenInvalid, section, setting, VALUE_FREE } from './section.ts';
 import { parseSize } from './sizes.ts';
 import { tcpSchema } from './tcp-schema.ts';
 import { viteDefaults, viteSchema } from './vite-schema.ts';
@@ -88,7 +88,7 @@ function oneProbe(value: object, context: z.core.$RefinementCtx): void {
     found.length === 0
       ? "has no probe; write tcp, http, vite, exec, websocket or heartbeat, like tcp: '127.0.0.1:3000'"
       : `has ${found.join(' and ')}; write exactly one of them`;
-  context.addIssue({ code: 'custom', message });
+  context.addIssue({ code: 'custom', message, params: { ...VALUE_FREE } });
 }
 
 function parsePortOwner(input: unknown): PortOwner {

@@ -1,8 +1,20 @@
 import * as z from 'zod';
 import { LivenessError } from '../errors.ts';
-import { isRecord, show } from './bad-value.ts';
+import { BadValueError, isRecord, show } from './bad-value.ts';
 import { inJson, jsonFormOf, type JsonForm } from './json-form.ts';
 import { didYouMean } from './nearest.ts';
+
+/**
+ * What an issue tells beside its message, for the case that the value came from a variable and must
+ * not be shown: what is wanted in its place, or that there is nothing of any value in the message.
+ */
+export interface IssueParams {
+  readonly want?: string;
+  readonly isValueFree?: boolean;
+}
+
+/** For messages without any value in them. */
+export const VALUE_FREE: IssueParams = { isValueFree: true };
 
 /** A schema of one value, read by a function that throws ERR_CONFIG when it cannot; `form` says the same in JSON Schema. */
 export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm) {
@@ -11,7 +23,8 @@ export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm)
       return parse(input);
     } catch (error) {
       if (!(error instanceof LivenessError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
+      const params = error instanceof BadValueError ? { want: error.want } : VALUE_FREE;
+      context.addIssue({ code: 'custom', message: error.message, params: { ...params } });
       return z.NEVER;
     }
   });
@@ -50,10 +63,17 @@ export function shorthandOr<Out>(
     const isShort = !isRecord(input);
     const parsed = (isShort ? short : form).safeParse(input);
     if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) {
-      context.addIssue({ code: 'custom', path: isShort ? [] : path, message });
+    for (const issue of parsed.error.issues) {
+      const { path, message } = issue;
+      const params = { ...paramsOf(issue) };
+      context.addIssue({ code: 'custom', path: isShort ? [] : path, message, params });
     }
     return z.NEVER;
   });
   return inJson(schema, () => ({ anyOf: [shortForm, jsonFormOf(form)] }));
+}
+
+/** What an issue of a schema of ours tells beside its message. */
+export function paramsOf(issue: z.core.$ZodIssue): IssueParams {
+  return issue.code === 'custom' ? (issue.params ?? {}) : {};
 }

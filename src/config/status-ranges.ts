@@ -18,12 +18,14 @@ function parseRange(input: unknown): StatusRange {
   const [from, to] = [Number(first), Number(last)];
   if (isStatus(from) && isStatus(to)) {
     if (from <= to) return [from, to];
-    throw badValue(input, `write the lower one first: '${to}-${from}'`);
+    const want = 'write the lower one first';
+    throw badValue(input, want, `${want}: '${to}-${from}'`);
   }
-  if (/^[1-5]\d\d$/.test(input)) throw badValue(input, `write ${input}, without quotes`);
+  const want = "write a status from 100 to 599, or a range like '200-299'";
+  if (/^[1-5]\d\d$/.test(input)) throw badValue(input, want, `write ${input}, without quotes`);
   const [, hundred] = /^([1-5])xx$/i.exec(input) ?? [];
-  if (hundred !== undefined) throw badValue(input, `write '${hundred}00-${hundred}99'`);
-  throw badValue(input, "write a status from 100 to 599, or a range like '200-299'");
+  if (hundred !== undefined) throw badValue(input, want, `write '${hundred}00-${hundred}99'`);
+  throw badValue(input, want);
 }
 
 function isStatus(code: number): boolean {

@@ -4,7 +4,8 @@ import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
 import { parseDuration } from './durations.ts';
 import { interpolate, type AppEnv } from './interpolate.ts';
-import { capProblems, pathOf, type Problem } from './problem.ts';
+import { capProblems, type Problem } from './problem.ts';
+import { refusals } from './refusal.ts';
 import type { Scalars } from './scalars.ts';
 import { blockDefaults, blockSchema, type ParsedBlock } from './schema.ts';
 
@@ -44,12 +45,10 @@ const ROOT = 'env_liveness';
  * make a good one bad: what depends on an overridden value follows it.
  */
 export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides = {}): BlockResult {
-  const { value, problems: unset } = interpolate(block, appEnv, ROOT);
+  const interpolated = interpolate(block, appEnv, ROOT);
+  const { value, problems: unset } = interpolated;
   const parsed = blockSchema.safeParse(value);
-  const invalid = (parsed.error?.issues ?? []).map(({ path, message }) => ({
-    path: pathOf(ROOT, path),
-    message,
-  }));
+  const invalid = refusals(parsed.error?.issues ?? [], interpolated, ROOT);
   const problems = [...unset, ...invalid.filter(({ path }) => !isBecauseOf(unset, path))];
   const probe = parsed.success ? probeOf(parsed.data, appEnv) : undefined;
   // No probe and no problem cannot be: the schema wants exactly one.

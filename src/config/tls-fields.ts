@@ -6,7 +6,7 @@ import { badValue } from './bad-value.ts';
 import { defined } from './defined.ts';
 import { anyTextForm, flagForm } from './json-form.ts';
 import { parseFlag } from './scalars.ts';
-import { setting } from './section.ts';
+import { setting, VALUE_FREE } from './section.ts';
 
 /** The keys of probes that may speak https. */
 export const tlsFields = {
@@ -34,7 +34,7 @@ export function tlsNeeds(scheme: 'https' | 'wss') {
     if (typeof value['url'] !== 'string' || value['url'].startsWith(`${scheme}:`)) return;
     for (const key of Object.keys(tlsFields).filter((name) => name in value)) {
       const message = `is for ${scheme} only; write ${article} ${scheme} URL, or drop it`;
-      context.addIssue({ code: 'custom', path: [key], message });
+      context.addIssue({ code: 'custom', path: [key], message, params: { ...VALUE_FREE } });
     }
   };
 }

@@ -5,7 +5,7 @@ import { parseBodyPattern } from './body-pattern.ts';
 import { headersSchema } from './header-fields.ts';
 import { parseWebSocketUrl } from './http-url.ts';
 import { patternForm, textForm, webSocketUrlForm } from './json-form.ts';
-import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
 import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** A token of HTTP; a list of subprotocols would leave open which one is wanted. */
@@ -51,6 +51,6 @@ function handshakeIsOurs(
   for (const name of Object.keys(value)) {
     if (!/^(?:connection|upgrade|sec-websocket-.*)$/i.test(name)) continue;
     const message = 'is written by the probe itself; drop it (a subprotocol goes into `protocol`)';
-    context.addIssue({ code: 'custom', path: [name], message });
+    context.addIssue({ code: 'custom', path: [name], message, params: { ...VALUE_FREE } });
   }
 }

@@ -197,7 +197,7 @@ export const badSettings: readonly BadBlock[] = [
   {
     mistake: 'a variable with an unusable value',
     block: { tcp: 'localhost:${WORD}' },
-    problems: ["env_liveness.tcp: got 'abc'; write a port from 1 to 65535"],
+    problems: ["env_liveness.tcp: got 'localhost:${WORD}'; write a port from 1 to 65535"],
   },
   {
     mistake: 'several mistakes at once',

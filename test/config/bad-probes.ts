@@ -82,7 +82,7 @@ export const badTcpAndExec: readonly BadBlock[] = [
     mistake: 'quotes in a command',
     block: { exec: 'psql -c "select 1"' },
     problems: [
-      "env_liveness.exec: got '\"select' in a command, but quotes are not read; write ['command', 'arg one'], or ['sh', '-c', '…'] for a shell",
+      "env_liveness.exec: got '\"' in a command, but quotes are not read; write ['command', 'arg one'], or ['sh', '-c', '…'] for a shell",
     ],
   },
   {

@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+import { show } from './bad-value.ts';
+import type { Interpolated, Piece } from './interpolate.ts';
+import { pathOf, type Problem } from './problem.ts';
+import { blockSchema } from './schema.ts';
+import { paramsOf } from './section.ts';
+
+/** For a value that only a variable makes wrong, where nothing better can be said of it. */
+const NO_USE = 'what its variables hold cannot be used here; correct them in the ecosystem file';
+
+/**
+ * What a schema has against a block, in sentences that show values of the block's author and never
+ * one of a variable: in its place stands the text as it was written, with the variable's name.
+ */
+export function refusals(
+  issues: readonly z.core.$ZodIssue[],
+  block: Interpolated,
+  root: string,
+): Problem[] {
+  let asWritten: ReadonlyMap<string, string> | undefined;
+  const writtenAt = (path: string): string | undefined => {
+    asWritten ??= messagesOf(block.written, root);
+    return asWritten.get(path);
+  };
+  return issues.map((issue) => {
+    const path = pathOf(root, issue.path);
+    const { want, isValueFree } = paramsOf(issue);
+    const isOwn = ![...block.pieces.keys()].some((each) => isAtOrWithin(each, path));
+    if (isOwn || isValueFree === true) return { path, message: issue.message };
+    const pieces = block.pieces.get(path);
+    const got = pieces === undefined ? 'a value from variables' : show(templateOf(pieces));
+    // What is said of the text as it was written holds no value, for none was in it.
+    const message = want === undefined ? writtenAt(path) : `got ${got}; ${want}`;
+    return { path, message: message ?? `got ${got}; ${NO_USE}` };
+  });
+}
+
+/** A text as its author wrote it, with the names of its variables. */
+export function templateOf(pieces: readonly Piece[]): string {
+  return pieces.map(({ text, name }) => (name === undefined ? text : `\${${name}}`)).join('');
+}
+
+function messagesOf(block: unknown, root: string): ReadonlyMap<string, string> {
+  const issues = blockSchema.safeParse(block).error?.issues ?? [];
+  return new Map(issues.map(({ path, message }) => [pathOf(root, path), message]));
+}
+
+function isAtOrWithin(inner: string, path: string): boolean {
+  return inner === path || inner.startsWith(`${path}[`) || inner.startsWith(`${path}.`);
+}
