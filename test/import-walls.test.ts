@@ -58,6 +58,19 @@ const FILES: [file: string, source: string, rule: string | null][] = [
   ['monitor/d.ts', 'export const y = process.argv;', 'no-restricted-properties'],
   ['monitor/e.ts', 'process.exit(1);', 'no-process-exit'],
   ['cli/a.ts', 'process.exit(1);', null],
+  ['monitor/f.ts', 'process.kill(4242);', 'no-restricted-properties'],
+  ['monitor/g.ts', 'export const { kill } = process;', 'no-restricted-properties'],
+  ['monitor/h.ts', "process['kill'](4242);", 'no-restricted-properties'],
+  ['cli/b.ts', 'process.kill(4242);', 'no-restricted-properties'],
+  ['main.ts', 'process.kill(4242);', 'no-restricted-properties'],
+  ['time/b.ts', 'process.kill(4242);', 'no-restricted-properties'],
+  ['os/signal.ts', 'process.kill(4242);', null],
+  [
+    'probe/d.ts',
+    "import { x } from '../os/end-tree.ts';\nexport const y = x;",
+    'no-restricted-imports',
+  ],
+  ['probe/e.ts', "import { x } from '../os/own-group.ts';\nexport const y = x;", null],
   ['config/a.ts', 'export default 1;', 'no-default-export'],
 ];
 

@@ -1,18 +1,14 @@
-import { codeOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Life, OsReader } from './os-reader.ts';
+import { sendSignal, signalLife, type SendSignal, type SignalName } from './signal.ts';
+
+export { sendSignal, type SendSignal };
 
 /** How often it is looked whether all have gone. */
 const LOOK_MS = 50;
 
 /** How long the system may take to clear away what was killed. */
 const KILL_WAIT_MS = 2_000;
-
-/** Sends a signal, and says what became of it. Never throws. */
-export type SendSignal = (
-  pid: number,
-  signal: 'SIGTERM' | 'SIGKILL',
-) => 'sent' | 'gone' | 'refused';
 
 /** What ending a tree needs of the world. */
 export interface EndPorts {
@@ -33,18 +29,6 @@ export interface EndOptions {
   /** Ends the waiting; what was asked to end by then stays asked. */
   readonly signal?: AbortSignal;
 }
-
-/** Sends through the system. */
-export const sendSignal: SendSignal = (pid, signal) => {
-  // 0 and negative pids are whole groups, ours among them.
-  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid) return 'refused';
-  try {
-    process.kill(pid, signal);
-    return 'sent';
-  } catch (thrown) {
-    return codeOf(thrown) === 'ESRCH' ? 'gone' : 'refused';
-  }
-};
 
 /**
  * Ends exactly these lives, in this order: SIGTERM, `graceMs`, SIGKILL. Before every signal the
@@ -72,14 +56,11 @@ export async function endTree(
 
 async function signalAll(
   lives: readonly Life[],
-  signal: 'SIGTERM' | 'SIGKILL',
-  { reader, send = sendSignal }: EndPorts,
+  signal: SignalName,
+  { reader, send }: EndPorts,
 ): Promise<void> {
-  for (const life of lives) {
-    // Verified one by one, right before its own signal.
-    const births = await reader.births([life.pid]);
-    if (births?.get(life.pid) === life.birth) send(life.pid, signal);
-  }
+  // One by one: each is verified right before its own signal.
+  for (const life of lives) await signalLife(life, signal, reader, send);
 }
 
 /** Those still there when the time is over. */

@@ -67,6 +67,12 @@ export function parseStat(text: string): StatFacts | null {
   };
 }
 
+/** The process group out of /proc/PID/stat; null when it is not of that shape. */
+export function parseGroup(text: string): number | null {
+  const group = Number(text.slice(text.lastIndexOf(')') + 2).split(' ', 3)[2] ?? Number.NaN);
+  return isCount(group) ? group : null;
+}
+
 /**
  * A process shows as a zombie as soon as its first thread has ended, while others of it may run on
  * (or are still ending) and hold its port: it is dead only when that thread is the last.

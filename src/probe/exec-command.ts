@@ -1,6 +1,9 @@
-import type { Options, ResultPromise, execa as Execa } from 'execa';
+import type { ResultPromise, execa as Execa } from 'execa';
+import { OwnGroup } from '../os/own-group.ts';
+import { startCommand, type CommandOptions, type NotStarted } from './exec-start.ts';
 import { OutputTail } from './output-tail.ts';
 import type { ExecOptions } from './probe.ts';
+import type { Runner } from './run-as.ts';
 
 /** What a command gets between the request to end and the order. */
 const KILL_DELAY_MS = 500;
@@ -11,22 +14,17 @@ const OUTPUT_GRACE_MS = 200;
 /** Windows has no process groups; there only the command itself is ended. */
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** What execa is told; `reject: false` makes an end a value. */
-interface CommandOptions extends Options {
-  readonly reject: false;
-  readonly buffer: false;
-}
-
 /** How a command came to its end. */
 export type CommandEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'signalled'; readonly signal: string }
-  | { readonly kind: 'notStarted'; readonly code: string | undefined; readonly message: string };
+  | NotStarted;
 
 /**
  * One command under way, the leader of a process group of its own where the system has groups: a
  * check is often a shell script, and ending only the shell would leave its `curl` or `sleep`
- * behind at every deadline. The group also means that nothing outlives the command's exit.
+ * behind at every deadline. The group also means that nothing outlives the command's exit. A
+ * command that has ended is forgotten, because its pid may be another's from then on.
  */
 export class Command {
   /** Settles with the exit and the output; never rejects. */
@@ -34,45 +32,53 @@ export class Command {
   /** Settles when the process itself is gone; never rejects. */
   readonly gone: Promise<unknown>;
   readonly output = new OutputTail();
-  readonly #child: ResultPromise<CommandOptions>;
+  /** Sends to what is still proven to be ours. */
+  #signal: (signal: 'SIGTERM' | 'SIGKILL') => void = () => undefined;
+  #group: OwnGroup | null = null;
+  #isEnding = false;
   #killTimer: NodeJS.Timeout | undefined;
 
-  constructor(execa: typeof Execa, options: ExecOptions) {
-    const settings: CommandOptions = {
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...options.env },
-      stdin: 'ignore',
-      detached: HAS_GROUPS,
-      forceKillAfterDelay: KILL_DELAY_MS,
-      reject: false,
-      buffer: false,
-    };
-    const child = execa(options.file, [...options.args], settings);
-    this.#child = child;
+  /** `runner` null runs it as ourselves with our environment. */
+  constructor(execa: typeof Execa, options: ExecOptions, runner: Runner | null) {
+    const settings = settingsOf(options, runner);
+    const started = startCommand(execa, options.file, options.args, settings);
+    const { child } = started;
+    if (child === null) {
+      this.end = started.reason;
+      this.gone = started.reason;
+      return;
+    }
+    if (HAS_GROUPS) {
+      const group = new OwnGroup(started.pid);
+      this.#group = group;
+      this.#signal = (signal) => void group.signal(signal);
+    } else {
+      // By Node's own handle, which it gives up with the exit.
+      this.#signal = (signal) => void child.kill(signal);
+    }
     child.stdout?.on('data', (part: Buffer) => this.output.add(part));
     child.stderr?.on('data', (part: Buffer) => this.output.add(part));
-    this.end = this.#waitForEnd();
+    this.end = this.#waitForEnd(child);
     this.gone = Promise.race([this.end, new Promise((resolve) => child.once('exit', resolve))]);
   }
 
   /** Asks the whole group to end, and orders it a moment later. Idempotent. */
   terminate(): void {
-    if (this.#killTimer !== undefined) return;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#killTimer = setTimeout(() => this.kill(), KILL_DELAY_MS);
-    if (HAS_GROUPS) this.#signalGroup('SIGTERM');
-    else this.#child.kill();
+    this.#signal('SIGTERM');
   }
 
   /** Orders the whole group to end, at once. Idempotent. */
   kill(): void {
-    clearTimeout(this.#killTimer);
-    if (HAS_GROUPS) this.#signalGroup('SIGKILL');
-    else this.#child.kill('SIGKILL');
+    this.#isEnding = true;
+    this.#stopWaiting();
+    this.#signal('SIGKILL');
   }
 
-  async #waitForEnd(): Promise<CommandEnd> {
-    const child = this.#child;
-    const exit = new Promise<CommandEnd>((resolve) => {
+  #waitForEnd(child: ResultPromise<CommandOptions>): Promise<CommandEnd> {
+    return new Promise((resolve) => {
       child.once('exit', (exitCode, signal) => {
         this.#sweepGroup();
         const end: CommandEnd =
@@ -90,31 +96,31 @@ export class Command {
         });
       });
     });
-    if (child.pid !== undefined) {
-      // The result is read off the events; this only keeps a failure of execa's own from escaping.
-      child.catch(() => undefined);
-      return exit;
-    }
-    const result = await child;
-    const message = result.originalMessage ?? 'it could not be started';
-    return { kind: 'notStarted', code: result.code, message };
   }
 
-  /** After the exit: what is left of the group goes too, now or when its respite is over. */
+  /** At the exit: what is left of the group goes too, now or when its respite is over. */
   #sweepGroup(): void {
-    if (!HAS_GROUPS) return clearTimeout(this.#killTimer);
-    if (this.#killTimer === undefined) this.#signalGroup('SIGKILL');
-    else if (!this.#signalGroup(0)) clearTimeout(this.#killTimer);
+    const mayWait = this.#killTimer !== undefined;
+    if (this.#group?.leaderEnded({ mayWait }) !== true) this.#stopWaiting();
   }
 
-  /** Returns whether anyone was there to get it. */
-  #signalGroup(signal: NodeJS.Signals | 0): boolean {
-    const { pid } = this.#child;
-    if (pid === undefined) return false;
-    try {
-      return process.kill(-pid, signal);
-    } catch {
-      return false; // ESRCH: the group is empty, which is what was wanted
-    }
+  #stopWaiting(): void {
+    clearTimeout(this.#killTimer);
+    this.#killTimer = undefined;
   }
+}
+
+function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOptions {
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    // The app's environment in place of ours, with the block's own on top.
+    ...(runner === null ? {} : { extendEnv: false }),
+    env: { ...runner?.env, ...env },
+    // With a user Node drops all supplementary groups, root's too.
+    ...runner?.user,
+    stdin: 'ignore',
+    detached: HAS_GROUPS,
+    reject: false,
+    buffer: false,
+  };
 }

@@ -1,20 +1,28 @@
 import type { execa as Execa } from 'execa';
+import { codeOf, messageOf } from '../errors.ts';
 import type { EndSignal } from '../time/ending.ts';
 import { isOutOfResources } from './connect-error.ts';
 import { Command } from './exec-command.ts';
 import type { CommandEnd } from './exec-command.ts';
 import type { ExecOptions, Outcome, Probe, ProbeContext } from './probe.ts';
-
-/** Loaded at the first run: a monitor without `exec` probes stays smaller by it. */
-const loadExeca = async (): Promise<typeof Execa> => (await import('execa')).execa;
+import type { RunAs } from './run-as.ts';
 
 /**
- * Runs a program; exit code 0 is success. It gets the monitor's environment with `env` on top, no
- * input, and until the deadline. Never two at once: a command that will not die is waited for.
+ * Loaded with the first `exec` probe: a monitor without one stays smaller by it. Not with the first
+ * run: Node never again loads a module that it could not read, and at some run there may be no
+ * descriptors left.
  */
-export function createExecProbe(options: ExecOptions): Probe {
+let loading: Promise<typeof Execa | Error> | undefined;
+
+/**
+ * Runs a program; exit code 0 is success. It runs as the user and with the environment that `runAs`
+ * tells, `env` on top, no input, and until the deadline; without `runAs` as ourselves. Never two at
+ * once: a command that will not die is waited for.
+ */
+export function createExecProbe(options: ExecOptions, runAs?: () => Promise<RunAs>): Probe {
   let command: Command | undefined;
   let isStopped = false;
+  loading ??= import('execa').then(({ execa }) => execa, errorOf);
 
   return {
     async run(context) {
@@ -22,10 +30,13 @@ export function createExecProbe(options: ExecOptions): Probe {
         const isGone = await beforeAbort(command.gone, context.signal);
         if (!isGone) return STUCK;
       }
-      const execa = await loadExeca();
+      const asking = Promise.all([loading, runAs?.() ?? null]);
+      if (!(await beforeAbort(asking, context.signal))) return isStopped ? STOPPED : NOT_STARTED;
+      const [execa, runner] = await asking;
       if (isStopped) return STOPPED;
-      if (context.signal.aborted) return NOT_STARTED;
-      const current = new Command(execa, options);
+      if (runner?.kind === 'unknown') return broken(`exec: ${runner.why}`);
+      if (typeof execa !== 'function') return notLoaded(execa);
+      const current = new Command(execa, options, runner);
       command = current;
       const isEnded = await beforeAbort(current.end, context.signal);
       if (isStopped) return STOPPED;
@@ -52,6 +63,22 @@ const NOT_STARTED: Outcome = {
   cause: 'pending',
   detail: 'the deadline passed before the command could be started',
 };
+
+function broken(detail: string): Outcome {
+  return { kind: 'unknown', cause: 'broken-probe', detail };
+}
+
+/** A module that once failed to load fails until the monitor is started anew. */
+function notLoaded(error: unknown): Outcome {
+  const code = codeOf(error);
+  const detail = `execa could not be loaded (${code ?? messageOf(error)}): restart pm2-liveness`;
+  const cause = isOutOfResources(code) ? 'resources' : 'broken-probe';
+  return { kind: 'unknown', cause, detail };
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}
 
 function killed(command: Command, { timeoutMs }: ProbeContext): Outcome {
   const detail = `killed after ${timeoutMs} ms${lastWords(command)}`;
@@ -84,7 +111,7 @@ function notStarted(
     const detail = `this machine is out of resources: ${code} while starting ${file}`;
     return { kind: 'unknown', cause: 'resources', detail };
   }
-  return { kind: 'unknown', cause: 'broken-probe', detail: startAdvice(code, message, file, cwd) };
+  return broken(startAdvice(code, message, file, cwd));
 }
 
 function startAdvice(
@@ -101,6 +128,7 @@ function startAdvice(
     return `exec: ${file} was not found: check its name, or give its full path`;
   if (code === 'EACCES')
     return `exec: ${file} may not be executed: is it a file with the x bit set?`;
+  if (code === 'EPERM') return `exec: ${file} may not be run as the user of the app (EPERM)`;
   return `exec: ${file} could not be started: ${code ?? message}`;
 }
 

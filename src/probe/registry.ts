@@ -3,6 +3,7 @@ import { createHeartbeatProbe } from './heartbeat.ts';
 import type { Pulse } from './heartbeat.ts';
 import { createHttpProbe } from './http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
+import type { RunAs } from './run-as.ts';
 import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite.ts';
 import { createWebSocketProbe } from './websocket.ts';
@@ -11,6 +12,8 @@ import { createWebSocketProbe } from './websocket.ts';
 export interface ProbePorts {
   /** What is heard of the heartbeats of the life that is probed. */
   readonly pulse?: () => Pulse;
+  /** As whom a command of this app runs, looked at before each run. Never rejects. */
+  readonly runAs?: () => Promise<RunAs>;
 }
 
 /** How each kind of probe is made; the one place where a new kind is entered. */
@@ -23,7 +26,7 @@ const FACTORIES: {
   tcp: createTcpProbe,
   http: createHttpProbe,
   vite: createViteProbe,
-  exec: createExecProbe,
+  exec: (options, { runAs }) => createExecProbe(options, runAs),
   websocket: createWebSocketProbe,
   heartbeat: (options, { pulse }) => createHeartbeatProbe(options, pulse),
 };

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { execa } from 'execa';
 import { createProbe } from '../../src/probe/registry.ts';
 import { runProbe } from '../../src/probe/run-probe.ts';
 import type { ExecOptions } from '../../src/probe/probe.ts';
 import { ask, now, until, verdictOf } from './support/ask.ts';
+import { canTakePids, takePid } from '../support/take-pid.ts';
 
 /** An exec probe of Node itself, running `code`. */
 const node = (code: string, more: Partial<ExecOptions> = {}): ExecOptions => ({
@@ -158,6 +161,36 @@ test('what a command leaves behind goes with it, and does not hold up its result
   assert.ok(sample.durationMs < 1500);
   const pid = await pidIn(file);
   await until(() => !isAlive(pid), 'the left-over ended');
+});
+
+test(
+  'a command that has ended is forgotten: its pid may be another’s',
+  { skip: !canTakePids() },
+  async (t) => {
+    const file = join(await temporaryFolder(t), 'pid');
+    const probe = createProbe(shell(`echo $$ > ${file}`));
+    assert.equal(verdictOf(await runProbe(probe, { now, timeoutMs: 5000 })), 'ok');
+    const stranger = await takePid(await pidIn(file), 'sleep', ['600']);
+    t.after(() => stranger.kill('SIGKILL'));
+    const ended = once(stranger, 'exit').then(() => 'ended');
+    probe.stop();
+    const passed = new Promise((resolve) => setTimeout(resolve, 700, 'lives'));
+    assert.equal(await Promise.race([ended, passed]), 'lives');
+  },
+);
+
+test('with no descriptors left it is unknown, again and again, and nothing falls', async () => {
+  const script = new URL('support/without-descriptors.ts', import.meta.url).pathname;
+  const run = `ulimit -n 80 && exec "$0" --import tsx "$1"`;
+  const { stdout, exitCode, stderr } = await execa('sh', ['-c', run, process.execPath, script], {
+    reject: false,
+  });
+  assert.equal(exitCode, 0, stderr);
+  const samples = JSON.parse(stdout) as readonly string[];
+  assert.equal(samples.length, 14);
+  assert.equal(samples.at(0), 'ok');
+  assert.equal(samples.at(-1), 'ok');
+  assert.deepEqual([...new Set(samples.slice(1, -1))], ['unknown resources']);
 });
 
 test('a command that is not there is a broken probe', async () => {
