@@ -30,6 +30,13 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 /** What a connect to a family the machine has not got (or has shut) answers. */
 const NO_FAMILY_CODES: ReadonlySet<string> = new Set([...NETWORK_CODES, 'EADDRNOTAVAIL', 'EINVAL']);
 
+/** A line that does not end with CR and LF. */
+const LINE_END_CODES: ReadonlySet<string> = new Set([
+  'HPE_CR_EXPECTED',
+  'HPE_LF_EXPECTED',
+  'HPE_STRICT',
+]);
+
 /** Whether `code` says that this machine lacks the address family it was asked to use. */
 export function isFamilyMissing(code: string | undefined): boolean {
   return code !== undefined && NO_FAMILY_CODES.has(code);
@@ -70,10 +77,8 @@ export function outcomeOfError(
   if (isMisconfiguredTls(code, phase)) {
     return { kind: 'fail', class: 'misconfig', detail: tlsAdvice(thrown, code), ...timing };
   }
-  if (code === 'HPE_INVALID_CONSTANT' && phase === 'firstByte') {
-    const detail = `${place} does not speak HTTP on this port: is it \`https:\`, or another port?`;
-    return { kind: 'fail', class: 'misconfig', detail, ...timing };
-  }
+  const advice = httpAdvice(thrown, code, phase, place);
+  if (advice !== null) return { kind: 'fail', class: 'misconfig', detail: advice, ...timing };
   return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, phase), ...timing };
 }
 
@@ -121,6 +126,36 @@ function tlsAdvice(thrown: unknown, code: string | undefined): string {
 /** OpenSSL's own words out of `0A00010B:SSL routines:func:reason:file:line`. */
 function oneReason(message: string): string {
   return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
+}
+
+/**
+ * What is to be mended in an answer that is not HTTP as Node's parser wants it, or null. A program
+ * writes its head the same way after a restart. A body is another matter: garbage in the middle of one
+ * may come of an ill process, but for line ends, which are the program's way as well. A head that only
+ * breaks off is a plain ECONNRESET.
+ */
+function httpAdvice(
+  thrown: unknown,
+  code: string | undefined,
+  phase: Phase,
+  place: string,
+): string | null {
+  if (code?.startsWith('HPE_') !== true) return null;
+  if (phase !== 'firstByte') {
+    return LINE_END_CODES.has(code) ? notAllowed('the body', thrown, code) : null;
+  }
+  if (code === 'HPE_INVALID_CONSTANT') {
+    return `${place} does not speak HTTP on this port: is it \`https:\`, or another port?`;
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `the answer has more than 64 KiB of headers (${code}): send fewer or shorter ones`;
+  }
+  return notAllowed('the head', thrown, code);
+}
+
+function notAllowed(part: string, thrown: unknown, code: string): string {
+  const why = messageOf(thrown).replace(/^Parse Error: /, '');
+  return `${part} of the answer is no valid HTTP: ${why} (${code}): mend it in the app`;
 }
 
 /** How a connection broke, and where in the exchange. */

@@ -49,6 +49,7 @@ export async function askHttpFollowing(
     const reply = await askHttp(origin, current, context);
     if (reply.kind === 'failure' || isWanted(reply.answer.status)) return reply;
     const next = redirectWithin(origin, current, reply.answer);
+    if (next === null) return leadsNowhere(reply.answer);
     if (next === undefined) return reply;
     current = { ...current, path: next, method: methodAfter(reply.answer.status, current.method) };
   }
@@ -61,15 +62,25 @@ export function isRedirect(status: number): boolean {
   return REDIRECTS.has(status);
 }
 
+/** The path to ask next; null where no client gets any further, undefined where this answer is the last. */
 function redirectWithin(
   origin: HttpOrigin,
   { path }: HttpRequest,
   { status, location }: HttpAnswer,
-): string | undefined {
+): string | null | undefined {
   if (!isRedirect(status) || location === undefined) return undefined;
-  const base = new URL(path, origin.origin);
-  const target = URL.canParse(location, base.href) ? new URL(location, base.href) : undefined;
-  return target?.origin === origin.origin ? pathOf(target) : undefined;
+  // Joined, not resolved: a path that begins with `//` would be taken for a host.
+  const base = `${origin.origin}${path}`;
+  if (!URL.canParse(location, base)) return null;
+  const target = new URL(location, base);
+  return target.origin === origin.origin ? pathOf(target) : undefined;
+}
+
+/** No client gets anywhere from here, so this answer is none. */
+function leadsNowhere({ status, location, phases }: HttpAnswer): Reply<HttpAnswer> {
+  const shown = location?.split('?', 1)[0] ?? '';
+  const detail = `answered ${status} with a Location that is no address: ${shown}`;
+  return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, phases } };
 }
 
 /** As browsers do it (RFC 9110 §15.4): only 307 and 308 keep a method that is not safe. */

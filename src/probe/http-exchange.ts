@@ -14,8 +14,14 @@ import type { Phases, ProbeContext } from './probe.ts';
 /** More than this many interim answers (1xx) before a final one is a flood. */
 const MAX_INTERIM_ANSWERS = 32;
 
-/** All header lines of one answer together; Node's own default, fixed here against its flag. */
-const MAX_HEADER_BYTES = 16 * 1024;
+/**
+ * All header lines of one answer together. Four times Node's own default, which is fixed here against
+ * its flag: an app that has been at work for years with large cookies is not ill.
+ */
+export const MAX_HEADER_BYTES = 64 * 1024;
+
+/** More pieces than this are no body that anyone reads; each costs a turn through Node's streams. */
+const MAX_BODY_PARTS = 16 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -71,6 +77,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #interimAnswers = 0;
   #bodyBytes = 0;
   #bodyParts: Buffer[] = [];
+  #partsSeen = 0;
 
   constructor(
     origin: HttpOrigin,
@@ -177,7 +184,8 @@ class HttpExchange implements Attempt<HttpAnswer> {
     const room = this.#wanted.maxBodyBytes - this.#bodyBytes;
     if (use === 'keep') this.#bodyParts.push(part.length > room ? part.subarray(0, room) : part);
     this.#bodyBytes += part.length;
-    if (part.length > room) this.#answer(true);
+    this.#partsSeen += 1;
+    if (part.length > room || this.#partsSeen > MAX_BODY_PARTS) this.#answer(true);
   }
 
   #answer(isCut: boolean, switched?: Switched): void {

@@ -8,6 +8,9 @@ const ESCAPE_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u000
 /** Control, format (bidi overrides, zero width), private and broken characters, and white space. */
 const HARMFUL = /[\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
+/** Half of a character beyond 16 bits, where a text was cut in the middle of it; or a space there. */
+const BROKEN_END = /[\s\uD800-\uDBFF]$/;
+
 /** What most details are: words of plain ASCII, one space apart. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 
@@ -21,5 +24,5 @@ export function oneLine(text: string, maxChars = MAX_DETAIL_CHARS): string {
   const head = text.slice(0, maxChars * 8).replace(ESCAPE_SEQUENCE, '');
   const line = head.replace(HARMFUL, ' ').trim();
   if (line.length <= maxChars) return line;
-  return `${line.slice(0, maxChars - 1).replace(HARMFUL, '')}…`;
+  return `${line.slice(0, maxChars - 1).replace(BROKEN_END, '')}…`;
 }

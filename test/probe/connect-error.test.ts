@@ -35,7 +35,10 @@ const TABLE: readonly (readonly [Phase, string, string])[] = [
   ['firstByte', 'ETIMEDOUT', 'fail timeout'],
   ['firstByte', 'HPE_INVALID_CONSTANT', 'fail misconfig'],
   ['transfer', 'HPE_INVALID_CONSTANT', 'fail reset'],
-  ['firstByte', 'HPE_HEADER_OVERFLOW', 'fail reset'],
+  ['firstByte', 'HPE_HEADER_OVERFLOW', 'fail misconfig'],
+  ['firstByte', 'HPE_CR_EXPECTED', 'fail misconfig'],
+  ['firstByte', 'HPE_INVALID_HEADER_TOKEN', 'fail misconfig'],
+  ['transfer', 'HPE_LF_EXPECTED', 'fail misconfig'],
   ['transfer', 'HPE_INVALID_CHUNK_SIZE', 'fail reset'],
   ['transfer', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'fail reset'],
 ];
