@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { logDecision, logPerformed, type Log } from '../report/log.ts';
+import { logBrokenProbes, logDecision, logPerformed, type Log } from '../report/log.ts';
 import { labelOf, type Metrics } from '../report/metrics.ts';
 import type { TargetView } from '../report/view.ts';
 import type { News } from './worker-ports.ts';
@@ -10,6 +10,8 @@ export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): 
     case 'sample':
       if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
       return;
+    case 'brokenProbes':
+      return logBrokenProbes(log, view, labelOf(view), news.detail);
     case 'bug':
       return tellBug(log, news.error);
     case 'performed':

@@ -45,5 +45,7 @@ export type News =
   | { readonly type: 'decision'; readonly decision: Decision }
   | { readonly type: 'sample'; readonly sample: Sample }
   | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed }
+  /** Many probes in a row said nothing of the app, for they were broken themselves. */
+  | { readonly type: 'brokenProbes'; readonly detail: string }
   /** An error of our own; the loop goes on. */
   | { readonly type: 'bug'; readonly error: unknown };

@@ -8,6 +8,7 @@ import { paceOf } from '../verdict/pace.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
+import { BrokenProbes } from './broken-probes.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
@@ -37,6 +38,7 @@ export class Worker {
   #orphan: readonly Life[] = [];
   readonly #uptime: UptimeWatch;
   #nextLookAt = Number.NEGATIVE_INFINITY;
+  readonly #broken = new BrokenProbes();
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
@@ -170,6 +172,8 @@ export class Worker {
     const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
+    if (this.#broken.isToBeTold(sample))
+      this.#ports.tell(this.view(), { type: 'brokenProbes', detail: sample.detail });
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);

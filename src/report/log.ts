@@ -72,6 +72,13 @@ export function logPerformed(
   });
 }
 
+/** One line on probes that were broken themselves, again and again; `detail` says why. */
+export function logBrokenProbes(log: Log, view: TargetView, label: string, detail: string): void {
+  const { name, pmId, pid } = view;
+  const message = `${label}: 10 probes in a row said nothing of it: ${harmless(detail)}`;
+  log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
+}
+
 /** What is said of a decision; null for one that another line tells of. */
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
