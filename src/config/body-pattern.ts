@@ -1,6 +1,12 @@
 import { badSetting, badValue, isRecord } from './bad-value.ts';
 import { isOrdinary } from './ordinary.ts';
 
+/** The longest text or expression; a search takes up to 10 ms with one of this length. */
+const MOST_CHARS = 1_000;
+
+/** V8 takes up to 15 ms to read one `\p{…}`. */
+const MOST_PROPERTIES = 8;
+
 const SLASHED = /^\/(.+)\/([A-Za-z]*)$/s;
 
 /**
@@ -10,6 +16,7 @@ const SLASHED = /^\/(.+)\/([A-Za-z]*)$/s;
 export function parseBodyPattern(input: unknown): string | RegExp {
   if (typeof input === 'string') {
     if (input === '') throw badValue(input, 'write a text to find; every answer has the empty one');
+    if (input.length > MOST_CHARS) throw tooLong();
     const [, source, flags] = SLASHED.exec(input) ?? [];
     return source === undefined ? input : compile(input, source, flags);
   }
@@ -27,7 +34,16 @@ export function parseBodyPattern(input: unknown): string | RegExp {
   return compile(regex, regex, flags);
 }
 
+/** Not shown: nobody reads so much. */
+function tooLong(): Error {
+  return badSetting(`has more than ${MOST_CHARS} characters; write a shorter text or expression`);
+}
+
 function compile(input: string, source: string, flags = ''): RegExp {
+  if (source.length > MOST_CHARS) throw tooLong();
+  if (source.split(/\\p/i).length - 1 > MOST_PROPERTIES) {
+    throw refusal(input, `use \\p{…} no more than ${MOST_PROPERTIES} times`);
+  }
   if (!/^[imsuv]*$/.test(flags)) {
     const want = 'use no flags but i, m, s, u and v';
     const literal = `/${input.replaceAll('/', '\\/')}/`;

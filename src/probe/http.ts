@@ -1,9 +1,10 @@
-import { formatMatcher, isFoundIn } from './body-match.ts';
+import { formatMatcher, type Matcher } from './body-match.ts';
+import { createFinder, type Finder } from './finder.ts';
 import { askHttpFollowing, isRedirect } from './http-ask.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { headersFor, originOf, pathOf } from './http-request.ts';
 import type { BodyUse, HttpRequest } from './http-request.ts';
-import type { HttpOptions, Outcome, Probe, StatusRange } from './probe.ts';
+import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from './probe.ts';
 
 /** The most that is read of a body; enough for a health page, and no server can fill our memory. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -16,7 +17,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 export function createHttpProbe(options: HttpOptions): Probe {
   const url = new URL(options.url);
   const origin = originOf(url, options.tls);
-  const isBodyJudged = options.body !== undefined || options.bodyNot !== undefined;
+  const rules = bodyRulesOf(options);
   const isWanted = (status: number): boolean => isWithin(status, options.status);
   const wantedRedirects = options.status.filter(([from, to]) => from >= 300 && to <= 399);
   const isWantedAsIs = (status: number): boolean => isWithin(status, wantedRedirects);
@@ -28,7 +29,7 @@ export function createHttpProbe(options: HttpOptions): Probe {
     maxBodyBytes: MAX_BODY_BYTES,
     useBody: (status): BodyUse => {
       if (!isWanted(status) || (isRedirect(status) && !isWantedAsIs(status))) return 'skip';
-      return isBodyJudged ? 'keep' : 'drain';
+      return rules.length > 0 ? 'keep' : 'drain';
     },
   };
 
@@ -36,7 +37,7 @@ export function createHttpProbe(options: HttpOptions): Probe {
     async run(context) {
       const reply = await askHttpFollowing(origin, request, context, isWantedAsIs);
       if (reply.kind === 'failure') return reply.outcome;
-      return judgeStatus(reply.answer, options) ?? judgeBody(reply.answer, options);
+      return judgeStatus(reply.answer, options) ?? judgeBody(reply.answer, rules, context);
     },
     stop() {
       // Nothing runs between two probes.
@@ -55,31 +56,38 @@ function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefi
   return { kind: 'fail', class: 'status', detail, phases };
 }
 
-/** The status was right; does the body say so too? */
-function judgeBody(answer: HttpAnswer, { body, bodyNot }: HttpOptions): Outcome {
-  const { status, isCut, phases } = answer;
-  const ok: Outcome = { kind: 'ok', detail: `answered ${status}`, phases };
-  if (body === undefined && bodyNot === undefined) return ok;
+/** What the body must have in it, or must not. */
+interface BodyRule {
+  readonly matcher: Matcher;
+  readonly finder: Finder;
+  readonly isWanted: boolean;
+}
 
-  const text = answer.body.toString('utf8');
-  const where = isCut ? 'in the first 64 KiB of the body' : 'in the body';
-  if (body !== undefined && !isFoundIn(text, body)) {
-    return {
-      kind: 'fail',
-      class: 'body',
-      detail: `${formatMatcher(body)} not found ${where}`,
-      phases,
-    };
+function bodyRulesOf({ body, bodyNot }: HttpOptions): readonly BodyRule[] {
+  const rule = (matcher: Matcher | undefined, isWanted: boolean): readonly BodyRule[] =>
+    matcher === undefined ? [] : [{ matcher, finder: createFinder(matcher), isWanted }];
+  return [...rule(body, true), ...rule(bodyNot, false)];
+}
+
+/** The status was right; does the body say so too? */
+async function judgeBody(
+  answer: HttpAnswer,
+  rules: readonly BodyRule[],
+  context: ProbeContext,
+): Promise<Outcome> {
+  const { status, isCut, phases } = answer;
+  const text = rules.length === 0 ? '' : answer.body.toString('utf8');
+  for (const { matcher, finder, isWanted } of rules) {
+    const found = finder.find([text], context);
+    // oxlint-disable-next-line no-await-in-loop -- two rules at most; one that fails is enough
+    const isFound = typeof found === 'boolean' ? found : await found;
+    if (typeof isFound !== 'boolean') return isFound;
+    if (isFound === isWanted) continue;
+    const where = isCut ? 'in the first 64 KiB of the body' : 'in the body';
+    const detail = `${formatMatcher(matcher)} ${isFound ? 'found' : 'not found'} ${where}`;
+    return { kind: 'fail', class: 'body', detail, phases };
   }
-  if (bodyNot !== undefined && isFoundIn(text, bodyNot)) {
-    return {
-      kind: 'fail',
-      class: 'body',
-      detail: `${formatMatcher(bodyNot)} found ${where}`,
-      phases,
-    };
-  }
-  return ok;
+  return { kind: 'ok', detail: `answered ${status}`, phases };
 }
 
 function isWithin(status: number, ranges: readonly StatusRange[]): boolean {

@@ -27,6 +27,8 @@ export type UnknownCause =
   | 'pending'
   /** What would have told of the target was not there to be heard all the time. */
   | 'unheard'
+  /** An expression of the user's takes too long on what the target answers. */
+  | 'expression'
   /** The probe was stopped by us. */
   | 'aborted'
   /** The probe itself is broken (a bug, or a command that does not exist). */

@@ -1,4 +1,5 @@
 import { askAddresses } from './ask-addresses.ts';
+import { createFinder } from './finder.ts';
 import { originOf } from './http-request.ts';
 import type { HttpOrigin } from './http-request.ts';
 import type { Outcome, Probe, ProbeContext, WebSocketOptions } from './probe.ts';
@@ -14,7 +15,9 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
   const { headers, protocol, send, expect } = options;
   const url = new URL(options.url);
   const origin = originOf(url, options.tls);
-  const talk: Talk = { url, headers, protocol, send, expect };
+  const expected =
+    expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect) };
+  const talk: Talk = { url, headers, protocol, send, expect: expected };
   return {
     run: (context) => askWebSocket(origin, talk, context),
     stop() {

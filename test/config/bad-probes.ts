@@ -298,6 +298,27 @@ export const badHttpAndVite: readonly BadBlock[] = [
     ],
   },
   {
+    mistake: 'a text that is too long to look for',
+    block: { http: { url, body: 'x'.repeat(1_001) } },
+    problems: [
+      'env_liveness.http.body: has more than 1000 characters; write a shorter text or expression',
+    ],
+  },
+  {
+    mistake: 'a regular expression that is too long to be compiled',
+    block: { http: { url, body: { regex: '(a|b)'.repeat(201) } } },
+    problems: [
+      'env_liveness.http.body: has more than 1000 characters; write a shorter text or expression',
+    ],
+  },
+  {
+    mistake: 'a regular expression that takes long to be compiled',
+    block: { http: { url, body: { regex: '\\p{RGI_Emoji}'.repeat(9), flags: 'v' } } },
+    problems: [
+      'env_liveness.http.body: got a text that is not shown; use \\p{…} no more than 8 times',
+    ],
+  },
+  {
     mistake: 'a regular expression that is none',
     block: { http: { url, bodyNot: '/(/' } },
     problems: [

@@ -1,0 +1,88 @@
+import { formatMatcher, isFoundIn, isQuick, type Matcher } from './body-match.ts';
+import { ExpressionJudge } from './expression-judge.ts';
+import { JUDGE_MS, type Verdict } from './expression-worker.ts';
+import type { Outcome, ProbeContext } from './probe.ts';
+
+/** Whether it was found; or why that cannot be said, which says nothing about the target. */
+export type Found = boolean | Extract<Outcome, { kind: 'unknown' }>;
+
+/** Looks for one matcher again and again. */
+export interface Finder {
+  /** Whether one of the texts has it. At once for a matcher that is quick on any text. */
+  find(texts: readonly string[], context: ProbeContext): Found | Promise<Found>;
+}
+
+/** After an expression was slow it rests, longer each time, so that many of them cost little in all. */
+const FIRST_REST_MS = 1_000;
+const MAX_REST_MS = 60_000;
+
+/** A health page is as a rule the same each time; a longer one is not kept. */
+const KEPT_CHARS = 4_096;
+
+/** One thread for all probes of this process. */
+const shared = new ExpressionJudge();
+
+/** A finder for one probe. */
+export function createFinder(matcher: Matcher, judge: ExpressionJudge = shared): Finder {
+  if (typeof matcher !== 'string' && !isQuick(matcher)) return new BoundedFinder(matcher, judge);
+  return { find: (texts) => texts.some((text) => isFoundIn(text, matcher)) };
+}
+
+/** Looks for an expression of a user's that may take for ever. */
+class BoundedFinder implements Finder {
+  readonly #expression: RegExp;
+  readonly #judge: ExpressionJudge;
+  #last: { readonly text: string; readonly isFound: boolean } | null = null;
+  #restMs = 0;
+  #restsUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(expression: RegExp, judge: ExpressionJudge) {
+    this.#expression = expression;
+    this.#judge = judge;
+  }
+
+  find(texts: readonly string[], context: ProbeContext): Found | Promise<Found> {
+    const [text = ''] = texts;
+    if (texts.length === 1 && text === this.#last?.text) return this.#last.isFound;
+    if (context.now() < this.#restsUntil) return this.#undecided(this.#slowText());
+    return this.#ask(texts, context);
+  }
+
+  async #ask(texts: readonly string[], context: ProbeContext): Promise<Found> {
+    const { source, flags } = this.#expression;
+    const isSuspect = this.#restMs > 0;
+    const request = { source, flags: flags.replaceAll(/[gy]/g, ''), texts, isSuspect };
+    const verdict = await this.#judge.judge(request, context.signal);
+    if (verdict === 'aborted') {
+      return this.#undecided(`${formatMatcher(this.#expression)} was not judged in time`);
+    }
+    return this.#read(verdict, texts, context.now());
+  }
+
+  #read(verdict: Verdict, texts: readonly string[], now: number): Found {
+    if (verdict === 'slow' || typeof verdict === 'object') {
+      this.#restMs = Math.min(MAX_REST_MS, this.#restMs * 2 || FIRST_REST_MS);
+      this.#restsUntil = now + this.#restMs;
+      const why = verdict === 'slow' ? this.#slowText() : this.#unableText(verdict.unable);
+      return this.#undecided(why);
+    }
+    const isFound = verdict === 'found';
+    this.#restMs = 0;
+    const [text = ''] = texts;
+    this.#last = texts.length === 1 && text.length <= KEPT_CHARS ? { text, isFound } : null;
+    return isFound;
+  }
+
+  #slowText(): string {
+    const shown = formatMatcher(this.#expression);
+    return `${shown} takes more than ${JUDGE_MS} ms on what the app answers: write a simpler expression`;
+  }
+
+  #unableText(why: string): string {
+    return `${formatMatcher(this.#expression)} cannot be judged: ${why}`;
+  }
+
+  #undecided(detail: string): Found {
+    return { kind: 'unknown', cause: 'expression', detail };
+  }
+}
