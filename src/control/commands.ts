@@ -97,7 +97,9 @@ function wanted(
 
 /** `web 30m`, or `web` for a pause until resumed. The name may hold spaces; a length may not. */
 function pauseOf(parameter: string | undefined): { app: string | undefined; ms: number } {
-  const match = /^(?<app>.+)\s+(?<length>\d\S*)$/.exec(parameter?.trim() ?? '');
-  if (!match?.groups) return { app: parameter, ms: Number.POSITIVE_INFINITY };
-  return { app: match.groups['app'], ms: parseDuration(match.groups['length']) };
+  const text = parameter?.trim() ?? '';
+  const at = text.search(/\s\S*$/);
+  const length = text.slice(at + 1);
+  if (at < 1 || !/^\d/.test(length)) return { app: parameter, ms: Number.POSITIVE_INFINITY };
+  return { app: text.slice(0, at).trimEnd(), ms: parseDuration(length) };
 }

@@ -28,15 +28,14 @@ export function markersOf(environ: Buffer): Markers {
 /** The one value of a variable in such bytes; null where it has none, or two. */
 export function valueIn(environ: Buffer, key: string): string | null {
   const start = Buffer.from(`${key}=`);
-  const values = new Set<string>();
-  for (let at = 0; at >= 0 && at < environ.length;) {
+  let found: string | null = null;
+  // From hit to hit and not from entry to entry: a process may fill its environment with a million.
+  for (let at = environ.indexOf(start); at >= 0; at = environ.indexOf(start, at + start.length)) {
+    if (at > 0 && environ[at - 1] !== 0) continue;
     const end = environ.indexOf(0, at);
-    const entry = environ.subarray(at, end < 0 ? environ.length : end);
-    if (entry.subarray(0, start.length).equals(start)) {
-      values.add(entry.toString('utf8', start.length));
-    }
-    at = end < 0 ? -1 : end + 1;
+    const value = environ.toString('utf8', at + start.length, end < 0 ? environ.length : end);
+    if (found !== null && value !== found) return null;
+    found = value;
   }
-  const [value] = values;
-  return values.size === 1 && value !== undefined ? value : null;
+  return found;
 }

@@ -14,6 +14,9 @@ export interface LogTail {
 const MOST_BYTES = 8_192;
 const MOST_LINES = 10;
 
+/** Of one line; `oneLine` keeps 200 of them. */
+const MOST_CHARS = 800;
+
 /** What is opened must not make us wait, as a pipe without a writer would. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -37,9 +40,12 @@ export async function readLogTail(path: string): Promise<LogTail | null> {
 
 function linesOf(text: string, isCut: boolean): string[] {
   const lines = text.split(/[\r\n]+/);
-  return lines
-    .slice(isCut && lines.length > 1 ? 1 : 0)
-    .map((line) => oneLine(stripVTControlCharacters(line)))
-    .filter((line) => line !== '')
-    .slice(-MOST_LINES);
+  return (
+    lines
+      .slice(isCut && lines.length > 1 ? 1 : 0)
+      // Cut first: Node's expression is no linear one.
+      .map((line) => oneLine(stripVTControlCharacters(line.slice(0, MOST_CHARS))))
+      .filter((line) => line !== '')
+      .slice(-MOST_LINES)
+  );
 }

@@ -17,6 +17,10 @@ const MAX_MODULES = 200;
 const CONCURRENCY = 4;
 /** The most that is read of a page or module. */
 const MAX_BODY_BYTES = 512 * 1024;
+/** The most that is read in one check; after that the rest is taken on trust too. */
+const MAX_CHECK_BYTES = 16 * 1024 * 1024;
+/** Imports of one module that are looked at; each costs a parsed URL or two. */
+const MAX_IMPORTS = 1_000;
 
 /** What was learned of one module. */
 interface Look {
@@ -51,6 +55,7 @@ class ModuleWalk {
   readonly #seen = new Set<string>();
   readonly #queue: ViteModule[] = [];
   #looked = 0;
+  #bytes = 0;
 
   constructor(target: ViteTarget, base: string, context: ProbeContext) {
     this.#target = target;
@@ -72,15 +77,16 @@ class ModuleWalk {
         this.#enqueue(imports);
       }
       this.#looked += batch.length;
-      if (this.#context.signal.aborted) break;
+      if (this.#context.signal.aborted || this.#bytes > MAX_CHECK_BYTES) break;
     }
     return open ?? { kind: 'ok', detail: `deep check: ${this.#looked} modules are fine` };
   }
 
   #enqueue(modules: readonly ViteModule[]): void {
     for (const module of modules) {
+      if (this.#seen.size >= MAX_MODULES) return;
       const key = keyOf(module);
-      if (this.#seen.has(key) || this.#seen.size >= MAX_MODULES) continue;
+      if (this.#seen.has(key)) continue;
       this.#seen.add(key);
       this.#queue.push(module);
     }
@@ -94,6 +100,7 @@ class ModuleWalk {
       const waitedMs = this.#context.now() - startedAt;
       return { verdict: this.#judgeFailure(reply.outcome, module, waitedMs), imports: [] };
     }
+    this.#bytes += reply.answer.body.length;
     const verdict = judgeModule(reply.answer, module);
     return {
       verdict,
@@ -115,9 +122,9 @@ class ModuleWalk {
   async #importsOf(answer: HttpAnswer, module: ViteModule): Promise<readonly ViteModule[]> {
     if (!isJavaScript(answer)) return [];
     const specifiers = await staticImportsOf(answer.body.toString('utf8'));
-    return specifiers.flatMap(
-      (specifier) => moduleOf(specifier, module.url, this.#base, module.name) ?? [],
-    );
+    return specifiers
+      .slice(0, MAX_IMPORTS)
+      .flatMap((specifier) => moduleOf(specifier, module.url, this.#base, module.name) ?? []);
   }
 }
 

@@ -1,4 +1,11 @@
 import { oneLine } from './one-line.ts';
+import { moduleScriptsOf } from './vite-html.ts';
+
+/** What stands before the JSON of the error. */
+const ERROR = 'const error = ';
+
+/** The most that is read of one text of an error; the reason stands in its first lines. */
+const MAX_FIELD_CHARS = 8_192;
 
 /** What Vite's error page tells about one error. */
 export interface ViteError {
@@ -16,9 +23,10 @@ export interface ViteError {
  */
 export function readErrorPage(body: string): ViteError | undefined {
   if (!body.includes('ErrorOverlay')) return undefined;
-  const json = /const error = (\{.*)/.exec(body)?.[1];
-  if (json === undefined) return undefined;
-  return readJson(json.trim()) ?? { message: firstString(json, 'message') ?? 'error' };
+  const begin = body.indexOf(ERROR);
+  if (begin === -1) return undefined;
+  const end = body.indexOf('\n', begin);
+  return readFields(body.slice(begin + ERROR.length, end === -1 ? undefined : end));
 }
 
 /**
@@ -27,8 +35,8 @@ export function readErrorPage(body: string): ViteError | undefined {
  * nothing but a title and that script; the title is `undefined` where the error has no name.
  */
 export function readFrameworkError(body: string): string | undefined {
-  if (!/<script\b[^>]*\bsrc="[^"]*\/@vite\/client"/.test(body)) return undefined;
-  const title = oneLine(/<title>([^<]+)<\/title>/.exec(body)?.[1] ?? '', 80);
+  if (!moduleScriptsOf(body).some((source) => source.endsWith('/@vite/client'))) return undefined;
+  const title = oneLine(titleOf(body), 80);
   return title === '' || title === 'undefined' ? 'an error' : title;
 }
 
@@ -50,33 +58,74 @@ export function describeError(error: ViteError, name: string): string {
   return `${file}${position === '' ? '' : `:${position}`} ${reasonOf(message)}`;
 }
 
-function readJson(json: string): ViteError | undefined {
+/**
+ * The fields of the error one by one, and not the whole as JSON: that may be half a megabyte, it may be
+ * nested without end, and it may be cut off at our cap. A quote within a text has a backslash before
+ * it, so `"id":` can only be the key.
+ */
+function readFields(json: string): ViteError {
+  const id = stringAfter(json, '"id":');
+  const { file, line, column } = objectAfter(json, '"loc":');
+  return {
+    message: stringAfter(json, '"message":') ?? 'error',
+    // Vite 8's built-in plugins put an object here at times.
+    ...(id === undefined ? {} : { id: upTo(id, /[?#]/) }),
+    ...(typeof file === 'string' ? { file } : {}),
+    ...(typeof line === 'number' ? { line } : {}),
+    ...(typeof column === 'number' ? { column } : {}),
+  };
+}
+
+/** The text that follows a key, as far as it is kept; undefined where something else does. */
+function stringAfter(json: string, key: string): string | undefined {
+  const begin = json.indexOf(`${key}"`);
+  if (begin === -1) return undefined;
+  const literal = json.slice(begin + key.length, begin + key.length + MAX_FIELD_CHARS);
+  let end = 1;
+  while (end < literal.length && literal[end] !== '"') {
+    const step = literal[end] !== '\\' ? 1 : literal[end + 1] === 'u' ? 6 : 2;
+    if (end + step > literal.length) break; // an escape in two goes altogether
+    end += step;
+  }
+  const text = parsed(`${literal.slice(0, end)}"`);
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The small object that follows a key; an empty one where there is none. */
+function objectAfter(json: string, key: string): Readonly<Record<string, unknown>> {
+  const begin = json.indexOf(`${key}{`);
+  const literal =
+    begin === -1 ? '' : json.slice(begin + key.length, begin + key.length + MAX_FIELD_CHARS);
+  let end = -1;
+  // A brace may stand in the name of a file.
+  for (let tries = 0; tries < 5; tries += 1) {
+    end = literal.indexOf('}', end + 1);
+    if (end === -1) break;
+    const value = parsed(literal.slice(0, end + 1));
+    if (typeof value === 'object' && value !== null) return { ...value };
+  }
+  return {};
+}
+
+function parsed(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    if (!isRecord(value) || typeof value['message'] !== 'string') return undefined;
-    const loc = isRecord(value['loc']) ? value['loc'] : {};
-    return {
-      message: value['message'],
-      // Vite 8's built-in plugins put an object here at times.
-      ...(typeof value['id'] === 'string' ? { id: value['id'].replace(/[?#].*$/, '') } : {}),
-      ...(typeof loc['file'] === 'string' ? { file: loc['file'] } : {}),
-      ...(typeof loc['line'] === 'number' ? { line: loc['line'] } : {}),
-      ...(typeof loc['column'] === 'number' ? { column: loc['column'] } : {}),
-    };
+    return JSON.parse(json);
   } catch {
-    return undefined; // cut off at our cap, or not JSON after all
+    return undefined; // not JSON after all
   }
 }
 
-/** A string field of JSON that was cut off later on. */
-function firstString(json: string, field: string): string | undefined {
-  const literal = new RegExp(`"${field}":("(?:[^"\\\\]|\\\\.)*")`).exec(json)?.[1];
-  if (literal === undefined) return undefined;
-  try {
-    return String(JSON.parse(literal));
-  } catch {
-    return undefined;
-  }
+/** What stands before the first match. */
+function upTo(text: string, mark: RegExp): string {
+  const end = text.search(mark);
+  return end === -1 ? text : text.slice(0, end);
+}
+
+/** What a page is called; empty where it says nothing. */
+function titleOf(body: string): string {
+  const begin = body.indexOf('<title>');
+  const end = body.indexOf('<', begin + 1);
+  return begin === -1 || !body.startsWith('</title>', end) ? '' : body.slice(begin + 7, end);
 }
 
 /** A path below the root where it is one; else its end, because the rest is this machine's business. */
@@ -98,8 +147,4 @@ function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
   const line = lines.find((text) => text !== '' && !/^\w+ failed with \d+ errors?:?$/.test(text));
   return (line ?? message).replace(/^\[[A-Z_]+\]\s*/, '').replace(/^\S*:\d+:\d+: ERROR: /, '');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,6 @@
 import { Ending } from '../time/ending.ts';
 import { askHttp } from './http-ask.ts';
-import { originOf, pathOf } from './http-request.ts';
+import { originOf } from './http-request.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 import type { ViteTarget } from './vite-target.ts';
 import { askWebSocket } from './websocket.ts';
@@ -10,6 +10,9 @@ const MAX_CLIENT_BYTES = 512 * 1024;
 
 /** So long a WebSocket may take to open: Vite leaves one that it does not know without any answer. */
 const OPEN_MS = 5_000;
+
+/** The longest address of a WebSocket that is read off the client script. */
+const MAX_URL_CHARS = 2_048;
 
 /** What Vite writes into its client script, since Vite 4 and as of Vite 8. */
 const PROTOCOL = /\bsocketProtocol = (?:"(wss?)"|null)/;
@@ -28,7 +31,9 @@ export async function checkHotReload(
   base: string,
   context: ProbeContext,
 ): Promise<Outcome | undefined> {
-  const urls = hotReloadUrls(await readClient(target, base, context), new URL(base, target.url));
+  const page = new URL(target.url);
+  page.pathname = base;
+  const urls = hotReloadUrls(await readClient(target, base, context), page);
   let failed: Outcome | undefined;
   for (const url of urls) {
     // oxlint-disable-next-line no-await-in-loop -- the second is where a browser goes when the first fails
@@ -46,8 +51,13 @@ export function hotReloadUrls(client: string, page: URL): readonly URL[] {
   const [, host = page.hostname, path = page.pathname] = HOST.exec(client) ?? [];
   const direct = port === undefined ? DIRECT_HOST.exec(client)?.[1] : undefined;
   const places = [`${host}:${port ?? page.port}${path}`, ...(direct === undefined ? [] : [direct])];
-  const urls = places.map((place) => `${scheme}://${place}`).filter((url) => URL.canParse(url));
+  const urls = places.map((place) => `${scheme}://${place}`).filter(isAddress);
   return [...new Set(urls)].map((url) => new URL(url));
+}
+
+/** Whether the client script names a place at all; a login in it would be no work of Vite's. */
+function isAddress(url: string): boolean {
+  return url.length <= MAX_URL_CHARS && !url.includes('@') && URL.canParse(url);
 }
 
 /** The client script; empty where it cannot be had, and then the base is taken for the place. */
@@ -56,7 +66,7 @@ async function readClient(
   base: string,
   context: ProbeContext,
 ): Promise<string> {
-  const path = pathOf(new URL(`${base}@vite/client`, origin.origin));
+  const path = `${base}@vite/client`;
   const headers = headersWith({ accept: '*/*', 'sec-fetch-dest': 'script' });
   const request = { method: 'GET', path, headers, maxBodyBytes: MAX_CLIENT_BYTES };
   const reply = await askHttp(origin, { ...request, useBody: () => 'keep' }, context);

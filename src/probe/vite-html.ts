@@ -12,14 +12,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&gt;': '>',
 };
 
+/** More scripts than this are not looked at; a page of Vite's has a handful. */
+const MAX_SCRIPTS = 500;
+
 /**
- * The `src` of every module script of a page, in order. One pass from left to right, so that no
- * page, however made, takes more than linear time.
+ * The `src` of every module script of a page, in order, up to 500. One pass from left to right, so
+ * that no page, however made, takes more than linear time.
  */
 export function moduleScriptsOf(html: string): readonly string[] {
   const sources: string[] = [];
   let at = 0;
-  for (;;) {
+  while (sources.length < MAX_SCRIPTS) {
     const next = matchFrom(NEXT, html, at);
     if (next === undefined) return sources;
     at = next.index + next[0].length;
@@ -38,6 +41,7 @@ export function moduleScriptsOf(html: string): readonly string[] {
     if (end === undefined) return sources;
     at = end.index;
   }
+  return sources;
 }
 
 /** The attributes of a tag that begins at `start`, names in lower case, and where it ends. */

@@ -9,13 +9,16 @@ export interface ViteModule {
   readonly importer?: string;
 }
 
+/** Longer ones are not the user's own source: inline data, or made to be slow to take apart. */
+const MAX_SPECIFIER_CHARS = 1_024;
+
 /**
  * The base that Vite itself uses, read off its client script in the page (it may differ from the
  * URL of the probe, because a server at `/` answers every path).
  */
 export function servedBase(scripts: readonly string[], page: URL): string {
   const client = scripts.find((source) => source.endsWith('@vite/client'));
-  if (client === undefined || !URL.canParse(client, page.href)) return page.pathname;
+  if (client === undefined || !isReadable(client, page)) return page.pathname;
   const url = new URL(client, page);
   return url.origin === page.origin ? url.pathname.slice(0, -'@vite/client'.length) : page.pathname;
 }
@@ -31,7 +34,7 @@ export function moduleOf(
   importer?: string,
 ): ViteModule | undefined {
   // Vite rewrites every import to a path; a bare name left over belongs to an import map.
-  if (!/^(?:\/|\.{1,2}\/|https?:)/.test(specifier) || !URL.canParse(specifier, from.href))
+  if (!/^(?:\/|\.{1,2}\/|https?:)/.test(specifier) || !isReadable(specifier, from))
     return undefined;
   const url = new URL(specifier, from);
   if (url.origin !== from.origin || !url.pathname.startsWith(base)) return undefined;
@@ -49,6 +52,10 @@ export function keyOf({ url }: ViteModule): string {
   const plain = new URL(url);
   plain.searchParams.delete('t');
   return pathOf(plain);
+}
+
+function isReadable(specifier: string, from: URL): boolean {
+  return specifier.length <= MAX_SPECIFIER_CHARS && URL.canParse(specifier, from.href);
 }
 
 function nameOf(path: string, url: URL): string {

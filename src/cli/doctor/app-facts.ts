@@ -36,5 +36,19 @@ async function viteConfig(folder: string): Promise<string> {
   const texts = await Promise.all(
     CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
   );
-  return texts.join('\n').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  return withoutComments(texts.join('\n'));
+}
+
+/** One pass, also where a comment has no end. */
+function withoutComments(text: string): string {
+  let kept = '';
+  let at = 0;
+  for (const { 0: mark, index } of text.matchAll(/\/[*/]/g)) {
+    if (index < at) continue;
+    kept += text.slice(at, index);
+    const end = mark === '//' ? text.indexOf('\n', index) : text.indexOf('*/', index + 2);
+    if (end === -1) return kept;
+    at = mark === '//' ? end : end + 2;
+  }
+  return kept + text.slice(at);
 }

@@ -13,7 +13,7 @@ function findingOf({ process, wrapper, isVite }: AppFacts): Finding[] {
   const runs = command === null ? 'the app' : `'${command}'`;
   const what = `${process.name}: PM2 runs ${program}, which runs ${runs}; killed, it leaves the app on its port`;
   if (isVite) {
-    const flags = (command ?? '').replace(/^.*?\bvite\b\s*/, '').replace(/[&|;].*$/, '');
+    const [flags = ''] = (command ?? '').replace(/^.*?\bvite\b\s*/, '').split(/[&|;]/, 1);
     const args = [flags.trim(), '--strictPort'].filter(Boolean).join(' ');
     return [
       bad(CHECK, what, `script: 'node_modules/vite/bin/vite.js', args: '${args}' (and its port)`),

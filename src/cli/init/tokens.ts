@@ -18,7 +18,7 @@ export interface Scan {
 }
 
 const SPACE = /\s+/y;
-const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 const STRING = /'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"/y;
 const WORD = /[\p{L}\p{N}_$]+/uy;
 const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
