@@ -7,6 +7,8 @@ export type ErrorCode =
   | 'ERR_USAGE'
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'
+  /** A monitor is there, or something in its place, and what it answers cannot be used. */
+  | 'ERR_MONITOR_ILL'
   /** The folder PM2_HOME/pm2-liveness, or a file in it, cannot be used. */
   | 'ERR_STORE';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { homedir, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { ownHome, ownUid, ownUserName } from '../os/user.ts';
 import { bootPersistence, type BootPersistence } from '../os/boot-persistence.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 
@@ -31,16 +31,22 @@ export function adviceOf({ startup, saved, fix }: BootPersistence): readonly str
   ];
 }
 
-/** How it stands with the PM2_HOME of whoever runs this program, by the pm2 package beside it. */
+/**
+ * How it stands with the PM2_HOME of whoever runs this program, by the pm2 package beside it. Throws for
+ * a user without a name or home: no system starts anything for him.
+ */
 export async function persistenceOf(
   pm2Home: string,
   processes: readonly ManagedProcess[],
 ): Promise<BootPersistence> {
-  const { username, uid } = userInfo();
+  const [user, home, uid] = [ownUserName(), ownHome(), ownUid()];
+  if (user === null || home === null) {
+    throw new Error(`the system knows no user of uid ${uid ?? 'unknown'}, with a name and a home`);
+  }
   return bootPersistence({
     platform: process.platform,
-    user: username,
-    home: homedir(),
+    user,
+    home,
     isRoot: uid === 0,
     pm2Home,
     pm2Program: createRequire(import.meta.url).resolve('pm2/bin/pm2'),

@@ -22,14 +22,22 @@ export class MonitorInquiry {
 
   /**
    * Its status document: over its socket, which takes no PM2, and where nobody answers there over
-   * PM2. Null where no monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either.
+   * PM2. Null where no monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either, and
+   * ERR_MONITOR_ILL where what a monitor answers cannot be used.
    */
   async status(): Promise<StatusDocument | null> {
-    const document = await this.#overSocket();
+    const said = await this.#overSocket();
+    const trouble = said instanceof LivenessError ? said : null;
     // With the lock just taken, a new leader still says for an instant that it stands by.
-    if (document && document.monitor.state !== 'standby') return document;
-    const other = await this.#overPm2.ask();
-    return other?.monitor.state === 'standby' ? null : other;
+    if (said !== null && !(said instanceof LivenessError) && said.monitor.state !== 'standby') {
+      return said;
+    }
+    const other = await this.#overPm2.ask().catch((error: unknown) => {
+      throw trouble ?? error;
+    });
+    if (other !== null && other.monitor.state !== 'standby') return other;
+    if (trouble !== null) throw trouble;
+    return null;
   }
 
   /** The same; throws ERR_NO_MONITOR where none leads. */
@@ -55,11 +63,13 @@ export class MonitorInquiry {
     await this.#overPm2.close();
   }
 
-  async #overSocket(): Promise<StatusDocument | null> {
+  /** The document; null where nobody answers; what is wrong where somebody does, and not well. */
+  async #overSocket(): Promise<StatusDocument | LivenessError | null> {
     try {
       return await getStatus(placeOf(this.#pm2Home).path, { timeoutMs: SOCKET_MS });
     } catch (error) {
       if (codeOf(error) === 'ERR_NO_MONITOR') return null;
+      if (error instanceof LivenessError) return error;
       throw error;
     }
   }

@@ -44,13 +44,22 @@ export function loadMonitorConfig(
   return {
     overrides: { ...ofModule.overrides, ...ofEnv.overrides },
     log: ofEnv.log ?? ofModule.log ?? 'text',
-    pm2Home: resolve(env['PM2_HOME'] || resolve(homedir(), '.pm2')),
+    pm2Home: resolve(env['PM2_HOME'] || resolve(homeFolder(), '.pm2')),
     pmId: /^\d{1,9}$/.test(env['pm_id'] ?? '') ? Number(env['pm_id']) : null,
     name: env['name'] || null,
     searchPath: env['PATH'] || null,
     moduleSettings: env[MODULE] === undefined ? null : ofModule.inForce,
     problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
   };
+}
+
+/** Where PM2 has its files unless told; a uid without an entry in the list of users has no home. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/etc';
+  }
 }
 
 /** What the environment says of colours. */

@@ -25,7 +25,8 @@ const LOOK = '`pm2-liveness doctor` looks why';
 
 /**
  * Asks the monitor behind the socket at `path` for its status document (`placeOf(home).path`).
- * Throws ERR_NO_MONITOR where none runs, or none answers in time or with a document.
+ * Throws ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR_ILL where what it answers
+ * is no document.
  */
 export async function getStatus(
   path: string,
@@ -33,7 +34,7 @@ export async function getStatus(
 ): Promise<StatusDocument> {
   const answer = await ask(path, 'GET', '/status', { timeoutMs });
   if (isStatusDocument(answer)) return answer;
-  throw failed(`the monitor at ${path} gave no status document of version 1`);
+  throw ill(`the monitor at ${path} gave no status document of version 1`);
 }
 
 /** The pid of the monitor behind the socket; null where none says. */
@@ -60,12 +61,15 @@ export async function ask(
     text = await readText(response);
   } catch (error) {
     if (error instanceof LivenessError) throw error;
-    throw failed(reasonOf(path, options.timeoutMs, signal.aborted, error), error);
+    throw signal.aborted || !isAnswered(error)
+      ? failed(reasonOf(path, options.timeoutMs, signal.aborted, error), error)
+      : ill(`what answers at ${path} is no monitor, or broke off: ${messageOf(error)}`, error);
   }
   const answer = parse(text, path);
   if (status >= 200 && status < 300) return answer;
   // The one refusal that the caller can mend.
-  throw new LivenessError(status === 400 ? 'ERR_USAGE' : 'ERR_NO_MONITOR', errorOf(answer, status));
+  if (status === 400) throw new LivenessError('ERR_USAGE', errorOf(answer, status));
+  throw ill(`the monitor at ${path} answered ${status}: ${errorOf(answer, status)}`);
 }
 
 function exchange(
@@ -91,7 +95,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   for await (const chunk of response) {
     if (!Buffer.isBuffer(chunk)) continue;
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw failed(`the answer is longer than ${MOST_BYTES} bytes`);
+    if (bytes > MOST_BYTES) throw ill(`the answer is longer than ${MOST_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -102,7 +106,7 @@ function parse(text: string, path: string): unknown {
     const value: unknown = JSON.parse(text);
     return value;
   } catch (error) {
-    throw failed(`what answers at ${path} sent no JSON: ${messageOf(error)}`, error);
+    throw ill(`what answers at ${path} sent no JSON: ${messageOf(error)}`, error);
   }
 }
 
@@ -113,11 +117,21 @@ function reasonOf(path: string, timeoutMs: number, isLate: boolean, error: unkno
   return `cannot ask the monitor at ${path}: ${messageOf(error)}`;
 }
 
+/** Whether somebody was there and said something: no HTTP, or half an answer. */
+function isAnswered(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return code.startsWith('HPE_') || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function ill(message: string, cause?: unknown): LivenessError {
+  return new LivenessError('ERR_MONITOR_ILL', `${message}; ${LOOK}`, { cause });
+}
+
 function failed(message: string, cause?: unknown): LivenessError {
   return new LivenessError('ERR_NO_MONITOR', message, { cause });
 }
 
 function errorOf(answer: unknown, status: number): string {
   const hasError = typeof answer === 'object' && answer !== null && 'error' in answer;
-  return hasError ? String(answer.error) : `the monitor answered ${status}`;
+  return hasError ? String(answer.error) : `status ${status}`;
 }

@@ -1,4 +1,8 @@
 import { isBlind } from '../verdict/blind.ts';
+import { hasRoom } from '../verdict/budget.ts';
+import type { Policy } from '../verdict/policy.ts';
+import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
+import type { State } from '../verdict/state.ts';
 import { busyUntil, NO_RESTART } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -18,13 +22,11 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
     case 'healthy':
       return { what: 'it is asked again', at: null };
     case 'starting':
-      return { what: 'restarted, if it has not answered well by then', at: phase.deadline };
+      return startingStep(phase, state, policy);
     case 'failing': {
       const until = busyUntil(state, policy);
       if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
-      const left = Math.max(1, policy.failureThreshold - phase.streak.failures);
-      const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
-      return { what: `restarted after ${more}`, at: null };
+      return afterMore(phase.streak.failures, state, policy);
     }
     case 'restarting':
       return { what: 'PM2 brings up a new process', at: null };
@@ -49,6 +51,50 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
       };
   }
 }
+
+/** A life that ends by itself is PM2's to start again; only one that runs on is ours to restart. */
+function startingStep(
+  { incarnation, deadline, streak }: Extract<State['phase'], { name: 'starting' }>,
+  state: State,
+  policy: Policy,
+): NextStep {
+  const { process, since, at } = state;
+  if (incarnation === null) {
+    return { what: 'PM2 itself is at work on it; it is asked as soon as it is up', at: null };
+  }
+  if (at >= deadline) return afterMore(streak.failures, state, policy);
+  const barred = barredStep(state, policy);
+  if (barred !== null) return barred;
+  // Not the first life of this start: PM2 restarts it again and again.
+  if (process.bornAt > since) {
+    const what =
+      'PM2 itself starts it again when it ends; restarted only if it runs on without a good answer';
+    return { what, at: deadline };
+  }
+  return { what: 'restarted, if it has not answered well by then', at: deadline };
+}
+
+function afterMore(failures: number, state: State, policy: Policy): NextStep {
+  const left = Math.max(1, policy.failureThreshold - failures);
+  const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
+  return barredStep(state, policy) ?? { what: `restarted after ${more}`, at: null };
+}
+
+/** What comes in a restart's place where the breaker or the budget forbids it; null where it may come. */
+function barredStep({ memory, at }: State, policy: Policy): NextStep | null {
+  const { openUntil, restartsSinceOk, budget } = memory;
+  if (openUntil !== null) {
+    if (at >= openUntil) return null;
+    return { what: 'no restart before; then one trial restart, if it still fails', at: openUntil };
+  }
+  if (restartsSinceOk >= INEFFECTIVE_LIMIT) {
+    return { what: `no restart, ${restartsSinceOk} did not help: ${LATER}`, at: null };
+  }
+  if (hasRoom(budget, at, policy.restarts)) return null;
+  return { what: `no restart, the budget is spent: ${LATER}`, at: null };
+}
+
+const LATER = 'one trial after a cooldown, if it still fails';
 
 /** The phases at whose end a restart stands. */
 const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);

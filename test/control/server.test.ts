@@ -185,6 +185,18 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
     server.close();
   });
 
+  test('says of what speaks no HTTP, or breaks off, that it is there', async () => {
+    for (const text of ['garbage\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{', '']) {
+      const path = join(dir, `ill-${text.length}`);
+      const server = createNetServer((socket) => {
+        socket.on('error', () => undefined).once('data', () => socket.end(text));
+      }).listen(path);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), { code: 'ERR_MONITOR_ILL' });
+      server.close();
+    }
+  });
+
   test('refuses an answer that is no document, no JSON, an error, or without end', async () => {
     let text = '';
     let status = 200;
@@ -197,14 +209,18 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       ['{}', 200, /no status document/],
       ['null', 200, /no status document/],
       ['<html>', 200, /sent no JSON/],
-      ['{"error":"boom"}', 500, /^boom$/],
+      [
+        '{"error":"boom"}',
+        500,
+        /^the monitor at .* answered 500: boom; `pm2-liveness doctor` looks why$/,
+      ],
       ['x'.repeat(9_000_000), 200, /longer than/],
     ];
     for (const [body, code, message] of cases) {
       text = body;
       status = code;
       await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), {
-        code: 'ERR_NO_MONITOR',
+        code: 'ERR_MONITOR_ILL',
         message,
       });
     }

@@ -100,6 +100,39 @@ describe('what comes next', () => {
     assert.notEqual(at, null);
   });
 
+  test('of an app that PM2 is at work on is what PM2 does', () => {
+    const driver = new Driver(policyOf()).comesOnline().process('transit');
+    assert.deepEqual(nextOf(driver), {
+      what: 'PM2 itself is at work on it; it is asked as soon as it is up',
+      at: null,
+    });
+  });
+
+  test('of an app that PM2 restarts in a loop says who does it, and when the monitor would', () => {
+    const driver = new Driver(policyOf()).comesOnline().answers(REFUSED).process('transit');
+    driver.after(1_000).comesOnline().answers(REFUSED);
+    const { what, at } = nextOf(driver);
+    assert.match(what, /^PM2 itself starts it again when it ends; restarted only if it runs on/);
+    assert.notEqual(at, null);
+  });
+
+  test('of an app that is looked at afresh has no time that has passed already', () => {
+    const driver = healthy();
+    driver.apply({ type: 'pause', at: driver.now, until: driver.now + 1_000 });
+    driver.after(1_000).tick();
+    assert.deepEqual(nextOf(driver), { what: 'restarted after 3 more bad answers', at: null });
+  });
+
+  test('is no restart that the breaker or the budget forbids', () => {
+    const driver = healthy();
+    for (let nth = 0; nth < 2; nth += 1) {
+      driver.answers(REFUSED, REFUSED, REFUSED).restarted().after(120_000);
+    }
+    assert.match(nextOf(driver).what, /^no restart, 2 did not help: one trial after a cooldown/);
+    driver.answers(REFUSED, REFUSED, REFUSED).comesOnline();
+    assert.match(nextOf(driver).what, /^no restart before; then one trial restart/);
+  });
+
   for (const name of ['starting', 'failing', 'backoff', 'open'] as const) {
     test(`of an app that is ${name} and only observed is no restart`, () => {
       const driver = STATES[name]();

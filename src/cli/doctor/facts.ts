@@ -15,6 +15,8 @@ export interface DoctorFacts {
   readonly isPsMissing: boolean;
   /** What the leading monitor says; null where none leads. */
   readonly status: StatusDocument | null;
+  /** What a monitor that is there answered in place of it. */
+  readonly statusTrouble?: string;
   /** Every process that is a monitor, the leader included. */
   readonly monitors: readonly ManagedProcess[];
   /** Every other process that PM2 runs. */
@@ -48,6 +50,13 @@ export interface Wrapper {
   readonly command: string | null;
 }
 
+/** Another app of the same PM2, or PM2's daemon itself, which listens for apps in cluster mode. */
+export interface Neighbour {
+  readonly pid: number;
+  /** Null for the daemon. */
+  readonly app: { readonly name: string; readonly pmId: number } | null;
+}
+
 /** Who listens on the port at which the app is asked. */
 export interface PortUse {
   readonly port: number;
@@ -59,6 +68,8 @@ export interface PortUse {
   readonly isHeld: boolean | null;
   /** Those who listen there and are not of the app's tree. */
   readonly others: readonly number[];
+  /** What else of this PM2 listens there; absent where nothing does. */
+  readonly neighbours?: readonly Neighbour[];
   /** The addresses at which the app itself has this port, and the other ports that it has. */
   readonly ownAddresses: readonly string[];
   readonly otherPorts: readonly number[];

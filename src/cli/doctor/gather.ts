@@ -1,11 +1,11 @@
 import { systemClock as clock } from '../../time/clock.ts';
-import { userInfo } from 'node:os';
 import { loadMonitorConfig } from '../../config/load.ts';
-import { messageOf } from '../../errors.ts';
+import { codeOf, messageOf } from '../../errors.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { daemonPidOf } from '../../os/daemon-pid.ts';
 import { inotifyUse } from '../../os/inotify.ts';
 import { psLook } from '../../os/ps-program.ts';
+import { ownUid } from '../../os/user.ts';
 import { persistenceOf } from '../boot-advice.ts';
 import { MonitorInquiry } from '../monitor-status.ts';
 import { appFacts } from './app-facts.ts';
@@ -22,6 +22,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const daemonPid = await daemonPidOf(pm2Home);
     const apps = processes.filter((process) => !isMonitor(process));
     const reader = createOsReader();
+    const uid = ownUid();
     const look = psLook({
       platform: process.platform,
       clock,
@@ -32,16 +33,27 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       pm2Home,
       pm2Version,
       isPsMissing: await look(),
-      // A monitor that is held up is as good as none; that it is there is in the list.
-      status: await inquiry.status().catch(() => null),
+      ...(await statusOf(inquiry)),
       monitors: processes.filter(isMonitor),
       apps: await Promise.all(
         apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
       ),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
-      inotify: await inotifyUse(userInfo().uid),
+      inotify: uid === null ? null : await inotifyUse(uid),
     };
   } finally {
     await inquiry.close();
+  }
+}
+
+/** A monitor that is held up is as good as none; what it said in place of a status is told. */
+async function statusOf(
+  inquiry: MonitorInquiry,
+): Promise<Pick<DoctorFacts, 'status' | 'statusTrouble'>> {
+  try {
+    return { status: await inquiry.status() };
+  } catch (error) {
+    const isIll = codeOf(error) === 'ERR_MONITOR_ILL';
+    return { status: null, ...(isIll && { statusTrouble: messageOf(error) }) };
   }
 }

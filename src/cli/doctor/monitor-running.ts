@@ -21,8 +21,16 @@ export const monitorRunning: Check = (facts) => {
   );
 };
 
-function notRunning({ monitors }: DoctorFacts): Finding {
+function notRunning({ monitors, statusTrouble }: DoctorFacts): Finding {
   const [first] = monitors;
+  if (statusTrouble !== undefined) {
+    const fix = first === undefined ? 'end what answers there, then start' : 'pm2 restart';
+    return bad(
+      CHECK,
+      statusTrouble,
+      `pm2 logs pm2-liveness says more; ${fix} ${first?.pmId ?? 'the monitor'}`,
+    );
+  }
   if (first === undefined) {
     return bad(
       CHECK,

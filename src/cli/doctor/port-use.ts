@@ -3,10 +3,11 @@ import { endpointOf } from '../../monitor/endpoint.ts';
 import { holderOf, type Ground } from '../../monitor/inspection.ts';
 import { observationOf } from '../../monitor/observation.ts';
 import type { OsReader } from '../../os/os-reader.ts';
+import { ancestorsOf } from '../../os/tree.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import { portListeners } from '../port-listeners.ts';
-import type { PortUse } from './facts.ts';
+import type { Neighbour, PortUse } from './facts.ts';
 
 /** What it takes to look who has a port. */
 export interface PortGround {
@@ -18,28 +19,48 @@ export interface PortGround {
   readonly processes: readonly ManagedProcess[];
 }
 
-/** Who has the port of an app; null where it does not run, is asked elsewhere, or where anybody may. */
+/** Who has the port of an app, also of one that does not run; null where it has none, or where anybody may have it. */
 export async function portUse(
   app: ManagedProcess,
   { probe, portOwner }: TargetConfig,
   ground: PortGround,
 ): Promise<PortUse | null> {
   const endpoint = endpointOf(probe);
-  if (endpoint === null || app.pid === 0 || portOwner === 'any') return null;
+  if (endpoint === null || portOwner === 'any') return null;
   const { port, addresses } = endpoint;
   const { reader } = ground;
   const holder = await holderOf(observationOf(app, clock), endpoint, groundOf(app, ground));
   const { isHeld, tree, listening } = await portListeners(port, app.pid, reader);
+  const others = listening.filter(({ isOfApp }) => !isOfApp).map(({ pid }) => pid);
+  const neighbours = await neighboursOf(others, app, ground);
   const ownListeners = tree.length === 0 ? [] : ((await reader.listenersOf(tree)) ?? []);
   return {
     port,
     addresses,
     holder,
     isHeld,
-    others: listening.filter(({ isOfApp }) => !isOfApp).map(({ pid }) => pid),
+    others,
+    ...(neighbours.length > 0 && { neighbours }),
     ownAddresses: ownListeners.filter((each) => each.port === port).map(({ address }) => address),
     otherPorts: [...new Set(ownListeners.map((each) => each.port))].filter((each) => each !== port),
   };
+}
+
+/** Those of the listeners that PM2 runs too: nobody is to be told to kill them. */
+async function neighboursOf(
+  pids: readonly number[],
+  app: ManagedProcess,
+  { reader, processes, daemonPid }: PortGround,
+): Promise<readonly Neighbour[]> {
+  const table = pids.length > 0 ? await reader.processes() : null;
+  if (table === null) return [];
+  const running = processes.filter(({ pid, pmId }) => pid > 0 && pmId !== app.pmId);
+  return pids.flatMap((pid): Neighbour[] => {
+    if (pid === daemonPid) return [{ pid, app: null }];
+    const line = [pid, ...ancestorsOf(table, pid).map((each) => each.pid)];
+    const found = line.flatMap((each) => running.find((other) => other.pid === each) ?? [])[0];
+    return found ? [{ pid, app: { name: found.name, pmId: found.pmId } }] : [];
+  });
 }
 
 function groundOf(

@@ -65,6 +65,28 @@ const PLANTED: readonly Planted[] = [
     ),
   },
   {
+    fault: 'another app of this PM2 on the port, which is not to be killed',
+    change: port({
+      holder: { kind: 'stranger', detail: 'port 5173 is held by process 77 (api)' },
+      others: [77],
+      neighbours: [{ pid: 77, app: { name: 'api', pmId: 3 } }],
+    }),
+    wanted: bad(
+      'port',
+      'web: port 5173 is held by process 77 (api)',
+      "stop api, which this PM2 runs too (pm2 stop 3), or give the app another port; if it is to answer for the app: portOwner: 'any'",
+    ),
+  },
+  {
+    fault: 'a monitor that answers badly',
+    change: { status: null, statusTrouble: 'the monitor at s answered 500: boom' },
+    wanted: bad(
+      'monitor',
+      'the monitor at s answered 500: boom',
+      'pm2 logs pm2-liveness says more; pm2 restart 0',
+    ),
+  },
+  {
     fault: 'no ps in the PATH of the daemon',
     change: { isPsMissing: true },
     wanted: bad(
