@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
+import type { RunAs } from '../probe/run-as.ts';
 import { createProbe } from '../probe/registry.ts';
 import { runProbe } from '../probe/run-probe.ts';
 import { viteQuestionsOf } from '../probe/vite-once.ts';
@@ -10,6 +11,8 @@ export interface AskOptions {
   /** For each question, in place of what the block says; null where the block's own holds. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
+  /** As whom a command runs; absent for what is no app. Never rejects. */
+  readonly runAs?: () => Promise<RunAs>;
 }
 
 /**
@@ -18,12 +21,12 @@ export interface AskOptions {
  */
 export async function askOnce(
   { probe: options, schedule }: TargetConfig,
-  { timeoutMs, signal }: AskOptions,
+  { timeoutMs, signal, runAs }: AskOptions,
 ): Promise<Sample> {
   const ask = (probe: Probe, usualMs: number): Promise<Sample> =>
     runProbe(probe, { now: () => clock.now(), timeoutMs: timeoutMs ?? usualMs, signal });
   if (options.type !== 'vite') {
-    const probe = createProbe(options);
+    const probe = createProbe(options, runAs ? { runAs } : {});
     const sample = await ask(probe, schedule.timeoutMs);
     probe.stop();
     return sample;

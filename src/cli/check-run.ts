@@ -4,7 +4,9 @@ import { harmlessLines } from '../report/harmless.ts';
 import { jsonText } from '../report/json-text.ts';
 import { targetOf } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
+import type { RunAs } from '../probe/run-as.ts';
 import { askOnce } from './ask-once.ts';
+import { checkRunner } from './check-runner.ts';
 import {
   addressCheck,
   allChecks,
@@ -29,11 +31,13 @@ export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
   const timeout = given.valueOf('timeout');
   const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
   const found = await checksOf(given);
+  const runner = await checkRunner(loadMonitorConfig().pm2Home);
   const answers = await Promise.all(
-    found.checks.map(async (each) => ({
-      check: each,
-      sample: await askOnce(each.config, { timeoutMs, signal: io.signal }),
-    })),
+    found.checks.map(async (each) => {
+      const runAs = (): Promise<RunAs> => runner.runAs(each.process ?? undefined);
+      const sample = await askOnce(each.config, { timeoutMs, signal: io.signal, runAs });
+      return { check: each, sample };
+    }),
   );
   print(answers, found, given, io);
   if (found.misconfigured.length > 0) return 2;

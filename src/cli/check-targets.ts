@@ -18,6 +18,8 @@ export interface Check {
   readonly config: TargetConfig;
   /** What PM2 says of an app that it does not run now. */
   readonly note: string | null;
+  /** The process of the app that runs now, or any; null for a URL or an address. */
+  readonly process: ManagedProcess | null;
 }
 
 /** An app whose block cannot be used. */
@@ -47,7 +49,9 @@ export function addressCheck(word: string, isVite: boolean): Check {
     ? { [isVite ? 'vite' : 'http']: word }
     : { tcp: word };
   const read = readBlock(block, {});
-  if (read.ok) return { name: word, instance: 0, config: read.config, note: null };
+  if (read.ok) {
+    return { name: word, instance: 0, config: read.config, note: null, process: null };
+  }
   throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
 }
 
@@ -91,6 +95,7 @@ function checksOf(processes: readonly ManagedProcess[]): Checks {
     instance,
     config,
     note: noteOf(members),
+    process: members.find(({ status }) => status === 'online') ?? members[0] ?? null,
   }));
   return { checks, misconfigured };
 }

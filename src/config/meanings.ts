@@ -78,7 +78,7 @@ export const probeMeanings = {
   exec: {
     command: 'a text or a list, as without the object',
     cwd: "where it runs, from the app's folder on",
-    env: 'an object; its values are never shown',
+    env: "an object, on top of the app's environment; its values are never shown",
   },
   websocket: {
     url: 'ws or wss',

@@ -2,6 +2,7 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
 import { createProbe } from '../probe/registry.ts';
+import type { RunAs } from '../probe/run-as.ts';
 import { ProbeRunner } from '../probe/run-probe.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
@@ -21,13 +22,19 @@ interface Asked extends Asking {
 export class Asker {
   readonly #pulseOf: (incarnation: IncarnationId | null) => Pulse;
   readonly #now: () => number;
+  readonly #runAs: () => Promise<RunAs>;
   #asked: Asked | null = null;
   /** Questions beside the rhythm that are under way. */
   #beside: readonly ProbeRunner[] = [];
 
-  constructor(clock: Clock, pulseOf: (incarnation: IncarnationId | null) => Pulse) {
+  constructor(
+    clock: Clock,
+    pulseOf: (incarnation: IncarnationId | null) => Pulse,
+    runAs: () => Promise<RunAs>,
+  ) {
     this.#now = () => clock.now();
     this.#pulseOf = pulseOf;
+    this.#runAs = runAs;
   }
 
   /** Asks the life `incarnation`. */
@@ -69,7 +76,8 @@ export class Asker {
   }
 
   #create({ probe: options }: TargetConfig, incarnation: IncarnationId | null): Asking {
-    const probe = createProbe(options, { pulse: () => this.#pulseOf(incarnation) });
+    const pulse = (): Pulse => this.#pulseOf(incarnation);
+    const probe = createProbe(options, { pulse, runAs: this.#runAs });
     return { probe, runner: new ProbeRunner(probe, this.#now) };
   }
 }

@@ -3,22 +3,27 @@ import { carryOut } from '../action/carry-out.ts';
 import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Overrides } from '../config/target-config.ts';
+import { daemonPidOf } from '../os/daemon-pid.ts';
 import { isNodeInspector } from '../os/node-inspector.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import { SharedReader } from '../os/shared-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { RunAs } from '../probe/run-as.ts';
 import { harmless } from '../report/harmless.ts';
 import type { Log } from '../report/log.ts';
 import type { Metrics } from '../report/metrics.ts';
 import type { History } from '../report/status.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
+import { AppRunner } from './app-runner.ts';
+import { systemUsers } from './app-user.ts';
 import { Chronicle } from './chronicle.ts';
 import { Guard } from './guard.ts';
 import type { Instance } from './inspection.ts';
 import { Inspector } from './inspector.ts';
 import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';
+import type { Observation } from './observation.ts';
 import { SharedSlot } from './shared-slot.ts';
 import { tell, tellBug } from './tell.ts';
 import { within } from './within.ts';
@@ -73,6 +78,7 @@ export class Term {
       pm2,
       random,
       slot: new SharedSlot(),
+      runAs: runAsOf(ports),
       createInspector: () => inspectorOf({ ...ports, reader }),
       overrides,
       ownPmId,
@@ -167,6 +173,16 @@ export class Term {
     const { clock, lock } = this.#ports;
     return within(lock.check(), CHECK_MS, true, clock);
   }
+}
+
+/** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
+function runAsOf({ pm2, pm2Home, ownPmId }: TermPorts): (app: Observation) => Promise<RunAs> {
+  const daemonPid = async (): Promise<number> =>
+    ownPmId === null ? daemonPidOf(pm2Home) : process.ppid;
+  const ownUid = process.geteuid?.() ?? null;
+  const runner = new AppRunner({ users: { ...systemUsers, daemonPid }, ownUid });
+  return ({ pmId, name }) =>
+    runner.runAs(pm2.last().find((each) => each.pmId === pmId && each.name === name));
 }
 
 function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {

@@ -1,6 +1,7 @@
 import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
+import type { RunAs } from '../probe/run-as.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
 import type { Uptime } from '../verdict/uptime.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Decision, IncarnationId } from '../verdict/event.ts';
 import type { Carried, Memory } from '../verdict/state.ts';
 import type { Guard } from './guard.ts';
+import type { Observation } from './observation.ts';
 import type { Inspector } from './inspector.ts';
 import type { SharedSlot } from './shared-slot.ts';
 
@@ -22,6 +24,8 @@ export interface WorkerPorts {
   readonly heldUntil: () => number;
   /** What is heard of the heartbeats of a life; null is no life. */
   readonly pulseOf: (incarnation: IncarnationId | null) => Pulse;
+  /** As whom a command of this app runs. Never rejects. */
+  readonly runAs: (app: Observation) => Promise<RunAs>;
   readonly createInspector: () => Inspector;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly recall: (name: string, instance: number) => Recalled | null;

@@ -46,7 +46,7 @@ export class Worker {
 
   constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
     this.#ports = ports;
-    this.#asker = new Asker(ports.clock, ports.pulseOf);
+    this.#asker = new Asker(ports.clock, ports.pulseOf, () => ports.runAs(this.#observation));
     this.#inspector = ports.createInspector();
     this.#observation = observation;
     this.#config = config;

@@ -89,6 +89,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       pm2,
       overrides: {},
       ownPmId: 99,
+      runAs: async () => ({ kind: 'unknown', why: 'no test runs a command' }),
       createInspector: () =>
         new Inspector({
           reader: NOBODY,
