@@ -6,10 +6,10 @@ import { SCENARIOS } from './chaos/scenarios.ts';
 const root = new URL('..', import.meta.url);
 
 describe('the table of faults', () => {
-  test('has all 24, each played by one file', () => {
+  test('has the first 24 and more, each played by one file', () => {
     const numbers = Object.keys(SCENARIOS).map(Number);
     assert.deepEqual(
-      numbers,
+      numbers.slice(0, 24),
       Array.from({ length: 24 }, (_, at) => at + 1),
     );
     const files = readdirSync(new URL('test/chaos', root));

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { codeOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** The most that is read in one piece. */
@@ -7,6 +8,9 @@ const PIECE_BYTES = 8_192;
 
 /** Longer than /proc/stat on a machine with hundreds of cores. */
 const MAX_TEXT_LENGTH = 1_048_576;
+
+/** We are out of something: what could not be read may be there all the same. */
+const SHORTAGES: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
 /** How long the kernel may take to hand out a process's own memory before we go on without. */
 const MEMORY_DEADLINE_MS = 1_000;
@@ -26,10 +30,21 @@ export class LinuxProc {
   readonly #piece = Buffer.alloc(PIECE_BYTES);
   #turn: Promise<unknown> = Promise.resolve();
   #isStuck = false;
+  #shortages = 0;
 
   constructor(root: string, clock: Clock) {
     this.root = root;
     this.#clock = clock;
+  }
+
+  /**
+   * A look that is all there: null where in the middle of it descriptors or memory ran out, for then
+   * a process that could not be read would pass for one that is gone.
+   */
+  async complete<T>(look: () => Promise<T | null>): Promise<T | null> {
+    const before = this.#shortages;
+    const seen = await look();
+    return this.#shortages === before ? seen : null;
   }
 
   /** All pids that show, or null when this is no /proc. */
@@ -42,7 +57,8 @@ export class LinuxProc {
   names(path: string): string[] | null {
     try {
       return readdirSync(`${this.root}/${path}`);
-    } catch {
+    } catch (thrown) {
+      this.#note(thrown);
       return null;
     }
   }
@@ -51,7 +67,8 @@ export class LinuxProc {
   link(path: string): string | null {
     try {
       return readlinkSync(`${this.root}/${path}`);
-    } catch {
+    } catch (thrown) {
+      this.#note(thrown);
       return null;
     }
   }
@@ -75,7 +92,8 @@ export class LinuxProc {
         const length = readSync(descriptor, this.#piece, 0, PIECE_BYTES, null);
         if (length === 0 || !take(this.#piece.toString('utf8', 0, length))) return true;
       }
-    } catch {
+    } catch (thrown) {
+      this.#note(thrown);
       return false;
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
@@ -97,6 +115,10 @@ export class LinuxProc {
     this.#isStuck = true;
     void this.#unstick(read);
     return null;
+  }
+
+  #note(thrown: unknown): void {
+    if (SHORTAGES.has(codeOf(thrown))) this.#shortages += 1;
   }
 
   async #unstick(read: Promise<unknown>): Promise<void> {

@@ -47,24 +47,28 @@ export class LinuxReader implements OsReader {
     likelyPids: readonly number[] = [],
     maxAgeMs = 0,
   ): Promise<readonly Listener[] | null> {
-    const sockets = this.#listening.at(port, maxAgeMs);
-    if (sockets === null || sockets.length === 0) return sockets && [];
-    const inodes = new Set(sockets.map(({ inode }) => inode));
-    const holders = await holdersOf(this.#proc, inodes, likelyPids);
-    return sockets.map((socket) => toListener(socket, holders.get(socket.inode) ?? null));
+    return this.#proc.complete(async () => {
+      const sockets = this.#listening.at(port, maxAgeMs);
+      if (sockets === null || sockets.length === 0) return sockets && [];
+      const inodes = new Set(sockets.map(({ inode }) => inode));
+      const holders = await holdersOf(this.#proc, inodes, likelyPids);
+      return sockets.map((socket) => toListener(socket, holders.get(socket.inode) ?? null));
+    });
   }
 
   async listenersOf(pids: readonly number[], maxAgeMs = 0): Promise<readonly Listener[] | null> {
-    const sockets = this.#listening.all(maxAgeMs);
-    if (sockets === null) return null;
-    const budget = new LinkBudget();
-    const listeners: Listener[] = [];
-    for (const pid of pids) {
-      const inodes = await socketsOf(this.#proc, pid, budget);
-      const own = sockets.filter(({ inode }) => inodes.has(inode));
-      listeners.push(...own.map((socket) => toListener(socket, [pid])));
-    }
-    return listeners;
+    return this.#proc.complete(async () => {
+      const sockets = this.#listening.all(maxAgeMs);
+      if (sockets === null) return null;
+      const budget = new LinkBudget();
+      const listeners: Listener[] = [];
+      for (const pid of pids) {
+        const inodes = await socketsOf(this.#proc, pid, budget);
+        const own = sockets.filter(({ inode }) => inodes.has(inode));
+        listeners.push(...own.map((socket) => toListener(socket, [pid])));
+      }
+      return listeners;
+    });
   }
 
   async connectedAt(port: number): Promise<readonly string[] | null> {
@@ -81,6 +85,10 @@ export class LinuxReader implements OsReader {
   }
 
   async processes(commandsOf: readonly number[] = []): Promise<ProcessTable | null> {
+    return this.#proc.complete(() => this.#processes(commandsOf));
+  }
+
+  async #processes(commandsOf: readonly number[]): Promise<ProcessTable | null> {
     const pids = this.#proc.pids();
     const bootMs = parseBootTime(this.#proc.text('stat') ?? '');
     if (pids === null || bootMs === null) return null;
@@ -107,13 +115,15 @@ export class LinuxReader implements OsReader {
   }
 
   async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
-    if (this.#stat('self') === null) return null;
-    const births = new Map<number, string>();
-    for (const pid of pids) {
-      const stat = this.#stat(pid);
-      if (stat !== null && stat.state !== 'zombie') births.set(pid, birthOf(stat));
-    }
-    return births;
+    return this.#proc.complete(async () => {
+      if (this.#stat('self') === null) return null;
+      const births = new Map<number, string>();
+      for (const pid of pids) {
+        const stat = this.#stat(pid);
+        if (stat !== null && stat.state !== 'zombie') births.set(pid, birthOf(stat));
+      }
+      return births;
+    });
   }
 
   /** A container on the host's network may have the same PM2_HOME, name and folder, and be another's. */

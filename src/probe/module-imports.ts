@@ -1,7 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Loaded by the first deep check: a monitor without Vite apps stays smaller by it. */
-async function loadLexer(): Promise<(source: string) => readonly string[]> {
+/** What gives the specifiers of a module; throws where it cannot be read to its end. */
+type Lexer = (source: string) => readonly string[];
+
+let loading: Promise<Lexer> | undefined;
+
+/**
+ * Begins to load the lexer, with the first `vite` probe: a monitor without one stays smaller by it.
+ * Not with the first deep check: Node never again loads a module that it could not read, and by then
+ * there may be no descriptors left.
+ */
+export function preloadLexer(): void {
+  lexer().catch(() => undefined);
+}
+
+/** Rejects where it could not be loaded. */
+function lexer(): Promise<Lexer> {
+  loading ??= loadLexer();
+  return loading;
+}
+
+async function loadLexer(): Promise<Lexer> {
   const { init, parse } = await import('es-module-lexer/minimal');
   await init();
   return (source) => {
@@ -25,7 +44,7 @@ export function staticImportsOf(source: string): Promise<readonly string[]> {
 let lastRead: Promise<unknown> = Promise.resolve();
 
 async function readImports(source: string): Promise<readonly string[]> {
-  const lex = await loadLexer();
+  const lex = await lexer();
   try {
     return lex(source);
   } catch {

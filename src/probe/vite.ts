@@ -1,5 +1,6 @@
 import type { EndSignal } from '../time/ending.ts';
 import { DeepCheck } from './deep-check.ts';
+import { preloadLexer } from './module-imports.ts';
 import type { Outcome, Probe, ProbeContext, ViteOptions } from './probe.ts';
 import { checkDeeply } from './vite-deep-check.ts';
 import { pingVite } from './vite-ping.ts';
@@ -16,6 +17,7 @@ const MAX_SPARE_MS = 250;
  */
 export function createViteProbe(options: ViteOptions): Probe {
   const target = viteTargetOf(options);
+  preloadLexer();
   const deep = new DeepCheck((context) => checkDeeply(target, context), {
     periodMs: options.deepPeriodMs,
     timeoutMs: options.deepTimeoutMs,

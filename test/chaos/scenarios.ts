@@ -355,4 +355,51 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  25: {
+    fault: 'the pid of an exec command that has ended belongs to another app',
+    right: 'nobody else is signalled',
+    mutation: {
+      without: 'forgetting a command that has ended, and proving whose group it is',
+      edits: [
+        {
+          file: 'src/os/own-group.ts',
+          find: 'if (id === null || !isGroupThere(id, kill)) return false;',
+          put: 'this.#id = id; if (id === null || !isGroupThere(id, kill)) return false;',
+        },
+        {
+          file: 'src/os/own-group.ts',
+          find: 'if (id === null || !this.#isProven(id)) return false;',
+          put: 'if (id === null) return false;',
+        },
+      ],
+    },
+  },
+  26: {
+    fault: 'PM2 as root, an app of another user, a command in its folder',
+    right: 'the command runs as the user of the app',
+    mutation: {
+      without: 'becoming the user of the app',
+      edits: [
+        {
+          file: 'src/probe/exec-command.ts',
+          find: '...runner?.user,',
+          put: '',
+        },
+      ],
+    },
+  },
+  39: {
+    fault: 'no descriptors left, with an exec probe',
+    right: 'the monitor lives',
+    mutation: {
+      without: 'listening to the error of a child that execa stumbled over',
+      edits: [
+        {
+          file: 'src/probe/exec-start.ts',
+          find: "subscribe('child_process', hear);\n  try {",
+          put: 'try {',
+        },
+      ],
+    },
+  },
 };
