@@ -1,3 +1,5 @@
+import { defined } from '../config/defined.ts';
+import { maskOf } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';
@@ -20,11 +22,16 @@ export interface AskOptions {
  * once that is well, for the page with its modules, and the time is that of both.
  */
 export async function askOnce(
-  { probe: options, schedule }: TargetConfig,
+  { probe: options, schedule, secrets }: TargetConfig,
   { timeoutMs, signal, runAs }: AskOptions,
 ): Promise<Sample> {
   const ask = (probe: Probe, usualMs: number): Promise<Sample> =>
-    runProbe(probe, { now: () => clock.now(), timeoutMs: timeoutMs ?? usualMs, signal });
+    runProbe(probe, {
+      now: () => clock.now(),
+      timeoutMs: timeoutMs ?? usualMs,
+      signal,
+      ...defined({ mask: maskOf(secrets) }),
+    });
   if (options.type !== 'vite') {
     const probe = createProbe(options, runAs ? { runAs } : {});
     const sample = await ask(probe, schedule.timeoutMs);

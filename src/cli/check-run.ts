@@ -2,7 +2,7 @@ import { loadMonitorConfig } from '../config/load.ts';
 import { durationText } from '../report/duration-text.ts';
 import { harmlessLines } from '../report/harmless.ts';
 import { jsonText } from '../report/json-text.ts';
-import { targetOf } from '../report/status.ts';
+import { shownTarget } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';
 import { askOnce } from './ask-once.ts';
@@ -105,7 +105,7 @@ function documentOf({ check: { name, instance, config, note }, sample }: Answere
   return {
     name,
     instance,
-    probe: { type: config.probe.type, target: targetOf(config.probe) },
+    probe: { type: config.probe.type, target: shownTarget(config) },
     ok: sample.kind === 'unknown' ? null : sample.kind === 'ok',
     class: sample.kind === 'fail' ? sample.class : null,
     detail: sample.detail,

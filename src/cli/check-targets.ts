@@ -1,6 +1,8 @@
 import type { LivenessBlock } from '../config/block.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
+import { masked } from '../config/secrets.ts';
+import { withoutQuery } from '../config/shown-target.ts';
 import { readBlock, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../monitor/grouping.ts';
@@ -11,7 +13,7 @@ import { usage } from './parse-arguments.ts';
 
 /** One thing to ask. */
 export interface Check {
-  /** The app, or the URL or address as it was typed. */
+  /** The app, or the URL or address as it was typed, but for a query. */
   readonly name: string;
   /** Which of the app's instances; 0 for a URL or an address. */
   readonly instance: number;
@@ -50,7 +52,8 @@ export function addressCheck(word: string, isVite: boolean): Check {
     : { tcp: word };
   const read = readBlock(block, {});
   if (read.ok) {
-    return { name: word, instance: 0, config: read.config, note: null, process: null };
+    const name = withoutQuery(word);
+    return { name, instance: 0, config: read.config, note: null, process: null };
   }
   throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
 }
@@ -109,7 +112,7 @@ function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
     createProbe(read.config.probe).stop();
     return read.config;
   } catch (error) {
-    return `${harmless(name)}: ${messageOf(error)}`;
+    return `${harmless(name)}: ${masked(messageOf(error), read.config.secrets)}`;
   }
 }
 

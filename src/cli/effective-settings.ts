@@ -40,7 +40,7 @@ export function effectiveSettings(
   return {
     ok: true,
     settings: [
-      ...probeSettings(config.probe, written),
+      ...probeSettings(config, written),
       ...scalarSettings(config, written, places),
       ...restartsSettings(config, isRecord(written['restarts']) ? written['restarts'] : {}),
       plain('portOwner', config.portOwner, written),

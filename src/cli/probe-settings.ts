@@ -1,5 +1,7 @@
-import { isRecord, show } from '../config/bad-value.ts';
+import { isRecord } from '../config/bad-value.ts';
 import { formatDuration, parseDuration } from '../config/durations.ts';
+import { masked } from '../config/secrets.ts';
+import type { TargetConfig } from '../config/target-config.ts';
 import { viteDefaults } from '../config/vite-schema.ts';
 import type {
   HttpOptions,
@@ -8,46 +10,48 @@ import type {
   ViteOptions,
   WebSocketOptions,
 } from '../probe/probe.ts';
-import { targetOf } from '../report/status.ts';
+import { shownTarget } from '../report/status.ts';
 import type { EffectiveSetting } from './effective-settings.ts';
 
 type Written = Readonly<Record<string, unknown>>;
 
 /**
  * The settings of a probe as `written` in a block. Of what may hold secrets only the names are
- * told: headers, variables and arguments of a program, the query of a URL, a certificate.
+ * told: headers, variables and arguments of a program, the query of a URL, what is said and what is
+ * looked for, a certificate; and of a variable of the app the name.
  */
-export function probeSettings(options: ProbeOptions, block: Written): EffectiveSetting[] {
-  const { type } = options;
+export function probeSettings(config: TargetConfig, block: Written): EffectiveSetting[] {
+  const { type } = config.probe;
   const written = block[type];
-  const settings = settingsOf(options).map(([key, value, follows]) => ({
+  return settingsOf(config.probe, shownTarget(config)).map(([key, value, follows]) => ({
     key: key === '' ? type : `${type}.${key}`,
-    value,
+    // A folder, a subprotocol or a server's name may come from a variable.
+    value: masked(value, config.secrets),
     source: follows ?? sourceOf(key, written),
   }));
-  return settings;
 }
 
 /** A key, its value, and what it follows where it is not the one that was written. */
 type Setting = readonly [key: string, value: string, follows?: string];
 
-function settingsOf(options: ProbeOptions): readonly Setting[] {
+/** `target` is the URL, the address or the program, as it may be shown. */
+function settingsOf(options: ProbeOptions, target: string): readonly Setting[] {
   switch (options.type) {
     case 'tcp':
-      return [['', targetOf(options)]];
+      return [['', target]];
     case 'http':
-      return httpSettings(options);
+      return httpSettings(options, target);
     case 'vite':
-      return viteSettings(options);
+      return viteSettings(options, target);
     case 'websocket':
-      return webSocketSettings(options);
+      return webSocketSettings(options, target);
     case 'heartbeat':
       return [['every', formatDuration(options.everyMs)]];
     case 'exec': {
-      const { file, args, cwd, env } = options;
+      const { args, cwd, env } = options;
       const more = args.length === 0 ? '' : ` (${counted(args.length, 'argument')}, not shown)`;
       return [
-        ['command', `${file}${more}`],
+        ['command', `${target}${more}`],
         ...(cwd === undefined ? [] : [['cwd', cwd] as const]),
         ['env', names(env)],
       ];
@@ -55,10 +59,10 @@ function settingsOf(options: ProbeOptions): readonly Setting[] {
   }
 }
 
-function httpSettings(options: HttpOptions): Setting[] {
-  const { url, method, status, headers, body, bodyNot, tls } = options;
+function httpSettings(options: HttpOptions, target: string): Setting[] {
+  const { method, status, headers, body, bodyNot, tls } = options;
   return [
-    ['url', withoutQuery(url)],
+    ['url', target],
     ['method', method],
     ['status', status.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(', ')],
     ['headers', names(headers)],
@@ -69,10 +73,10 @@ function httpSettings(options: HttpOptions): Setting[] {
 }
 
 /** What is sent may carry a token. */
-function webSocketSettings(options: WebSocketOptions): Setting[] {
-  const { url, protocol, send, expect, headers, tls } = options;
+function webSocketSettings(options: WebSocketOptions, target: string): Setting[] {
+  const { protocol, send, expect, headers, tls } = options;
   return [
-    ['url', withoutQuery(url)],
+    ['url', target],
     ...(protocol === undefined ? [] : [['protocol', protocol] as const]),
     ...(send === undefined ? [] : [['send', 'a text (not shown)'] as const]),
     ...(expect === undefined ? [] : [['expect', patternText(expect)] as const]),
@@ -81,11 +85,14 @@ function webSocketSettings(options: WebSocketOptions): Setting[] {
   ];
 }
 
-function viteSettings({ url, deepPeriodMs, deepTimeoutMs, hmr, tls }: ViteOptions): Setting[] {
+function viteSettings(
+  { deepPeriodMs, deepTimeoutMs, hmr, tls }: ViteOptions,
+  target: string,
+): Setting[] {
   const isFollowing =
     deepTimeoutMs === deepPeriodMs && deepTimeoutMs < parseDuration(viteDefaults.deepTimeout);
   return [
-    ['url', withoutQuery(url)],
+    ['url', target],
     ['deepPeriod', formatDuration(deepPeriodMs)],
     isFollowing
       ? ['deepTimeout', formatDuration(deepTimeoutMs), 'follows vite.deepPeriod']
@@ -118,12 +125,8 @@ function names(values: Readonly<Record<string, string>>): string {
   return known.length === 0 ? 'none' : `${known.join(', ')} (values not shown)`;
 }
 
-function withoutQuery(url: string): string {
-  return url.replace(/\?.*$/s, '?…');
-}
-
 function patternText(pattern: string | RegExp): string {
-  return typeof pattern === 'string' ? show(pattern) : String(pattern);
+  return typeof pattern === 'string' ? 'a text (not shown)' : 'a regular expression (not shown)';
 }
 
 function counted(count: number, noun: string): string {

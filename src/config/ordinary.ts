@@ -1,5 +1,5 @@
-/** Small letters and signs: words such as `live`, `/api/users` and `text/html`. */
-const SMALL = /^[^A-Z0-9\s]{0,24}$/;
+/** Small letters and few signs: words such as `live`, `/api/users` and `text/html`. */
+const SMALL = /^[^A-Z0-9\s_-]{0,24}$/;
 const FEW_DIGITS = /^\d{1,5}$/;
 
 /**

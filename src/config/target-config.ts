@@ -3,8 +3,12 @@ import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
 import { parseDuration } from './durations.ts';
-import { interpolate, type AppEnv } from './interpolate.ts';
-import { capProblems, type Problem } from './problem.ts';
+import { defined } from './defined.ts';
+import { interpolate, type AppEnv, type Interpolated } from './interpolate.ts';
+import { secretsOf } from './block-secrets.ts';
+import type { Secrets } from './secrets.ts';
+import { shownTargetOf } from './shown-target.ts';
+import { capProblems, pathOf, type Problem } from './problem.ts';
 import { refusals } from './refusal.ts';
 import type { Scalars } from './scalars.ts';
 import { blockDefaults, blockSchema, type ParsedBlock } from './schema.ts';
@@ -19,7 +23,12 @@ export interface Schedule {
 
 /** Everything the monitor needs to watch one app. */
 export interface TargetConfig {
+  /** With all its values: for the probe alone, never to be shown. */
   readonly probe: ProbeOptions;
+  /** What is asked, with variables by their names; absent where `targetOf` the probe says the same. */
+  readonly shown?: string;
+  /** What must not be seen in any text of the app's; absent where there is nothing. */
+  readonly secrets?: Secrets;
   readonly schedule: Schedule;
   readonly policy: Policy;
   /** With `any` it is not looked who holds the port: no impostor, no left-over. */
@@ -39,6 +48,9 @@ export type BlockResult =
 
 const ROOT = 'env_liveness';
 
+/** Where a probe's URL or program stands below its own key. */
+const MAIN_KEYS = [[], ['url'], [0], ['command', 0], ['command']] as const;
+
 /**
  * Reads the `env_liveness` block of an app whose PM2 env is `appEnv`. Never throws; a block with
  * any problem yields all of them and no config. Overrides do not mend a bad block, and cannot
@@ -55,7 +67,21 @@ export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides =
   if (!parsed.success || probe === undefined || problems.length > 0) {
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
-  return { ok: true, config: targetConfig(parsed.data, probe, overrides) };
+  const config = targetConfig(parsed.data, probe, overrides);
+  return { ok: true, config: { ...config, ...privacyOf(probe, interpolated, appEnv) } };
+}
+
+/** What is shown in place of the probe, and what is not. */
+function privacyOf(
+  probe: ProbeOptions,
+  block: Interpolated,
+  appEnv: AppEnv,
+): Pick<TargetConfig, 'shown' | 'secrets'> {
+  const main = MAIN_KEYS.map((keys) => block.pieces.get(pathOf(ROOT, [probe.type, ...keys])));
+  const pieces = main.find((each) => each !== undefined);
+  const shown = pieces && shownTargetOf(probe, pieces);
+  const secrets = secretsOf(probe, block, appEnv, ROOT);
+  return defined({ shown, secrets });
 }
 
 /** A value with an unset name in it is wrong anyway: once is enough. */

@@ -1,3 +1,4 @@
+import { maskOf } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
@@ -75,9 +76,9 @@ export class Asker {
     this.#asked?.probe.stop();
   }
 
-  #create({ probe: options }: TargetConfig, incarnation: IncarnationId | null): Asking {
+  #create({ probe: options, secrets }: TargetConfig, incarnation: IncarnationId | null): Asking {
     const pulse = (): Pulse => this.#pulseOf(incarnation);
     const probe = createProbe(options, { pulse, runAs: this.#runAs });
-    return { probe, runner: new ProbeRunner(probe, this.#now) };
+    return { probe, runner: new ProbeRunner(probe, this.#now, maskOf(secrets)) };
   }
 }

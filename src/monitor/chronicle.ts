@@ -1,3 +1,4 @@
+import { masked } from '../config/secrets.ts';
 import { readLogTail, type LogTail } from '../os/log-tail.ts';
 import { messageOf } from '../errors.ts';
 import { isoOf } from '../report/iso.ts';
@@ -110,7 +111,7 @@ export class Chronicle {
       const tail = view.errorLog === null ? null : await this.#tailOf(view.errorLog);
       open.errorLog = tail && {
         writtenAt: new Date(tail.writtenAt).toISOString(),
-        lines: tail.lines,
+        lines: tail.lines.map((line) => masked(line, view.config.secrets)),
       };
       return { ...line, record: { ...record, errorLog: open.errorLog } };
     });
@@ -160,7 +161,8 @@ export class Chronicle {
     this.#acting.delete(key);
     const open = ending?.open ?? this.#open.get(key);
     if (open === undefined) return;
-    const { result, detail } = performed;
+    const { result } = performed;
+    const detail = masked(performed.detail, view.config.secrets);
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
     const action = { at, method: order.method, result, detail };
     open.record = { ...open.record, actions: added(open.record.actions, action) };

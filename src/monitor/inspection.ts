@@ -1,3 +1,4 @@
+import { withoutLogins } from '../config/word-secrets.ts';
 import { findOrphan } from '../os/find-orphan.ts';
 import { localAddresses } from '../os/local-addresses.ts';
 import { isDetachedPart, type Case } from '../os/orphan.ts';
@@ -181,7 +182,7 @@ async function strangerOrOrphan(
     return { kind: 'accepted' };
   }
   const search = await findOrphan(reader, pid, ground);
-  const who = `port ${port} is held by process ${pid} (${command})`;
+  const who = `port ${port} is held by process ${pid} (${withoutLogins(command)})`;
   if (search.kind === 'orphan') {
     return { kind: 'orphan', detail: `${who}, a left-over of ${app.name}`, lives: search.tree };
   }

@@ -1,3 +1,4 @@
+import { maskedDetail } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { Life } from '../os/os-reader.ts';
@@ -163,7 +164,9 @@ export class Inspector {
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
     const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
-    return holderOf(app, endpoint, ground, isAnswered);
+    const holder = await holderOf(app, endpoint, ground, isAnswered);
+    // A command line is told, and who started that process may have had the app's variables.
+    return 'detail' in holder ? maskedDetail(holder, config.secrets) : holder;
   }
 
   /** What an app does that does not answer: much, or nothing. */

@@ -1,5 +1,6 @@
 import { formatProblems } from '../config/problem.ts';
-import { readBlock, type Overrides } from '../config/target-config.ts';
+import { masked } from '../config/secrets.ts';
+import { readBlock, type Overrides, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
 import { harmless } from '../report/harmless.ts';
@@ -69,18 +70,25 @@ export class Settings {
 
   #readAnew(process: ManagedProcess, source: string, before: Known['good']): void {
     const { pmId, name } = process;
+    let secrets: TargetConfig['secrets'];
     try {
       const read = readBlock(process.block, process.env, this.#overrides);
       if (!read.ok) {
         return this.#refuse(process, source, before, formatProblems(name, read.problems));
       }
       // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
+      secrets = read.config.secrets;
       createProbe(read.config.probe).stop();
       const good = { config: read.config, instance: numberOf(process) };
       this.#know(pmId, { name, source, good, problem: null });
     } catch (error) {
       // One app's surprise must not keep the others from being watched.
-      this.#refuse(process, source, before, `${harmless(name)}: ${messageOf(error)}`);
+      this.#refuse(
+        process,
+        source,
+        before,
+        `${harmless(name)}: ${masked(messageOf(error), secrets)}`,
+      );
     }
   }
 

@@ -2,6 +2,7 @@ import { askAddresses } from './ask-addresses.ts';
 import type { Reply } from './attempt.ts';
 import { openExchange } from './http-exchange.ts';
 import type { HttpAnswer } from './http-exchange.ts';
+import { locationText } from './location-text.ts';
 import { pathOf } from './http-request.ts';
 import type { HttpOrigin, HttpRequest } from './http-request.ts';
 import type { ProbeContext } from './probe.ts';
@@ -53,7 +54,7 @@ export async function askHttpFollowing(
     if (next === undefined) return reply;
     current = { ...current, path: next, method: methodAfter(reply.answer.status, current.method) };
   }
-  const detail = `more than ${MAX_REDIRECTS} redirects, the last one to ${current.path}`;
+  const detail = `more than ${MAX_REDIRECTS} redirects, the last one to ${locationText(current.path)}`;
   return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail } };
 }
 

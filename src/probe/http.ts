@@ -2,6 +2,7 @@ import { formatMatcher, type Matcher } from './body-match.ts';
 import { createFinder, type Finder } from './finder.ts';
 import { askHttpFollowing, isRedirect } from './http-ask.ts';
 import type { HttpAnswer } from './http-exchange.ts';
+import { locationText } from './location-text.ts';
 import { headersFor, originOf, pathOf } from './http-request.ts';
 import type { BodyUse, HttpRequest } from './http-request.ts';
 import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from './probe.ts';
@@ -50,7 +51,7 @@ function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefi
   const { status, statusText, phases, location } = answer;
   if (isWithin(status, options.status)) return undefined;
   const wanted = options.status.map(formatRange).join(', ');
-  const where = isRedirect(status) && location !== undefined ? ` to ${location}` : '';
+  const where = isRedirect(status) && location !== undefined ? ` to ${locationText(location)}` : '';
   const said = `${status} ${statusText}`.trim();
   const detail = `answered ${said}${where}, wanted ${wanted}`;
   return { kind: 'fail', class: 'status', detail, phases };

@@ -11,13 +11,17 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Ends the run early; the sample is then `unknown`. */
   readonly signal?: EndSignal;
+  readonly mask?: Mask;
 }
+
+/** Keeps secrets out of what a probe tells of its target. */
+export type Mask = (detail: string) => string;
 
 /** Runs a probe once, see `ProbeRunner`. Never rejects. */
 export async function runProbe(probe: Probe, options: RunOptions): Promise<Sample> {
-  const { now, timeoutMs, signal } = options;
+  const { now, timeoutMs, signal, mask } = options;
   if (signal?.aborted === true) return { ...ABORTED, at: now(), durationMs: 0 };
-  const runner = new ProbeRunner(probe, now);
+  const runner = new ProbeRunner(probe, now, mask);
   const onAbort = (): void => runner.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   const sample = await runner.run(timeoutMs);
@@ -33,20 +37,22 @@ export async function runProbe(probe: Probe, options: RunOptions): Promise<Sampl
 export class ProbeRunner {
   readonly #probe: Probe;
   readonly #now: () => number;
+  readonly #mask: Mask | undefined;
   #abortRun = nothingToAbort;
   #lastDetail = '';
   #lastLine = '';
 
-  constructor(probe: Probe, now: () => number) {
+  constructor(probe: Probe, now: () => number, mask?: Mask) {
     this.#probe = probe;
     this.#now = now;
+    this.#mask = mask;
   }
 
   /** Never rejects. */
   async run(timeoutMs: number): Promise<Sample> {
     const at = this.#now();
     const outcome = await this.#outcomeWithin(timeoutMs);
-    const detail = this.#harmless(outcome.detail);
+    const detail = this.#harmless(outcome);
     // In this order: V8 gives an object that is spread and then grown a shape of its own, each time.
     return { at, durationMs: this.#now() - at, ...outcome, detail };
   }
@@ -56,9 +62,15 @@ export class ProbeRunner {
     this.#abortRun();
   }
 
-  /** A detail fit for a log; as a rule it is the same as the last one. */
-  #harmless(detail: string): string {
-    if (detail !== this.#lastDetail) [this.#lastDetail, this.#lastLine] = [detail, oneLine(detail)];
+  /**
+   * A detail fit for a log; as a rule it is the same as the last one. Where all is well it is in the
+   * probe's own words. Secrets go before the line is cut, which might leave a part of one.
+   */
+  #harmless({ kind, detail }: Outcome): string {
+    if (detail !== this.#lastDetail) {
+      const masked = kind === 'ok' ? detail : (this.#mask?.(detail) ?? detail);
+      [this.#lastDetail, this.#lastLine] = [detail, oneLine(masked)];
+    }
     return this.#lastLine;
   }
 

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from './http-exchange.ts';
+import { locationText } from './location-text.ts';
 import type { FailureClass, Outcome } from './probe.ts';
 import {
   describeError,
@@ -58,7 +59,7 @@ function judgeError(answer: HttpAnswer, name: string): Outcome {
     return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers for it in Vite's place`);
   }
   if (status >= 500) return judgeServerError(answer, name, said);
-  const where = location === undefined ? '' : ` to ${location}`;
+  const where = location === undefined ? '' : ` to ${locationText(location)}`;
   return fail('misconfig', `${said}${where}, wanted 200`);
 }
 

@@ -2,6 +2,7 @@ import { askHttp, isRedirect } from './http-ask.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { pathOf } from './http-request.ts';
 import type { HttpRequest } from './http-request.ts';
+import { locationText } from './location-text.ts';
 import { oneLine } from './one-line.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 import type { ViteTarget } from './vite-target.ts';
@@ -40,7 +41,7 @@ function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   });
   const text = answer.body.toString('utf8');
   if (isRedirect(status)) {
-    const target = location ?? '(nowhere)';
+    const target = location === undefined ? '(nowhere)' : locationText(location);
     return misconfig(
       `${url.pathname} redirects to ${target} (${status}): ${baseAdvice(origin.origin, target)}`,
     );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from './http-exchange.ts';
+import { locationText } from './location-text.ts';
 import { headersFor, pathOf } from './http-request.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { Outcome } from './probe.ts';
@@ -42,7 +43,7 @@ export function judgeHandshake(
   const { status, statusText, location, switched, phases } = answer;
   const refused = (detail: string): Outcome => ({ kind: 'fail', class: 'status', detail, phases });
   if (switched === undefined) {
-    const where = location === undefined ? '' : ` to ${location}`;
+    const where = location === undefined ? '' : ` to ${locationText(location)}`;
     const said = `${status} ${statusText}`.trim();
     return refused(`answered ${said}${where} to the WebSocket handshake, wanted 101`);
   }

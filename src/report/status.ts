@@ -1,3 +1,4 @@
+import type { TargetConfig } from '../config/target-config.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { figuresOf, LONGEST_MS, type Figures } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
@@ -166,9 +167,9 @@ function nextOf(view: TargetView, iso: (at: number) => string): TargetStatus['ne
   return { what, at: at === null ? null : iso(at) };
 }
 
-function probeOf({ probe, schedule }: TargetView['config']): TargetStatus['probe'] {
-  const { periodMs, timeoutMs } = schedule;
-  return { type: probe.type, target: targetOf(probe), periodMs, timeoutMs };
+function probeOf(config: TargetView['config']): TargetStatus['probe'] {
+  const { periodMs, timeoutMs } = config.schedule;
+  return { type: config.probe.type, target: shownTarget(config), periodMs, timeoutMs };
 }
 
 function lastOf(last: Sample, iso: (at: number) => string): TargetStatus['last'] {
@@ -186,7 +187,15 @@ function uptimeOf({ uptime, state }: TargetView): TargetStatus['uptime'] {
   return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 
-/** What a probe asks, for a person. Never headers or environment, which may hold secrets. */
+/** What a target is asked, for a person: what its block's author wrote, and no value of a variable but host and port. */
+export function shownTarget({ probe, shown }: Pick<TargetConfig, 'probe' | 'shown'>): string {
+  return shown ?? targetOf(probe);
+}
+
+/**
+ * What a probe asks, for a person. Never headers, arguments, environment or the query of a URL, which
+ * may hold secrets.
+ */
 export function targetOf(options: ProbeOptions): string {
   switch (options.type) {
     case 'tcp':
@@ -196,9 +205,10 @@ export function targetOf(options: ProbeOptions): string {
     case 'http':
     case 'vite':
     case 'websocket':
-      return options.url;
+      return options.url.replace(/([?#]).*$/s, '$1…');
     case 'exec':
-      return options.file;
+      // A whole command in one word may hold a password.
+      return options.file.replace(/\s.*$/s, '…');
     case 'heartbeat':
       return `at least every ${durationText(options.everyMs)}`;
   }
