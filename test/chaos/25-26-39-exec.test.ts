@@ -47,9 +47,9 @@ scenario(25, '', async (stage, context) => {
   const script = join(sandbox.home, 'other.mjs');
   await writeFile(script, TAKE);
   await sandbox.start({ name: 'other', script, env: { WANTED: wanted, TAKEN: taken } });
-  const pid = await until('its pid is given to another app', async () =>
-    Number(await readFile(taken, 'utf8').catch(() => '0')),
-  );
+  const pid = await until('its pid is given to another app', async () => {
+    return Number(await readFile(taken, 'utf8').catch(() => '0')) || null;
+  });
   await sandbox.pm2('restart', 'web');
   await until('the new life is asked', async () => {
     const target = await sandbox.target('web');
