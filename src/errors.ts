@@ -4,6 +4,8 @@ export type ErrorCode =
   | 'ERR_PM2_UNAVAILABLE'
   | 'ERR_PM2_TIMEOUT'
   | 'ERR_PM2_FAILED'
+  /** A process could not be ended, not even by SIGKILL. */
+  | 'ERR_STUCK'
   | 'ERR_USAGE'
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'

@@ -2,7 +2,7 @@ import type { BusEvent } from '../pm2/bus-event.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import { entryOf, namedBy, type RestartOrder } from './decision.ts';
+import { entryOf, type RestartOrder } from './decision.ts';
 
 /** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
 export type Wish = 'stop' | 'delete';
@@ -184,9 +184,8 @@ export class CrossingWatch {
     }
   }
 
-  /** The app as PM2 lists it now, where its id reaches it; else null. */
+  /** The app as PM2 lists it now; null where it has gone. */
   async #listed(): Promise<ManagedProcess | null> {
-    const named = namedBy(this.#order, await this.#pm2.list());
-    return named.proceed ? named.process : null;
+    return entryOf(this.#order, await this.#pm2.list()) ?? null;
   }
 }

@@ -1,4 +1,3 @@
-import { isShadowed } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Life } from '../os/os-reader.ts';
 import type { IncarnationId } from '../verdict/event.ts';
@@ -63,19 +62,23 @@ export function entryOf(
   return processes.find((process) => process.pmId === pmId && process.name === name);
 }
 
-/** The app that an order names, where its id alone reaches it. */
+/** The same as a check. */
 export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
   const process = entryOf(order, processes);
-  if (process === undefined) return no('PM2 no longer has this app');
-  if (isShadowed(order.pmId, processes)) {
-    return no(`an app or namespace is called "${order.pmId}", which PM2 would take for this id`);
-  }
-  return { proceed: true, process };
+  return process === undefined ? no('PM2 no longer has this app') : { proceed: true, process };
 }
 
-/** PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). */
+/**
+ * PM2 does nothing for it any more: errored, or waiting for a restart that has no timer (FACTS). One
+ * with a pid has a process that PM2 could not end, and refuses to start another beside it.
+ */
 export function isGivenUp({ status, pid }: ManagedProcess): boolean {
-  return status === 'errored' || (status === 'waiting restart' && pid === 0);
+  return pid === 0 && (status === 'errored' || status === 'waiting restart');
+}
+
+/** PM2 gave it up because its process did not end, and the process is still there. */
+export function isStuck({ status, pid }: ManagedProcess): boolean {
+  return status === 'errored' && pid > 0;
 }
 
 /** True while PM2 still has, unchanged, the very life (or the end of one) that an order names. */

@@ -60,11 +60,14 @@ function summed(
   if (trouble !== undefined && performed.every(({ result }) => result === 'skipped')) {
     return trouble;
   }
+  const isUntouched = performed.every(({ result }) => result === 'skipped' || result === 'stuck');
+  const stuck = performed.find(({ result }) => result === 'stuck');
+  if (stuck !== undefined && isUntouched) return stuck;
   const done = performed.filter(({ result }) => result === 'done').length;
   const count = `${method}ed ${done} of ${singles.length} instances`;
   const detail =
     trouble === undefined ? count : `${count}; the first that was not: ${trouble.detail}`;
-  const hasFailed = performed.some(({ result }) => result === 'failed');
+  const hasFailed = performed.some(({ result }) => result === 'failed' || result === 'stuck');
   const isIncomplete = left === null ? hasFailed : left.length > 0;
   return { result: isIncomplete ? 'failed' : 'done', detail };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
@@ -45,6 +45,7 @@ async function act(order: RestartOrder, run: () => Promise<void>): Promise<Perfo
     return { result: 'done', detail: `${order.method}ed` };
   } catch (error) {
     const detail = messageOf(error);
+    if (codeOf(error) === 'ERR_STUCK') return { result: 'stuck', detail };
     return { result: REFUSED.test(detail) ? 'skipped' : 'failed', detail };
   }
 }

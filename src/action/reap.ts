@@ -27,7 +27,7 @@ export async function reapAndRestart(
     const graceMs = Math.max(GRACE_MS, check.process.killTimeoutMs);
     const { left } = await endTree(order.reap, { clock, reader }, { graceMs });
     if (left.length > 0) {
-      return { result: 'failed', detail: `the left-over ${left.join(', ')} could not be ended` };
+      return { result: 'stuck', detail: `the left-over ${left.join(', ')} could not be ended` };
     }
     const again = await checkNow(order, pm2);
     if (!again.proceed || !isGivenUp(again.process)) {

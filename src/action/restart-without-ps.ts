@@ -100,7 +100,12 @@ async function end(
   const { left } = await endTree(lives.toReversed(), ports, {
     graceMs: Math.max(GRACE_MS, killTimeoutMs),
   });
-  if (left.length > 0) throw failed(`process ${left.join(', ')} of the app could not be ended`);
+  if (left.length > 0) {
+    throw new LivenessError(
+      'ERR_STUCK',
+      `process ${left.join(', ')} of the app could not be ended`,
+    );
+  }
 }
 
 /** Null when PM2 has started the app again, or has the timer to; else the entry that it leaves as it is. */

@@ -4,6 +4,9 @@ import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
 
+/** With `wait_ready` an app can beat before PM2 calls it online. */
+const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);
+
 /** One life that is listened to. */
 interface Heard {
   readonly incarnation: IncarnationId;
@@ -45,8 +48,8 @@ export class Beats {
   /** Takes over a list that PM2 gave when it was asked at `askedAt`: it worked then, or later. */
   follow(processes: readonly ManagedProcess[], askedAt: number): void {
     this.#vouchedUntil = askedAt;
-    const online = processes.filter(({ status }) => status === 'online');
-    const lives = new Map(online.map((process) => [process.pmId, incarnationOf(process)]));
+    const running = processes.filter(({ status, pid }) => RUNNING.has(status) && pid > 0);
+    const lives = new Map(running.map((process) => [process.pmId, incarnationOf(process)]));
     for (const [pmId, { incarnation }] of this.#byPmId) {
       if (lives.get(pmId) === incarnation) continue;
       this.#byPmId.delete(pmId);

@@ -25,6 +25,8 @@ interface Ending {
   readonly resolve: () => void;
 }
 
+type Performance = Extract<News, { type: 'performed' }>;
+
 /** A disk that takes longer to give the app's error log costs the incident those lines. */
 const TAIL_MS = 1_000;
 
@@ -155,12 +157,13 @@ export class Chronicle {
     this.#write(async () => line);
   }
 
-  #acted(view: TargetView, { order, performed }: Extract<News, { type: 'performed' }>): void {
+  #acted(view: TargetView, { order, performed, isRepeated }: Performance): void {
     const key = keyOf(view);
     const ending = this.#acting.get(key) ?? null;
     this.#acting.delete(key);
     const open = ending?.open ?? this.#open.get(key);
     if (open === undefined) return;
+    if (isRepeated) return ending?.resolve();
     const { result } = performed;
     const detail = masked(performed.detail, view.config.secrets);
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());

@@ -1,4 +1,5 @@
 import type { IncarnationId, ProcessStatus } from '../verdict/event.ts';
+import { isRunning } from '../verdict/standing.ts';
 import type { Observation } from './observation.ts';
 
 /** The life of a group: the lives that were online when it began, and the oldest of them as its name. */
@@ -22,15 +23,14 @@ export function together(members: readonly Observation[], before: GroupLife | nu
   const status = statusOf(members);
   const first = members.find((member) => member.status === status);
   if (first === undefined) throw new Error('a target has no process');
-  const online = members.filter((member) => member.status === 'online');
-  const life = lifeOf(online, before);
-  const isOnline = status === 'online';
+  const running = isRunning(status) ? members.filter((member) => member.status === status) : [];
+  const life = lifeOf(running, before);
   const observation = {
     ...first,
     // What is older than the oldest is no part of the group.
-    startedAt: isOnline ? Math.min(...online.map(({ startedAt }) => startedAt)) : first.startedAt,
+    startedAt: Math.min(...(running.length > 0 ? running : [first]).map((each) => each.startedAt)),
     ageMs: Math.max(...members.map(({ ageMs }) => ageMs)),
-    incarnation: isOnline ? (life?.name ?? null) : null,
+    incarnation: running.length > 0 ? (life?.name ?? null) : first.incarnation,
     members,
   };
   return { observation, life };
@@ -41,9 +41,9 @@ export function together(members: readonly Observation[], before: GroupLife | nu
  * again and again, one that is added and one that is taken away leave the streak of the others as it
  * is, and a rolling reload has brought a new life when it has replaced the last member, not before.
  */
-function lifeOf(online: readonly Observation[], before: GroupLife | null): GroupLife | null {
-  const lives = online.flatMap(({ incarnation }) => incarnation ?? []);
-  const oldest = online.toSorted((a, b) => a.startedAt - b.startedAt)[0]?.incarnation ?? null;
+function lifeOf(running: readonly Observation[], before: GroupLife | null): GroupLife | null {
+  const lives = running.flatMap(({ incarnation }) => incarnation ?? []);
+  const oldest = running.toSorted((a, b) => a.startedAt - b.startedAt)[0]?.incarnation ?? null;
   // Between two lives the last one is kept, to tell a new one from the old one come back.
   if (oldest === null) return before;
   if (before !== null && lives.some((life) => before.lives.has(life))) return before;
@@ -52,7 +52,7 @@ function lifeOf(online: readonly Observation[], before: GroupLife | null): Group
 
 /** Where some were stopped one by one and others given up, a trial of the latter is still due. */
 function statusOf(members: readonly Observation[]): ProcessStatus {
-  for (const status of ['online', 'transit', 'errored'] as const) {
+  for (const status of ['online', 'launching', 'transit', 'stuck', 'errored'] as const) {
     if (members.some((member) => member.status === status)) return status;
   }
   return 'stopped';

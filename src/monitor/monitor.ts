@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Overrides, TargetConfig } from '../config/target-config.ts';
+import type { Overrides } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
+import type { State } from '../verdict/state.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { harmless } from '../report/harmless.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
@@ -10,12 +11,13 @@ import { Arrivals } from './arrivals.ts';
 import { Beats } from './beats.ts';
 import { together, type GroupLife, type Together } from './group-observation.ts';
 import { targetsOf, type Target } from './grouping.ts';
-import { goneFrom, observationOf, type Observation } from './observation.ts';
+import { goneFrom, observationOf } from './observation.ts';
 import { RollCall } from './roll-call.ts';
 import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
 import { Wait } from './wait.ts';
+import { isHeir, type Watched } from './watched.ts';
 import type { News, WorkerPorts } from './worker-ports.ts';
 import { Worker } from './worker.ts';
 
@@ -37,15 +39,6 @@ export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil' | 'pulseOf'>
   readonly tellBug: (error: unknown) => void;
 }
 
-/** What is known of one target. */
-interface Watched {
-  readonly worker: Worker;
-  pmIds: readonly number[];
-  config: TargetConfig;
-  observation: Observation;
-  life: GroupLife | null;
-}
-
 /** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
 export class Monitor {
   readonly #ports: MonitorPorts;
@@ -59,7 +52,10 @@ export class Monitor {
   readonly #wait = new Wait();
   readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
-  readonly #hold = new SharedHold(() => this.#workers().map(({ state }) => state));
+  readonly #hold = new SharedHold(
+    () => this.#workers().map(({ state }) => state),
+    () => this.#ports.clock.now(),
+  );
   readonly #rollCall: RollCall;
   #isStopping = false;
   #loop: Promise<void> | null = null;
@@ -71,7 +67,7 @@ export class Monitor {
     this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
     this.#rollCall = new RollCall(ports.clock);
     const { pulseOf } = this.#beats;
-    const heldUntil = (): number => this.#hold.until();
+    const heldUntil = (state: State): number => this.#hold.untilFor(state);
     this.#workerPorts = { ...ports, heldUntil, pulseOf, tell: (...told) => this.#tell(...told) };
     ports.guard.onChange((unfit) => {
       for (const { worker } of this.#watched.values()) worker.judgeFitness(unfit);
@@ -243,8 +239,4 @@ export class Monitor {
     if (event === 'stop' && manually) this.#stops.believe(pmId);
     this.#wait.wake();
   }
-}
-
-function isHeir({ name, processes }: Target, { observation, pmIds }: Watched): boolean {
-  return name === observation.name && processes.some(({ pmId }) => pmIds.includes(pmId));
 }

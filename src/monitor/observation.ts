@@ -33,7 +33,7 @@ export function pidsOf(app: Observation): readonly number[] {
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
   const { name, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
   const status = statusOf(process);
-  const isOnline = status === 'online';
+  const isThere = status === 'online' || status === 'launching' || status === 'stuck';
   return {
     name,
     pmId,
@@ -45,9 +45,9 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     errorLog,
     startedAt,
     status,
-    incarnation: isOnline ? incarnationOf(process) : null,
+    incarnation: isThere ? incarnationOf(process) : null,
     // PM2 tells the start on the wall clock only; read once, when a life is first seen.
-    ageMs: isOnline ? Math.max(0, clock.wall() - startedAt) : 0,
+    ageMs: isThere ? Math.max(0, clock.wall() - startedAt) : 0,
   };
 }
 
@@ -67,12 +67,16 @@ function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
     case 'online':
       return pid > 0 ? 'online' : 'transit';
     case 'stopped':
-    case 'errored':
       return status;
+    case 'errored':
+      // With a pid its process did not end in time; PM2 starts no other before it has.
+      return pid > 0 ? 'stuck' : status;
     case 'waiting restart':
       // Without a pid no timer of PM2's is running: a dead end, like errored (FACTS).
       return pid === 0 ? 'errored' : 'transit';
     case 'launching':
+      // With `wait_ready` for as long as PM2 waits to hear from it: it can answer already.
+      return pid > 0 ? 'launching' : 'transit';
     case 'stopping':
     case 'one-launch-status':
       return 'transit';

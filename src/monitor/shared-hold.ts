@@ -1,5 +1,8 @@
-import { heldUntil } from '../verdict/correlation.ts';
+import { heldFor, heldUntil, holdAt, NO_HOLD, type Hold } from '../verdict/correlation.ts';
 import type { State } from '../verdict/state.ts';
+
+/** That the time to start is over tells nobody: with apps that start it is looked again so soon. */
+const LOOK_MS = 250;
 
 /**
  * Until when the restarts of all workers are held, because many began to fail at once (DESIGN §4).
@@ -7,30 +10,40 @@ import type { State } from '../verdict/state.ts';
  */
 export class SharedHold {
   readonly #states: () => readonly State[];
-  #known: number | null = null;
+  readonly #now: () => number;
+  #hold: Hold = NO_HOLD;
+  #staleAt = Number.NEGATIVE_INFINITY;
 
-  constructor(states: () => readonly State[]) {
+  constructor(states: () => readonly State[], now: () => number) {
     this.#states = states;
+    this.#now = now;
   }
 
-  until(): number {
-    this.#known ??= this.#reckon();
-    return this.#known;
+  /** Until when a target in this state is held; in the past where it is not. */
+  untilFor({ incident, since, phase }: State): number {
+    const now = this.#now();
+    if (now >= this.#staleAt) this.#reckon(now);
+    const isBad = phase.name === 'failing' || phase.name === 'backoff' || phase.name === 'starting';
+    return heldFor(this.#hold, incident?.openedAt ?? (isBad ? since : now));
   }
 
   /** A target has come, gone or changed its phase. */
   forget(): void {
-    this.#known = null;
+    this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
-  #reckon(): number {
+  #reckon(now: number): void {
     const states = this.#states();
-    const failing = states.filter(
-      ({ phase }) => phase.name === 'failing' || phase.name === 'backoff',
-    );
-    return heldUntil(
-      failing.map(({ since }) => since),
-      states.length,
-    );
+    const began = states.flatMap((state) => failingSince(state, now) ?? []);
+    this.#hold = holdAt(this.#hold, heldUntil(began, states.length), now);
+    const isStarting = states.some(({ phase }) => phase.name === 'starting');
+    this.#staleAt = isStarting ? now + LOOK_MS : Number.POSITIVE_INFINITY;
   }
+}
+
+/** Since when a target fails in a way that leads to a restart; null where it does not. */
+function failingSince({ phase, since }: State, now: number): number | null {
+  if (phase.name === 'failing' || phase.name === 'backoff') return since;
+  const isLate = phase.name === 'starting' && phase.failure !== null && now >= phase.deadline;
+  return isLate ? phase.deadline : null;
 }

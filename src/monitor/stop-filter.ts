@@ -6,10 +6,16 @@ const STABLE_MS = 500;
 /** Tells an end that stands from one that is a moment of PM2's own restarting. */
 export class StopFilter {
   readonly #since = new Map<number, number>();
+  /** The apps that the operator stopped and has not started since. */
+  readonly #stopped = new Set<number>();
 
   /** The observation to believe now: a fresh `stopped` or `errored` is `transit` until it has lasted. */
   pass(observation: Observation, now: number): Observation {
     const { pmId, status } = observation;
+    if (status === 'online' || status === 'launching') this.#stopped.delete(pmId);
+    // PM2 calls one errored that did not end in time; it was to be stopped all the same.
+    const isEnd = status === 'stuck' || status === 'errored';
+    if (isEnd && this.#stopped.has(pmId)) return { ...observation, status: 'stopped' };
     if (status !== 'stopped' && status !== 'errored') {
       this.#since.delete(pmId);
       return observation;
@@ -22,6 +28,7 @@ export class StopFilter {
   /** The operator stopped the app: nothing to wait for. */
   believe(pmId: number): void {
     this.#since.set(pmId, Number.NEGATIVE_INFINITY);
+    this.#stopped.add(pmId);
   }
 
   /** True while a stop is not believed yet, so that the list is asked again soon. */
@@ -31,5 +38,6 @@ export class StopFilter {
 
   forget(pmId: number): void {
     this.#since.delete(pmId);
+    this.#stopped.delete(pmId);
   }
 }

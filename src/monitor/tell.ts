@@ -16,6 +16,7 @@ export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): 
       return tellBug(log, news.error);
     case 'performed':
       if (news.performed.result === 'done') metrics.countRestart();
+      if (news.isRepeated) return;
       return logPerformed(log, view, labelOf(view), news.order, news.performed);
     case 'decision':
       if (news.decision.type === 'incidentOpened') metrics.countIncident();

@@ -3,7 +3,10 @@ import { countOf } from './group-observation.ts';
 import type { Observation } from './observation.ts';
 
 /** What a worker itself knows of its target. */
-type Known = Pick<TargetView, 'config' | 'state' | 'last' | 'restartsTotal' | 'uptime'>;
+type Known = Pick<
+  TargetView,
+  'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'
+>;
 
 /**
  * Puts together what PM2 says of a target and what its worker knows. Field by field: one is made for
@@ -22,6 +25,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     last: known.last,
     restartsTotal: known.restartsTotal,
     uptime: known.uptime,
+    ...(known.waitsFor && { waitsFor: known.waitsFor }),
     errorLog: observation.errorLog,
   };
 }

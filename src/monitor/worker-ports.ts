@@ -7,7 +7,7 @@ import type { TargetView } from '../report/view.ts';
 import type { Uptime } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision, IncarnationId } from '../verdict/event.ts';
-import type { Carried, Memory } from '../verdict/state.ts';
+import type { Carried, Memory, State } from '../verdict/state.ts';
 import type { Guard } from './guard.ts';
 import type { Observation } from './observation.ts';
 import type { Inspector } from './inspector.ts';
@@ -20,8 +20,8 @@ export interface WorkerPorts {
   readonly random: () => number;
   readonly guard: Guard;
   readonly slot: SharedSlot;
-  /** Until when restarts are held because many apps began to fail together. */
-  readonly heldUntil: () => number;
+  /** Until when restarts of a target in this state are held, because many apps began to fail together. */
+  readonly heldUntil: (state: State) => number;
   /** What is heard of the heartbeats of a life; null is no life. */
   readonly pulseOf: (incarnation: IncarnationId | null) => Pulse;
   /** As whom a command of this app runs. Never rejects. */
@@ -48,7 +48,13 @@ export interface Recalled {
 export type News =
   | { readonly type: 'decision'; readonly decision: Decision }
   | { readonly type: 'sample'; readonly sample: Sample }
-  | { readonly type: 'performed'; readonly order: RestartOrder; readonly performed: Performed }
+  | {
+      readonly type: 'performed';
+      readonly order: RestartOrder;
+      readonly performed: Performed;
+      /** Not issued for the same reason as the time before, which was told. */
+      readonly isRepeated: boolean;
+    }
   /** Many probes in a row said nothing of the app, for they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly detail: string }
   /** An error of our own; the loop goes on. */

@@ -9,6 +9,7 @@ import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
 import { BrokenProbes } from './broken-probes.ts';
+import { endOf, gatesFor, shownName, waitsForOf } from './gates.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { orderOf, policyFor } from './order.ts';
@@ -130,6 +131,7 @@ export class Worker {
       last: this.#last,
       restartsTotal: this.#restartsTotal,
       uptime: this.#uptime.uptime,
+      ...waitsForOf(this.#state, this.#ports, this.#now()),
     });
   }
 
@@ -152,7 +154,7 @@ export class Worker {
   /** Fit? Is time alone news? Is it to be asked? */
   async #round(): Promise<void> {
     this.judgeFitness(this.#ports.guard.check());
-    this.#apply({ type: 'tick', at: this.#now(), slotFreeAt: this.#slotFreeAt() });
+    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#state, this.#ports) });
     const { phase, process } = this.#state;
     if (paceOf(this.#state) !== 'idle') return this.#sample();
     if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
@@ -177,8 +179,8 @@ export class Worker {
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
-    const slotFreeAt = this.#slotFreeAt();
-    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, slotFreeAt });
+    const gates = gatesFor(this.#state, this.#ports);
+    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
   }
 
   async #lookForDebugger(): Promise<void> {
@@ -198,15 +200,18 @@ export class Worker {
 
   #judgeOrphan({ failure, lives }: Orphan): void {
     this.#orphan = lives;
-    const slotFreeAt = this.#slotFreeAt();
-    this.#apply({ type: 'orphan', at: this.#now(), failure, slotFreeAt });
+    this.#apply({
+      type: 'orphan',
+      at: this.#now(),
+      failure,
+      ...gatesFor(this.#state, this.#ports),
+    });
   }
 
   /** One step of the state machine, and what follows from it. */
   #apply(event: Event): void {
     const before = this.#state;
-    const policy = policyFor(this.#config, this.#observation);
-    const { state, decisions } = step(before, event, policy);
+    const { state, decisions } = step(before, event, policyFor(this.#config, this.#observation));
     this.#state = state;
     this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
     for (const decision of decisions) this.#uptime.note(decision, state.at);
@@ -225,22 +230,18 @@ export class Worker {
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
     const order = orderOf(this.#observation, decision, this.#orphan);
     const { slot, perform } = this.#ports;
-    slot.take(this.#now());
+    const flight = slot.take(shownName(this.#observation), this.#now());
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
-    const performed = await perform(order).finally(() => slot.release());
-    const { result } = performed;
-    if (result === 'skipped' || result === 'cleared') {
+    const performed = await endOf(perform(order)).finally(() => slot.release(flight));
+    const { result, detail } = performed;
+    if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;
       this.#uptime.takeRestartBack();
     }
-    this.#ports.tell(this.view(), { type: 'performed', order, performed });
-    this.#apply({ type: 'acted', at: this.#now(), result: performed.result });
-  }
-
-  /** From when on a restart of ours may begin, for all that other apps do. */
-  #slotFreeAt(): number {
-    return Math.max(this.#ports.slot.freeAt(), this.#ports.heldUntil());
+    const isRepeated = result === 'skipped' && this.#state.skipped?.why === detail;
+    this.#ports.tell(this.view(), { type: 'performed', order, performed, isRepeated });
+    this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }
 
   #now(): number {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import pm2 from 'pm2';
 import { LivenessError } from '../errors.ts';
 import { toBeat, toBusEvent, toReply, type BusEvent } from './bus-event.ts';
@@ -42,14 +43,26 @@ interface Pm2Library {
   disconnect(callback: Callback): void;
   list(callback: Callback): void;
   getVersion(callback: Callback): void;
-  restart(pmId: number, callback: Callback): void;
-  reload(pmId: number, callback: Callback): void;
-  stop(pmId: number, callback: Callback): void;
-  delete(pmId: number, callback: Callback): void;
   msgProcess(message: { id: number; msg: string; opts?: string }, callback: Callback): void;
   launchBus(callback: Callback): void;
-  Client?: { client_sock?: { connected?: boolean } };
+  Client: {
+    client_sock?: { connected?: boolean };
+    /** Calls a method of the daemon. */
+    executeRemote(method: string, parameter: unknown, callback: Callback): void;
+    /** Has the daemon say on its bus what was done, as PM2's own program does. */
+    notifyGod(action: string, pmId: number): void;
+  };
 }
+
+/** The lock by which PM2's program and library allow no two reloads at a time. */
+interface ReloadLock {
+  /** More than 0 where somebody else holds it. */
+  lockReload(): number | undefined;
+  unlockReload(): void;
+}
+
+/** What can be done to a process. */
+type Act = 'restart' | 'reload' | 'stop' | 'delete';
 
 interface Bus {
   on(event: string, listener: (data: unknown) => void): void;
@@ -58,6 +71,8 @@ interface Bus {
 }
 
 const library = pm2 as unknown as Pm2Library; // its own declarations are wrong, see above
+
+const reloadLock = createRequire(import.meta.url)('pm2/lib/Common.js') as ReloadLock; // has no declarations
 
 const LIST_MS = 5_000;
 const CONNECT_MS = 5_000;
@@ -98,7 +113,7 @@ export class Pm2Connection implements Pm2Client {
   }
 
   isConnected(): boolean {
-    return library.Client?.client_sock?.connected === true;
+    return library.Client.client_sock?.connected === true;
   }
 
   async list(): Promise<ManagedProcess[]> {
@@ -123,20 +138,27 @@ export class Pm2Connection implements Pm2Client {
     return this.#pids;
   }
 
-  async restart(process: ManagedProcess): Promise<void> {
-    await this.#call('restart', actMs(process), (done) => library.restart(process.pmId, done));
+  restart(process: ManagedProcess): Promise<void> {
+    return this.#operate('restart', process);
   }
 
   async reload(process: ManagedProcess): Promise<void> {
-    await this.#call('reload', actMs(process), (done) => library.reload(process.pmId, done));
+    if ((reloadLock.lockReload() ?? 0) > 0) {
+      throw new LivenessError('ERR_PM2_FAILED', 'pm2 reload: Reload already in progress');
+    }
+    try {
+      await this.#operate('reload', process);
+    } finally {
+      reloadLock.unlockReload();
+    }
   }
 
-  async stop(process: ManagedProcess): Promise<void> {
-    await this.#call('stop', actMs(process), (done) => library.stop(process.pmId, done));
+  stop(process: ManagedProcess): Promise<void> {
+    return this.#operate('stop', process);
   }
 
-  async delete(process: ManagedProcess): Promise<void> {
-    await this.#call('delete', actMs(process), (done) => library.delete(process.pmId, done));
+  delete(process: ManagedProcess): Promise<void> {
+    return this.#operate('delete', process);
   }
 
   /** Not the library's own `trigger`: it opens a bus each time and may miss the reply on it. */
@@ -183,18 +205,30 @@ export class Pm2Connection implements Pm2Client {
     );
   }
 
+  /**
+   * Straight to the daemon, by id and nothing else: the library's own `restart('3')` asks first
+   * whether an app or a namespace is called "3", and reads a name with `.json` in it as a file. No
+   * environment is handed over, so that the app keeps its own.
+   */
+  async #operate(act: Act, process: ManagedProcess): Promise<void> {
+    const { pmId } = process;
+    const isStart = act === 'restart' || act === 'reload';
+    const parameter = isStart ? { id: pmId, env: {} } : pmId;
+    await this.#call(act, actMs(process), (done) =>
+      library.Client.executeRemote(`${act}ProcessId`, parameter, (error, result) => {
+        // Said also where it comes after our deadline: it was done.
+        if (!error) library.Client.notifyGod(act, pmId);
+        done(error, result);
+      }),
+    );
+  }
+
   async #call(what: string, ms: number, run: (done: Callback) => void): Promise<unknown> {
     if (!this.isConnected()) {
       throw new LivenessError('ERR_PM2_UNAVAILABLE', `${what}: not connected to the PM2 daemon`);
     }
     return within(`pm2 ${what}`, ms, run);
   }
-}
-
-/** Names and namespaces match before ids in PM2's `restart`: an app called "3" would be hit for id 3. */
-export function isShadowed(pmId: number, processes: readonly ManagedProcess[]): boolean {
-  const id = String(pmId);
-  return processes.some(({ name, namespace }) => name === id || namespace === id);
 }
 
 function actMs({ killTimeoutMs, listenTimeoutMs }: ManagedProcess): number {

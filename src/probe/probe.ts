@@ -13,7 +13,9 @@ export type FailureClass =
   | 'source'
   | 'misconfig'
   | 'impostor'
-  | 'orphan';
+  | 'orphan'
+  /** Not a sample's: a process of the app could not be ended. */
+  | 'stuck';
 
 /** Why nothing was learned about the target; such a sample is never counted. */
 export type UnknownCause =

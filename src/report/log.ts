@@ -62,8 +62,9 @@ export function logPerformed(
     skipped: 'not issued',
     failed: 'failed',
     cleared: 'not needed',
+    stuck: 'not possible yet',
   } as const;
-  const level = result === 'failed' ? 'error' : 'info';
+  const level = result === 'failed' || result === 'stuck' ? 'error' : 'info';
   log.line(level, `${label}: ${method} ${words[result]}: ${harmless(detail)}`, {
     app: view.name,
     pmId,
@@ -79,9 +80,15 @@ export function logBrokenProbes(log: Log, view: TargetView, label: string, detai
   log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
 }
 
+/** Where an app goes round in whose restart is not issued. */
+const ROUND: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'restarting']);
+
 /** What is said of a decision; null for one that another line tells of. */
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
+  // An order that is not issued again and again is told once; its reason stays in the sentence.
+  const isRepeated = (view.state.skipped?.times ?? 0) > 0 && ROUND.has(view.state.phase.name);
+  if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
   switch (decision.type) {
     case 'transition':
       // Told by the lines of the restart and of the incident's end.

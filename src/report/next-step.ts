@@ -3,7 +3,7 @@ import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
 import type { State } from '../verdict/state.ts';
-import { busyUntil, NO_RESTART } from './sentence.ts';
+import { busyUntil, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -14,7 +14,8 @@ export interface NextStep {
 }
 
 /** What the monitor does next about a target, and when. */
-export function nextStepOf({ name, state, config }: TargetView): NextStep {
+export function nextStepOf(view: TargetView): NextStep {
+  const { name, state, config } = view;
   const { phase } = state;
   const { policy } = config;
   if (policy.action === 'observe' && RESTARTED.has(phase.name)) return observedStep(phase);
@@ -31,7 +32,7 @@ export function nextStepOf({ name, state, config }: TargetView): NextStep {
     case 'restarting':
       return { what: 'PM2 brings up a new process', at: null };
     case 'backoff':
-      return { what: 'restarted, if it still fails', at: phase.until };
+      return backoffStep(view, phase.until);
     case 'open':
       return { what: 'one trial restart', at: phase.until };
     case 'halfOpen':
@@ -95,6 +96,18 @@ function barredStep({ memory, at }: State, policy: Policy): NextStep | null {
 }
 
 const LATER = 'one trial after a cooldown, if it still fails';
+
+/** A restart has a time only where nothing but time keeps it back. */
+function backoffStep(view: TargetView, until: number): NextStep {
+  const { state, waitsFor = [] } = view;
+  const { phase, pending, at } = state;
+  const isHeld = phase.name === 'backoff' && (phase.heldUntil ?? at) > at;
+  const isStuck = phase.name === 'backoff' && phase.failure.class === 'stuck';
+  const isTimed = pending === null && waitsFor.length === 0 && until > at;
+  if (isStuck) return { what: 'started again when its process has gone', at: null };
+  if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
+  return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
+}
 
 /** The phases at whose end a restart stands. */
 const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);

@@ -2,7 +2,7 @@ import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { State } from '../verdict/state.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { isBlind } from '../verdict/blind.ts';
-import { usedAt } from '../verdict/budget.ts';
+import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from './duration-text.ts';
 import type { TargetView } from './view.ts';
 
@@ -13,12 +13,21 @@ export const NO_RESTART = 'observe mode: no restart';
 export function sentenceOf(view: TargetView): string {
   const { instances, state } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
+  const sentence = `${phaseSentence(view)}${skippedText(state)}`;
   // Of an app that is not up its state says enough.
-  if (isWhole || state.process.status !== 'online') return phaseSentence(view);
-  return `${phaseSentence(view)}; ${instances.online} of ${instances.all} instances online`;
+  if (isWhole || state.process.status !== 'online') return sentence;
+  return `${sentence}; ${instances.online} of ${instances.all} instances online`;
 }
 
-function phaseSentence({ state, config, last, pid }: TargetView): string {
+/** Why the restarts that were due were none; empty where nothing is known to stand in their way. */
+function skippedText({ skipped, phase }: State): string {
+  if (skipped === null || phase.name === 'healthy' || phase.name === 'paused') return '';
+  const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
+  return `; could not be restarted: ${times}${skipped.why}`;
+}
+
+function phaseSentence(view: TargetView): string {
+  const { state, config, last, pid } = view;
   const { phase, at } = state;
   const { policy } = config;
   switch (phase.name) {
@@ -30,18 +39,12 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
     }
     case 'healthy':
       return healthySentence(last);
-    case 'failing': {
-      const seen = `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})`;
-      const until = busyUntil(state, policy);
-      if (until === null) return seen + observing(policy.action);
-      return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
-    }
+    case 'failing':
+      return failingSentence(view);
     case 'restarting':
       return `restarting${inBudget(state, policy)}`;
     case 'backoff':
-      return policy.action === 'observe'
-        ? `backoff: ${because(phase.failure)}; ${NO_RESTART}`
-        : `backoff: ${because(phase.failure)}; next restart in ${durationText(phase.until - at)}`;
+      return `backoff: ${because(phase.failure)}; ${waitText(view)}`;
     case 'open':
       return openSentence(state, policy);
     case 'halfOpen':
@@ -59,6 +62,16 @@ function phaseSentence({ state, config, last, pid }: TargetView): string {
   }
 }
 
+function failingSentence({ state, config: { policy } }: TargetView): string {
+  const { phase, process, at } = state;
+  if (phase.name !== 'failing') return phase.name;
+  const seen = `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})`;
+  if (process.status === 'launching') return `${seen}; PM2 still waits to hear that it is ready`;
+  const until = busyUntil(state, policy);
+  if (until === null) return seen + observing(policy.action);
+  return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
+}
+
 function healthySentence(last: TargetView['last']): string {
   if (last?.kind === 'unknown') {
     return `healthy when last seen; now the check tells nothing (${last.detail})`;
@@ -66,12 +79,29 @@ function healthySentence(last: TargetView['last']): string {
   return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
 }
 
+/** What a restart that is due waits for. */
+export function waitText({ state, config, waitsFor = [], pid }: TargetView): string {
+  const { phase, at, pending } = state;
+  if (phase.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
+  const leftMs = phase.until - at;
+  if (phase.failure.class === 'stuck' && pid > 0) {
+    return `pid ${pid} is still there, and it is started again as soon as that has gone`;
+  }
+  if (phase.heldUntil !== undefined && phase.heldUntil > at) {
+    return `held for ${durationText(phase.heldUntil - at)}, because many apps began to fail together`;
+  }
+  if (pending !== null) return 'waits for its last restart, which PM2 has not ended yet';
+  if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
+  return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : 'next restart if it still fails';
+}
+
 /**
  * Until when a failing app is let burn its CPU; null where it is not that which keeps it from a restart:
  * nothing else does, once its failure is proven.
  */
-export function busyUntil({ phase, since }: State, policy: Policy): number | null {
-  if (phase.name !== 'failing' || policy.action === 'observe') return null;
+export function busyUntil({ phase, since, process }: State, policy: Policy): number | null {
+  const isOnline = process.status === 'online';
+  if (phase.name !== 'failing' || policy.action === 'observe' || !isOnline) return null;
   const isProven = phase.streak.failures >= policy.failureThreshold;
   return isProven ? since + policy.busyGraceMs : null;
 }
@@ -96,12 +126,12 @@ function inBudget({ memory, at }: State, policy: Policy): string {
 }
 
 function openSentence(state: State, policy: Policy): string {
-  const { phase, at, memory } = state;
+  const { phase, at } = state;
   if (phase.name !== 'open') return phase.name;
   const why =
     phase.failure === null
       ? 'PM2 gave the app up (errored)'
-      : `${memory.restartsSinceOk > 0 ? `${memory.restartsSinceOk} restarts did not help` : 'the restart budget is spent'}; last seen ${because(phase.failure)}`;
+      : `${openCause(state, policy)}; last seen ${because(phase.failure)}`;
   const leftMs = phase.until - at;
   const trial =
     leftMs > 0
@@ -109,6 +139,15 @@ function openSentence(state: State, policy: Policy): string {
       : 'next trial as soon as proof and budget allow';
   const next = policy.action === 'observe' ? NO_RESTART : trial;
   return `open, not restarted: ${why}; ${next}`;
+}
+
+function openCause({ memory, reaps, at }: State, policy: Policy): string {
+  const { restartsSinceOk: tried, budget } = memory;
+  if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
+  if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
+  return reaps.length > 0
+    ? `a left-over of it was ended ${reaps.length} times, and there is one again`
+    : 'restarts did not help before';
 }
 
 function pausedSentence(cause: string, leftMs: number): string {

@@ -17,6 +17,8 @@ export interface TargetView {
   readonly last: Sample | null;
   /** Restarts of ours that were carried out since the monitor began. */
   readonly restartsTotal: number;
+  /** Apps whose restarts are under way and keep one of this app back; absent where none does. */
+  readonly waitsFor?: readonly string[];
   /** How it was in the last week. */
   readonly uptime: Uptime;
   /** The path of the app's error log; null where PM2 tells none. */

@@ -23,3 +23,36 @@ export function heldUntil(beganAt: readonly number[], targets: number): number {
   }
   return until;
 }
+
+/** A time in which the restarts of all are held. */
+export interface Hold {
+  readonly from: number;
+  readonly until: number;
+  /** The end of the one before; who was held through that is not held again by this one. */
+  readonly earlierUntil: number;
+}
+
+/** Nothing is held. */
+export const NO_HOLD: Hold = {
+  from: Number.NEGATIVE_INFINITY,
+  until: Number.NEGATIVE_INFINITY,
+  earlierUntil: Number.NEGATIVE_INFINITY,
+};
+
+/**
+ * The hold as of `now`, given until when those that fail now call for one. Once begun it lasts its
+ * time, whoever is well again meanwhile: of many that one fault hits, some are asked later than others.
+ */
+export function holdAt(hold: Hold, calledFor: number, now: number): Hold {
+  if (now < hold.until || calledFor <= now) return hold;
+  return { from: calledFor - HOLD_MS, until: calledFor, earlierUntil: hold.until };
+}
+
+/**
+ * Until when a target is held that has failed since `badSince`. One that failed all through the hold
+ * before is not held again: apps that fail together again and again must not keep it from its restart.
+ */
+export function heldFor({ until, earlierUntil }: Hold, badSince: number): number {
+  const wasHeld = badSince <= earlierUntil - HOLD_MS + TOGETHER_MS;
+  return wasHeld ? Number.NEGATIVE_INFINITY : until;
+}

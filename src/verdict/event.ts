@@ -6,17 +6,36 @@ import type { Failure } from './threshold.ts';
 /** One life of one process: pm_id, pid and start time. Two lives never share one. */
 export type IncarnationId = string;
 
-/** What PM2 says of the app; `transit` is PM2 at work (launching, stopping, waiting to restart). */
-export type ProcessStatus = 'online' | 'transit' | 'stopped' | 'errored' | 'gone';
+/**
+ * What PM2 says of the app; `transit` is PM2 at work (stopping, waiting to restart). `launching` is a
+ * life that runs and of which PM2 waits to hear that it is ready; `stuck` one that PM2 could not end.
+ */
+export type ProcessStatus =
+  | 'online'
+  | 'launching'
+  | 'transit'
+  | 'stuck'
+  | 'stopped'
+  | 'errored'
+  | 'gone';
 
 /**
- * How a restart that was decided went: `skipped` was never issued, `failed` may have been, and
- * `cleared` ended a left-over so that the life which PM2 runs can have its port.
+ * How a restart that was decided went: `skipped` was never issued, `failed` may have been,
+ * `cleared` ended a left-over so that the life which PM2 runs can have its port, and `stuck` ended
+ * nothing: a process did not even obey SIGKILL, and lives on.
  */
-export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared';
+export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared' | 'stuck';
 
 /** Whether an app that does not answer burns CPU; `unknown` where nobody looked or the system cannot tell. */
 export type Load = 'busy' | 'idle' | 'unknown';
+
+/** What stands in the way of a restart of any app. */
+export interface Gates {
+  /** From when on the restart slot of all apps is free; Infinity while too many are in flight. */
+  readonly slotFreeAt: number;
+  /** Until when all restarts are held, because many apps began to fail together; absent: they are not. */
+  readonly heldUntil?: number;
+}
 
 /** Everything the state machine hears. `at` is monotonic milliseconds and never wall time. */
 export type Event =
@@ -24,12 +43,12 @@ export type Event =
       readonly type: 'process';
       readonly at: number;
       readonly status: ProcessStatus;
-      /** The life that is online; null where none is. */
+      /** The life that runs, or could not be ended; null where there is none. */
       readonly incarnation: IncarnationId | null;
       /** How long that life has lasted already when first seen. */
       readonly ageMs: number;
     }
-  | {
+  | (Gates & {
       readonly type: 'sample';
       readonly at: number;
       /** The life that was asked. */
@@ -37,20 +56,19 @@ export type Event =
       readonly sample: Sample;
       /** What the app's processes did while they did not answer. */
       readonly load: Load;
-      /** From when on the one restart slot of all apps is free; Infinity while it is taken. */
-      readonly slotFreeAt: number;
-    }
-  | { readonly type: 'tick'; readonly at: number; readonly slotFreeAt: number }
+    })
+  | (Gates & { readonly type: 'tick'; readonly at: number })
   /** A left-over of this very app was proven to hold its port (DESIGN §6). */
-  | {
-      readonly type: 'orphan';
-      readonly at: number;
-      readonly failure: Failure;
-      readonly slotFreeAt: number;
-    }
+  | (Gates & { readonly type: 'orphan'; readonly at: number; readonly failure: Failure })
   /** Who holds the app up as a debugger does, for a person to read; null is nobody. */
   | { readonly type: 'debugger'; readonly at: number; readonly by: string | null }
-  | { readonly type: 'acted'; readonly at: number; readonly result: ActionResult }
+  | {
+      readonly type: 'acted';
+      readonly at: number;
+      readonly result: ActionResult;
+      /** For a person to read. */
+      readonly detail?: string;
+    }
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }

@@ -20,7 +20,9 @@ export function narrate(before: State, move: Move, event: Event, policy: Policy)
     told.push({ type: 'transition', from: before.phase.name, to: state.phase.name });
   }
   const isTakenBack =
-    event.type === 'acted' && event.result === 'skipped' && before.pending !== null;
+    event.type === 'acted' &&
+    (event.result === 'skipped' || event.result === 'stuck') &&
+    before.pending !== null;
   const incident = follow(before, move, policy, isTakenBack, told);
   return { state: incident === state.incident ? state : { ...state, incident }, decisions: told };
 }

@@ -1,7 +1,8 @@
 import type { Event } from './event.ts';
 import { go, stay, type Move } from './move.ts';
-import { open, place } from './place.ts';
+import { isWaiting, open, place } from './place.ts';
 import type { Policy } from './policy.ts';
+import { isRunning } from './standing.ts';
 import type { State } from './state.ts';
 import { NO_STREAK } from './threshold.ts';
 
@@ -18,10 +19,17 @@ export function onProcess(before: State, event: ProcessEvent, policy: Policy): M
     case 'stopped':
     case 'gone':
       return place(state, policy);
+    case 'stuck':
+      // Of our own restart its end tells.
+      return isActing(state) ? stay(state) : place(state, policy);
     case 'errored':
+      if (isWaiting(state) && policy.action !== 'observe') return stay(state);
       return phase.name === 'halfOpen' ? open(state, policy, null, true) : place(state, policy);
     case 'transit':
-      return isActing(state) || phase.name === 'halfOpen' ? stay(state) : place(state, policy);
+      return isActing(state) || phase.name === 'halfOpen' || isWaiting(state)
+        ? stay(state)
+        : place(state, policy);
+    case 'launching':
     case 'online':
       if (phase.name === 'restarting' && phase.ended === process.incarnation) return stay(state);
       return phase.name === 'halfOpen' ? continueTrial(state, policy) : place(state, policy);
@@ -36,6 +44,7 @@ function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent)
   // Between two lives the last one's name is kept, to tell a new life from the old one come back.
   return {
     ...state,
+    skipped: known ? state.skipped : null,
     process: {
       status,
       incarnation: incarnation ?? state.process.incarnation,
@@ -47,23 +56,27 @@ function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent)
 
 /** A debugger holds one life: the same one, still online, stays paused. */
 function isDebuggedStill(before: State, { phase, process }: State): boolean {
-  const isSame = process.incarnation === before.process.incarnation && process.status === 'online';
+  const isSame = process.incarnation === before.process.incarnation && isRunning(process.status);
   return phase.name === 'paused' && phase.cause === 'debugger' && isSame;
 }
 
 /** PM2 repeats itself on every poll; only a change of status or of life is news. */
 function isNothingNew(before: State, { process, phase }: State): boolean {
-  if (phase.name === 'paused' && process.status === 'online') return false;
+  if (phase.name === 'paused' && isRunning(process.status)) return false;
   const sameLife = process.incarnation === before.process.incarnation;
-  if (phase.name === 'starting' && phase.incarnation === null && process.status === 'online') {
+  if (phase.name === 'starting' && phase.incarnation === null && isRunning(process.status)) {
     return false;
   }
-  return sameLife && process.status === before.process.status;
+  // A life of which PM2 has heard that it is ready is judged on.
+  const isReady = before.process.status === 'launching' && process.status === 'online';
+  return sameLife && (isReady || process.status === before.process.status);
 }
 
 /** True while a restart of ours is in flight, so that PM2's being at work is our own doing. */
 function isActing({ phase }: State): boolean {
-  return phase.name === 'restarting';
+  return (
+    phase.name === 'restarting' || (phase.name === 'halfOpen' && phase.trial.stage === 'restarting')
+  );
 }
 
 /** The trial's new life gets one start-up time; a further life within it gets no second one. */

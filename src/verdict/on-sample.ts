@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { go, stay, type Move } from './move.ts';
 import { open, opened } from './place.ts';
 import type { Policy } from './policy.ts';
-import { restart, trial } from './restart.ts';
+import { restart, trial, type Proof } from './restart.ts';
 import type { Memory, State } from './state.ts';
 import {
   failed,
@@ -69,7 +69,7 @@ function onUnmendable(
 
 function onMendable(state: State, event: SampleEvent, failure: Failure, policy: Policy): Move {
   const { phase, at, process } = state;
-  const { incarnation, slotFreeAt } = event;
+  const { incarnation, sample } = event;
   switch (phase.name) {
     case 'healthy':
     case 'degraded':
@@ -80,22 +80,23 @@ function onMendable(state: State, event: SampleEvent, failure: Failure, policy: 
         // What was degraded from its start on is still starting.
         return go(state, { name: 'starting', incarnation, deadline, streak, failure });
       }
-      const proof = { incarnation, streak, failure };
       if (!isProven(streak, policy) || isMerelyBusy(state, event, failure, policy)) {
-        return go(state, { name: 'failing', ...proof });
+        return go(state, { name: 'failing', incarnation, streak, failure });
       }
-      return restart(state, proof, slotFreeAt, policy);
+      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'starting': {
       const streak = failed(phase.streak);
       if (at < phase.deadline || !isProven(streak, policy))
         return go(state, { ...phase, streak, failure });
-      return restart(state, { incarnation, streak, failure }, slotFreeAt, policy);
+      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'backoff': {
-      const streak = failed(phase.streak);
+      // What was asked while all were held proves nothing after it.
+      const isOld = phase.heldUntil !== undefined && sample.at < phase.heldUntil;
+      const streak = isOld ? NO_STREAK : failed(phase.streak);
       if (!isProven(streak, policy)) return go(state, { ...phase, streak, failure });
-      return restart(state, { incarnation, streak, failure }, slotFreeAt, policy);
+      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'open':
     case 'halfOpen':
@@ -105,6 +106,18 @@ function onMendable(state: State, event: SampleEvent, failure: Failure, policy: 
     case 'unknown':
       return stay(state);
   }
+}
+
+/** The failure is proven. Of a life that PM2 still waits for it is said, and nothing is done about it. */
+function act(state: State, proof: Proof, event: SampleEvent, policy: Policy): Move {
+  if (isReady(state)) return restart(state, proof, event, policy);
+  const { incarnation, streak, failure } = proof;
+  return go(state, { name: 'failing', incarnation, streak, failure });
+}
+
+/** PM2 does not wait any more to hear that the app is ready; before, it is not to be restarted. */
+function isReady({ process }: State): boolean {
+  return process.status === 'online';
 }
 
 /** An app that burns CPU and does not answer is given `busyGrace` since its first bad answer. */
@@ -121,7 +134,7 @@ function isMerelyBusy(
 /** The breaker is open, or on trial: at most one restart a cooldown. */
 function onMendableWhileOpen(
   state: State,
-  { slotFreeAt }: SampleEvent,
+  gates: SampleEvent,
   failure: Failure,
   policy: Policy,
 ): Move {
@@ -129,8 +142,9 @@ function onMendableWhileOpen(
   if (phase.name === 'open') {
     const streak = failed(phase.streak);
     const waiting = go(state, { ...phase, streak, failure });
-    if (at < phase.until || !isProven(streak, policy)) return waiting;
-    return trial(waiting.state, failure, slotFreeAt, policy);
+    const isOld = gates.sample.at < (gates.heldUntil ?? Number.NEGATIVE_INFINITY);
+    if (at < phase.until || !isProven(streak, policy) || !isReady(state) || isOld) return waiting;
+    return trial(waiting.state, failure, gates, policy);
   }
   if (phase.name !== 'halfOpen' || phase.trial.stage === 'restarting') return stay(state);
   const streak = failed(phase.trial.streak);
@@ -146,7 +160,8 @@ function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
 
 /** A good answer proves the last restart effective. */
 function recover(before: State, incarnation: string): Move {
-  const state = { ...before, process: { ...before.process, hasAnswered: true } };
+  const process = { ...before.process, hasAnswered: true };
+  const state = { ...before, process, skipped: null };
   const memory = { ...state.memory, restartsSinceOk: 0, openUntil: null };
   return go(state, { name: 'healthy', incarnation }, memory);
 }

@@ -1,4 +1,5 @@
 import { isBlind } from './blind.ts';
+import { isRunning } from './standing.ts';
 import type { State } from './state.ts';
 
 /** How often a target is asked: `idle` is not at all. */
@@ -6,7 +7,7 @@ export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
 /** The pace that the present phase calls for (DESIGN §2). */
 export function paceOf({ phase, process }: State): Pace {
-  if (process.status !== 'online') return 'idle';
+  if (!isRunning(process.status)) return 'idle';
   switch (phase.name) {
     case 'starting':
       return 'startup';

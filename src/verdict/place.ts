@@ -9,17 +9,20 @@ export function place(state: State, policy: Policy): Move {
   const { status, incarnation, bornAt, hasAnswered } = state.process;
   switch (status) {
     case 'online':
+    case 'launching':
     case 'transit': {
       // A life that has answered once has come up, whatever made us look at it afresh.
       const deadline = hasAnswered ? state.at : bornAt + policy.startupTimeoutMs;
       return go(state, {
         name: 'starting',
-        incarnation: status === 'online' ? incarnation : null,
+        incarnation: status === 'transit' ? null : incarnation,
         deadline,
         streak: NO_STREAK,
         failure: null,
       });
     }
+    case 'stuck':
+      return wait(state, STUCK);
     case 'stopped':
       return go(state, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
     case 'gone':
@@ -27,6 +30,25 @@ export function place(state: State, policy: Policy): Move {
     case 'errored':
       return open(state, policy, null, false);
   }
+}
+
+const STUCK: Failure = {
+  kind: 'fail',
+  class: 'stuck',
+  detail: 'PM2 could not end its process, not even by SIGKILL',
+};
+
+/** The app is down, and is started again as soon as the process has gone that could not be ended. */
+export function wait(state: State, failure: Failure): Move {
+  const { at, process, memory } = state;
+  const incarnation = process.incarnation ?? '';
+  const until = Math.max(at, memory.backoff.notBefore);
+  return go(state, { name: 'backoff', incarnation, until, streak: NO_STREAK, failure });
+}
+
+/** True while a process that could not be ended, or was just seen to be gone, is all there is of the app. */
+export function isWaiting({ phase }: State): boolean {
+  return phase.name === 'backoff' && phase.failure.class === 'stuck';
 }
 
 /**

@@ -3,15 +3,15 @@ import { charge, hasRoom, usedAt } from './budget.ts';
 import { deciding, go, stay, type Move } from './move.ts';
 import { open } from './place.ts';
 import type { Policy } from './policy.ts';
-import { isHeld, lifeOf } from './standing.ts';
+import { isHeld, isRunning, lifeOf } from './standing.ts';
 import type { Memory, Phase, State } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './threshold.ts';
-import type { IncarnationId } from './event.ts';
+import type { Gates, IncarnationId } from './event.ts';
 
 /** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
 export const RESTART_DEADLINE_MS = 120_000;
 
-/** What stood in the way of an order may still do so: it is not repeated with every sample. */
+/** What stood in the way of an order may still do so: it is tried again so much later, then after twice that. */
 const SKIPPED_HOLD_MS = 10_000;
 
 /** So many restarts in a row without one good answer, and more of them will not help. */
@@ -22,38 +22,34 @@ export interface Proof {
   readonly incarnation: IncarnationId;
   readonly streak: Streak;
   readonly failure: Failure;
+  /** When the newest of these questions was asked. */
+  readonly askedAt: number;
 }
 
-/** A restart is due: issues it, or holds it back by mode, breaker, budget, backoff or slot. */
-export function restart(state: State, proof: Proof, slotFreeAt: number, policy: Policy): Move {
+/** A restart is due: issues it, or holds it back by mode, breaker, budget, backoff, slot or hold. */
+export function restart(state: State, proof: Proof, gates: Gates, policy: Policy): Move {
   if (policy.action === 'observe') return withhold(state, proof);
-  const { at, memory } = state;
+  const { at, memory, pending } = state;
   if (memory.openUntil !== null) {
     return at < memory.openUntil
       ? open(state, policy, proof.failure, false)
-      : trial(state, proof.failure, slotFreeAt, policy);
+      : trial(state, proof.failure, gates, policy);
   }
   if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
     return open(state, policy, proof.failure, false);
   }
-  if (at < memory.backoff.notBefore || at < slotFreeAt) {
-    return holdBack(state, proof, slotFreeAt);
-  }
+  const isHeldBack = at < memory.backoff.notBefore || at < gates.slotFreeAt || pending !== null;
+  if (isHeldBack || proof.askedAt < heldUntilOf(gates)) return holdBack(state, proof, gates);
   const deadline = at + RESTART_DEADLINE_MS;
   const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline };
   return issue(state, phase, proof, policy);
 }
 
 /** The cooldown has passed: one trial, where budget and slot allow it. */
-export function trial(
-  state: State,
-  failure: Failure | null,
-  slotFreeAt: number,
-  policy: Policy,
-): Move {
+export function trial(state: State, failure: Failure | null, gates: Gates, policy: Policy): Move {
   const { at, memory } = state;
-  if (policy.action === 'observe') return stay(state);
-  if (!hasRoom(memory.budget, at, policy.restarts) || at < slotFreeAt) return stay(state);
+  if (policy.action === 'observe' || !isOpenTo(state, gates)) return stay(state);
+  if (!hasRoom(memory.budget, at, policy.restarts)) return stay(state);
   const ended = lifeOf(state);
   const deadline = at + RESTART_DEADLINE_MS;
   const phase: Phase = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
@@ -61,17 +57,38 @@ export function trial(
 }
 
 /**
+ * The process that could not be ended has gone, and PM2 has given the app up: it is started again
+ * within its backoff, for that nothing came of the order is no restart that did not help.
+ */
+export function revive(state: State, gates: Gates, policy: Policy): Move {
+  const { phase, at, memory } = state;
+  if (phase.name !== 'backoff' || at < phase.until || !isOpenTo(state, gates)) return stay(state);
+  const { failure } = phase;
+  if (memory.openUntil !== null) {
+    return at < memory.openUntil
+      ? open(state, policy, failure, false)
+      : trial(state, failure, gates, policy);
+  }
+  if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
+    return open(state, policy, failure, false);
+  }
+  const restarting: Phase = { name: 'restarting', ended: null, deadline: at + RESTART_DEADLINE_MS };
+  return issue(state, restarting, { incarnation: null, failure }, policy);
+}
+
+/**
  * A proven left-over holds the port: the cause is known and can be ended, so neither threshold nor
  * breaker stand in the way the first time; budget, backoff and slot do. The proof is looked for
  * again meanwhile.
  */
-export function reap(state: State, failure: Failure, slotFreeAt: number, policy: Policy): Move {
+export function reap(state: State, failure: Failure, gates: Gates, policy: Policy): Move {
   const { at, memory, process } = state;
-  const isFree = at >= slotFreeAt && at >= memory.backoff.notBefore;
-  const hasLife = process.status === 'online' || process.status === 'errored';
+  const isFree = isOpenTo(state, gates) && at >= memory.backoff.notBefore;
+  const hasLife = isRunning(process.status) || process.status === 'errored';
   if (isHeld(state) || !hasLife) return stay(state);
   const ended = lifeOf(state);
-  const proof = ended === null ? null : { incarnation: ended, streak: NO_STREAK, failure };
+  const proof =
+    ended === null ? null : { incarnation: ended, streak: NO_STREAK, failure, askedAt: at };
   if (policy.action === 'observe') return proof === null ? stay(state) : withhold(state, proof);
   const reaps = state.reaps.filter((time) => time > at - policy.restarts.withinMs);
   const isOpen = memory.openUntil !== null && at < memory.openUntil && reaps.length > 0;
@@ -81,7 +98,7 @@ export function reap(state: State, failure: Failure, slotFreeAt: number, policy:
   // A left-over that comes again and again is how this app runs, and not for us to end.
   if (reaps.length >= INEFFECTIVE_LIMIT) return open(state, policy, failure, true);
   if (!isFree) {
-    return proof === null ? stay(state) : holdBack(state, proof, slotFreeAt);
+    return proof === null ? stay(state) : holdBack(state, proof, gates);
   }
   const deadline = at + RESTART_DEADLINE_MS;
   const restarting: Phase = { name: 'restarting', ended, deadline };
@@ -89,11 +106,26 @@ export function reap(state: State, failure: Failure, slotFreeAt: number, policy:
   return issue(counted, restarting, { incarnation: ended, failure, reap: true }, policy);
 }
 
-/** A restart is due, but not yet: backoff or slot stand in the way. */
-function holdBack(state: State, proof: Proof, slotFreeAt: number): Move {
+/** Nothing stands in the way of a restart, whatever other apps do, and none of this app is under way. */
+function isOpenTo({ at, pending }: State, gates: Gates): boolean {
+  return pending === null && at >= gates.slotFreeAt && at >= heldUntilOf(gates);
+}
+
+function heldUntilOf({ heldUntil }: Gates): number {
+  return heldUntil ?? Number.NEGATIVE_INFINITY;
+}
+
+/** A restart is due, but not yet: backoff, slot, the hold of all or its own last one stand in the way. */
+function holdBack(state: State, proof: Proof, gates: Gates): Move {
   const { at, memory } = state;
-  const until = Math.max(memory.backoff.notBefore, Number.isFinite(slotFreeAt) ? slotFreeAt : at);
-  return go(state, { name: 'backoff', ...proof, until });
+  const { incarnation, failure, askedAt } = proof;
+  const heldUntil = heldUntilOf(gates);
+  const isHeldWithAll = askedAt < heldUntil;
+  const slotFreeAt = Number.isFinite(gates.slotFreeAt) ? gates.slotFreeAt : at;
+  const until = Math.max(memory.backoff.notBefore, slotFreeAt, heldUntil);
+  const streak = isHeldWithAll ? NO_STREAK : proof.streak;
+  const waiting = { name: 'backoff', incarnation, until, streak, failure } as const;
+  return go(state, isHeldWithAll ? { ...waiting, heldUntil } : waiting);
 }
 
 /** Charges the restart to the memory and asks for it. */
@@ -114,7 +146,7 @@ function issue(
   // A reload that did not help is followed by a restart (DESIGN §5).
   const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !isReap;
   const reload = policy.action === 'reload' && isFirst;
-  const pending = { at, backoff: memory.backoff };
+  const pending = { at, backoff: memory.backoff, isReap };
   return deciding(go({ ...state, pending }, phase, charged), {
     type: 'restart',
     method: reload ? 'reload' : 'restart',
@@ -126,21 +158,40 @@ function issue(
   });
 }
 
-/** Takes the charge of a restart back that was never issued; the next one waits a little. */
-export function takeBack(state: State): State {
-  const { memory, pending, at } = state;
-  if (pending === null) return state;
-  const index = memory.budget.lastIndexOf(pending.at);
+/**
+ * Takes the charge of a restart back that was never issued, for the reason `why`. The next one waits
+ * a little, and longer each time that nothing comes of it again.
+ */
+export function takeBack(before: State, why: string, policy: Policy): State {
+  const { pending, at } = before;
+  if (pending === null) return before;
+  const state = refund(before);
+  const { memory } = state;
   const isLatest = memory.backoff.restarts === pending.backoff.restarts + 1;
   const backoff = isLatest ? pending.backoff : memory.backoff;
-  const notBefore = Math.max(backoff.notBefore, at + SKIPPED_HOLD_MS);
+  const times = (before.skipped?.times ?? 0) + 1;
+  const longest = Math.max(SKIPPED_HOLD_MS, policy.restarts.maxBackoffMs);
+  const holdMs = Math.min(longest, SKIPPED_HOLD_MS * 2 ** (times - 1));
+  const notBefore = Math.max(backoff.notBefore, at + holdMs);
+  return {
+    ...state,
+    skipped: { why, times },
+    memory: { ...memory, backoff: { ...backoff, notBefore } },
+  };
+}
+
+/** Takes the charge of a restart back that ended nothing; the backoff stays as it is. */
+export function refund(state: State): State {
+  const { memory, pending } = state;
+  if (pending === null) return state;
+  const index = memory.budget.lastIndexOf(pending.at);
   return {
     ...state,
     pending: null,
+    reaps: pending.isReap ? state.reaps.slice(0, -1) : state.reaps,
     memory: {
       ...memory,
       budget: memory.budget.filter((_, nth) => nth !== index),
-      backoff: { ...backoff, notBefore },
       restartsSinceOk: Math.max(0, memory.restartsSinceOk - 1),
     },
   };
@@ -148,7 +199,8 @@ export function takeBack(state: State): State {
 
 /** `observe` mode says once per incident what it would have done. */
 function withhold(state: State, proof: Proof): Move {
-  const move = go(state, { name: 'failing', ...proof });
+  const { incarnation, streak, failure } = proof;
+  const move = go(state, { name: 'failing', incarnation, streak, failure });
   return state.incident === null
     ? deciding(move, { type: 'withheld', failure: proof.failure })
     : move;

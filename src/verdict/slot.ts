@@ -1,26 +1,48 @@
 /** No two restarts of any apps begin closer together than this (DESIGN §4). */
 export const SLOT_SPACING_MS = 5_000;
 
-/** The one restart slot that all targets share: whether it is taken, and when it was last. */
+/** A restart keeps the others back for so long at most, however long PM2 takes over it (DESIGN §12). */
+export const SLOT_HOLD_MS = 10_000;
+
+/** So many may be in flight at a time. */
+export const MOST_IN_FLIGHT = 4;
+
+/** One restart that was begun and of which nothing was heard yet. */
+export interface Flight {
+  /** The app that it restarts, as a person calls it. */
+  readonly name: string;
+  readonly at: number;
+}
+
+/** The restart slot that all targets share: when one last began, and what is in flight. */
 export interface Slot {
   readonly takenAt: number;
-  readonly isTaken: boolean;
+  /** In the order in which they began. */
+  readonly inFlight: readonly Flight[];
 }
 
 /** A slot nobody has used yet. */
-export const FREE_SLOT: Slot = { takenAt: Number.NEGATIVE_INFINITY, isTaken: false };
+export const FREE_SLOT: Slot = { takenAt: Number.NEGATIVE_INFINITY, inFlight: [] };
 
-/** From when on a restart may begin; Infinity while another one is in flight. */
-export function slotFreeAt({ takenAt, isTaken }: Slot): number {
-  return isTaken ? Number.POSITIVE_INFINITY : takenAt + SLOT_SPACING_MS;
+/** From when on a restart may begin; Infinity while as many are in flight as may be. */
+export function slotFreeAt({ takenAt, inFlight }: Slot): number {
+  if (inFlight.length >= MOST_IN_FLIGHT) return Number.POSITIVE_INFINITY;
+  const newest = inFlight.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+  return Math.max(takenAt + SLOT_SPACING_MS, newest + SLOT_HOLD_MS);
 }
 
-/** The slot after a restart began at `at`. */
-export function take(at: number): Slot {
-  return { takenAt: at, isTaken: true };
+/** Whose restarts keep others back at `at`; empty where only the spacing does, or nothing. */
+export function holdersAt({ inFlight }: Slot, at: number): readonly string[] {
+  const isFull = inFlight.length >= MOST_IN_FLIGHT;
+  return inFlight.filter((each) => isFull || at < each.at + SLOT_HOLD_MS).map(({ name }) => name);
 }
 
-/** The slot after that restart ended. */
-export function release(slot: Slot): Slot {
-  return { ...slot, isTaken: false };
+/** The slot after a restart began. */
+export function take({ inFlight }: Slot, flight: Flight): Slot {
+  return { takenAt: flight.at, inFlight: [...inFlight, flight] };
+}
+
+/** The slot after that very restart ended. */
+export function release(slot: Slot, flight: Flight): Slot {
+  return { ...slot, inFlight: slot.inFlight.filter((each) => each !== flight) };
 }

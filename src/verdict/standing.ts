@@ -1,10 +1,15 @@
-import type { Event, IncarnationId } from './event.ts';
+import type { Event, IncarnationId, ProcessStatus } from './event.ts';
 import type { State } from './state.ts';
 
 /** True where evidence is not judged: a restart is in flight, or nobody may judge. */
 export function isHeld({ phase }: State): boolean {
   if (phase.name === 'halfOpen') return phase.trial.stage === 'restarting';
   return phase.name === 'restarting' || phase.name === 'paused' || phase.name === 'unknown';
+}
+
+/** True where there is a life that can be asked. */
+export function isRunning(status: ProcessStatus): boolean {
+  return status === 'online' || status === 'launching';
 }
 
 /** The life that a restart would end; null for an app that PM2 gave up. */
@@ -17,5 +22,5 @@ export function isStale(
   { process, since }: State,
   { incarnation, sample }: Extract<Event, { type: 'sample' }>,
 ): boolean {
-  return process.status !== 'online' || process.incarnation !== incarnation || sample.at < since;
+  return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
 }

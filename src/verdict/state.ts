@@ -31,6 +31,8 @@ export type Phase =
       readonly name: 'backoff';
       readonly incarnation: IncarnationId;
       readonly until: number;
+      /** Held with all others until then: no answer to a question from before counts. */
+      readonly heldUntil?: number;
       readonly streak: Streak;
       readonly failure: Failure;
     }
@@ -116,6 +118,15 @@ export interface Pending {
   readonly at: number;
   /** The backoff as it was before. */
   readonly backoff: Backoff;
+  /** Whether it ends a left-over. */
+  readonly isReap: boolean;
+}
+
+/** A restart that is due and could not be issued. */
+export interface Skipped {
+  readonly why: string;
+  /** How often in a row, for whatever reason. */
+  readonly times: number;
 }
 
 /** The samples that told nothing, at the end of what was seen. */
@@ -144,6 +155,8 @@ export interface State {
   };
   readonly memory: Memory;
   readonly pending: Pending | null;
+  /** What keeps the restarts of this life from being issued; null where nothing is known to. */
+  readonly skipped: Skipped | null;
   /** When left-overs were ended, within the budget's window. */
   readonly reaps: readonly number[];
   readonly incident: Incident | null;
@@ -188,6 +201,7 @@ export function initialState(
     },
     memory,
     pending: null,
+    skipped: null,
     reaps: [],
     incident,
     unanswered: null,

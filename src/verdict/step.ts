@@ -1,17 +1,19 @@
-import type { ActionResult, Event } from './event.ts';
+import type { Event, Gates } from './event.ts';
 import { freshBackoff } from './backoff.ts';
 import { isBlind, moveBlind, onAnySample } from './blind.ts';
 import { go, stay, type Move } from './move.ts';
 import { narrate } from './narrate.ts';
 import { onProcess } from './on-process.ts';
-import { open, place } from './place.ts';
+import { isWaiting, open, place, wait } from './place.ts';
 import type { Policy } from './policy.ts';
-import { reap, takeBack, trial } from './restart.ts';
+import { reap, refund, revive, takeBack, trial } from './restart.ts';
 import { freshMemory, type JudgedPhase, type Phase, type State, type Trial } from './state.ts';
 import { NO_STREAK } from './threshold.ts';
 
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
 export const SETTLE_MS = 15_000;
+
+type ActedEvent = Extract<Event, { type: 'acted' }>;
 
 type UnfitPhase = Extract<Phase, { readonly unfit: string }>;
 
@@ -41,13 +43,13 @@ function move(state: State, event: Event, policy: Policy): Move {
     case 'sample':
       return onAnySample(state, event, policy);
     case 'tick':
-      return onTick(state, event.slotFreeAt, policy);
+      return onTick(state, event, policy);
     case 'orphan':
-      return reap(state, event.failure, event.slotFreeAt, policy);
+      return reap(state, event.failure, event, policy);
     case 'debugger':
       return onDebugger(state, event.by, policy);
     case 'acted':
-      return onActed(state, event.result, policy);
+      return onActed(state, event, policy);
     case 'fitness':
       return onFitness(state, event.unfit);
     case 'pause':
@@ -60,7 +62,7 @@ function move(state: State, event: Event, policy: Policy): Move {
 }
 
 /** Time alone: a pause ends, a restart in flight is given up, an errored app gets its trial. */
-function onTick(state: State, slotFreeAt: number, policy: Policy): Move {
+function onTick(state: State, gates: Gates, policy: Policy): Move {
   const { phase, at, process } = state;
   if (phase.name === 'paused' && at >= phase.until) return place(state, policy);
   if (phase.name === 'restarting' && at >= phase.deadline) return place(state, policy);
@@ -68,8 +70,9 @@ function onTick(state: State, slotFreeAt: number, policy: Policy): Move {
     return open(state, policy, null, true);
   }
   if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {
-    return trial(state, null, slotFreeAt, policy);
+    return trial(state, null, gates, policy);
   }
+  if (isWaiting(state) && process.status === 'errored') return revive(state, gates, policy);
   return stay(state);
 }
 
@@ -79,8 +82,13 @@ function isTrialOverdue({ stage, deadline }: Trial, at: number): boolean {
 }
 
 /** What came of the restart. After `done` the new life is awaited; it comes as a process event. */
-function onActed(before: State, result: ActionResult, policy: Policy): Move {
-  const state = result === 'skipped' ? takeBack(before) : { ...before, pending: null };
+function onActed(before: State, event: ActedEvent, policy: Policy): Move {
+  const { result, detail = '' } = event;
+  if (result === 'stuck') return onStuck(before, detail, policy);
+  const state =
+    result === 'skipped'
+      ? takeBack(before, detail, policy)
+      : { ...before, pending: null, skipped: null };
   const { phase, at, memory } = state;
   if (result === 'done') return stay(state);
   if (phase.name === 'restarting') return place(state, policy);
@@ -89,6 +97,19 @@ function onActed(before: State, result: ActionResult, policy: Policy): Move {
   if (result === 'failed') return open(state, policy, null, true);
   const openUntil = at + SKIPPED_TRIAL_MS;
   return open({ ...state, memory: { ...memory, openUntil } }, policy, null, false);
+}
+
+/**
+ * Nothing could be ended, so that nothing was spent. A left-over is looked for again; an app that PM2
+ * could not end is down by its word, and is started when its process has gone at last.
+ */
+function onStuck(before: State, detail: string, policy: Policy): Move {
+  const state = { ...refund(before), skipped: null };
+  const { phase, process } = state;
+  const isTrial = phase.name === 'halfOpen' && phase.trial.stage === 'restarting';
+  if (phase.name !== 'restarting' && !isTrial) return stay(state);
+  if (before.pending?.isReap === true || process.incarnation === null) return place(state, policy);
+  return wait(state, { kind: 'fail', class: 'stuck', detail });
 }
 
 /** Nobody judges an app that somebody steps through; it is looked at afresh when he has gone. */
@@ -110,7 +131,7 @@ function withoutHeldTime(state: State): State {
 /** The operator forgives all: budget, backoff and breaker start anew. */
 function onReset(state: State, policy: Policy): Move {
   const memory = freshMemory(freshBackoff(state.memory.backoff.seed).seed);
-  const forgiven = { ...state, memory, pending: null, reaps: [] };
+  const forgiven = { ...state, memory, skipped: null, reaps: [] };
   const { phase, at } = state;
   if (phase.name === 'open' && state.process.status === 'errored') {
     return go(forgiven, { ...phase, until: at }, { ...memory, openUntil: at });

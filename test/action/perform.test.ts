@@ -60,17 +60,12 @@ describe('an order is compared with what PM2 says now', () => {
     ['PM2 is launching it', ORDER, [managed({ status: 'launching' })], 'PM2 says launching'],
     ['a trial of an errored app', TRIAL, [managed({ status: 'errored', pid: 0 })], null],
     ['a trial of an app that came back', TRIAL, [WEB], 'PM2 says online'],
-    [
-      'another app is called like the id',
-      ORDER,
-      [WEB, managed({ pmId: 7, name: '0' })],
-      'an app or namespace is called "0", which PM2 would take for this id',
-    ],
+    ['another app is called like the id', ORDER, [WEB, managed({ pmId: 7, name: '0' })], null],
     [
       'a namespace is called like the id',
       ORDER,
       [WEB, managed({ pmId: 7, name: 'api', namespace: '0' })],
-      'an app or namespace is called "0", which PM2 would take for this id',
+      null,
     ],
   ];
   for (const [what, order, processes, why] of cases) {

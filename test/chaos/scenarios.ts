@@ -47,8 +47,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/action/decision.ts',
-          find: "(status === 'waiting restart' && pid === 0)",
-          put: "status === 'waiting restart'",
+          find: "return pid === 0 && (status === 'errored' || status === 'waiting restart');",
+          put: "return status === 'errored' || status === 'waiting restart';",
         },
         {
           file: 'src/monitor/observation.ts',
@@ -398,6 +398,48 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           file: 'src/probe/exec-start.ts',
           find: "subscribe('child_process', hear);\n  try {",
           put: 'try {',
+        },
+      ],
+    },
+  },
+  30: {
+    fault: 'four apps bad together for 7 s, then well, one after the others',
+    right: 'no restart',
+    mutation: {
+      without: 'a hold that lasts its time',
+      edits: [
+        {
+          file: 'src/verdict/correlation.ts',
+          find: 'if (now < hold.until || calledFor <= now) return hold;',
+          put: 'if (now < hold.until && calledFor < now) return NO_HOLD;',
+        },
+      ],
+    },
+  },
+  38: {
+    fault: 'PM2 takes 60 s over the restart of one (wait_ready); another hangs',
+    right: 'the other in its bound',
+    mutation: {
+      without: 'the end of a restart’s hold on the slot',
+      edits: [
+        {
+          file: 'src/verdict/slot.ts',
+          find: 'export const SLOT_HOLD_MS = 10_000;',
+          put: 'export const SLOT_HOLD_MS = 100_000;',
+        },
+      ],
+    },
+  },
+  41: {
+    fault: 'an app that cannot be killed for a while, then can',
+    right: 'back within its backoff, nothing spent before',
+    mutation: {
+      without: 'telling a process that could not be ended from an app that was given up',
+      edits: [
+        {
+          file: 'src/monitor/observation.ts',
+          find: "return pid > 0 ? 'stuck' : status;",
+          put: 'return status;',
         },
       ],
     },

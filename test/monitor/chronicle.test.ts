@@ -70,7 +70,8 @@ class Story extends Driver {
 
   performed(result: 'done' | 'failed', detail: string): this {
     const order = { pmId: 0, name: 'web', method: 'restart', incarnation: 'x', reap: [] } as const;
-    this.chronicle.hear(this.view(), { type: 'performed', order, performed: { result, detail } });
+    const performed = { result, detail };
+    this.chronicle.hear(this.view(), { type: 'performed', order, performed, isRepeated: false });
     return this;
   }
 }

@@ -35,11 +35,31 @@ describe('an app seen stopped', () => {
   });
 });
 
+describe('an app that the operator stopped and that did not end in time', () => {
+  const errored = (pid: number): typeof online =>
+    observationOf(managed({ status: 'errored', pid }), clock);
+
+  test('is stopped, also when its process has gone at last, until it is started', () => {
+    const filter = new StopFilter();
+    filter.believe(0);
+    assert.equal(filter.pass(errored(100), 0).status, 'stopped');
+    assert.equal(filter.pass(errored(0), 60_000).status, 'stopped');
+    assert.equal(filter.pass(online, 70_000).status, 'online');
+    assert.equal(filter.pass(errored(100), 80_000).status, 'stuck');
+  });
+
+  test('is not mistaken for one that a restart could not end', () => {
+    assert.equal(new StopFilter().pass(errored(100), 0).status, 'stuck');
+  });
+});
+
 describe('what PM2 says becomes', () => {
   for (const [status, pid, seen] of [
     ['online', 100, 'online'],
     ['online', 0, 'transit'],
-    ['launching', 100, 'transit'],
+    ['launching', 100, 'launching'],
+    ['launching', 0, 'transit'],
+    ['errored', 100, 'stuck'],
     ['stopping', 100, 'transit'],
     ['waiting restart', 42, 'transit'],
     ['waiting restart', 0, 'errored'],
@@ -50,7 +70,7 @@ describe('what PM2 says becomes', () => {
     test(`${status} with pid ${pid} → ${seen}`, () => {
       const { status: got, incarnation } = observationOf(managed({ status, pid }), clock);
       assert.equal(got, seen);
-      assert.equal(incarnation === null, seen !== 'online');
+      assert.equal(incarnation !== null, ['online', 'launching', 'stuck'].includes(seen));
     });
   }
 

@@ -49,9 +49,29 @@ describe('the slot of all workers', () => {
   test('is taken by one, free again after it, and then five seconds apart', () => {
     const slot = new SharedSlot();
     assert.equal(slot.freeAt(), Number.NEGATIVE_INFINITY);
-    slot.take(1_000);
-    assert.equal(slot.freeAt(), Number.POSITIVE_INFINITY);
-    slot.release();
+    const flight = slot.take('api', 1_000);
+    assert.equal(slot.freeAt(), 11_000);
+    slot.release(flight);
     assert.equal(slot.freeAt(), 6_000);
+  });
+
+  test('is held for ten seconds by a restart that PM2 does not end, and names whom it is', () => {
+    const slot = new SharedSlot();
+    slot.take('api', 1_000);
+    assert.deepEqual(slot.holdersAt(10_999), ['api']);
+    assert.deepEqual(slot.holdersAt(11_000), []);
+    slot.take('web', 11_000);
+    assert.deepEqual(slot.holdersAt(12_000), ['web']);
+    assert.equal(slot.freeAt(), 21_000);
+  });
+
+  test('lets no more than four be in flight, however long they take', () => {
+    const slot = new SharedSlot();
+    const flights = ['a', 'b', 'c', 'd'].map((name, nth) => slot.take(name, nth * 10_000));
+    assert.equal(slot.freeAt(), Number.POSITIVE_INFINITY);
+    assert.deepEqual(slot.holdersAt(1e9), ['a', 'b', 'c', 'd']);
+    const [, second] = flights;
+    if (second) slot.release(second);
+    assert.equal(slot.freeAt(), 40_000);
   });
 });

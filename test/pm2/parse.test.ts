@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { toBusEvent, toReply } from '../../src/pm2/bus-event.ts';
-import { isShadowed } from '../../src/pm2/client.ts';
 import { within } from '../../src/pm2/deadline.ts';
 import { incarnationOf, toManagedProcess } from '../../src/pm2/process.ts';
 import { managed } from '../support/fake-pm2.ts';
@@ -53,12 +52,6 @@ describe('an entry of PM2’s list', () => {
   test('has another incarnation for every pid and start', () => {
     const names = [managed(), managed({ pid: 5 }), managed({ startedAt: 6 }), managed({ pmId: 7 })];
     assert.equal(new Set(names.map(incarnationOf)).size, 4);
-  });
-
-  test('is shadowed by a name or namespace that reads like its id', () => {
-    assert.equal(isShadowed(3, [managed({ pmId: 3 })]), false);
-    assert.equal(isShadowed(3, [managed({ pmId: 3 }), managed({ pmId: 4, name: '3' })]), true);
-    assert.equal(isShadowed(3, [managed({ pmId: 3, namespace: '3' })]), true);
   });
 });
 

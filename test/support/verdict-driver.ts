@@ -52,6 +52,7 @@ export function fail(cls: FailureClass): { kind: 'fail'; class: FailureClass; de
 export class Driver {
   now = 0;
   slotFreeAt = Number.NEGATIVE_INFINITY;
+  heldUntil = Number.NEGATIVE_INFINITY;
   load: Load = 'unknown';
   state: State;
   decisions: Decision[] = [];
@@ -94,8 +95,15 @@ export class Driver {
     return this.process('online', ageMs);
   }
 
+  /** PM2 shows a new life, and waits to hear that it is ready. */
+  launches(): this {
+    this.#life += 1;
+    return this.process('launching');
+  }
+
   process(status: ProcessStatus, ageMs = 0): this {
-    const incarnation = status === 'online' ? this.life : null;
+    const isThere = status === 'online' || status === 'launching' || status === 'stuck';
+    const incarnation = isThere ? this.life : null;
     return this.apply({ type: 'process', at: this.now, status, incarnation, ageMs });
   }
 
@@ -108,17 +116,17 @@ export class Driver {
   }
 
   sample(sample: Sample, incarnation = this.life): this {
-    const { now: at, slotFreeAt } = this;
-    const { load } = this;
-    return this.apply({ type: 'sample', at, incarnation, sample, load, slotFreeAt });
+    const { now: at, load, slotFreeAt, heldUntil } = this;
+    return this.apply({ type: 'sample', at, incarnation, sample, load, slotFreeAt, heldUntil });
   }
 
   tick(): this {
-    return this.apply({ type: 'tick', at: this.now, slotFreeAt: this.slotFreeAt });
+    const { now: at, slotFreeAt, heldUntil } = this;
+    return this.apply({ type: 'tick', at, slotFreeAt, heldUntil });
   }
 
-  acted(result: ActionResult = 'done'): this {
-    return this.apply({ type: 'acted', at: this.now, result });
+  acted(result: ActionResult = 'done', detail = ''): this {
+    return this.apply({ type: 'acted', at: this.now, result, detail });
   }
 
   /** The restart that was decided is carried out: a new life after two seconds. */

@@ -1,0 +1,64 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, type App, type Pm2Sandbox } from './pm2-sandbox.ts';
+
+/**
+ * Answers 200, and 503 while its file `bad` is there. With `wait_ready` it tells PM2 that it is ready,
+ * unless its file `mute` is there.
+ */
+const SOURCE = `
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+const { PORT, SWITCH } = process.env;
+createServer((request, response) => {
+  response.statusCode = existsSync(SWITCH + '.bad') ? 503 : 200;
+  response.end('answer');
+}).listen(Number(PORT), '127.0.0.1', () => {
+  if (!existsSync(SWITCH + '.mute')) process.send?.('ready');
+});
+`;
+
+/** What can be switched in a running server. */
+export type Switch = 'bad' | 'mute';
+
+/** A small server, watched closely, whose faults are switched on and off by files. */
+export class SwitchedServer {
+  readonly app: App;
+  readonly #path: string;
+
+  private constructor(app: App, path: string) {
+    this.app = app;
+    this.#path = path;
+  }
+
+  /** Not started yet; `block` adds to its settings, `fields` to its entry. */
+  static async create(
+    sandbox: Pm2Sandbox,
+    name: string,
+    block: Readonly<Record<string, unknown>> = {},
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<SwitchedServer> {
+    const path = join(sandbox.home, name);
+    await writeFile(`${path}.mjs`, SOURCE);
+    const env = { PORT: String(await freePort()), SWITCH: path };
+    const fast = { period: '500ms', fastPeriod: '300ms', startupPeriod: '200ms', timeout: '500ms' };
+    const env_liveness = { http: 'http://127.0.0.1:${PORT}/', ...fast, ...block };
+    return new SwitchedServer({ name, script: `${path}.mjs`, env, env_liveness, ...fields }, path);
+  }
+
+  get name(): string {
+    return this.app.name;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.app.env?.['PORT']}/`;
+  }
+
+  async on(what: Switch): Promise<void> {
+    await writeFile(`${this.#path}.${what}`, '');
+  }
+
+  async off(what: Switch): Promise<void> {
+    await rm(`${this.#path}.${what}`, { force: true });
+  }
+}
