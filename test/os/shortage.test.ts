@@ -16,7 +16,7 @@ test('a look in which descriptors run out knows nothing, rather than too few', a
     await writeFile(join(proc, String(pid), 'stat'), `${Number(pid) || 1} ${STAT}`);
   }
   const script = join(import.meta.dirname, 'support/look-without-descriptors.ts');
-  const run = `ulimit -n 80 && exec "$0" --import tsx "$@"`;
+  const run = `ulimit -n 500 && exec "$0" --import tsx "$@"`;
   const { stdout } = await execa('sh', ['-c', run, process.execPath, script, proc]);
   assert.deepEqual(JSON.parse(stdout), [300, null, null, 2]);
 });
