@@ -9,7 +9,7 @@ import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand } from './command.ts';
 import { descriptionOf } from './description.ts';
 import { holderSentence } from './port-holder.ts';
-import { MonitorInquiry, narrowed } from './monitor-status.ts';
+import { isWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 
 export const describe: CliCommand = {
   name: 'describe',
@@ -42,7 +42,7 @@ export const describe: CliCommand = {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }
       }
-      return refused.length === 0 && targets.every(({ state }) => state === 'healthy') ? 0 : 1;
+      return refused.length === 0 && targets.every(isWell) ? 0 : 1;
     } finally {
       await monitor.close();
     }

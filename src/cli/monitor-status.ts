@@ -103,11 +103,12 @@ function targetsOf(
 
 /** True where every target answers well, there is one, and no block is refused. */
 export function isAllWell({ targets, misconfigured }: StatusDocument): boolean {
-  return (
-    targets.length > 0 &&
-    misconfigured.length === 0 &&
-    targets.every(({ state }) => state === 'healthy')
-  );
+  return targets.length > 0 && misconfigured.length === 0 && targets.every(isWell);
+}
+
+/** True where a target answers well, and not only now and then. */
+export function isWell({ state, incident }: TargetStatus): boolean {
+  return state === 'healthy' && incident === null;
 }
 
 /** How a target is called: its app, and from the second instance on its number. */

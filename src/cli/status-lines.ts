@@ -53,7 +53,8 @@ const ROOMY = 60;
 const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
 
 function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
-  const { state, since, last, restarts, probe } = target;
+  const { since, last, restarts, probe } = target;
+  const state = shownState(target);
   return [
     { text: titleOf(target), paint: style.bold },
     { text: `${state} ${ago(since, wall)}`, paint: paintOf(state, style) },
@@ -71,14 +72,23 @@ function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
   ];
 }
 
+/** An app that flaps is neither well nor bad, whatever its last answer was. */
+function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 'flapping' {
+  const isCalm = state === 'healthy' || state === 'failing' || state === 'degraded';
+  return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
+}
+
 function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page): string[] {
-  if (state === 'healthy') return [];
+  if (state === 'healthy' && incident === null) return [];
   const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
   return wrapped(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
 }
 
 /** The colour of a state: well, on its way, or not. */
-export function paintOf(state: TargetStatus['state'], style: Style): (text: string) => string {
+export function paintOf(
+  state: TargetStatus['state'] | 'flapping',
+  style: Style,
+): (text: string) => string {
   switch (state) {
     case 'healthy':
       return style.good;
@@ -86,6 +96,7 @@ export function paintOf(state: TargetStatus['state'], style: Style): (text: stri
     case 'open':
     case 'halfOpen':
     case 'degraded':
+    case 'flapping':
       return style.bad;
     case 'starting':
     case 'restarting':

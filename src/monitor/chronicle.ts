@@ -77,7 +77,8 @@ export class Chronicle {
   /** Takes in what a worker tells. */
   hear(view: TargetView, news: News): void {
     if (news.type === 'performed') return this.#acted(view, news);
-    if (news.type !== 'decision') return;
+    // The line a minute is for the log alone.
+    if (news.type !== 'decision' || news.decision.type === 'still') return;
     const { decision } = news;
     if (decision.type === 'incidentOpened') return this.#begin(view, decision.incident);
     if (decision.type === 'incidentResolved') return this.#end(view, decision);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
+import type { State } from '../verdict/state.ts';
 import type { IncidentCause } from '../verdict/incident.ts';
 import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
 import type { Recalled } from './worker-ports.ts';
@@ -103,6 +104,12 @@ export class Keeper {
       if (views().length > 0) this.#store.touch();
     }
   }
+}
+
+/** Whether what a step changed may be among what is kept. */
+export function isWorthKeeping(before: State, after: State): boolean {
+  const { memory, phase, incident } = before;
+  return after.memory !== memory || after.phase.name !== phase.name || after.incident !== incident;
 }
 
 function memoryOf({ state, uptime }: TargetView): AppMemory {

@@ -12,6 +12,7 @@ import { BrokenProbes } from './broken-probes.ts';
 import { endOf, gatesFor, shownName, waitsForOf } from './gates.ts';
 import type { Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
+import { isWorthKeeping } from './keeper.ts';
 import { orderOf, policyFor } from './order.ts';
 import { intervalOf } from './rhythm.ts';
 import { UptimeWatch } from './uptime-watch.ts';
@@ -217,9 +218,7 @@ export class Worker {
     for (const decision of decisions) this.#uptime.note(decision, state.at);
     if (state.process.incarnation !== before.process.incarnation) this.#asker.abort();
     const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
-    if (state.memory !== before.memory || state.phase.name !== before.phase.name) {
-      this.#ports.remember(this.view());
-    }
+    if (isWorthKeeping(before, state)) this.#ports.remember(this.view());
     if (this.#loop !== null && isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });

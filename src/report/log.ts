@@ -3,6 +3,7 @@ import type { Performed } from '../action/perform.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
+import { shareOf } from '../verdict/flapping.ts';
 import { downtimeOf } from '../verdict/uptime.ts';
 import { durationText } from './duration-text.ts';
 import { harmless, harmlessLines } from './harmless.ts';
@@ -90,7 +91,10 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
   const isRepeated = (view.state.skipped?.times ?? 0) > 0 && ROUND.has(view.state.phase.name);
   if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
   switch (decision.type) {
+    case 'still':
+      return stillText(view, decision.what);
     case 'transition':
+      if (decision.isHushed === true) return null;
       // Told by the lines of the restart and of the incident's end.
       return decision.to === 'restarting' || decision.to === 'halfOpen' ? null : sentenceOf(view);
     case 'restart': {
@@ -112,23 +116,35 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       return `failing (${because(decision.failure)}) → would restart, but observe mode is on`;
     case 'incidentResolved': {
       const { incident, end } = decision;
+      if (end === 'worse') return `no longer ${incident.cause}, but worse: ${sentenceOf(view)}`;
       const lasted = durationText(downtimeOf(view.uptime, incident.openedAt, view.state.at));
       const restarts = incident.restarts === 1 ? '1 restart' : `${incident.restarts} restarts`;
       return `incident over (${end}), down for ${lasted}, ${restarts}: ${incident.cause}`;
     }
     case 'incidentOpened':
-      return startupText(view, decision.incident);
+      return openingText(view, decision.incident);
   }
 }
 
-/** An app that never comes up; every other incident is told by the line of its phase. */
-function startupText({ state }: TargetView, { cause, openedAt, detail }: Incident): string | null {
+/** What has no line of a phase: an app that never comes up, and one that flaps. */
+function openingText({ state }: TargetView, { cause, openedAt, detail }: Incident): string | null {
+  if (cause === 'flapping') return `flapping, not restarted for it: ${detail}`;
   if (cause !== 'startup') return null;
   return `does not come up: no good answer for ${durationText(state.at - openedAt)} (${detail})`;
 }
 
+/** The one line a minute of what goes back and forth. */
+function stillText(view: TargetView, what: 'flapping' | 'unknown'): string {
+  const { flap, at } = view.state;
+  if (what === 'unknown' || flap === null) return sentenceOf(view);
+  const { good, all } = shareOf(flap, at);
+  const { failure } = flap;
+  return `still flapping: ${good} of ${all} answers of the last 2m were good (${because(failure)})`;
+}
+
 function levelOf({ state }: TargetView, decision: Decision): Level {
-  if (decision.type === 'incidentResolved') return 'info';
+  if (decision.type === 'incidentResolved') return decision.end === 'worse' ? 'warn' : 'info';
+  if (decision.type === 'still' || state.incident?.cause === 'flapping') return 'warn';
   const { name } = state.phase;
   if (name === 'open') return 'error';
   const isBad =
@@ -138,6 +154,8 @@ function levelOf({ state }: TargetView, decision: Decision): Level {
 
 function fieldsOf(decision: Decision): Readonly<Record<string, unknown>> {
   switch (decision.type) {
+    case 'still':
+      return { what: decision.what };
     case 'transition':
       return { from: decision.from, to: decision.to };
     case 'restart':

@@ -104,6 +104,7 @@ export function wordOf({ state, config, last }: TargetView, now: number): string
   const { phase } = state;
   // Nothing comes at the end of a wait, so that it has none.
   const isObserving = config.policy.action === 'observe';
+  if (isFlapping(state) && CALM.has(phase.name)) return 'FLAPPING';
   switch (phase.name) {
     case 'starting':
       return 'STARTING';
@@ -141,7 +142,15 @@ function rank(views: readonly TargetView[]): TargetView[] {
   return views.toSorted((a, b) => severity(b) - severity(a));
 }
 
+/** What a flapping app is all the time. */
+const CALM: ReadonlySet<string> = new Set(['healthy', 'failing', 'degraded']);
+
+function isFlapping({ incident }: TargetView['state']): boolean {
+  return incident?.cause === 'flapping';
+}
+
 function severity({ state }: TargetView): number {
+  if (isFlapping(state) && CALM.has(state.phase.name)) return 3;
   switch (state.phase.name) {
     case 'open':
     case 'halfOpen':

@@ -1,4 +1,5 @@
 import { isBlind } from '../verdict/blind.ts';
+import { QUIET_MS } from '../verdict/flapping.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
@@ -21,7 +22,9 @@ export function nextStepOf(view: TargetView): NextStep {
   if (policy.action === 'observe' && RESTARTED.has(phase.name)) return observedStep(phase);
   switch (phase.name) {
     case 'healthy':
-      return { what: 'it is asked again', at: null };
+      return state.incident?.cause === 'flapping'
+        ? { what: 'over, if no answer is bad until then', at: state.since + QUIET_MS }
+        : { what: 'it is asked again', at: null };
     case 'starting':
       return startingStep(phase, state, policy);
     case 'failing': {

@@ -11,6 +11,14 @@ export const NO_RESTART = 'observe mode: no restart';
 
 /** What a target's state is, why, and what comes next: one sentence without its name. */
 export function sentenceOf(view: TargetView): string {
+  const { incident } = view.state;
+  // The gist, whatever the last answer was.
+  if (incident?.cause === 'flapping')
+    return `flapping (${incident.detail}); now ${wholeSentence(view)}`;
+  return wholeSentence(view);
+}
+
+function wholeSentence(view: TargetView): string {
   const { instances, state } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
   const sentence = `${phaseSentence(view)}${skippedText(state)}`;

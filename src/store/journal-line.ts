@@ -28,7 +28,7 @@ export interface IncidentRecord {
   readonly detail: string;
   /** Null while it is open. */
   readonly resolvedAt: string | null;
-  /** `recovered`, `stopped`, `deleted`, `paused`, `debugged`, or `unseen` by a monitor that was killed; null while it is open. */
+  /** `recovered`, `worse` (another took its place), `stopped`, `deleted`, `paused`, `debugged`, or `unseen` by a monitor that was killed; null while it is open. */
   readonly end: string | null;
   /** For how long the app was seen not to answer well, in milliseconds; null while it is open, and where nobody saw its end. */
   readonly downtimeMs: number | null;

@@ -90,6 +90,13 @@ export type Decision =
     }
   /** `observe` mode: this restart would have been issued. */
   | { readonly type: 'withheld'; readonly failure: Failure }
-  | { readonly type: 'transition'; readonly from: PhaseName; readonly to: PhaseName }
+  | {
+      readonly type: 'transition';
+      readonly from: PhaseName;
+      readonly to: PhaseName;
+      /** One of many, for no log: `still` tells of them once a minute. */
+      readonly isHushed?: boolean;
+    }
+  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' }
   | { readonly type: 'incidentOpened'; readonly incident: Incident }
   | { readonly type: 'incidentResolved'; readonly incident: Incident; readonly end: IncidentEnd };

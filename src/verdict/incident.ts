@@ -1,7 +1,7 @@
 import type { FailureClass } from '../probe/probe.ts';
 
-/** Why a target was not well: a class of failure, PM2 gave it up, or it never came up. */
-export type IncidentCause = FailureClass | 'errored' | 'startup';
+/** Why a target was not well: a class of failure, PM2 gave it up, it never came up, or it is now well and now not. */
+export type IncidentCause = FailureClass | 'errored' | 'startup' | 'flapping';
 
 /** One stretch of time in which a target was known not to be well. Times are monotonic. */
 export interface Incident {
@@ -15,5 +15,5 @@ export interface Incident {
   readonly restarts: number;
 }
 
-/** How an incident ended: the app answers again, or is no longer ours to judge. */
-export type IncidentEnd = 'recovered' | 'stopped' | 'deleted' | 'paused' | 'debugged';
+/** How an incident ended: the app answers again, is no longer ours to judge, or a graver one took its place. */
+export type IncidentEnd = 'recovered' | 'worse' | 'stopped' | 'deleted' | 'paused' | 'debugged';

@@ -1,6 +1,7 @@
 import { freshBackoff, type Backoff } from './backoff.ts';
 import type { Budget } from './budget.ts';
 import type { IncarnationId, ProcessStatus } from './event.ts';
+import type { Flap } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import type { Failure, Streak } from './threshold.ts';
 
@@ -140,6 +141,21 @@ export interface Unanswered {
   readonly from: number;
 }
 
+/** What was told last of what goes back and forth; times are monotonic. */
+export interface Told {
+  readonly flappingAt: number;
+  readonly unknownAt: number;
+  /** Whether the blindness of now, or the last one, was told. */
+  readonly isUnknown: boolean;
+}
+
+/** Nothing was told yet. */
+export const NOTHING_TOLD: Told = {
+  flappingAt: Number.NEGATIVE_INFINITY,
+  unknownAt: Number.NEGATIVE_INFINITY,
+  isUnknown: false,
+};
+
 /** The whole state of one target's verdict. Immutable; plain data. */
 export interface State {
   readonly at: number;
@@ -162,6 +178,9 @@ export interface State {
   readonly incident: Incident | null;
   /** Null where the last sample told something. */
   readonly unanswered: Unanswered | null;
+  /** What is counted of an app that was bad of late; null while all is well. */
+  readonly flap: Flap | null;
+  readonly told: Told;
 }
 
 /** A memory of nothing; `seed` decides the jitter. */
@@ -205,5 +224,7 @@ export function initialState(
     reaps: [],
     incident,
     unanswered: null,
+    flap: null,
+    told: NOTHING_TOLD,
   };
 }

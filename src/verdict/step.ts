@@ -1,6 +1,7 @@
 import type { Event, Gates } from './event.ts';
 import { freshBackoff } from './backoff.ts';
 import { isBlind, moveBlind, onAnySample } from './blind.ts';
+import { withFlap } from './flapping-incident.ts';
 import { go, stay, type Move } from './move.ts';
 import { narrate } from './narrate.ts';
 import { onProcess } from './on-process.ts';
@@ -29,7 +30,8 @@ const TRIAL_MARGIN_MS = 30_000;
  */
 export function step(state: State, event: Event, policy: Policy): Move {
   const at = Math.max(event.at, state.at);
-  return narrate(state, move({ ...state, at }, { ...event, at }, policy), event, policy);
+  const moved = move({ ...state, at }, { ...event, at }, policy);
+  return narrate(state, withFlap(state, moved, event), event, policy);
 }
 
 function move(state: State, event: Event, policy: Policy): Move {

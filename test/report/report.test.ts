@@ -65,6 +65,12 @@ const STATES: [string, Driver, string, RegExp][] = [
     /^unknown, not judged: the check itself tells nothing \(getaddrinfo EAI_AGAIN\)$/,
   ],
   [
+    'flapping',
+    healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK),
+    'FLAPPING',
+    /^flapping \(good and bad in turn, 5 changes in 4 s; last refused: a refused\); now healthy \(204\)$/,
+  ],
+  [
     'failing',
     healthy().answers(REFUSED, REFUSED),
     'DOWN 2/3',

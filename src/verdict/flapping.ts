@@ -1,0 +1,114 @@
+import type { Sample } from '../probe/probe.ts';
+import type { IncarnationId } from './event.ts';
+import type { Failure } from './threshold.ts';
+
+/** So many changes between good and bad in so long, and an app flaps (DESIGN §11). */
+export const FLAP_CHANGES = 5;
+export const FLAP_MS = 300_000;
+
+/** Or fewer good answers than this in so long, where it went bad more than once. */
+export const GOOD_SHARE = 0.8;
+export const SHARE_MS = 120_000;
+
+/** Bad, good and bad again: less is one outage, however many answers it cost. */
+const SHARE_CHANGES = 3;
+
+/** So long without a bad answer, and it is over. */
+export const QUIET_MS = 300_000;
+
+const BUCKET_MS = 10_000;
+
+/** The answers of ten seconds, counted. */
+interface Bucket {
+  readonly at: number;
+  readonly good: number;
+  readonly bad: number;
+}
+
+/** What is counted of one life since it began to go bad; of fixed size, however often it is asked. */
+export interface Flap {
+  readonly life: IncarnationId;
+  /** When counting began. */
+  readonly from: number;
+  readonly isGood: boolean;
+  /** When the answers last changed between good and bad, the oldest first; five at most. */
+  readonly changes: readonly number[];
+  /** Of the last two minutes, the oldest first. */
+  readonly buckets: readonly Bucket[];
+  /** The last bad answer, and when it came. */
+  readonly failure: Failure;
+  readonly badAt: number;
+}
+
+/** The count with one more answer of a life; nothing is counted while all is well. */
+export function counted(
+  before: Flap | null,
+  sample: Exclude<Sample, { readonly kind: 'unknown' }>,
+  life: IncarnationId,
+  at: number,
+): Flap | null {
+  const flap = before?.life === life ? before : null;
+  if (sample.kind === 'ok') {
+    if (flap === null || at - flap.badAt >= QUIET_MS) return null;
+    const changes = flap.isGood ? flap.changes : changed(flap.changes, at);
+    return { ...flap, isGood: true, changes, buckets: filled(flap.buckets, at, 1, 0) };
+  }
+  const { failure, badAt } = { failure: sample, badAt: at };
+  if (flap === null) {
+    const buckets = filled([], at, 0, 1);
+    return { life, from: at, isGood: false, changes: [at], buckets, failure, badAt };
+  }
+  const changes = flap.isGood ? changed(flap.changes, at) : flap.changes;
+  const buckets = filled(flap.buckets, at, 0, 1);
+  return { ...flap, isGood: false, changes, buckets, failure, badAt };
+}
+
+/** How it flaps, for a person; null where it does not. */
+export function flapsHow(flap: Flap, at: number): string | null {
+  const { changes, from, failure } = flap;
+  const seen = `last ${failure.class}: ${failure.detail}`;
+  const first = changes.length < FLAP_CHANGES ? undefined : changes[0];
+  if (first !== undefined && at - first <= FLAP_MS) {
+    const seconds = Math.max(1, Math.round(((changes.at(-1) ?? first) - first) / 1_000));
+    return `good and bad in turn, ${changes.length} changes in ${seconds} s; ${seen}`;
+  }
+  const recent = changes.filter((time) => time > at - FLAP_MS).length;
+  if (at - from < SHARE_MS || recent < SHARE_CHANGES) return null;
+  const { good, all } = shareOf(flap, at);
+  return good < GOOD_SHARE * all
+    ? `${good} of ${all} answers of 2 minutes were good; ${seen}`
+    : null;
+}
+
+/** The good answers of the last two minutes, and all of them. */
+export function shareOf({ buckets }: Flap, at: number): { good: number; all: number } {
+  const recent = buckets.filter((bucket) => bucket.at > at - SHARE_MS);
+  const good = recent.reduce((sum, bucket) => sum + bucket.good, 0);
+  return { good, all: recent.reduce((sum, bucket) => sum + bucket.bad, good) };
+}
+
+/** When the answers last changed between good and bad. */
+export function changedAt({ changes, from }: Flap): number {
+  return changes.at(-1) ?? from;
+}
+
+function changed(changes: readonly number[], at: number): readonly number[] {
+  return [...changes, at].slice(-FLAP_CHANGES);
+}
+
+function filled(
+  buckets: readonly Bucket[],
+  at: number,
+  good: number,
+  bad: number,
+): readonly Bucket[] {
+  const last = buckets.at(-1);
+  if (last !== undefined && at < last.at + BUCKET_MS) {
+    return buckets.with(buckets.length - 1, {
+      at: last.at,
+      good: last.good + good,
+      bad: last.bad + bad,
+    });
+  }
+  return [...buckets.filter((bucket) => bucket.at > at - SHARE_MS), { at, good, bad }];
+}

@@ -1,0 +1,67 @@
+import { isBlind } from './blind.ts';
+import type { Decision } from './event.ts';
+import type { PhaseName, State, Told } from './state.ts';
+
+/** Of what goes back and forth, one line in so long. */
+export const HUSH_MS = 60_000;
+
+/** What an app goes back and forth between without anything being done. */
+const CALM: ReadonlySet<PhaseName> = new Set<PhaseName>([
+  'healthy',
+  'failing',
+  'backoff',
+  'open',
+  'degraded',
+  'unknown',
+]);
+
+/**
+ * Tells a change of phase, marked where it is one of many: while an app flaps, and where its check tells
+ * something now and nothing then. Of each of the two there is a line a minute instead.
+ */
+export function hushed(before: State, state: State): { told: Told; spoken: readonly Decision[] } {
+  const isFlapping = state.incident?.cause === 'flapping';
+  if (isFlapping && before.incident?.cause !== 'flapping') {
+    return {
+      told: { ...state.told, flappingAt: state.at },
+      spoken: transition(before, state, true),
+    };
+  }
+  if (isFlapping) return whileFlapping(before, state);
+  return besidesUnknown(before, state);
+}
+
+function whileFlapping(before: State, state: State): ReturnType<typeof hushed> {
+  const { flap, told, at } = state;
+  const spoken = transition(before, state, CALM.has(state.phase.name));
+  const isNews = flap !== null && flap.badAt > told.flappingAt;
+  if (!isNews || at - told.flappingAt < HUSH_MS) return { told, spoken };
+  return {
+    told: { ...told, flappingAt: at },
+    spoken: [...spoken, { type: 'still', what: 'flapping' }],
+  };
+}
+
+function besidesUnknown(before: State, state: State): ReturnType<typeof hushed> {
+  const { told, at } = state;
+  const [was, is] = [isBlind(before.phase), isBlind(state.phase)];
+  const isDue = at - told.unknownAt >= HUSH_MS;
+  if (is && !was) {
+    const next = isDue
+      ? { ...told, unknownAt: at, isUnknown: true }
+      : { ...told, isUnknown: false };
+    return { told: next, spoken: transition(before, state, !isDue) };
+  }
+  if (is && !told.isUnknown && isDue) {
+    const next = { ...told, unknownAt: at, isUnknown: true };
+    return { told: next, spoken: [{ type: 'still', what: 'unknown' }] };
+  }
+  const isBackUntold = was && !is && !told.isUnknown && CALM.has(state.phase.name);
+  return { told, spoken: transition(before, state, isBackUntold) };
+}
+
+function transition(before: State, state: State, isHushed: boolean): readonly Decision[] {
+  const [from, to] = [before.phase.name, state.phase.name];
+  if (from === to) return [];
+  return [{ type: 'transition', from, to, ...(isHushed && { isHushed }) }];
+}
