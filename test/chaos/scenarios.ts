@@ -388,6 +388,34 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  36: {
+    fault: '2 of 3 probes fail for ever; good and bad in turn',
+    right: 'one incident, flapping, and a bounded log',
+    mutation: {
+      without: 'counting what changes between good and bad',
+      edits: [
+        {
+          file: 'src/verdict/flapping.ts',
+          find: 'if (first !== undefined && at - first <= FLAP_MS) {',
+          put: 'if (first !== undefined && at < first) {',
+        },
+      ],
+    },
+  },
+  37: {
+    fault: 'the check itself becomes impossible',
+    right: 'unknown with its cause, not observed, no restart',
+    mutation: {
+      without: 'noticing that nothing was learned',
+      edits: [
+        {
+          file: 'src/verdict/blind.ts',
+          find: 'const isLong = samples >= BLIND_SAMPLES || at - run.began >= BLIND_MS;',
+          put: 'const isLong = samples < 0;',
+        },
+      ],
+    },
+  },
   39: {
     fault: 'no descriptors left, with an exec probe',
     right: 'the monitor lives',
