@@ -5,7 +5,7 @@ import type { AppEnv, Interpolated, Piece } from './interpolate.ts';
 import { isOrdinary } from './ordinary.ts';
 import { pathOf } from './problem.ts';
 import { HIDDEN, Secrets, type Secret } from './secrets.ts';
-import { pathStart } from './shown-target.ts';
+import { pathStart, programText } from './shown-target.ts';
 import { argumentSecrets, queryValues } from './word-secrets.ts';
 
 const LEAST = 3;
@@ -108,7 +108,7 @@ function literals(probe: ProbeOptions): Secret[] {
     case 'websocket':
       return [...queryOf(probe), ...headersOf(probe), ...messageOf(probe)];
     case 'exec':
-      return [...argumentSecrets(probe.args), ...variablesOf(probe)];
+      return [...programOf(probe), ...argumentSecrets(probe.args), ...variablesOf(probe)];
   }
 }
 
@@ -127,6 +127,13 @@ function headersOf({ headers }: HttpOptions | WebSocketOptions): Secret[] {
     const values = [value, credentials, ...cookies.map((each) => each.replace(/^[^=]*=/, ''))];
     return isSecretName(name) ? values.map(hidden) : hiddenOf(values);
   });
+}
+
+/** Who put a whole command into the first word is told that there is no such program. */
+function programOf({ file }: ExecOptions): Secret[] {
+  if (!/\s/.test(file)) return [];
+  const [, ...words] = file.split(/\s+/);
+  return [{ value: file, shown: programText(file) }, ...argumentSecrets(words)];
 }
 
 function variablesOf({ env }: ExecOptions): Secret[] {

@@ -17,8 +17,8 @@ const SHORT_OPTION = /^-[auHp]$/;
 const LONGEST = 4_096;
 const FILE =
   /^(?:[~.]{0,2}(?:\/[\w@.+ -]+)+\/?|[\w@+-]+\.(?:[cm]?[jt]s|py|rb|sh|php|pl|json|ya?ml|toml|conf|ini|sock|jar|sql))$/;
-const ADDRESS =
-  /^[A-Za-z][\w.-]*\.[\w-]+(?::\d{1,5})?$|^localhost(?::\d{1,5})?$|^[\d.]+(?::\d{1,5})?$/;
+/** Capitals and digits in a name with dots are those of a token as a rule. */
+const ADDRESS = /^[a-z][a-z-]*(?:\.[a-z-]+)*(?::\d{1,5})?$|^[\d.]+(?::\d{1,5})?$/;
 
 /** What in a command's words, as their author wrote them, may be a secret. The first is an argument. */
 export function argumentSecrets(words: readonly string[]): Secret[] {
