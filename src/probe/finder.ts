@@ -1,6 +1,7 @@
 import { formatMatcher, isFoundIn, isQuick, type Matcher } from './body-match.ts';
 import { ExpressionJudge } from './expression-judge.ts';
 import { JUDGE_MS, type Verdict } from './expression-worker.ts';
+import { oneLine } from './one-line.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 
 /** Whether it was found; or why that cannot be said, which says nothing about the target. */
@@ -19,12 +20,21 @@ const MAX_REST_MS = 60_000;
 /** A health page is as a rule the same each time; a longer one is not kept. */
 const KEPT_CHARS = 4_096;
 
+/** Of an expression; the reason must find room behind it. */
+const SHOWN_CHARS = 80;
+
 /** One thread for all probes of this process. */
 const shared = new ExpressionJudge();
 
-/** A finder for one probe. */
-export function createFinder(matcher: Matcher, judge: ExpressionJudge = shared): Finder {
-  if (typeof matcher !== 'string' && !isQuick(matcher)) return new BoundedFinder(matcher, judge);
+/** A finder for one probe; `setting` is where a person finds the matcher. */
+export function createFinder(
+  matcher: Matcher,
+  setting: string,
+  judge: ExpressionJudge = shared,
+): Finder {
+  if (typeof matcher !== 'string' && !isQuick(matcher)) {
+    return new BoundedFinder(matcher, setting, judge);
+  }
   return { find: (texts) => texts.some((text) => isFoundIn(text, matcher)) };
 }
 
@@ -32,11 +42,15 @@ export function createFinder(matcher: Matcher, judge: ExpressionJudge = shared):
 class BoundedFinder implements Finder {
   readonly #expression: RegExp;
   readonly #judge: ExpressionJudge;
+  /** The expression as it is told. */
+  readonly #shown: string;
   #last: { readonly text: string; readonly isFound: boolean } | null = null;
+  #why = '';
   #restMs = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(expression: RegExp, judge: ExpressionJudge) {
+  constructor(expression: RegExp, setting: string, judge: ExpressionJudge) {
+    this.#shown = `\`${setting}\` ${oneLine(formatMatcher(expression), SHOWN_CHARS)}`;
     this.#expression = expression;
     this.#judge = judge;
   }
@@ -44,7 +58,7 @@ class BoundedFinder implements Finder {
   find(texts: readonly string[], context: ProbeContext): Found | Promise<Found> {
     const [text = ''] = texts;
     if (texts.length === 1 && text === this.#last?.text) return this.#last.isFound;
-    if (context.now() < this.#restsUntil) return this.#undecided(this.#slowText());
+    if (context.now() < this.#restsUntil) return this.#undecided(this.#why);
     return this.#ask(texts, context);
   }
 
@@ -54,7 +68,7 @@ class BoundedFinder implements Finder {
     const request = { source, flags: flags.replaceAll(/[gy]/g, ''), texts, isSuspect };
     const verdict = await this.#judge.judge(request, context.signal);
     if (verdict === 'aborted') {
-      return this.#undecided(`${formatMatcher(this.#expression)} was not judged in time`);
+      return this.#undecided(`${this.#shown} was not judged in time`);
     }
     return this.#read(verdict, texts, context.now());
   }
@@ -63,23 +77,17 @@ class BoundedFinder implements Finder {
     if (verdict === 'slow' || typeof verdict === 'object') {
       this.#restMs = Math.min(MAX_REST_MS, this.#restMs * 2 || FIRST_REST_MS);
       this.#restsUntil = now + this.#restMs;
-      const why = verdict === 'slow' ? this.#slowText() : this.#unableText(verdict.unable);
-      return this.#undecided(why);
+      this.#why =
+        verdict === 'slow'
+          ? `${this.#shown} takes more than ${JUDGE_MS} ms on what the app answers: write a simpler expression`
+          : `${this.#shown} cannot be judged: ${verdict.unable}`;
+      return this.#undecided(this.#why);
     }
     const isFound = verdict === 'found';
     this.#restMs = 0;
     const [text = ''] = texts;
     this.#last = texts.length === 1 && text.length <= KEPT_CHARS ? { text, isFound } : null;
     return isFound;
-  }
-
-  #slowText(): string {
-    const shown = formatMatcher(this.#expression);
-    return `${shown} takes more than ${JUDGE_MS} ms on what the app answers: write a simpler expression`;
-  }
-
-  #unableText(why: string): string {
-    return `${formatMatcher(this.#expression)} cannot be judged: ${why}`;
   }
 
   #undecided(detail: string): Found {

@@ -65,8 +65,11 @@ interface BodyRule {
 }
 
 function bodyRulesOf({ body, bodyNot }: HttpOptions): readonly BodyRule[] {
-  const rule = (matcher: Matcher | undefined, isWanted: boolean): readonly BodyRule[] =>
-    matcher === undefined ? [] : [{ matcher, finder: createFinder(matcher), isWanted }];
+  const rule = (matcher: Matcher | undefined, isWanted: boolean): readonly BodyRule[] => {
+    if (matcher === undefined) return [];
+    const finder = createFinder(matcher, isWanted ? 'body' : 'bodyNot');
+    return [{ matcher, finder, isWanted }];
+  };
   return [...rule(body, true), ...rule(bodyNot, false)];
 }
 

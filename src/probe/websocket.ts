@@ -16,7 +16,7 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
   const url = new URL(options.url);
   const origin = originOf(url, options.tls);
   const expected =
-    expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect) };
+    expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect, 'expect') };
   const talk: Talk = { url, headers, protocol, send, expect: expected };
   return {
     run: (context) => askWebSocket(origin, talk, context),

@@ -468,6 +468,19 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           file: 'src/monitor/observation.ts',
           find: "return pid > 0 ? 'stuck' : status;",
           put: 'return status;',
+    },
+  },
+  27: {
+    fault:
+      'answers that are slow to judge (an expression, a page, a module), and another app hangs',
+    right: 'the other is restarted in its bound, the slow one is named',
+    mutation: {
+      without: 'the thread in which expressions are judged',
+      edits: [
+        {
+          file: 'src/probe/finder.ts',
+          find: "if (typeof matcher !== 'string' && !isQuick(matcher)) {",
+          put: "if (typeof matcher !== 'string' && matcher.source === '') {",
         },
       ],
     },

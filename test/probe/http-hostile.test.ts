@@ -28,7 +28,7 @@ test('an accept with no answer is a timeout that says so', async (t) => {
   const sample = await ask(http(`http://127.0.0.1:${port}/`), 100);
   assert.equal(verdictOf(sample), 'fail timeout');
   assert.equal(sample.detail, 'no answer within 100 ms (connected, waiting for the first byte)');
-  assert.ok(sample.durationMs < 300);
+  assert.ok(sample.durationMs < 1_500);
 });
 
 test('a body that drips is a timeout', async (t) => {
@@ -253,7 +253,7 @@ test('whatever bytes come, there is a sample within the deadline', async (t) => 
       const startedAt = now();
       const sample = await ask(http(`http://127.0.0.1:${port}/`, { body: 'x' }), 25);
       assert.match(verdictOf(sample), /^(?:ok|fail (?:reset|timeout|misconfig|status|body))$/);
-      assert.ok(now() - startedAt < 500);
+      assert.ok(now() - startedAt < 1_500);
     }),
     { numRuns: 100, interruptAfterTimeLimit: 4000 },
   );
