@@ -64,7 +64,7 @@ export function isRedirect(status: number): boolean {
 }
 
 /** The path to ask next; null where no client gets any further, undefined where this answer is the last. */
-function redirectWithin(
+export function redirectWithin(
   origin: HttpOrigin,
   { path }: HttpRequest,
   { status, location }: HttpAnswer,

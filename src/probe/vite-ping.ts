@@ -29,7 +29,7 @@ function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
 }
 
 /** Only 204 is Vite's; the rest tells who or what stands in its place. */
-function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
+export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   const { status, statusText, location, phases } = answer;
   if (status === 204) return { kind: 'ok', detail: 'answered the ping', phases };
 

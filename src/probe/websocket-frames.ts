@@ -58,7 +58,7 @@ export class FrameReader {
   #at = 0;
   #isOver = false;
   /** The fragments of the message that is under way. */
-  #message: { readonly isText: boolean; readonly parts: Buffer[] } | null = null;
+  #message: { readonly isText: boolean; readonly from: number; to: number } | null = null;
 
   /** The frames that are complete with this chunk; whole messages in place of fragments. */
   read(chunk: Buffer): readonly Frame[] {
@@ -78,7 +78,7 @@ export class FrameReader {
 
   #next(): Frame | 'fragment' | 'awaited' {
     const isFull = this.#length === MAX_RECEIVED_BYTES;
-    const head = headIn(this.#bytes.subarray(this.#at, this.#length));
+    const head = headIn(this.#bytes, this.#at, this.#length);
     if (head === null) return isFull ? { kind: 'full' } : 'awaited';
     // What is wrong with a frame shows in its head, however long it says that it is.
     const why = this.#violation(head);
@@ -86,9 +86,11 @@ export class FrameReader {
     const end = this.#at + head.payloadAt + head.payloadBytes;
     if (end > MAX_RECEIVED_BYTES) return { kind: 'full' };
     if (end > this.#length) return 'awaited';
-    const payload = this.#bytes.subarray(this.#at + head.payloadAt, end);
+    const from = this.#at + head.payloadAt;
     this.#at = end;
-    return head.opcode >= 0x8 ? controlFrame(head.opcode, payload) : this.#fragment(head, payload);
+    if (head.opcode < 0x8) return this.#fragment(head, from, end);
+    // A copy: what comes next may be moved to where this stands.
+    return controlFrame(head.opcode, Buffer.from(this.#bytes.subarray(from, end)));
   }
 
   /** What RFC 6455 §5 forbids of it; null for nothing. */
@@ -105,14 +107,17 @@ export class FrameReader {
     return null;
   }
 
-  #fragment({ isFinal, opcode }: Head, payload: Buffer): Frame | 'fragment' {
-    const message = this.#message ?? { isText: opcode === 0x1, parts: [] };
-    message.parts.push(payload);
+  /** The fragments are joined where the first one stands: thousands cost no more than one. */
+  #fragment({ isFinal, opcode }: Head, from: number, end: number): Frame | 'fragment' {
+    const message = this.#message ?? { isText: opcode === 0x1, from, to: from };
+    this.#bytes.copyWithin(message.to, from, end);
+    message.to += end - from;
     this.#message = isFinal ? null : message;
     if (!isFinal) return 'fragment';
     if (!message.isText) return { kind: 'binary' };
     try {
-      return { kind: 'text', text: this.#decoder.decode(Buffer.concat(message.parts)) };
+      const bytes = this.#bytes.subarray(message.from, message.to);
+      return { kind: 'text', text: this.#decoder.decode(bytes) };
     } catch {
       return { kind: 'broken', why: 'text that is not UTF-8' };
     }
@@ -127,11 +132,12 @@ function controlFrame(opcode: number, payload: Buffer): Frame {
   return { kind: 'close', code, reason: payload.toString('utf8', 2) };
 }
 
-/** The head that these bytes begin with; null while it is not complete. */
-function headIn(bytes: Buffer): Head | null {
-  const [first, second] = bytes;
-  if (first === undefined || second === undefined) return null;
-  const size = sizeOf(bytes, second & 0x7f);
+/** The head that begins at `at`; null while it is not complete. */
+function headIn(bytes: Buffer, at: number, length: number): Head | null {
+  const first = bytes[at];
+  const second = bytes[at + 1];
+  if (first === undefined || second === undefined || length - at < 2) return null;
+  const size = sizeOf(bytes, at, length, second & 0x7f);
   if (size === null) return null;
   const isMasked = (second & 0x80) !== 0;
   const flags = { isFinal: (first & 0x80) !== 0, hasReservedBits: (first & 0x70) !== 0, isMasked };
@@ -141,12 +147,14 @@ function headIn(bytes: Buffer): Head | null {
 /** Where the payload of a frame begins and how long it is; null while its head is not complete. */
 function sizeOf(
   bytes: Buffer,
+  at: number,
+  length: number,
   announced: number,
 ): { readonly payloadAt: number; readonly payloadBytes: number } | null {
   if (announced < 126) return { payloadAt: 2, payloadBytes: announced };
   const payloadAt = announced === 126 ? 4 : 10;
-  if (bytes.length < payloadAt) return null;
+  if (length - at < payloadAt) return null;
   // A double is exact far beyond what is taken of a payload.
-  const long = (): number => Number(bytes.readBigUInt64BE(2));
-  return { payloadAt, payloadBytes: announced === 126 ? bytes.readUInt16BE(2) : long() };
+  const long = (): number => Number(bytes.readBigUInt64BE(at + 2));
+  return { payloadAt, payloadBytes: announced === 126 ? bytes.readUInt16BE(at + 2) : long() };
 }

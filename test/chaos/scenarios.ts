@@ -468,6 +468,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           file: 'src/monitor/observation.ts',
           find: "return pid > 0 ? 'stuck' : status;",
           put: 'return status;',
+        },
+      ],
     },
   },
   27: {

@@ -91,6 +91,15 @@ test('chunks of one byte without end are read up to the cap', async (t) => {
   assert.equal(verdictOf(await ask(http(`http://127.0.0.1:${port}/`))), 'ok');
 });
 
+test('a body of many small pieces is taken as cut', async (t) => {
+  const { port } = await rawServer(t, (socket) => {
+    socket.write(`${OK_HEAD}transfer-encoding: chunked\r\n\r\n`);
+    flood(socket, '1\r\nx\r\n'.repeat(1000));
+  });
+  const sample = await ask(http(`http://127.0.0.1:${port}/`, { body: 'x'.repeat(17_000) }));
+  assert.equal(verdictOf(sample), 'fail body');
+});
+
 for (const status of ['100 Continue', '102 Processing', '103 Early Hints']) {
   test(`a flood of ${status} is broken off`, async (t) => {
     const { port } = await rawServer(t, (socket) => {

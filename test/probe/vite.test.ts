@@ -229,6 +229,37 @@ test('deep: no more than 200 modules are asked for, however many there are', asy
   assert.equal(vite.asked.filter((path) => path.startsWith('/src/')).length, 200);
 });
 
+test('deep: of 40 000 imports in one module a thousand are looked at, and 200 asked for', async (t) => {
+  const vite = await fakeVite(t);
+  const imports = Array.from({ length: 40_000 }, (_, index) => `import"/${index}"`).join(';');
+  vite.answers.set('/src/App.tsx', script(imports));
+  for (let index = 0; index < 40_000; index += 1) vite.answers.set(`/${index}`, script(''));
+  const before = process.memoryUsage().rss;
+  const { run } = viteProbe(t, vite.url, { deepPeriodMs: 60_000 });
+  await run();
+  await until(() => vite.asked.includes('/197'), 'the end of the walk');
+  assert.equal(verdictOf(await run()), 'ok');
+  assert.equal(vite.asked.filter((path) => path !== 'ping' && path !== '/').length, 200);
+  const grownMb = (process.memoryUsage().rss - before) / 1e6;
+  assert.ok(grownMb < 200, `${grownMb} MB`);
+});
+
+test('deep: a page that puts the client below // is a base like any other', async (t) => {
+  const vite = await fakeVite(t);
+  const { host } = new URL(vite.url);
+  const page = `<script type="module" src="//${host}//@vite/client"></script>`;
+  vite.answers.set('/', { type: 'text/html', body: page });
+  const { run } = viteProbe(t, vite.url, { hmr: true, deepPeriodMs: 1 });
+  await run();
+  await until(async () => {
+    assert.notEqual(verdictOf(await run()), 'unknown broken-probe');
+    return vite.asked.includes('//@vite/client');
+  }, 'the client script');
+  for (let runs = 0; runs < 3; runs += 1) {
+    assert.notEqual(verdictOf(await run()), 'unknown broken-probe');
+  }
+});
+
 test('a failure of the background check is told once; then each run asks anew', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set('/src/App.tsx', SYNTAX_ERROR);

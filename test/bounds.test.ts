@@ -1,0 +1,424 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { messageOf } from '../src/errors.ts';
+import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin-parse.ts';
+import { markersOf } from '../src/os/linux-markers.ts';
+import { parseSocket } from '../src/os/linux-net.ts';
+import { parseBootTime, parseStat, parseStatus } from '../src/os/linux-stat.ts';
+import { readLogTail } from '../src/os/log-tail.ts';
+import { oneLine as oneCommand } from '../src/os/one-line.ts';
+import * as windows from '../src/os/windows-parse.ts';
+import { isFoundIn, isQuick } from '../src/probe/body-match.ts';
+import { outcomeOfError } from '../src/probe/connect-error.ts';
+import { redirectWithin } from '../src/probe/http-ask.ts';
+import type { HttpAnswer } from '../src/probe/http-exchange.ts';
+import { originOf } from '../src/probe/http-request.ts';
+import { staticImportsOf } from '../src/probe/module-imports.ts';
+import { oneLine } from '../src/probe/one-line.ts';
+import { OutputTail } from '../src/probe/output-tail.ts';
+import { judgeModule, judgePage } from '../src/probe/vite-answer.ts';
+import { describeError, isServiceGone, readErrorPage } from '../src/probe/vite-error-page.ts';
+import { hotReloadUrls } from '../src/probe/vite-hmr.ts';
+import { moduleScriptsOf } from '../src/probe/vite-html.ts';
+import { keyOf, moduleOf, servedBase } from '../src/probe/vite-module-url.ts';
+import { judgePing } from '../src/probe/vite-ping.ts';
+import { viteTargetOf } from '../src/probe/vite-target.ts';
+import { FrameReader } from '../src/probe/websocket-frames.ts';
+import { harmless } from '../src/report/harmless.ts';
+import { jsonText } from '../src/report/json-text.ts';
+import { parseDocument } from '../src/store/document.ts';
+import { parseJournalLine } from '../src/store/journal-line.ts';
+
+const KIB = 1_024;
+const URL_OF_TESTS = new URL('http://127.0.0.1:5173/');
+const TARGET = viteTargetOf({
+  type: 'vite',
+  url: URL_OF_TESTS.href,
+  deepPeriodMs: 1,
+  deepTimeoutMs: 1,
+});
+
+/** What a text is made of to be slow: what is searched for, opened and not closed, or repeated. */
+const PIECES = [
+  ...[
+    ' ',
+    '\n',
+    '\t',
+    'a',
+    'a ',
+    '0',
+    '1 ',
+    '1:',
+    ':1:1',
+    '1.',
+    '/',
+    '//',
+    '/a',
+    '../',
+    '\\',
+    '%',
+    '&',
+    't&',
+  ],
+  ...[
+    '"',
+    "'",
+    '\\"',
+    '`',
+    '<',
+    '>',
+    '=',
+    '{',
+    '[',
+    '{"a":',
+    '?',
+    '#',
+    '?\n',
+    '\0',
+    '\u001B',
+    '\u009B',
+    '\uD800',
+  ],
+  ...[
+    '\u001B[',
+    '\u001B[0',
+    '\u001B];',
+    '\u001B ',
+    '\u001B[;',
+    'ü',
+    '\u202E',
+    '\u2028',
+    'ü.',
+    'xn--a.',
+    '${',
+    '`${',
+  ],
+  ...[
+    '<script ',
+    '<script a="',
+    "<script a='",
+    '<script></script',
+    '<script type=module src=a></script>',
+  ],
+  ...[
+    '<!--',
+    '<title>',
+    '<title>a',
+    '&amp;',
+    ' src="/@vite/client"',
+    'const error = {',
+    'ErrorOverlay',
+  ],
+  ...[
+    '"message":"',
+    '"id":"',
+    '"loc":{',
+    '"loc":{}',
+    '\\u0061',
+    '":"',
+    '/* */',
+    '/*',
+    '//\n',
+    'import"/a";',
+  ],
+  ...[
+    'import("/a");',
+    'export*from"/a";',
+    'import.meta ',
+    '()/',
+    '/[',
+    'public base URL of ',
+    'SSL routines:',
+  ],
+  ...[
+    'base path set to <a href="',
+    'socketProtocol = "ws',
+    'hmrPort = ',
+    'directSocketHost = "',
+    'p1\nn[::1]:1\n',
+  ],
+  ...[
+    'socketHost = `${"a" || importMetaUrl.hostname}:',
+    'name=a\0',
+    'PM2_HOME=',
+    'Uid:\t1\n',
+    'VmRSS: 1',
+    'btime ',
+  ],
+  ...[
+    'TCP 0.0.0.0:1 0.0.0.0:0 LISTENING 1\n',
+    'tcp4 0 0 *.1 *.* LISTEN\n',
+    '1 1 1 S 0:0 1 Mon Jan  1 00:00:00 2024 a\n',
+  ],
+];
+
+/** One place that judges a text which others chose. */
+interface Place {
+  /** As in docs/BOUNDS.md. */
+  readonly name: string;
+  /** The most characters that come here. */
+  readonly most: number;
+  /** What must stand in front, so that the text is looked at at all. */
+  readonly before?: readonly string[];
+  readonly judge: (text: string) => unknown;
+}
+
+const answerWith = (more: Partial<HttpAnswer>): HttpAnswer => ({
+  status: 500,
+  statusText: 'Error',
+  location: undefined,
+  contentType: 'text/javascript',
+  body: Buffer.alloc(0),
+  isCut: false,
+  phases: {},
+  ...more,
+});
+const MODULE = { url: new URL('/src/a.ts', URL_OF_TESTS), name: 'src/a.ts' };
+const REQUEST = {
+  method: 'GET',
+  path: '/',
+  headers: {},
+  maxBodyBytes: 0,
+  useBody: (): 'skip' => 'skip',
+};
+
+const PLACES: readonly Place[] = [
+  {
+    name: 'page of a dev server',
+    most: 512 * KIB,
+    before: ['', '<script '],
+    judge: moduleScriptsOf,
+  },
+  {
+    name: 'error page of a dev server',
+    most: 512 * KIB,
+    before: [
+      '',
+      'ErrorOverlay const error = {"message":"',
+      'ErrorOverlay const error = {"message":"a","id":"',
+      'ErrorOverlay const error = {"message":"a","loc":{"file":"',
+    ],
+    judge: (text) => {
+      const error = readErrorPage(text);
+      if (error !== undefined) describeError(error, 'src/App.tsx');
+      isServiceGone(text);
+      return judgePage(answerWith({ body: Buffer.from(text) }));
+    },
+  },
+  { name: 'module of a dev server', most: 512 * KIB, judge: staticImportsOf },
+  {
+    name: 'import of a module',
+    most: 512 * KIB,
+    before: ['/', '/?', 'http://'],
+    judge: (text) => {
+      const module = moduleOf(text, URL_OF_TESTS, '/');
+      servedBase([`${text}@vite/client`], URL_OF_TESTS);
+      return module && keyOf(module);
+    },
+  },
+  {
+    name: 'client script of hot reload',
+    most: 512 * KIB,
+    before: ['', 'socketHost = `${"', 'directSocketHost = "'],
+    judge: (text) => hotReloadUrls(text, URL_OF_TESTS),
+  },
+  {
+    name: 'answer to the ping of a dev server',
+    most: 16 * KIB,
+    before: ['', 'public base URL of ', 'Blocked request. This host'],
+    judge: (text) => {
+      const body = Buffer.from(text);
+      return [403, 404].map((status) => judgePing(answerWith({ status, body }), TARGET));
+    },
+  },
+  {
+    name: 'head of an answer',
+    most: 64 * KIB,
+    judge: (text) => {
+      const answer = answerWith({ statusText: text, contentType: text, location: text });
+      return [200, 302, 500, 504].map((status) => judgeModule({ ...answer, status }, MODULE));
+    },
+  },
+  {
+    name: 'Location of a redirect',
+    most: 64 * KIB,
+    before: ['', '/', '//', 'http://', 'http://127.0.0.1:5173/?'],
+    judge: (location) =>
+      redirectWithin(originOf(URL_OF_TESTS), REQUEST, answerWith({ status: 302, location })),
+  },
+  {
+    name: 'body and message, for a text',
+    most: 64 * KIB,
+    judge: (text) => [
+      isFoundIn(text, `${'a'.repeat(500)}b${'a'.repeat(499)}`),
+      isFoundIn(text, 'x'),
+    ],
+  },
+  {
+    name: 'body and message, for a short expression',
+    most: 64 * KIB,
+    judge: (text) =>
+      ['a', '.', ' ', '\\w', '[^b]', 'a|'].map((part) => {
+        const expression = new RegExp(`${part.repeat(Math.floor(98 / part.length))}b`, 'isu');
+        assert.ok(isQuick(expression));
+        return isFoundIn(text, expression);
+      }),
+  },
+  {
+    name: 'frames of a WebSocket',
+    most: 64 * KIB,
+    before: ['', '\u0081\u0001a', '\u0001\u0000'],
+    judge: (text) => {
+      const [reader, bytes] = [new FrameReader(), Buffer.from(text, 'latin1')];
+      for (let at = 0; at < bytes.length; at += 16) reader.read(bytes.subarray(at, at + 16));
+    },
+  },
+  { name: 'detail of a sample', most: 512 * KIB, judge: (text) => oneLine(text) },
+  {
+    name: 'output of a command',
+    most: 512 * KIB,
+    judge: (text) => {
+      const [tail, bytes] = [new OutputTail(), Buffer.from(text)];
+      for (let at = 0; at < bytes.length; at += 256) tail.add(bytes.subarray(at, at + 256));
+      return tail.lastLine();
+    },
+  },
+  {
+    name: 'message of an error',
+    most: 128 * KIB,
+    judge: (text) => [
+      messageOf(new Error(text)),
+      outcomeOfError(Object.assign(new Error(text), { code: 'EPROTO' }), 'tls', 'a'),
+    ],
+  },
+  { name: 'command line of a process', most: 512 * KIB, judge: oneCommand },
+  {
+    name: 'environment of a process',
+    most: 512 * KIB,
+    before: ['', 'name='],
+    judge: (text) => markersOf(Buffer.from(text)),
+  },
+  {
+    name: 'tables of the system',
+    most: 64 * KIB,
+    before: ['', '1 (', 'Uid:\t'],
+    judge: (text) => [parseStat(text), parseStatus(text), parseBootTime(text), parseSocket(text)],
+  },
+  {
+    name: 'output of a system program',
+    most: 64 * KIB,
+    judge: (text) => [
+      parseLsof(text),
+      parseNetstat(text),
+      parsePs(text),
+      windows.parseNetstat(text),
+      windows.parseProcesses(text),
+    ],
+  },
+  {
+    name: 'names and texts on screen and in the log',
+    most: 64 * KIB,
+    judge: (text) => [harmless(text), jsonText(text)],
+  },
+  {
+    name: 'line of the journal',
+    most: 256 * KIB,
+    before: ['', '{"schemaVersion":1,"at":"'],
+    judge: (text) => [parseJournalLine(text), parseDocument(text)],
+  },
+];
+
+/** Milliseconds of our own CPU for one call, the best of three: what else the machine does counts little. */
+async function costOf(judge: (text: string) => unknown, text: string): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 3; tries += 1) {
+    const began = process.cpuUsage();
+    // oxlint-disable-next-line no-await-in-loop -- one at a time is what is measured
+    await judge(text);
+    const { user, system } = process.cpuUsage(began);
+    best = Math.min(best, (user + system) / 1_000);
+    if (best < LEAST_MS) break;
+  }
+  return best;
+}
+
+/** A sixteenth of a text that takes so long is the beginning of minutes. */
+const HOPELESS_MS = 300;
+
+/** Quadratic, this would be 26 ms at the full length. */
+const HARMLESS_MS = 0.1;
+
+/** Sixteen times the text takes sixteen times as long; 256 times would be quadratic. */
+const MOST_GROWTH = 64;
+
+/** What is below this at a sixteenth is noise. */
+const LEAST_MS = 2;
+
+describe('no text of others takes more than linear time, up to its cap', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pl-bounds-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const logTail: Place = {
+    name: 'end of a log',
+    most: 64 * KIB,
+    judge: async (text) => {
+      const path = join(folder, 'log');
+      await writeFile(path, text);
+      return readLogTail(path);
+    },
+  };
+
+  for (const { name, most, before: heads = [''], judge } of [...PLACES, logTail]) {
+    test(name, async (context) => {
+      let worst = { ms: 0, piece: '' };
+      for (const head of heads) {
+        for (const piece of PIECES) {
+          const textOf = (length: number): string =>
+            head + piece.repeat(Math.floor((length - head.length) / piece.length));
+          // oxlint-disable-next-line no-await-in-loop -- so that one that never ends is not waited for
+          const firstMs = await costOf(judge, textOf(most / 16));
+          assert.ok(firstMs < HOPELESS_MS, `${JSON.stringify(head + piece)}: ${firstMs} ms`);
+          if (firstMs < HARMLESS_MS) continue;
+          // oxlint-disable-next-line no-await-in-loop -- one at a time is what is measured
+          const ms = await costOf(judge, textOf(most));
+          if (ms > worst.ms) worst = { ms, piece: head + piece };
+          const growth = ms / Math.max(firstMs, LEAST_MS);
+          assert.ok(growth < MOST_GROWTH, `${JSON.stringify(head + piece)}: ${firstMs} → ${ms} ms`);
+        }
+      }
+      context.diagnostic(
+        `${worst.ms.toFixed(1)} ms of ${most} characters: ${JSON.stringify(worst.piece)}`,
+      );
+    });
+  }
+
+  test('docs/BOUNDS.md has the same places', async () => {
+    const page = await readFile(new URL('../docs/BOUNDS.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| ([^|]+?) +\| /gm)].map(([, name]) => name);
+    const wanted = [...PLACES, logTail].map(({ name }) => name);
+    assert.deepEqual(rows.slice(1, 1 + wanted.length).toSorted(), wanted.toSorted());
+  });
+
+  test('docs/BOUNDS.md names every file that takes a text of others apart', async () => {
+    const page = await readFile(new URL('../docs/BOUNDS.md', import.meta.url), 'utf8');
+    const src = new URL('../src/', import.meta.url);
+    const files = (await readdir(src, { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const unnamed: string[] = [];
+    for (const file of files.map((each) => each.replaceAll('\\', '/'))) {
+      // What a user writes himself, once, at a terminal or in an ecosystem file.
+      if (/^(?:cli|config)\//.test(file)) continue;
+      // oxlint-disable-next-line no-await-in-loop -- small files, one after the other
+      const code = await readFile(new URL(file, src), 'utf8');
+      const takesApart =
+        /RegExp\(|\.(?:match|matchAll|test|exec|search|split|replace|replaceAll)\(|JSON\.parse|new URL\(|stripVT/;
+      if (takesApart.test(code) && !page.includes(`\`${file}\``)) unnamed.push(file);
+    }
+    assert.deepEqual(unnamed, []);
+  });
+});
