@@ -1,7 +1,6 @@
 import { formatMatcher, isFoundIn, isQuick, type Matcher } from './body-match.ts';
 import { ExpressionJudge } from './expression-judge.ts';
 import { JUDGE_MS, type Verdict } from './expression-worker.ts';
-import { oneLine } from './one-line.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 
 /** Whether it was found; or why that cannot be said, which says nothing about the target. */
@@ -19,9 +18,6 @@ const MAX_REST_MS = 60_000;
 
 /** A health page is as a rule the same each time; a longer one is not kept. */
 const KEPT_CHARS = 4_096;
-
-/** Of an expression; the reason must find room behind it. */
-const SHOWN_CHARS = 80;
 
 /** One thread for all probes of this process. */
 const shared = new ExpressionJudge();
@@ -42,15 +38,14 @@ export function createFinder(
 class BoundedFinder implements Finder {
   readonly #expression: RegExp;
   readonly #judge: ExpressionJudge;
-  /** The expression as it is told. */
-  readonly #shown: string;
+  readonly #setting: string;
   #last: { readonly text: string; readonly isFound: boolean } | null = null;
   #why = '';
   #restMs = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(expression: RegExp, setting: string, judge: ExpressionJudge) {
-    this.#shown = `\`${setting}\` ${oneLine(formatMatcher(expression), SHOWN_CHARS)}`;
+    this.#setting = setting;
     this.#expression = expression;
     this.#judge = judge;
   }
@@ -68,7 +63,7 @@ class BoundedFinder implements Finder {
     const request = { source, flags: flags.replaceAll(/[gy]/g, ''), texts, isSuspect };
     const verdict = await this.#judge.judge(request, context.signal);
     if (verdict === 'aborted') {
-      return this.#undecided(`${this.#shown} was not judged in time`);
+      return this.#undecided('was not judged in time');
     }
     return this.#read(verdict, texts, context.now());
   }
@@ -79,8 +74,8 @@ class BoundedFinder implements Finder {
       this.#restsUntil = now + this.#restMs;
       this.#why =
         verdict === 'slow'
-          ? `${this.#shown} takes more than ${JUDGE_MS} ms on what the app answers: write a simpler expression`
-          : `${this.#shown} cannot be judged: ${verdict.unable}`;
+          ? `takes more than ${JUDGE_MS} ms on what the app answers, write a simpler expression`
+          : `cannot be judged (${verdict.unable})`;
       return this.#undecided(this.#why);
     }
     const isFound = verdict === 'found';
@@ -90,7 +85,9 @@ class BoundedFinder implements Finder {
     return isFound;
   }
 
-  #undecided(detail: string): Found {
+  #undecided(why: string): Found {
+    // Last and whole: it may be long, and it may be a secret, which is known only by all of it.
+    const detail = `\`${this.#setting}\` ${why}: ${formatMatcher(this.#expression)}`;
     return { kind: 'unknown', cause: 'expression', detail };
   }
 }

@@ -79,7 +79,7 @@ export function redirectWithin(
 
 /** No client gets anywhere from here, so this answer is none. */
 function leadsNowhere({ status, location, phases }: HttpAnswer): Reply<HttpAnswer> {
-  const shown = location?.split('?', 1)[0] ?? '';
+  const shown = locationText(location ?? '');
   const detail = `answered ${status} with a Location that is no address: ${shown}`;
   return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, phases } };
 }

@@ -99,7 +99,7 @@ class WebSocketTalk implements Attempt<Outcome> {
     const expected = this.#talk.expect;
     const since = this.#judgingSince;
     if (expected !== undefined && since !== null && now() - since >= LONG_JUDGING_MS) {
-      const detail = `\`expect\` ${formatMatcher(expected.matcher)} was not judged in time`;
+      const detail = `\`expect\` was not judged in time: ${formatMatcher(expected.matcher)}`;
       return this.#over({
         kind: 'answer',
         answer: { kind: 'unknown', cause: 'expression', detail },
