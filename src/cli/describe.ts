@@ -9,6 +9,7 @@ import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand } from './command.ts';
 import { descriptionOf } from './description.ts';
 import { holderSentence } from './port-holder.ts';
+import { tellLeft } from './status.ts';
 import { isWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 
 export const describe: CliCommand = {
@@ -41,6 +42,7 @@ export const describe: CliCommand = {
         for (const each of described) {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }
+        await tellLeft(document, io);
       }
       return refused.length === 0 && targets.every(isWell) ? 0 : 1;
     } finally {

@@ -1,8 +1,10 @@
 import { loadMonitorConfig } from '../config/load.ts';
+import { harmless } from '../report/harmless.ts';
 import { jsonText } from '../report/json-text.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
+import { leftLines } from './ecosystem-here.ts';
 import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 import { statusLines } from './status-lines.ts';
 
@@ -24,13 +26,24 @@ export const status: CliCommand = {
   async run(given, io) {
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
-      if (!given.has('watch')) return show(await ask(monitor, given), given, io);
+      if (!given.has('watch')) {
+        const document = await ask(monitor, given);
+        const code = show(document, given, io);
+        if (!given.has('json')) await tellLeft(document, io);
+        return code;
+      }
       return await watch(monitor, given, io);
     } finally {
       await monitor.close();
     }
   },
 };
+
+/** Of blocks that are no longer in the file here, and in force all the same. */
+export async function tellLeft({ targets }: StatusDocument, io: CliIo): Promise<void> {
+  const names = targets.map(({ name }) => name);
+  for (const line of await leftLines(process.cwd(), names)) io.out(io.style.warn(harmless(line)));
+}
 
 /** Draws each second, and at once what has changed its state: a start may be over within the second. */
 async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<ExitCode> {

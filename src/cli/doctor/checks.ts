@@ -11,6 +11,7 @@ import { portOwner } from './port-owner.ts';
 import { psPresent } from './ps-present.ts';
 import { severalMonitors } from './several-monitors.ts';
 import { strictPort } from './strict-port.ts';
+import { takenOut } from './taken-out.ts';
 import { watchers } from './watchers.ts';
 import { wrapperMemory } from './wrapper-memory.ts';
 
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   monitorRunning,
   severalMonitors,
   blocksValid,
+  takenOut,
   answers,
   portOwner,
   addressFamily,

@@ -4,6 +4,7 @@ import type { Holder } from '../../monitor/inspection.ts';
 import type { BootPersistence } from '../../os/boot-persistence.ts';
 import type { InotifyUse } from '../../os/inotify.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import type { WrittenFile } from '../ecosystem-here.ts';
 import type { StatusDocument } from '../../report/status.ts';
 
 /** Everything that the checks rest on, gathered once. */
@@ -21,6 +22,8 @@ export interface DoctorFacts {
   readonly monitors: readonly ManagedProcess[];
   /** Every other process that PM2 runs. */
   readonly apps: readonly AppFacts[];
+  /** What the ecosystem file of the folder says in which the doctor looks; absent where there is none. */
+  readonly ecosystem?: WrittenFile;
   /** Whether all comes back after a reboot, or why that cannot be told. */
   readonly boot: BootPersistence | string;
   /** Null where the system has no such limits, or does not tell. */

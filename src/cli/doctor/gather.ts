@@ -6,6 +6,7 @@ import { daemonPidOf } from '../../os/daemon-pid.ts';
 import { inotifyUse } from '../../os/inotify.ts';
 import { psLook } from '../../os/ps-program.ts';
 import { ownUid } from '../../os/user.ts';
+import { ecosystemIn } from '../ecosystem-here.ts';
 import { persistenceOf } from '../boot-advice.ts';
 import { MonitorInquiry } from '../monitor-status.ts';
 import { appFacts } from './app-facts.ts';
@@ -23,6 +24,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const apps = processes.filter((process) => !isMonitor(process));
     const reader = createOsReader();
     const uid = ownUid();
+    const ecosystem = await ecosystemIn(process.cwd());
     const look = psLook({
       platform: process.platform,
       clock,
@@ -38,6 +40,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       apps: await Promise.all(
         apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
       ),
+      ...(ecosystem !== null && { ecosystem }),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
       inotify: uid === null ? null : await inotifyUse(uid),
     };
