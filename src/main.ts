@@ -4,17 +4,14 @@ import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
 import { ownVersion } from './config/own-version.ts';
 import { messageOf } from './errors.ts';
 import { tellBug } from './monitor/tell.ts';
-import { within } from './monitor/within.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createLog } from './report/log.ts';
 import { Run } from './run.ts';
 import { keepSettings, recallSettings } from './store/settings-file.ts';
 import { systemClock as clock } from './time/clock.ts';
+import { DiskQueue } from './time/disk-queue.ts';
 
 const CONNECT_AGAIN_MS = 1_000;
-
-/** A disk that hangs must not keep us from watching. */
-const DISK_MS = 2_000;
 
 /** Below the `kill_timeout` of 5 s that our ecosystem file sets; the lock goes with the process. */
 const SHUTDOWN_MS = 4_500;
@@ -23,6 +20,8 @@ const SHUTDOWN_MS = 4_500;
 const MOST_ERRORS = 10;
 const ERROR_WINDOW_MS = 60_000;
 
+/** A disk that hangs must not keep us from watching. */
+const disk = new DiskQueue(clock);
 const { config, trouble } = await recallConfig();
 const log = createLog(config.log, clock);
 const stopping = new AbortController();
@@ -44,7 +43,16 @@ async function main(): Promise<void> {
   // oxlint-disable-next-line no-restricted-properties -- the one source of it
   const random = (): number => Math.random();
   const signal = stopping.signal;
-  await new Run({ config, version: ownVersion(), clock, random, log, pm2, signal }).untilStopped();
+  await new Run({
+    config,
+    version: ownVersion(),
+    clock,
+    random,
+    log,
+    disk,
+    pm2,
+    signal,
+  }).untilStopped();
   await pm2.close();
   process.exit(0);
 }
@@ -54,18 +62,15 @@ async function recallConfig(): Promise<{ config: MonitorConfig; trouble: string 
   const config = loadMonitorConfig();
   if (config.moduleSettings === null) return { config, trouble: null };
   const dir = join(config.pm2Home, 'pm2-liveness');
-  const kept = await within(recallSettings(dir), DISK_MS, {}, clock);
+  const kept = await disk.run(() => recallSettings(dir)).catch(() => ({}));
   const recalled = loadMonitorConfig(undefined, kept);
   const { moduleSettings } = recalled;
   if (moduleSettings === null || isDeepStrictEqual(moduleSettings, kept)) {
     return { config: recalled, trouble: null };
   }
-  const trouble = await within(
-    keepSettings(dir, moduleSettings).then(() => null, messageOf),
-    DISK_MS,
-    `${dir}: the disk did not answer`,
-    clock,
-  );
+  const trouble = await disk
+    .run(() => keepSettings(dir, moduleSettings))
+    .then(() => null, messageOf);
   return { config: recalled, trouble: trouble && `the good settings are not kept: ${trouble}` };
 }
 

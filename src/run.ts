@@ -19,6 +19,7 @@ import type { Log } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
 import { statusDocument, targetStatus, type StatusDocument } from './report/status.ts';
 import type { Clock } from './time/clock.ts';
+import { DiskQueue } from './time/disk-queue.ts';
 
 /** What the monitor as a whole needs. */
 export interface RunPorts {
@@ -28,6 +29,8 @@ export interface RunPorts {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** All that is done to the disk of our folder, but for the lock's, stands in it. */
+  readonly disk: DiskQueue;
   /** Connected. */
   readonly pm2: Pm2Client;
   /** Aborted when the monitor is to end. */
@@ -64,12 +67,15 @@ export class Run {
     const { clock, signal } = this.#ports;
     void this.#ps.watch(signal);
     const routes = routesOf(this.#controls());
+    // Of its own: a lock under /tmp lies on another disk.
+    const disk = new DiskQueue(clock);
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- a term after the other
       const held = await waitToLead({
         place: this.#place,
         clock,
         signal,
+        disk,
         openServer: () => createControlServer(routes),
         tell: (news, message) => void this.#tell(news, message),
       });
@@ -80,7 +86,7 @@ export class Run {
 
   /** One term: until the lock is lost or we are told to end. */
   async #lead(held: Held): Promise<void> {
-    const { log, signal, config, clock, pm2, random, version } = this.#ports;
+    const { log, signal, config, clock, pm2, random, version, disk } = this.#ports;
     if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
     this.#held = held;
     this.#term = await Term.begin({
@@ -94,6 +100,7 @@ export class Run {
       ownPid: process.pid,
       lock: held,
       isPsMissing: () => this.#ps.check(),
+      disk,
       log,
       metrics: this.#metrics,
     });

@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
+import { distrustOf } from './trusted-socket.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** What a client may say of its request. */
@@ -26,7 +27,7 @@ const LOOK = '`pm2-liveness doctor` looks why';
 /**
  * Asks the monitor behind the socket at `path` for its status document (`placeOf(home).path`).
  * Throws ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR_ILL where what it answers
- * is no document.
+ * is no document, or where somebody else could have put the socket there.
  */
 export async function getStatus(
   path: string,
@@ -56,6 +57,8 @@ export async function ask(
   let status: number;
   let text: string;
   try {
+    const distrust = await inTime(distrustOf(path), signal);
+    if (distrust !== null) throw ill(`what answers at ${path} is not believed: ${distrust}`);
     const response = await exchange(path, method, route, options.body, signal);
     status = response.statusCode ?? 0;
     text = await readText(response);
@@ -70,6 +73,14 @@ export async function ask(
   // The one refusal that the caller can mend.
   if (status === 400) throw new LivenessError('ERR_USAGE', errorOf(answer, status));
   throw ill(`the monitor at ${path} answered ${status}: ${errorOf(answer, status)}`);
+}
+
+/** A disk that hangs must not hold the caller: rejects as soon as the signal aborts. */
+function inTime<Value>(look: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    look.then(resolve, reject);
+  });
 }
 
 function exchange(

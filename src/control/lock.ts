@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
-import { contest } from './contest.ts';
-import { claimPath, highestClaim, isClaimAlive, refuseForeign, sweep } from './generation.ts';
-import { HeldPipe, HeldSocket, type FileId, type Held } from './held.ts';
+import { DiskQueue } from '../time/disk-queue.ts';
+import { claimIn } from './claim.ts';
+import { refuseForeign, sweep } from './generation.ts';
+import { HeldPipe, type Held } from './held.ts';
+import { HeldSocket } from './held-socket.ts';
 import { closeServer, listen } from './listen.ts';
 import type { Place } from './place.ts';
 import { ensurePrivateDir } from './private-dir.ts';
 import { Unlocked } from './unlocked.ts';
+import { UnseenHolder } from './unseen-holder.ts';
 
 /** How often a standby looks whether the holder lives. */
 const STANDBY_MS = 500;
@@ -24,6 +24,12 @@ export interface LockOptions {
   readonly clock: Clock;
   /** A new server that is not listening yet; it serves as soon as the lock is held. */
   readonly openServer: () => Server;
+  /** All that is done to the lock's disk stands in it. */
+  readonly disk?: DiskQueue;
+  /** Waited for where no claim is alive. */
+  readonly unseen?: UnseenHolder;
+  /** Told when a holder cannot have its claim back, and when it has. */
+  readonly tell?: (news: 'trouble' | 'locked', message: string) => void;
 }
 
 /** What waiting for the lock needs besides. */
@@ -39,20 +45,29 @@ export interface WaitOptions extends LockOptions {
 
 /**
  * Takes the lock on a PM2_HOME, or null while another process has it. Throws ERR_STORE where the
- * folder or a file in it is not ours, and Node's error where the system cannot bind.
+ * folder or a file in it is not ours, Node's error where the system cannot bind, and where the disk
+ * does not answer.
  */
 export async function tryAcquire(options: LockOptions): Promise<Held | null> {
-  const { place } = options;
-  return place.kind === 'pipe' ? acquirePipe(place.path, options) : acquireSocket(place, options);
+  const { place, clock, disk = new DiskQueue(clock) } = options;
+  if (place.kind === 'pipe') return acquirePipe(place.path, options);
+  const held = await disk.run(
+    () => acquireSocket(place, options, disk),
+    // Nobody waits for it any more, and a claim that lives keeps all others out.
+    (late) => void late?.release(),
+  );
+  void held?.guard(clock);
+  return held;
 }
 
 /**
  * Stands by until the lock is ours, or cannot be had at all (`trouble` of the result); null where
  * `signal` aborted first. Never throws.
  */
-export async function waitToLead(options: WaitOptions): Promise<Held | null> {
-  const { place, clock, signal, tell } = options;
-  const { everyMs = STANDBY_MS, mostFailures = MOST_FAILURES } = options;
+export async function waitToLead(given: WaitOptions): Promise<Held | null> {
+  const { place, clock, signal, tell } = given;
+  const { everyMs = STANDBY_MS, mostFailures = MOST_FAILURES } = given;
+  const options = { disk: new DiskQueue(clock), ...unseenIn(place, clock), ...given };
   let told = '';
   let failures = 0;
   while (!signal.aborted) {
@@ -81,6 +96,10 @@ export async function waitToLead(options: WaitOptions): Promise<Held | null> {
   return null;
 }
 
+function unseenIn(place: Place, clock: Clock): Pick<LockOptions, 'unseen'> {
+  return place.kind === 'socket' ? { unseen: new UnseenHolder(place.dir, clock) } : {};
+}
+
 function leadUnlocked(options: WaitOptions, why: string): Held {
   const { place, clock, tell } = options;
   return new Unlocked({
@@ -105,54 +124,31 @@ async function acquirePipe(path: string, { openServer }: LockOptions): Promise<H
 
 async function acquireSocket(
   place: Extract<Place, { kind: 'socket' }>,
-  { clock, openServer }: LockOptions,
-): Promise<Held | null> {
-  const { dir, path, isShared } = place;
-  await ensurePrivateDir(dir, isShared);
-  await refuseForeign(path);
-  const claimed: { server: Server; file: FileId }[] = [];
-  let held: HeldSocket | null = null;
+  options: LockOptions,
+  disk: DiskQueue,
+): Promise<HeldSocket | null> {
+  const { clock, openServer, unseen, tell = () => undefined } = options;
+  await ensurePrivateDir(place.dir);
+  await refuseForeign(place.path);
+  const claim = await claimIn(place.dir, openServer, async () => unseen?.mustWait() ?? false);
+  if (claim === null) return null;
+  const held = new HeldSocket({
+    place,
+    disk,
+    tell,
+    // Ours has been taken away: nobody who holds it is waited for, it is us.
+    again: async () => {
+      await ensurePrivateDir(place.dir);
+      return claimIn(place.dir, openServer, async () => false);
+    },
+    claim,
+  });
   try {
-    const generation = await contest({
-      highest: () => highestClaim(dir),
-      isAlive: (last) => isClaimAlive(dir, last),
-      claim: async (mine) => {
-        const server = openServer();
-        const file = await bindAs(claimPath(dir, mine), dir, server);
-        if (file) claimed.push({ server, file });
-        return file !== null;
-      },
-    });
-    const [ours] = claimed;
-    if (generation === null || !ours) return null;
-    const won = new HeldSocket(place, generation, ours.file, ours.server);
-    await won.publish();
-    held = won;
-  } finally {
-    if (!held) await Promise.all(claimed.map(({ server }) => closeServer(server)));
-  }
-  await sweep(dir, held.generation, clock.wall());
-  void held.guard(clock);
-  return held;
-}
-
-/**
- * Binds to a name of its own, narrows it to its owner, and only then gives it the wanted name: a
- * claim is listening and private from the instant it can be seen. Null where the name is taken.
- */
-async function bindAs(path: string, dir: string, server: Server): Promise<FileId | null> {
-  const newcomer = join(dir, `new.${randomBytes(4).toString('hex')}`);
-  try {
-    await listen(server, newcomer);
-    await chmod(newcomer, 0o600);
-    const { dev, ino } = await lstat(newcomer);
-    await link(newcomer, path);
-    return { dev, ino };
+    await held.publish();
   } catch (error) {
-    await closeServer(server);
-    if (codeOf(error) === 'EEXIST') return null;
+    await closeServer(claim.server);
     throw error;
-  } finally {
-    await unlink(newcomer).catch(() => undefined);
   }
+  await sweep(place.dir, claim.generation, clock.wall());
+  return held;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where the control socket of a PM2_HOME lies, and how exclusive it is made. */
@@ -18,7 +18,10 @@ export type Place =
 /** What the place depends on besides PM2_HOME. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
-  /** Undefined where users have no number (Windows). */
+  /**
+   * The user whose PM2_HOME it is, who need not be the one who asks (sudo); undefined where users
+   * have no number (Windows).
+   */
   readonly uid: number | undefined;
 }
 
@@ -32,12 +35,13 @@ const SOCKET_PATH_MAX = 103;
 const LONGEST_NAME = 'lock.999999999999';
 
 /**
- * The place of a PM2_HOME's control socket. It follows from PM2_HOME and the user alone, so that
+ * The place of a PM2_HOME's control socket. It follows from PM2_HOME and its owner alone, so that
  * the monitor and every client find the same one: where the path is too long for a socket it is
  * under /tmp, not under TMPDIR, which differs between PM2's daemon and a login shell.
  */
-export function placeOf(pm2Home: string, machine: Machine = ownMachine()): Place {
+export function placeOf(pm2Home: string, given?: Machine): Place {
   const home = realPath(pm2Home);
+  const machine = given ?? machineOf(home);
   if (machine.platform === 'win32') {
     return { kind: 'pipe', path: `\\\\.\\pipe\\pm2-liveness-${hashOf(home.toLowerCase())}` };
   }
@@ -51,8 +55,14 @@ function inFolder(dir: string, isShared: boolean): Place {
   return { kind: 'socket', dir, path: join(dir, SOCKET_NAME), isShared };
 }
 
-function ownMachine(): Machine {
-  return { platform: process.platform, uid: process.getuid?.() };
+function machineOf(home: string): Machine {
+  const own = process.getuid?.();
+  if (own === undefined) return { platform: process.platform, uid: own };
+  try {
+    return { platform: process.platform, uid: statSync(home).uid };
+  } catch {
+    return { platform: process.platform, uid: own };
+  }
 }
 
 /** One folder, one name: a link to PM2_HOME must not lead to a second socket. */

@@ -7,10 +7,10 @@ import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
 import { Journal, type JournalOptions } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
+import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
 import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
-import { within } from './within.ts';
 import type { News } from './worker-ports.ts';
 
 /** What the chronicle needs. */
@@ -33,6 +33,8 @@ const TAIL_MS = 1_000;
 /** Writes the incident journal: how each began, what was decided and done, and how it ended. */
 export class Chronicle {
   readonly #ports: ChroniclePorts;
+  /** Of the apps' logs, which may lie on another disk than the journal. */
+  readonly #tails: DiskQueue;
   readonly #journal: Journal;
   /** By app. */
   readonly #open: Map<string, Open>;
@@ -55,6 +57,7 @@ export class Chronicle {
     this.#open = leftOpen(lines);
     this.warning = warning;
     this.#ports = ports;
+    this.#tails = new DiskQueue(ports.clock, TAIL_MS);
   }
 
   /** Opens the journal; only for the holder of the lock. Never throws. */
@@ -213,8 +216,8 @@ export class Chronicle {
   }
 
   #tailOf(path: string): Promise<LogTail | null> {
-    const { clock, readTail = readLogTail } = this.#ports;
-    return within(readTail(path), TAIL_MS, null, clock);
+    const { readTail = readLogTail } = this.#ports;
+    return this.#tails.run(() => readTail(path)).catch(() => null);
   }
 }
 

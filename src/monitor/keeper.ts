@@ -13,6 +13,9 @@ import type { Recalled } from './worker-ports.ts';
  */
 const SEE_MS = 60_000;
 
+/** How often it is looked whether the file is still there as it was written. */
+const LOOK_MS = 1_000;
+
 /** What the keeper needs. */
 export interface KeeperPorts extends Omit<StoreOptions, 'tell'> {
   readonly log: Log;
@@ -96,10 +99,14 @@ export class Keeper {
 
   async #see(): Promise<void> {
     const { clock, views } = this.#ports;
+    let seenAt = clock.now();
     while (!this.#stopping.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- once a minute
-      await clock.sleep(SEE_MS, this.#stopping.signal);
+      // oxlint-disable-next-line no-await-in-loop -- a look a second
+      await clock.sleep(LOOK_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
+      void this.#store.look();
+      if (clock.now() - seenAt < SEE_MS) continue;
+      seenAt = clock.now();
       this.#store.see(views().map(({ name, instance }) => appKey(name, instance)));
       if (views().length > 0) this.#store.touch();
     }

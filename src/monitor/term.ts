@@ -15,6 +15,7 @@ import type { Metrics } from '../report/metrics.ts';
 import type { History } from '../report/status.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
+import { DiskQueue } from '../time/disk-queue.ts';
 import { AppRunner } from './app-runner.ts';
 import { systemUsers } from './app-user.ts';
 import { Chronicle } from './chronicle.ts';
@@ -53,6 +54,8 @@ export interface TermPorts {
   readonly lock: { check(): Promise<boolean> };
   /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
   readonly isPsMissing: () => Promise<boolean>;
+  /** All that is done to the disk of the state file stands in it. */
+  readonly disk?: DiskQueue;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -96,11 +99,11 @@ export class Term {
 
   /** Reads what is remembered, then watches. */
   static async begin(ports: TermPorts): Promise<Term> {
-    const { pm2Home, clock, log } = ports;
+    const { pm2Home, clock, log, disk = new DiskQueue(clock) } = ports;
     const dir = join(pm2Home, FOLDER);
     let term: Term | null = null;
-    const keeper = await Keeper.open({ dir, clock, log, views: () => term?.views() ?? [] });
-    const chronicle = await Chronicle.open({ dir, clock, log });
+    const keeper = await Keeper.open({ dir, clock, log, disk, views: () => term?.views() ?? [] });
+    const chronicle = await Chronicle.open({ dir, clock, log, disk });
     term = new Term(ports, keeper, chronicle);
     term.#monitor.start();
     return term;

@@ -1,5 +1,17 @@
-import { chmod, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, LivenessError, messageOf } from '../errors.ts';
 
 /** The part of node:fs/promises that the store uses, so that a test can let it fail. */
 export interface Files {
@@ -9,17 +21,54 @@ export interface Files {
   readonly open: typeof open;
   readonly readdir: typeof readdir;
   readonly rename: typeof rename;
+  readonly stat: typeof stat;
   readonly unlink: typeof unlink;
 }
 
 /** The real file system. */
-export const systemFiles: Files = { chmod, lstat, mkdir, open, readdir, rename, unlink };
+export const systemFiles: Files = { chmod, lstat, mkdir, open, readdir, rename, stat, unlink };
 
-/** Makes the folder, or narrows it to its owner. */
-export async function ensureFolder(dir: string, files: Files): Promise<void> {
-  await files.mkdir(dir, { recursive: true, mode: 0o700 });
-  const { mode } = await files.lstat(dir);
-  if ((mode & 0o077) !== 0) await files.chmod(dir, 0o700);
+/** Links are not followed, and a FIFO is not waited for. */
+const AS_FILE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0); // Windows has neither
+
+/** What the system says of something that cannot be opened as a file. */
+const NO_FILE = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'ENXIO', 'ENODEV']);
+
+/** A file of ours that is open, and what it is. */
+export interface OwnFile {
+  readonly file: FileHandle;
+  readonly found: Stats;
+}
+
+/**
+ * Opens a regular file of our own, looked at once it is open: nobody can put another in its place
+ * after that. Throws ERR_STORE for anything else under this name, and what the disk throws.
+ */
+export async function openOwn(path: string, flags: number, files: Files): Promise<OwnFile> {
+  const file = await files.open(path, flags | AS_FILE, 0o600).catch((error: unknown) => {
+    throw NO_FILE.has(codeOf(error) ?? '') ? notOurs('is no regular file') : error;
+  });
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw notOurs('is no regular file');
+    await mustOwn(path, found.uid, files);
+    return { file, found };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function mustOwn(path: string, uid: number, files: Files): Promise<void> {
+  const own = process.getuid?.();
+  if (own === undefined || uid === own) return;
+  // Root may serve a user's PM2_HOME; who owns the folder may write what is in it.
+  if (own === 0 && uid === (await files.stat(dirname(path))).uid) return;
+  throw notOurs(`belongs to user ${uid}, we are ${own}`);
+}
+
+function notOurs(why: string): LivenessError {
+  return new LivenessError('ERR_STORE', why);
 }
 
 /**
@@ -69,4 +118,14 @@ async function syncFolder(dir: string, files: Files): Promise<void> {
   } finally {
     await folder?.close();
   }
+}
+
+/** An error that says which file it is of. */
+export function inFile(path: string, error: unknown): Error {
+  // What the system said is short, and names the folder itself.
+  const said = codeOf(error) === 'ERR_STORE' && error instanceof Error && error.cause;
+  const message = messageOf(said ? said : error);
+  return message.startsWith(dirname(path))
+    ? new Error(message, { cause: error })
+    : new Error(`${path}: ${message}`, { cause: error });
 }

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensurePrivateDir } from '../control/private-dir.ts';
 import { codeOf } from '../errors.ts';
-import { ensureFolder, type Files } from './files.ts';
+import { openOwn, type Files, type OwnFile } from './files.ts';
+import { setAside } from './set-aside.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** A journal file is not written any further than this, in bytes. */
@@ -10,8 +12,6 @@ export const FILE_BYTES = 1024 * 1024;
 
 /** So many full files are kept beside the one that is written. */
 const KEPT_FULL = 3;
-
-const NOFOLLOW = constants.O_NOFOLLOW ?? 0; // Windows has none
 
 /** The path of the journal's file; 0 is the one that is written, higher ones are older. */
 export function journalPath(dir: string, age: number): string {
@@ -35,26 +35,39 @@ export async function readJournal(path: string, files: Files): Promise<string> {
 }
 
 /**
- * Adds whole lines at the end of the journal; a full file makes room first. Where it fails, the file
- * is as it was before, as far as the disk lets it be.
+ * Adds whole lines at the end of the journal; a full file makes room first, and what is no file of
+ * ours is set aside. Where it fails, the file is as it was before, as far as the disk lets it be.
  */
-export async function appendJournal(dir: string, text: string, files: Files): Promise<void> {
-  await ensureFolder(dir, files);
+export async function appendJournal(
+  dir: string,
+  text: string,
+  files: Files,
+  wallMs: number,
+): Promise<void> {
+  await ensurePrivateDir(dir, files);
   const path = journalPath(dir, 0);
-  const size = await sizeOf(path, files);
-  if (size > 0 && size + Buffer.byteLength(text) > FILE_BYTES) await rotate(dir, files);
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NOFOLLOW;
-  const file = await files.open(path, flags, 0o600);
+  const { size, nlink } = await sizeOf(path, files);
+  const isFull = size > 0 && size + Buffer.byteLength(text) > FILE_BYTES;
+  // Under another name it may be somebody's copy, or a file that is none of ours.
+  if (isFull || nlink > 1) await rotate(dir, files);
+  const opened = await openJournal(path, files).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'ERR_STORE') throw error;
+    await setAside(path, wallMs, files);
+    return openJournal(path, files);
+  });
   try {
-    await append(file, text);
+    await append(opened, text);
   } finally {
-    await file.close();
+    await opened.file.close();
   }
 }
 
-async function append(file: FileHandle, text: string): Promise<void> {
-  const found = await file.stat();
-  if (!found.isFile()) throw new Error('is no regular file');
+function openJournal(path: string, files: Files): Promise<OwnFile> {
+  return openOwn(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, files);
+}
+
+async function append({ file, found }: OwnFile, text: string): Promise<void> {
+  if (found.nlink > 1) throw new Error('has a second name');
   if ((found.mode & 0o077) !== 0) await file.chmod(0o600);
   try {
     // A writer that was killed may have left half a line; ours must not be glued to it.
@@ -72,11 +85,15 @@ async function endsWhole(file: FileHandle, size: number): Promise<boolean> {
   return buffer[0] === 0x0a;
 }
 
-async function sizeOf(path: string, files: Files): Promise<number> {
+async function sizeOf(
+  path: string,
+  files: Files,
+): Promise<{ readonly size: number; readonly nlink: number }> {
   try {
-    return (await files.lstat(path)).size;
+    const found = await files.lstat(path);
+    return found.isFile() ? found : { size: 0, nlink: 0 };
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return 0;
+    if (codeOf(error) === 'ENOENT') return { size: 0, nlink: 0 };
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { mustBeOurs } from '../control/private-dir.ts';
 import { systemFiles, type Files } from './files.ts';
 import { JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
@@ -8,6 +9,11 @@ export async function readJournalLines(
   files: Files = systemFiles,
 ): Promise<readonly JournalLine[]> {
   const lines: JournalLine[] = [];
+  const isOurs = await mustBeOurs(dir, files).then(
+    () => true,
+    () => false,
+  );
+  if (!isOurs) return lines;
   for (const age of JOURNAL_AGES) {
     // oxlint-disable-next-line no-await-in-loop -- in the order of their age
     const text = await readJournal(journalPath(dir, age), files).catch(() => '');

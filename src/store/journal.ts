@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
-import { systemFiles, type Files } from './files.ts';
+import { DiskQueue } from '../time/disk-queue.ts';
+import { inFile, systemFiles, type Files } from './files.ts';
 import {
   appendJournal,
   FILE_BYTES,
@@ -11,6 +12,7 @@ import {
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 import { Saver } from './saver.ts';
 import { setAside } from './set-aside.ts';
+import { troubleWith } from './state-file.ts';
 
 /** What the journal needs. */
 export interface JournalOptions {
@@ -18,6 +20,8 @@ export interface JournalOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly files?: Files;
+  /** All that is done to this disk stands in it. */
+  readonly disk?: DiskQueue;
   /** Hears why nothing can be written, and null when it can again. */
   readonly tell?: (trouble: string | null) => void;
 }
@@ -50,17 +54,25 @@ export class Journal {
 
   /** Reads what there is. Never throws: a file that is not ours is set aside, with a warning. */
   static async open(given: JournalOptions): Promise<OpenedJournal> {
-    const options = { files: systemFiles, tell: () => undefined, ...given };
+    const disk = new DiskQueue(given.clock);
+    const options = { files: systemFiles, disk, tell: () => undefined, ...given };
     const lines: JournalLine[] = [];
     const warnings: string[] = [];
+    const journal = new Journal(options);
+    const trouble = await options.disk
+      .run(() => troubleWith(options.dir, options.files))
+      .catch(messageOf);
+    if (trouble !== null) {
+      return { journal, lines, warning: `${trouble}; what the journal says is not known` };
+    }
     for (const age of JOURNAL_AGES) {
       // oxlint-disable-next-line no-await-in-loop -- four small files, in the order of their age
-      const read = await readFileOf(journalPath(options.dir, age), options);
+      const read = await readInTime(journalPath(options.dir, age), options);
       if (typeof read === 'string') warnings.push(read);
       else lines.push(...read);
     }
     const warning = warnings.length > 0 ? warnings.join('; ') : null;
-    return { journal: new Journal(options), lines, warning };
+    return { journal, lines, warning };
   }
 
   /** Adds a line; it is on disk a second later, or after `flush`. */
@@ -92,21 +104,28 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    const { dir, files } = this.#options;
+    const { dir, files, clock, disk } = this.#options;
     const batches = batchesOf(this.#waiting);
     this.#waiting = [];
     for (const [at, batch] of batches.entries()) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- a file after the other
-        await appendJournal(dir, batch.join(''), files);
+        await disk.run(
+          () => appendJournal(dir, batch.join(''), files, clock.wall()),
+          // What a disk that hung has written after all must not be written again.
+          () => this.#drop(batch),
+        );
       } catch (error) {
         const left = batches.slice(at).flat();
         this.#waiting = [...left, ...this.#waiting].slice(-MOST_WAITING);
-        // Tried again by itself: the next incident may be far.
-        this.#saver.touch();
-        throw new Error(`${journalPath(dir, 0)}: ${messageOf(error)}`, { cause: error });
+        throw inFile(journalPath(dir, 0), error);
       }
     }
+  }
+
+  #drop(written: readonly string[]): void {
+    const lines = new Set(written);
+    this.#waiting = this.#waiting.filter((line) => !lines.has(line));
   }
 }
 
@@ -124,6 +143,16 @@ function batchesOf(lines: readonly string[]): string[][] {
     room -= bytes;
   }
   return batches;
+}
+
+/** The lines of one file, or why there are none. */
+async function readInTime(
+  path: string,
+  options: Required<JournalOptions>,
+): Promise<JournalLine[] | string> {
+  return options.disk
+    .run(() => readFileOf(path, options))
+    .catch((error: unknown) => `${path}: ${messageOf(error)}`);
 }
 
 /** The lines of one file, or why it was set aside. */

@@ -95,6 +95,9 @@ export class Saver {
       this.#found(null);
     } catch (error) {
       this.#found(messageOf(error));
+      // Tried again by itself, so that a disk that takes it again has it at once: the next change
+      // may be far, and a monitor that ends before it would forget.
+      this.touch();
     }
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { ensurePrivateDir, mustBeOurs } from '../control/private-dir.ts';
 import { isFields } from './fields.ts';
-import { ensureFolder, replaceFile, systemFiles, type Files } from './files.ts';
+import { inFile, replaceFile, systemFiles, type Files } from './files.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** Raw settings by name, as `pm2 set` stored them. */
@@ -18,6 +18,7 @@ export async function recallSettings(
   files: Files = systemFiles,
 ): Promise<KeptSettings> {
   try {
+    await mustBeOurs(dir, files);
     const value: unknown = JSON.parse(await readSmallFile(join(dir, FILE), MOST_BYTES, files));
     if (!isFields(value) || value['schemaVersion'] !== 1) return {};
     return isFields(value['settings']) ? value['settings'] : {};
@@ -35,9 +36,9 @@ export async function keepSettings(
 ): Promise<void> {
   const path = join(dir, FILE);
   try {
-    await ensureFolder(dir, files);
+    await ensurePrivateDir(dir, files);
     await replaceFile(path, `${JSON.stringify({ schemaVersion: 1, settings })}\n`, files);
   } catch (error) {
-    throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
+    throw inFile(path, error);
   }
 }

@@ -1,20 +1,21 @@
 import { constants } from 'node:fs';
-import type { Files } from './files.ts';
+import { LivenessError } from '../errors.ts';
+import { openOwn, type Files } from './files.ts';
 
 /**
- * The text of a regular file of at most so many bytes, not followed where its name leads elsewhere.
- * Throws with the reason what is none, and what the disk throws.
+ * The text of a regular file of our own of at most so many bytes, not followed where its name leads
+ * elsewhere. Throws ERR_STORE with the reason what is none, and what the disk throws.
  */
 export async function readSmallFile(
   path: string,
   mostBytes: number,
   files: Files,
 ): Promise<string> {
-  const found = await files.lstat(path);
-  if (!found.isFile()) throw new Error('is no regular file');
-  if (found.size > mostBytes) throw new Error(`has ${found.size} bytes, ours never do`);
-  const file = await files.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const { file, found } = await openOwn(path, constants.O_RDONLY, files);
   try {
+    if (found.size > mostBytes) {
+      throw new LivenessError('ERR_STORE', `has ${found.size} bytes, ours never do`);
+    }
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { mustBeOurs } from '../control/private-dir.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import { MOST_FILE_BYTES, parseDocument, type StateDocument } from './document.ts';
 import type { Files } from './files.ts';
@@ -17,6 +19,8 @@ export interface Loaded {
  */
 export async function loadState(path: string, wallMs: number, files: Files): Promise<Loaded> {
   let why: string;
+  const folder = await troubleWith(dirname(path), files);
+  if (folder !== null) return { document: null, warning: `${folder}; we begin without a memory` };
   try {
     const document = parseDocument(await readSmallFile(path, MOST_FILE_BYTES, files));
     if (typeof document !== 'string') return { document, warning: null };
@@ -29,4 +33,12 @@ export async function loadState(path: string, wallMs: number, files: Files): Pro
   }
   const aside = await setAside(path, wallMs, files);
   return { document: null, warning: `${path} ${why}; ${aside}; we begin without a memory` };
+}
+
+/** Why a folder is none of ours, so that nothing in it is read or moved; null where it is, or is not there. */
+export async function troubleWith(dir: string, files: Files): Promise<string | null> {
+  return mustBeOurs(dir, files).then(
+    () => null,
+    (error: unknown) => (codeOf(error) === 'ERR_STORE' ? messageOf(error) : null),
+  );
 }

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import type { Stats } from 'node:fs';
+import { ensurePrivateDir } from '../control/private-dir.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
+import { DiskQueue } from '../time/disk-queue.ts';
 import { fromKept, toKept, type AppMemory, type KeptApp } from './app-memory.ts';
 import { MOST_APPS, type StateDocument } from './document.ts';
-import { ensureFolder, removeUnfinished, replaceFile, systemFiles, type Files } from './files.ts';
+import { inFile, removeUnfinished, replaceFile, systemFiles, type Files } from './files.ts';
 import { machineNow, type Instant } from './memory-time.ts';
 import { Saver } from './saver.ts';
-import { loadState } from './state-file.ts';
+import { setAside } from './set-aside.ts';
+import { loadState, type Loaded } from './state-file.ts';
 
 /** What the store needs. */
 export interface StoreOptions {
@@ -14,6 +18,8 @@ export interface StoreOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly files?: Files;
+  /** All that is done to this disk stands in it. */
+  readonly disk?: DiskQueue;
   /** The machine's monotonic clock, in milliseconds. */
   readonly machine?: () => number;
   /** Hears of every change of `keeping()`. */
@@ -56,26 +62,36 @@ export class Store {
   readonly #options: Required<StoreOptions>;
   readonly #apps = new Map<string, Remembered>();
   readonly #saver: Saver;
+  /** Our file as we last knew it; null where there is none. */
+  #known: Stats | null = null;
 
   private constructor(options: Required<StoreOptions>) {
     this.#options = options;
     const { clock, tell } = options;
     this.#saver = new Saver({
       clock,
-      write: () => this.#save(),
+      write: () => options.disk.run(() => this.#save()),
       tell: (reason) => tell({ isKeeping: reason === null, reason }),
     });
   }
 
-  /** Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. */
+  /**
+   * Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. Of a
+   * disk that hangs nothing is known; what it gives later is taken over for apps not seen meanwhile.
+   */
   static async open(given: StoreOptions): Promise<Opened> {
-    const options = { files: systemFiles, machine: machineNow, tell: () => undefined, ...given };
-    const { dir, clock, files } = options;
-    const store = new Store(options);
-    const { document, warning } = await loadState(join(dir, FILE), clock.wall(), files);
-    if (document) store.#recall(document);
-    await removeUnfinished(dir, FILE, files);
-    return { store, warning };
+    const disk = new DiskQueue(given.clock);
+    const usual = { files: systemFiles, disk, machine: machineNow, tell: () => undefined };
+    const store = new Store({ ...usual, ...given });
+    try {
+      const { warning } = await store.#options.disk.run(() => store.#load());
+      return { store, warning };
+    } catch (error) {
+      // Tried again until the disk answers, and told of until then.
+      store.touch();
+      const warning = `${store.#path}: ${messageOf(error)}; we begin without a memory`;
+      return { store, warning };
+    }
   }
 
   /** What is remembered of an app; null for one that is new. Monotonic times of this process. */
@@ -133,10 +149,42 @@ export class Store {
     await this.#saver.stop();
   }
 
+  /**
+   * Has the file written again where somebody removed or replaced it: what a running monitor knows
+   * is the truth. Never throws.
+   */
+  async look(): Promise<void> {
+    if (this.#saver.trouble !== null || this.#apps.size === 0) return;
+    const { files, disk } = this.#options;
+    const isOurs = async (): Promise<boolean> => isSame(await this.#stat(files), this.#known);
+    if (!(await disk.run(isOurs).catch(() => true))) this.#saver.touch();
+  }
+
+  get #path(): string {
+    return join(this.#options.dir, FILE);
+  }
+
+  async #stat(files: Files): Promise<Stats | null> {
+    return files.lstat(this.#path).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+      throw error;
+    });
+  }
+
+  async #load(): Promise<Loaded> {
+    const { dir, clock, files } = this.#options;
+    const loaded = await loadState(this.#path, clock.wall(), files);
+    if (loaded.document) this.#recall(loaded.document);
+    this.#known = await this.#stat(files).catch(() => null);
+    if (loaded.warning === null) await removeUnfinished(dir, FILE, files);
+    return loaded;
+  }
+
   #recall(document: StateDocument): void {
     const at = this.#instant();
     const bySight = Object.entries(document.apps).sort(([, a], [, b]) => a.seenAt - b.seenAt);
     for (const [key, kept] of bySight) {
+      if (this.#apps.has(key)) continue;
       // Seen in the future: the clock was moved, and the thirty days begin anew.
       const seenAt = Math.min(kept.seenAt, at.wall);
       this.#apps.set(key, { memory: fromKept(kept, document.savedAt, at), seenAt });
@@ -151,11 +199,19 @@ export class Store {
     for (const [key, { memory, seenAt }] of this.#apps) apps[key] = toKept(memory, seenAt, at);
     const savedAt = { wall: at.wall, machine: at.machine };
     const document: StateDocument = { schemaVersion: 1, savedAt, apps };
+    const text = `${JSON.stringify(document)}\n`;
+    const replace = (): Promise<void> => replaceFile(this.#path, text, files);
     try {
-      await ensureFolder(dir, files);
-      await replaceFile(join(dir, FILE), `${JSON.stringify(document)}\n`, files);
+      await ensurePrivateDir(dir, files);
+      await replace().catch(async (error: unknown) => {
+        if (codeOf(error) !== 'EISDIR') throw error;
+        // No file can take the place of a folder.
+        await setAside(this.#path, at.wall, files);
+        await replace();
+      });
+      this.#known = await this.#stat(files);
     } catch (error) {
-      throw new Error(`${join(dir, FILE)}: ${messageOf(error)}`, { cause: error });
+      throw inFile(this.#path, error);
     }
   }
 
@@ -174,4 +230,10 @@ export class Store {
     const { clock, machine } = this.#options;
     return { now: clock.now(), wall: clock.wall(), machine: machine() };
   }
+}
+
+function isSame(one: Stats | null, other: Stats | null): boolean {
+  if (one === null || other === null) return one === other;
+  const { dev, ino, size, mtimeMs } = one;
+  return dev === other.dev && ino === other.ino && size === other.size && mtimeMs === other.mtimeMs;
 }

@@ -430,6 +430,20 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  40: {
+    fault: 'the state folder taken away under the running monitor',
+    right: 'it leads on, budget and pauses stay',
+    mutation: {
+      without: 'making another claim in the new folder',
+      edits: [
+        {
+          file: 'src/control/held-socket.ts',
+          find: 'const next = await this.#ports.again();',
+          put: 'const next = null;',
+        },
+      ],
+    },
+  },
   30: {
     fault: 'four apps bad together for 7 s, then well, one after the others',
     right: 'no restart',

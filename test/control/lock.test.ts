@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -23,8 +25,15 @@ import type { Held } from '../../src/control/held.ts';
 import { tryAcquire, waitToLead, type LockOptions } from '../../src/control/lock.ts';
 import { placeOf, type Place } from '../../src/control/place.ts';
 import { createControlServer } from '../../src/control/server.ts';
+import { UnseenHolder } from '../../src/control/unseen-holder.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
+import { DiskQueue } from '../../src/time/disk-queue.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
+
+/** Leaves a socket that nobody listens on. */
+const DIE_LISTENING = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
 
 describe('the lock', { skip: process.platform === 'win32' }, () => {
   let root: string;
@@ -177,15 +186,153 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     },
   );
 
-  test('is lost when its folder is taken away, and says so', async () => {
-    const at = home();
-    const first = await take(placeOf(at));
+  /** What takes the folder of the lock away, in all the ways that somebody can. */
+  const LOSSES: Readonly<Record<string, (dir: string) => void>> = {
+    'its folder is removed': (dir) => rmSync(dir, { recursive: true }),
+    'its folder is moved away': (dir) => renameSync(dir, `${dir}.away`),
+    'its folder is emptied': (dir) => {
+      for (const name of readdirSync(dir)) unlinkSync(join(dir, name));
+    },
+    'an older copy of its folder takes the place': (dir) => {
+      renameSync(dir, `${dir}.away`);
+      mkdirSync(dir);
+      spawnSync(process.execPath, ['-e', DIE_LISTENING, join(dir, 'lock.7')]);
+    },
+    'its claim is removed': (dir) => {
+      for (const name of readdirSync(dir)) if (name !== 'control.sock') unlinkSync(join(dir, name));
+    },
+  };
+
+  for (const [what, lose] of Object.entries(LOSSES)) {
+    test(`is had again where ${what}`, async () => {
+      const place = placeOf(home());
+      assert.ok(place.kind === 'socket');
+      const first = await take(place, 'first');
+      assert.ok(first);
+      lose(place.dir);
+      assert.equal(await first.check(), true);
+      assert.equal(first.lost.aborted, false);
+      assert.equal(first.trouble, null);
+      assert.equal(await who(place), 'first');
+      assert.equal(statSync(place.dir).mode & 0o777, 0o700);
+      assert.equal(await take(place), null, 'a second one is kept out');
+    });
+  }
+
+  test('is lost to another that lives and has a claim', async () => {
+    const place = placeOf(home());
+    assert.ok(place.kind === 'socket');
+    const first = await take(place);
     assert.ok(first);
-    assert.equal(await first.check(), true);
-    rmSync(join(at, 'pm2-liveness'), { recursive: true });
+    rmSync(place.dir, { recursive: true });
+    // Without the look for a holder whose claim is gone.
+    assert.ok(await take(place, 'second'));
     await until('it is lost', () => first.lost.aborted, { withinMs: 3_000 });
     assert.equal(await first.check(), false);
-    assert.ok(await take(placeOf(at)));
+    assert.equal(await who(place), 'second');
+  });
+
+  for (const [what, put] of [
+    ['a file', (dir: string) => writeFileSync(dir, '')],
+    ['a link', (dir: string) => symlinkSync(`${dir}.away`, dir)],
+  ] as const) {
+    test(`leads on without it while ${what} is in its place, and has it again after`, async () => {
+      const place = placeOf(home());
+      assert.ok(place.kind === 'socket');
+      const told: string[] = [];
+      const first = await tryAcquire({ ...options(place), tell: (news) => told.push(news) });
+      assert.ok(first);
+      held.push(first);
+      renameSync(place.dir, `${place.dir}.away`);
+      put(place.dir);
+      assert.equal(await first.check(), true);
+      assert.match(first.trouble ?? '', /pm2-liveness: .*folder/);
+      unlinkSync(place.dir);
+      assert.equal(await first.check(), true);
+      assert.equal(first.trouble, null);
+      assert.deepEqual(told, ['trouble', 'locked']);
+    });
+  }
+
+  test(
+    'keeps a standby out whose folder is gone',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const place = placeOf(home());
+      assert.ok(place.kind === 'socket');
+      const first = await take(place, 'first');
+      assert.ok(first);
+      const led: unknown[] = [];
+      const stopping = new AbortController();
+      const told: string[] = [];
+      const waiting = waitToLead({
+        ...options(place, 'second'),
+        signal: stopping.signal,
+        tell: (news) => told.push(news),
+        everyMs: 1,
+      }).then((one) => led.push(one));
+      await until('it stands by', () => told.includes('standby'));
+      for (let round = 0; round < 5; round += 1) {
+        rmSync(place.dir, { recursive: true, force: true });
+        await until('the first has it again', async () => (await who(place)) === 'first');
+      }
+      assert.deepEqual(led, []);
+      assert.equal(first.lost.aborted, false);
+      stopping.abort();
+      await waiting;
+    },
+  );
+
+  test('waits for a holder without a claim, and not for ever', async () => {
+    const fake = new FakeClock();
+    const sockets = join(home(), 'unix');
+    const listening = (flags: string, path: string): string =>
+      `0000000000000000: 00000002 00000000 ${flags} 0001 01 12345 ${path}\n`;
+    writeFileSync(sockets, listening('00000000', '/h/pm2-liveness/new.1'));
+    const unseen = new UnseenHolder('/h/pm2-liveness', fake, sockets);
+    assert.equal(await unseen.mustWait(), false, 'it does not listen');
+    writeFileSync(sockets, listening('00010000', '/h/pm2-liveness-2/new.1'));
+    assert.equal(await unseen.mustWait(), false, 'of another folder');
+    writeFileSync(sockets, listening('00010000', '/h/pm2-liveness/new.1'));
+    assert.equal(await unseen.mustWait(), true);
+    await fake.pass(4_999);
+    assert.equal(await unseen.mustWait(), true);
+    await fake.pass(1);
+    assert.equal(await unseen.mustWait(), false);
+    rmSync(sockets);
+    assert.equal(await new UnseenHolder('/h', fake, sockets).mustWait(), false, 'no such file');
+  });
+
+  test('of a disk that hangs is given up in time, and never held by nobody', async () => {
+    const place = placeOf(home());
+    const fake = new FakeClock();
+    const disk = new DiskQueue(fake);
+    const hang = gate();
+    const before = disk.run(() => hang.opened);
+    const told: string[] = [];
+    const waiting = waitToLead({
+      ...options(place),
+      clock: fake,
+      disk,
+      signal: new AbortController().signal,
+      tell: (news) => told.push(news),
+    });
+    await until('it leads without the lock', async () => {
+      await fake.pass(250);
+      return (await Promise.race([waiting, Promise.resolve(null)])) !== null;
+    });
+    await assert.rejects(before, /did not answer/);
+    assert.deepEqual(told, ['trouble']);
+    const unlocked = await waiting;
+    if (unlocked) held.push(unlocked);
+    assert.ok(fake.now() < 12_000, `${fake.now()} ms`);
+    assert.match(unlocked?.trouble ?? '', /the disk did not answer within 2000 ms/);
+    hang.open();
+    await until('it has the lock after all', async () => {
+      await fake.pass(1_000);
+      return unlocked?.trouble === null;
+    });
+    assert.equal(unlocked?.lost.aborted, false);
   });
 
   test('puts its socket back where somebody removed it', async () => {

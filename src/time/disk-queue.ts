@@ -1,0 +1,85 @@
+import type { Clock } from './clock.ts';
+
+/** How long the disk may take for one operation. */
+const LIMIT_MS = 2_000;
+
+const LATE = Symbol('late');
+
+/** An operation that has taken too long, and still does. */
+interface Hanging {
+  readonly over: Promise<void>;
+  /** Until then whoever comes next waits for it, too: a disk may be slow once. */
+  readonly awaitedUntil: number;
+}
+
+/**
+ * Runs disk operations one after the other, each up to a deadline. Node cannot cancel a call to a
+ * disk that hangs, and each holds one of the four threads that DNS look-ups and all other files need
+ * as well: so no operation begins while one hangs, and one thread is all that such a disk can take.
+ */
+export class DiskQueue {
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  #last: Promise<void> = Promise.resolve();
+  #hanging: Hanging | null = null;
+
+  constructor(clock: Clock, limitMs = LIMIT_MS) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  /**
+   * Resolves or rejects as the operation does; rejects where it takes too long, and soon or at once
+   * while an earlier one hangs. An operation is to wait for one call at a time. What it gives when it
+   * comes back too late goes to `whenLate`.
+   */
+  run<Value>(
+    operation: () => Promise<Value>,
+    whenLate: (value: Value) => void = () => undefined,
+  ): Promise<Value> {
+    const outcome = this.#last.then(async () => {
+      if (this.#hanging) await this.#answered(this.#hanging);
+      return this.#inTime(operation(), whenLate);
+    });
+    this.#last = outcome.then(
+      () => undefined,
+      () => undefined,
+    );
+    return outcome;
+  }
+
+  /** Resolves once the hanging operation is over; rejects where that takes longer than is waited. */
+  async #answered({ over, awaitedUntil }: Hanging): Promise<void> {
+    const leftMs = awaitedUntil - this.#clock.now();
+    if (leftMs <= 0 || (await this.#race(over, leftMs)) === LATE) throw this.#noAnswer();
+  }
+
+  async #inTime<Value>(running: Promise<Value>, whenLate: (value: Value) => void): Promise<Value> {
+    const first = await this.#race(running, this.#limitMs);
+    if (first !== LATE) return first;
+    const answered = (): void => {
+      this.#hanging = null;
+    };
+    const over = running.then(whenLate).then(answered, answered);
+    this.#hanging = { over, awaitedUntil: this.#clock.now() + this.#limitMs };
+    throw this.#noAnswer();
+  }
+
+  async #race<Value>(running: Promise<Value>, ms: number): Promise<Value | typeof LATE> {
+    const waited = new AbortController();
+    const half = (): Promise<void> => this.#clock.sleep(ms / 2, waited.signal);
+    // In two steps: after a lag of our own a timer comes before the answer that has long been there.
+    const late = half()
+      .then(half)
+      .then((): typeof LATE => LATE);
+    try {
+      return await Promise.race([running, late]);
+    } finally {
+      waited.abort();
+    }
+  }
+
+  #noAnswer(): Error {
+    return new Error(`the disk did not answer within ${this.#limitMs} ms`);
+  }
+}
