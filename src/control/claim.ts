@@ -6,6 +6,7 @@ import { codeOf } from '../errors.ts';
 import { contest } from './contest.ts';
 import { claimPath, highestClaim, isClaimAlive } from './generation.ts';
 import { closeServer, listen } from './listen.ts';
+import type { UnseenHolder } from './unseen-holder.ts';
 
 /** What identifies a socket file, whatever it is called. */
 export interface FileId {
@@ -22,22 +23,26 @@ export interface Claim {
 }
 
 /**
- * One try to have the highest claim of a folder; null where another process has it, or `mustWait`
- * says that one without a claim that can be seen is waited for.
+ * One try to have the highest claim of a folder; null where another process has it, or where one
+ * whose claim cannot be seen is waited for.
  */
 export async function claimIn(
   dir: string,
   openServer: () => Server,
-  mustWait: () => Promise<boolean>,
+  unseen: UnseenHolder | null,
 ): Promise<Claim | null> {
   const claimed: { server: Server; file: FileId }[] = [];
   let claim: Claim | null = null;
   try {
     const generation = await contest({
       highest: () => highestClaim(dir),
-      isAlive: (last) => isClaimAlive(dir, last),
+      isAlive: async (last) => {
+        const isAlive = await isClaimAlive(dir, last);
+        if (isAlive) unseen?.isSeen();
+        return isAlive;
+      },
       claim: async (mine) => {
-        if (await mustWait()) return false;
+        if (await unseen?.mustWait()) return false;
         const server = openServer();
         const file = await bindAs(claimPath(dir, mine), dir, server);
         if (file) claimed.push({ server, file });

@@ -89,7 +89,11 @@ export async function waitToLead(given: WaitOptions): Promise<Held | null> {
     }
     if (message !== told && !signal.aborted) tell(news, message);
     told = message;
-    if (failures >= mostFailures) return leadUnlocked(options, reason);
+    // Not beside a leader whose folder is gone, and who leads on.
+    // oxlint-disable-next-line no-await-in-loop
+    if (failures >= mostFailures && !(await options.unseen?.isThere())) {
+      return leadUnlocked(options, reason);
+    }
     // oxlint-disable-next-line no-await-in-loop
     await clock.sleep(everyMs, signal);
   }
@@ -130,7 +134,7 @@ async function acquireSocket(
   const { clock, openServer, unseen, tell = () => undefined } = options;
   await ensurePrivateDir(place.dir);
   await refuseForeign(place.path);
-  const claim = await claimIn(place.dir, openServer, async () => unseen?.mustWait() ?? false);
+  const claim = await claimIn(place.dir, openServer, unseen ?? null);
   if (claim === null) return null;
   const held = new HeldSocket({
     place,
@@ -139,7 +143,7 @@ async function acquireSocket(
     // Ours has been taken away: nobody who holds it is waited for, it is us.
     again: async () => {
       await ensurePrivateDir(place.dir);
-      return claimIn(place.dir, openServer, async () => false);
+      return claimIn(place.dir, openServer, null);
     },
     claim,
   });

@@ -7,6 +7,9 @@ import { homeOwner } from './private-dir.ts';
 /** Others may write. */
 const OPEN_TO_OTHERS = 0o022;
 
+/** There, as in /tmp, nobody can take away or rename what is another's. */
+const STICKY = 0o1000;
+
 /**
  * Why what listens at `path` is not to be believed; null where it is, or where nothing is there. Who
  * answers there can say that all is well, so the folder and the socket must belong to ourselves, to
@@ -18,14 +21,14 @@ export async function distrustOf(path: string): Promise<string | null> {
   if (own === undefined || path.startsWith('\\\\.\\pipe\\') || path.startsWith('\0')) return null;
   const dir = dirname(path);
   const folder = await lookAt(dir);
-  if (folder === null) return null;
+  const socket = await lookAt(path);
+  if (folder === null || socket === null) return null;
   if (folder.isSymbolicLink()) return `${dir} is a symbolic link; remove it`;
   const trusted = new Set([own, 0, await homeOwner(dir)]);
   if (!trusted.has(folder.uid))
     return `${dir} belongs to user ${folder.uid}, not to you; remove it`;
-  if ((folder.mode & OPEN_TO_OTHERS) !== 0) return `others may write in ${dir}; chmod 700 it`;
-  const socket = await lookAt(path);
-  if (socket === null) return null;
+  const isOpen = (folder.mode & OPEN_TO_OTHERS) !== 0 && (folder.mode & STICKY) === 0;
+  if (isOpen) return `others may write in ${dir}; chmod 700 it`;
   if (socket.isSymbolicLink()) return `${path} is a symbolic link; remove it`;
   return trusted.has(socket.uid)
     ? null

@@ -30,15 +30,21 @@ export class UnseenHolder {
 
   /** Whether to give way once more. Never rejects. */
   async mustWait(): Promise<boolean> {
-    if (!(await this.#isThere())) {
-      this.#since = null;
+    if (!(await this.isThere())) {
+      this.isSeen();
       return false;
     }
     this.#since ??= this.#clock.now();
     return this.#clock.now() - this.#since < PATIENCE_MS;
   }
 
-  async #isThere(): Promise<boolean> {
+  /** A claim is alive: whoever is missed after this is waited for anew. */
+  isSeen(): void {
+    this.#since = null;
+  }
+
+  /** Whether a process listens on a socket that was made in the folder. Never rejects. */
+  async isThere(): Promise<boolean> {
     const text = await readFile(this.#sockets, 'utf8').catch(() => '');
     return text.split('\n').some((line) => {
       // Num RefCount Protocol Flags Type St Inode Path

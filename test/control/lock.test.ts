@@ -243,10 +243,33 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       const first = await tryAcquire({ ...options(place), tell: (news) => told.push(news) });
       assert.ok(first);
       held.push(first);
+      const stopping = new AbortController();
+      let tries = 0;
+      const standby = waitToLead({
+        ...options(place),
+        openServer: () => assert.fail('nothing is bound'),
+        clock: {
+          ...clock,
+          sleep: (ms, signal) => {
+            tries += 1;
+            return clock.sleep(ms, signal);
+          },
+        },
+        signal: stopping.signal,
+        tell: () => undefined,
+        everyMs: 1,
+        mostFailures: 3,
+      });
       renameSync(place.dir, `${place.dir}.away`);
       put(place.dir);
       assert.equal(await first.check(), true);
       assert.match(first.trouble ?? '', /pm2-liveness: .*folder/);
+      if (process.platform === 'linux') {
+        const from = tries;
+        await until('a standby has tried often', () => tries > from + 50);
+      }
+      stopping.abort();
+      assert.equal(await standby, null, 'nobody leads beside it');
       unlinkSync(place.dir);
       assert.equal(await first.check(), true);
       assert.equal(first.trouble, null);

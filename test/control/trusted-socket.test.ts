@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -108,7 +109,8 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
     assert.match(place.dir, /^\/tmp\/pm2-liveness-12345-[0-9a-f]{16}$/);
     mkdirSync(place.dir, { mode: 0o700 });
     try {
-      chownSync(place.dir, SOMEBODY, SOMEBODY);
+      writeFileSync(place.path, '');
+      for (const path of [place.dir, place.path]) chownSync(path, SOMEBODY, SOMEBODY);
       assert.equal(await distrustOf(place.path), null);
       chownSync(place.dir, 666, 666);
       assert.match((await distrustOf(place.path)) ?? '', /belongs to user 666/);
