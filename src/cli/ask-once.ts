@@ -42,5 +42,5 @@ export async function askOnce(
   const first = await ask(ping, schedule.timeoutMs);
   if (first.kind !== 'ok') return first;
   const second = await ask(deep, options.deepTimeoutMs);
-  return { ...second, at: first.at, durationMs: first.durationMs + second.durationMs };
+  return { ...first, ...second, at: first.at, durationMs: first.durationMs + second.durationMs };
 }

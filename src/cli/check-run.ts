@@ -5,7 +5,10 @@ import { jsonText } from '../report/json-text.ts';
 import { shownTarget } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';
+import { askedOnlyAt } from '../monitor/endpoint.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import { askOnce } from './ask-once.ts';
+import { appChecker } from './check-app.ts';
 import { checkRunner } from './check-runner.ts';
 import {
   addressCheck,
@@ -24,19 +27,31 @@ import { tableLines, type Cell } from './table.ts';
 interface Answered {
   readonly check: Check;
   readonly sample: Sample;
+  /** What PM2 says of an app that it does not run now, and what is to be known of who answered. */
+  readonly note: string | null;
+}
+
+/** What is to be asked, and all that PM2 runs, where that is known. */
+interface Found extends Checks {
+  readonly processes: readonly ManagedProcess[];
 }
 
 /** Asks what the words name, prints the answers and gives the exit code. Throws ERR_USAGE. */
 export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
   const timeout = given.valueOf('timeout');
   const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
+  const { pm2Home } = loadMonitorConfig();
   const found = await checksOf(given);
-  const runner = await checkRunner(loadMonitorConfig().pm2Home);
+  const runner = await checkRunner(pm2Home);
+  const check = appChecker(pm2Home, found.processes);
   const answers = await Promise.all(
-    found.checks.map(async (each) => {
+    found.checks.map(async (each): Promise<Answered> => {
       const runAs = (): Promise<RunAs> => runner.runAs(each.process ?? undefined);
-      const sample = await askOnce(each.config, { timeoutMs, signal: io.signal, runAs });
-      return { check: each, sample };
+      const { sample, note } = await check(each, (only) =>
+        askOnce(askedOnlyAt(each.config, only), { timeoutMs, signal: io.signal, runAs }),
+      );
+      const notes = [each.note, note].filter((text) => text !== null);
+      return { check: each, sample, note: notes.length > 0 ? notes.join('; ') : null };
     }),
   );
   print(answers, found, given, io);
@@ -45,7 +60,7 @@ export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
 }
 
 /** PM2 is asked for its list only where an app is among the words. */
-async function checksOf({ words, has }: Given): Promise<Checks> {
+async function checksOf({ words, has }: Given): Promise<Found> {
   const isVite = has('vite');
   if (isVite && !words.some((word) => word.includes('://'))) {
     throw usage('check: --vite wants a URL, like http://127.0.0.1:5173/');
@@ -54,11 +69,11 @@ async function checksOf({ words, has }: Given): Promise<Checks> {
     words.filter(isAddress).map((word) => [word, addressCheck(word, isVite)]),
   );
   const needsPm2 = words.length === 0 || words.length > words.filter(isAddress).length;
-  if (!needsPm2) return { checks: [...addresses.values()], misconfigured: [] };
+  if (!needsPm2) return { checks: [...addresses.values()], misconfigured: [], processes: [] };
   const pm2 = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {
     const processes = await pm2.processes();
-    if (words.length === 0) return allChecks(processes);
+    if (words.length === 0) return { ...allChecks(processes), processes };
     const found = words.map((word): Checks => {
       const address = addresses.get(word);
       return address ? { checks: [address], misconfigured: [] } : appChecks(word, processes);
@@ -66,6 +81,7 @@ async function checksOf({ words, has }: Given): Promise<Checks> {
     return {
       checks: found.flatMap(({ checks }) => checks),
       misconfigured: found.flatMap(({ misconfigured }) => misconfigured),
+      processes,
     };
   } finally {
     await pm2.close();
@@ -91,7 +107,7 @@ function print(
   }
 }
 
-function rowOf({ check: { name, instance, note }, sample }: Answered, { style }: CliIo): Cell[] {
+function rowOf({ check: { name, instance }, sample, note }: Answered, { style }: CliIo): Cell[] {
   const paint = { ok: style.good, fail: style.bad, unknown: style.warn }[sample.kind];
   return [
     { text: instance === 0 ? name : `${name} ${instance}`, paint: style.bold },
@@ -101,7 +117,7 @@ function rowOf({ check: { name, instance, note }, sample }: Answered, { style }:
   ];
 }
 
-function documentOf({ check: { name, instance, config, note }, sample }: Answered): object {
+function documentOf({ check: { name, instance, config }, sample, note }: Answered): object {
   return {
     name,
     instance,

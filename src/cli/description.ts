@@ -34,6 +34,9 @@ export function descriptionOf(described: Described, page: Page): string[] {
     ),
     ...field('Answer', answerText(target, page.wall), page),
     ...(port === null ? [] : field('Port', port, page)),
+    ...(target.portNote && !summary.includes(target.portNote)
+      ? field('Note', target.portNote, page)
+      : []),
     ...field('Process', `pm_id ${pmId}, ${pid > 0 ? `pid ${pid}` : 'not running'}`, page),
     ...field(
       'Restarts',

@@ -7,6 +7,7 @@ import type { RunAs } from '../probe/run-as.ts';
 import { ProbeRunner } from '../probe/run-probe.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
+import { askedOnlyAt } from './endpoint.ts';
 
 /** A probe, and what runs it. */
 interface Asking {
@@ -17,7 +18,11 @@ interface Asking {
 /** The one that is asked again and again; no life's, once it is to be made anew. */
 interface Asked extends Asking {
   readonly incarnation: IncarnationId | null;
+  readonly only: Addresses;
 }
+
+/** The addresses to ask in place of those that the host's name leads to; undefined is those. */
+type Addresses = readonly string[] | undefined;
 
 /** Asks one target, with one probe for each of its lives: what a probe remembers belongs to one life. */
 export class Asker {
@@ -38,18 +43,22 @@ export class Asker {
     this.#runAs = runAs;
   }
 
-  /** Asks the life `incarnation`. */
-  ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
-    if (this.#asked?.incarnation !== incarnation) {
+  /** Asks the life `incarnation`, at the addresses `only`. */
+  ask(config: TargetConfig, incarnation: IncarnationId, only?: Addresses): Promise<Sample> {
+    if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#asked?.probe.stop();
-      this.#asked = { incarnation, ...this.#create(config, incarnation) };
+      this.#asked = { incarnation, only, ...this.#create(config, incarnation, only) };
     }
     return this.#asked.runner.run(config.schedule.timeoutMs);
   }
 
   /** Asks the life `incarnation`, or whoever is there, once with a probe of its own, beside the rhythm. */
-  async once(config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
-    const { probe, runner } = this.#create(config, incarnation);
+  async once(
+    config: TargetConfig,
+    incarnation: IncarnationId | null,
+    only?: Addresses,
+  ): Promise<Sample> {
+    const { probe, runner } = this.#create(config, incarnation, only);
     this.#beside = [...this.#beside, runner];
     try {
       return await runner.run(config.schedule.timeoutMs);
@@ -76,9 +85,9 @@ export class Asker {
     this.#asked?.probe.stop();
   }
 
-  #create({ probe: options, secrets }: TargetConfig, incarnation: IncarnationId | null): Asking {
+  #create(config: TargetConfig, incarnation: IncarnationId | null, only: Addresses): Asking {
     const pulse = (): Pulse => this.#pulseOf(incarnation);
-    const probe = createProbe(options, { pulse, runAs: this.#runAs });
-    return { probe, runner: new ProbeRunner(probe, this.#now, maskOf(secrets)) };
+    const probe = createProbe(askedOnlyAt(config, only).probe, { pulse, runAs: this.#runAs });
+    return { probe, runner: new ProbeRunner(probe, this.#now, maskOf(config.secrets)) };
   }
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { endpointOf as addressesOf } from '../probe/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 
 /** Where a probe asks, when that is an address whose owner this machine can tell. */
@@ -7,27 +7,89 @@ export interface Endpoint {
   readonly addresses: readonly string[];
 }
 
+/** How long a name may take to be resolved, where no answer says to what it leads. */
+const RESOLVE_MS = 2_000;
+
 /** The endpoint of a probe; null where it asks none, and for a name that only a resolver knows. */
 export function endpointOf(options: ProbeOptions): Endpoint | null {
+  const asked = askedAt(options);
+  if (asked === null) return null;
+  const { port, host } = asked;
+  const found = addressesOf(host);
+  return found.kind === 'fixed' ? { port, addresses: found.addresses.map(reachedBy) } : null;
+}
+
+/** The port that a probe asks; null where it asks none. */
+export function portOf(options: ProbeOptions): number | null {
+  return askedAt(options)?.port ?? null;
+}
+
+/** Whether two probes ask at the same place, whatever they ask there. */
+export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
+  if (one === other) return true;
+  const [a, b] = [askedAt(one), askedAt(other)];
+  return a?.host === b?.host && a?.port === b?.port;
+}
+
+/**
+ * Like `endpointOf`, but names are resolved as the probe resolves them; text is why that failed. Null
+ * where nothing is asked. `from` is the address that answered, and is one of them in any case.
+ */
+export async function locate(
+  options: ProbeOptions,
+  from: string | undefined,
+): Promise<Endpoint | string | null> {
+  const asked = askedAt(options);
+  if (asked === null) return null;
+  const known = endpointOf(options);
+  if (known !== null) return known;
+  const found = await resolve(asked.host);
+  if (typeof found === 'string' && from === undefined) return found;
+  const addresses = typeof found === 'string' ? [] : found.map(reachedBy);
+  const all = new Set(from === undefined ? addresses : [...addresses, from]);
+  return { port: asked.port, addresses: [...all] };
+}
+
+/** The address that a connection to a wildcard reaches. */
+export function reachedBy(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return address === '::' ? '::1' : address;
+}
+
+/** The same settings, with the probe asking nowhere but at these addresses; undefined changes nothing. */
+export function askedOnlyAt<Config extends { readonly probe: ProbeOptions }>(
+  config: Config,
+  only: readonly string[] | undefined,
+): Config {
+  const { probe } = config;
+  if (only === undefined || probe.type === 'exec' || probe.type === 'heartbeat') return config;
+  return { ...config, probe: { ...probe, addresses: only } };
+}
+
+async function resolve(host: string): Promise<readonly string[] | string> {
+  const endpoint = addressesOf(host);
+  if (endpoint.kind === 'fixed') return endpoint.addresses;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((settle) => {
+    timer = setTimeout(() => settle(`${host} did not resolve in time`), RESOLVE_MS);
+  });
+  const failed = (): string => `${host} does not resolve`;
+  return Promise.race([endpoint.lookUp().catch(failed), late]).finally(() => clearTimeout(timer));
+}
+
+function askedAt(options: ProbeOptions): { readonly host: string; readonly port: number } | null {
   switch (options.type) {
     case 'exec':
     case 'heartbeat':
       return null;
     case 'tcp':
-      return at(options.host, options.port);
+      return { host: options.host, port: options.port };
     case 'http':
     case 'vite':
     case 'websocket': {
       const { hostname, port, protocol } = new URL(options.url);
       const fallback = protocol === 'https:' || protocol === 'wss:' ? 443 : 80;
-      return at(hostname.replace(/^\[|\]$/g, ''), port === '' ? fallback : Number(port));
+      return { host: hostname, port: port === '' ? fallback : Number(port) };
     }
   }
-}
-
-function at(host: string, port: number): Endpoint | null {
-  if (host === 'localhost') return { port, addresses: ['127.0.0.1', '::1'] };
-  if (host === '0.0.0.0') return { port, addresses: ['127.0.0.1'] };
-  if (host === '::') return { port, addresses: ['::1'] };
-  return isIP(host) === 0 ? null : { port, addresses: [host] };
 }

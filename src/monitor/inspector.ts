@@ -1,6 +1,4 @@
-import { maskedDetail } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
-import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { Life } from '../os/os-reader.ts';
 import { takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
@@ -8,14 +6,21 @@ import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { debuggerOf, type DebuggerPorts } from './debugger.ts';
-import { endpointOf } from './endpoint.ts';
-import { holderOf, SHARED_MS, treesOfApp, type Holder, type Instance } from './inspection.ts';
+import { askApp, type Ask } from './ask-app.ts';
+import { portOf } from './endpoint.ts';
+import type { Holder } from './holder.ts';
+import { asElsewhere, asOther } from './holder-meaning.ts';
+import { SHARED_MS, treesOfApp } from './inspection.ts';
 import { loadOf, type Tree } from './load.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from './observation.ts';
+import { PortWatch, type PortWatchPorts } from './port-watch.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
+
+/** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
+const ORPHAN_LOOK_MS = 5_000;
 
 /** A look older than this is no measure of the present. */
 const LOOK_STALE_MS = 30_000;
@@ -33,6 +38,8 @@ export interface Inspected {
   readonly orphan: Orphan | null;
   /** Who holds the app up as a debugger does, for a person; null is nobody. */
   readonly debugger: string | null;
+  /** True where the app is to be asked anew, at its own address: the answer came from another. */
+  readonly isElsewhere: boolean;
 }
 
 /** The app's processes at one moment. */
@@ -41,31 +48,34 @@ interface Look {
   readonly trees: readonly Tree[];
 }
 
-type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
-
 /** What an inspector needs. */
-export interface InspectorPorts extends DebuggerPorts {
-  readonly pm2Home: string;
-  /** Everything that PM2 runs, as of its last list. */
-  readonly pm2Pids: () => readonly number[];
-  /** What it runs under one name. */
-  readonly instances: (name: string) => readonly Instance[];
-}
+export type InspectorPorts = DebuggerPorts & PortWatchPorts;
 
 /** Looks behind the samples of one target; remembers what it saw last. */
 export class Inspector {
   readonly #ports: InspectorPorts;
-  /** The life whose port is known to be its own. */
-  #confirmed: string | null = null;
+  readonly #port: PortWatch;
   /** The life that was seen to answer well where it is asked. */
   #answered: string | null = null;
   #wasOk = true;
+  #nextOrphanLookAt = Number.NEGATIVE_INFINITY;
   readonly #memory: MemoryWatch;
   #look: Look | null = null;
 
   constructor(ports: InspectorPorts) {
     this.#ports = ports;
+    this.#port = new PortWatch(ports);
     this.#memory = new MemoryWatch(ports.reader, ports.clock);
+  }
+
+  /** What a person is to know of who answers; null is nothing. */
+  get portNote(): string | null {
+    return this.#port.note;
+  }
+
+  /** The app's own addresses, where others have the rest of those that its name leads to. */
+  get only(): readonly string[] | undefined {
+    return this.#port.only;
   }
 
   /** Looks where a look can change what the sample means; most samples cost nothing here. */
@@ -75,28 +85,44 @@ export class Inspector {
     const isFirstFailure = sample.kind === 'fail' && this.#wasOk;
     this.#wasOk = sample.kind === 'ok';
     // Where nobody listened, whoever answers next is to be looked at anew.
-    if (sample.kind === 'fail' && sample.class === 'refused') this.#confirmed = null;
+    if (sample.kind === 'fail' && sample.class === 'refused') this.#port.forget();
+    const standing = this.#port.standing(app, config, sample);
+    const isConfirmed =
+      standing === 'confirmed' || (standing === 'due' && (await this.#port.recheck(sample)));
     if (sample.kind === 'ok') {
-      if (this.#confirmed !== app.incarnation) return this.#atPort(app, config, sample);
+      if (!isConfirmed) return this.#atPort(app, config, sample);
       if (config.maxTreeMemoryBytes === null) return plain;
       const { maxTreeMemoryBytes: limit } = config;
       return { ...plain, sample: await this.#memory.judge(app, limit, sample) };
     }
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
-    if (isFirstFailure || this.#confirmed !== app.incarnation) {
+    if (isFirstFailure || !isConfirmed) {
       const found = await this.#atPort(app, config, sample);
-      if (found.orphan !== null || found.sample !== sample) return found;
+      if (found.isElsewhere || found.orphan !== null || found.sample !== sample) return found;
     }
     if (sample.class !== 'timeout' || debug === null) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
     return { ...plain, load: await this.#atWork(app, debug.look, isDecisive) };
   }
 
+  /** Like `findOrphan`, every 5 s; null in between. */
+  async lookForOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
+    const now = this.#ports.clock.now();
+    if (now < this.#nextOrphanLookAt) return null;
+    this.#nextOrphanLookAt = now + ORPHAN_LOOK_MS;
+    return this.findOrphan(app, config);
+  }
+
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
   async findOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
-    const holder = await this.#holder(app, config, true);
+    const holder = await this.#port.holder(app, config);
     return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
+  }
+
+  /** Asks once beside the rhythm, and remembers nothing of it. */
+  async once(app: Observation, config: TargetConfig, ask: Ask): Promise<Sample> {
+    return (await askApp(app, config, this.#ports, ask)).sample;
   }
 
   /** Who steps through the app, for a person to read; null is nobody. */
@@ -114,7 +140,7 @@ export class Inspector {
     const table = pids.length > 0 ? await reader.processes(pids, SHARED_MS) : null;
     const trees = table === null ? [] : pids.map((pid) => treeOf(table, pid));
     const look = { at: table === null ? clock.now() : takenAtOf(table, clock.now()), trees };
-    const askedPort = endpointOf(probe)?.port ?? null;
+    const askedPort = portOf(probe);
     const known = { hasAnswered: this.#answered === app.incarnation, askedPort };
     for (const member of app.members ?? [app]) {
       // oxlint-disable-next-line no-await-in-loop -- one as a rule, and found as a rule in the first
@@ -125,48 +151,26 @@ export class Inspector {
   }
 
   async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
-    const holder = await this.#holder(app, config, sample.kind === 'ok');
+    const { holder, isOwn } = await this.#port.look(app, config, sample);
     const plain = plainly(sample);
-    if (holder.kind === 'accepted') {
-      // An app that has not answered yet may be about to listen, or about to find its port taken.
-      if (sample.kind === 'ok') {
-        this.#confirmed = app.incarnation;
-        this.#answered = app.incarnation;
+    switch (holder.kind) {
+      case 'accepted':
+      case 'beside':
+        if (!isOwn) return { ...plain, isElsewhere: true, sample: notOfApp(sample) };
+        if (sample.kind === 'ok') this.#answered = app.incarnation;
+        return plain;
+      case 'elsewhere':
+      case 'drifted': {
+        const hasAnswered = this.#answered === app.incarnation;
+        return { ...plain, sample: asElsewhere(sample, holder, hasAnswered) };
       }
-      return plain;
+      case 'orphan':
+        if (config.reapOrphans) return { ...plain, orphan: orphanOf(holder) };
+        return { ...plain, sample: asOther(sample, holder) };
+      case 'unsure':
+      case 'stranger':
+        return { ...plain, sample: asOther(sample, holder) };
     }
-    if (holder.kind === 'drifted' || holder.kind === 'elsewhere') {
-      return { ...plain, sample: this.#elsewhere(app, sample, holder) };
-    }
-    this.#confirmed = null;
-    if (holder.kind === 'orphan' && config.reapOrphans)
-      return { ...plain, orphan: orphanOf(holder) };
-    return { ...plain, sample: { ...sample, ...meaningOf(holder) } };
-  }
-
-  /**
-   * An answer is an answer, wherever it came from. A port that the app closed, or lost to another,
-   * a restart can give back; an address that it never had, it cannot.
-   */
-  #elsewhere(app: Observation, sample: Sample, { kind, detail }: Elsewhere): Sample {
-    if (sample.kind !== 'fail') return sample;
-    if (kind === 'elsewhere' && this.#answered !== app.incarnation) {
-      return { ...sample, class: 'misconfig', detail };
-    }
-    return { ...sample, detail: `${sample.detail}; ${detail}` };
-  }
-
-  async #holder(app: Observation, config: TargetConfig, isAnswered: boolean): Promise<Holder> {
-    const endpoint = endpointOf(config.probe);
-    // A reverse proxy or a container engine may be meant to stand before the app.
-    if (endpoint === null || config.portOwner === 'any') return { kind: 'accepted' };
-    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
-    const daemonPid = await daemonPidOf(pm2Home);
-    const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
-    const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
-    const holder = await holderOf(app, endpoint, ground, isAnswered);
-    // A command line is told, and who started that process may have had the app's variables.
-    return 'detail' in holder ? maskedDetail(holder, config.secrets) : holder;
   }
 
   /** What an app does that does not answer: much, or nothing. */
@@ -195,7 +199,13 @@ export class Inspector {
 
 /** A sample that means what it says. */
 function plainly(sample: Sample): Inspected {
-  return { sample, load: 'unknown', orphan: null, debugger: null };
+  return { sample, load: 'unknown', orphan: null, debugger: null, isElsewhere: false };
+}
+
+/** What somebody else answered says nothing of the app, which listens at another address of its name. */
+function notOfApp({ at, durationMs }: Sample): Sample {
+  const detail = 'somebody else answered; the app is asked at its own address';
+  return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
 }
 
 /** A held app keeps its port and is silent; one that was held before its first line has none yet. */
@@ -205,24 +215,6 @@ function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean 
 
 function load(earlier: Look, later: Look): Load {
   return loadOf(earlier.trees, later.trees, later.at - earlier.at);
-}
-
-/** What a sample means whose answer did not come from the app. */
-function meaningOf(
-  holder: Exclude<Holder, { kind: 'accepted' } | Elsewhere>,
-):
-  | Pick<Extract<Sample, { kind: 'fail' }>, 'kind' | 'class' | 'detail'>
-  | { kind: 'unknown'; cause: 'pending'; detail: string } {
-  switch (holder.kind) {
-    case 'unsure':
-      return { kind: 'unknown', cause: 'pending', detail: holder.why };
-    case 'stranger': {
-      const detail = `${holder.detail}; if it is to answer for the app, set portOwner: 'any'`;
-      return { kind: 'fail', class: 'impostor', detail };
-    }
-    case 'orphan':
-      return { kind: 'fail', class: 'impostor', detail: holder.detail };
-  }
 }
 
 function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {

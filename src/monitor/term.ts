@@ -20,7 +20,7 @@ import { AppRunner } from './app-runner.ts';
 import { systemUsers } from './app-user.ts';
 import { Chronicle } from './chronicle.ts';
 import { Guard } from './guard.ts';
-import type { Instance } from './inspection.ts';
+import type { Instance } from './holder.ts';
 import { Inspector } from './inspector.ts';
 import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';

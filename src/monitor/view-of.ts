@@ -5,7 +5,7 @@ import type { Observation } from './observation.ts';
 /** What a worker itself knows of its target. */
 type Known = Pick<
   TargetView,
-  'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'
+  'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
 >;
 
 /**
@@ -26,6 +26,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     restartsTotal: known.restartsTotal,
     uptime: known.uptime,
     ...(known.waitsFor && { waitsFor: known.waitsFor }),
+    ...(known.portNote && { portNote: known.portNote }),
     errorLog: observation.errorLog,
   };
 }

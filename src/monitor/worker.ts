@@ -3,25 +3,23 @@ import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
 import { unknownUptime } from '../verdict/uptime.ts';
-import type { Decision, Event } from '../verdict/event.ts';
+import type { Decision, Event, IncarnationId } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
-import { freshMemory, initialState, type State } from '../verdict/state.ts';
+import type { State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import { Asker } from './asker.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { endOf, gatesFor, shownName, waitsForOf } from './gates.ts';
-import type { Inspector, Orphan } from './inspector.ts';
+import type { Inspected, Inspector, Orphan } from './inspector.ts';
 import type { Observation } from './observation.ts';
 import { isWorthKeeping } from './keeper.ts';
 import { orderOf, policyFor } from './order.ts';
+import { stateFrom } from './recalled-state.ts';
 import { intervalOf } from './rhythm.ts';
 import { UptimeWatch } from './uptime-watch.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 import { Wait } from './wait.ts';
-
-/** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
-const LOOK_MS = 5_000;
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
@@ -39,7 +37,6 @@ export class Worker {
   /** The lives of the left-over that was proven last. */
   #orphan: readonly Life[] = [];
   readonly #uptime: UptimeWatch;
-  #nextLookAt = Number.NEGATIVE_INFINITY;
   readonly #broken = new BrokenProbes();
   #last: Sample | null = null;
   #restartsTotal = 0;
@@ -56,11 +53,7 @@ export class Worker {
     const seed = Math.floor(ports.random() * 0x1_0000_0000);
     const at = ports.clock.now();
     this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
-    const memory = recalled?.memory ?? freshMemory(seed);
-    this.#state = initialState(at, memory, recalled?.carried);
-    const until = recalled?.pausedUntil ?? at;
-    if (until > at)
-      this.#state = step(this.#state, { type: 'pause', at, until }, config.policy).state;
+    this.#state = stateFrom(recalled, at, seed, config.policy);
   }
 
   /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
@@ -118,7 +111,9 @@ export class Worker {
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
-    return this.#asker.once(this.#config, this.#state.process.incarnation);
+    return this.#inspector.once(this.#observation, this.#config, (only) =>
+      this.#asker.once(this.#config, this.#state.process.incarnation, only),
+    );
   }
 
   get state(): State {
@@ -131,6 +126,7 @@ export class Worker {
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
+      portNote: this.#inspector.portNote,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#state, this.#ports, this.#now()),
     });
@@ -166,12 +162,16 @@ export class Worker {
   async #sample(): Promise<void> {
     const { incarnation } = this.#state.process;
     if (incarnation === null) return;
-    const observation = this.#observation;
-    const answer = await this.#asker.ask(this.#config, incarnation);
-    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
-    const seen = await this.#inspector.inspect(observation, this.#config, answer);
+    let seen: Inspected | null = null;
+    // Anew where somebody else answered; should he do so again, nothing was learned of the app.
+    for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
+      const answer = await this.#asker.ask(this.#config, incarnation, this.#inspector.only);
+      if (this.#isOver(incarnation)) return;
+      seen = await this.#inspector.inspect(this.#observation, this.#config, answer);
+      if (this.#isOver(incarnation)) return;
+    }
     this.judgeFitness(this.#ports.guard.check());
-    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
+    if (seen === null) return;
     const { sample, load } = seen;
     this.#last = sample;
     this.#ports.tell(this.view(), { type: 'sample', sample });
@@ -184,29 +184,27 @@ export class Worker {
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
   }
 
+  #isOver(incarnation: IncarnationId | null): boolean {
+    return this.#isStopping || incarnation !== this.#state.process.incarnation;
+  }
+
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#state.process;
     const by = await this.#inspector.debuggerOf(this.#observation, this.#config);
-    if (this.#isStopping || incarnation !== this.#state.process.incarnation) return;
+    if (this.#isOver(incarnation)) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
   /** PM2 gave the app up: because a left-over of it holds its port? */
   async #lookForOrphan(): Promise<void> {
-    if (this.#now() < this.#nextLookAt) return;
-    this.#nextLookAt = this.#now() + LOOK_MS;
-    const orphan = await this.#inspector.findOrphan(this.#observation, this.#config);
+    const orphan = await this.#inspector.lookForOrphan(this.#observation, this.#config);
     if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
   }
 
   #judgeOrphan({ failure, lives }: Orphan): void {
     this.#orphan = lives;
-    this.#apply({
-      type: 'orphan',
-      at: this.#now(),
-      failure,
-      ...gatesFor(this.#state, this.#ports),
-    });
+    const gates = gatesFor(this.#state, this.#ports);
+    this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
   }
 
   /** One step of the state machine, and what follows from it. */

@@ -17,8 +17,8 @@ export function createOsReader(
   { clock = systemClock, run = runCommand }: ReaderPorts = {},
 ): OsReader {
   if (platform === 'linux') return new LinuxReader(clock);
-  if (platform === 'darwin') return new DarwinReader(run);
-  if (platform === 'win32') return new WindowsReader(run);
+  if (platform === 'darwin') return new DarwinReader(run, clock);
+  if (platform === 'win32') return new WindowsReader(run, clock);
   return unknown;
 }
 

@@ -1,6 +1,15 @@
 import { birthsIn } from './births-in.ts';
 import { mergeListeners, parseLsof, parseNetstat, parsePs } from './darwin-parse.ts';
-import type { Listener, MainThread, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+import { ListedSockets } from './listed-sockets.ts';
+import type {
+  Listener,
+  MainThread,
+  Markers,
+  OsReader,
+  ProcessTable,
+  SocketTable,
+} from './os-reader.ts';
 import type { RunCommand } from './run-command.ts';
 
 const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
@@ -8,20 +17,22 @@ const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
 /** Asks macOS through `netstat`, `lsof` and `ps`. Tested on recorded output only (DESIGN §10). */
 export class DarwinReader implements OsReader {
   readonly #run: RunCommand;
+  readonly #sockets: ListedSockets;
 
-  constructor(run: RunCommand) {
+  constructor(run: RunCommand, clock: Clock = systemClock) {
     this.#run = run;
+    this.#sockets = new ListedSockets(
+      () => this.#listeners('-iTCP', () => true),
+      () => clock.now(),
+    );
   }
 
   async listeners(port: number): Promise<readonly Listener[] | null> {
-    const [all, owned] = await Promise.all([
-      this.#run('/usr/sbin/netstat', ['-anW', '-p', 'tcp']),
-      this.#lsof([`-iTCP:${port}`]),
-    ]);
-    const found = mergeListeners(parseNetstat(all ?? ''), parseLsof(owned ?? ''));
-    const here = found.filter((listener) => listener.port === port);
-    // "Nobody" is only known from netstat: lsof does not see other users.
-    return here.length === 0 && !isNetstat(all) ? null : here;
+    return this.#listeners(`-iTCP:${port}`, (listener) => listener.port === port);
+  }
+
+  sockets(maxAgeMs: number): Promise<SocketTable | null> {
+    return this.#sockets.within(maxAgeMs);
   }
 
   async listenersOf(pids: readonly number[]): Promise<readonly Listener[] | null> {
@@ -57,6 +68,20 @@ export class DarwinReader implements OsReader {
 
   async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
     return birthsIn(await this.processes(), pids);
+  }
+
+  async #listeners(
+    selection: string,
+    isWanted: (listener: Listener) => boolean,
+  ): Promise<readonly Listener[] | null> {
+    const [all, owned] = await Promise.all([
+      this.#run('/usr/sbin/netstat', ['-anW', '-p', 'tcp']),
+      this.#lsof([selection]),
+    ]);
+    const found = mergeListeners(parseNetstat(all ?? ''), parseLsof(owned ?? ''));
+    const here = found.filter(isWanted);
+    // "Nobody" is only known from netstat: lsof does not see other users.
+    return here.length === 0 && !isNetstat(all) ? null : here;
   }
 
   #lsof(selection: readonly string[]): Promise<string | null> {

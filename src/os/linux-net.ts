@@ -1,8 +1,8 @@
 import { canonicalAddress } from './address.ts';
 import type { LinuxProc } from './linux-proc.ts';
 
-/** One line of /proc/net/tcp or tcp6 that is in state LISTEN. */
-export interface ListeningSocket {
+/** One line of /proc/net/tcp or tcp6. */
+export interface SocketLine {
   readonly address: string;
   readonly port: number;
   readonly inode: string;
@@ -14,18 +14,8 @@ const LISTEN = '0A';
 /** TCP_ESTABLISHED of the kernel. */
 const ESTABLISHED = '01';
 
-/** Far more than any machine has listeners; only there so that a read has an end. */
-const MAX_BYTES = 4_194_304;
-
 /** Some 14 000 connections; the kernel takes about 20 ms to write them. */
 const MAX_CONNECTION_BYTES = 2_097_152;
-
-/** All listening sockets of both families, or null when neither can be read. */
-export function listeningSockets(proc: LinuxProc): readonly ListeningSocket[] | null {
-  const tables = ['net/tcp', 'net/tcp6'].map((path) => readListening(proc, path));
-  // A kernel without IPv6 has no tcp6.
-  return tables.every((table) => table === null) ? null : tables.flatMap((table) => table ?? []);
-}
 
 /** At which own addresses connections to a port stand open; null when not all could be read. */
 export function connectedAddresses(proc: LinuxProc, port: number): readonly string[] | null {
@@ -36,7 +26,7 @@ export function connectedAddresses(proc: LinuxProc, port: number): readonly stri
 }
 
 /** Reads one line; null for the header, for other states and for what is not of that shape. */
-export function parseSocket(line: string, wanted = LISTEN): ListeningSocket | null {
+export function parseSocket(line: string, wanted = LISTEN): SocketLine | null {
   const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
   if (state !== wanted || local === undefined || inode === undefined) return null;
   const [, hex, port] = /^((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4})$/.exec(local) ?? [];
@@ -59,20 +49,6 @@ export function addressOfHex(hex: string, isLittleEndian = IS_LITTLE_ENDIAN): st
 }
 
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-/**
- * The kernel lists listeners before connections, of which there may be a hundred thousand: the
- * first piece that holds no listener ends the reading.
- */
-function readListening(proc: LinuxProc, path: string): readonly ListeningSocket[] | null {
-  const sockets: ListeningSocket[] = [];
-  const read = eachLines(proc, path, MAX_BYTES, (lines) => {
-    const found = lines.map((line) => parseSocket(line)).filter((socket) => socket !== null);
-    sockets.push(...found);
-    return found.length > 0;
-  });
-  return read === null ? null : sockets;
-}
 
 /** All lines, for connections stand in no order. */
 function readConnected(

@@ -6,6 +6,9 @@ import type { Clock } from '../time/clock.ts';
 /** The most that is read in one piece. */
 const PIECE_BYTES = 8_192;
 
+/** After so many pieces of a long file others get their turn; some 1 ms. */
+const PIECES_A_TURN = 8;
+
 /** Longer than /proc/stat on a machine with hundreds of cores. */
 const MAX_TEXT_LENGTH = 1_048_576;
 
@@ -91,6 +94,25 @@ export class LinuxProc {
       for (;;) {
         const length = readSync(descriptor, this.#piece, 0, PIECE_BYTES, null);
         if (length === 0 || !take(this.#piece.toString('utf8', 0, length))) return true;
+      }
+    } catch (thrown) {
+      this.#note(thrown);
+      return false;
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
+  /** Like `eachPiece`, and lets others run in between: for files that may be long. */
+  async eachPieceInTurns(path: string, take: (piece: string) => boolean): Promise<boolean> {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(`${this.root}/${path}`, 'r');
+      for (let pieces = 1; ; pieces += 1) {
+        const length = readSync(descriptor, this.#piece, 0, PIECE_BYTES, null);
+        if (length === 0 || !take(this.#piece.toString('utf8', 0, length))) return true;
+        // oxlint-disable-next-line no-await-in-loop -- one file, from front to back
+        if (pieces % PIECES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (thrown) {
       this.#note(thrown);

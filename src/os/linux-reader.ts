@@ -1,8 +1,9 @@
 import type { Clock } from '../time/clock.ts';
 import { markersOf } from './linux-markers.ts';
-import { connectedAddresses, type ListeningSocket } from './linux-net.ts';
-import { ListeningTable } from './linux-listening.ts';
+import { LinuxListening } from './linux-listening.ts';
+import { connectedAddresses } from './linux-net.ts';
 import { LinuxProc } from './linux-proc.ts';
+import { programOf } from './linux-program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
 import {
   parseBootTime,
@@ -16,11 +17,14 @@ import {
 import { oneLine } from './one-line.ts';
 import type {
   Listener,
+  ListeningSocket,
   MainThread,
   Markers,
   OsReader,
   ProcessFacts,
   ProcessTable,
+  Program,
+  SocketTable,
 } from './os-reader.ts';
 
 /** After so many processes others get their turn; some 1 ms. */
@@ -35,11 +39,11 @@ const MAX_ENVIRON_BYTES = 2_097_152;
 /** Reads /proc and starts no program. `root` is for tests. */
 export class LinuxReader implements OsReader {
   readonly #proc: LinuxProc;
-  readonly #listening: ListeningTable;
+  readonly #listening: LinuxListening;
 
   constructor(clock: Clock, root = '/proc') {
     this.#proc = new LinuxProc(root, clock);
-    this.#listening = new ListeningTable(this.#proc, clock);
+    this.#listening = new LinuxListening(this.#proc, () => clock.now());
   }
 
   async listeners(
@@ -48,27 +52,45 @@ export class LinuxReader implements OsReader {
     maxAgeMs = 0,
   ): Promise<readonly Listener[] | null> {
     return this.#proc.complete(async () => {
-      const sockets = this.#listening.at(port, maxAgeMs);
-      if (sockets === null || sockets.length === 0) return sockets && [];
-      const inodes = new Set(sockets.map(({ inode }) => inode));
+      const table = await this.#listening.within(maxAgeMs);
+      const sockets = table?.get(port) ?? [];
+      if (table === null || sockets.length === 0) return table && [];
+      const inodes = new Set(sockets.map(({ id }) => id));
       const holders = await holdersOf(this.#proc, inodes, likelyPids);
-      return sockets.map((socket) => toListener(socket, holders.get(socket.inode) ?? null));
+      return sockets.map((socket) => toListener(socket, holders.get(socket.id) ?? null));
     });
   }
 
   async listenersOf(pids: readonly number[], maxAgeMs = 0): Promise<readonly Listener[] | null> {
     return this.#proc.complete(async () => {
-      const sockets = this.#listening.all(maxAgeMs);
-      if (sockets === null) return null;
+      const table = await this.#listening.within(maxAgeMs);
+      if (table === null) return null;
+      const sockets = [...table.values()].flat();
       const budget = new LinkBudget();
       const listeners: Listener[] = [];
       for (const pid of pids) {
         const inodes = await socketsOf(this.#proc, pid, budget);
-        const own = sockets.filter(({ inode }) => inodes.has(inode));
+        const own = sockets.filter(({ id }) => inodes.has(id));
         listeners.push(...own.map((socket) => toListener(socket, [pid])));
       }
       return listeners;
     });
+  }
+
+  sockets(maxAgeMs: number): Promise<SocketTable | null> {
+    return this.#listening.within(maxAgeMs);
+  }
+
+  async closed(pids: readonly number[]): Promise<readonly number[] | null> {
+    const isThere = (path: string): boolean => this.#proc.names(path) !== null;
+    // A process that has gone has no descriptors to hide.
+    return this.#proc.complete(async () =>
+      pids.filter((pid) => !isThere(`${pid}/fd`) && isThere(String(pid))),
+    );
+  }
+
+  program(pid: number, names: ReadonlySet<string>): Promise<Program | null> {
+    return programOf(this.#proc, pid, names);
   }
 
   async connectedAt(port: number): Promise<readonly string[] | null> {

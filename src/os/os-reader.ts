@@ -7,6 +7,28 @@ export interface Listener {
   readonly pids: readonly number[] | null;
 }
 
+/** A listening socket, without a look at who holds it. */
+export interface ListeningSocket {
+  /** Spelled as that of a `Listener`. */
+  readonly address: string;
+  readonly port: number;
+  /** Another one at the same place is another socket, and perhaps another's. */
+  readonly id: string;
+  /** Whose it is: the user that its maker acted as; null where the platform does not tell. */
+  readonly uid: number | null;
+}
+
+/** All sockets that listen on this machine at one moment, by port. */
+export type SocketTable = ReadonlyMap<number, readonly ListeningSocket[]>;
+
+/** The program that a process runs, whatever it calls itself. */
+export interface Program {
+  /** Absolute, links resolved. */
+  readonly path: string;
+  /** The users who can have put it there: who owns it or a folder above it; null: anybody. */
+  readonly owners: readonly number[] | null;
+}
+
 /** What a process is doing, as far as the system says. `disk` is a wait that no signal ends. */
 export type ProcessState =
   | 'running'
@@ -94,4 +116,16 @@ export interface OsReader {
   markers(pid: number): Promise<Markers | null>;
   /** The births of those of `pids` that are alive, zombies not included. */
   births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null>;
+  /**
+   * All listening sockets, as they were at most `maxAgeMs` ago: one look for all who ask. Absent
+   * where the platform has none.
+   */
+  sockets?(maxAgeMs: number): Promise<SocketTable | null>;
+  /** Those of `pids` whose descriptors we may not see. Absent where the platform does not tell. */
+  closed?(pids: readonly number[]): Promise<readonly number[] | null>;
+  /**
+   * What `pid` runs, if its file has one of `names`; null for another, and where we may not see it.
+   * Absent where the platform does not tell.
+   */
+  program?(pid: number, names: ReadonlySet<string>): Promise<Program | null>;
 }

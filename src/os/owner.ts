@@ -1,5 +1,6 @@
+import { isIPv4 } from 'node:net';
 import { canonicalAddress, isLoopback, listenersAt } from './address.ts';
-import type { Listener, ProcessTable } from './os-reader.ts';
+import type { Listener, ListeningSocket, ProcessTable } from './os-reader.ts';
 import { treeOf } from './tree.ts';
 
 /** Who gets a connection to one address. */
@@ -14,7 +15,9 @@ export type Owner =
       readonly command: string;
       readonly address: string;
     }
-  /** Somebody whom we are not allowed to see. */
+  /** Somebody whom we are not allowed to see, and surely not the app; `uid` is the socket's, if known. */
+  | { readonly kind: 'outsider'; readonly uid: number | null; readonly address: string }
+  /** Somebody whom we are not allowed to see; it may be the app. */
   | { readonly kind: 'hidden'; readonly address: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -28,21 +31,37 @@ export interface PortFacts {
   readonly alsoLegitimate?: readonly number[];
   /** The machine's own addresses, loopback not needed: what is elsewhere is not ours to judge. */
   readonly localAddresses: readonly string[];
+  /** The sockets at that port, for their users; absent where the platform does not tell. */
+  readonly sockets?: readonly ListeningSocket[];
+  /** Those of the app whose descriptors we may not see; absent where the platform does not tell. */
+  readonly closed?: readonly number[];
+  /** True where `::` was seen to refuse IPv4 (IPV6_V6ONLY), which the system does not tell of a socket. */
+  readonly isIpv6Only?: boolean;
 }
 
 /** Who answers on `address` (an IP address; a name is to be resolved before). */
 export function ownerAt(facts: PortFacts, address: string): Owner {
   const target = canonicalAddress(address);
   if (target === null) return unknown(`${address} is not an IP address`);
-  if (!isLocal(target, facts.localAddresses)) return unknown(`${address} is not on this machine`);
+  if (!isThisMachine(target, facts.localAddresses))
+    return unknown(`${address} is not on this machine`);
   const { listeners, table } = facts;
   if (listeners === null) return unknown('this system does not tell who listens');
   if (table === null) return unknown('this system does not tell its processes');
   const owners = listeners.map((listener) => ownerOf(listener, table, facts));
   const owned = new Map(listeners.map((listener, index) => [listener, owners[index]]));
-  const here = listenersAt(listeners, target).map((listener) => owned.get(listener));
+  const here = listenersAt(listeners, target)
+    .filter(({ address: at }) => !(facts.isIpv6Only && at === '::' && isIPv4(target)))
+    .map((listener) => owned.get(listener));
   if (here.length > 0) return gravest(here);
   return { kind: 'none', appAt: owners.flatMap((owner) => addressOfApp(owner)) };
+}
+
+/** Whether an IP address is one of this machine's own. */
+export function isThisMachine(address: string, localAddresses: readonly string[]): boolean {
+  const target = canonicalAddress(address);
+  if (target === null) return false;
+  return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
 }
 
 /** Who answers on each address of a target, for `localhost` is two and each may be another's. */
@@ -53,12 +72,20 @@ export function ownersAt(
   return addresses.map((address) => ({ address, owner: ownerAt(facts, address) }));
 }
 
+/** Everybody who may listen for the app, by pid. */
+export function ownPids(
+  table: ProcessTable,
+  facts: Pick<PortFacts, 'rootPids' | 'alsoLegitimate'>,
+): readonly number[] {
+  return [...legitimateIn(table, facts)];
+}
+
 /**
  * The one owner to act on. A stranger on any address comes first, for some clients reach him; then
  * what cannot be seen; an address on which nobody listens does not matter while the app has another.
  */
 export function gravest(owners: readonly (Owner | undefined)[]): Owner {
-  for (const kind of ['stranger', 'hidden', 'unknown', 'app', 'none'] as const) {
+  for (const kind of ['stranger', 'outsider', 'hidden', 'unknown', 'app', 'none'] as const) {
     const found = owners.find((owner) => owner?.kind === kind);
     if (found !== undefined) return found;
   }
@@ -70,11 +97,8 @@ export function gravest(owners: readonly (Owner | undefined)[]): Owner {
  * a copy of what it hands over.
  */
 function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: PortFacts): Owner {
-  if (pids === null || pids.length === 0) return { kind: 'hidden', address };
-  const legitimate = new Set([...facts.rootPids, ...(facts.alsoLegitimate ?? [])]);
-  for (const rootPid of facts.rootPids) {
-    for (const { pid } of treeOf(table, rootPid)) legitimate.add(pid);
-  }
+  if (pids === null || pids.length === 0) return unseen(address, table, facts);
+  const legitimate = legitimateIn(table, facts);
   const own = pids.find((pid) => legitimate.has(pid));
   if (own !== undefined) return { kind: 'app', pid: own, address };
   // A root that is not in the table has just died or is hidden: its tree cannot be told.
@@ -85,12 +109,38 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: PortFa
   return { kind: 'stranger', pid: stranger.pid, command: stranger.command, address };
 }
 
-function addressOfApp(owner: Owner): string[] {
-  return owner.kind === 'app' ? [owner.address] : [];
+/**
+ * Whose socket it is that nobody shows. Where each process of the app shows its own, it is none of
+ * theirs; and where one does not (sudo, a program with capabilities), the socket's user tells.
+ */
+function unseen(address: string, table: ProcessTable, facts: PortFacts): Owner {
+  const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
+  if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
+  const uids = facts.sockets?.filter((socket) => socket.address === address).map(({ uid }) => uid);
+  const uid = uids?.[0] ?? null;
+  if (facts.closed === undefined) return { kind: 'hidden', address };
+  const may = facts.closed.map((pid) => table.get(pid));
+  // A program that acts as another user than its own (setuid) shows only the latter.
+  const isOne = may.some(
+    (process) => process && (uid === null || uid === 0 || process.uid === uid),
+  );
+  return isOne ? { kind: 'hidden', address } : { kind: 'outsider', uid, address };
 }
 
-function isLocal(target: string, localAddresses: readonly string[]): boolean {
-  return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
+/** All who may listen for the app. */
+function legitimateIn(
+  table: ProcessTable,
+  facts: Pick<PortFacts, 'rootPids' | 'alsoLegitimate'>,
+): ReadonlySet<number> {
+  const legitimate = new Set([...facts.rootPids, ...(facts.alsoLegitimate ?? [])]);
+  for (const rootPid of facts.rootPids) {
+    for (const { pid } of treeOf(table, rootPid)) legitimate.add(pid);
+  }
+  return legitimate;
+}
+
+function addressOfApp(owner: Owner): string[] {
+  return owner.kind === 'app' ? [owner.address] : [];
 }
 
 function unknown(why: string): Owner {

@@ -1,5 +1,12 @@
 import type { Clock } from '../time/clock.ts';
-import type { Listener, MainThread, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import type {
+  Listener,
+  MainThread,
+  Markers,
+  OsReader,
+  ProcessTable,
+  SocketTable,
+} from './os-reader.ts';
 
 /** A look at all processes, and when it began. */
 interface Look {
@@ -27,12 +34,19 @@ export function takenAtOf(table: ProcessTable, otherwise: number): number {
 export class SharedReader implements OsReader {
   readonly #reader: OsReader;
   readonly #clock: Clock;
+  /** Only where the reader itself has them: that it has not says something. */
+  readonly closed?: NonNullable<OsReader['closed']>;
+  readonly program?: NonNullable<OsReader['program']>;
   #last: Look | null = null;
   #looking: Promise<Look | null> | null = null;
 
   constructor(reader: OsReader, clock: Clock) {
     this.#reader = reader;
     this.#clock = clock;
+    if (reader.closed) this.closed = async (pids) => (await reader.closed?.(pids)) ?? null;
+    if (reader.program) {
+      this.program = async (pid, names) => (await reader.program?.(pid, names)) ?? null;
+    }
   }
 
   async processes(commandsOf: readonly number[] = [], maxAgeMs = 0): Promise<ProcessTable | null> {
@@ -52,6 +66,10 @@ export class SharedReader implements OsReader {
 
   listenersOf(pids: readonly number[], maxAgeMs?: number): Promise<readonly Listener[] | null> {
     return this.#reader.listenersOf(pids, maxAgeMs);
+  }
+
+  async sockets(maxAgeMs: number): Promise<SocketTable | null> {
+    return (await this.#reader.sockets?.(maxAgeMs)) ?? null;
   }
 
   connectedAt(port: number): Promise<readonly string[] | null> {

@@ -1,5 +1,14 @@
 import { birthsIn } from './births-in.ts';
-import type { Listener, MainThread, Markers, OsReader, ProcessTable } from './os-reader.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+import { ListedSockets } from './listed-sockets.ts';
+import type {
+  Listener,
+  MainThread,
+  Markers,
+  OsReader,
+  ProcessTable,
+  SocketTable,
+} from './os-reader.ts';
 import type { RunCommand } from './run-command.ts';
 import { parseNetstat, parseProcesses } from './windows-parse.ts';
 
@@ -16,9 +25,18 @@ const PROCESSES = [
 /** Asks Windows through `netstat` and PowerShell. Tested on recorded output only (DESIGN §10). */
 export class WindowsReader implements OsReader {
   readonly #run: RunCommand;
+  readonly #sockets: ListedSockets;
 
-  constructor(run: RunCommand) {
+  constructor(run: RunCommand, clock: Clock = systemClock) {
     this.#run = run;
+    this.#sockets = new ListedSockets(
+      () => this.#listeners(),
+      () => clock.now(),
+    );
+  }
+
+  sockets(maxAgeMs: number): Promise<SocketTable | null> {
+    return this.#sockets.within(maxAgeMs);
   }
 
   async listeners(port: number): Promise<readonly Listener[] | null> {

@@ -1,7 +1,7 @@
 import { isFamilyMissing } from './connect-error.ts';
 import { formatEndpoint } from './endpoint.ts';
 import type { Attempt, Failure, Reply } from './attempt.ts';
-import type { Outcome } from './probe.ts';
+import type { Outcome, ProbeContext } from './probe.ts';
 
 /** How long an address may take to accept before the next one is tried beside it (RFC 8305 §5). */
 const CONNECT_LEAD_MS = 250;
@@ -27,7 +27,7 @@ type Finish<T> = (
 export class AddressRace<T> {
   readonly #addresses: readonly string[];
   readonly #question: AddressQuestion<T>;
-  readonly #timeoutMs: number;
+  readonly #context: ProbeContext;
   readonly #finish: Finish<T>;
   readonly #attempts: Attempt<T>[] = [];
   readonly #failures = new Map<string, Failure>();
@@ -37,12 +37,12 @@ export class AddressRace<T> {
   constructor(
     addresses: readonly string[],
     question: AddressQuestion<T>,
-    timeoutMs: number,
+    context: ProbeContext,
     finish: Finish<T>,
   ) {
     this.#addresses = addresses;
     this.#question = question;
-    this.#timeoutMs = timeoutMs;
+    this.#context = context;
     this.#finish = finish;
   }
 
@@ -71,16 +71,18 @@ export class AddressRace<T> {
 
   /** An address that has accepted and is silent keeps half of the time for itself. */
   #armNext(attempt: Attempt<T>): void {
-    const leadMs = Math.min(CONNECT_LEAD_MS, this.#timeoutMs / 4);
+    const { timeoutMs } = this.#context;
+    const leadMs = Math.min(CONNECT_LEAD_MS, timeoutMs / 4);
     this.#timer = setTimeout(() => {
       if (!attempt.hasConnected()) return this.startNext();
       if (!this.#question.isRepeatable) return;
-      this.#timer = setTimeout(() => this.startNext(), this.#timeoutMs / 2 - leadMs);
+      this.#timer = setTimeout(() => this.startNext(), timeoutMs / 2 - leadMs);
     }, leadMs);
   }
 
   #onReply(address: string, attempt: Attempt<T>, reply: Reply<T>): void {
     if (this.#state === 'over') return;
+    if (reply.kind === 'answer') this.#context.from = address;
     if (reply.kind === 'answer' || this.#state === 'givenUp') {
       return this.#end((resolve) => resolve(reply));
     }

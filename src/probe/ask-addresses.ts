@@ -39,7 +39,7 @@ function askEach<T>(
 ): Promise<Reply<T>> {
   const [first] = addresses;
   return first !== undefined && addresses.length === 1
-    ? askOne(first, resolveMs, question, context.signal)
+    ? askOne(first, resolveMs, question, context)
     : askInTurn(addresses, resolveMs, question, context);
 }
 
@@ -47,14 +47,16 @@ async function askOne<T>(
   address: string,
   resolveMs: number | undefined,
   question: Question<T>,
-  signal: EndSignal,
+  context: ProbeContext,
 ): Promise<Reply<T>> {
+  const { signal } = context;
   const attempt = question.start(address, resolveMs);
   const giveUp = (): void => attempt.end();
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
   const reply = await attempt.reply;
   signal.removeEventListener('abort', giveUp);
+  if (reply.kind === 'answer') context.from = address;
   return reply;
 }
 
@@ -67,7 +69,7 @@ function askInTurn<T>(
 ): Promise<Reply<T>> {
   return new Promise((resolve, reject) => {
     const { signal } = context;
-    const race = new AddressRace(addresses, question, context.timeoutMs, (settle) => {
+    const race = new AddressRace(addresses, question, context, (settle) => {
       signal.removeEventListener('abort', giveUp);
       settle(resolve, reject);
     });

@@ -16,9 +16,10 @@ export type Endpoint =
  * The addresses of `host`. `localhost` and names under it (RFC 6761 §6.3) are always both loopback
  * addresses, whatever the hosts file says: a dev server binds either one, depending on its version.
  * A look-up that hangs is shared by later runs, because one cannot be cancelled and each holds a
- * thread of Node's small pool.
+ * thread of Node's small pool. Where `instead` is given, those addresses are asked, whatever the name.
  */
-export function endpointOf(host: string): Endpoint {
+export function endpointOf(host: string, instead?: readonly string[]): Endpoint {
+  if (instead !== undefined) return { kind: 'fixed', addresses: instead };
   const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   if (isIP(name) !== 0) return { kind: 'fixed', addresses: [name] };
   if (isLoopbackName(name)) return { kind: 'fixed', addresses: LOOPBACK };

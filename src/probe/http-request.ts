@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { endpointOf } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { TlsOptions } from './probe.ts';
+import type { AddressOptions, TlsOptions } from './probe.ts';
 import { createTlsDialer } from './tls.ts';
 
 /** An origin as it is asked again and again; made once per probe. */
@@ -37,14 +37,17 @@ export interface HttpRequest {
 }
 
 /** Prepares an origin for many requests. Throws on TLS options that no request can use. */
-export function originOf(url: URL, tls?: TlsOptions): HttpOrigin {
+export function originOf(
+  url: URL,
+  { tls, addresses }: AddressOptions & { readonly tls?: TlsOptions } = {},
+): HttpOrigin {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
   const dial = isSecure
     ? createTlsDialer(host, tls)
     : (address: string, at: number): Socket => connect({ host: address, port: at });
-  return { origin: url.origin, endpoint: endpointOf(host), host, port, isSecure, dial };
+  return { origin: url.origin, endpoint: endpointOf(host, addresses), host, port, isSecure, dial };
 }
 
 /** The path and query of a URL, as the request line carries them. */

@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  */
 export function createHttpProbe(options: HttpOptions): Probe {
   const url = new URL(options.url);
-  const origin = originOf(url, options.tls);
+  const origin = originOf(url, options);
   const rules = bodyRulesOf(options);
   const isWanted = (status: number): boolean => isWithin(status, options.status);
   const wantedRedirects = options.status.filter(([from, to]) => from >= 300 && to <= 399);

@@ -56,8 +56,15 @@ export type Outcome =
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 
-/** An outcome with the monotonic time at which the probe began and how long it took. */
-export type Sample = Outcome & { readonly at: number; readonly durationMs: number };
+/**
+ * An outcome with the monotonic time at which the probe began and how long it took. `from` is the
+ * address that answered, be it well or ill; absent where none did, or where no address is asked.
+ */
+export type Sample = Outcome & {
+  readonly at: number;
+  readonly durationMs: number;
+  readonly from?: string;
+};
 
 /** One way of asking one target whether it works; bound to its options. */
 export interface Probe {
@@ -77,10 +84,18 @@ export interface ProbeContext {
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** The address that answered last: written by what asks, for the sample. */
+  from?: string | undefined;
+}
+
+/** What the probes have in common that ask an address. */
+export interface AddressOptions {
+  /** The addresses to ask in place of those to which the host's name leads. */
+  readonly addresses?: readonly string[];
 }
 
 /** Options of the `tcp` probe: does anything accept on `host:port`? */
-export interface TcpOptions {
+export interface TcpOptions extends AddressOptions {
   readonly type: 'tcp';
   readonly host: string;
   readonly port: number;
@@ -97,7 +112,7 @@ export interface TlsOptions {
 export type StatusRange = readonly [from: number, to: number];
 
 /** Options of the `http` probe. `body` and `bodyNot` are a text to find or a regular expression. */
-export interface HttpOptions {
+export interface HttpOptions extends AddressOptions {
   readonly type: 'http';
   readonly url: string;
   readonly method: string;
@@ -109,7 +124,7 @@ export interface HttpOptions {
 }
 
 /** Options of the `vite` probe. `url` is the dev server's base, with a slash at its end. */
-export interface ViteOptions {
+export interface ViteOptions extends AddressOptions {
   readonly type: 'vite';
   readonly url: string;
   readonly deepPeriodMs: number;
@@ -120,7 +135,7 @@ export interface ViteOptions {
 }
 
 /** Options of the `websocket` probe. `expect` is looked for in each text message that comes. */
-export interface WebSocketOptions {
+export interface WebSocketOptions extends AddressOptions {
   readonly type: 'websocket';
   readonly url: string;
   /** The subprotocol that the server must choose. */

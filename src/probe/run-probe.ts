@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { Ending, type EndSignal } from '../time/ending.ts';
 import { oneLine } from './one-line.ts';
-import type { Outcome, Probe, Sample } from './probe.ts';
+import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
 /** What one run of a probe needs. */
 export interface RunOptions {
@@ -51,10 +51,16 @@ export class ProbeRunner {
   /** Never rejects. */
   async run(timeoutMs: number): Promise<Sample> {
     const at = this.#now();
-    const outcome = await this.#outcomeWithin(timeoutMs);
+    const signal = new Ending();
+    const context: ProbeContext = { signal, timeoutMs, now: this.#now, from: undefined };
+    const outcome = await this.#outcomeWithin(context, signal);
     const detail = this.#harmless(outcome);
+    const durationMs = this.#now() - at;
+    const { from } = context;
     // In this order: V8 gives an object that is spread and then grown a shape of its own, each time.
-    return { at, durationMs: this.#now() - at, ...outcome, detail };
+    return from === undefined || outcome.kind === 'unknown'
+      ? { at, durationMs, ...outcome, detail }
+      : { at, durationMs, from, ...outcome, detail };
   }
 
   /** Ends the run under way, if there is one; its sample is `unknown`. Idempotent. */
@@ -75,8 +81,8 @@ export class ProbeRunner {
   }
 
   /** The probe's own outcome, or what stands for it at the deadline or at the abort. */
-  #outcomeWithin(timeoutMs: number): Promise<Outcome> {
-    const ending = new Ending();
+  #outcomeWithin(context: ProbeContext, ending: Ending): Promise<Outcome> {
+    const { timeoutMs } = context;
     return new Promise((resolve) => {
       const settle = (outcome: Outcome): void => {
         clearTimeout(timer);
@@ -104,15 +110,14 @@ export class ProbeRunner {
         // An answer that came after the deadline is no answer.
         if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
       };
-      this.#ask(timeoutMs, ending).then(onOutcome, (thrown) => {
+      this.#ask(context).then(onOutcome, (thrown) => {
         if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
       });
     });
   }
 
   /** Asks the probe, turning a synchronous throw into a rejection and refusing what is no outcome. */
-  async #ask(timeoutMs: number, signal: Ending): Promise<Outcome> {
-    const context = { signal, timeoutMs, now: this.#now };
+  async #ask(context: ProbeContext): Promise<Outcome> {
     const outcome: Partial<Outcome> | undefined = await this.#probe.run(context);
     if (typeof outcome?.detail !== 'string') throw new Error('the probe gave no outcome');
     return outcome as Outcome; // as: a probe that gives a detail keeps to the type

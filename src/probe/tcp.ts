@@ -17,7 +17,7 @@ interface Accepted {
 /** Does anything accept on `host:port`? The connection is closed at once. */
 export function createTcpProbe(options: TcpOptions): Probe {
   const { host, port } = options;
-  const endpoint = endpointOf(host);
+  const endpoint = endpointOf(host, options.addresses);
   return {
     async run(context) {
       const reply = await askAddresses<Accepted>(

@@ -88,11 +88,17 @@ async function openWithin(
   const headers = isSame ? headersWith({}) : {};
   const talk = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
   try {
-    return await askWebSocket(originOf(url, options.tls), talk, { ...context, signal, timeoutMs });
+    const origin = originOf(url, url.hostname === page.hostname ? options : tlsOf(options));
+    return await askWebSocket(origin, talk, { ...context, signal, timeoutMs });
   } finally {
     clearTimeout(timer);
     context.signal.removeEventListener('abort', end);
   }
+}
+
+/** Another host has addresses of its own. */
+function tlsOf({ tls }: ViteTarget['options']): Pick<ViteTarget['options'], 'tls'> {
+  return tls === undefined ? {} : { tls };
 }
 
 function explain(url: URL, detail: string): string {

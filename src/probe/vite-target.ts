@@ -20,7 +20,7 @@ export function viteTargetOf(options: ViteOptions): ViteTarget {
   return {
     url,
     options,
-    origin: originOf(url, options.tls),
+    origin: originOf(url, options),
     headersWith: (own) => headersFor(url, { host: 'localhost', ...own }),
   };
 }

@@ -14,7 +14,7 @@ import type { Talk } from './websocket-talk.ts';
 export function createWebSocketProbe(options: WebSocketOptions): Probe {
   const { headers, protocol, send, expect } = options;
   const url = new URL(options.url);
-  const origin = originOf(url, options.tls);
+  const origin = originOf(url, options);
   const expected =
     expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect, 'expect') };
   const talk: Talk = { url, headers, protocol, send, expect: expected };

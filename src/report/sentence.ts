@@ -35,7 +35,7 @@ function skippedText({ skipped, phase }: State): string {
 }
 
 function phaseSentence(view: TargetView): string {
-  const { state, config, last, pid } = view;
+  const { state, config, pid } = view;
   const { phase, at } = state;
   const { policy } = config;
   switch (phase.name) {
@@ -46,7 +46,7 @@ function phaseSentence(view: TargetView): string {
       return `starting: pid ${pid} ${again}${seen}`;
     }
     case 'healthy':
-      return healthySentence(last);
+      return healthySentence(view);
     case 'failing':
       return failingSentence(view);
     case 'restarting':
@@ -80,11 +80,12 @@ function failingSentence({ state, config: { policy } }: TargetView): string {
   return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
 }
 
-function healthySentence(last: TargetView['last']): string {
+function healthySentence({ last, portNote }: TargetView): string {
   if (last?.kind === 'unknown') {
     return `healthy when last seen; now the check tells nothing (${last.detail})`;
   }
-  return last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
+  const seen = last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
+  return portNote ? `${seen}; ${portNote}` : seen;
 }
 
 /** What a restart that is due waits for. */

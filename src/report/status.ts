@@ -68,6 +68,8 @@ export interface TargetStatus {
   } | null;
   /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself tells nothing; absent while it is known. */
   readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
+  /** What is to be known of who answers: that it cannot be told, or who has another of its addresses; absent is nothing. */
+  readonly portNote?: string;
   readonly failures: number;
   readonly threshold: number;
   readonly restarts: {
@@ -144,6 +146,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     probe: probeOf(config),
     last: last && lastOf(last, iso),
     ...unknownOf(state),
+    ...(view.portNote && { portNote: view.portNote }),
     failures: failuresOf(state),
     threshold: failureThreshold,
     restarts: {

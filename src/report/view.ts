@@ -21,6 +21,11 @@ export interface TargetView {
   readonly waitsFor?: readonly string[];
   /** How it was in the last week. */
   readonly uptime: Uptime;
+  /**
+   * What a person is to know of who answers: that it cannot be told whether it is the app, or who has
+   * another of its addresses; null or absent is nothing.
+   */
+  readonly portNote?: string | null;
   /** The path of the app's error log; null where PM2 tells none. */
   readonly errorLog: string | null;
 }

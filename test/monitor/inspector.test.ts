@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/monitor/endpoint.ts';
-import type { Instance } from '../../src/monitor/inspection.ts';
+import type { Instance } from '../../src/monitor/holder.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
 import { observationOf } from '../../src/monitor/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
@@ -72,6 +73,25 @@ function system(
     births: async () => new Map<number, string>(),
   };
   return reader;
+}
+
+/** The same system, which tells its sockets too. */
+function watched(reader: OsReader & { looks: number }): OsReader & { looks: number } {
+  const listeners = reader.listeners.bind(reader);
+  return Object.assign(reader, {
+    sockets: async () => {
+      const { looks } = reader;
+      const found = (await listeners(3_000)) ?? [];
+      reader.looks = looks;
+      const socket = ({ address, pids }: Listener) => ({
+        address,
+        port: 3_000,
+        id: String(pids),
+        uid: 0,
+      });
+      return new Map([[3_000, found.map(socket)]]);
+    },
+  });
 }
 
 function at(address: string, pid: number, port = 3_000): Listener {
@@ -189,19 +209,176 @@ describe('an answer that a review feared for', () => {
     assert.equal((await inspector(reader).inspect(worker, configOf(), OK)).sample, OK);
   });
 
-  test('by way of a proxy that holds ports for others is taken as it is', async () => {
-    for (const proxy of [
-      process(7, { command: '/usr/bin/docker-proxy -proto tcp' }),
-      process(7, { command: 'rootlessport' }),
-    ]) {
-      const reader = system([process(100), proxy], [at('0.0.0.0', 7)]);
-      assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+  test('by way of a proxy that holds ports for others is taken as it is, and told', async () => {
+    const run = async (uid: number, owners: readonly number[] | null): Promise<Sample> => {
+      const proxy = process(7, { uid, startedAtMs: 500, command: 'docker-proxy -proto tcp' });
+      const reader = system([process(100, { uid: 1_000 }), proxy], [at('0.0.0.0', 7)]);
+      const program = async () => ({ path: '/usr/bin/docker-proxy', owners });
+      const looking = inspector({ ...reader, program });
+      const { sample } = await looking.inspect(APP, configOf(), OK);
+      if (sample.kind === 'ok') assert.match(looking.portNote ?? '', /holds ports for others/);
+      return sample;
+    };
+    assert.equal(await run(0, [0]), OK);
+    assert.equal(await run(1_000, [0, 1_000]), OK, 'rootless');
+    for (const [uid, owners] of [
+      [0, null],
+      [0, [0, 1_000]],
+      [33, [0]],
+      [1_000, [33]],
+    ] as const) {
+      assert.equal((await run(uid, owners)).kind, 'fail', `${uid} ${String(owners)}`);
     }
+  });
+
+  test('by way of what merely calls itself such a proxy is a stranger’s', async () => {
+    const named = process(7, { startedAtMs: 500, command: '/usr/bin/docker-proxy -proto tcp' });
+    const reader = {
+      ...system([process(100), named], [at('0.0.0.0', 7)]),
+      program: async () => null,
+    };
+    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample.kind, 'fail');
   });
 
   test('of a younger process whose environment nobody can read is no stranger’s for sure', async () => {
     const reader = system([process(100), process(7, { startedAtMs: 2_000 })], [at('127.0.0.1', 7)]);
     assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+  });
+});
+
+describe('who answered', () => {
+  const LOCALHOST = configOf({ http: 'http://localhost:3000/' });
+  const from = (address: string, atMs = 1): Sample => ({ ...OK, from: address, at: atMs });
+
+  test('at an address that the app has not is not heard: the app is asked at its own', async () => {
+    for (const [own, other] of [
+      ['::1', '127.0.0.1'],
+      ['127.0.0.1', '::1'],
+    ] as const) {
+      const reader = system([process(100), OLD], [at(own, 100), at(other, 7)]);
+      const looking = inspector(reader);
+      const stranger = await looking.inspect(APP, LOCALHOST, from(other));
+      assert.deepEqual([stranger.isElsewhere, stranger.sample.kind], [true, 'unknown']);
+      assert.deepEqual(looking.only, [own]);
+      const hung: Sample = { ...TIMEOUT };
+      assert.equal((await looking.inspect(APP, LOCALHOST, hung)).sample, hung);
+      const { sample, isElsewhere } = await looking.inspect(APP, LOCALHOST, from(own));
+      assert.deepEqual([sample.kind, isElsewhere], ['ok', false]);
+      assert.match(looking.portNote ?? '', /port 3000 is held by process 7 .*, which is not web/);
+      assert.deepEqual(looking.only, [own]);
+    }
+  });
+
+  test('badly in the app’s place restarts nothing: the app is asked at its own address', async () => {
+    const reader = system([process(100), OLD], [at('::1', 100), at('127.0.0.1', 7)]);
+    const said: Sample = { ...TIMEOUT, class: 'status', from: '127.0.0.1' };
+    const { isElsewhere, sample } = await inspector(reader).inspect(APP, LOCALHOST, said);
+    assert.deepEqual([isElsewhere, sample.kind], [true, 'unknown']);
+  });
+
+  test('while the app itself is about to listen where it was before', async () => {
+    const listeners = [at('::1', 100), at('127.0.0.1', 7)];
+    const looking = inspector(system([process(100), process(200), OLD], listeners));
+    await looking.inspect(APP, LOCALHOST, from('::1'));
+    listeners.shift();
+    const next = { ...APP, pid: 200, incarnation: 'next' };
+    // It is still asked at ::1 alone, where nobody listens yet: that is a start, and no impostor.
+    assert.deepEqual(looking.only, ['::1']);
+    assert.equal((await looking.inspect(next, LOCALHOST, REFUSED)).sample, REFUSED);
+    listeners.push(at('::1', 200));
+    assert.equal((await looking.inspect(next, LOCALHOST, from('::1'))).sample.kind, 'ok');
+  });
+
+  test('under any name of this machine', async () => {
+    for (const url of ['LOCALHOST', 'localhost.', 'x.localhost', '127.1', '[::ffff:127.0.0.1]']) {
+      const reader = system([process(100), OLD], [at('127.0.0.1', 7)]);
+      const config = configOf({ http: `http://${url}:3000/` });
+      const { sample } = await inspector(reader).inspect(APP, config, OK);
+      assert.ok(sample.kind === 'fail' && sample.class === 'impostor', url);
+    }
+    for (const host of ['0x7f000001', hostname(), 'LocalHost', '127.0.0.9']) {
+      const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
+      const read = readBlock({ tcp: `${host}:3000` }, {});
+      assert.ok(read.ok, host);
+      const { config } = read;
+      const { sample } = await inspector(reader).inspect(APP, config, OK);
+      assert.ok(sample.kind === 'fail' && sample.class === 'impostor', host);
+    }
+  });
+
+  test('cannot be told of another machine, and that is said', async () => {
+    const looking = inspector(system([process(100), OLD], [at('0.0.0.0', 7)]));
+    const config = configOf({ http: 'http://198.51.100.7:3000/' });
+    assert.equal((await looking.inspect(APP, config, from('198.51.100.7'))).sample.kind, 'ok');
+    assert.match(looking.portNote ?? '', /198\.51\.100\.7 is not an address of this machine/);
+  });
+
+  test('is seen again when the sockets at the port change, and costs nothing until then', async () => {
+    const listeners = [at('127.0.0.1', 100)];
+    const reader = watched(system([process(100), OLD], listeners));
+    const looking = inspector(reader);
+    const ask = async (atMs: number): Promise<Sample> =>
+      (await looking.inspect(APP, configOf(), { ...OK, at: atMs })).sample;
+    assert.equal((await ask(0)).kind, 'ok');
+    const { looks } = reader;
+    for (let atMs = 1_000; atMs < 60_000; atMs += 1_000) await ask(atMs);
+    assert.equal(reader.looks, looks);
+    // Its own new socket is its own.
+    listeners[0] = at('0.0.0.0', 100);
+    assert.equal((await ask(70_000)).kind, 'ok');
+    assert.ok(reader.looks > looks);
+    for (const [joined, what] of [
+      [[at('0.0.0.0', 100), at('0.0.0.0', 7)], 'one that shares it (SO_REUSEPORT)'],
+      [[at('0.0.0.0', 100), at('127.0.0.1', 7)], 'one at a more specific address'],
+      [[at('0.0.0.0', 7)], 'one in its place'],
+    ] as const) {
+      listeners.splice(0, listeners.length, at('0.0.0.0', 100));
+      assert.equal((await ask(100_000)).kind, 'ok');
+      listeners.splice(0, listeners.length, ...joined);
+      const sample = await ask(130_000);
+      assert.ok(sample.kind === 'fail' && sample.class === 'impostor', what);
+    }
+  });
+
+  test('also to a bad answer, before there are enough of them for a restart', async () => {
+    const listeners = [at('127.0.0.1', 100)];
+    const looking = inspector(watched(system([process(100), OLD], listeners)));
+    await looking.inspect(APP, configOf(), { ...OK, at: 0 });
+    const bad = (atMs: number): Sample => ({ ...TIMEOUT, class: 'status', at: atMs });
+    assert.equal((await looking.inspect(APP, configOf(), bad(500))).sample.kind, 'fail');
+    listeners[0] = at('127.0.0.1', 7);
+    const { sample } = await looking.inspect(APP, configOf(), bad(1_700));
+    assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
+  });
+
+  test('is no secret where the socket is another user’s', async () => {
+    const hidden: Listener = { address: '127.0.0.1', port: 3_000, pids: null };
+    const own = process(100, { uid: 1_000 });
+    const kindOf = async (closed: readonly number[] | null, uid: number): Promise<string> => {
+      const reader: OsReader = {
+        ...system([own], [hidden]),
+        sockets: async () => new Map([[3_000, [{ ...hidden, id: '1', uid }]]]),
+        closed: async () => closed,
+      };
+      const { sample } = await inspector(reader).inspect(APP, configOf(), OK);
+      return sample.kind === 'fail' ? `${sample.class}: ${sample.detail}` : sample.kind;
+    };
+    assert.match(await kindOf([], 33), /impostor: .*held by a process of user 33 .* user 1000/);
+    assert.match(await kindOf([], 0), /impostor: .*held by a process of root/);
+    assert.match(await kindOf([], 1_000), /impostor/, 'each process of the app shows its sockets');
+    assert.match(await kindOf([100], 33), /impostor/, 'one that shows none has none of user 33');
+    assert.equal(await kindOf([100], 1_000), 'ok', 'it may be the app’s own');
+    assert.equal(await kindOf(null, 33), 'ok', 'nothing is known');
+  });
+
+  test('is a wildcard of IPv6 that was seen to refuse IPv4 twice', async () => {
+    const reader = watched(system([process(100)], [at('::', 100)]));
+    const looking = inspector(reader);
+    const first = await looking.inspect(APP, configOf(), REFUSED);
+    assert.equal(first.sample, REFUSED, 'it may just have begun to listen');
+    const { sample } = await looking.inspect(APP, configOf(), REFUSED);
+    assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
+    assert.match(sample.detail, /web listens on :: port 3000, not on 127\.0\.0\.1/);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Problem } from '../../config/problem.ts';
-import type { Holder } from '../../monitor/inspection.ts';
+import type { Holder } from '../../monitor/holder.ts';
 import type { BootPersistence } from '../../os/boot-persistence.ts';
 import type { InotifyUse } from '../../os/inotify.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';

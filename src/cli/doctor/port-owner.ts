@@ -50,7 +50,10 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
     // That is the check of the address.
     case 'elsewhere':
       return [];
+    case 'beside':
+      return [note(CHECK, `${name}: ${holder.detail}`)];
     case 'accepted':
+      if (holder.doubt !== undefined && use.isHeld !== null) return [doubt(name, holder.doubt)];
       if (use.isHeld === true || process.status === 'stopped') return [];
       if (use.isHeld === null)
         return [note(CHECK, `${name}: this system does not tell who listens`)];
@@ -69,6 +72,10 @@ function endings({ others, neighbours = [], port }: PortUse, verb = 'end it'): s
   );
   if (strangers.length > 0) return [verb === 'kill' ? kill : `${verb} (${kill})`, ...ends];
   return ends.length > 0 ? ends : [`see who it is (sudo ss -ltnp sport = :${port})`];
+}
+
+function doubt(name: string, why: string): Finding {
+  return note(CHECK, `${name}: it cannot be told who answers: ${why}`);
 }
 
 const SAME_PORT =

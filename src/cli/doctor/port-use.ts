@@ -1,6 +1,7 @@
 import type { TargetConfig } from '../../config/target-config.ts';
-import { endpointOf } from '../../monitor/endpoint.ts';
-import { holderOf, type Ground } from '../../monitor/inspection.ts';
+import { locate, portOf } from '../../monitor/endpoint.ts';
+import { doubted, type Ground } from '../../monitor/holder.ts';
+import { holderOf } from '../../monitor/inspection.ts';
 import { observationOf } from '../../monitor/observation.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import { ancestorsOf } from '../../os/tree.ts';
@@ -25,11 +26,10 @@ export async function portUse(
   { probe, portOwner }: TargetConfig,
   ground: PortGround,
 ): Promise<PortUse | null> {
-  const endpoint = endpointOf(probe);
-  if (endpoint === null || portOwner === 'any') return null;
-  const { port, addresses } = endpoint;
+  const port = portOf(probe);
+  if (port === null || portOwner === 'any') return null;
   const { reader } = ground;
-  const holder = await holderOf(observationOf(app, clock), endpoint, groundOf(app, ground));
+  const { addresses, holder } = await holderAt(app, probe, ground);
   const { isHeld, tree, listening } = await portListeners(port, app.pid, reader);
   const others = listening.filter(({ isOfApp }) => !isOfApp).map(({ pid }) => pid);
   const neighbours = await neighboursOf(others, app, ground);
@@ -44,6 +44,24 @@ export async function portUse(
     ownAddresses: ownListeners.filter((each) => each.port === port).map(({ address }) => address),
     otherPorts: [...new Set(ownListeners.map((each) => each.port))].filter((each) => each !== port),
   };
+}
+
+/** To which addresses the app's name leads, and who has them. */
+async function holderAt(
+  app: ManagedProcess,
+  probe: TargetConfig['probe'],
+  ground: PortGround,
+): Promise<Pick<PortUse, 'addresses' | 'holder'>> {
+  const endpoint = await locate(probe, undefined);
+  if (endpoint === null) return { addresses: [], holder: { kind: 'accepted' } };
+  if (typeof endpoint === 'string') return { addresses: [], holder: doubted(endpoint) };
+  const observation = observationOf(app, clock);
+  const asked = { isAnswered: false };
+  const holder = await holderOf(observation, endpoint, groundOf(app, ground), asked);
+  const { addresses } = endpoint;
+  // Where the app has its port is told by its own addresses.
+  const isItsOwn = holder.kind === 'accepted' && holder.doubt === undefined;
+  return { addresses, holder: isItsOwn ? { kind: 'accepted' } : holder };
 }
 
 /** Those of the listeners that PM2 runs too: nobody is to be told to kill them. */

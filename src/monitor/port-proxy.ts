@@ -1,0 +1,30 @@
+import type { OsReader } from '../os/os-reader.ts';
+
+/** Programs that hold a port on behalf of others: whose it is cannot be told from here. */
+const HOLDERS: ReadonlySet<string> = new Set([
+  'docker-proxy',
+  'rootlesskit',
+  'rootlessport',
+  'slirp4netns',
+  'pasta',
+  'pasta.avx2',
+  'systemd',
+]);
+
+/**
+ * The program of a process that holds ports for others; null for any other. A process may call itself
+ * anything: it is the file that is looked at, which nobody but root, or the app's own user for one
+ * that runs as the app's user, can have put where it is.
+ */
+export async function holderForOthers(
+  process: { readonly pid: number; readonly uid: number | null },
+  appUid: number | null,
+  reader: Pick<OsReader, 'program'>,
+): Promise<string | null> {
+  const { pid, uid } = process;
+  if (reader.program === undefined) return pid === 1 ? 'the first process of the system' : null;
+  if (uid === null || (uid !== 0 && uid !== appUid)) return null;
+  const program = await reader.program(pid, HOLDERS);
+  const isTrusted = program?.owners?.every((owner) => owner === 0 || owner === uid) ?? false;
+  return program !== null && isTrusted ? program.path : null;
+}
