@@ -27,8 +27,10 @@ const LONGEST = 64 * 1024;
  */
 export function envSecrets(env: AppEnv): Secret[] {
   const inner = isRecord(env['env']) ? env['env'] : {};
+  // As a rule PM2 keeps each variable in both places.
+  const others = Object.entries(inner).filter(([name, value]) => env[name] !== value);
   const args = Array.isArray(env['args']) ? env['args'].map(String) : [];
-  const named = [...Object.entries(env), ...Object.entries(inner)].flatMap(([name, value]) => {
+  const named = [...Object.entries(env), ...others].flatMap(([name, value]) => {
     if (typeof value !== 'string' || value.length < LEAST || value.length > LONGEST) return [];
     if (NO_SECRET_NAME.test(name) || PM2_TEXTS.has(name)) return [];
     const shown = `\${${name}}`;

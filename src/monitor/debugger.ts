@@ -1,3 +1,4 @@
+import { withoutLogins } from '../config/word-secrets.ts';
 import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { tracedIn, treeOf } from '../os/tree.ts';
@@ -75,7 +76,7 @@ export async function debuggerOf(
 function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
   if (tracerPid === null) return 'a debugger is attached';
   const command = table.get(tracerPid)?.command;
-  return `a debugger is attached (process ${tracerPid}${command ? `, ${command}` : ''})`;
+  return `a debugger is attached (process ${tracerPid}${command ? `, ${withoutLogins(command)}` : ''})`;
 }
 
 /** Where processes listen on loopback whose first thread does not run. */
