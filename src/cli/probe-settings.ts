@@ -23,10 +23,11 @@ type Written = Readonly<Record<string, unknown>>;
 export function probeSettings(config: TargetConfig, block: Written): EffectiveSetting[] {
   const { type } = config.probe;
   const written = block[type];
-  return settingsOf(config.probe, shownTarget(config)).map(([key, value, follows]) => ({
+  const target = shownTarget(config);
+  return settingsOf(config.probe, target).map(([key, value, follows]) => ({
     key: key === '' ? type : `${type}.${key}`,
     // A folder, a subprotocol or a server's name may come from a variable.
-    value: masked(value, config.secrets),
+    value: value.startsWith(target) ? value : masked(value, config.secrets),
     source: follows ?? sourceOf(key, written),
   }));
 }

@@ -80,7 +80,7 @@ function notInHost(pieces: readonly Piece[]): readonly Piece[] {
 
 function hostOf(probe: ProbeOptions): string {
   if (probe.type === 'tcp') return `${probe.host}:${probe.port}`;
-  return 'url' in probe ? new URL(probe.url).origin : '';
+  return 'url' in probe ? new URL('/', probe.url).href : '';
 }
 
 /** What an answer is to hold, as the probes' sentences have it. */

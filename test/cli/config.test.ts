@@ -20,10 +20,14 @@ function effective(
   block: unknown,
   monitorEnv: Readonly<Record<string, unknown>> | null = null,
   lastGood: Readonly<Record<string, unknown>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Map<string, string> {
   const list = monitorEnv === null ? [] : [listed('pm2-liveness', monitorEnv)];
   const places = monitorSettings(list, lastGood)?.places ?? [];
-  const read = effectiveSettings(listed('web', { PORT: 3000, env_liveness: block }), places);
+  const read = effectiveSettings(
+    listed('web', { PORT: 3000, ...env, env_liveness: block }),
+    places,
+  );
   if (!read.ok) assert.fail(JSON.stringify(read.problems));
   return new Map(read.settings.map(({ key, value, source }) => [key, `${value} (${source})`]));
 }
@@ -100,6 +104,14 @@ describe('the settings in force', () => {
     const exec = tell({ exec: { command: ['psql', secret], env: { PGPASSWORD: secret } } });
     assert.match(exec, /"exec.env","PGPASSWORD \(values not shown\)/);
     assert.match(exec, /"exec.command","psql \(1 argument, not shown\)/);
+    const own = effective(
+      { http: { url: '${WHERE}', body: secret } },
+      null,
+      {},
+      { WHERE: 'http://a:1/' },
+    );
+    assert.equal(own.get('http.url'), 'http://a:1/ (env_liveness)');
+    assert.equal(own.get('http.body'), 'a text (not shown) (env_liveness)');
     for (const told of [http, exec]) assert.ok(!told.includes(secret), told);
   });
 
