@@ -24,7 +24,9 @@ export class SharedHold {
     const now = this.#now();
     if (now >= this.#staleAt) this.#reckon(now);
     const isBad = phase.name === 'failing' || phase.name === 'backoff' || phase.name === 'starting';
-    return heldFor(this.#hold, incident?.openedAt ?? (isBad ? since : now));
+    // An app that flaps was well in between, however long ago its incident began.
+    const isLasting = incident !== null && incident.cause !== 'flapping';
+    return heldFor(this.#hold, isLasting ? incident.openedAt : isBad ? since : now);
   }
 
   /** A target has come, gone or changed its phase. */
