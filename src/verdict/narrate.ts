@@ -10,6 +10,7 @@ import { endOf, isStartOverdue, isTrouble, openingOf } from './trouble.ts';
 /** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */
 export function narrate(before: State, move: Move, event: Event, policy: Policy): Move {
   const { state, decisions } = move;
+  if (isUneventful(before, move)) return move;
   const isTakenBack =
     event.type === 'acted' &&
     (event.result === 'skipped' || event.result === 'stuck') &&
@@ -24,6 +25,13 @@ export function narrate(before: State, move: Move, event: Event, policy: Policy)
     state: told === after.told ? after : { ...after, told },
     decisions: [...first, ...decisions, ...spoken, ...last],
   };
+}
+
+/** What nearly every event of nearly every app is: it is well, was well, and nothing is made for it. */
+function isUneventful(before: State, { state, decisions }: Move): boolean {
+  const { phase, incident, flap } = state;
+  const isSame = phase === before.phase && decisions.length === 0;
+  return isSame && phase.name === 'healthy' && incident === null && flap === null;
 }
 
 /** Opens, continues or resolves the incident, and tells so; at most one is open at a time. */
