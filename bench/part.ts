@@ -1,8 +1,13 @@
+import type { Checkout } from './checkout.ts';
+
 /** One part of the benchmark: what is measured, and how it is called on the command line. */
 export interface Part {
   readonly name: string;
-  /** Measures; a quick run has fewer rounds, and says less surely the same. */
-  run(isQuick: boolean): Promise<Findings>;
+  /**
+   * Measures; a quick run has fewer rounds, and says less surely the same. Another build is for parts
+   * that measure both themselves.
+   */
+  run(isQuick: boolean, other?: Checkout | null): Promise<Findings>;
 }
 
 /** What a part found. */

@@ -1,9 +1,11 @@
 // `npm run bench`: what the monitor costs and how fast it is, each figure beside something that was
 // run with it. `-- <part…>` runs these parts alone, `--quick` takes fewer rounds, `--docs` writes the
-// tables of a whole run into docs/PERFORMANCE.md.
+// tables of a whole run into docs/PERFORMANCE.md, `--beside <revision>` runs another build turn by turn.
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { besides } from './beside.ts';
+import { checkOut } from './checkout.ts';
 import { detection } from './detection.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
@@ -13,6 +15,7 @@ import { probeCost } from './probe-cost.ts';
 import { profile } from './profile.ts';
 import { recovery } from './recovery/recovery.ts';
 import { scale } from './scale.ts';
+import { stress } from './stress.ts';
 import { goalsText, writeDocs, tablesText } from './tell.ts';
 
 const PARTS: readonly Part[] = [
@@ -20,6 +23,7 @@ const PARTS: readonly Part[] = [
   detection,
   probeCost,
   scale,
+  stress,
   listing,
   footprint,
   growth,
@@ -32,6 +36,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
+    beside: { type: 'string' },
   },
 });
 const unknown = positionals.filter((wanted) => !PARTS.some(({ name }) => name === wanted));
@@ -42,22 +47,38 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-if (values.docs && (values.quick || positionals.length > 0)) {
-  console.error('--docs takes a whole run: no part by name, and not --quick');
+if (values.docs && (values.quick || positionals.length > 0 || values.beside !== undefined)) {
+  console.error('--docs takes a whole run: no part by name, and neither --quick nor --beside');
   process.exit(2);
 }
 
 const found: Record<string, Findings> = {};
 const beganAt = performance.now();
-for (const part of PARTS) {
-  const { name } = part;
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const partBeganAt = performance.now();
-  const findings = await part.run(values.quick);
+const wanted = PARTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const show = (name: string, findings: Findings, seconds: number): void => {
   found[name] = findings;
-  const seconds = ((performance.now() - partBeganAt) / 1_000).toFixed(0);
-  console.log(`\n## ${name} (${seconds} s)\n\n${tablesText(findings)}\n`);
+  console.log(`\n## ${name} (${seconds.toFixed(0)} s)\n\n${tablesText(findings)}\n`);
   if (findings.goals.length > 0) console.log(`${goalsText(findings.goals)}\n`);
+};
+const timed = async (name: string, work: () => Promise<Findings>): Promise<void> => {
+  const partBeganAt = performance.now();
+  show(name, await work(), (performance.now() - partBeganAt) / 1_000);
+};
+const { beside, quick } = values;
+const other = beside === undefined ? null : await checkOut(beside);
+try {
+  if (other !== null) {
+    // The profile has no figures to compare, and the stress rows are run with both builds anyway.
+    const comparable = wanted.filter((part) => part !== stress && part !== profile);
+    if (comparable.length > 0) {
+      await timed(`beside ${other.name}`, () => besides(comparable, other, quick));
+    }
+    if (wanted.includes(stress)) await timed(stress.name, () => stress.run(quick, other));
+  } else {
+    for (const part of wanted) await timed(part.name, () => part.run(quick));
+  }
+} finally {
+  await other?.close();
 }
 const machine = {
   date: new Date().toISOString(),

@@ -4,8 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** What else a block may say; for the monitor alone. */
+export interface More {
+  readonly maxTreeMemory?: string;
+  readonly portOwner?: 'app';
+}
+
 /** What a target is asked; the same for the monitor and for the bare loop. */
-export type Asked =
+export type Asked = More & Question;
+
+type Question =
   | { readonly http: string }
   | { readonly tcp: string }
   | { readonly vite: { readonly url: string; readonly deepPeriod: string } }
@@ -66,18 +74,22 @@ export const MONITOR_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
 
 /** A measured process, once it is at work. */
 export interface Running {
+  readonly pid: number;
   /** Resolves when every target has answered once. */
   readonly ready: Promise<void>;
   readonly measured: Promise<Measured>;
 }
 
-/** Runs a subject. The promises reject if its process ends before it has answered. */
-export function begin(subject: Subject): Running {
+/** This build; another is a folder that has been made like it, see beside.ts. */
+export const OWN_ROOT = new URL('../../', import.meta.url);
+
+/** Runs a subject of the build in `root`. The promises reject if its process ends before it has answered. */
+export function begin(subject: Subject, root: URL = OWN_ROOT): Running {
   const execArgv = ['--import', 'tsx', '--expose-gc', ...MONITOR_FLAGS];
   const home = mkdtempSync(join(tmpdir(), 'plb-'));
   // PM2's library makes folders there as soon as it is loaded, and must not do so in the user's own.
   const env = { ...process.env, PM2_HOME: subject.pm2Home ?? home };
-  const child = fork(new URL('subject.ts', import.meta.url), { execArgv, env });
+  const child = fork(new URL('bench/subject/subject.ts', root), { execArgv, env });
   child.once('exit', () => rmSync(home, { recursive: true, force: true }));
   child.send(subject);
   const measured = async (): Promise<Measured> => {
@@ -85,12 +97,16 @@ export function begin(subject: Subject): Running {
     await once(child, 'exit');
     return found;
   };
-  return { ready: messageOf<object>(child, 'isReady').then(() => undefined), measured: measured() };
+  return {
+    pid: child.pid ?? 0,
+    ready: messageOf<object>(child, 'isReady').then(() => undefined),
+    measured: measured(),
+  };
 }
 
 /** Runs a subject, and gives what it found. */
-export async function measure(subject: Subject): Promise<Measured> {
-  const { ready, measured } = begin(subject);
+export async function measure(subject: Subject, root: URL = OWN_ROOT): Promise<Measured> {
+  const { ready, measured } = begin(subject, root);
   await ready;
   return measured;
 }

@@ -4,11 +4,16 @@ import { createServer, type Server } from 'node:http';
 
 const count = Number(process.argv[2]);
 const hung = new Set<number>();
+let isAllHung = false;
+/** How many questions came in each second; by seconds since 1970. */
+const served: Record<number, number> = {};
 
 /** One server on a port of the system's choice. */
 function listen(index: number): Promise<Server> {
   const server = createServer((_request, response) => {
-    if (!hung.has(index)) response.end('ok');
+    const second = Math.floor(Date.now() / 1_000);
+    served[second] = (served[second] ?? 0) + 1;
+    if (!isAllHung && !hung.has(index)) response.end('ok');
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve(server));
@@ -21,5 +26,11 @@ for (let index = 0; index < count; index += 1) {
   if (typeof address === 'object' && address !== null) ports.push(address.port);
 }
 process.send?.({ ports });
-process.on('message', (message: { readonly hang: number }) => hung.add(message.hang));
+/** `hang` is one server, or all; `count` asks what was served. */
+type Order = { readonly hang: number | 'all' } | { readonly count: true };
+process.on('message', (order: Order) => {
+  if ('count' in order) process.send?.({ served });
+  else if (order.hang === 'all') isAllHung = true;
+  else hung.add(order.hang);
+});
 process.on('disconnect', () => process.exit());

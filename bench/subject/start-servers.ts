@@ -6,7 +6,9 @@ export interface Servers {
   readonly pid: number;
   readonly ports: readonly number[];
   /** From now on the server of that number takes questions and answers none. */
-  hang(index: number): void;
+  hang(index: number | 'all'): void;
+  /** How many questions came in each second; by seconds since 1970. */
+  served(): Promise<Readonly<Record<number, number>>>;
   stop(): void;
 }
 
@@ -20,6 +22,10 @@ export async function startServers(count: number): Promise<Servers> {
     pid: child.pid ?? 0,
     ports,
     hang: (index) => child.send({ hang: index }),
+    served: async () => {
+      child.send({ count: true });
+      return (await messageOf<{ served: Record<number, number> }>(child, 'served')).served;
+    },
     stop: () => child.disconnect(),
   };
 }
