@@ -4,6 +4,12 @@ import type { Worker } from './worker.ts';
 const AT_ONCE = 10;
 const APART_MS = 10;
 
+/** One who is to be started. */
+export interface Arrival {
+  readonly worker: Pick<Worker, 'start'>;
+  readonly inMs: number;
+}
+
 /** The workers that one listing brought: started when all are known, so that none is told of before. */
 export class Arrivals {
   readonly #workers: Pick<Worker, 'start'>[] = [];
@@ -12,9 +18,10 @@ export class Arrivals {
     this.#workers.push(worker);
   }
 
-  startAll(): void {
-    for (const [index, worker] of this.#workers.splice(0).entries()) {
-      worker.start(Math.floor(index / AT_ONCE) * APART_MS);
-    }
+  /** All that are to be started, each once. */
+  take(): Arrival[] {
+    return this.#workers
+      .splice(0)
+      .map((worker, index) => ({ worker, inMs: Math.floor(index / AT_ONCE) * APART_MS }));
   }
 }

@@ -29,18 +29,22 @@ export class Asker {
   readonly #pulseOf: (incarnation: IncarnationId | null) => Pulse;
   readonly #now: () => number;
   readonly #runAs: () => Promise<RunAs>;
+  readonly #noteJudging: (ms: number) => void;
   #asked: Asked | null = null;
   /** Questions beside the rhythm that are under way. */
   #beside: readonly ProbeRunner[] = [];
 
+  /** `noteJudging` hears how long an answer kept the event loop while it was judged. */
   constructor(
     clock: Clock,
     pulseOf: (incarnation: IncarnationId | null) => Pulse,
     runAs: () => Promise<RunAs>,
+    noteJudging: (ms: number) => void,
   ) {
     this.#now = () => clock.now();
     this.#pulseOf = pulseOf;
     this.#runAs = runAs;
+    this.#noteJudging = noteJudging;
   }
 
   /** Asks the life `incarnation`, at the addresses `only`. */
@@ -88,6 +92,8 @@ export class Asker {
   #create(config: TargetConfig, incarnation: IncarnationId | null, only: Addresses): Asking {
     const pulse = (): Pulse => this.#pulseOf(incarnation);
     const probe = createProbe(askedOnlyAt(config, only).probe, { pulse, runAs: this.#runAs });
-    return { probe, runner: new ProbeRunner(probe, this.#now, maskOf(config.secrets)) };
+    const { secrets } = config;
+    const runner = new ProbeRunner(probe, this.#now, maskOf(secrets), this.#noteJudging);
+    return { probe, runner };
   }
 }

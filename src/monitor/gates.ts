@@ -1,3 +1,4 @@
+import type { RestartOrder } from '../action/decision.ts';
 import type { Performed } from '../action/perform.ts';
 import { messageOf } from '../errors.ts';
 import type { TargetView } from '../report/view.ts';
@@ -29,7 +30,18 @@ export function shownName({ name, instance }: Observation): string {
   return instance === 0 ? name : `${name} ${instance}`;
 }
 
-/** How an order ended. Unheard of that it throws, but one whose end is never told would be the app's last. */
-export async function endOf(performing: Promise<Performed>): Promise<Performed> {
-  return performing.catch((error: unknown) => ({ result: 'failed', detail: messageOf(error) }));
+/**
+ * Issues the order of an app in the slot of all, and gives how it ended. Unheard of that it throws, but
+ * one whose end is never told would be the app's last.
+ */
+export async function issued(
+  order: RestartOrder,
+  shown: string,
+  now: number,
+  { slot, perform }: Pick<WorkerPorts, 'slot' | 'perform'>,
+): Promise<Performed> {
+  const flight = slot.take(shown, now);
+  return perform(order)
+    .catch((error: unknown): Performed => ({ result: 'failed', detail: messageOf(error) }))
+    .finally(() => slot.release(flight));
 }

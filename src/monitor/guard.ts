@@ -1,3 +1,4 @@
+import { durationText } from '../report/duration-text.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** How often the guard looks at its own clock. */
@@ -16,7 +17,19 @@ interface Unfit {
   readonly text: string;
 }
 
-/** Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. */
+/** Whose answer took long to judge since the last beat, and how long all such answers took. */
+interface Blamed {
+  readonly name: string;
+  readonly longestMs: number;
+  readonly totalMs: number;
+}
+
+const NOBODY: Blamed = { name: '', longestMs: 0, totalMs: 0 };
+
+/**
+ * Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. It calls
+ * nobody: each worker looks here in its own turn, for five thousand told in one turn are the next lag.
+ */
 export class Guard {
   readonly #clock: Clock;
   readonly #listeners = new Set<(unfit: string | null) => void>();
@@ -27,6 +40,10 @@ export class Guard {
   #told: Unfit | null = null;
   #isPm2Answering = true;
   #timer: NodeJS.Timeout | null = null;
+  #blamed = NOBODY;
+  #spells = 0;
+  #lastText = '';
+  #soundSince = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,13 +72,33 @@ export class Guard {
     this.check();
   }
 
+  /**
+   * Judging an answer of `name` kept the event loop for `ms`. A lag that comes of that is that target's
+   * own: what was being asked meanwhile is not judged, and nobody has to settle for it.
+   */
+  blame(name: string, ms: number): void {
+    const { longestMs, totalMs } = this.#blamed;
+    const worst = ms > longestMs ? { name, longestMs: ms } : this.#blamed;
+    this.#blamed = { name: worst.name, longestMs: worst.longestMs, totalMs: totalMs + ms };
+  }
+
   /** Why the checker is unfit, or null. */
   check(): string | null {
     const unfit = this.#unfit();
-    // By its cause and not by its text: every worker asks here and every worker hears of a change, so
-    // that a number of its own for each question would be a lag of its own making.
+    // By its cause and not by its text: every worker asks here, so that a number of its own for each
+    // question would be a lag of its own making.
     if (unfit?.cause !== this.#told?.cause) this.#tell(unfit);
     return this.#told?.text ?? null;
+  }
+
+  /** How many spells of unfitness there were, the present one included, and what the last one was. */
+  get spells(): { readonly count: number; readonly text: string } {
+    return { count: this.#spells, text: this.#lastText };
+  }
+
+  /** Whoever was asked before this may have answered while we did not listen. */
+  get soundSince(): number {
+    return this.#soundSince;
   }
 
   /** One look at the clocks; called by its own timer. */
@@ -78,16 +115,22 @@ export class Guard {
   }
 
   #tell(unfit: Unfit | null): void {
+    if (unfit !== null) {
+      if (this.#told === null) this.#spells += 1;
+      this.#lastText = unfit.text;
+    }
     this.#told = unfit;
     for (const listener of this.#listeners) listener(unfit?.text ?? null);
   }
 
   #assess(): Unfit | null {
-    const gap = this.#clock.now() - this.#beatAt;
+    const now = this.#clock.now();
+    const gap = now - this.#beatAt;
     const drift = this.#clock.wall() - this.#wallAt - gap;
     if (gap - BEAT_MS > LAG_MS) {
-      const text = `the monitor itself was held up for ${Math.round(gap - BEAT_MS)} ms`;
-      return { cause: 'lag', text };
+      this.#soundSince = now;
+      const unfit = this.#lagOf(gap - BEAT_MS);
+      if (unfit !== null) return unfit;
     }
     if (Math.abs(drift) > DRIFT_MS) {
       return { cause: 'clock', text: `the clock jumped by ${Math.round(drift)} ms` };
@@ -95,8 +138,23 @@ export class Guard {
     return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };
   }
 
+  /** Null where one target's answer explains it. */
+  #lagOf(lagMs: number): Unfit | null {
+    const { name, longestMs, totalMs } = this.#blamed;
+    if (lagMs - totalMs <= LAG_MS) return null;
+    const part = totalMs === 0 ? '' : `, ${judgingText(name, longestMs)} of it`;
+    const text = `the monitor itself was held up for ${Math.round(lagMs)} ms${part}`;
+    return { cause: 'lag', text };
+  }
+
   #reset(): void {
     this.#beatAt = this.#clock.now();
     this.#wallAt = this.#clock.wall();
+    this.#blamed = NOBODY;
   }
+}
+
+/** That an answer took long to judge, for people to read. */
+export function judgingText(name: string, ms: number): string {
+  return `judging the answer of ${name} took ${durationText(ms)}`;
 }

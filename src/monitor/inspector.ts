@@ -198,7 +198,7 @@ export class Inspector {
 }
 
 /** A sample that means what it says. */
-function plainly(sample: Sample): Inspected {
+export function plainly(sample: Sample): Inspected {
   return { sample, load: 'unknown', orphan: null, debugger: null, isElsewhere: false };
 }
 

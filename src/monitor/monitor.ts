@@ -1,23 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Overrides } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
-import type { Pm2Client } from '../pm2/client.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { State } from '../verdict/state.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { harmless } from '../report/harmless.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
+import { eachInSlices } from '../time/slices.ts';
 import { Arrivals } from './arrivals.ts';
 import { Beats } from './beats.ts';
-import { together, type GroupLife, type Together } from './group-observation.ts';
-import { targetsOf, type Target } from './grouping.ts';
-import { goneFrom, observationOf } from './observation.ts';
+import { Gate } from './gate.ts';
+import { targetsOf, type Configured, type Target } from './grouping.ts';
+import { Heirs } from './heirs.ts';
+import type { MonitorPorts } from './monitor-ports.ts';
+import { goneFrom } from './observation.ts';
 import { RollCall } from './roll-call.ts';
 import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
+import { observe } from './target-observation.ts';
 import { Wait } from './wait.ts';
-import { isHeir, type Watched } from './watched.ts';
+import type { Watched } from './watched.ts';
 import type { News, WorkerPorts } from './worker-ports.ts';
 import { Worker } from './worker.ts';
 
@@ -27,17 +29,6 @@ const POLL_MS = 2_000;
 const SPACING_MS = 100;
 /** How soon the list is asked again when it was caught in the middle of something. */
 const SOON_MS = 250;
-
-/** What the monitor needs. */
-export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil' | 'pulseOf'> {
-  readonly pm2: Pm2Client;
-  readonly overrides: Overrides;
-  /** Our own pm_id, never watched; null when PM2 does not run us. */
-  readonly ownPmId: number | null;
-  readonly tellMisconfigured: (app: Misconfigured) => void;
-  /** An error of our own; the loop goes on. */
-  readonly tellBug: (error: unknown) => void;
-}
 
 /** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
 export class Monitor {
@@ -68,10 +59,9 @@ export class Monitor {
     this.#rollCall = new RollCall(ports.clock);
     const { pulseOf } = this.#beats;
     const heldUntil = (state: State): number => this.#hold.untilFor(state);
-    this.#workerPorts = { ...ports, heldUntil, pulseOf, tell: (...told) => this.#tell(...told) };
-    ports.guard.onChange((unfit) => {
-      for (const { worker } of this.#watched.values()) worker.judgeFitness(unfit);
-    });
+    const gate = new Gate(() => ports.clock.now(), ports.tellOverload);
+    const tell: WorkerPorts['tell'] = (...told) => this.#tell(...told);
+    this.#workerPorts = { ...ports, gate, heldUntil, pulseOf, tell };
   }
 
   start(): void {
@@ -133,25 +123,32 @@ export class Monitor {
       processes = await pm2.list();
     } catch {
       // Said by the guard, which every target's state shows.
-      return guard.pm2Answers(false);
+      guard.pm2Answers(false);
+      return this.#each(this.#workers(), (worker) => worker.learnFitness());
     }
     guard.pm2Answers(true);
     if (this.#isStopping) return;
     try {
       this.#beats.follow(processes, askedAt);
-      this.#reconcile(processes);
+      await this.#reconcile(processes);
     } catch (error) {
       this.#ports.tellBug(error);
     }
   }
 
-  #reconcile(processes: readonly ManagedProcess[]): void {
+  async #reconcile(processes: readonly ManagedProcess[]): Promise<void> {
     const { ownPmId } = this.#ports;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#settings.retain(asking)) this.#stops.forget(pmId);
-    const targets = targetsOf(asking.flatMap((process) => this.#settings.read(process) ?? []));
+    const configured: Configured[] = [];
+    await this.#each(asking, (process) => {
+      const read = this.#settings.read(process);
+      if (read !== null) configured.push(read);
+    });
+    if (this.#isStopping) return;
+    const targets = targetsOf(configured);
     this.#part(targets);
-    for (const target of targets) {
+    await this.#each(targets, (target) => {
       try {
         this.#follow(target);
       } catch (error) {
@@ -159,18 +156,28 @@ export class Monitor {
         const message = harmless(`${target.name}: ${messageOf(error)}`);
         for (const process of target.processes) this.#settings.refuse(process, message);
       }
-    }
-    this.#arrivals.startAll();
+    });
+    await this.#each(this.#arrivals.take(), ({ worker, inMs }) => worker.start(inMs));
+  }
+
+  /** Five thousand blocks read in one turn of the event loop are seconds in which nobody is heard. */
+  #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
+    return eachInSlices(
+      items,
+      () => this.#ports.clock.now(),
+      work,
+      () => !this.#isStopping,
+    );
   }
 
   /** Drops what is gone; what only asks elsewhere now, with settings changed, keeps its worker. */
   #part(targets: readonly Target[]): void {
     const keys = new Set(targets.map(({ key }) => key));
-    for (const [key, watched] of this.#watched) {
-      if (keys.has(key)) continue;
-      const heir = targets.find(
-        (target) => !this.#watched.has(target.key) && isHeir(target, watched),
-      );
+    const gone = [...this.#watched].filter(([key]) => !keys.has(key));
+    if (gone.length === 0) return;
+    const heirs = new Heirs(targets.filter(({ key }) => !this.#watched.has(key)));
+    for (const [key, watched] of gone) {
+      const heir = heirs.take(watched.observation.name, watched.pmIds);
       this.#watched.delete(key);
       if (heir) this.#watched.set(heir.key, watched);
       else this.#drop(watched);
@@ -181,7 +188,12 @@ export class Monitor {
   #follow(target: Target): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
-    const { observation, life } = this.#observe(target, known?.life ?? null);
+    const { observation, life } = observe(
+      target,
+      known?.life ?? null,
+      this.#stops,
+      this.#ports.clock,
+    );
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerPorts);
@@ -195,19 +207,6 @@ export class Monitor {
     }
     Object.assign(known, { pmIds, config, observation, life });
     known.worker.observe(observation);
-  }
-
-  /** What PM2 says of a target's processes, each end of one believed only when it stands. */
-  #observe({ processes, instance, isCluster }: Target, before: GroupLife | null): Together {
-    const { clock } = this.#ports;
-    const members = processes.map((process) => ({
-      ...this.#stops.pass(observationOf(process, clock), clock.now()),
-      instance,
-    }));
-    const [alone] = members;
-    return isCluster || alone === undefined
-      ? together(members, before)
-      : { observation: alone, life: null };
   }
 
   /** Phases change with a decision only, and every decision is told. */

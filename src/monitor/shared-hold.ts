@@ -4,6 +4,9 @@ import type { State } from '../verdict/state.ts';
 /** That the time to start is over tells nobody: with apps that start it is looked again so soon. */
 const LOOK_MS = 250;
 
+/** A millisecond's rest for so many targets: below that many there is none. */
+const TARGETS_A_MS = 100;
+
 /**
  * Until when the restarts of all workers are held, because many began to fail at once (DESIGN §4).
  * Every worker asks in every round, so it is reckoned once for all until a target changes its phase.
@@ -13,6 +16,8 @@ export class SharedHold {
   readonly #now: () => number;
   #hold: Hold = NO_HOLD;
   #staleAt = Number.NEGATIVE_INFINITY;
+  /** Before this it is not reckoned anew: over thousands that change together that would be quadratic. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(states: () => readonly State[], now: () => number) {
     this.#states = states;
@@ -31,7 +36,7 @@ export class SharedHold {
 
   /** A target has come, gone or changed its phase. */
   forget(): void {
-    this.#staleAt = Number.NEGATIVE_INFINITY;
+    this.#staleAt = Math.min(this.#staleAt, this.#restsUntil);
   }
 
   #reckon(now: number): void {
@@ -39,6 +44,7 @@ export class SharedHold {
     const began = states.flatMap((state) => failingSince(state, now) ?? []);
     this.#hold = holdAt(this.#hold, heldUntil(began, states.length), now);
     const isStarting = states.some(({ phase }) => phase.name === 'starting');
+    this.#restsUntil = now + Math.floor(states.length / TARGETS_A_MS);
     this.#staleAt = isStarting ? now + LOOK_MS : Number.POSITIVE_INFINITY;
   }
 }

@@ -67,6 +67,7 @@ export class Term {
   readonly #monitor: Monitor;
   readonly #keeper: Keeper;
   readonly #chronicle: Chronicle;
+  #overload: string | null = null;
 
   private constructor(ports: TermPorts, keeper: Keeper, chronicle: Chronicle) {
     const { clock, log, metrics, pm2, random, overrides, ownPmId } = ports;
@@ -93,6 +94,7 @@ export class Term {
         chronicle.hear(view, news);
       },
       tellBug: (error) => tellBug(log, error),
+      tellOverload: (trouble) => this.#tellOverload(trouble),
       tellMisconfigured: (app) => tellMisconfigured(log, app),
     });
   }
@@ -134,7 +136,8 @@ export class Term {
 
   /** What was amiss with what was remembered; empty where nothing was. */
   get warnings(): readonly string[] {
-    return [this.#keeper.warning, this.#chronicle.warning].filter((warning) => warning !== null);
+    const warnings = [this.#keeper.warning, this.#chronicle.warning, this.#overload];
+    return warnings.filter((warning) => warning !== null);
   }
 
   /** Does to a worker what the operator wants, and has it on disk before it is answered. */
@@ -170,6 +173,13 @@ export class Term {
     });
     this.#monitor.refreshSoon();
     return performed;
+  }
+
+  #tellOverload(trouble: string | null): void {
+    this.#overload = trouble;
+    const { log } = this.#ports;
+    if (trouble === null) log.line('info', 'all apps are asked in time again');
+    else log.line('warn', trouble);
   }
 
   async #mayAct(): Promise<boolean> {

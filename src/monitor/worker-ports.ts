@@ -8,6 +8,7 @@ import type { Uptime } from '../verdict/uptime.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision, IncarnationId } from '../verdict/event.ts';
 import type { Carried, Memory, State } from '../verdict/state.ts';
+import type { Gate } from './gate.ts';
 import type { Guard } from './guard.ts';
 import type { Observation } from './observation.ts';
 import type { Inspector } from './inspector.ts';
@@ -19,6 +20,8 @@ export interface WorkerPorts {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly guard: Guard;
+  /** Where every round waits for its turn. */
+  readonly gate: Gate;
   readonly slot: SharedSlot;
   /** Until when restarts of a target in this state are held, because many apps began to fail together. */
   readonly heldUntil: (state: State) => number;

@@ -3,23 +3,24 @@ import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
 import { unknownUptime } from '../verdict/uptime.ts';
+import { isUnfit } from '../verdict/blind.ts';
 import type { Decision, Event, IncarnationId } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
 import type { State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
-import { Asker } from './asker.ts';
-import { BrokenProbes } from './broken-probes.ts';
-import { endOf, gatesFor, shownName, waitsForOf } from './gates.ts';
-import type { Inspected, Inspector, Orphan } from './inspector.ts';
+import { gatesFor, issued, shownName, waitsForOf } from './gates.ts';
+import { Examiner } from './examiner.ts';
+import { FitnessWatch } from './fitness-watch.ts';
+import type { Orphan } from './inspector.ts';
+import { Loop } from './loop.ts';
 import type { Observation } from './observation.ts';
 import { isWorthKeeping } from './keeper.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from './recalled-state.ts';
-import { intervalOf } from './rhythm.ts';
+import { Rhythm } from './rhythm.ts';
 import { UptimeWatch } from './uptime-watch.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerPorts } from './worker-ports.ts';
-import { Wait } from './wait.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
@@ -28,46 +29,49 @@ const ACTING_MS = 3_000;
 export class Worker {
   readonly #ports: WorkerPorts;
   #isStopping = false;
-  readonly #wait = new Wait();
+  readonly #loop: Loop;
   #observation: Observation;
   #config: TargetConfig;
   #state: State;
-  readonly #asker: Asker;
-  readonly #inspector: Inspector;
+  readonly #examiner: Examiner;
+  readonly #fitness: FitnessWatch;
+  readonly #rhythm: Rhythm;
   /** The lives of the left-over that was proven last. */
   #orphan: readonly Life[] = [];
   readonly #uptime: UptimeWatch;
-  readonly #broken = new BrokenProbes();
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
-  #loop: Promise<void> | null = null;
 
   constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
     this.#ports = ports;
-    this.#asker = new Asker(ports.clock, ports.pulseOf, () => ports.runAs(this.#observation));
-    this.#inspector = ports.createInspector();
+    this.#loop = new Loop(ports, {
+      run: () => this.#attempt(),
+      intervalMs: () => this.#rhythm.intervalMs(this.#config.schedule, this.#state),
+    });
+    this.#fitness = new FitnessWatch(ports.guard);
+    this.#examiner = new Examiner(ports, () => this.#observation);
+    this.#rhythm = new Rhythm(ports.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;
     const recalled = ports.recall(observation.name, observation.instance);
-    const seed = Math.floor(ports.random() * 0x1_0000_0000);
     const at = ports.clock.now();
     this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
+    const seed = Math.floor(ports.random() * 0x1_0000_0000);
     this.#state = stateFrom(recalled, at, seed, config.policy);
   }
 
   /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
   start(inMs = 0): void {
     this.observe(this.#observation);
-    this.#loop ??= this.#run(inMs);
+    this.#loop.start(inMs);
   }
 
   /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#asker.stop();
-    this.#wait.wake();
-    await this.#loop;
+    this.#examiner.asker.stop();
+    await this.#loop.stop();
     await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
   }
 
@@ -76,25 +80,25 @@ export class Worker {
     this.#observation = observation;
     const { status, incarnation, ageMs } = observation;
     this.#apply({ type: 'process', at: this.#now(), status, incarnation, ageMs });
+    this.learnFitness();
   }
 
   /** Changed settings hold from the next probe on; what is known of the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
-    this.#asker.renew();
-    this.#wait.wake();
+    this.#examiner.asker.renew();
+    this.#loop.wake();
   }
 
   /** A healthy app is asked now, and not only when its period is over. */
   askSoon(): void {
-    if (this.#state.phase.name === 'healthy') this.#wait.wake();
+    if (this.#state.phase.name === 'healthy') this.#loop.wake();
   }
 
-  /** The checker became fit or unfit. */
-  judgeFitness(unfit: string | null): void {
-    // Asked twice a probe: that all is well is news only to a verdict that waits for it.
-    if (unfit === null && this.#state.phase.name !== 'unknown') return;
-    this.#apply({ type: 'fitness', at: this.#now(), unfit });
+  /** Takes over what is new of the checker's fitness: with every list, for its own next turn may be hours away. */
+  learnFitness(): void {
+    for (const news of this.#fitness.look(this.#now())) this.#apply(news);
+    if (isUnfit(this.#state.phase)) this.#tick();
   }
 
   pause(untilMs: number): void {
@@ -111,9 +115,7 @@ export class Worker {
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
-    return this.#inspector.once(this.#observation, this.#config, (only) =>
-      this.#asker.once(this.#config, this.#state.process.incarnation, only),
-    );
+    return this.#examiner.once(this.#observation, this.#config, this.#state.process.incarnation);
   }
 
   get state(): State {
@@ -126,57 +128,48 @@ export class Worker {
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
-      portNote: this.#inspector.portNote,
+      portNote: this.#examiner.inspector.portNote,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#state, this.#ports, this.#now()),
     });
   }
 
-  async #run(inMs: number): Promise<void> {
-    if (inMs > 0) await this.#wait.sleep(inMs, this.#ports.clock);
-    while (!this.#isStopping) {
-      const beganAt = this.#now();
-      try {
-        await this.#round();
-      } catch (error) {
-        // A bug costs this round, not the watch over the app.
-        this.#ports.tell(this.view(), { type: 'bug', error });
-      }
-      if (this.#isStopping) return;
-      const intervalMs = intervalOf(this.#config.schedule, this.#state, this.#ports.random());
-      await this.#wait.sleep(beganAt + intervalMs - this.#now(), this.#ports.clock);
+  /** A bug costs this round, not the watch over the app. */
+  async #attempt(): Promise<void> {
+    try {
+      this.learnFitness();
+      if (this.#rhythm.begins(this.#state)) await this.#round();
+    } catch (error) {
+      this.#ports.tell(this.view(), { type: 'bug', error });
     }
   }
 
-  /** Fit? Is time alone news? Is it to be asked? */
+  /** Is time alone news? Is it to be asked? */
   async #round(): Promise<void> {
-    this.judgeFitness(this.#ports.guard.check());
-    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#state, this.#ports) });
+    this.#tick();
     const { phase, process } = this.#state;
     if (paceOf(this.#state) !== 'idle') return this.#sample();
     if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
     if (process.status === 'errored') return this.#lookForOrphan();
   }
 
+  #tick(): void {
+    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#state, this.#ports) });
+  }
+
   /** Asks the life that is online now, and judges the answer if it still is. */
   async #sample(): Promise<void> {
     const { incarnation } = this.#state.process;
     if (incarnation === null) return;
-    let seen: Inspected | null = null;
-    // Anew where somebody else answered; should he do so again, nothing was learned of the app.
-    for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
-      const answer = await this.#asker.ask(this.#config, incarnation, this.#inspector.only);
-      if (this.#isOver(incarnation)) return;
-      seen = await this.#inspector.inspect(this.#observation, this.#config, answer);
-      if (this.#isOver(incarnation)) return;
-    }
-    this.judgeFitness(this.#ports.guard.check());
+    const seen = await this.#examiner.examine(this.#config, incarnation, {
+      isOver: () => this.#isOver(incarnation),
+      isDropped: (answer) => this.#isDropped(answer),
+    });
     if (seen === null) return;
     const { sample, load } = seen;
-    this.#last = sample;
-    this.#ports.tell(this.view(), { type: 'sample', sample });
-    if (this.#broken.isToBeTold(sample))
-      this.#ports.tell(this.view(), { type: 'brokenProbes', detail: sample.detail });
+    // What is dropped is shown all the same.
+    this.#show(sample);
+    if (this.#isDropped(sample)) return;
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
@@ -188,16 +181,29 @@ export class Worker {
     return this.#isStopping || incarnation !== this.#state.process.incarnation;
   }
 
+  #show(sample: Sample): void {
+    this.#last = sample;
+    this.#ports.tell(this.view(), { type: 'sample', sample });
+    if (this.#examiner.broken.isToBeTold(sample))
+      this.#ports.tell(this.view(), { type: 'brokenProbes', detail: sample.detail });
+  }
+
+  /** While the checker is unfit, and while it settles, the target is asked on and not judged. */
+  #isDropped(answer: Sample): boolean {
+    this.learnFitness();
+    return isUnfit(this.#state.phase) || !this.#fitness.isSound(answer);
+  }
+
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#state.process;
-    const by = await this.#inspector.debuggerOf(this.#observation, this.#config);
+    const by = await this.#examiner.inspector.debuggerOf(this.#observation, this.#config);
     if (this.#isOver(incarnation)) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
   /** PM2 gave the app up: because a left-over of it holds its port? */
   async #lookForOrphan(): Promise<void> {
-    const orphan = await this.#inspector.lookForOrphan(this.#observation, this.#config);
+    const orphan = await this.#examiner.inspector.lookForOrphan(this.#observation, this.#config);
     if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
   }
 
@@ -214,10 +220,10 @@ export class Worker {
     this.#state = state;
     this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
     for (const decision of decisions) this.#uptime.note(decision, state.at);
-    if (state.process.incarnation !== before.process.incarnation) this.#asker.abort();
-    const isFromOutside = event.type !== 'sample' && event.type !== 'tick';
+    if (state.process.incarnation !== before.process.incarnation) this.#examiner.asker.abort();
+    const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
     if (isWorthKeeping(before, state)) this.#ports.remember(this.view());
-    if (this.#loop !== null && isFromOutside && paceOf(state) !== paceOf(before)) this.#wait.wake();
+    if (this.#loop.isRunning && !isOwn && paceOf(state) !== paceOf(before)) this.#loop.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });
       if (decision.type === 'restart') this.#acting = this.#restart(decision);
@@ -226,11 +232,9 @@ export class Worker {
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
     const order = orderOf(this.#observation, decision, this.#orphan);
-    const { slot, perform } = this.#ports;
-    const flight = slot.take(shownName(this.#observation), this.#now());
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
-    const performed = await endOf(perform(order)).finally(() => slot.release(flight));
+    const performed = await issued(order, shownName(this.#observation), this.#now(), this.#ports);
     const { result, detail } = performed;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;

@@ -31,6 +31,8 @@ export type UnknownCause =
   | 'unheard'
   /** An expression of the user's takes too long on what the target answers. */
   | 'expression'
+  /** Our judging of its answer took so long that nobody's answer was heard meanwhile. */
+  | 'judging'
   /** The probe was stopped by us. */
   | 'aborted'
   /** The probe itself is broken (a bug, or a command that does not exist). */
@@ -84,6 +86,8 @@ export interface ProbeContext {
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Hears how long an answer kept the event loop while it was judged, see `judged`. */
+  readonly noteJudging?: ((ms: number) => void) | undefined;
   /** The address that answered last: written by what asks, for the sample. */
   from?: string | undefined;
 }

@@ -38,21 +38,24 @@ export class ProbeRunner {
   readonly #probe: Probe;
   readonly #now: () => number;
   readonly #mask: Mask | undefined;
+  readonly #noteJudging: ((ms: number) => void) | undefined;
   #abortRun = nothingToAbort;
   #lastDetail = '';
   #lastLine = '';
 
-  constructor(probe: Probe, now: () => number, mask?: Mask) {
+  constructor(probe: Probe, now: () => number, mask?: Mask, noteJudging?: (ms: number) => void) {
     this.#probe = probe;
     this.#now = now;
     this.#mask = mask;
+    this.#noteJudging = noteJudging;
   }
 
   /** Never rejects. */
   async run(timeoutMs: number): Promise<Sample> {
     const at = this.#now();
     const signal = new Ending();
-    const context: ProbeContext = { signal, timeoutMs, now: this.#now, from: undefined };
+    const [now, noteJudging] = [this.#now, this.#noteJudging];
+    const context: ProbeContext = { signal, timeoutMs, now, noteJudging, from: undefined };
     const outcome = await this.#outcomeWithin(context, signal);
     const detail = this.#harmless(outcome);
     const durationMs = this.#now() - at;

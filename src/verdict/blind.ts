@@ -23,6 +23,11 @@ export function isBlind(phase: Phase): phase is BlindPhase {
   return phase.name === 'unknown' && 'blind' in phase;
 }
 
+/** True while the checker itself is unfit to judge, and while it settles after that. */
+export function isUnfit(phase: Phase): boolean {
+  return phase.name === 'unknown' && 'unfit' in phase;
+}
+
 /** Takes in a sample; a run of those that told nothing ends in `unknown`, and any other ends the run. */
 export function onAnySample(state: State, event: SampleEvent, policy: Policy): Move {
   const { sample, at } = event;

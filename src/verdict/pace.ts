@@ -6,7 +6,8 @@ import type { State } from './state.ts';
 export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
 /** The pace that the present phase calls for (DESIGN §2). */
-export function paceOf({ phase, process }: State): Pace {
+export function paceOf(state: State): Pace {
+  const { phase, process } = state;
   if (!isRunning(process.status)) return 'idle';
   switch (phase.name) {
     case 'starting':
@@ -23,7 +24,12 @@ export function paceOf({ phase, process }: State): Pace {
       return 'normal';
     case 'unknown':
       // The answer to a check that does not work is not to make more of them.
-      return isBlind(phase) ? 'normal' : 'idle';
+      if (isBlind(phase)) return 'normal';
+      // While the checker settles all are asked on, and only not judged: to come back together from
+      // a rest would be the next lag.
+      return Number.isFinite(phase.settled) && paceOf({ ...state, phase: phase.resume }) !== 'idle'
+        ? 'normal'
+        : 'idle';
     case 'restarting':
     case 'paused':
       return 'idle';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { FitnessWatch } from '../../src/monitor/fitness-watch.ts';
 import { Guard } from '../../src/monitor/guard.ts';
+import type { Sample } from '../../src/probe/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function guarded(): { clock: FakeClock; guard: Guard; told: (string | null)[] } {
@@ -9,6 +11,10 @@ function guarded(): { clock: FakeClock; guard: Guard; told: (string | null)[] } 
   const told: (string | null)[] = [];
   guard.onChange((unfit) => told.push(unfit));
   return { clock, guard, told };
+}
+
+function okAt(at: number): Sample {
+  return { kind: 'ok', detail: '200', at, durationMs: 1 };
 }
 
 describe('the checker', () => {
@@ -103,5 +109,71 @@ describe('the checker', () => {
     guard.pm2Answers(true);
     assert.equal(guard.check(), null);
     assert.deepEqual(told, ['PM2 does not answer', null]);
+  });
+});
+
+describe('a lag whose cause is known', () => {
+  test('is that target’s own: nobody is unfit, and what was asked meanwhile is not judged', async () => {
+    const { clock, guard, told } = guarded();
+    const [before, watch] = [clock.now(), new FitnessWatch(guard)];
+    await clock.pass(2_300);
+    guard.blame('api', 1_800);
+    assert.equal(guard.check(), null);
+    guard.beat();
+    assert.equal(guard.check(), null);
+    assert.deepEqual(told, []);
+    assert.deepEqual(watch.look(clock.now()), []);
+    assert.equal(watch.isSound(okAt(before)), false);
+    assert.equal(watch.isSound(okAt(clock.now())), true);
+  });
+
+  test('explains no more than it took, and is named', async () => {
+    const { clock, guard } = guarded();
+    await clock.pass(10_500);
+    guard.blame('api', 1_800);
+    guard.blame('web', 300);
+    assert.equal(
+      guard.check(),
+      'the monitor itself was held up for 10000 ms, judging the answer of api took 1.8s of it',
+    );
+  });
+
+  test('explains no later lag', async () => {
+    const { clock, guard } = guarded();
+    await clock.pass(2_300);
+    guard.blame('api', 1_800);
+    guard.beat();
+    await clock.pass(2_300);
+    assert.match(guard.check() ?? '', /^the monitor itself was held up for 1800 ms$/);
+  });
+});
+
+describe('a worker', () => {
+  test('hears in its own turn of a spell that came and went, once', async () => {
+    const { clock, guard } = guarded();
+    const [early, watch] = [clock.now(), new FitnessWatch(guard)];
+    await clock.pass(10_500);
+    guard.beat();
+    await clock.pass(500);
+    guard.beat();
+    const at = clock.now();
+    assert.equal(watch.isSound(okAt(early)), false);
+    assert.deepEqual(watch.look(at), [
+      { type: 'fitness', at, unfit: 'the monitor itself was held up for 10000 ms' },
+      { type: 'fitness', at, unfit: null },
+    ]);
+    assert.deepEqual(watch.look(at), []);
+    assert.deepEqual(new FitnessWatch(guard).look(at), [], 'who came after it has nothing to hear');
+  });
+
+  test('hears of the end alone where it heard of the beginning', () => {
+    const { clock, guard } = guarded();
+    const watch = new FitnessWatch(guard);
+    guard.pm2Answers(false);
+    const at = clock.now();
+    assert.deepEqual(watch.look(at), [{ type: 'fitness', at, unfit: 'PM2 does not answer' }]);
+    guard.pm2Answers(true);
+    assert.deepEqual(watch.look(at), [{ type: 'fitness', at, unfit: null }]);
+    assert.deepEqual(watch.look(at), []);
   });
 });

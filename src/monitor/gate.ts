@@ -1,0 +1,114 @@
+import { durationText } from '../report/duration-text.ts';
+
+/** So many rounds begin in one turn of the event loop: some 2 ms of work, on a slow machine 5. */
+export const ROUNDS_A_TURN = 16;
+
+/** A turn in which nobody had to wait is taken to last so long. */
+const TURN_MS = 5;
+
+/** A wait that is no news. */
+const LATE_MS = 250;
+
+/** Waits longer than that all the time for so long are no burst: there is more to ask than can be asked. */
+const OVERLOAD_MS = 10_000;
+
+/** And it is over when so long nobody had to wait long. */
+const CALM_MS = 60_000;
+
+/** One round that is to begin. */
+interface Waiting {
+  readonly since: number;
+  readonly begin: () => void;
+}
+
+/**
+ * Lets the rounds of all workers begin, a few in each turn of the event loop, first come first served.
+ * After a stall thousands are due at once: to begin them all in one turn would be the next stall. Where
+ * more is to be asked than this machine can ask, everybody waits equally long here, so that the pace of
+ * all drops evenly, and the loop stays free to hear the answers in time.
+ */
+export class Gate {
+  readonly #now: () => number;
+  readonly #tell: (trouble: string | null) => void;
+  #waiting: Waiting[] = [];
+  /** Who is next in it. */
+  #next = 0;
+  #turnAt = Number.NEGATIVE_INFINITY;
+  #begun = 0;
+  /** Since when the one who waits longest has waited long, all the time; null while he has not. */
+  #lateSince: number | null = null;
+  #lateAt = Number.NEGATIVE_INFINITY;
+  #trouble: string | null = null;
+
+  /** `tell` hears when there is more to ask than can be asked, and with null when that is over. */
+  constructor(now: () => number, tell: (trouble: string | null) => void = () => undefined) {
+    this.#now = now;
+    this.#tell = tell;
+  }
+
+  /** Null where a round may begin at once; else what resolves when it may. */
+  enter(): Promise<void> | null {
+    const now = this.#now();
+    if (this.#trouble !== null && now - this.#lateAt >= CALM_MS) this.#say(null);
+    if (this.#waiting.length === 0 && this.#hasRoom(now)) return null;
+    return new Promise((begin) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#turn());
+      this.#waiting.push({ since: now, begin });
+    });
+  }
+
+  /** That there is more to ask than can be asked; null while all are asked in time. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  #hasRoom(now: number): boolean {
+    if (now - this.#turnAt >= TURN_MS) {
+      this.#turnAt = now;
+      this.#begun = 0;
+    }
+    this.#begun += 1;
+    return this.#begun <= ROUNDS_A_TURN;
+  }
+
+  #turn(): void {
+    const now = this.#now();
+    this.#judge(now - (this.#waiting[this.#next]?.since ?? now), now);
+    const end = Math.min(this.#next + ROUNDS_A_TURN, this.#waiting.length);
+    for (; this.#next < end; this.#next += 1) this.#waiting[this.#next]?.begin();
+    if (this.#next < this.#waiting.length) {
+      this.#forgetBegun();
+      setImmediate(() => this.#turn());
+      return;
+    }
+    [this.#waiting, this.#next] = [[], 0];
+    // Those that were just let in are of this turn.
+    [this.#turnAt, this.#begun] = [now, ROUNDS_A_TURN];
+  }
+
+  /** Now and then: to shift the array for each of thousands would be quadratic. */
+  #forgetBegun(): void {
+    if (this.#next < 1_024) return;
+    this.#waiting = this.#waiting.slice(this.#next);
+    this.#next = 0;
+  }
+
+  #judge(waitedMs: number, now: number): void {
+    if (waitedMs < LATE_MS) {
+      this.#lateSince = null;
+      return;
+    }
+    this.#lateAt = now;
+    this.#lateSince ??= now;
+    if (this.#trouble !== null || now - this.#lateSince < OVERLOAD_MS) return;
+    const late = durationText(waitedMs);
+    this.#say(
+      `more apps than this machine can ask in time: each is asked ${late} later than is set`,
+    );
+  }
+
+  #say(trouble: string | null): void {
+    this.#trouble = trouble;
+    this.#tell(trouble);
+  }
+}

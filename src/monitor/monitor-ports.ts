@@ -1,0 +1,17 @@
+import type { Overrides } from '../config/target-config.ts';
+import type { Pm2Client } from '../pm2/client.ts';
+import type { Misconfigured } from '../report/view.ts';
+import type { WorkerPorts } from './worker-ports.ts';
+
+/** What the monitor needs. */
+export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil' | 'pulseOf' | 'gate'> {
+  readonly pm2: Pm2Client;
+  readonly overrides: Overrides;
+  /** Our own pm_id, never watched; null when PM2 does not run us. */
+  readonly ownPmId: number | null;
+  readonly tellMisconfigured: (app: Misconfigured) => void;
+  /** An error of our own; the loop goes on. */
+  readonly tellBug: (error: unknown) => void;
+  /** There is more to ask than can be asked; null when that is over. */
+  readonly tellOverload?: (trouble: string | null) => void;
+}
