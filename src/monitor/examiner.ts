@@ -10,12 +10,6 @@ import { JudgingTime } from './judging-time.ts';
 import type { Observation } from './observation.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
-/** What became of the question meanwhile. */
-interface Wanted {
-  readonly isOver: () => boolean;
-  readonly isDropped: (answer: Sample) => boolean;
-}
-
 /** Asks one target, and has what looks behind its answers. */
 export class Examiner {
   readonly asker: Asker;
@@ -36,14 +30,15 @@ export class Examiner {
   }
 
   /**
-   * Asks the life `incarnation` and looks behind its answer, unless that is dropped; null where nobody
-   * wants to know any more. Anew where somebody else answered; should he do so again, nothing was
-   * learned of the app.
+   * Asks the life `incarnation` and looks behind its answer, unless that is dropped, which is to be
+   * shown all the same; null where nobody wants to know any more. Anew where somebody else answered;
+   * should he do so again, nothing was learned of the app.
    */
   async examine(
     config: TargetConfig,
     incarnation: IncarnationId,
-    { isOver, isDropped }: Wanted,
+    isOver: () => boolean,
+    isDropped: (answer: Sample) => boolean,
   ): Promise<Inspected | null> {
     let seen: Inspected | null = null;
     for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {

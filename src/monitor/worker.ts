@@ -161,13 +161,11 @@ export class Worker {
   async #sample(): Promise<void> {
     const { incarnation } = this.#state.process;
     if (incarnation === null) return;
-    const seen = await this.#examiner.examine(this.#config, incarnation, {
-      isOver: () => this.#isOver(incarnation),
-      isDropped: (answer) => this.#isDropped(answer),
-    });
+    const isOver = (): boolean => this.#isOver(incarnation);
+    const isDropped = (answer: Sample): boolean => this.#isDropped(answer);
+    const seen = await this.#examiner.examine(this.#config, incarnation, isOver, isDropped);
     if (seen === null) return;
     const { sample, load } = seen;
-    // What is dropped is shown all the same.
     this.#show(sample);
     if (this.#isDropped(sample)) return;
     if (seen.debugger !== null)

@@ -1,6 +1,7 @@
 import { formatMatcher, isFoundIn, isQuick, type Matcher } from './body-match.ts';
 import { ExpressionJudge } from './expression-judge.ts';
 import { JUDGE_MS, type Verdict } from './expression-worker.ts';
+import { judged } from './judged.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 
 /** Whether it was found; or why that cannot be said, which says nothing about the target. */
@@ -31,7 +32,9 @@ export function createFinder(
   if (typeof matcher !== 'string' && !isQuick(matcher)) {
     return new BoundedFinder(matcher, setting, judge);
   }
-  return { find: (texts) => texts.some((text) => isFoundIn(text, matcher)) };
+  return {
+    find: (texts, context) => judged(context, () => texts.some((text) => isFoundIn(text, matcher))),
+  };
 }
 
 /** Looks for an expression of a user's that may take for ever. */

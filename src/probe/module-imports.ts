@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { judged } from './judged.ts';
+import type { ProbeContext } from './probe.ts';
 
 /** What gives the specifiers of a module; throws where it cannot be read to its end. */
 type Lexer = (source: string) => readonly string[];
@@ -34,8 +36,11 @@ async function loadLexer(): Promise<Lexer> {
  * The specifiers of a module's static imports; none of one that cannot be read to its end. One module
  * a turn of the loop, whoever asks: half a megabyte that is nothing but imports takes 60 ms.
  */
-export function staticImportsOf(source: string): Promise<readonly string[]> {
-  const read = lastRead.then(() => setImmediate()).then(() => readImports(source));
+export function staticImportsOf(
+  source: string,
+  context: Pick<ProbeContext, 'now' | 'noteJudging'> = { now: () => 0 },
+): Promise<readonly string[]> {
+  const read = lastRead.then(() => setImmediate()).then(() => readImports(source, context));
   lastRead = read.catch(() => undefined);
   return read;
 }
@@ -43,10 +48,13 @@ export function staticImportsOf(source: string): Promise<readonly string[]> {
 /** When the last one that was asked for is read; never rejects. */
 let lastRead: Promise<unknown> = Promise.resolve();
 
-async function readImports(source: string): Promise<readonly string[]> {
+async function readImports(
+  source: string,
+  context: Pick<ProbeContext, 'now' | 'noteJudging'>,
+): Promise<readonly string[]> {
   const lex = await lexer();
   try {
-    return lex(source);
+    return judged(context, () => lex(source));
   } catch {
     return []; // cut at our cap, or broken in a way that Vite did not see: not for us to judge
   }

@@ -1,3 +1,4 @@
+import { judged } from './judged.ts';
 import { askHttp, askHttpFollowing } from './http-ask.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { pathOf } from './http-request.ts';
@@ -36,10 +37,10 @@ interface Look {
 export async function checkDeeply(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
   if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
-  const verdict = judgePage(page.answer);
+  const verdict = judged(context, () => judgePage(page.answer));
   if (verdict !== undefined) return verdict;
 
-  const scripts = moduleScriptsOf(page.answer.body.toString('utf8'));
+  const scripts = judged(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
   const base = servedBase(scripts, target.url);
   const entries = scripts.flatMap((source) => moduleOf(source, target.url, base) ?? []);
   const outcome = await new ModuleWalk(target, base, context).run(entries);
@@ -101,7 +102,7 @@ class ModuleWalk {
       return { verdict: this.#judgeFailure(reply.outcome, module, waitedMs), imports: [] };
     }
     this.#bytes += reply.answer.body.length;
-    const verdict = judgeModule(reply.answer, module);
+    const verdict = judged(this.#context, () => judgeModule(reply.answer, module));
     return {
       verdict,
       imports: verdict === undefined ? await this.#importsOf(reply.answer, module) : [],
@@ -121,7 +122,7 @@ class ModuleWalk {
 
   async #importsOf(answer: HttpAnswer, module: ViteModule): Promise<readonly ViteModule[]> {
     if (!isJavaScript(answer)) return [];
-    const specifiers = await staticImportsOf(answer.body.toString('utf8'));
+    const specifiers = await staticImportsOf(answer.body.toString('utf8'), this.#context);
     return specifiers
       .slice(0, MAX_IMPORTS)
       .flatMap((specifier) => moduleOf(specifier, module.url, this.#base, module.name) ?? []);

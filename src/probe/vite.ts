@@ -18,7 +18,9 @@ const MAX_SPARE_MS = 250;
 export function createViteProbe(options: ViteOptions): Probe {
   const target = viteTargetOf(options);
   preloadLexer();
-  const deep = new DeepCheck((context) => checkDeeply(target, context), {
+  // The deep check goes on between two runs: the last one's ear will do.
+  let noteJudging: ProbeContext['noteJudging'];
+  const deep = new DeepCheck((context) => checkDeeply(target, { ...context, noteJudging }), {
     periodMs: options.deepPeriodMs,
     timeoutMs: options.deepTimeoutMs,
   });
@@ -26,6 +28,7 @@ export function createViteProbe(options: ViteOptions): Probe {
 
   return {
     async run(context) {
+      noteJudging = context.noteJudging;
       if (isStopped) return STOPPED;
       const startedAt = context.now();
       const ping = await pingVite(target, context);

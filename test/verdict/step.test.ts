@@ -534,6 +534,14 @@ describe('a checker that is unfit', () => {
     assert.equal(driver.answers(REFUSED).restarts.length, 1);
   });
 
+  test('asks on at the usual pace while it settles, and not before', () => {
+    const driver = unfit(healthy(), 'lag');
+    assert.equal(paceOf(driver.state), 'idle');
+    assert.equal(paceOf(unfit(driver, null).state), 'normal');
+    driver.process('stopped');
+    assert.equal(paceOf(driver.state), 'idle');
+  });
+
   test('still follows what PM2 and our own restart do', () => {
     const driver = unfit(healthy().answers(...THREE_TIMES), 'lag').restarted();
     unfit(driver, null).after(15_000).tick();

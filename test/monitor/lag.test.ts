@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import { Guard } from '../../src/monitor/guard.ts';
+import { Inspector } from '../../src/monitor/inspector.ts';
+import { Monitor } from '../../src/monitor/monitor.ts';
+import type { MonitorPorts } from '../../src/monitor/monitor-ports.ts';
+import { SharedSlot } from '../../src/monitor/shared-slot.ts';
+import type { News } from '../../src/monitor/worker-ports.ts';
+import { createOsReader } from '../../src/os/create-reader.ts';
+import type { TargetView } from '../../src/report/view.ts';
+import { systemClock, type Clock } from '../../src/time/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakePm2, managed } from '../support/fake-pm2.ts';
+import { until } from '../support/until.ts';
+
+let running: Monitor | null = null;
+
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+});
+
+/** A monitor of so many apps whose probes cost nothing. */
+function watch(count: number, ports: Partial<MonitorPorts>): Monitor {
+  const pm2 = new FakePm2();
+  pm2.processes = Array.from({ length: count }, (_, pmId) =>
+    managed({
+      name: `app-${pmId}`,
+      pmId,
+      pid: 1_000 + pmId,
+      block: { heartbeat: '1h', period: '200ms', startupPeriod: '200ms' },
+    }),
+  );
+  const clock = ports.clock ?? systemClock;
+  const inspector = {
+    reader: createOsReader('aix'),
+    clock,
+    pm2Home: '/nowhere',
+    ownPid: 1,
+    pm2Pids: () => [],
+    instances: () => [],
+    isInspector: async () => false,
+  };
+  const monitor = new Monitor({
+    clock,
+    random: () => Math.random(),
+    guard: new Guard(clock),
+    slot: new SharedSlot(),
+    pm2,
+    overrides: {},
+    ownPmId: null,
+    runAs: async () => ({ kind: 'unknown', why: 'no command is run' }),
+    createInspector: () => new Inspector(inspector),
+    recall: () => null,
+    remember: () => undefined,
+    perform: () => assert.fail('nothing is to be restarted'),
+    tell: () => undefined,
+    tellMisconfigured: () => assert.fail('nothing is wrong'),
+    tellBug: (error) => assert.fail(String(error)),
+    ...ports,
+  });
+  monitor.start();
+  running = monitor;
+  return monitor;
+}
+
+/** How often something happens in one turn of the event loop, at most. */
+class MostInATurn {
+  most = 0;
+  total = 0;
+  #now = 0;
+
+  count(): void {
+    if (this.#now === 0) setImmediate(() => (this.#now = 0));
+    this.#now += 1;
+    this.total += 1;
+    this.most = Math.max(this.most, this.#now);
+  }
+}
+
+describe('with many apps', () => {
+  test('a new list is taken in by slices: reading thousands of blocks is no lag', async () => {
+    const apps = 1_000;
+    const [read, begun] = [new MostInATurn(), new MostInATurn()];
+    // Every look at this clock finds it a tenth of a millisecond later.
+    let time = 0;
+    const clock: Clock = { ...systemClock, now: () => (time += 0.1) };
+    watch(apps, {
+      clock,
+      guard: new Guard(new FakeClock()),
+      recall: () => {
+        read.count();
+        return null;
+      },
+      tell: (_view, { type }) => {
+        if (type === 'decision') begun.count();
+      },
+    });
+    await until('all are watched', () => begun.total >= apps);
+    assert.equal(read.total, apps);
+    assert.ok(read.most <= 50, `${read.most} blocks in one turn`);
+    assert.ok(begun.most <= 100, `${begun.most} decisions in one turn`);
+  });
+
+  test('a lag tells nobody at once; each hears in its own turn, and is asked on while it settles', async () => {
+    const apps = 200;
+    const guardClock = new FakeClock();
+    const guard = new Guard(guardClock);
+    const unknown = new Set<string>();
+    const askedWhileUnknown = new Set<string>();
+    const tell = ({ name, state }: TargetView, news: News): void => {
+      if (state.phase.name !== 'unknown') return;
+      if (news.type === 'decision') unknown.add(name);
+      if (news.type === 'sample') askedWhileUnknown.add(name);
+    };
+    const monitor = watch(apps, { guard, tell });
+    // Its own timer would see a clock that stands still.
+    guard.stop();
+    await until(
+      'all are asked',
+      () => monitor.views().filter(({ last }) => last !== null).length === apps,
+    );
+    // In one turn: the lag, the beat that finds it, and the beat that finds it over.
+    for (const ms of [10_500, 500]) {
+      guardClock.monotonic += ms;
+      guardClock.wallTime += ms;
+      guard.beat();
+    }
+    assert.equal(unknown.size, 0);
+    await until('all have heard', () => unknown.size === apps);
+    await until('all are asked on', () => askedWhileUnknown.size === apps);
+  });
+});
