@@ -84,7 +84,6 @@ export class ExpressionJudge {
       env: {},
       resourceLimits: LIMITS,
     });
-    worker.unref();
     worker.on('message', (verdict: Verdict) => {
       if (worker === this.#worker) this.#settle(verdict);
     });
@@ -93,6 +92,8 @@ export class ExpressionJudge {
     };
     worker.on('error', (error) => lose(messageOf(error)));
     worker.on('exit', () => lose('the thread that judges expressions ended'));
+    // After the listeners: Node's own takes a reference again with each that is added.
+    worker.unref();
     return worker;
   }
 

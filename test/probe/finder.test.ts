@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { isQuick } from '../../src/probe/body-match.ts';
 import { ExpressionJudge } from '../../src/probe/expression-judge.ts';
 import { createFinder, type Found } from '../../src/probe/finder.ts';
@@ -185,4 +187,19 @@ test('a judge whose thread is gone says so, and the next question gets a new thr
   } finally {
     own.stop();
   }
+});
+
+test('a thread keeps no process alive, idle or after a slow expression', async () => {
+  const { href: src } = new URL('../../src/', import.meta.url);
+  const code = `
+    const { ExpressionJudge } = await import('${src}probe/expression-judge.ts');
+    const { Ending } = await import('${src}time/ending.ts');
+    const judge = new ExpressionJudge();
+    for (const source of ['a+', '^(a+)+$', 'a+']) {
+      console.log(await judge.judge({ source, flags: '', texts: ['${AS}'] }, new Ending()));
+    }
+  `;
+  const words = ['--import', 'tsx', '--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 20_000 });
+  assert.deepEqual(stdout.split('\n'), ['found', 'slow', 'found', '']);
 });

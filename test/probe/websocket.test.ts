@@ -125,6 +125,28 @@ test('the message is sent, and the expected one is waited for among others', asy
   ]);
 });
 
+test('an expression that takes a thread finds its message, also when the server leaves at once', async (t) => {
+  const server = await webSocketServer(t, {
+    onOpen: (socket) => {
+      const others = Array.from({ length: 500 }, (_, index) => text(`no ${index}`));
+      socket.end(Buffer.concat([...others, text('{"ready": true}'), serverFrame(0x88, '')]));
+    },
+  });
+  const sample = await ask(webSocket(server.port, { expect: /"ready":\s*true/ }));
+  assert.equal(verdictOf(sample), 'ok', sample.detail);
+  const other = await ask(webSocket(server.port, { expect: /"ready":\s*false/ }));
+  assert.equal(verdictOf(other), 'fail body', other.detail);
+});
+
+test('an expression that takes for ever on a message is told, and nothing of the server', async (t) => {
+  const server = await webSocketServer(t, {
+    onOpen: (socket) => socket.write(text(`${'a'.repeat(40)}!`)),
+  });
+  const sample = await ask(webSocket(server.port, { expect: /^(a+)+$/ }));
+  assert.equal(verdictOf(sample), 'unknown expression', sample.detail);
+  assert.match(sample.detail, /^`expect` takes more than 100 ms .*: \/\^\(a\+\)\+\$\/$/);
+});
+
 test('a message that came along with the handshake counts', async (t) => {
   const server = await webSocketServer(t, { onOpen: (socket) => socket.write(text('welcome')) });
   assert.equal(verdictOf(await ask(webSocket(server.port, { expect: 'welcome' }))), 'ok');
