@@ -501,4 +501,32 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  28: {
+    fault: 'a stranger at the other address of localhost; the app hangs',
+    right: 'the app’s own address is judged, and it is restarted',
+    mutation: {
+      without: 'asking the app at its own address alone',
+      edits: [
+        {
+          file: 'src/monitor/endpoint.ts',
+          find: "if (only === undefined || probe.type === 'exec'",
+          put: "if (only !== null || probe.type === 'exec'",
+        },
+      ],
+    },
+  },
+  29: {
+    fault: 'a stranger takes the port between two probes; another user; a so-called docker-proxy',
+    right: 'impostor within 30 s, each',
+    mutation: {
+      without: 'looking again when the sockets at the port change',
+      edits: [
+        {
+          file: 'src/monitor/port-watch.ts',
+          find: 'if (known.sockets === null || sample.at - known.checkedAt < ageFor(sample))',
+          put: 'if (known.sockets === null || sample.at >= known.checkedAt)',
+        },
+      ],
+    },
+  },
 };

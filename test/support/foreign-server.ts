@@ -1,23 +1,41 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import type { Stage } from './scenario.ts';
 
-/** Takes the port as soon as it is free, and answers 200 to everything. */
+/** Takes the port as soon as it is free, and answers so to everything. */
 const SOURCE = `
 const { createServer } = require('node:http');
-const server = createServer((request, response) => response.end('somebody else'));
+const [port, host, status] = process.argv.slice(-3);
+const server = createServer((request, response) => {
+  response.statusCode = Number(status);
+  response.end(status === '204' ? undefined : 'somebody else');
+});
 server.on('error', () => setTimeout(listen, 20));
 server.on('listening', () => console.log('listening'));
-function listen() { server.listen(Number(process.argv[1]), '127.0.0.1'); }
+function listen() { server.listen(Number(port), host); }
 listen();
 `;
+
+/** Who takes a port, and how. */
+export interface Foreign {
+  readonly host?: string;
+  readonly status?: number;
+  /** The file of its program; Node's own unless given. */
+  readonly program?: string;
+  /** Where its script is to lie, for a command line that says so; in the command line itself unless given. */
+  readonly script?: string;
+}
 
 /** A server of somebody else, outside PM2, that has taken a port; it ends with the stage. */
 export async function foreignServer(
   stage: Pick<Stage, 'defer'>,
   port: number,
+  { host = '127.0.0.1', status = 200, program = process.execPath, script }: Foreign = {},
 ): Promise<ChildProcess> {
-  const foreign = spawn(process.execPath, ['-e', SOURCE, String(port)], {
+  if (script !== undefined) await writeFile(script, SOURCE);
+  const words = [...(script === undefined ? ['-e', SOURCE] : [script]), String(port), host];
+  const foreign = spawn(program, [...words, String(status)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   stage.defer(() => void foreign.kill('SIGKILL'));

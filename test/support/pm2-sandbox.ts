@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,8 @@ export interface SandboxOptions {
   readonly major?: Pm2Major;
   /** Put into the environment of the daemon and of everything else that runs here. */
   readonly env?: Readonly<Record<string, string>>;
+  /** As whom the daemon and everything else in it runs; only root can have it run as another. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
@@ -66,10 +68,12 @@ export class Pm2Sandbox {
   readonly major: Pm2Major;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #program: string;
+  readonly #user: { readonly uid: number; readonly gid: number } | undefined;
   readonly #seen = new Set<number>();
 
-  private constructor(home: string, { major = chosenMajor(), env = {} }: SandboxOptions) {
+  private constructor(home: string, { major = chosenMajor(), env = {}, user }: SandboxOptions) {
     this.home = home;
+    this.#user = user;
     this.major = major;
     this.#program = programs[major];
     const inherited = Object.entries(process.env).filter(
@@ -83,6 +87,10 @@ export class Pm2Sandbox {
     const home = await mkdtemp(join(tmpdir(), 'pl-'));
     // Where it does not find this file, PM2's program asks its makers' server for news.
     await writeFile(join(home, 'touch'), '');
+    if (options.user !== undefined) {
+      const { uid, gid } = options.user;
+      for (const path of [home, join(home, 'touch')]) await chown(path, uid, gid);
+    }
     return new Pm2Sandbox(home, options);
   }
 
@@ -110,6 +118,7 @@ export class Pm2Sandbox {
     const { exitCode, all, stdout } = await execa(file, args, {
       cwd,
       env: { ...this.#env, ...env },
+      ...(this.#user && { ...this.#user }),
       extendEnv: false,
       all: true,
       reject: false,

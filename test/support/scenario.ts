@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import { SCENARIOS } from '../chaos/scenarios.ts';
-import { Pm2Sandbox } from './pm2-sandbox.ts';
+import { Pm2Sandbox, type SandboxOptions } from './pm2-sandbox.ts';
 import { ViteApp, type ViteAppOptions } from './vite-app.ts';
 
 /** What a scenario measured. */
@@ -32,8 +32,11 @@ export class Stage {
   }
 
   /** A PM2 of its own; with the built monitor in it unless that is to come later. */
-  async pm2({ monitor = true }: { monitor?: boolean } = {}): Promise<Pm2Sandbox> {
-    const sandbox = await Pm2Sandbox.create();
+  async pm2({
+    monitor = true,
+    ...options
+  }: { monitor?: boolean } & SandboxOptions = {}): Promise<Pm2Sandbox> {
+    const sandbox = await Pm2Sandbox.create(options);
     this.defer(() => sandbox.destroy());
     if (monitor) await sandbox.startMonitor();
     return sandbox;
