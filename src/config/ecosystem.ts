@@ -26,6 +26,7 @@ export interface EcosystemApp {
  * `module.exports` an editor completes and checks its `env_liveness` blocks.
  */
 export interface Ecosystem {
-  readonly apps: readonly EcosystemApp[];
+  /** A list, or one app alone. */
+  readonly apps: readonly EcosystemApp[] | EcosystemApp;
   readonly [field: string]: unknown;
 }

@@ -1,21 +1,25 @@
 const CONTEXT = 3;
 
+/** So many lines are looked at for the place at which both texts meet again: more than init ever adds at one. */
+const FARTHEST = 64;
+
 interface Line {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
 }
 
-/** A unified diff, a line each; empty where nothing changes. For files of a person's size. */
+/** A unified diff, a line each; empty where nothing changes. */
 export function unifiedDiff(name: string, before: string, after: string): string[] {
   const lines = compared(split(before), split(after));
   const hunks = hunksOf(lines);
   if (hunks.length === 0) return [];
+  const headers = headersOf(lines, hunks);
   const from = before === '' ? '/dev/null' : name;
   return [
     `--- ${from}`,
     `+++ ${name}`,
-    ...hunks.flatMap(([start, end]) => [
-      header(lines, start, end),
+    ...hunks.flatMap(([start, end], at) => [
+      headers[at] ?? '',
       ...lines.slice(start, end).map(({ sign, text }) => `${sign}${text}`),
     ]),
   ];
@@ -27,44 +31,48 @@ function split(text: string): string[] {
   return lines;
 }
 
-/** Both texts in one list, by their longest common part. */
+/**
+ * Both texts in one list. Where they part, the nearest place is taken at which they meet again: what
+ * `init` does to a file is to add some lines here and there, and time and memory stay bounded whatever
+ * the file is.
+ */
 function compared(before: readonly string[], after: readonly string[]): readonly Line[] {
-  const lengths = commonLengths(before, after);
   const lines: Line[] = [];
+  const take = (sign: Line['sign'], from: readonly string[], at: number, count: number): void => {
+    for (const text of from.slice(at, at + count)) lines.push({ sign, text });
+  };
   let [old, now] = [0, 0];
-  while (old < before.length || now < after.length) {
-    const [left, right] = [before[old], after[now]];
-    if (left !== undefined && left === right) {
-      lines.push({ sign: ' ', text: left });
+  while (old < before.length && now < after.length) {
+    if (before[old] === after[now]) {
+      take(' ', before, old, 1);
       [old, now] = [old + 1, now + 1];
-    } else if (
-      right === undefined ||
-      (left !== undefined && (lengths[old + 1]?.[now] ?? 0) >= (lengths[old]?.[now + 1] ?? 0))
-    ) {
-      lines.push({ sign: '-', text: left ?? '' });
-      old += 1;
-    } else {
-      lines.push({ sign: '+', text: right });
-      now += 1;
+      continue;
     }
+    const [gone, come] = detourOf(before, old, after, now);
+    take('-', before, old, gone);
+    take('+', after, now, come);
+    [old, now] = [old + gone, now + come];
   }
+  take('-', before, old, before.length);
+  take('+', after, now, after.length);
   return lines;
 }
 
-/** How many lines the rests from each pair of places have in common. */
-function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
-  const lengths = Array.from({ length: before.length + 1 }, () =>
-    Array.from({ length: after.length + 1 }, () => 0),
-  );
-  for (let old = before.length - 1; old >= 0; old -= 1) {
-    for (let now = after.length - 1; now >= 0; now -= 1) {
-      const [down, right] = [lengths[old + 1]?.[now] ?? 0, lengths[old]?.[now + 1] ?? 0];
-      const row = lengths[old] ?? [];
-      row[now] =
-        before[old] === after[now] ? (lengths[old + 1]?.[now + 1] ?? 0) + 1 : Math.max(down, right);
+/** After how many lines of each they meet again; one of each where that is too far to see. */
+function detourOf(
+  before: readonly string[],
+  old: number,
+  after: readonly string[],
+  now: number,
+): readonly [gone: number, come: number] {
+  for (let length = 1; length <= FARTHEST; length += 1) {
+    for (let gone = 0; gone <= length; gone += 1) {
+      const come = length - gone;
+      const [left, right] = [before[old + gone], after[now + come]];
+      if (left !== undefined && left === right) return [gone, come];
     }
   }
-  return lengths;
+  return [1, 1];
 }
 
 /** From where to where there are changes, with some lines around them. */
@@ -80,12 +88,28 @@ function hunksOf(lines: readonly Line[]): readonly (readonly [number, number])[]
   return hunks;
 }
 
-function header(lines: readonly Line[], start: number, end: number): string {
-  const range = (without: '-' | '+'): string => {
-    const count = (from: number, to: number): number =>
-      lines.slice(from, to).filter(({ sign }) => sign !== without).length;
-    const length = count(start, end);
-    return `${count(0, start) + (length > 0 ? 1 : 0)},${length}`;
+/** `@@ -4,6 +4,14 @@` for each of these parts. */
+function headersOf(
+  lines: readonly Line[],
+  hunks: readonly (readonly [number, number])[],
+): readonly string[] {
+  let [from, old, now] = [0, 0, 0];
+  const pass = (until: number): void => {
+    for (const { sign } of lines.slice(from, until)) {
+      if (sign !== '+') old += 1;
+      if (sign !== '-') now += 1;
+    }
+    from = until;
   };
-  return `@@ -${range('+')} +${range('-')} @@`;
+  return hunks.map(([start, end]) => {
+    pass(start);
+    const [oldBefore, nowBefore] = [old, now];
+    pass(end);
+    return `@@ -${rangeOf(oldBefore, old)} +${rangeOf(nowBefore, now)} @@`;
+  });
+}
+
+function rangeOf(before: number, until: number): string {
+  const length = until - before;
+  return `${before + (length > 0 ? 1 : 0)},${length}`;
 }

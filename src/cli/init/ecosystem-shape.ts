@@ -3,7 +3,10 @@ import { scan, type Span, type Token } from './tokens.ts';
 
 /** Where the apps of an ecosystem file are written. */
 export interface EcosystemShape {
+  /** The list, or the one app that stands in its place. */
   readonly apps: Literal;
+  /** True for one app without a list around it. */
+  readonly isSingle: boolean;
   /** Each app as it is written out, in their order. */
   readonly entries: readonly Literal[];
   readonly comments: readonly Span[];
@@ -18,27 +21,46 @@ export function shapeOf(text: string, isJson: boolean): EcosystemShape | string 
   const { tokens, comments } = scanned;
   const root = isJson ? tokens : rootOf(tokens);
   if (root === null) return 'it is not written as `module.exports = { apps: [ … ] }`';
-  const found = literalOf(root)?.members.filter(({ key }) => key === 'apps') ?? [];
-  const [member, second] = found;
-  if (member === undefined || second !== undefined) return 'it has no `apps: [ … ]` of its own';
-  const apps = member.value[0]?.text === '[' ? literalOf(member.value) : null;
-  if (apps === null || !isWhole(member.value)) return 'its apps are built by code';
+  const written = appsIn(root);
+  if (typeof written === 'string') return written;
+  const apps = literalOf(written);
+  if (apps === null || !isWhole(written)) return 'its apps are built by code';
+  if (apps.open.text === '{') {
+    return { apps, isSingle: true, entries: [apps], comments, quote: quoteOf(tokens) };
+  }
   const entries = apps.members.map(({ value }) =>
     value[0]?.text === '{' && isWhole(value) ? literalOf(value) : null,
   );
-  const written = entries.filter((entry) => entry !== null);
-  if (written.length < entries.length) return 'some of its apps are built by code';
-  return { apps, entries: written, comments, quote: quoteOf(tokens) };
+  const known = entries.filter((entry) => entry !== null);
+  if (known.length < entries.length) return 'some of its apps are built by code';
+  return { apps, isSingle: false, entries: known, comments, quote: quoteOf(tokens) };
 }
 
-/** The object behind the one `module.exports =`. */
+/** The tokens of the apps, as PM2 looks for them: under `apps` or `pm2`, else the file itself. */
+function appsIn(root: readonly Token[]): readonly Token[] | string {
+  const members = literalOf(root)?.members ?? [];
+  if (root[0]?.text === '[') return root;
+  for (const name of ['apps', 'pm2']) {
+    const [member, second] = members.filter(({ key }) => key === name);
+    if (second !== undefined) return `it has no \`${name}: [ … ]\` of its own`;
+    if (member !== undefined) return member.value;
+  }
+  const isApp = members.some(({ key }) => key !== null && PROGRAM.has(key));
+  return isApp ? root : 'it has no `apps: [ … ]` of its own';
+}
+
+/** What makes an object an app. */
+const PROGRAM: ReadonlySet<string> = new Set(['script', 'cmd', 'command']);
+
+/** The object or list behind the one `module.exports =`. */
 function rootOf(tokens: readonly Token[]): readonly Token[] | null {
   const starts = tokens.flatMap((_, at) => {
     const words = tokens.slice(at, at + 4).map(({ text }) => text);
     return words.join('') === 'module.exports=' ? [at + 4] : [];
   });
   const [from, other] = starts;
-  if (from === undefined || other !== undefined || tokens[from]?.text !== '{') return null;
+  if (from === undefined || other !== undefined || !/^[{[]$/.test(tokens[from]?.text ?? ''))
+    return null;
   return bracketed(tokens, from);
 }
 

@@ -15,7 +15,8 @@ const MONITOR = /(?:^|[\\/])pm2-liveness[\\/]dist[\\/]main\.js$/;
 /** True for the entry of a monitor. */
 export function isMonitorEntry(app: unknown): boolean {
   if (!isRecord(app)) return false;
-  const { name, script } = app;
+  const { name } = app;
+  const script = programOf(app);
   return name === 'pm2-liveness' || (typeof script === 'string' && MONITOR.test(script));
 }
 
@@ -43,18 +44,25 @@ export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): B
   return isPreview ? { http: url } : framework.block(url);
 }
 
-function typedOf({ script, args }: Readonly<Record<string, unknown>>): string {
+function typedOf(app: Readonly<Record<string, unknown>>): string {
+  const { args } = app;
   const words = Array.isArray(args) ? args.map(String).join(' ') : args;
-  return [script, words].filter((part) => typeof part === 'string').join(' ');
+  return [programOf(app), words].filter((part) => typeof part === 'string').join(' ');
+}
+
+/** PM2 takes `cmd` and `command` for the script as well. */
+function programOf({ script, cmd, command }: Readonly<Record<string, unknown>>): unknown {
+  return script || cmd || command;
 }
 
 /** What package.json says of the script that npm is to run. */
 function scriptOf(
-  { script }: Readonly<Record<string, unknown>>,
+  app: Readonly<Record<string, unknown>>,
   typed: string,
   { scripts }: Project,
 ): string {
-  if (typeof script !== 'string' || !WRAPPER.test(script)) return '';
+  const [program = ''] = String(programOf(app)).split(' ');
+  if (!WRAPPER.test(program)) return '';
   const [, ...words] = typed.split(/\s+/);
   const name = words.find((word) => word !== 'run' && !word.startsWith('-')) ?? 'start';
   return scripts[name] ?? '';

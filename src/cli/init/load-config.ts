@@ -12,23 +12,39 @@ const load = (file) => file.endsWith('.json')
   ? require('node:vm').runInThisContext('(' + readFileSync(file, 'utf8') + ')')
   : require(file);
 const answer = (value) => { writeSync(3, JSON.stringify(value)); process.exit(0); };
+// As PM2 has it: under apps or pm2, or the file itself; a list, or one app alone.
+const appsOf = (config) => {
+  const found = config && (config.apps || config.pm2 || config);
+  const apps = Array.isArray(found) ? found : [found];
+  const isApp = (app) => app !== null && typeof app === 'object';
+  const isOne = Array.isArray(found) || found !== config
+    || (isApp(found) && [found.script, found.cmd, found.command].some(Boolean));
+  return isOne && apps.every(isApp) ? apps : null;
+};
+const restOf = (config) => {
+  const key = config.apps ? 'apps' : config.pm2 ? 'pm2' : null;
+  return key === null ? null : { ...config, [key]: null };
+};
 `;
 
 const READ = `${LOAD}
 const config = load(process.argv[1]);
-answer(config && Array.isArray(config.apps) ? { apps: config.apps } : { why: 'it exports no list of apps' });
+const apps = appsOf(config);
+answer(apps ? { apps } : { why: 'it exports no list of apps' });
 `;
 
 const COMPARE = `${LOAD}
 const [, before, after, json] = process.argv;
 const { blocks, monitor } = JSON.parse(json);
 const [old, now] = [load(before), load(after)];
+const [oldApps, nowApps] = [appsOf(old), appsOf(now)];
 for (const [at, block] of Object.entries(blocks)) {
-  if (!isDeepStrictEqual(now.apps[at].env_liveness, block)) answer({ isSame: false });
-  delete now.apps[at].env_liveness;
+  if (!isDeepStrictEqual(nowApps[at].env_liveness, block)) answer({ isSame: false });
+  delete nowApps[at].env_liveness;
 }
-if (monitor && !isDeepStrictEqual(now.apps.pop(), monitor)) answer({ isSame: false });
-answer({ isSame: isDeepStrictEqual(old, now) });
+const rests = [restOf(old), restOf(now)];
+if (monitor && !isDeepStrictEqual(nowApps.pop(), monitor)) answer({ isSame: false });
+answer({ isSame: isDeepStrictEqual(oldApps, nowApps) && isDeepStrictEqual(...rests) });
 `;
 
 /** What was added to a file: blocks by the place of their app, and the monitor. */

@@ -84,10 +84,16 @@ function blockInsertions(
 
 function monitorInsertions(
   text: string,
-  { apps, comments }: EcosystemShape,
+  { apps, isSingle, comments }: EcosystemShape,
   monitor: Block,
   hand: Hand,
 ): readonly Insertion[] {
+  if (isSingle) {
+    return [
+      { at: apps.open.start, text: '[' },
+      { at: apps.close.end, text: `, ${valueText(monitor, hand)}]` },
+    ];
+  }
   return appended(text, apps, comments, (indent) =>
     indent === null ? valueText(monitor, hand) : blockText(monitor, indent, hand),
   );

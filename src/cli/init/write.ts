@@ -28,13 +28,12 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   const path = join(dirname(file), `.${randomUUID().slice(0, 8)}-${basename(file)}`);
   const leave = (): Promise<void> => rm(path, { force: true });
   await mustBeWritable(file, found);
+  if (found !== null) mustBeOurs(found);
   try {
     // What the text was made from was read before the file was loaded, which may have taken seconds.
     await mustBeUnchanged(file, plan.before);
-    await mustWork(file, async () => {
-      await writeSynced(path, plan.after);
-      if (found !== null) await likeBefore(path, found);
-    });
+    // There are secrets in such files: as long as it is a draft nobody else reads it.
+    await mustWork(file, () => writeSynced(path, plan.after, found === null ? 0o666 : 0o600));
     await mustBeGood(file, path, plan);
   } catch (error) {
     await leave();
@@ -42,7 +41,11 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   }
   const take = async (): Promise<void> => {
     await mustBeUnchanged(file, plan.before);
-    await mustWork(file, () => rename(path, file));
+    await mustWork(file, async () => {
+      // As the file is now, which somebody may have narrowed since.
+      if (found !== null) await likeBefore(path, await stat(file));
+      await rename(path, file);
+    });
   };
   return { take, leave };
 }
@@ -69,10 +72,25 @@ function isOursToWrite(file: string): Promise<boolean> {
   );
 }
 
-/** With the mode and, where root writes for somebody, the owner of the file whose place it takes. */
+/** Root alone can give a file away; whoever else replaced it would take it from its owner. */
+function mustBeOurs({ uid }: Stats): void {
+  const own = process.getuid?.();
+  if (own === undefined || own === 0 || own === uid) return;
+  const why = `it belongs to user ${uid}, and what takes its place would belong to user ${own}`;
+  throw new LivenessError('ERR_CONFIG', why);
+}
+
+/**
+ * With the owner, the group and, last, the mode of the file whose place it takes. A list of rights
+ * beyond these (ACL) is not carried over, and another name (hard link) keeps the old text.
+ */
 async function likeBefore(path: string, { mode, uid, gid }: Stats): Promise<void> {
-  if (process.getuid?.() === 0) await chown(path, uid, gid);
-  await chmod(path, mode & 0o7777);
+  const hasGroup = await chown(path, uid, gid).then(
+    () => true,
+    // A group that we are not in: what it may, another group must not.
+    () => false,
+  );
+  await chmod(path, mode & (hasGroup ? 0o7777 : 0o7707));
 }
 
 const WRITE_IT = 'make it writable (chmod u+w), then run init again';
@@ -105,8 +123,8 @@ async function mustBeUnchanged(file: string, before: string): Promise<void> {
   throw new LivenessError('ERR_CONFIG', `${file} has changed meanwhile; run init again`);
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);
     await file.sync();
