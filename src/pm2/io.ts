@@ -64,7 +64,11 @@ function guarded(value: MetricValue): string | number {
   }
 }
 
-/** Braces in a name are eaten by the terminal UI's tags (FACTS). */
+/**
+ * Braces in a name are eaten by the terminal UI's tags (FACTS), and PM2 keeps metrics as properties of
+ * an object, where this one name is no property.
+ */
 function safeName(name: string): string {
-  return name.replace(/[{}]/g, '');
+  const safe = name.replace(/[{}]/g, '');
+  return safe === '__proto__' ? `app ${safe}` : safe;
 }

@@ -8,6 +8,12 @@ import type { TargetView } from './view.ts';
 /** `pm2 monit` has four rows for metrics, and scrolls; more than eight are noise (DESIGN §9). */
 const MOST_APPS = 4;
 
+/** Apps that come and go have a name each, for a name stays; so many in the life of a process. */
+const MOST_NAMES = 12;
+
+/** How often it is looked whether an app without a name can have that of one that is gone. */
+const LOOK_MS = 1_000;
+
 const RESTARTS = 'restarts';
 const INCIDENTS = 'incidents';
 const PROBE_P95 = 'probe p95';
@@ -29,6 +35,7 @@ export class Metrics {
   #nextDuration = 0;
   #hasTotals = false;
   #hasOthers = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #restarts = 0;
   #incidents = 0;
 
@@ -40,10 +47,15 @@ export class Metrics {
 
   /** Gives every app that is watched now its metric; the worst come first. */
   register(): void {
-    // Every change of phase comes here, and with all names given there is nothing to look for.
-    if (this.#hasOthers && this.#hasTotals) return;
+    // Every change of phase comes here, and with all names given there is little to look for.
+    const now = this.#clock.now();
+    if (this.#hasOthers && this.#hasTotals && now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
     const names = rank(this.#views()).map(labelOf);
-    for (const name of names) this.#registerApp(name);
+    const present = new Set(names);
+    const gone = [...this.#named].filter((name) => name !== MONITOR && !present.has(name)).length;
+    const room = Math.min(MOST_NAMES, MOST_APPS + gone);
+    for (const name of names) this.#registerApp(name, room);
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
   }
 
@@ -68,9 +80,9 @@ export class Metrics {
     this.#nextDuration = (this.#nextDuration + 1) % WINDOW;
   }
 
-  #registerApp(name: string): void {
+  #registerApp(name: string, room: number): void {
     if (this.#named.has(name)) return;
-    if (this.#named.size < MOST_APPS) {
+    if (this.#named.size < room) {
       this.#named.add(name);
       this.#io.metric(name, () => this.#valueOf(name));
     } else if (!this.#hasOthers) {
@@ -93,6 +105,7 @@ export class Metrics {
 
   /** The apps that have no metric of their own: how many are not well, or that all are. */
   #others(): string {
+    this.register();
     const rest = this.#views().filter((view) => !this.#named.has(labelOf(view)));
     const down = rest.filter((view) => severity(view) > 1).length;
     return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;

@@ -349,12 +349,14 @@ describe('the metrics', () => {
   function registered(views: () => TargetView[]): {
     metrics: Metrics;
     shown: Map<string, MetricValue>;
+    clock: FakeClock;
   } {
+    const clock = new FakeClock();
     const shown = new Map<string, MetricValue>();
     const io: Io = { metric: (name, value) => shown.set(name, value), action: () => undefined };
-    const metrics = new Metrics(io, new FakeClock(), views);
+    const metrics = new Metrics(io, clock, views);
     metrics.register();
-    return { metrics, shown };
+    return { metrics, shown, clock };
   }
 
   test('are one per app, the worst first, then the totals', () => {
@@ -388,6 +390,35 @@ describe('the metrics', () => {
     assert.equal(shown.get('monitor')?.(), 'STANDBY');
     assert.equal(shown.size, 8);
     assert.equal(shown.get('other apps')?.(), 'UP 17');
+  });
+
+  test('of apps that come and go leave room for those that come, and are bounded', () => {
+    let views: TargetView[] = [];
+    const { metrics, shown, clock } = registered(() => views);
+    for (let round = 0; round < 10; round += 1) {
+      const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}${round}`);
+      views = names.map((name, at) => viewOf(healthy(), name, at));
+      clock.monotonic += 1_000;
+      metrics.register();
+      const own = names.filter((name) => shown.has(name));
+      assert.equal(own.length, round < 3 ? 4 : 0, `${round}: ${own.join()}`);
+      assert.equal(shown.get('other apps')?.(), `UP ${5 - own.length}`);
+    }
+    assert.equal(shown.get('a0')?.(), 'gone');
+    assert.equal(shown.size, 12 + 4);
+    // One that was there before has its name back.
+    views = [viewOf(healthy(), 'a0')];
+    assert.equal(shown.get('a0')?.(), 'UP 12ms');
+  });
+
+  test('give a name that is free to who has none, without a change of any app', () => {
+    let views = ['a', 'b', 'c', 'd', 'web'].map((name, at) => viewOf(healthy(), name, at));
+    const { shown, clock } = registered(() => views);
+    assert.equal(shown.get('other apps')?.(), 'UP 1');
+    views = views.slice(1);
+    clock.monotonic += 1_000;
+    assert.equal(shown.get('other apps')?.(), 'UP 0');
+    assert.equal(shown.get('web')?.(), 'UP 12ms');
   });
 
   test('tell instances of one app apart by number, and say when one is gone', () => {

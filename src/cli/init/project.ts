@@ -65,7 +65,8 @@ function readManifest(file: string): Readonly<Record<string, unknown>> | null {
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
   const entries = isRecord(value) ? Object.entries(value) : [];
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  // A script may be called `constructor`, and one that is not there must not be found.
+  const texts: Record<string, string> = Object.assign(Object.create(null), {});
+  for (const [name, text] of entries) if (typeof text === 'string') texts[name] = text;
+  return texts;
 }
