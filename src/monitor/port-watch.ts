@@ -16,6 +16,10 @@ import type { Observation } from './observation.ts';
 const GOOD_MS = 10_000;
 const BAD_MS = 1_000;
 
+/** Who could not be told is looked at again, more and more rarely: as a rule it cannot be told ever. */
+const DOUBT_MS = 10_000;
+const MAX_DOUBT_MS = 300_000;
+
 /** What is needed to look who has a port. */
 export interface PortWatchPorts {
   readonly reader: OsReader;
@@ -36,6 +40,14 @@ interface Confirmed {
   /** All sockets at the port; null where the platform does not tell. */
   readonly sockets: string | null;
   readonly checkedAt: number;
+  /** When it is looked at again also where nothing has changed; never, where it was seen to be the app. */
+  readonly until: number;
+}
+
+/** Somebody else who has the port, and the sockets there at that time. */
+interface Stranger {
+  readonly holder: Extract<Holder, { kind: 'stranger' }>;
+  readonly sockets: string;
 }
 
 /** A look at who has the port of a target, for one sample of it. */
@@ -53,6 +65,9 @@ export class PortWatch {
   #note: string | null = null;
   /** The sockets at the port when nobody took the last connection; null when somebody did. */
   #refusing: string | null = null;
+  #stranger: Stranger | null = null;
+  /** How often in a row it could only be taken for the app's. */
+  #doubts = 0;
 
   constructor(ports: PortWatchPorts) {
     this.#ports = ports;
@@ -86,8 +101,7 @@ export class PortWatch {
     if (known === null || known.incarnation !== app.incarnation) return 'unknown';
     if (!isSamePlace(known.probe, probe)) return 'unknown';
     if (sample.from !== undefined && !known.at.includes(reachedBy(sample.from))) return 'unknown';
-    if (known.sockets === null || sample.at - known.checkedAt < ageFor(sample)) return 'confirmed';
-    return 'due';
+    return sample.at - known.checkedAt < ageFor(sample) ? 'confirmed' : 'due';
   }
 
   /** Compares the sockets at the port with those of the last look; false where they are others. */
@@ -95,7 +109,7 @@ export class PortWatch {
     const known = this.#confirmed;
     if (known === null) return false;
     const sockets = await this.#socketsAt(known.probe, ageFor(sample) / 2);
-    const isSame = sockets === null || sockets === known.sockets;
+    const isSame = (sockets === null || sockets === known.sockets) && sample.at < known.until;
     this.#confirmed = isSame ? { ...known, checkedAt: sample.at } : null;
     return isSame;
   }
@@ -110,12 +124,9 @@ export class PortWatch {
     const isIpv6Only = isRefused && sockets !== null && sockets === this.#refusing;
     this.#refusing = isRefused ? sockets : null;
     const only = this.#only;
-    const holder = await this.holder(app, config, {
-      from,
-      only,
-      isIpv6Only,
-      isAnswered: sample.kind === 'ok' || from !== undefined,
-    });
+    const isAnswered = sample.kind === 'ok' || from !== undefined;
+    const seen = await this.holder(app, config, { from, only, isIpv6Only, isAnswered });
+    const holder = this.#told(seen, sockets);
     const isOwn = holder.kind !== 'beside' || isSampleOf(holder.at, { sample, from, only });
     this.#keep(holder, sample);
     const at = 'at' in holder ? holder.at : undefined;
@@ -123,7 +134,9 @@ export class PortWatch {
       const checkedAt = sample.at;
       const { incarnation } = app;
       const known = at ?? (from === undefined ? [] : [from]);
-      this.#confirmed = { incarnation, probe, at: known, sockets, checkedAt };
+      this.#doubts = isDoubt(holder) ? this.#doubts + 1 : 0;
+      const until = checkedAt + keptFor(this.#doubts);
+      this.#confirmed = { incarnation, probe, at: known, sockets, checkedAt, until };
     } else if (sample.kind === 'ok' || !isAccepted(holder)) {
       this.#confirmed = null;
     }
@@ -143,6 +156,18 @@ export class PortWatch {
     const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
     const holder = await holderOf(app, endpoint, ground, asked);
     return masked(holder, config);
+  }
+
+  /**
+   * Who was seen to be a stranger is one as long as his socket is there, also where a later look can
+   * tell nothing of him: on a busy machine the kernel may not hand out his environment in time.
+   */
+  #told(holder: Holder, sockets: string | null): Holder {
+    const before = this.#stranger;
+    if (isDoubt(holder) && before !== null && before.sockets === sockets) return before.holder;
+    const isStranger = holder.kind === 'stranger' && sockets !== null;
+    this.#stranger = isStranger ? { holder, sockets } : null;
+    return holder;
   }
 
   #keep(holder: Holder, sample: Sample): void {
@@ -169,6 +194,16 @@ function masked(holder: Holder, { secrets }: TargetConfig): Holder {
     return { ...holder, doubt: maskedDetail({ detail: holder.doubt }, secrets).detail };
   }
   return 'detail' in holder ? maskedDetail(holder, secrets) : holder;
+}
+
+/** A doubt may be one of the moment: of a busy machine, or of one without descriptors. */
+function keptFor(doubts: number): number {
+  if (doubts === 0) return Number.POSITIVE_INFINITY;
+  return Math.min(MAX_DOUBT_MS, DOUBT_MS * 2 ** (doubts - 1));
+}
+
+function isDoubt(holder: Holder): boolean {
+  return holder.kind === 'accepted' && holder.doubt !== undefined;
 }
 
 function ageFor({ kind }: Sample): number {

@@ -313,6 +313,41 @@ describe('who answered', () => {
     assert.match(looking.portNote ?? '', /198\.51\.100\.7 is not an address of this machine/);
   });
 
+  test('is looked at again where it could not be told, and no stranger is the app in between', async () => {
+    const young = process(7, { startedAtMs: 2_000 });
+    const reader = watched(system([process(100), young], [at('127.0.0.1', 7)]));
+    let isBusy = true;
+    const markers = { pm2Home: null, name: null, pmId: null, cwd: null, uniqueId: null };
+    reader.markers = async () => (isBusy ? null : markers);
+    const looking = inspector(reader);
+    const ask = async (atMs: number): Promise<Sample> =>
+      (await looking.inspect(APP, configOf(), { ...OK, from: '127.0.0.1', at: atMs })).sample;
+    // The kernel does not hand out the environment in time.
+    assert.equal((await ask(0)).kind, 'ok');
+    const { looks } = reader;
+    assert.equal((await ask(9_000)).kind, 'ok');
+    assert.equal(reader.looks, looks);
+    isBusy = false;
+    assert.equal((await ask(11_000)).kind, 'fail');
+    isBusy = true;
+    assert.equal((await ask(12_000)).kind, 'fail', 'he is still there');
+    assert.equal((await ask(90_000)).kind, 'fail');
+  });
+
+  test('is looked at more and more rarely where it can never be told', async () => {
+    const hidden = { address: '127.0.0.1', port: 3_000, pids: null };
+    const reader = watched(system([process(100)], [hidden]));
+    const looking = inspector(reader);
+    let looks = 0;
+    for (let atMs = 0; atMs < 3_600_000; atMs += 5_000) {
+      const before = reader.looks;
+      const { sample } = await looking.inspect(APP, configOf(), { ...OK, at: atMs });
+      assert.equal(sample.kind, 'ok');
+      if (reader.looks > before) looks += 1;
+    }
+    assert.ok(looks > 5 && looks < 25, `${looks}`);
+  });
+
   test('is seen again when the sockets at the port change, and costs nothing until then', async () => {
     const listeners = [at('127.0.0.1', 100)];
     const reader = watched(system([process(100), OLD], listeners));
