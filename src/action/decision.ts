@@ -11,6 +11,8 @@ export interface RestartOrder {
   readonly incarnation: IncarnationId | null;
   /** Lives of a proven left-over, to be ended before; empty where there is none. */
   readonly reap: readonly Life[];
+  /** How long these have to end by themselves; absent: as long as any. */
+  readonly reapGraceMs?: number;
   /** Where several processes are behind one port, each of them, the one above included. */
   readonly members?: readonly Pick<RestartOrder, 'pmId' | 'incarnation'>[];
 }

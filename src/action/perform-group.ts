@@ -20,7 +20,7 @@ export async function performGroup(
     // The left-over is ended once, before the first of them.
     const reap = nth === 0 ? order.reap : [];
     // oxlint-disable-next-line no-await-in-loop -- one after the other, see above
-    performed.push(await carryOut({ ...single, reap }));
+    performed.push(await carryOut({ ...single, reap, reapGraceMs: order.reapGraceMs ?? 0 }));
     const [first] = performed;
     // Who is not given up can now bind its port: there is nothing to restart (reap.ts).
     const isOver = first?.result !== 'done' || order.incarnation !== null;

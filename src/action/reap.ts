@@ -24,7 +24,7 @@ export async function reapAndRestart(
   const check = await checkNow(order, pm2);
   if (!check.proceed) return { result: 'skipped', detail: check.why };
   try {
-    const graceMs = Math.max(GRACE_MS, check.process.killTimeoutMs);
+    const graceMs = Math.max(GRACE_MS, order.reapGraceMs ?? 0, check.process.killTimeoutMs);
     const { left } = await endTree(order.reap, { clock, reader }, { graceMs });
     if (left.length > 0) {
       return { result: 'stuck', detail: `the left-over ${left.join(', ')} could not be ended` };

@@ -5,8 +5,10 @@ import type { IncarnationId } from '../verdict/event.ts';
 import { Asker } from './asker.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './gates.ts';
-import { plainly, type Inspected, type Inspector } from './inspector.ts';
+import type { Ruling } from './eviction.ts';
+import { plainly, type Inspected, type Inspector, type Orphan } from './inspector.ts';
 import { JudgingTime } from './judging-time.ts';
+import { LeftOvers } from './left-overs.ts';
 import type { Observation } from './observation.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
@@ -17,13 +19,18 @@ export class Examiner {
   /** What judging its answers takes. */
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
+  /** What becomes of those that it finds on the app's port. */
+  readonly leftOvers: LeftOvers;
   readonly #app: () => Observation;
+  readonly #now: () => number;
 
   /** `app` is what PM2 says of the target now. */
   constructor(ports: WorkerPorts, app: () => Observation) {
     const { clock, guard, pulseOf, runAs } = ports;
     this.#app = app;
+    this.#now = () => clock.now();
     this.inspector = ports.createInspector();
+    this.leftOvers = new LeftOvers({ inspector: this.inspector, needOf: ports.needOf });
     this.judging = new JudgingTime(() => harmless(shownName(app())), guard);
     const noteJudging = (ms: number): void => this.judging.note(ms);
     this.asker = new Asker(clock, pulseOf, () => runAs(app()), noteJudging);
@@ -51,6 +58,17 @@ export class Examiner {
       if (isOver()) return null;
     }
     return seen;
+  }
+
+  /** What an answer means of a life of this age, and whether a left-over is to be ended. */
+  rule(seen: Inspected, config: TargetConfig, ageMs: number): Ruling {
+    return this.leftOvers.rule(seen, this.#app(), config, ageMs);
+  }
+
+  /** Every 5 s the left-over to be ended for an app that PM2 gave up; null in between, and where there is none. */
+  lookForOrphan(config: TargetConfig): Promise<Orphan | null> {
+    const ask = (): Promise<Sample> => this.asker.once(config, null);
+    return this.leftOvers.find(this.#app(), config, ask, this.#now());
   }
 
   /** Asks beside the rhythm, and remembers nothing of it. */

@@ -1,4 +1,4 @@
-import type { Life, OsReader, ProcessTable } from '../os/os-reader.ts';
+import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Observation } from './observation.ts';
 
@@ -14,7 +14,7 @@ export type Holder =
   /** The app's process has just gone, so that what answered cannot be laid at its door. */
   | { readonly kind: 'unsure'; readonly why: string }
   | { readonly kind: 'stranger'; readonly detail: string }
-  | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly Life[] }
+  | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly ProcessFacts[] }
   /** The app has this port, but at another address than the one that is asked. */
   | { readonly kind: 'elsewhere'; readonly detail: string }
   /** Nobody has this port, and the app listens on one of the next. */

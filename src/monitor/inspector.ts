@@ -19,9 +19,6 @@ import { PortWatch, type PortWatchPorts } from './port-watch.ts';
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
 
-/** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
-const ORPHAN_LOOK_MS = 5_000;
-
 /** A look older than this is no measure of the present. */
 const LOOK_STALE_MS = 30_000;
 
@@ -29,6 +26,8 @@ const LOOK_STALE_MS = 30_000;
 export interface Orphan {
   readonly failure: Failure;
   readonly lives: readonly Life[];
+  /** When the oldest of them began; wall milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** A sample in the light of what the system says of the app's processes. */
@@ -58,7 +57,6 @@ export class Inspector {
   /** The life that was seen to answer well where it is asked. */
   #answered: string | null = null;
   #wasOk = true;
-  #nextOrphanLookAt = Number.NEGATIVE_INFINITY;
   readonly #memory: MemoryWatch;
   #look: Look | null = null;
 
@@ -104,14 +102,6 @@ export class Inspector {
     if (sample.class !== 'timeout' || debug === null) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
     return { ...plain, load: await this.#atWork(app, debug.look, isDecisive) };
-  }
-
-  /** Like `findOrphan`, every 5 s; null in between. */
-  async lookForOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
-    const now = this.#ports.clock.now();
-    if (now < this.#nextOrphanLookAt) return null;
-    this.#nextOrphanLookAt = now + ORPHAN_LOOK_MS;
-    return this.findOrphan(app, config);
   }
 
   /** Whether a left-over holds the port of an app that PM2 no longer runs. */
@@ -218,5 +208,6 @@ function load(earlier: Look, later: Look): Load {
 }
 
 function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
-  return { failure: { kind: 'fail', class: 'orphan', detail }, lives };
+  const sinceMs = Math.min(...lives.map(({ startedAtMs }) => startedAtMs));
+  return { failure: { kind: 'fail', class: 'orphan', detail }, lives, sinceMs };
 }

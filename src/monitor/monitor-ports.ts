@@ -4,7 +4,10 @@ import type { Misconfigured } from '../report/view.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
 /** What the monitor needs. */
-export interface MonitorPorts extends Omit<WorkerPorts, 'heldUntil' | 'pulseOf' | 'gate'> {
+export interface MonitorPorts extends Omit<
+  WorkerPorts,
+  'needOf' | 'heldUntil' | 'pulseOf' | 'gate'
+> {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
   /** Our own pm_id, never watched; null when PM2 does not run us. */

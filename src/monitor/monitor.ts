@@ -13,6 +13,7 @@ import { targetsOf, type Configured, type Target } from './grouping.ts';
 import { Heirs } from './heirs.ts';
 import type { MonitorPorts } from './monitor-ports.ts';
 import { goneFrom } from './observation.ts';
+import { KeptOut } from './kept-out.ts';
 import { RollCall } from './roll-call.ts';
 import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
@@ -47,6 +48,7 @@ export class Monitor {
     () => this.#workers().map(({ state }) => state),
     () => this.#ports.clock.now(),
   );
+  readonly #keptOut: KeptOut;
   readonly #rollCall: RollCall;
   #isStopping = false;
   #loop: Promise<void> | null = null;
@@ -57,16 +59,22 @@ export class Monitor {
     this.#beats = new Beats(ports.clock, ports.pm2);
     this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
     this.#rollCall = new RollCall(ports.clock);
+    this.#keptOut = new KeptOut(ports.pm2, (pmId) => {
+      for (const { worker, pmIds } of this.#watched.values())
+        if (pmIds.includes(pmId)) worker.askSoon(true);
+    });
+    const needOf: WorkerPorts['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
     const { pulseOf } = this.#beats;
     const heldUntil = (state: State): number => this.#hold.untilFor(state);
     const gate = new Gate(() => ports.clock.now(), ports.tellOverload);
     const tell: WorkerPorts['tell'] = (...told) => this.#tell(...told);
-    this.#workerPorts = { ...ports, gate, heldUntil, pulseOf, tell };
+    this.#workerPorts = { ...ports, gate, needOf, heldUntil, pulseOf, tell };
   }
 
   start(): void {
     this.#unsubscribe = this.#ports.pm2.onEvent((event) => this.#hear(event));
     this.#beats.start();
+    this.#keptOut.start();
     this.#ports.guard.start();
     this.#loop ??= this.#run();
   }
@@ -76,6 +84,7 @@ export class Monitor {
     this.#isStopping = true;
     this.#unsubscribe();
     this.#beats.stop();
+    this.#keptOut.stop();
     this.#ports.guard.stop();
     this.#wait.wake();
     await this.#loop;
@@ -140,6 +149,7 @@ export class Monitor {
     const { ownPmId } = this.#ports;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#settings.retain(asking)) this.#stops.forget(pmId);
+    this.#keptOut.follow(asking);
     const configured: Configured[] = [];
     await this.#each(asking, (process) => {
       const read = this.#settings.read(process);
@@ -188,12 +198,8 @@ export class Monitor {
   #follow(target: Target): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
-    const { observation, life } = observe(
-      target,
-      known?.life ?? null,
-      this.#stops,
-      this.#ports.clock,
-    );
+    const before = known?.life ?? null;
+    const { observation, life } = observe(target, before, this.#stops, this.#ports.clock);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerPorts);

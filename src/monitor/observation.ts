@@ -29,6 +29,11 @@ export function pidsOf(app: Observation): readonly number[] {
   return (app.members ?? [app]).map(({ pid }) => pid).filter((pid) => pid > 0);
 }
 
+/** The pm_ids of the processes behind a target. */
+export function pmIdsOf(app: Observation): readonly number[] {
+  return (app.members ?? [app]).map(({ pmId }) => pmId);
+}
+
 /** Translates a list entry. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
   const { name, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;

@@ -1,17 +1,18 @@
 import type { RestartOrder } from '../action/decision.ts';
 import type { TargetConfig } from '../config/target-config.ts';
-import type { Life } from '../os/os-reader.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Policy } from '../verdict/policy.ts';
+import type { LeftOver } from './left-overs.ts';
 import type { Observation } from './observation.ts';
 
 /** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
 export function orderOf(
   { name, pmId, members }: Observation,
   { method, incarnation, reap }: Extract<Decision, { type: 'restart' }>,
-  leftOver: readonly Life[],
+  { lives, graceMs }: LeftOver,
 ): RestartOrder {
-  const order = { pmId, name, method, incarnation, reap: reap ? leftOver : [] };
+  const single = { pmId, name, method, incarnation };
+  const order = reap ? { ...single, reap: lives, reapGraceMs: graceMs } : { ...single, reap: [] };
   if (members === undefined) return order;
   // Who is stopped, or whom PM2 is starting, is left alone.
   const wanted = incarnation === null ? 'errored' : 'online';

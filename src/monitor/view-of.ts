@@ -3,7 +3,7 @@ import { countOf } from './group-observation.ts';
 import type { Observation } from './observation.ts';
 
 /** What a worker itself knows of its target. */
-type Known = Pick<
+type Known = { readonly background: string | null } & Pick<
   TargetView,
   'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
 >;
@@ -27,6 +27,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     uptime: known.uptime,
     ...(known.waitsFor && { waitsFor: known.waitsFor }),
     ...(known.portNote && { portNote: known.portNote }),
+    ...(known.background !== null && { background: known.background }),
     errorLog: observation.errorLog,
   };
 }

@@ -12,6 +12,7 @@ import type { Gate } from './gate.ts';
 import type { Guard } from './guard.ts';
 import type { Observation } from './observation.ts';
 import type { Inspector } from './inspector.ts';
+import type { LeftOverPorts } from './left-overs.ts';
 import type { SharedSlot } from './shared-slot.ts';
 
 /** What a worker needs of the monitor. */
@@ -29,6 +30,8 @@ export interface WorkerPorts {
   readonly pulseOf: (incarnation: IncarnationId | null) => Pulse;
   /** As whom a command of this app runs. Never rejects. */
   readonly runAs: (app: Observation) => Promise<RunAs>;
+  /** What the lives of an app show of whether they need a port that an older process holds. */
+  readonly needOf: LeftOverPorts['needOf'];
   readonly createInspector: () => Inspector;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly recall: (name: string, instance: number) => Recalled | null;

@@ -1,5 +1,4 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
 import { unknownUptime } from '../verdict/uptime.ts';
@@ -36,8 +35,6 @@ export class Worker {
   readonly #examiner: Examiner;
   readonly #fitness: FitnessWatch;
   readonly #rhythm: Rhythm;
-  /** The lives of the left-over that was proven last. */
-  #orphan: readonly Life[] = [];
   readonly #uptime: UptimeWatch;
   #last: Sample | null = null;
   #restartsTotal = 0;
@@ -90,9 +87,10 @@ export class Worker {
     this.#loop.wake();
   }
 
-  /** A healthy app is asked now, and not only when its period is over. */
-  askSoon(): void {
-    if (this.#state.phase.name === 'healthy') this.#loop.wake();
+  /** A healthy app (any that is asked at all, where `isHeard` of) is asked now, not only when its period is over. */
+  askSoon(isHeard = false): void {
+    const isAsked = isHeard ? paceOf(this.#state) !== 'idle' : this.#state.phase.name === 'healthy';
+    if (isAsked) this.#loop.wake();
   }
 
   /** Takes over what is new of the checker's fitness: with every list, for its own next turn may be hours away. */
@@ -131,6 +129,7 @@ export class Worker {
       portNote: this.#examiner.inspector.portNote,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#state, this.#ports, this.#now()),
+      background: this.#examiner.leftOvers.background,
     });
   }
 
@@ -165,12 +164,14 @@ export class Worker {
     const isDropped = (answer: Sample): boolean => this.#isDropped(answer);
     const seen = await this.#examiner.examine(this.#config, incarnation, isOver, isDropped);
     if (seen === null) return;
-    const { sample, load } = seen;
+    if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
+    const ageMs = this.#now() - this.#state.process.bornAt;
+    const { sample, isToEnd } = this.#examiner.rule(seen, this.#config, ageMs);
+    const { load } = seen;
     this.#show(sample);
-    if (this.#isDropped(sample)) return;
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
-    if (seen.orphan !== null) return this.#judgeOrphan(seen.orphan);
+    if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
     const gates = gatesFor(this.#state, this.#ports);
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
   }
@@ -201,12 +202,11 @@ export class Worker {
 
   /** PM2 gave the app up: because a left-over of it holds its port? */
   async #lookForOrphan(): Promise<void> {
-    const orphan = await this.#examiner.inspector.lookForOrphan(this.#observation, this.#config);
+    const orphan = await this.#examiner.lookForOrphan(this.#config);
     if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
   }
 
-  #judgeOrphan({ failure, lives }: Orphan): void {
-    this.#orphan = lives;
+  #judgeOrphan({ failure }: Orphan): void {
     const gates = gatesFor(this.#state, this.#ports);
     this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
   }
@@ -229,7 +229,7 @@ export class Worker {
   }
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
-    const order = orderOf(this.#observation, decision, this.#orphan);
+    const order = orderOf(this.#observation, decision, this.#examiner.leftOvers.next);
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
     const performed = await issued(order, shownName(this.#observation), this.#now(), this.#ports);

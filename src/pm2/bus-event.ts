@@ -8,6 +8,15 @@ export interface BusEvent {
   readonly name: string;
   /** PM2's `pm_uptime` of the life that this is about, in wall milliseconds; null where it is not told. */
   readonly startedAt: number | null;
+  /** How a life ended, with `exit`. */
+  readonly exit?: Exit;
+}
+
+/** The end of a life. */
+export interface Exit {
+  readonly code: number;
+  /** Somebody had PM2 end it: a stop, a restart, a delete. */
+  readonly isOrdered: boolean;
 }
 
 /** Reads one bus message; null for anything of another shape. */
@@ -22,7 +31,31 @@ export function toBusEvent(data: unknown): BusEvent | null {
   if (typeof pmId !== 'number' || typeof name !== 'string') return null;
   const manually = 'manually' in data && data.manually === true;
   const uptime = 'pm_uptime' in process ? process.pm_uptime : null;
-  return { event, manually, pmId, name, startedAt: typeof uptime === 'number' ? uptime : null };
+  const startedAt = typeof uptime === 'number' ? uptime : null;
+  const exit = event === 'exit' ? exitOf(process) : null;
+  return { event, manually, pmId, name, startedAt, ...(exit && { exit }) };
+}
+
+function exitOf(process: object): Exit | null {
+  if (!('exit_code' in process) || typeof process.exit_code !== 'number') return null;
+  // PM2 says `stopping` while it ends a life itself, and `stopped` of one that ended by itself.
+  const isOrdered = 'status' in process && process.status === 'stopping';
+  return { code: process.exit_code, isOrdered };
+}
+
+/** What an app wrote to one of its streams. */
+export interface Output {
+  readonly pmId: number;
+  readonly text: string;
+}
+
+/** Reads one message of an app's output (`log:out`, `log:err`); null for anything of another shape. */
+export function toOutput(message: unknown): Output | null {
+  const pmId = toBeat(message);
+  if (pmId === null || typeof message !== 'object' || message === null) return null;
+  return 'data' in message && typeof message.data === 'string'
+    ? { pmId, text: message.data }
+    : null;
 }
 
 /** The pm_id of the app that a heartbeat came from; null for anything of another shape. */

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import pm2 from 'pm2';
 import { LivenessError } from '../errors.ts';
-import { toBeat, toBusEvent, toReply, type BusEvent } from './bus-event.ts';
+import { toBeat, toBusEvent, toOutput, toReply, type BusEvent, type Output } from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
 import { within } from './deadline.ts';
+import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
 /** PM2 as we use it. Every call ends by its deadline; none starts a daemon or waits for one. */
@@ -30,44 +31,11 @@ export interface Pm2Client {
   onEvent(listener: (event: BusEvent) => void): () => void;
   /** Hears the heartbeats that apps send, by pm_id. Gives the way to stop hearing. */
   onBeat(listener: (pmId: number) => void): () => void;
+  /** Hears what apps write. Gives the way to stop hearing. */
+  onOutput(listener: (output: Output, isError: boolean) => void): () => void;
   /** A number that is another with each connection of the bus; null while it has none. */
   busConnection(): number | null;
   close(): Promise<void>;
-}
-
-type Callback = (error: unknown, result?: unknown) => void;
-
-/** The part of the pm2 package that we use; its shipped types are off (FACTS). */
-interface Pm2Library {
-  connect(callback: Callback): void;
-  disconnect(callback: Callback): void;
-  list(callback: Callback): void;
-  getVersion(callback: Callback): void;
-  msgProcess(message: { id: number; msg: string; opts?: string }, callback: Callback): void;
-  launchBus(callback: Callback): void;
-  Client: {
-    client_sock?: { connected?: boolean };
-    /** Calls a method of the daemon. */
-    executeRemote(method: string, parameter: unknown, callback: Callback): void;
-    /** Has the daemon say on its bus what was done, as PM2's own program does. */
-    notifyGod(action: string, pmId: number): void;
-  };
-}
-
-/** The lock by which PM2's program and library allow no two reloads at a time. */
-interface ReloadLock {
-  /** More than 0 where somebody else holds it. */
-  lockReload(): number | undefined;
-  unlockReload(): void;
-}
-
-/** What can be done to a process. */
-type Act = 'restart' | 'reload' | 'stop' | 'delete';
-
-interface Bus {
-  on(event: string, listener: (data: unknown) => void): void;
-  off(event: string, listener: (data: unknown) => void): void;
-  readonly sock: { connected?: boolean; on(event: 'connect', listener: () => void): void };
 }
 
 const library = pm2 as unknown as Pm2Library; // its own declarations are wrong, see above
@@ -86,6 +54,7 @@ export class Pm2Connection implements Pm2Client {
   readonly #pm2Home: string;
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #beatListeners = new Set<(pmId: number) => void>();
+  readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
   #bus: Bus | null = null;
   #busConnections = 0;
   #pids: readonly number[] = [];
@@ -108,6 +77,9 @@ export class Pm2Connection implements Pm2Client {
       const pmId = toBeat(data);
       if (pmId !== null) for (const listener of this.#beatListeners) listener(pmId);
     });
+    for (const stream of ['log:out', 'log:err']) {
+      this.#bus.on(stream, (data) => this.#hearOutput(data, stream === 'log:err'));
+    }
     // The library connects it anew by itself, and says so here.
     this.#bus.sock.on('connect', () => (this.#busConnections += 1));
   }
@@ -193,6 +165,17 @@ export class Pm2Connection implements Pm2Client {
     return () => this.#beatListeners.delete(listener);
   }
 
+  onOutput(listener: (output: Output, isError: boolean) => void): () => void {
+    this.#outputListeners.add(listener);
+    return () => this.#outputListeners.delete(listener);
+  }
+
+  #hearOutput(data: unknown, isError: boolean): void {
+    if (this.#outputListeners.size === 0) return;
+    const output = toOutput(data);
+    if (output) for (const listener of this.#outputListeners) listener(output, isError);
+  }
+
   busConnection(): number | null {
     return this.#bus?.sock.connected === true ? this.#busConnections : null;
   }
@@ -200,6 +183,7 @@ export class Pm2Connection implements Pm2Client {
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#beatListeners.clear();
+    this.#outputListeners.clear();
     await within('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );

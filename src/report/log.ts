@@ -84,11 +84,19 @@ export function logBrokenProbes(log: Log, view: TargetView, label: string, detai
 /** Where an app goes round in whose restart is not issued. */
 const ROUND: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'restarting']);
 
+/** PM2 starts a script again and again whose server runs beside it: the first of those lives says it. */
+function isMoreOfTheSame({ background, state }: TargetView, decision: Decision): boolean {
+  if (background === undefined || decision.type !== 'transition') return false;
+  const isNew = state.incident === null || state.incident.detectedAt === state.at;
+  return !isNew && decision.to !== 'open';
+}
+
 /** What is said of a decision; null for one that another line tells of. */
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
   // An order that is not issued again and again is told once; its reason stays in the sentence.
   const isRepeated = (view.state.skipped?.times ?? 0) > 0 && ROUND.has(view.state.phase.name);
+  if (isMoreOfTheSame(view, decision)) return null;
   if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
   switch (decision.type) {
     case 'still':

@@ -21,10 +21,18 @@ export function sentenceOf(view: TargetView): string {
 function wholeSentence(view: TargetView): string {
   const { instances, state } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
-  const sentence = `${phaseSentence(view)}${skippedText(state)}`;
+  const sentence = `${phaseSentence(view)}${skippedText(state)}${backgroundText(view)}`;
   // Of an app that is not up its state says enough.
   if (isWhole || state.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
+}
+
+/** Of an app whose server PM2 does not run; empty where the state itself says it, or it is not so. */
+function backgroundText({ state, background }: TargetView): string {
+  const { name } = state.phase;
+  return background === undefined || name === 'degraded' || name === 'healthy'
+    ? ''
+    : `; ${background}`;
 }
 
 /** Why the restarts that were due were none; empty where nothing is known to stand in their way. */

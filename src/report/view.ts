@@ -19,6 +19,8 @@ export interface TargetView {
   readonly restartsTotal: number;
   /** Apps whose restarts are under way and keep one of this app back; absent where none does. */
   readonly waitsFor?: readonly string[];
+  /** That PM2 does not run its server, in a sentence; absent where it is not known to be so. */
+  readonly background?: string;
   /** How it was in the last week. */
   readonly uptime: Uptime;
   /**

@@ -102,8 +102,10 @@ export function downSinceOf({ stretches, standing, since }: Uptime, at: number):
 export function figuresOf(uptime: Uptime, windowMs: number, now: number): Figures {
   const from = now - windowMs;
   const knownFrom = Math.max(from, uptime.knownSince);
-  const observedMs = Math.max(0, now - knownFrom) - timeIn(uptime, 'unseen', knownFrom, now);
-  const downMs = timeIn(uptime, 'down', knownFrom, now);
+  const unseenMs = timeIn(uptime, 'unseen', knownFrom, now);
+  const observedMs = Math.max(0, now - knownFrom - unseenMs);
+  // The same stretches, added up in another order, differ by a rounding: -0.01 % is what it becomes.
+  const downMs = Math.min(observedMs, timeIn(uptime, 'down', knownFrom, now));
   const mendedIn = uptime.mended.filter(({ at }) => at >= from);
   const sumMs = mendedIn.reduce((sum, { downMs: ms }) => sum + ms, 0);
   return {

@@ -50,7 +50,8 @@ scenario(12, '', async (stage) => {
     return isIts && (await app.page()) === 200 ? listener : null;
   });
   const ms = performance.now() - killedAt;
-  assert.ok(ms < 6_000, `back under PM2 after ${ms} ms`);
+  // One life of npm and Vite finds the port taken and says so, and the next one has it.
+  assert.ok(ms < 8_000, `back under PM2 after ${ms} ms`);
   await sandbox.reaches('web', 'healthy');
   assert.deepEqual(await listenersOn(app.port), [holder]);
   assert.match(await sandbox.output('pm2-liveness'), new RegExp(`${orphan}.*a left-over of web`));

@@ -185,9 +185,9 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'ending the left-over that was proven',
       edits: [
         {
-          file: 'src/monitor/worker.ts',
-          find: 'this.#orphan = lives;',
-          put: 'this.#orphan = lives.slice(lives.length);',
+          file: 'src/monitor/left-overs.ts',
+          find: 'return this.#next;',
+          put: 'return { ...this.#next, lives: [] };',
         },
       ],
     },
@@ -199,9 +199,9 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'ending the left-over that was proven',
       edits: [
         {
-          file: 'src/monitor/worker.ts',
-          find: 'this.#orphan = lives;',
-          put: 'this.#orphan = lives.slice(lives.length);',
+          file: 'src/monitor/left-overs.ts',
+          find: 'return this.#next;',
+          put: 'return { ...this.#next, lives: [] };',
         },
       ],
     },
@@ -525,6 +525,20 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           file: 'src/monitor/port-watch.ts',
           find: 'if (known.sockets === null || sample.at - known.checkedAt < ageFor(sample))',
           put: 'if (known.sockets === null || sample.at >= known.checkedAt)',
+        },
+      ],
+    },
+  },
+  42: {
+    fault: 'a script that starts a daemon and ends, or watches it; the daemon answers; pm2 restart',
+    right: 'the daemon lives, and it is said that it went to the background',
+    mutation: {
+      without: 'looking whether anybody is kept from its port',
+      edits: [
+        {
+          file: 'src/monitor/eviction.ts',
+          find: "const isOfUse = sample.kind === 'ok' ||",
+          put: 'const isOfUse = sample.at < 0 ||',
         },
       ],
     },

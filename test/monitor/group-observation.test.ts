@@ -35,6 +35,8 @@ function changes(seen: readonly (string | null)[]): number {
   return seen.filter((each, nth) => nth > 0 && each !== seen[nth - 1]).length;
 }
 
+const NOTHING = { lives: [], graceMs: 0 };
+
 describe('the status of a group', () => {
   const cases: [ProcessStatus[], ProcessStatus, number][] = [
     [['online', 'online', 'online'], 'online', 0],
@@ -139,7 +141,7 @@ describe('an order for a group', () => {
       member(3, 4, 'transit'),
       member(4, 5, 'errored'),
     ];
-    const order = orderOf(together(members, null).observation, decision, []);
+    const order = orderOf(together(members, null).observation, decision, NOTHING);
     assert.deepEqual(
       order.members?.map(({ pmId, incarnation }) => [pmId, incarnation]),
       [
@@ -152,7 +154,7 @@ describe('an order for a group', () => {
   test('whose group has shrunk to one names that one’s own life', () => {
     const { life } = together([member(0, 1), member(1, 2)], null);
     const left = member(1, 2);
-    const order = orderOf(together([left], life).observation, decision, []);
+    const order = orderOf(together([left], life).observation, decision, NOTHING);
     assert.deepEqual(
       [order.pmId, order.incarnation, order.members],
       [1, left.incarnation, undefined],
@@ -162,7 +164,7 @@ describe('an order for a group', () => {
   test('of a trial names those that PM2 gave up, and none that the operator stopped', () => {
     const members = [member(0, 1, 'errored'), member(1, 2, 'stopped'), member(2, 3, 'errored')];
     const trial = { ...decision, method: 'restart', incarnation: null, trial: true } as const;
-    const order = orderOf(together(members, null).observation, trial, []);
+    const order = orderOf(together(members, null).observation, trial, NOTHING);
     assert.deepEqual(order.members, [
       { pmId: 0, incarnation: null },
       { pmId: 2, incarnation: null },

@@ -1,5 +1,5 @@
 import { LivenessError } from '../../src/errors.ts';
-import type { BusEvent } from '../../src/pm2/bus-event.ts';
+import type { BusEvent, Exit, Output } from '../../src/pm2/bus-event.ts';
 import type { Pm2Client } from '../../src/pm2/client.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 
@@ -17,6 +17,7 @@ export class FakePm2 implements Pm2Client {
   restartError: Error | null = null;
   #listed: readonly ManagedProcess[] | null = null;
   readonly #beatListeners = new Set<(pmId: number) => void>();
+  readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
   readonly #listeners = new Set<(event: BusEvent) => void>();
 
   async connect(): Promise<void> {}
@@ -84,6 +85,23 @@ export class FakePm2 implements Pm2Client {
   onBeat(listener: (pmId: number) => void): () => void {
     this.#beatListeners.add(listener);
     return () => this.#beatListeners.delete(listener);
+  }
+
+  onOutput(listener: (output: Output, isError: boolean) => void): () => void {
+    this.#outputListeners.add(listener);
+    return () => this.#outputListeners.delete(listener);
+  }
+
+  /** An app writes something. */
+  write(pmId: number, text: string, isError = true): void {
+    for (const listener of this.#outputListeners) listener({ pmId, text }, isError);
+  }
+
+  /** A life of an app ends. */
+  exits(pmId: number, startedAt: number, exit: Exit): void {
+    for (const listener of this.#listeners) {
+      listener({ event: 'exit', manually: false, pmId, name: 'web', startedAt, exit });
+    }
   }
 
   busConnection(): number | null {

@@ -104,4 +104,24 @@ describe('the uptime', () => {
       }),
     );
   });
+
+  test('is always between 0 and 100 %, whatever the fractions of its times', () => {
+    const time = fc.double({ min: 0, max: 1e7, noNaN: true });
+    const standing = fc.constantFrom<Standing>('up', 'down', 'unseen', 'down');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(standing, time), { maxLength: 60 }),
+        time,
+        time,
+        (steps, later, windowMs) => {
+          const sorted = steps.toSorted(([, a], [, b]) => a - b);
+          const now = (sorted.at(-1)?.[1] ?? 0) + later;
+          const { availability, observedMs, downMs } = figuresOf(lived(...sorted), windowMs, now);
+          assert.ok(availability === null || (availability >= 0 && availability <= 1));
+          assert.ok(observedMs >= 0 && downMs >= 0 && downMs <= observedMs);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
 });
