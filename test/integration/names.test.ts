@@ -1,25 +1,30 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
+import { Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
 import { SwitchedServer } from '../support/switched-server.ts';
 import { until } from '../support/until.ts';
 
-/** Names that PM2's own commands take for an id, for all apps, for a file or for an expression. */
-const NAMES = ['1', '0', 'all', 'api.json', 'x.config.js', '/web/'];
+/** Names that PM2's own commands take for an id, for all apps or for a file. */
+const NAMES = ['1', '0', 'all', 'api.json', 'x.config.js'];
 
 describe('an app is restarted whatever it and its neighbours are called', () => {
   let sandbox: Pm2Sandbox;
 
   before(async () => {
     sandbox = await Pm2Sandbox.create();
+    const apps: App[] = [];
     for (const [nth, name] of NAMES.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- their pm_ids are to follow the list
+      // oxlint-disable-next-line no-await-in-loop -- one after the other gets its port
       const { app } = await SwitchedServer.create(sandbox, `server-${nth}`);
       // The one with pm_id 1 has a namespace that reads like the id of the next.
-      const namespace = nth === 1 ? '2' : 'default';
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      await sandbox.start({ ...app, name, namespace });
+      apps.push({ ...app, name, namespace: nth === 1 ? '2' : 'default' });
     }
+    const file = join(sandbox.home, 'names.config.cjs');
+    await writeFile(file, `module.exports = ${JSON.stringify({ apps })};\n`);
+    assert.equal((await sandbox.pm2('start', file)).exitCode, 0);
+    await sandbox.list();
     await sandbox.startMonitor();
     for (const name of NAMES) await sandbox.reaches(name, 'healthy');
   });
