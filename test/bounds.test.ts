@@ -10,6 +10,7 @@ import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin-parse.ts';
 import { markersOf } from '../src/os/linux-markers.ts';
 import { parseSocket } from '../src/os/linux-net.ts';
 import { parseBootTime, parseStat, parseStatus } from '../src/os/linux-stat.ts';
+import { portsTakenIn } from '../src/monitor/port-taken.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
 import { oneLine as oneCommand } from '../src/os/one-line.ts';
 import * as windows from '../src/os/windows-parse.ts';
@@ -277,6 +278,12 @@ const PLACES: readonly Place[] = [
     judge: (text) => withoutLogins(oneCommand(text)),
   },
   { name: 'detail of a sample', most: 512 * KIB, judge: (text) => oneLine(text) },
+  {
+    name: 'what an app writes, as PM2 passes it on',
+    most: 16 * KIB,
+    before: ['', 'EADDRINUSE ', 'address already in use port '],
+    judge: (text) => portsTakenIn(text, true),
+  },
   {
     name: 'output of a command',
     most: 512 * KIB,

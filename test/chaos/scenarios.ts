@@ -523,8 +523,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/monitor/port-watch.ts',
-          find: 'if (known.sockets === null || sample.at - known.checkedAt < ageFor(sample))',
-          put: 'if (known.sockets === null || sample.at >= known.checkedAt)',
+          find: '(sockets === null || sockets === known.sockets) && sample.at < known.until;',
+          put: 'sockets !== undefined;',
         },
       ],
     },
