@@ -1,9 +1,15 @@
-// `npm run docs`: writes README's tables.
+// `npm run docs`: writes the tables of README and docs.
 import { readFile, writeFile } from 'node:fs/promises';
-import { withTables } from './readme.ts';
+import { PAGES, withTables } from './pages.ts';
 
-const file = new URL('../../README.md', import.meta.url);
-const before = await readFile(file, 'utf8');
-const after = withTables(before);
-if (after !== before) await writeFile(file, after);
-console.log(after === before ? "README's tables are as they should be" : 'wrote README.md');
+const root = new URL('../../', import.meta.url);
+
+for (const path of Object.keys(PAGES)) await rewrite(path, (text) => withTables(path, text));
+
+async function rewrite(path: string, change: (text: string) => string): Promise<void> {
+  const file = new URL(path, root);
+  const before = await readFile(file, 'utf8');
+  const after = change(before);
+  if (after !== before) await writeFile(file, after);
+  console.log(after === before ? `${path} is as it should be` : `wrote ${path}`);
+}

@@ -1,14 +1,54 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { describe, test } from 'node:test';
-import { withTables } from '../../docs/tables/readme.ts';
+import { PAGES, withTables } from '../../docs/tables/pages.ts';
 import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema.ts';
 
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const read = (path: string): Promise<string> =>
+  readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+const readme = await read('README.md');
+const settings = await read('docs/SETTINGS.md');
+
+describe('generated pages', () => {
+  for (const path of Object.keys(PAGES)) {
+    test(`${path} has its tables as their sources have them`, async () => {
+      const page = await read(path);
+      assert.ok(page === withTables(path, page), `${path} is behind its sources: \`npm run docs\``);
+    });
+  }
+});
+
+describe('every link', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'example/recipes/README.md'];
+  for (const name of readdirSync(new URL('../../docs', import.meta.url))) {
+    if (name.endsWith('.md')) pages.push(`docs/${name}`);
+  }
+  for (const path of pages) {
+    test(`in ${path} leads to something`, async () => {
+      const page = await read(path);
+      const links = [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+      for (const link of links.filter((each) => !/^(https?|mailto):/.test(each))) {
+        const [file = '', heading] = link.split('#');
+        const target = file === '' ? path : posix.join(posix.dirname(path), file);
+        assert.ok(existsSync(new URL(`../../${target}`, import.meta.url)), `${path}: ${link}`);
+        if (heading === undefined) continue;
+        const anchors = [...(await read(target)).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+          text
+            .toLowerCase()
+            .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+            .replaceAll(' ', '-'),
+        );
+        assert.ok(anchors.includes(heading), `${path}: ${link} (has ${anchors.join(', ')})`);
+      }
+    });
+  }
+});
 
 describe('the README', () => {
-  test('has its tables as the schema and the commands have them', () => {
-    assert.ok(readme === withTables(readme), 'README.md is behind its sources: `npm run docs`');
+  test('is read at one sitting', () => {
+    assert.ok(readme.split('\n').length <= 201);
   });
 
   test('has a row for every key of a block and of every probe, with words in it', () => {
@@ -19,7 +59,7 @@ describe('the README', () => {
     assert.ok(inner.length > 25, String(inner.length));
     for (const [key, { description }] of [...forms, ...inner]) {
       assert.ok(typeof description === 'string' && description.length > 3, key);
-      if (key !== 'restarts') assert.ok(readme.includes(` ${description} |`), key);
+      if (key !== 'restarts') assert.ok(settings.includes(` ${description} |`), key);
     }
   });
 
@@ -48,13 +88,14 @@ describe('the README', () => {
     );
   });
 
-  test('gives the bounds that the settings compute to', () => {
+  test('gives the bounds that the settings compute to, in DECISIONS', async () => {
+    const decisions = await read('docs/DECISIONS.md');
     const [period, fast, timeout, threshold, kill] = [5, 1, 2, 3, 1.6];
     const hang = 1.1 * period + threshold * timeout + kill;
     const wrong = 1.1 * (period + (threshold - 1) * fast);
-    assert.ok(readme.includes(`${hang.toFixed(1)} s + start`));
-    assert.ok(readme.includes(`${wrong.toFixed(1)} s + start`));
-    assert.ok(readme.includes(`${(1.1 + 3 + kill).toFixed(1)} s + start`));
-    assert.ok(readme.includes(`${(1.1 * 3).toFixed(1)} s + start`));
+    assert.ok(decisions.includes(`${hang.toFixed(1)} s + start`));
+    assert.ok(decisions.includes(`${wrong.toFixed(1)} s + start`));
+    assert.ok(decisions.includes(`${(1.1 + 3 + kill).toFixed(1)} s + start`));
+    assert.ok(decisions.includes(`${(1.1 * 3).toFixed(1)} s + start`));
   });
 });

@@ -14,7 +14,8 @@ export function ServerIndicator({ server }: { readonly server: ServerStatus }) {
         )}
       </svg>
       <span>
-        Dev server <strong>{server.isUp ? 'up' : 'down'}</strong>
+        <span className="indicator-label">Dev server </span>
+        <strong>{server.isUp ? 'up' : 'down'}</strong>
       </span>
     </div>
   );
