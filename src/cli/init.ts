@@ -64,7 +64,7 @@ async function editOf(file: string, text: string): Promise<Plan | ByHand> {
 
 function leave(name: string, { why, lines }: ByHand, io: CliIo): 1 {
   io.err(`${name} is left as it is: ${why}.`);
-  io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "In an ecosystem file" in the README.');
+  io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "Switch it on" in the README.');
   for (const line of lines) io.err(`  ${harmless(line)}`);
   return 1;
 }

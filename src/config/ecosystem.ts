@@ -26,7 +26,7 @@ export interface EcosystemApp {
  * `module.exports` an editor completes and checks its `env_liveness` blocks.
  */
 export interface Ecosystem {
-  /** A list, or one app alone. */
-  readonly apps: readonly EcosystemApp[] | EcosystemApp;
+  /** PM2, and so the monitor, also takes one app alone; an author's file has a list. */
+  readonly apps: readonly EcosystemApp[];
   readonly [field: string]: unknown;
 }

@@ -54,10 +54,9 @@ describe('the example page on a phone', () => {
 async function fits(page: Page, state: string): Promise<void> {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 760 });
-    const wide = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return { scrollWidth, clientWidth };
-    });
+    const wide = await page.evaluate<{ scrollWidth: number; clientWidth: number }>(
+      '(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }))(document.documentElement)',
+    );
     assert.equal(wide.clientWidth, width, `${state}: the window is ${width} wide`);
     assert.ok(wide.scrollWidth <= width, `${state} at ${width}: ${wide.scrollWidth} wide`);
   }

@@ -61,7 +61,7 @@ describe("import('pm2-liveness').Ecosystem in a .cjs file", () => {
     ['--module', 'preserve', '--moduleResolution', 'bundler'],
   ]) {
     it(`works as the README writes it under ${options.join(' ')}`, async () => {
-      const readme = await readFile(join(root, 'README.md'), 'utf8');
+      const readme = await readFile(join(root, 'docs/SETTINGS.md'), 'utf8');
       const forms = /import\('pm2-liveness'(?:, [^)]*)?\)\.Ecosystem/g;
       const [short = '', long = ''] = readme.match(forms) ?? [];
       assert.match(long, /resolution-mode/);

@@ -106,7 +106,7 @@ describe('the JSON Schema of a block', () => {
   }
 
   it("takes the README's examples", async () => {
-    const readme = await readFile(new URL('README.md', root), 'utf8');
+    const readme = await readFile(new URL('docs/SETTINGS.md', root), 'utf8');
     const rows = [
       ...readme.matchAll(/^\| `(tcp|http|vite|exec|websocket|heartbeat)` \| `'([^']+)'` \|/gm),
     ];

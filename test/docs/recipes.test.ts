@@ -11,9 +11,8 @@ async function linkedIn(file: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(join(root, file), 'utf8');
   const rows = text.split('\n').filter((line) => line.startsWith('| '));
   const found = rows.flatMap((row) => {
-    const recipe = /\[[\w-]+\]\((?:example\/recipes\/)?([\w-]+)\/ecosystem\.config\.cjs\)/.exec(
-      row,
-    );
+    const recipe =
+      /\[[\w-]+\]\((?:\.\.\/example\/recipes\/)?([\w-]+)\/ecosystem\.config\.cjs\)/.exec(row);
     return recipe?.[1] === undefined ? [] : [[recipe[1], row] as const];
   });
   return new Map(found);
@@ -26,7 +25,7 @@ const recipes = entries
   .toSorted();
 
 describe('the recipes', () => {
-  for (const file of ['README.md', 'example/recipes/README.md']) {
+  for (const file of ['docs/RECIPES.md', 'example/recipes/README.md']) {
     test(`are all in ${file}, with the probe that they use`, async () => {
       const linked = await linkedIn(file);
       assert.deepEqual([...linked.keys()].toSorted(), recipes);

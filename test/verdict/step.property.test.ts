@@ -660,6 +660,8 @@ describe('many apps', () => {
           }
         },
       ),
+      // Of a hundred runs sometimes none comes to four.
+      { numRuns: 600 },
     );
     assert.equal(most, 4);
   });
