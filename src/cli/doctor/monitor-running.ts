@@ -17,7 +17,11 @@ export const monitorRunning: Check = (facts) => {
   ];
   if (troubles.length === 0) return [ok(CHECK, `${version} runs (pid ${pid})`)];
   return troubles.map((trouble) =>
-    bad(CHECK, trouble, 'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md'),
+    bad(
+      CHECK,
+      trouble,
+      'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md',
+    ),
   );
 };
 

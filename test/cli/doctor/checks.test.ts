@@ -125,7 +125,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'monitor',
       'what happens is not kept on disk: the disk is full',
-      'pm2 logs pm2-liveness says more; "Settings of the monitor" in the README',
+      'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md',
     ),
   },
   {
