@@ -37,6 +37,12 @@ const LINE_END_CODES: ReadonlySet<string> = new Set([
   'HPE_STRICT',
 ]);
 
+/** Longer than Node's parser takes; what is so long was written, and not garbled. */
+const OVERFLOW_CODES: ReadonlySet<string> = new Set([
+  'HPE_HEADER_OVERFLOW',
+  'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+]);
+
 /** Whether `code` says that this machine lacks the address family it was asked to use. */
 export function isFamilyMissing(code: string | undefined): boolean {
   return code !== undefined && NO_FAMILY_CODES.has(code);
@@ -131,8 +137,8 @@ function oneReason(message: string): string {
 /**
  * What is to be mended in an answer that is not HTTP as Node's parser wants it, or null. A program
  * writes its head the same way after a restart. A body is another matter: garbage in the middle of one
- * may come of an ill process, but for line ends, which are the program's way as well. A head that only
- * breaks off is a plain ECONNRESET.
+ * may come of an ill process, but for line ends and what is too long after it (trailers, extensions of
+ * chunks), which are the program's way as well. A head that only breaks off is a plain ECONNRESET.
  */
 function httpAdvice(
   thrown: unknown,
@@ -142,7 +148,8 @@ function httpAdvice(
 ): string | null {
   if (code?.startsWith('HPE_') !== true) return null;
   if (phase !== 'firstByte') {
-    return LINE_END_CODES.has(code) ? notAllowed('the body', thrown, code) : null;
+    const isItsWay = LINE_END_CODES.has(code) || OVERFLOW_CODES.has(code);
+    return isItsWay ? notAllowed('the body', thrown, code) : null;
   }
   if (code === 'HPE_INVALID_CONSTANT') {
     return `${place} does not speak HTTP on this port: is it \`https:\`, or another port?`;

@@ -42,9 +42,8 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
   const text = answer.body.toString('utf8');
   if (isRedirect(status)) {
     const target = location === undefined ? '(nowhere)' : locationText(location);
-    return misconfig(
-      `${url.pathname} redirects to ${target} (${status}): ${baseAdvice(origin.origin, target)}`,
-    );
+    const advice = redirectAdvice(origin.origin, url, location);
+    return misconfig(`${url.pathname} redirects to ${target} (${status}): ${advice}`);
   }
   if (status === 403 && text.includes('Blocked request. This host')) {
     return misconfig(`Vite answers 403: ${oneLine(text, 80)}: see \`server.allowedHosts\``);
@@ -58,6 +57,16 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
   }
   const detail = `answered ${`${status} ${statusText}`.trim()} to Vite's ping, wanted 204`;
   return { kind: 'fail', class: 'status', detail, phases };
+}
+
+/** What to write instead, where a redirect leads to a place of the same server. */
+function redirectAdvice(origin: string, asked: URL, location: string | undefined): string {
+  if (location !== undefined && URL.canParse(location, asked)) {
+    const to = new URL(location, asked);
+    // A query is no part of a base, and may hold a token.
+    if (to.origin === origin) return `set \`vite: '${origin}${to.pathname}'\``;
+  }
+  return 'ask where Vite itself serves the app';
 }
 
 /** What to write instead, for a base that Vite named itself. */

@@ -40,6 +40,8 @@ const TABLE: readonly (readonly [Phase, string, string])[] = [
   ['firstByte', 'HPE_INVALID_HEADER_TOKEN', 'fail misconfig'],
   ['transfer', 'HPE_LF_EXPECTED', 'fail misconfig'],
   ['transfer', 'HPE_INVALID_CHUNK_SIZE', 'fail reset'],
+  ['transfer', 'HPE_HEADER_OVERFLOW', 'fail misconfig'],
+  ['transfer', 'HPE_CHUNK_EXTENSIONS_OVERFLOW', 'fail misconfig'],
   ['transfer', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'fail reset'],
 ];
 

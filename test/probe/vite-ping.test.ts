@@ -29,6 +29,18 @@ for (const [what, answer, verdict, detail] of [
     /set `vite: 'http:.*\/app\/'`/,
   ],
   [
+    'a redirect with a query',
+    { status: 302, headers: { location: '/app/?key=s3cr3t' } },
+    'fail misconfig',
+    /to \/app\/\?… \(302\): set `vite: 'http:[^%?]*\/app\/'`$/,
+  ],
+  [
+    'a redirect to nowhere',
+    { status: 302, headers: { location: '//' } },
+    'fail misconfig',
+    /redirects to \/\/ \(302\): ask where Vite itself serves the app$/,
+  ],
+  [
     'the sentence about the base',
     { status: 404, body: BASE },
     'fail misconfig',
