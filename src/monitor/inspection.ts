@@ -138,8 +138,9 @@ function isOther({ kind }: Owner): boolean {
 /** The app has its own address: who has the other one is nobody's concern but a person's. */
 async function besideOf(at: readonly string[], other: Owner, place: Place): Promise<Holder> {
   const holder = await judge(other, place);
-  // What turned out to be of the app, or to hold ports for others, is as good as the app.
-  if (holder.kind === 'accepted' && other.kind === 'stranger') return holder;
+  // What turned out to be of the app is as good as the app; where that is doubtful, it is not needed.
+  const isDoubtful = holder.kind === 'accepted' && holder.doubt !== undefined;
+  if (holder.kind === 'accepted' && !isDoubtful && other.kind === 'stranger') return holder;
   const said = wordsOf(holder);
   return { kind: 'beside', at, detail: `asked at ${at.join(' and ')} only: elsewhere ${said}` };
 }

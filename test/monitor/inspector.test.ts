@@ -276,6 +276,14 @@ describe('who answered', () => {
     assert.deepEqual([isElsewhere, sample.kind], [true, 'unknown']);
   });
 
+  test('where nobody can tell whose it is counts for less than the app at its own address', async () => {
+    const young = process(7, { startedAtMs: 2_000 });
+    const reader = system([process(100), young], [at('::1', 100), at('127.0.0.1', 7)]);
+    const looking = inspector(reader);
+    const { isElsewhere } = await looking.inspect(APP, LOCALHOST, from('127.0.0.1'));
+    assert.deepEqual([isElsewhere, looking.only], [true, ['::1']]);
+  });
+
   test('while the app itself is about to listen where it was before', async () => {
     const listeners = [at('::1', 100), at('127.0.0.1', 7)];
     const looking = inspector(system([process(100), process(200), OLD], listeners));
