@@ -61,7 +61,7 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
 
 /** What to write instead, where a redirect leads to a place of the same server. */
 function redirectAdvice(origin: string, asked: URL, location: string | undefined): string {
-  if (location !== undefined && URL.canParse(location, asked)) {
+  if (location !== undefined && URL.canParse(location, asked.href)) {
     const to = new URL(location, asked);
     // A query is no part of a base, and may hold a token.
     if (to.origin === origin) return `set \`vite: '${origin}${to.pathname}'\``;
