@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import type { EndSignal } from '../time/ending.ts';
-import { PROGRAM, type Request, type Verdict } from './expression-worker.ts';
+import {
+  JUDGE_MS,
+  PROGRAM,
+  type Message,
+  type Request,
+  type Verdict,
+} from './expression-worker.ts';
 
-/**
- * So long the worker may take to begin, to compile and to answer; then it is ended and the next
- * question gets a new one. Ten times what an expression may take, for a machine that is busy.
- */
-const WORKER_MS = 2_000;
+/** So long a thread may take to begin; on a machine that is busy it takes seconds, and nobody is to blame. */
+const BEGIN_MS = 10_000;
+const NOT_BEGUN: Verdict = { unable: `its thread did not begin within ${BEGIN_MS / 1_000} s` };
 
 /** Enough for the texts of one answer; the worker must not grow without end. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
@@ -34,6 +38,7 @@ export class ExpressionJudge {
   #worker: Worker | null = null;
   #current: Job | null = null;
   #deadline: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
 
   /** What the expression says of the texts; `aborted` as soon as the signal is. Never rejects. */
   judge({ isSuspect, ...request }: Question, signal: EndSignal): Promise<Verdict | 'aborted'> {
@@ -66,7 +71,7 @@ export class ExpressionJudge {
     const job = this.#clean.shift() ?? this.#suspect.shift();
     if (job === undefined) return;
     this.#current = job;
-    this.#deadline = setTimeout(() => this.#drop('slow'), WORKER_MS);
+    this.#waitFor(BEGIN_MS, NOT_BEGUN);
     try {
       this.#worker ??= this.#begin();
       const { source, flags, texts } = job;
@@ -84,8 +89,10 @@ export class ExpressionJudge {
       env: {},
       resourceLimits: LIMITS,
     });
-    worker.on('message', (verdict: Verdict) => {
-      if (worker === this.#worker) this.#settle(verdict);
+    worker.on('message', (message: Message) => {
+      if (worker !== this.#worker) return;
+      if (message === 'begun') this.#waitFor(JUDGE_MS, 'slow');
+      else this.#settle(message);
     });
     const lose = (why: string): void => {
       if (worker === this.#worker) this.#drop({ unable: why });
@@ -105,8 +112,21 @@ export class ExpressionJudge {
     this.#settle(verdict);
   }
 
-  #settle(verdict: Verdict): void {
+  /** After a lag of ours an answer may have been there for long: it is heard first. */
+  #waitFor(ms: number, otherwise: Verdict): void {
+    this.#stopWaiting();
+    this.#deadline = setTimeout(() => {
+      this.#turn = setImmediate(() => this.#drop(otherwise));
+    }, ms);
+  }
+
+  #stopWaiting(): void {
     clearTimeout(this.#deadline);
+    clearImmediate(this.#turn);
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#stopWaiting();
     const job = this.#current;
     this.#current = null;
     job?.settle(verdict);

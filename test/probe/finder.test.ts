@@ -200,6 +200,14 @@ test('a thread keeps no process alive, idle or after a slow expression', async (
     }
   `;
   const words = ['--import', 'tsx', '--input-type=module', '--eval', code];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 60_000 });
   assert.deepEqual(stdout.split('\n'), ['found', 'slow', 'found', '']);
+});
+
+test('a machine without descriptors ends no process over an expression', async () => {
+  const script = new URL('support/judge-without-descriptors.ts', import.meta.url).pathname;
+  const words = ['-c', 'ulimit -n 500; exec "$0" --import tsx "$1"', process.execPath, script];
+  const { stdout } = await promisify(execFile)('sh', words, { timeout: 60_000 });
+  // The thread that is there does its work; a new one cannot begin.
+  assert.deepEqual(stdout.split('\n'), ['found', 'found', 'slow', 'unable', 'found', '']);
 });
