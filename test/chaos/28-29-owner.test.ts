@@ -103,6 +103,7 @@ scenario(
     const script = join(dir, 'docker-proxy');
     const program = join(dir, 'bin', 'docker-proxy');
     await mkdir(dirname(program));
+    await chmod(dirname(program), 0o777);
     await copyFile(process.execPath, program, constants.COPYFILE_FICLONE);
     await chmod(program, 0o755);
     const isNamed = (pid: number | undefined): RegExp =>

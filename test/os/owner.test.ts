@@ -103,6 +103,24 @@ describe('who gets a connection to the port', () => {
     });
   }
 
+  test('a socket that nobody shows is nobody’s of the app, unless one of it shows none of its own', () => {
+    const hidden = [on('127.0.0.1', null)];
+    const sockets = (uid: number) => [{ address: '127.0.0.1', port: 5_173, id: '1', uid }];
+    const at = (closed: readonly number[], uid: number) =>
+      ownerAt(port(hidden, { closed, sockets: sockets(uid) }), '127.0.0.1');
+    assert.deepEqual(at([], 33), { kind: 'outsider', uid: 33, address: '127.0.0.1' });
+    assert.equal(at([], 1_000).kind, 'outsider');
+    assert.equal(at([VITE], 33).kind, 'outsider');
+    assert.equal(at([VITE], 1_000).kind, 'hidden');
+    assert.equal(at([VITE], 0).kind, 'hidden', 'it may act as root');
+  });
+
+  test('`::` that was seen to refuse IPv4 is none for IPv4, and where the app is', () => {
+    const six = port([on('::', [VITE])], { isIpv6Only: true });
+    assert.deepEqual(ownerAt(six, '127.0.0.1'), { kind: 'none', appAt: ['::'] });
+    assert.equal(ownerAt(six, '::1').kind, 'app');
+  });
+
   test('another machine, or a name, is not ours to judge', () => {
     const wide = port([on('0.0.0.0', [STRANGER])]);
     assert.equal(ownerAt(wide, '198.51.100.1').kind, 'unknown');

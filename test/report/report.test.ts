@@ -128,6 +128,15 @@ const STATES: [string, Driver, string, RegExp][] = [
   ],
 ];
 
+test('a healthy app of which it cannot be told who answers says so', () => {
+  const portNote = 'it cannot be told who answers: 192.0.2.1 is not an address of this machine';
+  const sentence = sentenceOf({ ...viewOf(healthy()), portNote });
+  assert.match(
+    sentence,
+    /^healthy.*; it cannot be told who answers: 192\.0\.2\.1 is not an address/,
+  );
+});
+
 describe('every state has a word for pm2 monit and a sentence', () => {
   for (const [what, driver, word, sentence] of STATES) {
     test(what, () => {

@@ -22,6 +22,10 @@ function bad(check: string, what: string, fix: string): Finding {
   return { check, state: 'bad', what, fix };
 }
 
+function note(check: string, what: string): Finding {
+  return { check, state: 'note', what, fix: null };
+}
+
 /** The one app, whose port is used like that. */
 function port(change: Partial<PortUse>): Partial<DoctorFacts> {
   const usual = app().port;
@@ -170,6 +174,16 @@ const PLANTED: readonly Planted[] = [
       'web: port 5173 is held by nginx',
       "end it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
     ),
+  },
+  {
+    fault: 'a port of which it cannot be told whose it is',
+    change: port({ holder: { kind: 'accepted', doubt: 'it is another machine’s' } }),
+    wanted: note('port', 'web: it cannot be told who answers: it is another machine’s'),
+  },
+  {
+    fault: 'somebody else at the other address',
+    change: port({ holder: { kind: 'beside', at: ['::1'], detail: 'asked at ::1 only: …' } }),
+    wanted: note('port', 'web: asked at ::1 only: …'),
   },
   {
     fault: 'a left-over on the port',
