@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -21,10 +21,10 @@ const isLinux = process.platform === 'linux';
 describe('the program of a process', { skip: !isLinux }, () => {
   const reader = createOsReader('linux');
   const dir = mkdtempSync(join(tmpdir(), 'pl-program-'));
-  const pids: number[] = [];
+  const children: ChildProcess[] = [];
 
   after(() => {
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
     rmSync(dir, { recursive: true, force: true });
   });
 
@@ -32,7 +32,7 @@ describe('the program of a process', { skip: !isLinux }, () => {
     const child = spawn(file, ['-e', 'setInterval(() => {}, 1e6)'], { argv0, stdio: 'ignore' });
     const { pid = 0 } = child;
     assert.ok(pid > 0);
-    pids.push(pid);
+    children.push(child);
     return pid;
   }
 
