@@ -118,7 +118,7 @@ async function heldAt(
 ): Promise<string | null> {
   const { pid, address, port } = candidate;
   const { reader, isInspector } = ports;
-  const isAttached = isConnected(candidate, await reader.connectedAt(port));
+  const isAttached = isConnected(candidate, await reader.connectedAt(port, SHARED_MS));
   const mayWait = !isAttached && !hasAnswered && (await isToldToWait(pid, app, reader));
   if (!isAttached && !mayWait) return null;
   const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;

@@ -17,12 +17,44 @@ const ESTABLISHED = '01';
 /** Some 14 000 connections; the kernel takes about 20 ms to write them. */
 const MAX_CONNECTION_BYTES = 2_097_152;
 
-/** At which own addresses connections to a port stand open; null when not all could be read. */
-export function connectedAddresses(proc: LinuxProc, port: number): readonly string[] | null {
-  const tables = ['net/tcp', 'net/tcp6'].map((path) => readConnected(proc, path, port));
-  const found = tables.flatMap((table) => table?.addresses ?? []);
-  const isWhole = tables.some((table) => table !== null) && tables.every((table) => !table?.isCut);
-  return isWhole || found.length > 0 ? found : null;
+/** All open connections at one moment. */
+interface Connections {
+  readonly at: number;
+  /** Own addresses by own port, one of each connection. */
+  readonly byPort: ReadonlyMap<number, readonly string[]>;
+  /** False where not all could be read. */
+  readonly isWhole: boolean;
+}
+
+/** The kernel's list of connections, read once for all who can bear that it is not quite new. */
+export class ConnectionTable {
+  readonly #proc: LinuxProc;
+  readonly #now: () => number;
+  #last: Connections | null = null;
+
+  constructor(proc: LinuxProc, now: () => number) {
+    this.#proc = proc;
+    this.#now = now;
+  }
+
+  /** At which own addresses connections to a port stand open; null when not all could be read. 0 reads anew. */
+  at(port: number, maxAgeMs: number): readonly string[] | null {
+    const now = this.#now();
+    if (this.#last === null || now - this.#last.at >= maxAgeMs) {
+      this.#last = readConnections(this.#proc, now);
+    }
+    const { byPort, isWhole } = this.#last;
+    return byPort.get(port) ?? (isWhole ? [] : null);
+  }
+}
+
+function readConnections(proc: LinuxProc, at: number): Connections {
+  const byPort = new Map<number, string[]>();
+  const reads = ['net/tcp', 'net/tcp6'].map((path) => readConnected(proc, path, byPort));
+  const isWhole =
+    reads.some((read) => read !== null) &&
+    reads.every((read) => read === null || read < MAX_CONNECTION_BYTES);
+  return { at, byPort, isWhole };
 }
 
 /** Reads one line; null for the header, for other states and for what is not of that shape. */
@@ -50,21 +82,22 @@ export function addressOfHex(hex: string, isLittleEndian = IS_LITTLE_ENDIAN): st
 
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** All lines, for connections stand in no order. */
+/** All lines, for connections stand in no order; the characters read, null where it cannot be. */
 function readConnected(
   proc: LinuxProc,
   path: string,
-  port: number,
-): { readonly addresses: readonly string[]; readonly isCut: boolean } | null {
-  const addresses: string[] = [];
-  const read = eachLines(proc, path, MAX_CONNECTION_BYTES, (lines) => {
+  byPort: Map<number, string[]>,
+): number | null {
+  return eachLines(proc, path, MAX_CONNECTION_BYTES, (lines) => {
     for (const line of lines) {
       const socket = parseSocket(line, ESTABLISHED);
-      if (socket?.port === port) addresses.push(socket.address);
+      if (socket === null) continue;
+      const others = byPort.get(socket.port);
+      if (others === undefined) byPort.set(socket.port, [socket.address]);
+      else others.push(socket.address);
     }
     return true;
   });
-  return read === null ? null : { addresses, isCut: read >= MAX_CONNECTION_BYTES };
 }
 
 /**

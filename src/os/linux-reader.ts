@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts';
 import { markersOf } from './linux-markers.ts';
 import { LinuxListening } from './linux-listening.ts';
-import { connectedAddresses } from './linux-net.ts';
+import { ConnectionTable } from './linux-net.ts';
 import { LinuxProc } from './linux-proc.ts';
 import { programOf } from './linux-program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
@@ -40,10 +40,12 @@ const MAX_ENVIRON_BYTES = 2_097_152;
 export class LinuxReader implements OsReader {
   readonly #proc: LinuxProc;
   readonly #listening: LinuxListening;
+  readonly #connections: ConnectionTable;
 
   constructor(clock: Clock, root = '/proc') {
     this.#proc = new LinuxProc(root, clock);
     this.#listening = new LinuxListening(this.#proc, () => clock.now());
+    this.#connections = new ConnectionTable(this.#proc, () => clock.now());
   }
 
   async listeners(
@@ -93,8 +95,8 @@ export class LinuxReader implements OsReader {
     return programOf(this.#proc, pid, names);
   }
 
-  async connectedAt(port: number): Promise<readonly string[] | null> {
-    return connectedAddresses(this.#proc, port);
+  async connectedAt(port: number, maxAgeMs = 0): Promise<readonly string[] | null> {
+    return this.#connections.at(port, maxAgeMs);
   }
 
   async mainThread(pid: number): Promise<MainThread | null> {

@@ -103,8 +103,8 @@ export interface OsReader {
   ): Promise<readonly Listener[] | null>;
   /** Every port on which these processes listen: where did the server drift to? */
   listenersOf(pids: readonly number[], maxAgeMs?: number): Promise<readonly Listener[] | null>;
-  /** The addresses of this machine at which connections to `port` of it stand open. */
-  connectedAt(port: number): Promise<readonly string[] | null>;
+  /** The addresses of this machine at which connections to `port` of it stand open, up to `maxAgeMs` ago. */
+  connectedAt(port: number, maxAgeMs?: number): Promise<readonly string[] | null>;
   /** What holds up the first thread of `pid`. */
   mainThread(pid: number): Promise<MainThread | null>;
   /**

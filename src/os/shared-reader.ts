@@ -72,8 +72,8 @@ export class SharedReader implements OsReader {
     return (await this.#reader.sockets?.(maxAgeMs)) ?? null;
   }
 
-  connectedAt(port: number): Promise<readonly string[] | null> {
-    return this.#reader.connectedAt(port);
+  connectedAt(port: number, maxAgeMs?: number): Promise<readonly string[] | null> {
+    return this.#reader.connectedAt(port, maxAgeMs);
   }
 
   mainThread(pid: number): Promise<MainThread | null> {

@@ -109,3 +109,26 @@ test('the list of sockets is read once for all who can bear it a little old', as
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test('so is the list of connections, in which an app with many ports is looked for at each', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pl-net-'));
+  mkdirSync(join(root, 'net'));
+  const clock = new FakeClock();
+  const reader = new LinuxReader(clock, root);
+  const line = `  0: 0100007F:0BB8 0100007F:C000 01 00000000:00000000 00:00000000 00000000 0 0 4242 1`;
+  const write = (...lines: string[]): void =>
+    writeFileSync(join(root, 'net/tcp'), ['  sl  local_address', ...lines, ''].join('\n'));
+  try {
+    write(line);
+    assert.deepEqual(await reader.connectedAt(3_000, 250), ['127.0.0.1']);
+    write();
+    assert.deepEqual(await reader.connectedAt(3_000, 250), ['127.0.0.1']);
+    assert.deepEqual(await reader.connectedAt(3_001, 250), []);
+    await clock.pass(250);
+    assert.deepEqual(await reader.connectedAt(3_000, 250), []);
+    write(line);
+    assert.deepEqual(await reader.connectedAt(3_000), ['127.0.0.1']);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
