@@ -4,9 +4,12 @@ const MOST_CHARACTERS = 16_384;
 /** Longer lines are cut. */
 const MOST_LINE = 1_000;
 
-/** What Node, Python, Go, Rust, Java, nginx, Windows and the dev servers say of a port that is taken. */
+/**
+ * What Node, Python, Go, Rust, Java, nginx, Windows and the dev servers say of a port that is taken. Not
+ * `server already running on port 80`: a script that starts its server unless it runs is content with that.
+ */
 const TAKEN =
-  /EADDRINUSE|address (?:is )?already in use|already (?:running|listening) on port|port \d{1,5} (?:is|was) (?:already )?(?:in use|used|taken|occupied|allocated)|only one usage of each socket address/i;
+  /EADDRINUSE|address (?:is )?already in use|(?:something|another \w+) is already (?:running|listening) on port|port \d{1,5} (?:is|was) (?:already )?(?:in use|used|taken|occupied|allocated)|only one usage of each socket address/i;
 
 /** A port as such lines name it: `port 5173`, `127.0.0.1:80`, `:::3000`, ` :8080`; no time and no line of a file. */
 const PORTS =

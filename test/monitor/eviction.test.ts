@@ -202,6 +202,11 @@ describe('of a port that is taken speaks', () => {
 
   test('on the standard output only what names the port', () => {
     assert.equal(portsTakenIn('GET /?q=address already in use', false), null);
+    // The server that its script finds running is the one that is to run.
+    assert.equal(
+      portsTakenIn('The server is already running on port 8080, nothing to do', true),
+      null,
+    );
     const vite = 'Port 5173 is in use, trying another one...';
     assert.deepEqual(portsTakenIn(vite, false), [5_173]);
   });
