@@ -238,7 +238,8 @@ export class Worker {
       this.#restartsTotal -= 1;
       this.#uptime.takeRestartBack();
     }
-    const isRepeated = result === 'skipped' && this.#state.skipped?.why === detail;
+    const isKnown = this.#state.skipped?.why === detail;
+    const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
     this.#ports.tell(this.view(), { type: 'performed', order, performed, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }

@@ -38,6 +38,8 @@ function backgroundText({ state, background }: TargetView): string {
 /** Why the restarts that were due were none; empty where nothing is known to stand in their way. */
 function skippedText({ skipped, phase }: State): string {
   if (skipped === null || phase.name === 'healthy' || phase.name === 'paused') return '';
+  // It is the very reason that the phase tells of.
+  if (phase.name === 'backoff' && phase.failure.detail === skipped.why) return '';
   const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
   return `; could not be restarted: ${times}${skipped.why}`;
 }
@@ -103,6 +105,9 @@ export function waitText({ state, config, waitsFor = [], pid }: TargetView): str
   const leftMs = phase.until - at;
   if (phase.failure.class === 'stuck' && pid > 0) {
     return `pid ${pid} is still there, and it is started again as soon as that has gone`;
+  }
+  if (phase.failure.class === 'stuck' && pending === null) {
+    return 'it is tried again every few seconds, and the app is started as soon as that has gone';
   }
   if (phase.heldUntil !== undefined && phase.heldUntil > at) {
     return `held for ${durationText(phase.heldUntil - at)}, because many apps began to fail together`;

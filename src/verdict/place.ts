@@ -46,6 +46,23 @@ export function wait(state: State, failure: Failure): Move {
   return go(state, { name: 'backoff', incarnation, until, streak: NO_STREAK, failure });
 }
 
+/** A left-over is looked for every 5 s, and one that is still there is to be found before that. */
+const GONE_MS = 8_000;
+
+/**
+ * PM2 gave the app up over a left-over that could not be ended: it is started once none is found any
+ * more. Its cause is known, so that the breaker does not stand in the way.
+ */
+export function waitForLeftOver(before: State, failure: Failure): Move {
+  const { memory, reaps } = before;
+  const isFirst = reaps.length === 0;
+  const state = isFirst ? { ...before, memory: { ...memory, openUntil: null } } : before;
+  const move = wait(state, failure);
+  const { phase } = move.state;
+  if (phase.name !== 'backoff') return move;
+  return go(move.state, { ...phase, until: phase.until + GONE_MS });
+}
+
 /** True while a process that could not be ended, or was just seen to be gone, is all there is of the app. */
 export function isWaiting({ phase }: State): boolean {
   return phase.name === 'backoff' && phase.failure.class === 'stuck';

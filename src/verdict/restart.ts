@@ -4,7 +4,7 @@ import { deciding, go, stay, type Move } from './move.ts';
 import { open } from './place.ts';
 import type { Policy } from './policy.ts';
 import { isHeld, isRunning, lifeOf } from './standing.ts';
-import type { Memory, Phase, State } from './state.ts';
+import type { Memory, Pending, Phase, State } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './threshold.ts';
 import type { Gates, IncarnationId } from './event.ts';
 
@@ -13,6 +13,9 @@ export const RESTART_DEADLINE_MS = 120_000;
 
 /** What stood in the way of an order may still do so: it is tried again so much later, then after twice that. */
 const SKIPPED_HOLD_MS = 10_000;
+
+/** What could not be ended may have gone a moment later. */
+const STUCK_HOLD_MS = 3_000;
 
 /** So many restarts in a row without one good answer, and more of them will not help. */
 export const INEFFECTIVE_LIMIT = 2;
@@ -165,17 +168,28 @@ function issue(
 export function takeBack(before: State, why: string, policy: Policy): State {
   const { pending, at } = before;
   if (pending === null) return before;
+  const times = (before.skipped?.times ?? 0) + 1;
+  const longest = Math.max(SKIPPED_HOLD_MS, policy.restarts.maxBackoffMs);
+  const holdMs = Math.min(longest, SKIPPED_HOLD_MS * 2 ** (times - 1));
+  return unspent(before, pending, why, at + holdMs);
+}
+
+/** The same for a left-over that could not be ended, which is tried again in a few seconds each time. */
+export function tryAgain(before: State, why: string): State {
+  const { pending, at } = before;
+  return pending === null ? before : unspent(before, pending, why, at + STUCK_HOLD_MS);
+}
+
+/** Charge and backoff as they were before the order; the next one waits until `next`. */
+function unspent(before: State, pending: Pending, why: string, next: number): State {
   const state = refund(before);
   const { memory } = state;
   const isLatest = memory.backoff.restarts === pending.backoff.restarts + 1;
   const backoff = isLatest ? pending.backoff : memory.backoff;
-  const times = (before.skipped?.times ?? 0) + 1;
-  const longest = Math.max(SKIPPED_HOLD_MS, policy.restarts.maxBackoffMs);
-  const holdMs = Math.min(longest, SKIPPED_HOLD_MS * 2 ** (times - 1));
-  const notBefore = Math.max(backoff.notBefore, at + holdMs);
+  const notBefore = Math.max(backoff.notBefore, next);
   return {
     ...state,
-    skipped: { why, times },
+    skipped: { why, times: (before.skipped?.times ?? 0) + 1 },
     memory: { ...memory, backoff: { ...backoff, notBefore } },
   };
 }

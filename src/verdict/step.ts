@@ -5,11 +5,11 @@ import { withFlap } from './flapping-incident.ts';
 import { go, stay, type Move } from './move.ts';
 import { narrate } from './narrate.ts';
 import { onProcess } from './on-process.ts';
-import { isWaiting, open, place, wait } from './place.ts';
+import { isWaiting, open, place, wait, waitForLeftOver } from './place.ts';
 import type { Policy } from './policy.ts';
-import { reap, refund, revive, takeBack, trial } from './restart.ts';
+import { reap, refund, revive, takeBack, trial, tryAgain } from './restart.ts';
 import { freshMemory, type JudgedPhase, type Phase, type State, type Trial } from './state.ts';
-import { NO_STREAK } from './threshold.ts';
+import { NO_STREAK, type Failure } from './threshold.ts';
 
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
 export const SETTLE_MS = 15_000;
@@ -102,16 +102,19 @@ function onActed(before: State, event: ActedEvent, policy: Policy): Move {
 }
 
 /**
- * Nothing could be ended, so that nothing was spent. A left-over is looked for again; an app that PM2
- * could not end is down by its word, and is started when its process has gone at last.
+ * Nothing could be ended, so that nothing was spent. An app that PM2 could not end is down by its
+ * word, and is started when its process has gone at last; so is one that PM2 gave up over a left-over
+ * that could not be ended. That is looked for again meanwhile.
  */
 function onStuck(before: State, detail: string, policy: Policy): Move {
-  const state = { ...refund(before), skipped: null };
+  const isReap = before.pending?.isReap === true;
+  const state = isReap ? tryAgain(before, detail) : { ...refund(before), skipped: null };
   const { phase, process } = state;
   const isTrial = phase.name === 'halfOpen' && phase.trial.stage === 'restarting';
   if (phase.name !== 'restarting' && !isTrial) return stay(state);
-  if (before.pending?.isReap === true || process.incarnation === null) return place(state, policy);
-  return wait(state, { kind: 'fail', class: 'stuck', detail });
+  const failure: Failure = { kind: 'fail', class: 'stuck', detail };
+  if (isReap && process.status === 'errored') return waitForLeftOver(state, failure);
+  return isReap || process.incarnation === null ? place(state, policy) : wait(state, failure);
 }
 
 /** Nobody judges an app that somebody steps through; it is looked at afresh when he has gone. */

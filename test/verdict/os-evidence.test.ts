@@ -135,6 +135,57 @@ describe('left-overs that come again and again', () => {
   });
 });
 
+describe('a left-over that could not be ended', () => {
+  const STUCK = 'the left-over 7 could not be ended';
+
+  /** PM2 has given the app up, whose port a frozen left-over holds. */
+  function frozen(): Driver {
+    const driver = foundOrphan(healthy().process('errored').after(1_000));
+    return driver.after(4_000).acted('stuck', STUCK);
+  }
+
+  test('spends nothing, is tried again every few seconds for as long as it is there, and told of once', () => {
+    const driver = frozen();
+    const gaps: number[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const at = driver.now;
+      const asked = driver.restarts.length;
+      // The worker looks every 5 s, and lets time pass each second.
+      while (driver.restarts.length === asked) {
+        driver.after(1_000).tick();
+        if ((driver.now - at) % 5_000 === 0) foundOrphan(driver);
+      }
+      gaps.push(driver.now - at);
+      driver.after(4_000).acted('stuck', STUCK);
+    }
+    assert.ok(
+      gaps.every((gap) => gap === 5_000),
+      String(gaps),
+    );
+    assert.ok(driver.restarts.every((decision) => 'reap' in decision && decision.reap));
+    assert.equal(driver.state.memory.budget.length, 0);
+    assert.deepEqual(driver.state.skipped, { why: STUCK, times: 21 });
+    const { phase } = driver.state;
+    assert.ok(phase.name === 'backoff' && phase.failure.detail === STUCK);
+  });
+
+  test('has its app started within seconds when it has gone, not after the cooldown', () => {
+    const driver = frozen();
+    const goneAt = driver.now;
+    while (driver.restarts.length === 1 && driver.now < 1e8) driver.after(1_000).tick();
+    const decision = driver.restarts[1];
+    assert.ok(decision?.type === 'restart' && !decision.reap && decision.incarnation === null);
+    assert.ok(driver.now - goneAt <= 12_000, `after ${driver.now - goneAt} ms`);
+    assert.equal(driver.restarted().answers(OK).phase, 'healthy');
+    assert.equal(driver.state.skipped, null);
+  });
+
+  test('is left to PM2 where that still tries the app again and again', () => {
+    const driver = foundOrphan(healthy()).after(4_000).acted('stuck', STUCK);
+    assert.equal(driver.phase, 'starting');
+  });
+});
+
 describe('an app in a debugger', () => {
   test('is paused, said so, and looked at afresh when the debugger goes', () => {
     const driver = debugged(healthy().answers(TIMEOUT, TIMEOUT), true);
