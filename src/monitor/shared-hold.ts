@@ -42,7 +42,9 @@ export class SharedHold {
   #reckon(now: number): void {
     const states = this.#states();
     const began = states.flatMap((state) => failingSince(state, now) ?? []);
-    this.#hold = holdAt(this.#hold, heldUntil(began, states.length), now);
+    // What nobody asks cannot begin to fail: half of those that run is half.
+    const asked = states.filter(({ phase }) => phase.name !== 'paused').length;
+    this.#hold = holdAt(this.#hold, heldUntil(began, asked), now);
     const isStarting = states.some(({ phase }) => phase.name === 'starting');
     this.#restsUntil = now + Math.floor(states.length / TARGETS_A_MS);
     this.#staleAt = isStarting ? now + LOOK_MS : Number.POSITIVE_INFINITY;

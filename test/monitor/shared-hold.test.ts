@@ -69,6 +69,14 @@ describe('a hold that has begun', () => {
     assert.deepEqual(fleet.restarts, [0, 0, 1, 0]);
   });
 
+  test('counts no app that is stopped among those of which half must fail', () => {
+    const fleet = new Fleet(8);
+    for (const app of fleet.apps.slice(3)) app.process('stopped');
+    for (let ms = 0; ms <= 7_000; ms += 1_000) fleet.at(ms, 0, 1, 2);
+    for (let ms = 8_000; ms <= 29_000; ms += 1_000) fleet.at(ms, 2);
+    assert.deepEqual(fleet.restarts.slice(0, 3), [0, 0, 0]);
+  });
+
   test('is not begun again and again over one that fails all the time', () => {
     const fleet = new Fleet(3);
     for (let ms = 0; ms <= 90_000; ms += 1_000) {
