@@ -123,7 +123,8 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
     case 'withheld':
       return `failing (${because(decision.failure)}) → would restart, but observe mode is on`;
     case 'incidentResolved': {
-      const { incident, end } = decision;
+      const { incident, end, isHushed } = decision;
+      if (isHushed === true) return null;
       if (end === 'worse') return `no longer ${incident.cause}, but worse: ${sentenceOf(view)}`;
       const lasted = durationText(downtimeOf(view.uptime, incident.openedAt, view.state.at));
       const restarts = incident.restarts === 1 ? '1 restart' : `${incident.restarts} restarts`;
@@ -142,9 +143,9 @@ function openingText({ state }: TargetView, { cause, openedAt, detail }: Inciden
 }
 
 /** The one line a minute of what goes back and forth. */
-function stillText(view: TargetView, what: 'flapping' | 'unknown'): string {
+function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'): string {
   const { flap, at } = view.state;
-  if (what === 'unknown' || flap === null) return sentenceOf(view);
+  if (what !== 'flapping' || flap === null) return sentenceOf(view);
   const { good, all } = shareOf(flap, at);
   const { failure } = flap;
   return `still flapping: ${good} of ${all} answers of the last 2m were good (${because(failure)})`;

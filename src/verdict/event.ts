@@ -97,6 +97,12 @@ export type Decision =
       /** One of many, for no log: `still` tells of them once a minute. */
       readonly isHushed?: boolean;
     }
-  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' }
+  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
   | { readonly type: 'incidentOpened'; readonly incident: Incident }
-  | { readonly type: 'incidentResolved'; readonly incident: Incident; readonly end: IncidentEnd };
+  | {
+      readonly type: 'incidentResolved';
+      readonly incident: Incident;
+      readonly end: IncidentEnd;
+      /** One of many, for no log; the journal has it. */
+      readonly isHushed?: boolean;
+    };

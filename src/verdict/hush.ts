@@ -5,6 +5,9 @@ import type { PhaseName, State, Told } from './state.ts';
 /** Of what goes back and forth, one line in so long. */
 export const HUSH_MS = 60_000;
 
+/** So many changes between calm phases in a minute, and of more there is one line a minute as well. */
+const SWINGS = 8;
+
 /** What an app goes back and forth between without anything being done. */
 const CALM: ReadonlySet<PhaseName> = new Set<PhaseName>([
   'healthy',
@@ -57,7 +60,29 @@ function besidesUnknown(before: State, state: State): ReturnType<typeof hushed> 
     return { told: next, spoken: [{ type: 'still', what: 'unknown' }] };
   }
   const isBackUntold = was && !is && !told.isUnknown && CALM.has(state.phase.name);
-  return { told, spoken: transition(before, state, isBackUntold) };
+  if (isBackUntold || was || is) return { told, spoken: transition(before, state, isBackUntold) };
+  return besidesSwings(before, state);
+}
+
+/** What is bad in two ways in turn, or has a broken source now and then, is no flapping, and no flood either. */
+function besidesSwings(before: State, state: State): ReturnType<typeof hushed> {
+  const { told, at } = state;
+  const [from, to] = [before.phase.name, state.phase.name];
+  const isDue = at - told.swungAt >= HUSH_MS;
+  if (from === to) {
+    if (!told.isBehind || !isDue) return { told, spoken: [] };
+    const next = { ...told, swungAt: at, isBehind: false };
+    return { told: next, spoken: [{ type: 'still', what: 'swinging' }] };
+  }
+  if (!CALM.has(from) || !CALM.has(to)) {
+    const next = told.isBehind ? { ...told, isBehind: false } : told;
+    return { told: next, spoken: transition(before, state, false) };
+  }
+  const swings = [...told.swings, at].slice(-SWINGS);
+  const isMany = swings.length === SWINGS && at - (swings[0] ?? at) <= HUSH_MS;
+  const isBehind = isMany && !isDue;
+  const next = { ...told, swings, swungAt: isBehind ? told.swungAt : at, isBehind };
+  return { told: next, spoken: transition(before, state, isBehind) };
 }
 
 function transition(before: State, state: State, isHushed: boolean): readonly Decision[] {

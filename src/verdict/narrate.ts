@@ -23,14 +23,21 @@ export function narrate(before: State, move: Move, event: Event, policy: Policy)
   const { told, spoken } = hushed(before, after);
   return {
     state: told === after.told ? after : { ...after, told },
-    decisions: [...first, ...decisions, ...spoken, ...last],
+    decisions: [...first, ...decisions, ...spoken, ...last.map((each) => withHush(each, told))],
   };
+}
+
+/** The end of an incident whose change of phase is not told is not told either. */
+function withHush(decision: Decision, { isBehind }: State['told']): Decision {
+  return isBehind && decision.type === 'incidentResolved'
+    ? { ...decision, isHushed: true }
+    : decision;
 }
 
 /** What nearly every event of nearly every app is: it is well, was well, and nothing is made for it. */
 function isUneventful(before: State, { state, decisions }: Move): boolean {
-  const { phase, incident, flap } = state;
-  const isSame = phase === before.phase && decisions.length === 0;
+  const { phase, incident, flap, told } = state;
+  const isSame = phase === before.phase && decisions.length === 0 && !told.isBehind;
   return isSame && phase.name === 'healthy' && incident === null && flap === null;
 }
 

@@ -147,6 +147,11 @@ export interface Told {
   readonly unknownAt: number;
   /** Whether the blindness of now, or the last one, was told. */
   readonly isUnknown: boolean;
+  /** When it last went from one calm phase to another, the oldest first; a few at most. */
+  readonly swings: readonly number[];
+  /** When the last of these was told, and whether there was one since that was not. */
+  readonly swungAt: number;
+  readonly isBehind: boolean;
 }
 
 /** Nothing was told yet. */
@@ -154,6 +159,9 @@ export const NOTHING_TOLD: Told = {
   flappingAt: Number.NEGATIVE_INFINITY,
   unknownAt: Number.NEGATIVE_INFINITY,
   isUnknown: false,
+  swings: [],
+  swungAt: Number.NEGATIVE_INFINITY,
+  isBehind: false,
 };
 
 /** The whole state of one target's verdict. Immutable; plain data. */

@@ -116,6 +116,42 @@ describe('it is no flapping', () => {
   });
 });
 
+describe('what goes back and forth and is no flapping', () => {
+  /** What the log has of it: one line each. */
+  const linesOf = (driver: Driver): Decision[] =>
+    driver.decisions.filter(
+      (each) =>
+        (each.type === 'transition' || each.type === 'incidentResolved' || each.type === 'still') &&
+        !('isHushed' in each && each.isHushed),
+    );
+
+  for (const [name, pair] of [
+    ['a source broken and mended', [fail('source'), OK]],
+    ['a timeout and a wrong address', [fail('timeout'), fail('misconfig')]],
+  ] as const) {
+    test(`is told some times, and then once a minute: ${name}`, () => {
+      const driver = healthy();
+      for (let nth = 0; nth < 300; nth += 1) driver.answers(...pair);
+      // Eight at first, with the ends of their incidents, and then for ten minutes one each.
+      assert.ok(linesOf(driver).length <= 12 + 2 * 10, `${linesOf(driver).length} lines`);
+      assert.equal(driver.restarts.length, 0);
+      const told = linesOf(driver).length;
+      const steady = driver.phase;
+      driver.decisions = [];
+      for (let nth = 0; nth < 70; nth += 1) driver.answers(pair[1]);
+      assert.equal(driver.phase, steady);
+      assert.equal(linesOf(driver).length, 1, 'how it is at last is told');
+      assert.ok(told > 10);
+    });
+  }
+
+  test('is told each time as long as it is rare', () => {
+    const driver = healthy();
+    for (let nth = 0; nth < 20; nth += 1) driver.answers(fail('source')).after(20_000).answers(OK);
+    assert.ok(driver.decisions.every((each) => !('isHushed' in each)));
+  });
+});
+
 describe('a flapping app', () => {
   const flapping = (policy = policyOf()): Driver => play(healthy(policy), 'bg', 5);
 
