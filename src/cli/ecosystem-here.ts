@@ -54,7 +54,9 @@ export function leftBlocks(
 /** What takes a block out of PM2: nothing less does. */
 export function dropLine(app: string, file: string): string {
   const name = /^[\w.@-]+$/.test(app) ? app : `'${app.replaceAll("'", `'\\''`)}'`;
-  return `pm2 delete ${name} && pm2 start ${file} --only ${name}`;
+  // PM2 takes the word for all apps, and an expression for the one that is called so.
+  const deleted = app === 'all' ? "'/^all$/'" : name;
+  return `pm2 delete ${deleted} && pm2 start ${file} --only ${name}`;
 }
 
 /**
