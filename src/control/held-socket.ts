@@ -5,7 +5,7 @@ import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Claim } from './claim.ts';
-import { claimPath, highestClaim, refuseForeign, statOf } from './generation.ts';
+import { claimPath, highestClaim, isClaimAlive, refuseForeign, statOf } from './generation.ts';
 import type { Held } from './held.ts';
 import { closeServer } from './listen.ts';
 import type { Place } from './place.ts';
@@ -120,8 +120,9 @@ export class HeldSocket implements Held {
     }
     try {
       const next = await this.#ports.again();
-      if (next === null) return await this.#lose();
-      await this.#replace(next);
+      if (next !== null) await this.#replace(next);
+      else if (await this.#isOutbid()) return await this.#lose();
+      else this.#misses(`${this.#ports.place.dir}: its files change while we look`);
     } catch (error) {
       this.#misses(messageOf(error));
     }
@@ -141,12 +142,20 @@ export class HeldSocket implements Held {
     return highest === this.generation && this.#isOurs(claimPath(dir, highest));
   }
 
-  /** Released in the middle of it, ours is the one that nobody wants. */
+  /** Our claim was not made: another lives, or somebody is still removing what is in the folder. */
+  async #isOutbid(): Promise<boolean> {
+    const { dir } = this.#ports.place;
+    const highest = await highestClaim(dir);
+    const isAnother = highest > 0 && !(await this.#isOurs(claimPath(dir, highest)));
+    return isAnother && isClaimAlive(dir, highest);
+  }
+
   async #replace(next: Claim): Promise<void> {
+    // Released in the middle of it: nobody wants it any more.
     if (this.#released.signal.aborted) return closeServer(next.server);
     const before = this.#claim.server;
     this.#claim = next;
-    // Answers under way are given; only then could a newcomer have seen no holder at all.
+    // Not before: by it a standby has seen that we live. Answers under way are still given.
     before.close();
     await this.publish().catch(() => undefined);
     this.#isBack('the lock was taken away and is held again');

@@ -61,7 +61,7 @@ export class Journal {
     const journal = new Journal(options);
     const trouble = await options.disk
       .run(() => troubleWith(options.dir, options.files))
-      .catch(messageOf);
+      .catch((error: unknown) => `${journalPath(options.dir, 0)}: ${messageOf(error)}`);
     if (trouble !== null) {
       return { journal, lines, warning: `${trouble}; what the journal says is not known` };
     }

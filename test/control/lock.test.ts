@@ -21,7 +21,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ask } from '../../src/control/client.ts';
+import { claimIn, type Claim } from '../../src/control/claim.ts';
 import type { Held } from '../../src/control/held.ts';
+import { HeldSocket } from '../../src/control/held-socket.ts';
 import { tryAcquire, waitToLead, type LockOptions } from '../../src/control/lock.ts';
 import { placeOf, type Place } from '../../src/control/place.ts';
 import { createControlServer } from '../../src/control/server.ts';
@@ -218,6 +220,37 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       assert.equal(await take(place), null, 'a second one is kept out');
     });
   }
+
+  test('is not lost to whoever still removes its folder', async () => {
+    const place = placeOf(home());
+    assert.ok(place.kind === 'socket');
+    const { dir } = place;
+    mkdirSync(dir);
+    const opened = (): ReturnType<typeof createControlServer> => createControlServer(new Map());
+    const claim = await claimIn(dir, opened, null);
+    assert.ok(claim);
+    const told: string[] = [];
+    const tries: (() => Promise<Claim | null>)[] = [
+      // What it claims is removed before it looks again.
+      () => Promise.resolve(null),
+      () => claimIn(dir, opened, null),
+    ];
+    const socket = new HeldSocket({
+      place,
+      claim,
+      disk: new DiskQueue(clock),
+      tell: (news) => told.push(news),
+      again: () => tries.shift()?.() ?? assert.fail('once too often'),
+    });
+    held.push(socket);
+    for (const name of readdirSync(dir)) unlinkSync(join(dir, name));
+    assert.equal(await socket.check(), true);
+    assert.match(socket.trouble ?? '', /its files change while we look/);
+    assert.equal(await socket.check(), true);
+    assert.equal(socket.trouble, null);
+    assert.equal(socket.lost.aborted, false);
+    assert.deepEqual(told, ['trouble', 'locked']);
+  });
 
   test('is lost to another that lives and has a claim', async () => {
     const place = placeOf(home());
