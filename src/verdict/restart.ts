@@ -33,16 +33,18 @@ export interface Proof {
 export function restart(state: State, proof: Proof, gates: Gates, policy: Policy): Move {
   if (policy.action === 'observe') return withhold(state, proof);
   const { at, memory, pending } = state;
+  const isHeldWithAll = proof.askedAt < heldUntilOf(gates);
   if (memory.openUntil !== null) {
-    return at < memory.openUntil
-      ? open(state, policy, proof.failure, false)
+    if (at < memory.openUntil) return open(state, policy, proof.failure, false);
+    return isHeldWithAll
+      ? holdBack(state, proof, gates)
       : trial(state, proof.failure, gates, policy);
   }
   if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
     return open(state, policy, proof.failure, false);
   }
-  const isHeldBack = at < memory.backoff.notBefore || at < gates.slotFreeAt || pending !== null;
-  if (isHeldBack || proof.askedAt < heldUntilOf(gates)) return holdBack(state, proof, gates);
+  const isEarly = at < memory.backoff.notBefore || at < gates.slotFreeAt || pending !== null;
+  if (isHeldWithAll || isEarly) return holdBack(state, proof, gates);
   const deadline = at + RESTART_DEADLINE_MS;
   const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline };
   return issue(state, phase, proof, policy);

@@ -39,6 +39,18 @@ describe('a hold of all', () => {
   });
 });
 
+describe('a trial that is due', () => {
+  test('waits for a question asked after the hold, as any restart does', () => {
+    const policy = policyOf({ failureThreshold: 1, startupTimeoutMs: 1_000 });
+    const driver = new Driver(policy).process('errored').after(1).comesOnline(5_000);
+    driver.after(policy.restarts.cooldownMs + 60_000);
+    driver.heldUntil = driver.now - 10;
+    driver.sample({ ...DOWN, at: driver.now - 20, durationMs: 20 });
+    assert.equal(driver.restarts.length, 0);
+    assert.equal(driver.answers(DOWN).restarts.length, 1);
+  });
+});
+
 describe('an order that is not issued', () => {
   test('is tried again later and later, for the reason that is kept', () => {
     const driver = restarting();

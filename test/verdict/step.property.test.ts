@@ -657,6 +657,29 @@ function mostInFlight(count: number, turns: readonly (readonly [number, number])
 }
 
 describe('many apps', () => {
+  test('that hang while no restart ends have four in flight, ten seconds apart', () => {
+    const drivers = Array.from({ length: 6 }, (_, i) => new Driver(policyOf(), i));
+    for (const driver of drivers) driver.comesOnline(1e6).answers(OK);
+    let slot = FREE_SLOT;
+    const begun: number[] = [];
+    for (let now = 10_000; now < 100_000; now += 500) {
+      for (const driver of drivers) {
+        driver.now = now;
+        driver.slotFreeAt = slotFreeAt(slot);
+        const before = driver.restarts.length;
+        driver.sample({ ...fail('refused'), at: now, durationMs: 1 });
+        if (driver.restarts.length === before) continue;
+        slot = take(slot, { name: driver.life, at: now });
+        begun.push(now);
+      }
+    }
+    assert.equal(begun.length, 4);
+    assert.deepEqual(
+      begun.map((at) => at - (begun[0] ?? 0)),
+      [0, 10_000, 20_000, 30_000],
+    );
+  });
+
   test('share one slot: five seconds apart, ten after one that lasts, four in flight, one per app', () => {
     fc.assert(
       fc.property(
