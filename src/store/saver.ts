@@ -50,6 +50,12 @@ export class Saver {
     return isOver && this.#trouble === null;
   }
 
+  /** The disk was found not to answer by someone else: nothing is kept until a write succeeds. */
+  fail(reason: string): void {
+    this.#found(reason);
+    this.touch();
+  }
+
   /** No write begins any more; resolves when the present one is over. */
   async stop(): Promise<void> {
     this.#stopping.abort();

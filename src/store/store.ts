@@ -88,7 +88,7 @@ export class Store {
       return { store, warning };
     } catch (error) {
       // Tried again until the disk answers, and told of until then.
-      store.touch();
+      store.#saver.fail(messageOf(error));
       const warning = `${store.#path}: ${messageOf(error)}; we begin without a memory`;
       return { store, warning };
     }
