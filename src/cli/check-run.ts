@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { durationText } from '../report/duration-text.ts';
-import { harmlessLines } from '../report/harmless.ts';
-import { jsonText } from '../report/json-text.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmlessLines } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import { shownTarget } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';

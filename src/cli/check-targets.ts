@@ -1,5 +1,5 @@
 import type { LivenessBlock } from '../config/block.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
 import { masked } from '../config/secrets.ts';
 import { withoutQuery } from '../config/shown-target.ts';
@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../monitor/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { createProbe } from '../probe/registry.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import { usage } from './parse-arguments.ts';
 
 /** One thing to ask. */

@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { CliCommand } from './command.ts';
 import { bashCompletions } from './completions-bash.ts';
 import { fishCompletions } from './completions-fish.ts';

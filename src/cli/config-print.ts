@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
 import { numberOf } from '../monitor/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { harmless, harmlessLines } from '../report/harmless.ts';
-import { jsonText } from '../report/json-text.ts';
+import { harmless, harmlessLines } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import { recallSettings } from '../store/settings-file.ts';
 import type { CliIo, ExitCode, Given } from './command.ts';
 import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';

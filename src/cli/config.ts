@@ -1,4 +1,4 @@
-import { jsonText } from '../report/json-text.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { CliCommand, Given } from './command.ts';
 import { usage } from './parse-arguments.ts';
 

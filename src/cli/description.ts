@@ -1,5 +1,5 @@
-import { durationText } from '../report/duration-text.ts';
-import { harmlessIn } from '../report/harmless.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmlessIn } from '../text/sanitize.ts';
 import type { TargetStatus } from '../report/status.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { titleOf } from './monitor-status.ts';

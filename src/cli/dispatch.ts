@@ -1,7 +1,7 @@
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { ownVersion } from '../config/own-version.ts';
 import { codeOf } from '../errors.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { sentenceOfError } from './next-step.ts';

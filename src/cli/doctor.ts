@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { codeOf, messageOf } from '../errors.ts';
-import { jsonText } from '../report/json-text.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { examine } from './doctor/checks.ts';
 import { findingLines } from './doctor/finding-lines.ts';

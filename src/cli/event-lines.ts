@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
-import { durationText } from '../report/duration-text.ts';
-import { harmlessIn } from '../report/harmless.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmlessIn } from '../text/sanitize.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { timeText, type Page } from './status-lines.ts';
 import { wrapped } from './table.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
-import { harmless } from '../report/harmless.ts';
-import { jsonText } from '../report/json-text.ts';
+import { harmless } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';
 import type { JournalLine } from '../store/journal-line.ts';
 import { systemClock as clock } from '../time/clock.ts';

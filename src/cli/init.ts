@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';
 import { askOnTerminal, type Ask } from './init/ask.ts';
 import { unifiedDiff } from './init/diff.ts';

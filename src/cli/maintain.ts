@@ -1,8 +1,8 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { ask } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
-import { harmless } from '../report/harmless.ts';
-import { jsonText } from '../report/json-text.ts';
+import { harmless } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';
 import { durationOf } from './parse-arguments.ts';
 

@@ -1,6 +1,6 @@
 import { getStatus } from '../control/client.ts';
 import { placeOf } from '../control/place.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { codeOf, LivenessError } from '../errors.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';

@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '../errors.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 
 /** What a person can do, where the error comes from code that cannot know that one reads it. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {

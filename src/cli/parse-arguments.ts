@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../config/durations.ts';
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { LivenessError, messageOf } from '../errors.ts';
 import type { CliCommand, CliOption, Given } from './command.ts';
 

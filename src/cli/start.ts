@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { messageOf } from '../errors.ts';
-import { harmless, harmlessLines } from '../report/harmless.ts';
+import { harmless, harmlessLines } from '../text/sanitize.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import { bootAdvice } from './boot-advice.ts';

@@ -1,5 +1,5 @@
-import { durationText } from '../report/duration-text.ts';
-import { harmlessIn, harmlessLines } from '../report/harmless.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmlessIn, harmlessLines } from '../text/sanitize.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 import type { CliIo } from './command.ts';
 import { titleOf } from './monitor-status.ts';

@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { harmless } from '../report/harmless.ts';
-import { jsonText } from '../report/json-text.ts';
+import { harmless } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { StatusDocument } from '../report/status.ts';
 import { systemClock as clock } from '../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from './command.ts';

@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { codeOf } from '../errors.ts';
 import { checkDaemon } from '../pm2/daemon-socket.ts';
-import { harmlessLines } from '../report/harmless.ts';
+import { harmlessLines } from '../text/sanitize.ts';
 import type { CliCommand } from './command.ts';
 import { complaintOf, ecosystemFile, runPm2 } from './pm2-command.ts';
 

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { harmlessIn } from '../report/harmless.ts';
+import { harmlessIn } from '../text/sanitize.ts';
 
 /** A cell: its text, and how it is painted once its width is known. */
 export interface Cell {

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { printable, show } from './bad-value.ts';
 import { defined } from './defined.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Problem } from './problem.ts';
 import { fromText, parseChoice, scalars, type Scalars } from './scalars.ts';
 import type { Overrides } from './target-config.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { LivenessError } from '../errors.ts';
 import { BadValueError, isRecord, show } from './bad-value.ts';
 import { inJson, jsonFormOf, type JsonForm } from './json-form.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 
 /**
  * What an issue tells beside its message, for the case that the value came from a variable and must

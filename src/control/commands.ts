@@ -1,6 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import { parseDuration } from '../config/durations.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { IncarnationId } from '../verdict/event.ts';
 import { Asker } from './asker.ts';
 import { BrokenProbes } from './broken-probes.ts';

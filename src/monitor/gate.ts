@@ -1,4 +1,4 @@
-import { durationText } from '../report/duration-text.ts';
+import { durationText } from '../text/duration-text.ts';
 
 /** So many rounds begin in one turn of the event loop: some 2 ms of work, on a slow machine 5. */
 export const ROUNDS_A_TURN = 16;

@@ -1,4 +1,4 @@
-import { durationText } from '../report/duration-text.ts';
+import { durationText } from '../text/duration-text.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** How often the guard looks at its own clock. */

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { State } from '../verdict/state.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { eachInSlices } from '../time/slices.ts';
 import { Arrivals } from './arrivals.ts';

@@ -3,7 +3,7 @@ import { masked } from '../config/secrets.ts';
 import { readBlock, type Overrides, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { Misconfigured } from '../report/view.ts';
 import { numberOf, type Configured } from './grouping.ts';

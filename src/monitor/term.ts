@@ -9,7 +9,7 @@ import type { OsReader } from '../os/os-reader.ts';
 import { SharedReader } from '../os/shared-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { RunAs } from '../probe/run-as.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/sanitize.ts';
 import type { Log } from '../report/log.ts';
 import type { Metrics } from '../report/metrics.ts';
 import type { History } from '../report/status.ts';

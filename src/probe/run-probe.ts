@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { Ending, type EndSignal } from '../time/ending.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
 /** What one run of a probe needs. */

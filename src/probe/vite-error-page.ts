@@ -1,4 +1,4 @@
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../text/single-line.ts';
 import { moduleScriptsOf } from './vite-html.ts';
 
 /** What stands before the JSON of the error. */

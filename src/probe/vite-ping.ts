@@ -3,7 +3,7 @@ import type { HttpAnswer } from './http-exchange.ts';
 import { pathOf } from './http-request.ts';
 import type { HttpRequest } from './http-request.ts';
 import { locationText } from './location-text.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../text/single-line.ts';
 import type { Outcome, ProbeContext } from './probe.ts';
 import type { ViteTarget } from './vite-target.ts';
 

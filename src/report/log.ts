@@ -5,9 +5,9 @@ import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident.ts';
 import { shareOf } from '../verdict/flapping.ts';
 import { downtimeOf } from '../verdict/uptime.ts';
-import { durationText } from './duration-text.ts';
-import { harmless, harmlessLines } from './harmless.ts';
-import { jsonText } from './json-text.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmless, harmlessLines } from '../text/sanitize.ts';
+import { jsonText } from '../text/json-text.ts';
 import { because, counted, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
 

@@ -1,7 +1,7 @@
 import type { Io } from '../pm2/io.ts';
 import type { Clock } from '../time/clock.ts';
-import { durationText } from './duration-text.ts';
-import { harmless } from './harmless.ts';
+import { durationText } from '../text/duration-text.ts';
+import { harmless } from '../text/sanitize.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
 

@@ -3,7 +3,7 @@ import type { State } from '../verdict/state.ts';
 import type { Failure } from '../verdict/threshold.ts';
 import { isBlind } from '../verdict/blind.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
 
 /** What is said of an app that is only looked at, where a restart of another would be announced. */

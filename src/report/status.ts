@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import { isBlind } from '../verdict/blind.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../text/duration-text.ts';
 import { isoOf } from './iso.ts';
 import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import type { Io, MetricValue } from '../../src/pm2/io.ts';
-import { durationText } from '../../src/report/duration-text.ts';
+import { durationText } from '../../src/text/duration-text.ts';
 import { logDecision, logPerformed, type Level, type Log } from '../../src/report/log.ts';
 import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';

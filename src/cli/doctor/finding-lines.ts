@@ -1,4 +1,4 @@
-import { harmlessIn } from '../../report/harmless.ts';
+import { harmlessIn } from '../../text/sanitize.ts';
 import type { CliIo } from '../command.ts';
 import { wrapped } from '../table.ts';
 import type { Finding } from './finding.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { oneLine } from '../../src/probe/one-line.ts';
+import { oneLine } from '../../src/text/single-line.ts';
 
 test('keeps plain text as it is', () => {
   assert.equal(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { harmless, harmlessIn, harmlessLines } from '../../src/report/harmless.ts';
-import { jsonText } from '../../src/report/json-text.ts';
+import { harmless, harmlessIn, harmlessLines } from '../../src/text/sanitize.ts';
+import { jsonText } from '../../src/text/json-text.ts';
 
 /** Whatever a terminal obeys, what ends a line, and what turns the direction of text. */
 const OBEYED = /[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
