@@ -1,7 +1,7 @@
 import { masked } from '../config/secrets.ts';
 import { readLogTail, type LogTail } from '../os/log-tail.ts';
 import { messageOf } from '../errors.ts';
-import { isoOf } from '../report/iso.ts';
+import { isoOf } from '../time/iso.ts';
 import { decisionText, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';

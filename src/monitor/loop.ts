@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts';
 import type { Gate } from './gate.ts';
-import { Wait } from './wait.ts';
+import { Wait } from '../time/wakeable-sleep.ts';
 
 /** What a loop calls again and again. */
 export interface Round {

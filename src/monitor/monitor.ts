@@ -19,7 +19,7 @@ import { Settings } from './settings.ts';
 import { SharedHold } from './shared-hold.ts';
 import { StopFilter } from './stop-filter.ts';
 import { observe } from './target-observation.ts';
-import { Wait } from './wait.ts';
+import { Wait } from '../time/wakeable-sleep.ts';
 import type { Watched } from './watched.ts';
 import type { News, WorkerPorts } from './worker-ports.ts';
 import { Worker } from './worker.ts';

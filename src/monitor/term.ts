@@ -27,7 +27,7 @@ import { Monitor } from './monitor.ts';
 import type { Observation } from './observation.ts';
 import { SharedSlot } from './shared-slot.ts';
 import { tell, tellBug } from './tell.ts';
-import { within } from './within.ts';
+import { within } from '../time/deadline.ts';
 import type { Worker } from './worker.ts';
 
 /** How long the lock may take to answer; a disk that hangs must not hold up a restart. */

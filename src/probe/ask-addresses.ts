@@ -4,7 +4,7 @@ import type { Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeContext } from './probe.ts';
-import type { EndSignal } from '../time/ending.ts';
+import type { EndSignal } from '../time/light-abort.ts';
 
 /** Whom to ask, and how. */
 export interface Question<T> extends AddressQuestion<T> {

@@ -1,6 +1,6 @@
 import type { execa as Execa } from 'execa';
 import { codeOf, messageOf } from '../errors.ts';
-import type { EndSignal } from '../time/ending.ts';
+import type { EndSignal } from '../time/light-abort.ts';
 import { isOutOfResources } from './connect-error.ts';
 import { Command } from './exec-command.ts';
 import type { CommandEnd } from './exec-command.ts';

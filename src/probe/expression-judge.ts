@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import type { EndSignal } from '../time/ending.ts';
+import type { EndSignal } from '../time/light-abort.ts';
 import {
   JUDGE_MS,
   PROGRAM,

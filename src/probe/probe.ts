@@ -1,4 +1,4 @@
-import type { EndSignal } from '../time/ending.ts';
+import type { EndSignal } from '../time/light-abort.ts';
 
 /** What was wrong with the target, in the words of DESIGN §3. */
 export type FailureClass =

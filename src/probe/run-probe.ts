@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { Ending, type EndSignal } from '../time/ending.ts';
+import { Ending, type EndSignal } from '../time/light-abort.ts';
 import { oneLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 

@@ -1,4 +1,4 @@
-import { Ending } from '../time/ending.ts';
+import { Ending } from '../time/light-abort.ts';
 import { askHttp } from './http-ask.ts';
 import { originOf } from './http-request.ts';
 import type { Outcome, ProbeContext } from './probe.ts';

@@ -1,4 +1,4 @@
-import type { EndSignal } from '../time/ending.ts';
+import type { EndSignal } from '../time/light-abort.ts';
 import { DeepCheck } from './deep-check.ts';
 import { preloadLexer } from './module-imports.ts';
 import type { Outcome, Probe, ProbeContext, ViteOptions } from './probe.ts';

@@ -6,7 +6,7 @@ import { usedAt } from '../verdict/budget.ts';
 import { isBlind } from '../verdict/blind.ts';
 import type { PhaseName, State } from '../verdict/state.ts';
 import { durationText } from '../text/duration-text.ts';
-import { isoOf } from './iso.ts';
+import { isoOf } from '../time/iso.ts';
 import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Misconfigured, TargetView } from './view.ts';

@@ -1,4 +1,4 @@
-import type { EndSignal } from './ending.ts';
+import type { EndSignal } from './light-abort.ts';
 
 /** Time as a port, so that logic can be stepped by hand in tests. */
 export interface Clock {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeepCheck } from '../../src/probe/deep-check.ts';
 import type { Outcome } from '../../src/probe/probe.ts';
-import type { EndSignal } from '../../src/time/ending.ts';
+import type { EndSignal } from '../../src/time/light-abort.ts';
 
 const OK: Outcome = { kind: 'ok', detail: 'fine' };
 const BAD: Outcome = { kind: 'fail', class: 'source', detail: 'broken' };

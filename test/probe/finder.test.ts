@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { isQuick } from '../../src/probe/body-match.ts';
 import { ExpressionJudge } from '../../src/probe/expression-judge.ts';
 import { createFinder, type Found } from '../../src/probe/finder.ts';
-import { Ending } from '../../src/time/ending.ts';
+import { Ending } from '../../src/time/light-abort.ts';
 
 const judge = new ExpressionJudge();
 after(() => judge.stop());

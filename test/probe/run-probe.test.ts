@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ProbeRunner, runProbe } from '../../src/probe/run-probe.ts';
 import type { Outcome, Probe, ProbeContext } from '../../src/probe/probe.ts';
-import type { EndSignal } from '../../src/time/ending.ts';
+import type { EndSignal } from '../../src/time/light-abort.ts';
 import { now, verdictOf } from './support/ask.ts';
 
 /** A probe made of one function. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { ExpressionJudge } from '../../../src/probe/expression-judge.ts';
-import { Ending } from '../../../src/time/ending.ts';
+import { Ending } from '../../../src/time/light-abort.ts';
 
 // Judges expressions before, while and after no descriptors are left; prints what came of it.
 const judge = new ExpressionJudge();

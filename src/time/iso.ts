@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** The latest date of JavaScript; whatever lies beyond it must not throw in the middle of a status. */
 const LATEST_WALL = 8_640_000_000_000_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SharedSlot } from '../../src/monitor/shared-slot.ts';
-import { Wait } from '../../src/monitor/wait.ts';
+import { Wait } from '../../src/time/wakeable-sleep.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('a wait', () => {

@@ -1,5 +1,5 @@
-import type { Clock } from '../time/clock.ts';
-import { Ending } from '../time/ending.ts';
+import type { Clock } from './clock.ts';
+import { Ending } from './light-abort.ts';
 
 /** A sleep that can be cut short; a wake that comes while nobody sleeps ends the next sleep at once. */
 export class Wait {

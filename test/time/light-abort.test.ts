@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ending } from '../../src/time/ending.ts';
+import { Ending } from '../../src/time/light-abort.ts';
 
 test('an ending tells each listener once, also where it is ended twice', () => {
   const ending = new Ending();

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** What a promise gives, or `otherwise` where it takes longer than `ms`. Rejects as the promise does. */
 export async function within<Value>(
