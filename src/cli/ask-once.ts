@@ -4,8 +4,8 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Probe, Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';
 import { createProbe } from '../probe/registry.ts';
-import { runProbe } from '../probe/run-probe.ts';
-import { viteQuestionsOf } from '../probe/vite-once.ts';
+import { runProbe } from '../probe/runner.ts';
+import { viteQuestionsOf } from '../probe/vite/once.ts';
 import { systemClock as clock } from '../time/clock.ts';
 
 /** How one question is asked. */

@@ -4,7 +4,7 @@ import type { Probe, Sample } from '../probe/probe.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
 import { createProbe } from '../probe/registry.ts';
 import type { RunAs } from '../probe/run-as.ts';
-import { ProbeRunner } from '../probe/run-probe.ts';
+import { ProbeRunner } from '../probe/runner.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
 import { askedOnlyAt } from './endpoint.ts';

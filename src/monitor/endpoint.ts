@@ -1,4 +1,4 @@
-import { endpointOf as addressesOf } from '../probe/endpoint.ts';
+import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 
 /** Where a probe asks, when that is an address whose owner this machine can tell. */

@@ -1,4 +1,4 @@
-import { formatMatcher, isFoundIn, isQuick, type Matcher } from './body-match.ts';
+import { formatMatcher, isFoundIn, isQuick, type Matcher } from './http/body-match.ts';
 import { ExpressionJudge } from './expression-judge.ts';
 import { JUDGE_MS, type Verdict } from './expression-worker.ts';
 import { judged } from './judged.ts';

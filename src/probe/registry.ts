@@ -1,12 +1,12 @@
-import { createExecProbe } from './exec.ts';
+import { createExecProbe } from './exec/exec.ts';
 import { createHeartbeatProbe } from './heartbeat.ts';
 import type { Pulse } from './heartbeat.ts';
-import { createHttpProbe } from './http.ts';
+import { createHttpProbe } from './http/http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
 import type { RunAs } from './run-as.ts';
 import { createTcpProbe } from './tcp.ts';
-import { createViteProbe } from './vite.ts';
-import { createWebSocketProbe } from './websocket.ts';
+import { createViteProbe } from './vite/vite.ts';
+import { createWebSocketProbe } from './websocket/websocket.ts';
 
 /** What a probe is told of its target, beside what it asks itself. */
 export interface ProbePorts {

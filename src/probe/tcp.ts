@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { codeOf } from '../errors.ts';
-import { askAddresses } from './ask-addresses.ts';
-import { awaitReply } from './attempt.ts';
-import type { Attempt, Reply } from './attempt.ts';
-import { outcomeOfError } from './connect-error.ts';
-import { endpointOf, formatEndpoint } from './endpoint.ts';
-import { isSelfConnected, refusal } from './self-connect.ts';
+import { askAddresses } from './net/ask-addresses.ts';
+import { awaitReply } from './net/attempt.ts';
+import type { Attempt, Reply } from './net/attempt.ts';
+import { outcomeOfError } from './net/connect-error.ts';
+import { endpointOf, formatEndpoint } from './net/endpoint.ts';
+import { isSelfConnected, refusal } from './net/self-connect.ts';
 import type { Phases, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
 /** An accepted connection, as much as matters of it. */

@@ -220,7 +220,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     mutation: {
       without: 'knowing the answer of a Vite that is well',
       edits: [
-        { file: 'src/probe/vite-ping.ts', find: 'if (status === 204)', put: 'if (status === 205)' },
+        { file: 'src/probe/vite/ping.ts', find: 'if (status === 204)', put: 'if (status === 205)' },
       ],
     },
   },
@@ -381,7 +381,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'becoming the user of the app',
       edits: [
         {
-          file: 'src/probe/exec-command.ts',
+          file: 'src/probe/exec/command.ts',
           find: '...runner?.user,',
           put: '',
         },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { ProbeOptions, Sample } from '../../src/probe/probe.ts';
 import { createProbe } from '../../src/probe/registry.ts';
-import { runProbe } from '../../src/probe/run-probe.ts';
+import { runProbe } from '../../src/probe/runner.ts';
 
 /** Two servers at one port of localhost: the one of IPv4 is hung or answers, that of IPv6 answers. */
 describe('the address that answered stands in the sample', () => {

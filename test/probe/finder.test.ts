@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { isQuick } from '../../src/probe/body-match.ts';
+import { isQuick } from '../../src/probe/http/body-match.ts';
 import { ExpressionJudge } from '../../src/probe/expression-judge.ts';
 import { createFinder, type Found } from '../../src/probe/finder.ts';
 import { Ending } from '../../src/time/light-abort.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { UNHEARD, type Pulse } from '../../src/probe/heartbeat.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { createProbe } from '../../src/probe/registry.ts';
-import { runProbe } from '../../src/probe/run-probe.ts';
+import { runProbe } from '../../src/probe/runner.ts';
 import { verdictOf } from './support/ask.ts';
 
 const NOW = 100_000;

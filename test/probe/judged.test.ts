@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judged } from '../../src/probe/judged.ts';
-import { ProbeRunner } from '../../src/probe/run-probe.ts';
+import { ProbeRunner } from '../../src/probe/runner.ts';
 import type { Probe } from '../../src/probe/probe.ts';
 
 describe('work on an answer', () => {

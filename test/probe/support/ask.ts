@@ -1,5 +1,5 @@
 import { createProbe } from '../../../src/probe/registry.ts';
-import { runProbe } from '../../../src/probe/run-probe.ts';
+import { runProbe } from '../../../src/probe/runner.ts';
 import type { HttpOptions, Outcome, ProbeOptions, Sample } from '../../../src/probe/probe.ts';
 
 /** Monotonic milliseconds, as the monitor has them. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { createProbe } from '../../../src/probe/registry.ts';
-import { runProbe } from '../../../src/probe/run-probe.ts';
+import { runProbe } from '../../../src/probe/runner.ts';
 import type { Sample, ViteOptions } from '../../../src/probe/probe.ts';
 import { now } from './ask.ts';
 import { httpServer } from './servers.ts';

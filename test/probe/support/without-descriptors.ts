@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { createProbe } from '../../../src/probe/registry.ts';
-import { runProbe } from '../../../src/probe/run-probe.ts';
+import { runProbe } from '../../../src/probe/runner.ts';
 import { verdictOf } from './ask.ts';
 
 // Asks with an `exec` probe before, while and after no descriptors are left; prints what came of it.

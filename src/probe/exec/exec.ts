@@ -1,0 +1,152 @@
+import type { execa as Execa } from 'execa';
+import { codeOf, messageOf } from '../../errors.ts';
+import type { EndSignal } from '../../time/light-abort.ts';
+import { isOutOfResources } from '../net/connect-error.ts';
+import { Command } from './command.ts';
+import type { CommandEnd } from './command.ts';
+import type { ExecOptions, Outcome, Probe, ProbeContext } from '../probe.ts';
+import type { RunAs } from '../run-as.ts';
+
+/**
+ * Loaded with the first `exec` probe: a monitor without one stays smaller by it. Not with the first
+ * run: Node never again loads a module that it could not read, and at some run there may be no
+ * descriptors left.
+ */
+let loading: Promise<typeof Execa | Error> | undefined;
+
+/**
+ * Runs a program; exit code 0 is success. It runs as the user and with the environment that `runAs`
+ * tells, `env` on top, no input, and until the deadline; without `runAs` as ourselves. Never two at
+ * once: a command that will not die is waited for.
+ */
+export function createExecProbe(options: ExecOptions, runAs?: () => Promise<RunAs>): Probe {
+  let command: Command | undefined;
+  let isStopped = false;
+  loading ??= import('execa').then(({ execa }) => execa, errorOf);
+
+  return {
+    async run(context) {
+      if (command !== undefined) {
+        const isGone = await beforeAbort(command.gone, context.signal);
+        if (!isGone) return STUCK;
+      }
+      const asking = Promise.all([loading, runAs?.() ?? null]);
+      if (!(await beforeAbort(asking, context.signal))) return isStopped ? STOPPED : NOT_STARTED;
+      const [execa, runner] = await asking;
+      if (isStopped) return STOPPED;
+      if (runner?.kind === 'unknown') return broken(`exec: ${runner.why}`);
+      if (typeof execa !== 'function') return notLoaded(execa);
+      const current = new Command(execa, options, runner);
+      command = current;
+      const isEnded = await beforeAbort(current.end, context.signal);
+      if (isStopped) return STOPPED;
+      if (isEnded) return outcomeOfEnd(await current.end, current, options);
+      current.terminate();
+      return killed(current, context);
+    },
+    stop() {
+      isStopped = true;
+      command?.kill();
+    },
+  };
+}
+
+const STOPPED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe was stopped' };
+/** Only the kernel can hold on to a killed process; that is our machine's trouble. */
+const STUCK: Outcome = {
+  kind: 'unknown',
+  cause: 'pending',
+  detail: 'the command before was killed but is still there',
+};
+const NOT_STARTED: Outcome = {
+  kind: 'unknown',
+  cause: 'pending',
+  detail: 'the deadline passed before the command could be started',
+};
+
+function broken(detail: string): Outcome {
+  return { kind: 'unknown', cause: 'broken-probe', detail };
+}
+
+/** A module that once failed to load fails until the monitor is started anew. */
+function notLoaded(error: unknown): Outcome {
+  const code = codeOf(error);
+  const detail = `execa could not be loaded (${code ?? messageOf(error)}): restart pm2-liveness`;
+  const cause = isOutOfResources(code) ? 'resources' : 'broken-probe';
+  return { kind: 'unknown', cause, detail };
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}
+
+function killed(command: Command, { timeoutMs }: ProbeContext): Outcome {
+  const detail = `killed after ${timeoutMs} ms${lastWords(command)}`;
+  return { kind: 'fail', class: 'exec', detail };
+}
+
+/** What the way a command ended says about the target. */
+function outcomeOfEnd(end: CommandEnd, command: Command, options: ExecOptions): Outcome {
+  switch (end.kind) {
+    case 'exited': {
+      if (end.exitCode === 0) return { kind: 'ok', detail: 'exited with code 0' };
+      const detail = `exited with code ${end.exitCode}${lastWords(command)}`;
+      return { kind: 'fail', class: 'exec', detail };
+    }
+    case 'signalled': {
+      const detail = `killed by ${end.signal}${lastWords(command)}`;
+      return { kind: 'fail', class: 'exec', detail };
+    }
+    case 'notStarted':
+      return notStarted(end, options);
+  }
+}
+
+/** A command that cannot be started says nothing about the target. */
+function notStarted(
+  { code, message }: Extract<CommandEnd, { kind: 'notStarted' }>,
+  { file, cwd }: ExecOptions,
+): Outcome {
+  if (isOutOfResources(code)) {
+    const detail = `this machine is out of resources: ${code} while starting ${file}`;
+    return { kind: 'unknown', cause: 'resources', detail };
+  }
+  return broken(startAdvice(code, message, file, cwd));
+}
+
+function startAdvice(
+  code: string | undefined,
+  message: string,
+  file: string,
+  cwd: string | undefined,
+): string {
+  // execa looks at the folder itself, because the system blames the command for it.
+  if (cwd !== undefined && message.includes('"cwd" option')) {
+    return `exec: the folder ${cwd} (\`cwd\`) is not there`;
+  }
+  if (code === 'ENOENT')
+    return `exec: ${file} was not found: check its name, or give its full path`;
+  if (code === 'EACCES')
+    return `exec: ${file} may not be executed: is it a file with the x bit set?`;
+  if (code === 'EPERM') return `exec: ${file} may not be run as the user of the app (EPERM)`;
+  return `exec: ${file} could not be started: ${code ?? message}`;
+}
+
+/** The last line of output, which most often is the reason. */
+function lastWords(command: Command): string {
+  const line = command.output.lastLine();
+  return line === '' ? '' : `: ${line}`;
+}
+
+/** Whether `promise` settles before the signal aborts; leaves no listener behind. */
+function beforeAbort(promise: Promise<unknown>, signal: EndSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void promise.finally(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    });
+    if (signal.aborted) onAbort();
+  });
+}

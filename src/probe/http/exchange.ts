@@ -1,0 +1,243 @@
+import { request as openRequest } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { codeOf } from '../../errors.ts';
+import { awaitReply } from '../net/attempt.ts';
+import type { Attempt, Reply } from '../net/attempt.ts';
+import { outcomeOfError } from '../net/connect-error.ts';
+import type { Phase } from '../net/connect-error.ts';
+import { formatEndpoint } from '../net/endpoint.ts';
+import type { BodyUse, HttpOrigin, HttpRequest } from './request.ts';
+import { isSelfConnected, refusal } from '../net/self-connect.ts';
+import type { Phases, ProbeContext } from '../probe.ts';
+
+/** More than this many interim answers (1xx) before a final one is a flood. */
+const MAX_INTERIM_ANSWERS = 32;
+
+/**
+ * All header lines of one answer together. Four times Node's own default, which is fixed here against
+ * its flag: an app that has been at work for years with large cookies is not ill.
+ */
+export const MAX_HEADER_BYTES = 64 * 1024;
+
+/** More pieces than this are no body that anyone reads; each costs a turn through Node's streams. */
+const MAX_BODY_PARTS = 16 * 1024;
+
+const NO_BODY = Buffer.alloc(0);
+
+/** One complete answer, as far as it was wanted. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly location: string | undefined;
+  readonly contentType: string;
+  /** The kept part of the body; empty unless it was to be kept. */
+  readonly body: Buffer;
+  /** Whether the body went on past the cap. */
+  readonly isCut: boolean;
+  readonly phases: Phases;
+  /** The connection, when the request wanted it switched and it was; whoever reads this must end it. */
+  readonly switched?: Switched;
+}
+
+/** A connection that speaks another protocol from here on. */
+export interface Switched {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: Socket;
+  /** What came of the new protocol along with the headers. */
+  readonly head: Buffer;
+}
+
+/** Asks one address once over a fresh connection that is destroyed at the end. */
+export function openExchange(
+  origin: HttpOrigin,
+  request: HttpRequest,
+  address: string,
+  resolveMs: number | undefined,
+  context: Pick<ProbeContext, 'now' | 'timeoutMs'>,
+): Attempt<HttpAnswer> {
+  const exchange = new HttpExchange(origin, request, address, context);
+  if (resolveMs !== undefined) exchange.phases.resolveMs = resolveMs;
+  return exchange;
+}
+
+class HttpExchange implements Attempt<HttpAnswer> {
+  readonly reply: Promise<Reply<HttpAnswer>>;
+  readonly phases: Phases = {};
+  readonly #place: string;
+  readonly #context: Pick<ProbeContext, 'now' | 'timeoutMs'>;
+  readonly #wanted: HttpRequest;
+  readonly #request: ClientRequest;
+  #socket: Socket | undefined;
+  #response: IncomingMessage | undefined;
+  readonly #settle: (reply: Reply<HttpAnswer>) => void;
+  #isOver = false;
+  #phase: Phase = 'connect';
+  #phaseBegan: number;
+  #interimAnswers = 0;
+  #bodyBytes = 0;
+  #bodyParts: Buffer[] = [];
+  #partsSeen = 0;
+
+  constructor(
+    origin: HttpOrigin,
+    wanted: HttpRequest,
+    address: string,
+    context: Pick<ProbeContext, 'now' | 'timeoutMs'>,
+  ) {
+    this.#place = formatEndpoint(address, origin.port);
+    this.#context = context;
+    this.#wanted = wanted;
+    this.#phaseBegan = context.now();
+    const { reply, settle } = awaitReply<HttpAnswer>();
+    this.reply = reply;
+    this.#settle = settle;
+    this.#request = openRequest({
+      method: wanted.method,
+      path: wanted.path,
+      headers: wanted.headers,
+      setHost: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // A connection of our own makes Node use no agent at all: nothing is pooled or kept alive.
+      createConnection: () => this.#dial(origin, address),
+    });
+    this.#listen();
+    this.#request.end();
+  }
+
+  hasConnected(): boolean {
+    return this.#phase !== 'connect';
+  }
+
+  end(): void {
+    const detail = this.#waitingFor();
+    const { phases } = this;
+    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail, phases } });
+  }
+
+  #dial(origin: HttpOrigin, address: string): Socket {
+    const socket = origin.dial(address, origin.port);
+    this.#socket = socket;
+    socket.once('connect', () => {
+      if (isSelfConnected(socket, origin.port)) socket.destroy(refusal());
+      else this.phases.connectMs = this.#enter(origin.isSecure ? 'tls' : 'firstByte');
+    });
+    if (origin.isSecure) {
+      socket.once('secureConnect', () => {
+        this.phases.tlsMs = this.#enter('firstByte');
+      });
+    }
+    return socket;
+  }
+
+  #listen(): void {
+    const request = this.#request;
+    request.once('response', (response) => this.#onResponse(response));
+    request.on('information', () => this.#onInterimAnswer());
+    request.once('upgrade', (response, _socket, head) => this.#onSwitch(response, head));
+    // `on`, not `once`: an error after the end must find a listener.
+    request.on('error', (error) => this.#onError(error));
+    request.once('close', () => {
+      if (!this.#isOver) this.#onError(new Error('the connection closed'));
+    });
+  }
+
+  /** Begins the next phase; returns how long the one before took. */
+  #enter(phase: Phase): number {
+    const now = this.#context.now();
+    const tookMs = now - this.#phaseBegan;
+    this.#phase = phase;
+    this.#phaseBegan = now;
+    return tookMs;
+  }
+
+  #onInterimAnswer(): void {
+    this.#interimAnswers += 1;
+    if (this.#interimAnswers <= MAX_INTERIM_ANSWERS) return;
+    const detail = `more than ${MAX_INTERIM_ANSWERS} interim answers (1xx) and no final one`;
+    const { phases } = this;
+    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'reset', detail, phases } });
+  }
+
+  #onSwitch(response: IncomingMessage, head: Buffer): void {
+    this.#response = response;
+    this.phases.firstByteMs = this.#enter('transfer');
+    const socket = this.#socket;
+    if (this.#wanted.wantsSwitch !== true || socket === undefined) return this.#answer(false);
+    this.#socket = undefined;
+    this.#answer(false, { headers: response.headers, socket, head });
+  }
+
+  #onResponse(response: IncomingMessage): void {
+    this.#response = response;
+    this.phases.firstByteMs = this.#enter('transfer');
+    // Node ends a broken body with an error of the response, and says so only there.
+    response.on('error', (error) => this.#onError(error));
+    const use = this.#wanted.useBody(response.statusCode ?? 0);
+    if (use === 'skip') return this.#answer(false);
+    response.on('data', (part: Buffer) => this.#onBody(part, use));
+    response.once('end', () => this.#answer(false));
+  }
+
+  #onBody(part: Buffer, use: BodyUse): void {
+    if (this.#isOver) return;
+    const room = this.#wanted.maxBodyBytes - this.#bodyBytes;
+    if (use === 'keep') this.#bodyParts.push(part.length > room ? part.subarray(0, room) : part);
+    this.#bodyBytes += part.length;
+    this.#partsSeen += 1;
+    if (part.length > room || this.#partsSeen > MAX_BODY_PARTS) this.#answer(true);
+  }
+
+  #answer(isCut: boolean, switched?: Switched): void {
+    const response = this.#response;
+    if (response === undefined) return;
+    this.phases.transferMs = this.#enter('transfer');
+    const answer: HttpAnswer = {
+      status: response.statusCode ?? 0,
+      statusText: response.statusMessage ?? '',
+      location: response.headers.location,
+      contentType: response.headers['content-type'] ?? '',
+      body: this.#bodyParts.length === 0 ? NO_BODY : Buffer.concat(this.#bodyParts),
+      isCut,
+      phases: this.phases,
+      ...(switched && { switched }),
+    };
+    this.#over({ kind: 'answer', answer });
+  }
+
+  #onError(error: Error): void {
+    // Bytes after a complete answer break the parser, but not the answer: its `end` is on its way.
+    if (this.#response?.complete === true) return;
+    const outcome = outcomeOfError(error, this.#phase, this.#place, this.phases);
+    this.#over({ kind: 'failure', outcome, code: codeOf(error) });
+  }
+
+  #over(reply: Reply<HttpAnswer>): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#bodyParts = [];
+    this.#settle(reply);
+    // Destroying the request would take a connection along that was handed over.
+    if (this.#socket !== undefined) this.#request.destroy();
+    this.#socket?.destroy();
+  }
+
+  /** What a deadline that fires now would find missing. */
+  #waitingFor(): string {
+    const { timeoutMs } = this.#context;
+    const received = this.#socket?.bytesRead ?? 0;
+    switch (this.#phase) {
+      case 'resolve':
+      case 'connect':
+        return `no connection within ${timeoutMs} ms (${this.#place})`;
+      case 'tls':
+        return `no answer within ${timeoutMs} ms (connected, waiting for the TLS handshake)`;
+      case 'firstByte':
+        return received > 0 && this.phases.tlsMs === undefined
+          ? `no complete answer within ${timeoutMs} ms (${received} bytes of header)`
+          : `no answer within ${timeoutMs} ms (connected, waiting for the first byte)`;
+      case 'transfer':
+        return `no complete answer within ${timeoutMs} ms (status ${this.#response?.statusCode}, ${this.#bodyBytes} bytes of body)`;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { formatMatcher, type Matcher } from './body-match.ts';
+import { createFinder, type Finder } from '../finder.ts';
+import { askHttpFollowing, isRedirect } from './ask.ts';
+import type { HttpAnswer } from './exchange.ts';
+import { locationText } from '../location-text.ts';
+import { headersFor, originOf, pathOf } from './request.ts';
+import type { BodyUse, HttpRequest } from './request.ts';
+import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from '../probe.ts';
+
+/** The most that is read of a body; enough for a health page, and no server can fill our memory. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Asks a URL and judges the status and the body. Redirects are followed on the same origin only,
+ * unless the wanted statuses name them (a range wholly within 300-399); one that leads elsewhere is
+ * judged by its own status. A status that is not wanted is told at once, without its body.
+ */
+export function createHttpProbe(options: HttpOptions): Probe {
+  const url = new URL(options.url);
+  const origin = originOf(url, options);
+  const rules = bodyRulesOf(options);
+  const isWanted = (status: number): boolean => isWithin(status, options.status);
+  const wantedRedirects = options.status.filter(([from, to]) => from >= 300 && to <= 399);
+  const isWantedAsIs = (status: number): boolean => isWithin(status, wantedRedirects);
+
+  const request: HttpRequest = {
+    method: options.method.toUpperCase(),
+    path: pathOf(url),
+    headers: headersFor(url, options.headers),
+    maxBodyBytes: MAX_BODY_BYTES,
+    useBody: (status): BodyUse => {
+      if (!isWanted(status) || (isRedirect(status) && !isWantedAsIs(status))) return 'skip';
+      return rules.length > 0 ? 'keep' : 'drain';
+    },
+  };
+
+  return {
+    async run(context) {
+      const reply = await askHttpFollowing(origin, request, context, isWantedAsIs);
+      if (reply.kind === 'failure') return reply.outcome;
+      return judgeStatus(reply.answer, options) ?? judgeBody(reply.answer, rules, context);
+    },
+    stop() {
+      // Nothing runs between two probes.
+    },
+  };
+}
+
+/** A failure if the status is not one of those wanted. */
+function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefined {
+  const { status, statusText, phases, location } = answer;
+  if (isWithin(status, options.status)) return undefined;
+  const wanted = options.status.map(formatRange).join(', ');
+  const where = isRedirect(status) && location !== undefined ? ` to ${locationText(location)}` : '';
+  const said = `${status} ${statusText}`.trim();
+  const detail = `answered ${said}${where}, wanted ${wanted}`;
+  return { kind: 'fail', class: 'status', detail, phases };
+}
+
+/** What the body must have in it, or must not. */
+interface BodyRule {
+  readonly matcher: Matcher;
+  readonly finder: Finder;
+  readonly isWanted: boolean;
+}
+
+function bodyRulesOf({ body, bodyNot }: HttpOptions): readonly BodyRule[] {
+  const rule = (matcher: Matcher | undefined, isWanted: boolean): readonly BodyRule[] => {
+    if (matcher === undefined) return [];
+    const finder = createFinder(matcher, isWanted ? 'body' : 'bodyNot');
+    return [{ matcher, finder, isWanted }];
+  };
+  return [...rule(body, true), ...rule(bodyNot, false)];
+}
+
+/** The status was right; does the body say so too? */
+async function judgeBody(
+  answer: HttpAnswer,
+  rules: readonly BodyRule[],
+  context: ProbeContext,
+): Promise<Outcome> {
+  const { status, isCut, phases } = answer;
+  const text = rules.length === 0 ? '' : answer.body.toString('utf8');
+  for (const { matcher, finder, isWanted } of rules) {
+    const found = finder.find([text], context);
+    // oxlint-disable-next-line no-await-in-loop -- two rules at most; one that fails is enough
+    const isFound = typeof found === 'boolean' ? found : await found;
+    if (typeof isFound !== 'boolean') return isFound;
+    if (isFound === isWanted) continue;
+    const where = isCut ? 'in the first 64 KiB of the body' : 'in the body';
+    const detail = `${formatMatcher(matcher)} ${isFound ? 'found' : 'not found'} ${where}`;
+    return { kind: 'fail', class: 'body', detail, phases };
+  }
+  return { kind: 'ok', detail: `answered ${status}`, phases };
+}
+
+function isWithin(status: number, ranges: readonly StatusRange[]): boolean {
+  return ranges.some(([from, to]) => status >= from && status <= to);
+}
+
+function formatRange([from, to]: StatusRange): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}

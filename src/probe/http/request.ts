@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { endpointOf } from '../net/endpoint.ts';
+import type { Endpoint } from '../net/endpoint.ts';
+import type { AddressOptions, TlsOptions } from '../probe.ts';
+import { createTlsDialer } from '../net/tls.ts';
+
+/** An origin as it is asked again and again; made once per probe. */
+export interface HttpOrigin {
+  readonly origin: string;
+  readonly endpoint: Endpoint;
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  /** Opens a fresh connection. */
+  readonly dial: (address: string, port: number) => Socket;
+}
+
+/** What becomes of a body, decided once its status is known. */
+export type BodyUse =
+  /** The status says it all: the connection is closed at once. */
+  | 'skip'
+  /** It must come to its end (or reach the cap) but nobody looks at it. */
+  | 'drain'
+  /** It is kept, up to the cap. */
+  | 'keep';
+
+/** One request, complete but for the address it goes to. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxBodyBytes: number;
+  readonly useBody: (status: number) => BodyUse;
+  /** Whether a connection that the server switches to another protocol (101) is kept and handed over. */
+  readonly wantsSwitch?: boolean;
+}
+
+/** Prepares an origin for many requests. Throws on TLS options that no request can use. */
+export function originOf(
+  url: URL,
+  { tls, addresses }: AddressOptions & { readonly tls?: TlsOptions } = {},
+): HttpOrigin {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
+  const port = Number(url.port) || (isSecure ? 443 : 80);
+  const dial = isSecure
+    ? createTlsDialer(host, tls)
+    : (address: string, at: number): Socket => connect({ host: address, port: at });
+  return { origin: url.origin, endpoint: endpointOf(host, addresses), host, port, isSecure, dial };
+}
+
+/** The path and query of a URL, as the request line carries them. */
+export function pathOf(url: URL): string {
+  return `${url.pathname}${url.search}`;
+}
+
+/**
+ * The headers of every request of a probe: its own ones win over ours, whatever their case. Nothing
+ * is kept alive and nothing compressed; a user and password in the URL become basic authentication.
+ */
+export function headersFor(
+  url: URL,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {
+    host: url.host,
+    'user-agent': 'pm2-liveness',
+    accept: '*/*',
+    'accept-encoding': 'identity',
+    connection: 'close',
+  };
+  if (url.username !== '' || url.password !== '') {
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
+  }
+  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  return headers;
+}

@@ -1,0 +1,111 @@
+import { AddressRace } from './address-race.ts';
+import type { AddressQuestion } from './address-race.ts';
+import type { Failure, Reply } from './attempt.ts';
+import { outcomeOfError } from './connect-error.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ProbeContext } from '../probe.ts';
+import type { EndSignal } from '../../time/light-abort.ts';
+
+/** Whom to ask, and how. */
+export interface Question<T> extends AddressQuestion<T> {
+  readonly endpoint: Endpoint;
+  readonly host: string;
+}
+
+/**
+ * Asks every address of the endpoint until one answers. Node's `autoSelectFamily` is not used: it
+ * drops an attempt after 250 ms for good, and it ends at the accept, so a frozen listener on one
+ * family would hide a working one on the other. Here no attempt is dropped before the deadline.
+ * Rejects only if `start` throws.
+ */
+export async function askAddresses<T>(
+  question: Question<T>,
+  context: ProbeContext,
+): Promise<Reply<T>> {
+  const { endpoint } = question;
+  if (endpoint.kind === 'fixed') return askEach(endpoint.addresses, undefined, question, context);
+  const startedAt = context.now();
+  const addresses = await resolve(endpoint.lookUp, question.host, context);
+  if ('kind' in addresses) return addresses;
+  return askEach(addresses, context.now() - startedAt, question, context);
+}
+
+/** One address is the common case and needs no race. */
+function askEach<T>(
+  addresses: readonly string[],
+  resolveMs: number | undefined,
+  question: Question<T>,
+  context: ProbeContext,
+): Promise<Reply<T>> {
+  const [first] = addresses;
+  return first !== undefined && addresses.length === 1
+    ? askOne(first, resolveMs, question, context)
+    : askInTurn(addresses, resolveMs, question, context);
+}
+
+async function askOne<T>(
+  address: string,
+  resolveMs: number | undefined,
+  question: Question<T>,
+  context: ProbeContext,
+): Promise<Reply<T>> {
+  const { signal } = context;
+  const attempt = question.start(address, resolveMs);
+  const giveUp = (): void => attempt.end();
+  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
+  const reply = await attempt.reply;
+  signal.removeEventListener('abort', giveUp);
+  if (reply.kind === 'answer') context.from = address;
+  return reply;
+}
+
+/** A race that the signal ends. */
+function askInTurn<T>(
+  addresses: readonly string[],
+  resolveMs: number | undefined,
+  question: Question<T>,
+  context: ProbeContext,
+): Promise<Reply<T>> {
+  return new Promise((resolve, reject) => {
+    const { signal } = context;
+    const race = new AddressRace(addresses, question, context, (settle) => {
+      signal.removeEventListener('abort', giveUp);
+      settle(resolve, reject);
+    });
+    const giveUp = (): void => race.giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    race.startNext(resolveMs);
+    if (signal.aborted) giveUp();
+  });
+}
+
+/** The addresses of a name, or why there are none; that says nothing about the target. */
+async function resolve(
+  lookUp: () => Promise<readonly string[]>,
+  host: string,
+  { signal, timeoutMs }: ProbeContext,
+): Promise<readonly string[] | Failure> {
+  const unresolved = (detail: string): Failure => ({
+    kind: 'failure',
+    outcome: { kind: 'unknown', cause: 'dns', detail },
+  });
+  try {
+    const addresses = await orAborted(lookUp(), signal);
+    if (addresses === 'aborted')
+      return unresolved(`${host} did not resolve within ${timeoutMs} ms`);
+    return addresses.length > 0 ? addresses : unresolved(`${host} has no address`);
+  } catch (thrown) {
+    return { kind: 'failure', outcome: outcomeOfError(thrown, 'resolve', host) };
+  }
+}
+
+/** The value, or `aborted` as soon as the signal is; what comes later is dropped. */
+function orAborted<V>(value: Promise<V>, signal: EndSignal): Promise<V | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve('aborted');
+    signal.addEventListener('abort', onAbort, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+  });
+}

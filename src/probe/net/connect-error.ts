@@ -1,0 +1,180 @@
+import { codeOf, messageOf } from '../../errors.ts';
+import type { Outcome, Phases } from '../probe.ts';
+
+/** The part of a probe in which something went wrong; it decides what an error means. */
+export type Phase = 'resolve' | 'connect' | 'tls' | 'firstByte' | 'transfer';
+
+/** Our own machine ran out of something; says nothing about the target. */
+const RESOURCE_CODES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+  'EADDRNOTAVAIL',
+  'EAGAIN',
+  'EAI_MEMORY',
+]);
+
+/** There is no way from here to there; says nothing about the target. */
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'EACCES',
+  'EPERM',
+  'EAFNOSUPPORT',
+  'EPROTONOSUPPORT',
+]);
+
+/** What a connect to a family the machine has not got (or has shut) answers. */
+const NO_FAMILY_CODES: ReadonlySet<string> = new Set([...NETWORK_CODES, 'EADDRNOTAVAIL', 'EINVAL']);
+
+/** A line that does not end with CR and LF. */
+const LINE_END_CODES: ReadonlySet<string> = new Set([
+  'HPE_CR_EXPECTED',
+  'HPE_LF_EXPECTED',
+  'HPE_STRICT',
+]);
+
+/** Longer than Node's parser takes; what is so long was written, and not garbled. */
+const OVERFLOW_CODES: ReadonlySet<string> = new Set([
+  'HPE_HEADER_OVERFLOW',
+  'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+]);
+
+/** Whether `code` says that this machine lacks the address family it was asked to use. */
+export function isFamilyMissing(code: string | undefined): boolean {
+  return code !== undefined && NO_FAMILY_CODES.has(code);
+}
+
+/** Whether `code` says that this machine has run out of descriptors, ports, memory or processes. */
+export function isOutOfResources(code: string | undefined): boolean {
+  return code !== undefined && RESOURCE_CODES.has(code);
+}
+
+/**
+ * What an error of a socket, a TLS handshake or the HTTP parser says about the target (DESIGN §3).
+ * `place` is who was asked, as `127.0.0.1:5173` or a host name. Never throws.
+ */
+export function outcomeOfError(
+  thrown: unknown,
+  phase: Phase,
+  place: string,
+  phases?: Phases,
+): Outcome {
+  const code = codeOf(thrown);
+  if (isOutOfResources(code)) {
+    const detail = `this machine is out of resources: ${code} while asking ${place}`;
+    return { kind: 'unknown', cause: 'resources', detail };
+  }
+  if (phase === 'resolve') {
+    return {
+      kind: 'unknown',
+      cause: 'dns',
+      detail: `${place} did not resolve: ${code ?? messageOf(thrown)}`,
+    };
+  }
+  const timing = phases === undefined ? {} : { phases };
+  if (code === 'ETIMEDOUT') {
+    return { kind: 'fail', class: 'timeout', detail: `connect ETIMEDOUT ${place}`, ...timing };
+  }
+  if (phase === 'connect') return outcomeOfConnect(thrown, code, place, timing);
+  if (isMisconfiguredTls(code, phase)) {
+    return { kind: 'fail', class: 'misconfig', detail: tlsAdvice(thrown, code), ...timing };
+  }
+  const advice = httpAdvice(thrown, code, phase, place);
+  if (advice !== null) return { kind: 'fail', class: 'misconfig', detail: advice, ...timing };
+  return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, phase), ...timing };
+}
+
+/** A connect either says that nothing listens, or says nothing about the target at all. */
+function outcomeOfConnect(
+  thrown: unknown,
+  code: string | undefined,
+  place: string,
+  timing: { phases?: Phases },
+): Outcome {
+  if (code === 'ECONNREFUSED') {
+    return { kind: 'fail', class: 'refused', detail: `connect ECONNREFUSED ${place}`, ...timing };
+  }
+  if (code === 'ECONNRESET' || code === 'ECONNABORTED' || code === 'EPIPE') {
+    return { kind: 'fail', class: 'reset', detail: `connect ${code} ${place}`, ...timing };
+  }
+  const detail = `connect ${code ?? messageOf(thrown)} ${place}: no way there from this machine`;
+  return { kind: 'unknown', cause: 'network', detail };
+}
+
+/**
+ * In the handshake, everything that is not a plain connection error is a matter of certificates,
+ * names or versions. A server that wants a client certificate says so only after it (TLS 1.3).
+ */
+function isMisconfiguredTls(code: string | undefined, phase: Phase): boolean {
+  if (code === undefined) return false;
+  if (phase === 'tls') return !['ECONNRESET', 'ECONNABORTED', 'EPIPE'].includes(code);
+  return /^ERR_SSL_.*ALERT.*CERTIFICATE/.test(code);
+}
+
+/** What to set so that the handshake succeeds. */
+function tlsAdvice(thrown: unknown, code: string | undefined): string {
+  const message = messageOf(thrown);
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return 'TLS: the certificate is for another name: set `tls.servername`, or `tls.rejectUnauthorized: false`';
+  }
+  if (code === 'EPROTO' || code?.startsWith('ERR_SSL_') === true) {
+    return /wrong.version.number|packet.length|record.too|http.request/i.test(`${code} ${message}`)
+      ? 'TLS: the port does not speak TLS: write `http:` instead of `https:`'
+      : `TLS: handshake refused (${oneReason(message)}): check protocol versions and client certificates`;
+  }
+  return `TLS: certificate not trusted (${code}): set \`tls.ca\`, or \`tls.rejectUnauthorized: false\``;
+}
+
+/** OpenSSL's own words out of `0A00010B:SSL routines:func:reason:file:line`. */
+function oneReason(message: string): string {
+  return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
+}
+
+/**
+ * What is to be mended in an answer that is not HTTP as Node's parser wants it, or null. A program
+ * writes its head the same way after a restart. A body is another matter: garbage in the middle of one
+ * may come of an ill process, but for line ends and what is too long after it (trailers, extensions of
+ * chunks), which are the program's way as well. A head that only breaks off is a plain ECONNRESET.
+ */
+function httpAdvice(
+  thrown: unknown,
+  code: string | undefined,
+  phase: Phase,
+  place: string,
+): string | null {
+  if (code?.startsWith('HPE_') !== true) return null;
+  if (phase !== 'firstByte') {
+    const isItsWay = LINE_END_CODES.has(code) || OVERFLOW_CODES.has(code);
+    return isItsWay ? notAllowed('the body', thrown, code) : null;
+  }
+  if (code === 'HPE_INVALID_CONSTANT') {
+    return `${place} does not speak HTTP on this port: is it \`https:\`, or another port?`;
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `the answer has more than 64 KiB of headers (${code}): send fewer or shorter ones`;
+  }
+  return notAllowed('the head', thrown, code);
+}
+
+function notAllowed(part: string, thrown: unknown, code: string): string {
+  const why = messageOf(thrown).replace(/^Parse Error: /, '');
+  return `${part} of the answer is no valid HTTP: ${why} (${code}): mend it in the app`;
+}
+
+/** How a connection broke, and where in the exchange. */
+function brokenDetail(thrown: unknown, code: string | undefined, phase: Phase): string {
+  if (code?.startsWith('HPE_') === true)
+    return `broken HTTP answer: ${messageOf(thrown)} (${code})`;
+  const when = {
+    resolve: 'while resolving',
+    connect: 'while connecting',
+    tls: 'in the TLS handshake',
+    firstByte: 'before an answer',
+    transfer: 'before the answer was complete',
+  }[phase];
+  return `connection closed ${when}${code === undefined ? '' : ` (${code})`}`;
+}

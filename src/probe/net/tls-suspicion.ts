@@ -1,0 +1,50 @@
+import { connect } from 'node:tls';
+import { codeOf } from '../../errors.ts';
+import { askAddresses } from './ask-addresses.ts';
+import { awaitReply } from './attempt.ts';
+import type { Attempt, Failure, Reply } from './attempt.ts';
+import { outcomeOfError } from './connect-error.ts';
+import { formatEndpoint } from './endpoint.ts';
+import type { HttpOrigin } from '../http/request.ts';
+import type { ProbeContext } from '../probe.ts';
+
+/**
+ * A TLS server drops a plain request without a word (Node's does), which looks like a crash and
+ * would be answered with restarts. So a plain request that was dropped before any answer is
+ * followed by one handshake: if that succeeds, it is the URL that is wrong. Else the failure stands.
+ */
+export async function suspectTls(
+  failure: Failure,
+  origin: HttpOrigin,
+  context: ProbeContext,
+): Promise<Failure> {
+  const { outcome } = failure;
+  const isDropped = outcome.kind === 'fail' && outcome.class === 'reset';
+  if (!isDropped || origin.isSecure || outcome.phases?.firstByteMs !== undefined) return failure;
+  if (failure.code !== 'ECONNRESET' || context.signal.aborted) return failure;
+
+  const { endpoint, host, port } = origin;
+  const start = (address: string): Attempt<true> => openHandshake(address, port);
+  const question = { endpoint, host, port, isRepeatable: true, start };
+  const reply = await askAddresses(question, context);
+  if (reply.kind === 'failure') return failure;
+  const detail = 'the port speaks TLS: write `https:` instead of `http:`';
+  return { kind: 'failure', outcome: { ...outcome, class: 'misconfig', detail } };
+}
+
+/** A handshake with one address, whatever its certificate. */
+function openHandshake(address: string, port: number): Attempt<true> {
+  const socket = connect({ host: address, port, rejectUnauthorized: false, servername: '' });
+  const { reply, settle } = awaitReply<true>();
+  const finish = (result: Reply<true>): void => {
+    socket.destroy();
+    settle(result);
+  };
+  const fail = (error: Error): void => {
+    const outcome = outcomeOfError(error, 'tls', formatEndpoint(address, port));
+    finish({ kind: 'failure', outcome, code: codeOf(error) });
+  };
+  socket.once('secureConnect', () => finish({ kind: 'answer', answer: true }));
+  socket.on('error', fail);
+  return { reply, hasConnected: () => true, end: () => fail(new Error('the time is up')) };
+}

@@ -1,0 +1,40 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { connect, createSecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { LivenessError } from '../../errors.ts';
+import type { TlsOptions } from '../probe.ts';
+
+/** Opens a TLS connection to one address; the handshake is never resumed, each is a fresh one. */
+export type TlsDialer = (address: string, port: number) => TLSSocket;
+
+/**
+ * A dialer for https. The context is made once, because reading certificates costs more than all
+ * the rest of a probe. Throws `ERR_CONFIG` on a `ca` that is not PEM.
+ */
+export function createTlsDialer(host: string, options: TlsOptions = {}): TlsDialer {
+  const secureContext = readCertificates(options.ca);
+  // An address is no server name (RFC 6066 §3); it is checked against the certificate all the same.
+  const servername = options.servername ?? (isIP(host) === 0 ? host : '');
+  const rejectUnauthorized = options.rejectUnauthorized ?? true;
+  return (address, port) =>
+    connect({
+      host: address,
+      port,
+      servername,
+      secureContext,
+      rejectUnauthorized,
+      ALPNProtocols: ['http/1.1'],
+    });
+}
+
+function readCertificates(ca: string | undefined): SecureContext {
+  if (ca === undefined) return createSecureContext();
+  try {
+    // OpenSSL itself passes over what is no certificate without a word.
+    void new X509Certificate(ca);
+    return createSecureContext({ ca });
+  } catch (cause) {
+    throw new LivenessError('ERR_CONFIG', '`tls.ca` is not a certificate in PEM form', { cause });
+  }
+}

@@ -1,0 +1,84 @@
+import type { HttpAnswer } from '../http/exchange.ts';
+import { locationText } from '../location-text.ts';
+import type { FailureClass, Outcome } from '../probe.ts';
+import {
+  describeError,
+  isServiceGone,
+  readErrorPage,
+  readFrameworkError,
+} from './error-page.ts';
+import type { ViteModule } from './module-url.ts';
+
+/** What browsers run as a module script. */
+const JAVASCRIPT = /^(?:text|application)\/(?:x-)?(?:java|ecma)script\b/i;
+
+/**
+ * Judges the answer for the page itself. Undefined: it is fine. A redirect that is still one leads
+ * to another origin, where nothing is ours to check.
+ */
+export function judgePage(answer: HttpAnswer): Outcome | undefined {
+  if (answer.status >= 200 && answer.status <= 399) return undefined;
+  if (answer.status === 404 || answer.status === 410) {
+    return fail('source', 'index.html is not there (404)');
+  }
+  return judgeError(answer, 'index.html');
+}
+
+/** Judges the answer for one module. Undefined: it is fine. */
+export function judgeModule(answer: HttpAnswer, module: ViteModule): Outcome | undefined {
+  const { status, contentType } = answer;
+  const { name, importer } = module;
+  const by = importer === undefined ? '' : ` (imported by ${importer})`;
+  if (status >= 200 && status <= 299) {
+    if (JAVASCRIPT.test(contentType)) return undefined;
+    // A server that answers its page for what it has not got.
+    if (/^text\/html\b/i.test(contentType)) return fail('source', `${name} is not there${by}`);
+    if (importer !== undefined) return undefined;
+    const detail = `${name} is served as ${contentType || 'nothing known'}, not as JavaScript`;
+    return fail('source', detail);
+  }
+  if (status === 404 || status === 410) return fail('source', `${name} is not there (404)${by}`);
+  return judgeError(answer, name);
+}
+
+/** Whether a module's text may hold imports worth following. */
+export function isJavaScript({ contentType }: HttpAnswer): boolean {
+  return JAVASCRIPT.test(contentType);
+}
+
+/** An answer that is an error: the user's source, Vite's own trouble, or somebody else's. */
+function judgeError(answer: HttpAnswer, name: string): Outcome {
+  const { status, statusText, location } = answer;
+  const said = `${name} answered ${`${status} ${statusText}`.trim()}`;
+  if (status === 504 && /^(?:Outdated |Optimize )/.test(statusText)) {
+    const detail = `deep check put off: ${said}: Vite is optimising dependencies`;
+    return { kind: 'unknown', cause: 'pending', detail };
+  }
+  // Vite is alive, for it answers the ping: who says this is a proxy with nobody behind it.
+  if (status === 502 || status === 504) {
+    return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers for it in Vite's place`);
+  }
+  if (status >= 500) return judgeServerError(answer, name, said);
+  const where = location === undefined ? '' : ` to ${locationText(location)}`;
+  return fail('misconfig', `${said}${where}, wanted 200`);
+}
+
+function judgeServerError(answer: HttpAnswer, name: string, said: string): Outcome {
+  const body = answer.body.toString('utf8');
+  const error = readErrorPage(body);
+  if (isServiceGone(error?.message ?? body)) {
+    return fail(
+      'signature',
+      `${name}: Vite's transformer process is gone (the service is no longer running)`,
+    );
+  }
+  if (error !== undefined) return fail('source', describeError(error, name));
+  const called = readFrameworkError(body);
+  if (called === undefined) return fail('status', `${said}, and the page is not Vite's own`);
+  // Taken for an app that is ill, Astro was restarted until its budget was spent, for a typing error.
+  return fail('source', `${said}: ${called} in the source, which the browser shows`);
+}
+
+function fail(failureClass: FailureClass, detail: string): Outcome {
+  return { kind: 'fail', class: failureClass, detail };
+}

@@ -1,0 +1,98 @@
+import { messageOf } from '../../errors.ts';
+import type { Outcome, ProbeContext } from '../probe.ts';
+
+/** A slow question, asked in the background. */
+export type DeepQuestion = (context: ProbeContext) => Promise<Outcome>;
+
+/** How often it is asked, and how long it may take. */
+export interface DeepPace {
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Runs a slow question beside the quick one, never two at once, and hands each result out at most
+ * once, so that one bad observation is never counted twice.
+ */
+export class DeepCheck {
+  readonly #ask: DeepQuestion;
+  readonly #pace: DeepPace;
+  /** Whether the last conclusive result was a failure; `unknown` results change nothing. */
+  #mood: 'good' | 'bad' = 'good';
+  #dueAt = Number.NEGATIVE_INFINITY;
+  #current: { readonly settled: Promise<void>; readonly drop: () => void } | undefined;
+  #result: Outcome | undefined;
+
+  constructor(ask: DeepQuestion, pace: DeepPace) {
+    this.#ask = ask;
+    this.#pace = pace;
+  }
+
+  /** Whether the last conclusive result was a failure, so that the quick question is not enough. */
+  get isBad(): boolean {
+    return this.#mood === 'bad';
+  }
+
+  /** Starts a check if one is due and none is under way. */
+  startIfDue(now: () => number): void {
+    if (this.#current === undefined && now() >= this.#dueAt) this.#start(now);
+  }
+
+  /** Starts a check unless one is under way, due or not; resolves when it settles or is dropped. */
+  startNow(now: () => number): Promise<void> {
+    return (this.#current ?? this.#start(now)).settled;
+  }
+
+  /** The result that nobody has had yet, if there is one; it is gone after that. */
+  takeResult(): Outcome | undefined {
+    const result = this.#result;
+    this.#result = undefined;
+    return result;
+  }
+
+  /** Ends a check under way and forgets its result: the target is not the one it was. Idempotent. */
+  reset(): void {
+    this.#current?.drop();
+    this.#current = undefined;
+    this.#result = undefined;
+    this.#dueAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #start(now: () => number): { readonly settled: Promise<void>; readonly drop: () => void } {
+    const controller = new AbortController();
+    const { timeoutMs } = this.#pace;
+    this.#dueAt = now() + this.#pace.periodMs;
+    const deadline = setTimeout(() => controller.abort(), timeoutMs);
+    let isDropped = false;
+    const run = async (): Promise<void> => {
+      const outcome = await outcomeOf(this.#ask({ signal: controller.signal, timeoutMs, now }));
+      clearTimeout(deadline);
+      if (!isDropped) this.#keep(outcome);
+    };
+    const settled = run();
+    const drop = (): void => {
+      isDropped = true;
+      clearTimeout(deadline);
+      controller.abort();
+    };
+    this.#current = { settled, drop };
+    return this.#current;
+  }
+
+  /** While all is well, only a failure is news; after one, whatever comes is. */
+  #keep(outcome: Outcome): void {
+    this.#current = undefined;
+    if (this.#mood === 'bad' || outcome.kind === 'fail') this.#result = outcome;
+    if (outcome.kind === 'ok') this.#mood = 'good';
+    if (outcome.kind === 'fail') this.#mood = 'bad';
+  }
+}
+
+/** The outcome; a check that throws is broken, which says nothing about the target. */
+function outcomeOf(running: Promise<Outcome>): Promise<Outcome> {
+  return running.catch((thrown: unknown) => ({
+    kind: 'unknown',
+    cause: 'broken-probe',
+    detail: `deep check: ${messageOf(thrown)}`,
+  }));
+}

@@ -1,0 +1,106 @@
+import { Ending } from '../../time/light-abort.ts';
+import { askHttp } from '../http/ask.ts';
+import { originOf } from '../http/request.ts';
+import type { Outcome, ProbeContext } from '../probe.ts';
+import type { ViteTarget } from './target.ts';
+import { askWebSocket } from '../websocket/websocket.ts';
+
+/** Vite's client is 60 KB before its imports are rewritten. */
+const MAX_CLIENT_BYTES = 512 * 1024;
+
+/** So long a WebSocket may take to open: Vite leaves one that it does not know without any answer. */
+const OPEN_MS = 5_000;
+
+/** The longest address of a WebSocket that is read off the client script. */
+const MAX_URL_CHARS = 2_048;
+
+/** What Vite writes into its client script, since Vite 4 and as of Vite 8. */
+const PROTOCOL = /\bsocketProtocol = (?:"(wss?)"|null)/;
+const PORT = /\bhmrPort = (?:(\d{1,5})|null)/;
+const HOST =
+  /\bsocketHost = `\$\{(?:"([^"]*)"|null) \|\| importMetaUrl\.hostname\}:\$\{hmrPort \|\| importMetaUrl\.port\}\$\{"([^"]*)"\}`/;
+const DIRECT_HOST = /\bdirectSocketHost = "([^"]*)"/;
+
+/**
+ * Opens the WebSocket of hot reload where a browser would, with the subprotocol by which Vite's own
+ * client asks whether the server is back. Undefined: it opens, or nothing can be told. A failure is
+ * one that no restart mends, for the server itself is well.
+ */
+export async function checkHotReload(
+  target: ViteTarget,
+  base: string,
+  context: ProbeContext,
+): Promise<Outcome | undefined> {
+  const page = new URL(target.url);
+  page.pathname = base;
+  const urls = hotReloadUrls(await readClient(target, base, context), page);
+  let failed: Outcome | undefined;
+  for (const url of urls) {
+    // oxlint-disable-next-line no-await-in-loop -- the second is where a browser goes when the first fails
+    const outcome = await openWithin(target, url, context);
+    if (outcome.kind !== 'fail' || context.signal.aborted) return undefined;
+    failed ??= { ...outcome, class: 'misconfig', detail: explain(url, outcome.detail) };
+  }
+  return failed;
+}
+
+/** Where a page served from `page` opens its WebSocket, by what the client script says of it. */
+export function hotReloadUrls(client: string, page: URL): readonly URL[] {
+  const scheme = PROTOCOL.exec(client)?.[1] ?? (page.protocol === 'https:' ? 'wss' : 'ws');
+  const port = PORT.exec(client)?.[1];
+  const [, host = page.hostname, path = page.pathname] = HOST.exec(client) ?? [];
+  const direct = port === undefined ? DIRECT_HOST.exec(client)?.[1] : undefined;
+  const places = [`${host}:${port ?? page.port}${path}`, ...(direct === undefined ? [] : [direct])];
+  const urls = places.map((place) => `${scheme}://${place}`).filter(isAddress);
+  return [...new Set(urls)].map((url) => new URL(url));
+}
+
+/** Whether the client script names a place at all; a login in it would be no work of Vite's. */
+function isAddress(url: string): boolean {
+  return url.length <= MAX_URL_CHARS && !url.includes('@') && URL.canParse(url);
+}
+
+/** The client script; empty where it cannot be had, and then the base is taken for the place. */
+async function readClient(
+  { origin, headersWith }: ViteTarget,
+  base: string,
+  context: ProbeContext,
+): Promise<string> {
+  const path = `${base}@vite/client`;
+  const headers = headersWith({ accept: '*/*', 'sec-fetch-dest': 'script' });
+  const request = { method: 'GET', path, headers, maxBodyBytes: MAX_CLIENT_BYTES };
+  const reply = await askHttp(origin, { ...request, useBody: () => 'keep' }, context);
+  return reply.kind === 'answer' ? reply.answer.body.toString('utf8') : '';
+}
+
+async function openWithin(
+  { url: page, options, headersWith }: ViteTarget,
+  url: URL,
+  context: ProbeContext,
+): Promise<Outcome> {
+  const signal = new Ending();
+  const end = (): void => signal.abort();
+  const timer = setTimeout(end, OPEN_MS);
+  context.signal.addEventListener('abort', end, { once: true });
+  if (context.signal.aborted) end();
+  const timeoutMs = Math.min(OPEN_MS, context.timeoutMs);
+  const isSame = url.host === page.host;
+  const headers = isSame ? headersWith({}) : {};
+  const talk = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
+  try {
+    const origin = originOf(url, url.hostname === page.hostname ? options : tlsOf(options));
+    return await askWebSocket(origin, talk, { ...context, signal, timeoutMs });
+  } finally {
+    clearTimeout(timer);
+    context.signal.removeEventListener('abort', end);
+  }
+}
+
+/** Another host has addresses of its own. */
+function tlsOf({ tls }: ViteTarget['options']): Pick<ViteTarget['options'], 'tls'> {
+  return tls === undefined ? {} : { tls };
+}
+
+function explain(url: URL, detail: string): string {
+  return `hot reload does not reach the browser: ${url.host}: ${detail}: see \`server.hmr\``;
+}

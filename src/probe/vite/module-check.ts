@@ -1,0 +1,159 @@
+import { judged } from '../judged.ts';
+import { askHttp, askHttpFollowing } from '../http/ask.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
+import { pathOf } from '../http/request.ts';
+import type { HttpRequest } from '../http/request.ts';
+import { staticImportsOf } from './module-imports.ts';
+import type { Outcome, ProbeContext } from '../probe.ts';
+import { isJavaScript, judgeModule, judgePage } from './answer.ts';
+import { checkHotReload } from './hmr.ts';
+import { moduleScriptsOf } from './html.ts';
+import { keyOf, moduleOf, servedBase } from './module-url.ts';
+import type { ViteModule } from './module-url.ts';
+import type { ViteTarget } from './target.ts';
+
+/** Modules looked at in one check; the rest of a larger app is taken on trust. */
+const MAX_MODULES = 200;
+/** Modules asked for at a time; a browser asks for more. */
+const CONCURRENCY = 4;
+/** The most that is read of a page or module. */
+const MAX_BODY_BYTES = 512 * 1024;
+/** The most that is read in one check; after that the rest is taken on trust too. */
+const MAX_CHECK_BYTES = 16 * 1024 * 1024;
+/** Imports of one module that are looked at; each costs a parsed URL or two. */
+const MAX_IMPORTS = 1_000;
+
+/** What was learned of one module. */
+interface Look {
+  readonly verdict: Outcome | undefined;
+  readonly imports: readonly ViteModule[];
+}
+
+/**
+ * Asks for the page, its entry modules and the user's own modules that these import statically,
+ * because one broken module leaves the page and the entry at 200. Rejects only on a bug; ends at
+ * once when the signal aborts, which is taken for the deadline.
+ */
+export async function checkDeeply(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
+  const page = await askHttpFollowing(target.origin, pageRequest(target), context);
+  if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
+  const verdict = judged(context, () => judgePage(page.answer));
+  if (verdict !== undefined) return verdict;
+
+  const scripts = judged(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
+  const base = servedBase(scripts, target.url);
+  const entries = scripts.flatMap((source) => moduleOf(source, target.url, base) ?? []);
+  const outcome = await new ModuleWalk(target, base, context).run(entries);
+  if (outcome.kind !== 'ok' || target.options.hmr !== true) return outcome;
+  return (await checkHotReload(target, base, context)) ?? outcome;
+}
+
+/** A walk over modules, breadth first, each one once. */
+class ModuleWalk {
+  readonly #target: ViteTarget;
+  readonly #base: string;
+  readonly #context: ProbeContext;
+  readonly #seen = new Set<string>();
+  readonly #queue: ViteModule[] = [];
+  #looked = 0;
+  #bytes = 0;
+
+  constructor(target: ViteTarget, base: string, context: ProbeContext) {
+    this.#target = target;
+    this.#base = base;
+    this.#context = context;
+  }
+
+  /** The first failure in the order of the imports; else the first thing that stayed open; else ok. */
+  async run(entries: readonly ViteModule[]): Promise<Outcome> {
+    this.#enqueue(entries);
+    let open: Outcome | undefined;
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, CONCURRENCY);
+      // oxlint-disable-next-line no-await-in-loop -- the next modules are known only from these
+      const looks = await Promise.all(batch.map((module) => this.#lookAt(module)));
+      for (const { verdict, imports } of looks) {
+        if (verdict?.kind === 'fail') return verdict;
+        open ??= verdict;
+        this.#enqueue(imports);
+      }
+      this.#looked += batch.length;
+      if (this.#context.signal.aborted || this.#bytes > MAX_CHECK_BYTES) break;
+    }
+    return open ?? { kind: 'ok', detail: `deep check: ${this.#looked} modules are fine` };
+  }
+
+  #enqueue(modules: readonly ViteModule[]): void {
+    for (const module of modules) {
+      if (this.#seen.size >= MAX_MODULES) return;
+      const key = keyOf(module);
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      this.#queue.push(module);
+    }
+  }
+
+  async #lookAt(module: ViteModule): Promise<Look> {
+    const startedAt = this.#context.now();
+    const request = moduleRequest(this.#target, module);
+    const reply = await askHttp(this.#target.origin, request, this.#context);
+    if (reply.kind === 'failure') {
+      const waitedMs = this.#context.now() - startedAt;
+      return { verdict: this.#judgeFailure(reply.outcome, module, waitedMs), imports: [] };
+    }
+    this.#bytes += reply.answer.body.length;
+    const verdict = judged(this.#context, () => judgeModule(reply.answer, module));
+    return {
+      verdict,
+      imports: verdict === undefined ? await this.#importsOf(reply.answer, module) : [],
+    };
+  }
+
+  /**
+   * A large app on a slow machine may not get through its modules in time, which is no hang: only
+   * an entry, or a module that has kept us waiting for half of the time, is.
+   */
+  #judgeFailure(outcome: Outcome, module: ViteModule, waitedMs: number): Outcome | undefined {
+    const isOurDeadline = this.#context.signal.aborted;
+    const isSlow = waitedMs >= this.#context.timeoutMs / 2;
+    if (isOurDeadline && module.importer !== undefined && !isSlow) return undefined;
+    return inDeepCheck(outcome, module.name, Math.round(waitedMs));
+  }
+
+  async #importsOf(answer: HttpAnswer, module: ViteModule): Promise<readonly ViteModule[]> {
+    if (!isJavaScript(answer)) return [];
+    const specifiers = await staticImportsOf(answer.body.toString('utf8'), this.#context);
+    return specifiers
+      .slice(0, MAX_IMPORTS)
+      .flatMap((specifier) => moduleOf(specifier, module.url, this.#base, module.name) ?? []);
+  }
+}
+
+/** A failure to get an answer at all, told as one of the deep check. */
+function inDeepCheck(outcome: Outcome, name: string, waitedMs: number): Outcome {
+  if (outcome.kind !== 'fail' || outcome.class !== 'timeout') {
+    return { ...outcome, detail: `deep check of ${name}: ${outcome.detail}` };
+  }
+  return { ...outcome, detail: `deep check: no answer for ${name} within ${waitedMs} ms` };
+}
+
+function pageRequest({ url, headersWith }: ViteTarget): HttpRequest {
+  return {
+    method: 'GET',
+    path: pathOf(url),
+    headers: headersWith({ accept: 'text/html' }),
+    maxBodyBytes: MAX_BODY_BYTES,
+    useBody: () => 'keep',
+  };
+}
+
+/** As a browser asks for a module: without `Sec-Fetch-Dest`, Vite answers its page for a missing one. */
+function moduleRequest({ headersWith }: ViteTarget, { url }: ViteModule): HttpRequest {
+  return {
+    method: 'GET',
+    path: pathOf(url),
+    headers: headersWith({ accept: '*/*', 'sec-fetch-dest': 'script' }),
+    maxBodyBytes: MAX_BODY_BYTES,
+    useBody: () => 'keep',
+  };
+}

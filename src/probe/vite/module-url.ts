@@ -1,0 +1,69 @@
+import { pathOf } from '../http/request.ts';
+
+/** One module of the user's own, as the dev server serves it. */
+export interface ViteModule {
+  readonly url: URL;
+  /** As its author knows it: the path below the base, without a query. */
+  readonly name: string;
+  /** The name of the module that imports it; absent for an entry. */
+  readonly importer?: string;
+}
+
+/** Longer ones are not the user's own source: inline data, or made to be slow to take apart. */
+const MAX_SPECIFIER_CHARS = 1_024;
+
+/**
+ * The base that Vite itself uses, read off its client script in the page (it may differ from the
+ * URL of the probe, because a server at `/` answers every path).
+ */
+export function servedBase(scripts: readonly string[], page: URL): string {
+  const client = scripts.find((source) => source.endsWith('@vite/client'));
+  if (client === undefined || !isReadable(client, page)) return page.pathname;
+  const url = new URL(client, page);
+  return url.origin === page.origin ? url.pathname.slice(0, -'@vite/client'.length) : page.pathname;
+}
+
+/**
+ * Where a specifier of a served module leads, or undefined if that is not the user's own source:
+ * another origin, outside the base, Vite's internals (`/@vite`, `/@id`, `/@fs`), a dependency.
+ */
+export function moduleOf(
+  specifier: string,
+  from: URL,
+  base: string,
+  importer?: string,
+): ViteModule | undefined {
+  // Vite rewrites every import to a path; a bare name left over belongs to an import map.
+  if (!/^(?:\/|\.{1,2}\/|https?:)/.test(specifier) || !isReadable(specifier, from))
+    return undefined;
+  const url = new URL(specifier, from);
+  if (url.origin !== from.origin || !url.pathname.startsWith(base)) return undefined;
+  const path = url.pathname.slice(base.length);
+  // `v=` is the version that Vite puts on optimised dependencies, wherever its cache folder is.
+  if (path.startsWith('@') || path.includes('node_modules/') || url.searchParams.has('v')) {
+    return undefined;
+  }
+  url.hash = '';
+  return { url, name: nameOf(path, url), ...(importer === undefined ? {} : { importer }) };
+}
+
+/** The same module under the same key, whatever time stamp hot reload has put on it. */
+export function keyOf({ url }: ViteModule): string {
+  const plain = new URL(url);
+  plain.searchParams.delete('t');
+  return pathOf(plain);
+}
+
+function isReadable(specifier: string, from: URL): boolean {
+  return specifier.length <= MAX_SPECIFIER_CHARS && URL.canParse(specifier, from.href);
+}
+
+function nameOf(path: string, url: URL): string {
+  const index = url.searchParams.has('html-proxy') ? url.searchParams.get('index') : null;
+  try {
+    const name = decodeURIComponent(path);
+    return index === null ? name : `${name} (inline script ${index})`;
+  } catch {
+    return path; // a stray `%` is no reason to lose the name
+  }
+}

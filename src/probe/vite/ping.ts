@@ -1,0 +1,76 @@
+import { askHttp, isRedirect } from '../http/ask.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
+import { pathOf } from '../http/request.ts';
+import type { HttpRequest } from '../http/request.ts';
+import { locationText } from '../location-text.ts';
+import { oneLine } from '../../text/single-line.ts';
+import type { Outcome, ProbeContext } from '../probe.ts';
+import type { ViteTarget } from './target.ts';
+
+/** Enough for the sentences about hosts and bases: Astro's comes after 4 KiB of style. */
+const MAX_BODY_BYTES = 16 * 1024;
+/** How Vite, and Astro on top of it, tell that the base is another. */
+const BASES = [/public base URL of (\S+)/, /\bbase path set to <a href="([^"]+)">/];
+
+/** Asks the dev server's own cheap question: `Accept: text/x-vite-ping` is answered with 204. */
+export async function pingVite(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
+  const reply = await askHttp(target.origin, pingRequest(target), context);
+  return reply.kind === 'failure' ? reply.outcome : judgePing(reply.answer, target);
+}
+
+function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
+  return {
+    method: 'GET',
+    path: pathOf(url),
+    headers: headersWith({ accept: 'text/x-vite-ping' }),
+    maxBodyBytes: MAX_BODY_BYTES,
+    useBody: (status) => (status === 403 || status === 404 ? 'keep' : 'skip'),
+  };
+}
+
+/** Only 204 is Vite's; the rest tells who or what stands in its place. */
+export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
+  const { status, statusText, location, phases } = answer;
+  if (status === 204) return { kind: 'ok', detail: 'answered the ping', phases };
+
+  const misconfig = (detail: string): Outcome => ({
+    kind: 'fail',
+    class: 'misconfig',
+    detail,
+    phases,
+  });
+  const text = answer.body.toString('utf8');
+  if (isRedirect(status)) {
+    const target = location === undefined ? '(nowhere)' : locationText(location);
+    const advice = redirectAdvice(origin.origin, url, location);
+    return misconfig(`${url.pathname} redirects to ${target} (${status}): ${advice}`);
+  }
+  if (status === 403 && text.includes('Blocked request. This host')) {
+    return misconfig(`Vite answers 403: ${oneLine(text, 80)}: see \`server.allowedHosts\``);
+  }
+  const base = BASES.map((pattern) => pattern.exec(text)?.[1]).find((each) => each !== undefined);
+  if (status === 404 && base !== undefined) {
+    return misconfig(`${url.pathname} is not Vite's base: ${baseAdvice(origin.origin, base)}`);
+  }
+  if (status >= 200 && status <= 299) {
+    return misconfig(`answered ${status} where a Vite dev server answers 204: is this Vite?`);
+  }
+  const detail = `answered ${`${status} ${statusText}`.trim()} to Vite's ping, wanted 204`;
+  return { kind: 'fail', class: 'status', detail, phases };
+}
+
+/** What to write instead, where a redirect leads to a place of the same server. */
+function redirectAdvice(origin: string, asked: URL, location: string | undefined): string {
+  if (location !== undefined && URL.canParse(location, asked.href)) {
+    const to = new URL(location, asked);
+    // A query is no part of a base, and may hold a token.
+    if (to.origin === origin) return `set \`vite: '${origin}${to.pathname}'\``;
+  }
+  return 'ask where Vite itself serves the app';
+}
+
+/** What to write instead, for a base that Vite named itself. */
+function baseAdvice(origin: string, base: string): string {
+  const url = URL.canParse(base, origin) ? new URL(base, origin).href : base;
+  return `set \`vite: '${url}'\``;
+}

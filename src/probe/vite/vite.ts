@@ -1,0 +1,82 @@
+import type { EndSignal } from '../../time/light-abort.ts';
+import { DeepCheck } from './deep-check.ts';
+import { preloadLexer } from './module-imports.ts';
+import type { Outcome, Probe, ProbeContext, ViteOptions } from '../probe.ts';
+import { checkDeeply } from './module-check.ts';
+import { pingVite } from './ping.ts';
+import { viteTargetOf } from './target.ts';
+
+/** What a run that waits for the deep check leaves of its time, so that it ends before its deadline. */
+const SPARE_SHARE = 0.1;
+const MAX_SPARE_MS = 250;
+
+/**
+ * Asks a Vite dev server: a cheap ping each time, and beside it every `deepPeriodMs` whether it can
+ * serve the app itself. A ping that fails is told at once, so a slow deep check never hides a hang.
+ * While the app was last found broken, each run waits for a fresh deep check as long as it can.
+ */
+export function createViteProbe(options: ViteOptions): Probe {
+  const target = viteTargetOf(options);
+  preloadLexer();
+  // The deep check goes on between two runs: the last one's ear will do.
+  let noteJudging: ProbeContext['noteJudging'];
+  const deep = new DeepCheck((context) => checkDeeply(target, { ...context, noteJudging }), {
+    periodMs: options.deepPeriodMs,
+    timeoutMs: options.deepTimeoutMs,
+  });
+  let isStopped = false;
+
+  return {
+    async run(context) {
+      noteJudging = context.noteJudging;
+      if (isStopped) return STOPPED;
+      const startedAt = context.now();
+      const ping = await pingVite(target, context);
+      if (isStopped) return STOPPED;
+      // What a deep check saw before or during an outage is about another state of the server.
+      if (ping.kind === 'fail') deep.reset();
+      if (ping.kind !== 'ok') return ping;
+
+      const waiting = deep.takeResult();
+      if (waiting !== undefined) return waiting;
+      if (!deep.isBad) {
+        deep.startIfDue(context.now);
+        return ping;
+      }
+      await settledWithin(deep.startNow(context.now), timeLeft(startedAt, context), context.signal);
+      return deep.takeResult() ?? (isStopped ? STOPPED : PENDING);
+    },
+    stop() {
+      isStopped = true;
+      deep.reset();
+    },
+  };
+}
+
+const STOPPED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe was stopped' };
+const PENDING: Outcome = {
+  kind: 'unknown',
+  cause: 'pending',
+  detail: 'the deep check is still running',
+};
+
+/** What is left of a run's time, in milliseconds. */
+function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
+  const spareMs = Math.min(MAX_SPARE_MS, timeoutMs * SPARE_SHARE);
+  return timeoutMs - (now() - startedAt) - spareMs;
+}
+
+/** Waits for `settled`, but no longer than `ms` or until the abort; leaves nothing behind. */
+function settledWithin(settled: Promise<void>, ms: number, signal: EndSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, Math.max(0, ms));
+    signal.addEventListener('abort', finish, { once: true });
+    void settled.then(finish);
+    if (signal.aborted) finish();
+  });
+}

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import { closePayload, encodeFrame, MAX_RECEIVED_BYTES } from './frames.ts';
+
+/** How long a server has to answer our close frame; its answer changes nothing. */
+const LINGER_MS = 1_000;
+
+/** "The purpose is fulfilled" (RFC 6455 §7.4.1). */
+const NORMAL_CLOSURE = 1_000;
+
+/**
+ * Closes an open WebSocket in good order, so that the app does not log a lost connection with each
+ * probe. Goes on by itself for a second at most, and keeps no process alive. The socket must have a
+ * listener for errors.
+ */
+export function bidFarewell(socket: Socket): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    socket.destroy();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  timer.unref();
+  socket.unref();
+  let leftBytes = MAX_RECEIVED_BYTES;
+  socket.on('data', (chunk: Buffer) => {
+    leftBytes -= chunk.length;
+    if (leftBytes < 0) end();
+  });
+  socket.once('close', end);
+  socket.write(encodeFrame('close', closePayload(NORMAL_CLOSURE)));
+}

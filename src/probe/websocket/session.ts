@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { codeOf } from '../../errors.ts';
+import { awaitReply } from '../net/attempt.ts';
+import type { Attempt, Reply } from '../net/attempt.ts';
+import { formatMatcher } from '../http/body-match.ts';
+import type { Matcher } from '../http/body-match.ts';
+import { outcomeOfError } from '../net/connect-error.ts';
+import { formatEndpoint } from '../net/endpoint.ts';
+import type { Finder } from '../finder.ts';
+import { openExchange } from '../http/exchange.ts';
+import type { HttpAnswer, Switched } from '../http/exchange.ts';
+import type { HttpOrigin } from '../http/request.ts';
+import type { FailureClass, Outcome, Phases, ProbeContext } from '../probe.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
+import type { Frame } from './frames.ts';
+import { handshakeRequest, judgeHandshake } from './handshake.ts';
+import type { Handshake } from './handshake.ts';
+import { bidFarewell } from './farewell.ts';
+
+/** What is asked over a WebSocket. */
+export interface Talk extends Handshake {
+  readonly send: string | undefined;
+  /** Looked for in each text message; undefined: an open WebSocket is answer enough. */
+  readonly expect: Expectation | undefined;
+}
+
+/** What a message must have in it. */
+export interface Expectation {
+  readonly matcher: Matcher;
+  readonly finder: Finder;
+}
+
+/** Told by a frame, or by the connection itself. */
+type Event = Frame | { readonly kind: 'lost'; readonly error: Error };
+
+/** Judging that has taken so long when the time runs out is why nothing can be said. */
+const LONG_JUDGING_MS = 50;
+
+/** Opens a WebSocket to one address, says what is to be said and waits for what is expected. */
+export function openTalk(
+  origin: HttpOrigin,
+  talk: Talk,
+  address: string,
+  resolveMs: number | undefined,
+  context: ProbeContext,
+): Attempt<Outcome> {
+  return new WebSocketTalk(origin, talk, address, resolveMs, context);
+}
+
+class WebSocketTalk implements Attempt<Outcome> {
+  readonly reply: Promise<Reply<Outcome>>;
+  readonly #settle: (reply: Reply<Outcome>) => void;
+  readonly #talk: Talk;
+  readonly #place: string;
+  readonly #context: ProbeContext;
+  readonly #key = randomBytes(16).toString('base64');
+  readonly #handshake: Attempt<HttpAnswer>;
+  #socket: Socket | null = null;
+  #phases: Phases = {};
+  #messages = 0;
+  /** What came and is not looked at yet, and whether somebody is at it. */
+  #events: Event[] = [];
+  #isReading = false;
+  #judgingSince: number | null = null;
+  #state: 'open' | 'givenUp' | 'over' = 'open';
+
+  constructor(
+    origin: HttpOrigin,
+    talk: Talk,
+    address: string,
+    resolveMs: number | undefined,
+    context: ProbeContext,
+  ) {
+    const { reply, settle } = awaitReply<Outcome>();
+    this.reply = reply;
+    this.#settle = settle;
+    this.#talk = talk;
+    this.#place = formatEndpoint(address, origin.port);
+    this.#context = context;
+    const request = handshakeRequest(talk, this.#key);
+    this.#handshake = openExchange(origin, request, address, resolveMs, context);
+    void this.#handshake.reply.then((answered) => this.#onHandshake(answered));
+  }
+
+  hasConnected(): boolean {
+    return this.#handshake.hasConnected();
+  }
+
+  end(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'givenUp';
+    if (this.#socket === null) this.#handshake.end();
+    else this.#giveUp();
+  }
+
+  #giveUp(): void {
+    const { timeoutMs, now } = this.#context;
+    const expected = this.#talk.expect;
+    const since = this.#judgingSince;
+    if (expected !== undefined && since !== null && now() - since >= LONG_JUDGING_MS) {
+      const detail = `\`expect\` was not judged in time: ${formatMatcher(expected.matcher)}`;
+      return this.#over({
+        kind: 'answer',
+        answer: { kind: 'unknown', cause: 'expression', detail },
+      });
+    }
+    const got = `${this.#messages} message${this.#messages === 1 ? '' : 's'}`;
+    this.#fail('timeout', `${this.#missing()} within ${timeoutMs} ms (open, ${got})`);
+  }
+
+  #onHandshake(answered: Reply<HttpAnswer>): void {
+    if (answered.kind === 'failure') return this.#over(answered);
+    const { switched, phases } = answered.answer;
+    this.#phases = phases;
+    this.#socket = switched?.socket ?? null;
+    const refusal = judgeHandshake(answered.answer, this.#key, this.#talk.protocol);
+    if (refusal !== undefined || switched === undefined) {
+      if (refusal !== undefined) this.#over({ kind: 'answer', answer: refusal });
+      return;
+    }
+    // The time may have run out between the handshake's answer and this turn.
+    if (this.#state === 'givenUp') return this.#giveUp();
+    this.#onOpen(switched);
+  }
+
+  #onOpen({ socket, head }: Switched): void {
+    const { send, expect } = this.#talk;
+    // `on`, not `once`: an error after the end must find a listener.
+    socket.on('error', (error) => this.#onEvents([{ kind: 'lost', error }]));
+    if (send !== undefined) socket.write(encodeFrame('text', Buffer.from(send)));
+    if (expect === undefined) return this.#succeed('the WebSocket opened');
+    const reader = new FrameReader();
+    socket.on('data', (chunk: Buffer) => this.#onEvents(reader.read(chunk)));
+    socket.once('close', () => {
+      this.#onEvents([{ kind: 'lost', error: new Error('the connection closed') }]);
+    });
+    if (head.length > 0) this.#onEvents(reader.read(head));
+  }
+
+  /** In the order in which they came: a server may close right after the expected message. */
+  #onEvents(events: readonly Event[]): void {
+    this.#events.push(...events);
+    if (!this.#isReading) void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+      if (this.#state !== 'open') break;
+      // oxlint-disable-next-line no-await-in-loop -- the order is what matters here
+      if (event.kind === 'text') await this.#onTexts([event.text, ...this.#takeTexts()]);
+      else this.#onEvent(event);
+    }
+    this.#isReading = false;
+  }
+
+  /** The messages that follow, up to whatever else came: all are judged in one go. */
+  #takeTexts(): readonly string[] {
+    const texts: string[] = [];
+    for (let [next] = this.#events; next?.kind === 'text'; [next] = this.#events) {
+      texts.push(next.text);
+      this.#events.shift();
+    }
+    return texts;
+  }
+
+  async #onTexts(texts: readonly string[]): Promise<void> {
+    this.#messages += texts.length;
+    const found = this.#talk.expect?.finder.find(texts, this.#context);
+    this.#judgingSince = this.#context.now();
+    const isFound = found instanceof Promise ? await found : found;
+    this.#judgingSince = null;
+    if (this.#state !== 'open') return;
+    if (isFound === true) return this.#succeed('the expected message came');
+    if (typeof isFound === 'object') this.#over({ kind: 'answer', answer: isFound });
+  }
+
+  #onEvent(event: Exclude<Event, { kind: 'text' }>): void {
+    switch (event.kind) {
+      case 'binary':
+        this.#messages += 1;
+        return;
+      case 'ping':
+        this.#socket?.write(encodeFrame('pong', event.payload));
+        return;
+      case 'pong':
+        return;
+      case 'close': {
+        const why = [event.code ?? 'without a code', event.reason].filter(Boolean).join(' ');
+        return this.#fail('body', `closed (${why}): ${this.#missing()}`);
+      }
+      case 'full':
+        return this.#fail('body', `${this.#missing()} in the first 64 KiB`);
+      case 'broken':
+        return this.#fail('reset', `broken WebSocket: the server sent ${event.why}`);
+      case 'lost':
+        return this.#onError(event.error);
+    }
+  }
+
+  #missing(): string {
+    const { expect } = this.#talk;
+    return expect === undefined ? 'no end' : `no message with ${formatMatcher(expect.matcher)}`;
+  }
+
+  #onError(error: Error): void {
+    const outcome = outcomeOfError(error, 'transfer', this.#place, this.#phases);
+    this.#over({ kind: 'failure', outcome, code: codeOf(error) });
+  }
+
+  #succeed(detail: string): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#over({ kind: 'answer', answer: { kind: 'ok', detail, phases: this.#phases } });
+    if (socket !== null) bidFarewell(socket);
+  }
+
+  #fail(failure: FailureClass, detail: string): void {
+    const phases = this.#phases;
+    this.#over({ kind: 'answer', answer: { kind: 'fail', class: failure, detail, phases } });
+  }
+
+  #over(reply: Reply<Outcome>): void {
+    this.#socket?.destroy();
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#settle(reply);
+  }
+}

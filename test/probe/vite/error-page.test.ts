@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeError, isServiceGone, readErrorPage } from '../../../src/probe/vite/error-page.ts';
+import { errorPage } from '../support/fake-vite.ts';
+
+/** What the page of this error is told as, for the module `src/App.tsx`. */
+function told(error: object, name = 'src/App.tsx'): string | undefined {
+  const read = readErrorPage(errorPage(error).body ?? '');
+  return read && describeError(read, name);
+}
+
+const id = '/home/me/app/src/App.tsx';
+
+// Recorded from the versions named, paths changed.
+for (const [what, error, line] of [
+  [
+    'Vite 8, a syntax error',
+    {
+      message:
+        'Transform failed with 1 error:\n\n[PARSE_ERROR] Unexpected token\n   ╭─[ src/App.tsx:1:9 ]\n   │\n 1 │ let a = ;\n',
+      id,
+      frame: '',
+    },
+    'src/App.tsx:1:9 Unexpected token',
+  ],
+  [
+    'Vite 7, a syntax error',
+    {
+      message: `Transform failed with 2 errors:\n${id}:1:43: ERROR: The character "}" is not valid inside a JSX element\n${id}:2:0: ERROR: Unexpected end of file`,
+      id,
+      loc: { column: 43, file: id, line: 1 },
+    },
+    'src/App.tsx:1:43 The character "}" is not valid inside a JSX element',
+  ],
+  [
+    'a missing import',
+    {
+      message: 'Failed to resolve import "./Missing" from "src/App.tsx". Does the file exist?',
+      id,
+      loc: { file: id, line: 1, column: 14 },
+    },
+    'src/App.tsx:1:14 Failed to resolve import "./Missing" from "src/App.tsx". Does the file exist?',
+  ],
+  [
+    'a style sheet',
+    {
+      message: "[postcss] ENOENT: no such file or directory, open './nope.css'",
+      id,
+      loc: { column: null },
+    },
+    "src/App.tsx [postcss] ENOENT: no such file or directory, open './nope.css'",
+  ],
+  [
+    'an id that is no path',
+    { message: 'EOF while parsing a value at line 1 column 5', id: { inMap: null } },
+    'src/App.tsx EOF while parsing a value at line 1 column 5',
+  ],
+  [
+    'an error in another file of the project',
+    {
+      message: 'Undefined variable.',
+      id,
+      loc: { file: '/home/me/app/src/_vars.scss', line: 3, column: 1 },
+    },
+    'src/_vars.scss:3:1 Undefined variable.',
+  ],
+  [
+    'an error far from the project',
+    { message: 'Bad', id: '/opt/tools/plugin/x.js' },
+    'plugin/x.js Bad',
+  ],
+  [
+    'a message with the machine’s paths',
+    { message: `Cannot read ${id}`, id },
+    'src/App.tsx Cannot read src/App.tsx',
+  ],
+] as const) {
+  test(`${what} is told as ${line}`, () => {
+    assert.equal(told(error), line);
+  });
+}
+
+test('a page that is not Vite’s own is not read', () => {
+  assert.equal(readErrorPage('<h1>500</h1>'), undefined);
+  assert.equal(readErrorPage('const error = {"message":"x"}'), undefined);
+});
+
+test('a page cut off at our cap still tells its message', () => {
+  const body =
+    errorPage({ message: 'Bad "thing"\nmore', id, pluginCode: 'x'.repeat(1000) }).body ?? '';
+  const cut = `${body.slice(0, 800)} ErrorOverlay`;
+  assert.equal(readErrorPage(cut)?.message, 'Bad "thing"\nmore');
+});
+
+test('only the transformer’s own words mean that it is gone', () => {
+  assert.ok(isServiceGone('The service is no longer running: write EPIPE'));
+  assert.ok(isServiceGone('The service was stopped'));
+  assert.ok(!isServiceGone('Unexpected token\n1 | "The service was stopped"'));
+});
