@@ -9,7 +9,7 @@ import { Journal, type JournalOptions } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/event.ts';
-import type { Incident } from '../verdict/incident.ts';
+import type { Incident } from '../verdict/incident/incident.ts';
 import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
 import type { News } from './worker-ports.ts';
 

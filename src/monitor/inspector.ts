@@ -4,7 +4,7 @@ import { takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
-import type { Failure } from '../verdict/threshold.ts';
+import type { Failure } from '../verdict/streak.ts';
 import { debuggerOf, type DebuggerPorts } from './debugger.ts';
 import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './endpoint.ts';

@@ -3,7 +3,7 @@ import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
 import type { State } from '../verdict/state.ts';
-import type { IncidentCause } from '../verdict/incident.ts';
+import type { IncidentCause } from '../verdict/incident/incident.ts';
 import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
 import type { Recalled } from './worker-ports.ts';
 

@@ -1,5 +1,5 @@
 import { isBlind } from '../verdict/blind.ts';
-import { QUIET_MS } from '../verdict/flapping.ts';
+import { QUIET_MS } from '../verdict/incident/flapping.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';

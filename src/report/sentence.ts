@@ -1,6 +1,6 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { State } from '../verdict/state.ts';
-import type { Failure } from '../verdict/threshold.ts';
+import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/blind.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';

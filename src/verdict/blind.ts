@@ -1,6 +1,6 @@
 import type { UnknownCause } from '../probe/probe.ts';
 import type { Event } from './event.ts';
-import { go, stay, type Move } from './move.ts';
+import { go, stay, type Move } from './transition.ts';
 import { onSample } from './on-sample.ts';
 import type { Policy } from './policy.ts';
 import { isHeld, isStale } from './standing.ts';

@@ -1,7 +1,7 @@
 import type { Sample } from '../probe/probe.ts';
-import type { Incident, IncidentEnd } from './incident.ts';
+import type { Incident, IncidentEnd } from './incident/incident.ts';
 import type { PhaseName } from './state.ts';
-import type { Failure } from './threshold.ts';
+import type { Failure } from './streak.ts';
 
 /** One life of one process: pm_id, pid and start time. Two lives never share one. */
 export type IncarnationId = string;

@@ -1,10 +1,10 @@
 import type { Event } from './event.ts';
-import { go, stay, type Move } from './move.ts';
-import { isWaiting, open, place } from './place.ts';
+import { go, stay, type Move } from './transition.ts';
+import { isWaiting, open, place } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './standing.ts';
 import type { State } from './state.ts';
-import { NO_STREAK } from './threshold.ts';
+import { NO_STREAK } from './streak.ts';
 
 type ProcessEvent = Extract<Event, { type: 'process' }>;
 

@@ -1,7 +1,7 @@
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import type { Event } from './event.ts';
-import { go, stay, type Move } from './move.ts';
-import { open, opened } from './place.ts';
+import { go, stay, type Move } from './transition.ts';
+import { open, opened } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial, type Proof } from './restart.ts';
 import type { Memory, State } from './state.ts';
@@ -12,7 +12,7 @@ import {
   succeeded,
   type Failure,
   type Streak,
-} from './threshold.ts';
+} from './streak.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
 

@@ -1,11 +1,11 @@
 import { nextBackoff } from './backoff.ts';
 import { charge, hasRoom, usedAt } from './budget.ts';
-import { deciding, go, stay, type Move } from './move.ts';
-import { open } from './place.ts';
+import { deciding, go, stay, type Move } from './transition.ts';
+import { open } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { isHeld, isRunning, lifeOf } from './standing.ts';
 import type { Memory, Pending, Phase, State } from './state.ts';
-import { NO_STREAK, type Failure, type Streak } from './threshold.ts';
+import { NO_STREAK, type Failure, type Streak } from './streak.ts';
 import type { Gates, IncarnationId } from './event.ts';
 
 /** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */

@@ -1,9 +1,9 @@
 import { freshBackoff, type Backoff } from './backoff.ts';
 import type { Budget } from './budget.ts';
 import type { IncarnationId, ProcessStatus } from './event.ts';
-import type { Flap } from './flapping.ts';
-import type { Incident } from './incident.ts';
-import type { Failure, Streak } from './threshold.ts';
+import type { Flap } from './incident/flapping.ts';
+import type { Incident } from './incident/incident.ts';
+import type { Failure, Streak } from './streak.ts';
 
 /** Why nobody judges the app: PM2 does not run it, or someone asked us to look away. */
 export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';

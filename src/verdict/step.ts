@@ -1,15 +1,15 @@
 import type { Event, Gates } from './event.ts';
 import { freshBackoff } from './backoff.ts';
 import { isBlind, moveBlind, onAnySample } from './blind.ts';
-import { withFlap } from './flapping-incident.ts';
-import { go, stay, type Move } from './move.ts';
-import { narrate } from './narrate.ts';
+import { withFlap } from './incident/flapping-incident.ts';
+import { go, stay, type Move } from './transition.ts';
+import { narrate } from './incident/track-incident.ts';
 import { onProcess } from './on-process.ts';
-import { isWaiting, open, place, wait, waitForLeftOver } from './place.ts';
+import { isWaiting, open, place, wait, waitForLeftOver } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { reap, refund, revive, takeBack, trial, tryAgain } from './restart.ts';
 import { freshMemory, type JudgedPhase, type Phase, type State, type Trial } from './state.ts';
-import { NO_STREAK, type Failure } from './threshold.ts';
+import { NO_STREAK, type Failure } from './streak.ts';
 
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
 export const SETTLE_MS = 15_000;

@@ -1,9 +1,9 @@
 import type { Decision } from './event.ts';
-import type { Incident, IncidentEnd } from './incident.ts';
-import type { Move } from './move.ts';
+import type { Incident, IncidentEnd } from './incident/incident.ts';
+import type { Move } from './transition.ts';
 import type { Policy } from './policy.ts';
 import type { PauseCause, Phase, State } from './state.ts';
-import type { Failure } from './threshold.ts';
+import type { Failure } from './streak.ts';
 
 const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
   stopped: 'stopped',

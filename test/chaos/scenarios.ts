@@ -175,7 +175,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'named, untouched for 60 s, no restart',
     mutation: {
       without: 'knowing that a restart does not free a port of somebody else',
-      edits: [{ file: 'src/verdict/threshold.ts', find: "'impostor']);", put: ']);' }],
+      edits: [{ file: 'src/verdict/streak.ts', find: "'impostor']);", put: ']);' }],
     },
   },
   12: {
@@ -211,7 +211,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     right: 'degraded, no restart, clears by itself',
     mutation: {
       without: 'knowing that a restart does not mend the source',
-      edits: [{ file: 'src/verdict/threshold.ts', find: "new Set(['source', ", put: 'new Set([' }],
+      edits: [{ file: 'src/verdict/streak.ts', find: "new Set(['source', ", put: 'new Set([' }],
     },
   },
   15: {
@@ -395,7 +395,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'counting what changes between good and bad',
       edits: [
         {
-          file: 'src/verdict/flapping.ts',
+          file: 'src/verdict/incident/flapping.ts',
           find: 'if (first !== undefined && at - first <= FLAP_MS) {',
           put: 'if (first !== undefined && at < first) {',
         },

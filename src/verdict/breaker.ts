@@ -1,8 +1,8 @@
 import type { Policy } from './policy.ts';
 import type { Memory, Phase, State } from './state.ts';
 import { lifeOf } from './standing.ts';
-import { NO_STREAK, type Failure } from './threshold.ts';
-import { go, type Move } from './move.ts';
+import { NO_STREAK, type Failure } from './streak.ts';
+import { go, type Move } from './transition.ts';
 
 /** The phase of a target of which nothing is known but what PM2 says of its process. */
 export function place(state: State, policy: Policy): Move {

@@ -1,11 +1,11 @@
-import type { Decision, Event } from './event.ts';
+import type { Decision, Event } from '../event.ts';
 import { changedAt, counted, flapsHow, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
-import type { Move } from './move.ts';
-import type { Policy } from './policy.ts';
-import { isHeld, isStale } from './standing.ts';
-import type { State } from './state.ts';
-import { endOf, isStartOverdue, isTrouble, openingOf } from './trouble.ts';
+import type { Move } from '../transition.ts';
+import type { Policy } from '../policy.ts';
+import { isHeld, isStale } from '../standing.ts';
+import type { State } from '../state.ts';
+import { endOf, isStartOverdue, isTrouble, openingOf } from '../trouble.ts';
 
 /** So long bad without a change, and it is no flapping any more. */
 const STEADY_MS = 60_000;

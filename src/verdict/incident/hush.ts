@@ -1,6 +1,6 @@
-import { isBlind } from './blind.ts';
-import type { Decision } from './event.ts';
-import type { PhaseName, State, Told } from './state.ts';
+import { isBlind } from '../blind.ts';
+import type { Decision } from '../event.ts';
+import type { PhaseName, State, Told } from '../state.ts';
 
 /** Of what goes back and forth, one line in so long. */
 export const HUSH_MS = 60_000;

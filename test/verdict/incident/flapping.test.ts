@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Decision } from '../../src/verdict/event.ts';
-import { QUIET_MS } from '../../src/verdict/flapping.ts';
-import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
+import type { Decision } from '../../../src/verdict/event.ts';
+import { QUIET_MS } from '../../../src/verdict/incident/flapping.ts';
+import { Driver, fail, OK, policyOf, UNKNOWN } from '../../support/verdict-driver.ts';
 
 const REFUSED = fail('refused');
 type Outcome = typeof OK | typeof UNKNOWN | typeof REFUSED;

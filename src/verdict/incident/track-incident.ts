@@ -1,11 +1,11 @@
-import type { Decision, Event } from './event.ts';
+import type { Decision, Event } from '../event.ts';
 import { flappingIn, followFlapping, type Followed } from './flapping-incident.ts';
 import { hushed } from './hush.ts';
 import type { Incident } from './incident.ts';
-import type { Move } from './move.ts';
-import type { Policy } from './policy.ts';
-import type { State } from './state.ts';
-import { endOf, isStartOverdue, isTrouble, openingOf } from './trouble.ts';
+import type { Move } from '../transition.ts';
+import type { Policy } from '../policy.ts';
+import type { State } from '../state.ts';
+import { endOf, isStartOverdue, isTrouble, openingOf } from '../trouble.ts';
 
 /** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */
 export function narrate(before: State, move: Move, event: Event, policy: Policy): Move {

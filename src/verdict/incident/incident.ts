@@ -1,4 +1,4 @@
-import type { FailureClass } from '../probe/probe.ts';
+import type { FailureClass } from '../../probe/probe.ts';
 
 /** Why a target was not well: a class of failure, PM2 gave it up, it never came up, or it is now well and now not. */
 export type IncidentCause = FailureClass | 'errored' | 'startup' | 'flapping';

@@ -1,6 +1,6 @@
-import type { Sample } from '../probe/probe.ts';
-import type { IncarnationId } from './event.ts';
-import type { Failure } from './threshold.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { IncarnationId } from '../event.ts';
+import type { Failure } from '../streak.ts';
 
 /** So many changes between good and bad in so long, and an app flaps (DESIGN §11). */
 export const FLAP_CHANGES = 5;
