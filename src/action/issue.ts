@@ -1,7 +1,7 @@
 import { LivenessError } from '../errors.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { entryOf, isStuck, type RestartOrder } from './decision.ts';
+import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
 import {
   needsPs,
   reloadWithoutPs,

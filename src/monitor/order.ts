@@ -1,4 +1,4 @@
-import type { RestartOrder } from '../action/decision.ts';
+import type { RestartOrder } from '../action/restart-order.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Policy } from '../verdict/policy.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { carryOut } from '../action/carry-out.ts';
-import type { RestartOrder } from '../action/decision.ts';
-import type { Performed } from '../action/perform.ts';
+import { carryOut } from '../action/execute.ts';
+import type { RestartOrder } from '../action/restart-order.ts';
+import type { Performed } from '../action/restart-one.ts';
 import type { Overrides } from '../config/target-config.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
 import { isNodeInspector } from '../os/node-inspector.ts';

@@ -1,5 +1,5 @@
-import type { RestartOrder } from '../action/decision.ts';
-import type { Performed } from '../action/perform.ts';
+import type { RestartOrder } from '../action/restart-order.ts';
+import type { Performed } from '../action/restart-one.ts';
 import type { Pulse } from '../probe/heartbeat.ts';
 import type { RunAs } from '../probe/run-as.ts';
 import type { Sample } from '../probe/probe.ts';

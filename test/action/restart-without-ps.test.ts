@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RestartOrder } from '../../src/action/decision.ts';
+import type { RestartOrder } from '../../src/action/restart-order.ts';
 import { issue } from '../../src/action/issue.ts';
 import type { ProcessFacts } from '../../src/os/os-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';

@@ -46,7 +46,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'telling a wait of PM2 from an app that it gave up',
       edits: [
         {
-          file: 'src/action/decision.ts',
+          file: 'src/action/restart-order.ts',
           find: "return pid === 0 && (status === 'errored' || status === 'waiting restart');",
           put: "return status === 'errored' || status === 'waiting restart';",
         },
@@ -231,7 +231,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'repeating a stop that was lost in our restart',
       edits: [
         {
-          file: 'src/action/crossing.ts',
+          file: 'src/action/operator-race.ts',
           find: "if (manually && event === 'stop') this.#want('stop');",
           put: '',
         },
@@ -245,12 +245,12 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'looking after a restart whether a delete crossed it',
       edits: [
         {
-          file: 'src/action/aftermath.ts',
+          file: 'src/action/operator-race-outcome.ts',
           find: 'await watch.wait(CROSSING_MS);',
           put: 'if (order.pmId >= 0) return null;',
         },
         {
-          file: 'src/action/aftermath.ts',
+          file: 'src/action/operator-race-outcome.ts',
           find: 'await watch.wait(LATE_MS);',
           put: 'if (order.pmId >= 0) return watch.close();',
         },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
-import type { RestartOrder } from '../../src/action/decision.ts';
-import type { Performed } from '../../src/action/perform.ts';
+import type { RestartOrder } from '../../src/action/restart-order.ts';
+import type { Performed } from '../../src/action/restart-one.ts';
 import { Guard } from '../../src/monitor/guard.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkOrder } from '../../src/action/decision.ts';
+import { checkOrder } from '../../src/action/restart-order.ts';
 import type { Decision } from '../../src/verdict/event.ts';
 import { paceOf } from '../../src/verdict/pace.ts';
 import { managed } from '../support/fake-pm2.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RestartOrder } from '../../src/action/decision.ts';
-import { carryOut } from '../../src/action/carry-out.ts';
+import type { RestartOrder } from '../../src/action/restart-order.ts';
+import { carryOut } from '../../src/action/execute.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { OsReader } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';

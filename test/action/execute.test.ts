@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { carryOut, type ActionPorts } from '../../src/action/carry-out.ts';
-import type { RestartOrder } from '../../src/action/decision.ts';
-import type { Performed } from '../../src/action/perform.ts';
+import { carryOut, type ActionPorts } from '../../src/action/execute.ts';
+import type { RestartOrder } from '../../src/action/restart-order.ts';
+import type { Performed } from '../../src/action/restart-one.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CrossingWatch } from '../../src/action/crossing.ts';
-import { checkOrder, type RestartOrder } from '../../src/action/decision.ts';
+import { CrossingWatch } from '../../src/action/operator-race.ts';
+import { checkOrder, type RestartOrder } from '../../src/action/restart-order.ts';
 import { issue } from '../../src/action/issue.ts';
-import { perform, type Performed } from '../../src/action/perform.ts';
+import { perform, type Performed } from '../../src/action/restart-one.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,6 +1,6 @@
 import type { Pm2Client } from '../pm2/client.ts';
-import { isAsOrdered, type RestartOrder } from './decision.ts';
-import type { Performed } from './perform.ts';
+import { isAsOrdered, type RestartOrder } from './restart-order.ts';
+import type { Performed } from './restart-one.ts';
 
 /**
  * Carries out one order for all processes behind one port, one after the other, so that those which

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RestartOrder } from '../../src/action/decision.ts';
-import type { Performed } from '../../src/action/perform.ts';
-import { carryOut as whole } from '../../src/action/carry-out.ts';
-import { performGroup } from '../../src/action/perform-group.ts';
+import type { RestartOrder } from '../../src/action/restart-order.ts';
+import type { Performed } from '../../src/action/restart-one.ts';
+import { carryOut as whole } from '../../src/action/execute.ts';
+import { performGroup } from '../../src/action/restart-group.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';

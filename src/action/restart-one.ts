@@ -2,8 +2,8 @@ import { codeOf, messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
-import type { CrossingWatch } from './crossing.ts';
-import { checkOrder, type RestartOrder } from './decision.ts';
+import type { CrossingWatch } from './operator-race.ts';
+import { checkOrder, type RestartOrder } from './restart-order.ts';
 
 /** What came of an order, with one line for a person. */
 export interface Performed {

@@ -1,13 +1,13 @@
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
-import { settle, settleLate } from './aftermath.ts';
-import { CrossingWatch } from './crossing.ts';
-import type { RestartOrder } from './decision.ts';
+import { settle, settleLate } from './operator-race-outcome.ts';
+import { CrossingWatch } from './operator-race.ts';
+import type { RestartOrder } from './restart-order.ts';
 import { issue } from './issue.ts';
-import { performGroup } from './perform-group.ts';
-import { perform, type Performed } from './perform.ts';
-import { reapAndRestart } from './reap.ts';
+import { performGroup } from './restart-group.ts';
+import { perform, type Performed } from './restart-one.ts';
+import { reapAndRestart } from './end-orphan.ts';
 
 /** What acting needs of the world. */
 export interface ActionPorts {

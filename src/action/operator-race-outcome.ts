@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
-import type { ActionPorts } from './carry-out.ts';
-import type { CrossingWatch } from './crossing.ts';
-import { entryOf, type RestartOrder } from './decision.ts';
-import type { Performed } from './perform.ts';
-import { endLost } from './unmanaged.ts';
+import type { ActionPorts } from './execute.ts';
+import type { CrossingWatch } from './operator-race.ts';
+import { entryOf, type RestartOrder } from './restart-order.ts';
+import type { Performed } from './restart-one.ts';
+import { endLost } from './lost-process.ts';
 
 /** An operator's call that crossed ours is as a rule answered, and told of, so soon after it. */
 const CROSSING_MS = 500;

@@ -2,7 +2,7 @@ import { endTree } from '../os/end-tree.ts';
 import type { Life, OsReader } from '../os/os-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
-import type { RestartOrder } from './decision.ts';
+import type { RestartOrder } from './restart-order.ts';
 
 /** How long a process that PM2 has lost has to end by itself. */
 const GRACE_MS = 1_600;

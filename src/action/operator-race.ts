@@ -2,7 +2,7 @@ import type { BusEvent } from '../pm2/bus-event.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import { entryOf, type RestartOrder } from './decision.ts';
+import { entryOf, type RestartOrder } from './restart-order.ts';
 
 /** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
 export type Wish = 'stop' | 'delete';

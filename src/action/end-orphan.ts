@@ -3,8 +3,8 @@ import { endTree } from '../os/end-tree.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
-import { checkReap, isGivenUp, type Check, type RestartOrder } from './decision.ts';
-import type { Performed } from './perform.ts';
+import { checkReap, isGivenUp, type Check, type RestartOrder } from './restart-order.ts';
+import type { Performed } from './restart-one.ts';
 
 /** How long a left-over has to end by itself, at least. */
 const GRACE_MS = 1_500;
