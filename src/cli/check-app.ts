@@ -1,5 +1,5 @@
 import { askApp, type Ask, type Witnessed } from '../monitor/ask-app.ts';
-import { observationOf } from '../monitor/observation.ts';
+import { observationOf } from '../target/observation.ts';
 import { createOsReader } from '../os/create-reader.ts';
 import { SharedReader } from '../os/shared-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';

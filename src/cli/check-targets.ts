@@ -5,7 +5,7 @@ import { masked } from '../config/secrets.ts';
 import { withoutQuery } from '../config/shown-target.ts';
 import { readBlock, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
-import { numberOf, targetsOf, type Configured } from '../monitor/grouping.ts';
+import { numberOf, targetsOf, type Configured } from '../target/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { createProbe } from '../probe/registry.ts';
 import { harmless } from '../text/sanitize.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { formatProblems } from '../config/problem.ts';
-import { numberOf } from '../monitor/grouping.ts';
+import { numberOf } from '../target/grouping.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { harmless, harmlessLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import { asElsewhere, asOther } from './holder-meaning.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchPorts } from './port-watch.ts';
 
 /** One answer in the light of who gave it. */

@@ -3,7 +3,7 @@ import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { tracedIn, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /** A thread that a debugger holds sleeps through this. */
 const LOOK_APART_MS = 100;

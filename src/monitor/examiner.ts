@@ -9,7 +9,7 @@ import type { Ruling } from './eviction.ts';
 import { plainly, type Inspected, type Inspector, type Orphan } from './inspector.ts';
 import { JudgingTime } from './judging-time.ts';
 import { LeftOvers } from './left-overs.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
 /** Asks one target, and has what looks behind its answers. */

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { TargetView } from '../report/view.ts';
 import type { Gates } from '../verdict/event.ts';
 import type { State } from '../verdict/state.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
 type Shared = Pick<WorkerPorts, 'slot' | 'heldUntil'>;

@@ -1,4 +1,4 @@
-import type { Target } from './grouping.ts';
+import type { Target } from '../target/grouping.ts';
 
 /** New targets that may be old ones asked elsewhere: looked up, for a thousand may have changed at once. */
 export class Heirs {

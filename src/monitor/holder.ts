@@ -1,6 +1,6 @@
 import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /** Who has the app's port, as far as it matters for the verdict. */
 export type Holder =

@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoint.ts';
 import { doubted, type Asked, type Ground, type Holder, type Place } from './holder.ts';
 import { judge } from './judge-holder.ts';
 import type { Tree } from './load.ts';
-import { pidsOf, type Observation } from './observation.ts';
+import { pidsOf, type Observation } from '../target/observation.ts';
 
 /** What most looks at an app's own port rest on may be as old as this, and is shared by all who look. */
 export const SHARED_MS = 250;

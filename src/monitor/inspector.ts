@@ -13,7 +13,7 @@ import { asElsewhere, asOther } from './holder-meaning.ts';
 import { SHARED_MS, treesOfApp } from './inspection.ts';
 import { loadOf, type Tree } from './load.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { pidsOf, type Observation } from './observation.ts';
+import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchPorts } from './port-watch.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */

@@ -5,7 +5,7 @@ import type { Markers, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Owner } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
 import { doubted, type Ground, type Holder, type Place } from './holder.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import { holderForOthers } from './port-proxy.ts';
 
 /** A server that finds its port taken tries the next ones; no more than so many. */

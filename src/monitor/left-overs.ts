@@ -5,7 +5,7 @@ import { endpointOf } from './endpoint.ts';
 import { backgroundText, GRACE_MS, isSilence, ruleOn, type Ruling } from './eviction.ts';
 import type { Inspected, Inspector, Orphan } from './inspector.ts';
 import type { Need } from './kept-out.ts';
-import { pmIdsOf, type Observation } from './observation.ts';
+import { pmIdsOf, type Observation } from '../target/observation.ts';
 
 /** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
 const LOOK_MS = 5_000;

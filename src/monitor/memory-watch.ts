@@ -4,7 +4,7 @@ import type { Sample } from '../probe/probe.ts';
 import type { Clock } from '../time/clock.ts';
 import { SHARED_MS, treesOfApp } from './inspection.ts';
 import type { Tree } from './load.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /** So long the processes must use too much memory. */
 const OVER_MS = 30_000;

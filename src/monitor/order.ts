@@ -3,7 +3,7 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { LeftOver } from './left-overs.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
 export function orderOf(

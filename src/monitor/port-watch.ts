@@ -6,7 +6,7 @@ import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from './endpoint.ts';
 import { doubted, type Asked, type Holder, type Instance } from './holder.ts';
 import { holderOf } from './inspection.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /**
  * How long the sockets at the port of an app that answers well are taken for what they were: with one

@@ -1,8 +1,8 @@
 import type { Clock } from '../time/clock.ts';
-import { together, type GroupLife, type Together } from './group-observation.ts';
-import type { Target } from './grouping.ts';
-import { observationOf } from './observation.ts';
-import type { StopFilter } from './stop-filter.ts';
+import { together, type GroupLife, type Together } from '../target/cluster-observation.ts';
+import type { Target } from '../target/grouping.ts';
+import { observationOf } from '../target/observation.ts';
+import type { StopFilter } from '../target/stop-debounce.ts';
 
 /** What PM2 says of a target's processes, each end of one believed only when it stands. */
 export function observe(

@@ -24,7 +24,7 @@ import type { Instance } from './holder.ts';
 import { Inspector } from './inspector.ts';
 import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import { SharedSlot } from './shared-slot.ts';
 import { tell, tellBug } from './tell.ts';
 import { within } from '../time/deadline.ts';

@@ -1,6 +1,6 @@
 import type { TargetView } from '../report/view.ts';
-import { countOf } from './group-observation.ts';
-import type { Observation } from './observation.ts';
+import { countOf } from '../target/cluster-observation.ts';
+import type { Observation } from '../target/observation.ts';
 
 /** What a worker itself knows of its target. */
 type Known = { readonly background: string | null } & Pick<

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { GroupLife } from './group-observation.ts';
-import type { Observation } from './observation.ts';
+import type { GroupLife } from '../target/cluster-observation.ts';
+import type { Observation } from '../target/observation.ts';
 import type { Worker } from './worker.ts';
 
 /** What is known of one target. */

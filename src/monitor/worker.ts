@@ -12,7 +12,7 @@ import { Examiner } from './examiner.ts';
 import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from './inspector.ts';
 import { Loop } from './loop.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from '../target/observation.ts';
 import { isWorthKeeping } from './keeper.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from './recalled-state.ts';

@@ -51,7 +51,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
           put: "return status === 'errored' || status === 'waiting restart';",
         },
         {
-          file: 'src/monitor/observation.ts',
+          file: 'src/target/observation.ts',
           find: "return pid === 0 ? 'errored' : 'transit';",
           put: "return 'errored';",
         },
@@ -479,7 +479,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'telling a process that could not be ended from an app that was given up',
       edits: [
         {
-          file: 'src/monitor/observation.ts',
+          file: 'src/target/observation.ts',
           find: "return pid > 0 ? 'stuck' : status;",
           put: 'return status;',
         },

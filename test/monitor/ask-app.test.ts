@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { askApp } from '../../src/monitor/ask-app.ts';
-import { observationOf } from '../../src/monitor/observation.ts';
+import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, OsReader } from '../../src/os/os-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';

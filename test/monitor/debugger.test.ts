@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { debuggerOf } from '../../src/monitor/debugger.ts';
-import { observationOf } from '../../src/monitor/observation.ts';
+import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, MainThread, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import { facts, tableOf } from '../os/support/facts.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { ruleOn, type Ground } from '../../src/monitor/eviction.ts';
 import { KeptOut } from '../../src/monitor/kept-out.ts';
 import { LeftOvers } from '../../src/monitor/left-overs.ts';
-import { observationOf } from '../../src/monitor/observation.ts';
+import { observationOf } from '../../src/target/observation.ts';
 import { portsTakenIn } from '../../src/monitor/port-taken.ts';
 import type { Orphan } from '../../src/monitor/inspector.ts';
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';

@@ -5,7 +5,7 @@ import { readBlock, type TargetConfig } from '../../src/config/target-config.ts'
 import { endpointOf } from '../../src/monitor/endpoint.ts';
 import type { Instance } from '../../src/monitor/holder.ts';
 import { Inspector } from '../../src/monitor/inspector.ts';
-import { observationOf } from '../../src/monitor/observation.ts';
+import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import { SharedReader } from '../../src/os/shared-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';

@@ -2,7 +2,7 @@ import type { TargetConfig } from '../../config/target-config.ts';
 import { locate, portOf } from '../../monitor/endpoint.ts';
 import { doubted, type Ground } from '../../monitor/holder.ts';
 import { holderOf } from '../../monitor/inspection.ts';
-import { observationOf } from '../../monitor/observation.ts';
+import { observationOf } from '../../target/observation.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import { ancestorsOf } from '../../os/tree.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';

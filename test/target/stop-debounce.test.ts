@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { observationOf } from '../../src/monitor/observation.ts';
-import { StopFilter } from '../../src/monitor/stop-filter.ts';
+import { observationOf } from '../../src/target/observation.ts';
+import { StopFilter } from '../../src/target/stop-debounce.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 

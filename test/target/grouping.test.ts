@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
-import { numberOf, targetsOf, type Configured } from '../../src/monitor/grouping.ts';
+import { numberOf, targetsOf, type Configured } from '../../src/target/grouping.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import { managed } from '../support/fake-pm2.ts';
 

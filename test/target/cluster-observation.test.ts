@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { together, type GroupLife } from '../../src/monitor/group-observation.ts';
-import { observationOf, type Observation } from '../../src/monitor/observation.ts';
+import { together, type GroupLife } from '../../src/target/cluster-observation.ts';
+import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { orderOf, policyFor } from '../../src/monitor/order.ts';
 import { readBlock } from '../../src/config/target-config.ts';
 import type { Decision, ProcessStatus } from '../../src/verdict/event.ts';

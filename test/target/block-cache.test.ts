@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Settings } from '../../src/monitor/settings.ts';
+import { Settings } from '../../src/target/block-cache.ts';
 import type { Misconfigured } from '../../src/report/view.ts';
 import { managed } from '../support/fake-pm2.ts';
 
