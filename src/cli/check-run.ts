@@ -5,7 +5,7 @@ import { jsonText } from '../text/json-text.ts';
 import { shownTarget } from '../report/status.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { RunAs } from '../probe/run-as.ts';
-import { askedOnlyAt } from '../monitor/endpoint.ts';
+import { askedOnlyAt } from '../diagnosis/probed-address.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { askOnce } from './ask-once.ts';
 import { appChecker } from './check-app.ts';

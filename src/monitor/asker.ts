@@ -7,7 +7,7 @@ import type { RunAs } from '../probe/run-as.ts';
 import { ProbeRunner } from '../probe/runner.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/event.ts';
-import { askedOnlyAt } from './endpoint.ts';
+import { askedOnlyAt } from '../diagnosis/probed-address.ts';
 
 /** A probe, and what runs it. */
 interface Asking {

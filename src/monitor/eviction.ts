@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Orphan } from './inspector.ts';
+import type { Orphan } from '../diagnosis/diagnose.ts';
 import type { Need } from './kept-out.ts';
 
 /** What is to be done about a proven left-over: it is ended, or the answer means what `sample` says. */

@@ -6,7 +6,7 @@ import { Asker } from './asker.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './gates.ts';
 import type { Ruling } from './eviction.ts';
-import { plainly, type Inspected, type Inspector, type Orphan } from './inspector.ts';
+import { plainly, type Inspected, type Inspector, type Orphan } from '../diagnosis/diagnose.ts';
 import { JudgingTime } from './judging-time.ts';
 import { LeftOvers } from './left-overs.ts';
 import type { Observation } from '../target/observation.ts';

@@ -1,5 +1,5 @@
 import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from '../diagnosis/probed-address.ts';
 import type { Observation } from '../target/observation.ts';
 
 /** Who has the app's port, as far as it matters for the verdict. */

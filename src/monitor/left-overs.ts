@@ -1,9 +1,9 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
-import { endpointOf } from './endpoint.ts';
+import { endpointOf } from '../diagnosis/probed-address.ts';
 import { backgroundText, GRACE_MS, isSilence, ruleOn, type Ruling } from './eviction.ts';
-import type { Inspected, Inspector, Orphan } from './inspector.ts';
+import type { Inspected, Inspector, Orphan } from '../diagnosis/diagnose.ts';
 import type { Need } from './kept-out.ts';
 import { pmIdsOf, type Observation } from '../target/observation.ts';
 

@@ -2,8 +2,8 @@ import type { OsReader } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Clock } from '../time/clock.ts';
-import { SHARED_MS, treesOfApp } from './inspection.ts';
-import type { Tree } from './load.ts';
+import { SHARED_MS, treesOfApp } from '../diagnosis/port-holder.ts';
+import type { Tree } from '../diagnosis/cpu-load.ts';
 import type { Observation } from '../target/observation.ts';
 
 /** So long the processes must use too much memory. */

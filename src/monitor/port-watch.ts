@@ -3,9 +3,9 @@ import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../os/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
-import { isSamePlace, locate, portOf, reachedBy } from './endpoint.ts';
+import { isSamePlace, locate, portOf, reachedBy } from '../diagnosis/probed-address.ts';
 import { doubted, type Asked, type Holder, type Instance } from './holder.ts';
-import { holderOf } from './inspection.ts';
+import { holderOf } from '../diagnosis/port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**

@@ -21,7 +21,7 @@ import { systemUsers } from './app-user.ts';
 import { Chronicle } from './chronicle.ts';
 import { Guard } from './guard.ts';
 import type { Instance } from './holder.ts';
-import { Inspector } from './inspector.ts';
+import { Inspector } from '../diagnosis/diagnose.ts';
 import { Keeper } from './keeper.ts';
 import { Monitor } from './monitor.ts';
 import type { Observation } from '../target/observation.ts';

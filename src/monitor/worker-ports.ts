@@ -11,7 +11,7 @@ import type { Carried, Memory, State } from '../verdict/state.ts';
 import type { Gate } from './gate.ts';
 import type { Guard } from './guard.ts';
 import type { Observation } from '../target/observation.ts';
-import type { Inspector } from './inspector.ts';
+import type { Inspector } from '../diagnosis/diagnose.ts';
 import type { LeftOverPorts } from './left-overs.ts';
 import type { SharedSlot } from './shared-slot.ts';
 

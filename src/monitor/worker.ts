@@ -10,7 +10,7 @@ import { step } from '../verdict/step.ts';
 import { gatesFor, issued, shownName, waitsForOf } from './gates.ts';
 import { Examiner } from './examiner.ts';
 import { FitnessWatch } from './fitness-watch.ts';
-import type { Orphan } from './inspector.ts';
+import type { Orphan } from '../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import type { Observation } from '../target/observation.ts';
 import { isWorthKeeping } from './keeper.ts';

@@ -334,7 +334,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'looking for a flag that makes Node wait',
       edits: [
         {
-          file: 'src/monitor/debugger.ts',
+          file: 'src/diagnosis/debugger.ts',
           find: 'const mayWait =',
           put: 'const mayWait = false &&',
         },
@@ -508,7 +508,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'asking the app at its own address alone',
       edits: [
         {
-          file: 'src/monitor/endpoint.ts',
+          file: 'src/diagnosis/probed-address.ts',
           find: "if (only === undefined || probe.type === 'exec'",
           put: "if (only !== null || probe.type === 'exec'",
         },

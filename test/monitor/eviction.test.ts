@@ -5,7 +5,7 @@ import { KeptOut } from '../../src/monitor/kept-out.ts';
 import { LeftOvers } from '../../src/monitor/left-overs.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import { portsTakenIn } from '../../src/monitor/port-taken.ts';
-import type { Orphan } from '../../src/monitor/inspector.ts';
+import type { Orphan } from '../../src/diagnosis/diagnose.ts';
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { FakeClock } from '../support/fake-clock.ts';

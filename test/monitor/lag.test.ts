@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { Guard } from '../../src/monitor/guard.ts';
-import { Inspector } from '../../src/monitor/inspector.ts';
+import { Inspector } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import type { MonitorPorts } from '../../src/monitor/monitor-ports.ts';
 import { SharedSlot } from '../../src/monitor/shared-slot.ts';

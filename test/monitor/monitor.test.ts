@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, test, type TestContext } from 'node
 import type { RestartOrder } from '../../src/action/restart-order.ts';
 import type { Performed } from '../../src/action/restart-one.ts';
 import { Guard } from '../../src/monitor/guard.ts';
-import { Inspector } from '../../src/monitor/inspector.ts';
+import { Inspector } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import { SharedSlot } from '../../src/monitor/shared-slot.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';

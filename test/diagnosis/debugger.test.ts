@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { debuggerOf } from '../../src/monitor/debugger.ts';
+import { debuggerOf } from '../../src/diagnosis/debugger.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, MainThread, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import { facts, tableOf } from '../os/support/facts.ts';

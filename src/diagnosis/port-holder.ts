@@ -9,10 +9,10 @@ import {
   type PortFacts,
 } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
-import type { Endpoint } from './endpoint.ts';
-import { doubted, type Asked, type Ground, type Holder, type Place } from './holder.ts';
-import { judge } from './judge-holder.ts';
-import type { Tree } from './load.ts';
+import type { Endpoint } from './probed-address.ts';
+import { doubted, type Asked, type Ground, type Holder, type Place } from '../monitor/holder.ts';
+import { judge } from '../monitor/judge-holder.ts';
+import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 
 /** What most looks at an app's own port rest on may be as old as this, and is shared by all who look. */

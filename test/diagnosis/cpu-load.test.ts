@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadOf, type Tree } from '../../src/monitor/load.ts';
+import { loadOf, type Tree } from '../../src/diagnosis/cpu-load.ts';
 import type { ProcessFacts } from '../../src/os/os-reader.ts';
 
 /** A tree of one process that has used so much CPU. */

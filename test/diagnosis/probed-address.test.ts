@@ -7,7 +7,7 @@ import {
   isSamePlace,
   locate,
   portOf,
-} from '../../src/monitor/endpoint.ts';
+} from '../../src/diagnosis/probed-address.ts';
 import type { ProbeOptions } from '../../src/probe/probe.ts';
 
 const tcp = (host: string, port = 3_000): ProbeOptions => ({ type: 'tcp', host, port });
