@@ -3,7 +3,7 @@ import { appKey } from '../store/app-memory.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
-import { downtimeOf } from '../verdict/uptime.ts';
+import { downtimeOf } from '../uptime/figures.ts';
 
 /** An incident that is open, as it will stand in the journal. */
 export interface Open {

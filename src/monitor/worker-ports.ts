@@ -4,7 +4,7 @@ import type { Pulse } from '../probe/heartbeat.ts';
 import type { RunAs } from '../probe/run-as.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
-import type { Uptime } from '../verdict/uptime.ts';
+import type { Uptime } from '../uptime/figures.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision, IncarnationId } from '../verdict/event.ts';
 import type { Carried, Memory, State } from '../verdict/state.ts';

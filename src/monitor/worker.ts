@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { TargetView } from '../report/view.ts';
-import { unknownUptime } from '../verdict/uptime.ts';
+import { unknownUptime } from '../uptime/figures.ts';
 import { isUnfit } from '../verdict/blind.ts';
 import type { Decision, Event, IncarnationId } from '../verdict/event.ts';
 import { paceOf } from '../verdict/pace.ts';
@@ -17,7 +17,7 @@ import { isWorthKeeping } from './keeper.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from './recalled-state.ts';
 import { Rhythm } from './rhythm.ts';
-import { UptimeWatch } from './uptime-watch.ts';
+import { UptimeWatch } from '../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 

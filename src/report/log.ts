@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
-import { downtimeOf } from '../verdict/uptime.ts';
+import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { harmless, harmlessLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';

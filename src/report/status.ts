@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
-import { figuresOf, LONGEST_MS, type Figures } from '../verdict/uptime.ts';
+import { figuresOf, LONGEST_MS, type Figures } from '../uptime/figures.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import { isBlind } from '../verdict/blind.ts';

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Uptime } from '../verdict/uptime.ts';
+import type { Uptime } from '../uptime/figures.ts';
 import type { State } from '../verdict/state.ts';
 
 /** Everything that is known of one target at one moment; what reports are made of. */

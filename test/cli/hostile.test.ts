@@ -14,7 +14,7 @@ import { labelOf } from '../../src/report/metrics.ts';
 import { statusDocument } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
-import { unknownUptime } from '../../src/verdict/uptime.ts';
+import { unknownUptime } from '../../src/uptime/figures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
 import { FakeIo } from './io.ts';

@@ -7,7 +7,7 @@ import { readBlock } from '../../src/config/target-config.ts';
 import { Keeper } from '../../src/monitor/keeper.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
-import { unknownUptime } from '../../src/verdict/uptime.ts';
+import { unknownUptime } from '../../src/uptime/figures.ts';
 import { freshMemory, initialState, type Memory, type Phase } from '../../src/verdict/state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { statusDocument, type TargetStatus } from '../../src/report/status.ts';
 import type { State } from '../../src/verdict/state.ts';
-import { unknownUptime } from '../../src/verdict/uptime.ts';
+import { unknownUptime } from '../../src/uptime/figures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
 

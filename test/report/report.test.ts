@@ -8,7 +8,7 @@ import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
-import { stand, unknownUptime } from '../../src/verdict/uptime.ts';
+import { stand, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fromKeptUptime, isKeptUptime, toKeptUptime } from '../../src/store/kept-uptime.ts';
-import { figuresOf, mended, stand, unknownUptime } from '../../src/verdict/uptime.ts';
+import { figuresOf, mended, stand, unknownUptime } from '../../src/uptime/figures.ts';
 
 const SAVED = { now: 100_000, wall: 1_700_000_000_000, machine: 5_000_000 };
 const SAVED_AT = { wall: SAVED.wall, machine: SAVED.machine };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
+import { UptimeWatch } from '../../src/uptime/tracker.ts';
 import { BLIND_MS, BLIND_SAMPLES, isBlind } from '../../src/verdict/blind.ts';
 import { paceOf } from '../../src/verdict/pace.ts';
-import { figuresOf, unknownUptime } from '../../src/verdict/uptime.ts';
+import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
 
 const REFUSED = fail('refused');

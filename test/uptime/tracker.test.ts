@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UptimeWatch } from '../../src/monitor/uptime-watch.ts';
+import { UptimeWatch } from '../../src/uptime/tracker.ts';
 import type { Sample } from '../../src/probe/probe.ts';
-import { figuresOf, unknownUptime } from '../../src/verdict/uptime.ts';
+import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
 
 /** What a watch makes of a life, told in the words of the state machine. */

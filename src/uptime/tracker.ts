@@ -7,7 +7,7 @@ import {
   stand,
   type Standing,
   type Uptime,
-} from '../verdict/uptime.ts';
+} from './figures.ts';
 import { isBlind } from '../verdict/blind.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { State } from '../verdict/state.ts';

@@ -14,7 +14,7 @@ import {
   unknownUptime,
   type Standing,
   type Uptime,
-} from '../../src/verdict/uptime.ts';
+} from '../../src/uptime/figures.ts';
 
 const HOUR = 3_600_000;
 
