@@ -13,7 +13,7 @@ import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import type { Observation } from '../target/observation.ts';
-import { isWorthKeeping } from './keeper.ts';
+import { isWorthKeeping } from '../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from './recalled-state.ts';
 import { Rhythm } from './rhythm.ts';

@@ -306,7 +306,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'what is remembered on disk',
       edits: [
         {
-          file: 'src/monitor/keeper.ts',
+          file: 'src/history/state-recorder.ts',
           find: 'const kept = this.#store.get(key);',
           put: 'const kept = this.#store.get(`${key} of nobody`);',
         },
@@ -320,7 +320,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'what is remembered on disk',
       edits: [
         {
-          file: 'src/monitor/keeper.ts',
+          file: 'src/history/state-recorder.ts',
           find: 'const kept = this.#store.get(key);',
           put: 'const kept = this.#store.get(`${key} of nobody`);',
         },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
-import { Keeper } from '../../src/monitor/keeper.ts';
+import { Keeper } from '../../src/history/state-recorder.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
