@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Term } from '../../dist/monitor/term.js';
+import { Term } from '../../dist/leader-session.js';
 import { createOsReader } from '../../dist/os/create-reader.js';
 import { Pm2Connection } from '../../dist/pm2/client.js';
 import { createIo } from '../../dist/pm2/io.js';

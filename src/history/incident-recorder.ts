@@ -11,7 +11,7 @@ import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
-import type { News } from '../monitor/worker-ports.ts';
+import type { News } from '../monitor/worker/worker-deps.ts';
 
 /** What the chronicle needs. */
 export interface ChroniclePorts extends Omit<JournalOptions, 'tell'> {

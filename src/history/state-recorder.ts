@@ -5,7 +5,7 @@ import { appKey, type AppMemory } from '../store/app-memory.ts';
 import type { State } from '../verdict/state.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
 import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
-import type { Recalled } from '../monitor/worker-ports.ts';
+import type { Recalled } from '../monitor/worker/worker-deps.ts';
 
 /**
  * How often it is noted that the apps are watched: whoever finds the file after a power cut takes the

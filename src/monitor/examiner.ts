@@ -2,7 +2,7 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import { harmless } from '../text/sanitize.ts';
 import type { IncarnationId } from '../verdict/event.ts';
-import { Asker } from './asker.ts';
+import { Asker } from './worker/probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './gates.ts';
 import type { Ruling } from './eviction.ts';
@@ -10,7 +10,7 @@ import { plainly, type Inspected, type Inspector, type Orphan } from '../diagnos
 import { JudgingTime } from './judging-time.ts';
 import { LeftOvers } from './left-overs.ts';
 import type { Observation } from '../target/observation.ts';
-import type { WorkerPorts } from './worker-ports.ts';
+import type { WorkerPorts } from './worker/worker-deps.ts';
 
 /** Asks one target, and has what looks behind its answers. */
 export class Examiner {

@@ -1,6 +1,6 @@
 import type { Sample } from '../probe/probe.ts';
 import type { Event } from '../verdict/event.ts';
-import type { Guard } from './guard.ts';
+import type { Guard } from './self-check.ts';
 
 /** News of the checker's fitness, for the verdict. */
 type FitnessEvent = Extract<Event, { type: 'fitness' }>;

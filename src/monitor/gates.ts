@@ -5,7 +5,7 @@ import type { TargetView } from '../report/view.ts';
 import type { Gates } from '../verdict/event.ts';
 import type { State } from '../verdict/state.ts';
 import type { Observation } from '../target/observation.ts';
-import type { WorkerPorts } from './worker-ports.ts';
+import type { WorkerPorts } from './worker/worker-deps.ts';
 
 type Shared = Pick<WorkerPorts, 'slot' | 'heldUntil'>;
 

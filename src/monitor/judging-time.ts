@@ -1,5 +1,5 @@
 import type { Sample } from '../probe/probe.ts';
-import { judgingText, type Guard } from './guard.ts';
+import { judgingText, type Guard } from './self-check.ts';
 
 /** Less is what judging an answer takes. */
 const NOTABLE_MS = 50;

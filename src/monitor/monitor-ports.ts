@@ -1,7 +1,7 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Misconfigured } from '../report/view.ts';
-import type { WorkerPorts } from './worker-ports.ts';
+import type { WorkerPorts } from './worker/worker-deps.ts';
 
 /** What the monitor needs. */
 export interface MonitorPorts extends Omit<

@@ -7,21 +7,21 @@ import { harmless } from '../text/sanitize.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { eachInSlices } from '../time/slices.ts';
 import { Arrivals } from './arrivals.ts';
-import { Beats } from './beats.ts';
+import { Beats } from './heartbeats.ts';
 import { Gate } from './gate.ts';
 import { targetsOf, type Configured, type Target } from '../target/grouping.ts';
 import { Heirs } from './heirs.ts';
 import type { MonitorPorts } from './monitor-ports.ts';
 import { goneFrom } from '../target/observation.ts';
 import { KeptOut } from './kept-out.ts';
-import { RollCall } from './roll-call.ts';
+import { RollCall } from './early-checks.ts';
 import { Settings } from '../target/block-cache.ts';
-import { SharedHold } from './shared-hold.ts';
+import { SharedHold } from './mass-failure-hold.ts';
 import { StopFilter } from '../target/stop-debounce.ts';
 import { observe } from './target-observation.ts';
 import { Wait } from '../time/wakeable-sleep.ts';
 import type { Watched } from './watched.ts';
-import type { News, WorkerPorts } from './worker-ports.ts';
+import type { News, WorkerPorts } from './worker/worker-deps.ts';
 import { Worker } from './worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */

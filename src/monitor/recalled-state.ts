@@ -1,7 +1,7 @@
 import type { Policy } from '../verdict/policy.ts';
 import { freshMemory, initialState, type State } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
-import type { Recalled } from './worker-ports.ts';
+import type { Recalled } from './worker/worker-deps.ts';
 
 /** The state of a target that begins to be watched, with what an earlier monitor knew of it; `seed` is for a new one. */
 export function stateFrom(

@@ -16,10 +16,10 @@ import type { Observation } from '../target/observation.ts';
 import { isWorthKeeping } from '../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from './recalled-state.ts';
-import { Rhythm } from './rhythm.ts';
+import { Rhythm } from './worker/probe-interval.ts';
 import { UptimeWatch } from '../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
-import type { WorkerPorts } from './worker-ports.ts';
+import type { WorkerPorts } from './worker/worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;

@@ -264,7 +264,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'noticing that PM2 does not answer',
       edits: [
         {
-          file: 'src/monitor/guard.ts',
+          file: 'src/monitor/self-check.ts',
           find: "return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };",
           put: 'return null;',
         },
@@ -278,7 +278,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'watching its own lag',
       edits: [
         {
-          file: 'src/monitor/guard.ts',
+          file: 'src/monitor/self-check.ts',
           find: 'if (gap - BEAT_MS > LAG_MS) {',
           put: 'if (gap < 0) {',
         },
@@ -292,7 +292,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'comparing its two clocks',
       edits: [
         {
-          file: 'src/monitor/guard.ts',
+          file: 'src/monitor/self-check.ts',
           find: 'if (Math.abs(drift) > DRIFT_MS)',
           put: 'if (Math.abs(drift) < 0)',
         },

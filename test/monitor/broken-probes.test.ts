@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BrokenProbes } from '../../src/monitor/broken-probes.ts';
-import { tell } from '../../src/monitor/tell.ts';
+import { tell } from '../../src/report/worker-events.ts';
 import type { Outcome, Sample } from '../../src/probe/probe.ts';
 
 const sampleOf = (outcome: Outcome): Sample => ({ at: 0, durationMs: 1, ...outcome });

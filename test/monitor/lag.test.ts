@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { Guard } from '../../src/monitor/guard.ts';
+import { Guard } from '../../src/monitor/self-check.ts';
 import { Inspector } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import type { MonitorPorts } from '../../src/monitor/monitor-ports.ts';
-import { SharedSlot } from '../../src/monitor/shared-slot.ts';
-import type { News } from '../../src/monitor/worker-ports.ts';
+import { SharedSlot } from '../../src/monitor/restart-slot.ts';
+import type { News } from '../../src/monitor/worker/worker-deps.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';

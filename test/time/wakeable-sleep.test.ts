@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SharedSlot } from '../../src/monitor/shared-slot.ts';
+import { SharedSlot } from '../../src/monitor/restart-slot.ts';
 import { Wait } from '../../src/time/wakeable-sleep.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

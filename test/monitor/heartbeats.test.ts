@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Beats } from '../../src/monitor/beats.ts';
+import { Beats } from '../../src/monitor/heartbeats.ts';
 import { UNHEARD } from '../../src/probe/heartbeat.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';

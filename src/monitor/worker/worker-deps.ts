@@ -1,19 +1,19 @@
-import type { RestartOrder } from '../action/restart-order.ts';
-import type { Performed } from '../action/restart-one.ts';
-import type { Pulse } from '../probe/heartbeat.ts';
-import type { RunAs } from '../probe/run-as.ts';
-import type { Sample } from '../probe/probe.ts';
-import type { TargetView } from '../report/view.ts';
-import type { Uptime } from '../uptime/figures.ts';
-import type { Clock } from '../time/clock.ts';
-import type { Decision, IncarnationId } from '../verdict/event.ts';
-import type { Carried, Memory, State } from '../verdict/state.ts';
-import type { Gate } from './gate.ts';
-import type { Guard } from './guard.ts';
-import type { Observation } from '../target/observation.ts';
-import type { Inspector } from '../diagnosis/diagnose.ts';
-import type { LeftOverPorts } from './left-overs.ts';
-import type { SharedSlot } from './shared-slot.ts';
+import type { RestartOrder } from '../../action/restart-order.ts';
+import type { Performed } from '../../action/restart-one.ts';
+import type { Pulse } from '../../probe/heartbeat.ts';
+import type { RunAs } from '../../probe/run-as.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { TargetView } from '../../report/view.ts';
+import type { Uptime } from '../../uptime/figures.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Decision, IncarnationId } from '../../verdict/event.ts';
+import type { Carried, Memory, State } from '../../verdict/state.ts';
+import type { Gate } from '../gate.ts';
+import type { Guard } from '../self-check.ts';
+import type { Observation } from '../../target/observation.ts';
+import type { Inspector } from '../../diagnosis/diagnose.ts';
+import type { LeftOverPorts } from '../left-overs.ts';
+import type { SharedSlot } from '../restart-slot.ts';
 
 /** What a worker needs of the monitor. */
 export interface WorkerPorts {

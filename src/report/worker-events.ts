@@ -1,8 +1,8 @@
 import { messageOf } from '../errors.ts';
-import { logBrokenProbes, logDecision, logPerformed, type Log } from '../report/log.ts';
-import { labelOf, type Metrics } from '../report/metrics.ts';
-import type { TargetView } from '../report/view.ts';
-import type { News } from './worker-ports.ts';
+import { logBrokenProbes, logDecision, logPerformed, type Log } from './log.ts';
+import { labelOf, type Metrics } from './metrics.ts';
+import type { TargetView } from './view.ts';
+import type { News } from '../monitor/worker/worker-deps.ts';
 
 /** Brings what a worker tells to the log and the metrics. */
 export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SharedHold } from '../../src/monitor/shared-hold.ts';
+import { SharedHold } from '../../src/monitor/mass-failure-hold.ts';
 import { Driver, OK, fail } from '../support/verdict-driver.ts';
 
 const DOWN = fail('timeout');

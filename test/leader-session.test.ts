@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Term } from '../../src/monitor/term.ts';
-import type { ManagedProcess } from '../../src/pm2/process.ts';
-import { createOsReader } from '../../src/os/create-reader.ts';
-import { Metrics } from '../../src/report/metrics.ts';
-import { parseDocument } from '../../src/store/document.ts';
-import { systemClock as clock } from '../../src/time/clock.ts';
-import { FakePm2, managed } from '../support/fake-pm2.ts';
-import { until } from '../support/until.ts';
+import { Term } from '../src/leader-session.ts';
+import type { ManagedProcess } from '../src/pm2/process.ts';
+import { createOsReader } from '../src/os/create-reader.ts';
+import { Metrics } from '../src/report/metrics.ts';
+import { parseDocument } from '../src/store/document.ts';
+import { systemClock as clock } from '../src/time/clock.ts';
+import { FakePm2, managed } from './support/fake-pm2.ts';
+import { until } from './support/until.ts';
 
 const reader = createOsReader(process.platform, { clock });
 

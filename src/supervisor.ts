@@ -8,7 +8,7 @@ import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
-import { Term } from './monitor/term.ts';
+import { Term } from './leader-session.ts';
 import type { Worker } from './monitor/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
 import { daemonPidOf } from './os/daemon-pid.ts';

@@ -1,13 +1,13 @@
-import { maskOf } from '../config/secrets.ts';
-import type { TargetConfig } from '../config/target-config.ts';
-import type { Probe, Sample } from '../probe/probe.ts';
-import type { Pulse } from '../probe/heartbeat.ts';
-import { createProbe } from '../probe/registry.ts';
-import type { RunAs } from '../probe/run-as.ts';
-import { ProbeRunner } from '../probe/runner.ts';
-import type { Clock } from '../time/clock.ts';
-import type { IncarnationId } from '../verdict/event.ts';
-import { askedOnlyAt } from '../diagnosis/probed-address.ts';
+import { maskOf } from '../../config/secrets.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import type { Probe, Sample } from '../../probe/probe.ts';
+import type { Pulse } from '../../probe/heartbeat.ts';
+import { createProbe } from '../../probe/registry.ts';
+import type { RunAs } from '../../probe/run-as.ts';
+import { ProbeRunner } from '../../probe/runner.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { IncarnationId } from '../../verdict/event.ts';
+import { askedOnlyAt } from '../../diagnosis/probed-address.ts';
 
 /** A probe, and what runs it. */
 interface Asking {
