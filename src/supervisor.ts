@@ -1,9 +1,9 @@
 import type { MonitorConfig } from './config/load.ts';
 import { leaderPid } from './control/client.ts';
 import { commandsOf, type Command, type Controlled, type Controls } from './control/commands.ts';
-import type { Held } from './control/held.ts';
-import { waitToLead } from './control/lock.ts';
-import { placeOf, type Place } from './control/place.ts';
+import type { Held } from './leader/lease.ts';
+import { waitToLead } from './leader/lock.ts';
+import { placeOf, type Place } from './control/socket-path.ts';
 import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';

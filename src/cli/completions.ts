@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { getStatus } from '../control/client.ts';
-import { placeOf } from '../control/place.ts';
+import { placeOf } from '../control/socket-path.ts';
 import { harmless } from '../text/sanitize.ts';
 import type { CliCommand } from './command.ts';
 import { bashCompletions } from './completions-bash.ts';

@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { ask } from '../control/client.ts';
-import { placeOf } from '../control/place.ts';
+import { placeOf } from '../control/socket-path.ts';
 import { harmless } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';

@@ -1,5 +1,5 @@
 import { getStatus } from '../control/client.ts';
-import { placeOf } from '../control/place.ts';
+import { placeOf } from '../control/socket-path.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { codeOf, LivenessError } from '../errors.ts';
 import type { ManagedProcess } from '../pm2/process.ts';

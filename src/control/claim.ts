@@ -3,9 +3,9 @@ import { chmod, link, lstat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { contest } from './contest.ts';
-import { claimPath, highestClaim, isClaimAlive } from './generation.ts';
-import { closeServer, listen } from './listen.ts';
+import { contest } from '../leader/try-claim.ts';
+import { claimPath, highestClaim, isClaimAlive } from '../leader/claims.ts';
+import { closeServer, listen } from '../leader/listen.ts';
 import type { UnseenHolder } from './unseen-holder.ts';
 
 /** What identifies a socket file, whatever it is called. */

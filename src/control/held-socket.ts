@@ -5,11 +5,11 @@ import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Claim } from './claim.ts';
-import { claimPath, highestClaim, isClaimAlive, refuseForeign, statOf } from './generation.ts';
-import type { Held } from './held.ts';
-import { closeServer } from './listen.ts';
-import type { Place } from './place.ts';
-import { ensurePrivateDir } from './private-dir.ts';
+import { claimPath, highestClaim, isClaimAlive, refuseForeign, statOf } from '../leader/claims.ts';
+import type { Held } from '../leader/lease.ts';
+import { closeServer } from '../leader/listen.ts';
+import type { Place } from './socket-path.ts';
+import { ensurePrivateDir } from '../leader/private-dir.ts';
 
 /** How often the holder looks whether its claim still stands. */
 const CHECK_MS = 1_000;

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { homeOwner } from './private-dir.ts';
+import { homeOwner } from '../leader/private-dir.ts';
 
 /** Others may write. */
 const OPEN_TO_OTHERS = 0o022;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensurePrivateDir } from '../control/private-dir.ts';
+import { ensurePrivateDir } from '../leader/private-dir.ts';
 import { codeOf } from '../errors.ts';
 import { openOwn, type Files, type OwnFile } from './files.ts';
 import { setAside } from './set-aside.ts';

@@ -1,4 +1,4 @@
-import { mustBeOurs } from '../control/private-dir.ts';
+import { mustBeOurs } from '../leader/private-dir.ts';
 import { systemFiles, type Files } from './files.ts';
 import { JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensurePrivateDir, mustBeOurs } from '../control/private-dir.ts';
+import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
 import { isFields } from './fields.ts';
 import { inFile, replaceFile, systemFiles, type Files } from './files.ts';
 import { readSmallFile } from './small-file.ts';

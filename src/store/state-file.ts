@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { mustBeOurs } from '../control/private-dir.ts';
+import { mustBeOurs } from '../leader/private-dir.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import { MOST_FILE_BYTES, parseDocument, type StateDocument } from './document.ts';
 import type { Files } from './files.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Stats } from 'node:fs';
-import { ensurePrivateDir } from '../control/private-dir.ts';
+import { ensurePrivateDir } from '../leader/private-dir.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';

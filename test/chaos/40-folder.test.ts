@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/place.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
 import { scenario } from '../support/scenario.ts';
 import { holds, until } from '../support/until.ts';
 import { WatchedVite } from '../support/watched-vite.ts';

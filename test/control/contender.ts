@@ -1,7 +1,7 @@
 // One contender of the stress test: stands by, and while it leads says so again and again.
 import { appendFileSync } from 'node:fs';
-import { placeOf } from '../../src/control/place.ts';
-import { waitToLead } from '../../src/control/lock.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
+import { waitToLead } from '../../src/leader/lock.ts';
 import { createControlServer } from '../../src/control/server.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
 

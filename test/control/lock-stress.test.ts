@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeOf } from '../../src/control/place.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
 import { ask } from '../../src/control/client.ts';
 import { until } from '../support/until.ts';
 import { compile, type Compiled } from './compile.ts';

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ask, getStatus } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/place.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
 import { distrustOf } from '../../src/control/trusted-socket.ts';
 
 const SOMEBODY = 12_345;

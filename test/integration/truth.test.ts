@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { placeOf } from '../../src/control/place.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
 import { freePort, Pm2Sandbox, type Ran } from '../support/pm2-sandbox.ts';
 import { smallServer } from '../support/small-server.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import { execa } from 'execa';
 import { getStatus } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/place.ts';
+import { placeOf } from '../../src/control/socket-path.ts';
 import type { LivenessBlock } from '../../src/index.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
 import { callDaemon } from './pm2-rpc.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Held } from './held.ts';
+import type { Held } from './lease.ts';
 
 /** How often the lock is tried for again. */
 const AGAIN_MS = 10_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { contest, type Arena } from '../../src/control/contest.ts';
+import { contest, type Arena } from '../../src/leader/try-claim.ts';
 
 /** One shared folder, many processes that stop between any two steps, die, and try again. */
 class World {

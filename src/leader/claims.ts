@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, LivenessError } from '../errors.ts';
-import { isListening } from './listening.ts';
+import { isListening } from './is-listening.ts';
 
 /** A claim is `lock.<number>`, a second name of the claimant's listening socket. */
 const CLAIM = /^lock\.(?<number>[1-9]\d{0,11})$/;
