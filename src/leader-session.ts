@@ -3,7 +3,7 @@ import { carryOut } from './action/execute.ts';
 import type { RestartOrder } from './action/restart-order.ts';
 import type { Performed } from './action/restart-one.ts';
 import type { Overrides } from './config/target-config.ts';
-import { daemonPidOf } from './os/daemon-pid.ts';
+import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { isNodeInspector } from './os/node-inspector.ts';
 import type { OsReader } from './os/os-reader.ts';
 import { SharedReader } from './os/shared-reader.ts';

@@ -11,7 +11,7 @@ import { PsWatch } from './monitor/ps-watch.ts';
 import { Term } from './leader-session.ts';
 import type { Worker } from './monitor/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
-import { daemonPidOf } from './os/daemon-pid.ts';
+import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { psLook } from './os/ps-program.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { daemonPidOf } from '../os/daemon-pid.ts';
+import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { ActionPorts } from './execute.ts';
 import type { CrossingWatch } from './operator-race.ts';
 import { entryOf, type RestartOrder } from './restart-order.ts';

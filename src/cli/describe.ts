@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../config/load.ts';
 import { createOsReader } from '../os/create-reader.ts';
-import { daemonPidOf } from '../os/daemon-pid.ts';
+import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import { harmlessLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import { readJournalLines } from '../store/journal-reader.ts';

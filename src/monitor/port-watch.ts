@@ -1,6 +1,6 @@
 import { maskedDetail } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
-import { daemonPidOf } from '../os/daemon-pid.ts';
+import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from '../diagnosis/probed-address.ts';

@@ -1,9 +1,9 @@
 import { systemClock, type Clock } from '../time/clock.ts';
-import { DarwinReader } from './darwin-reader.ts';
-import { LinuxReader } from './linux-reader.ts';
+import { DarwinReader } from './darwin/reader.ts';
+import { LinuxReader } from './linux/reader.ts';
 import type { OsReader } from './os-reader.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
-import { WindowsReader } from './windows-reader.ts';
+import { WindowsReader } from './windows/reader.ts';
 
 /** What a reader rests on; all of it can be replaced in tests. */
 export interface ReaderPorts {

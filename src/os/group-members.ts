@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { codeOf } from '../errors.ts';
-import { parseGroup, parseStat } from './linux-stat.ts';
+import { parseGroup, parseStat } from './linux/stat.ts';
 import type { Life } from './os-reader.ts';
 
 /** One process, as far as it matters to whose group it belongs. */

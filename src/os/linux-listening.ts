@@ -1,5 +1,5 @@
-import { addressOfHex } from './linux-net.ts';
-import type { LinuxProc } from './linux-proc.ts';
+import { addressOfHex } from './linux/net.ts';
+import type { LinuxProc } from './linux/proc.ts';
 import type { ListeningSocket, SocketTable } from './os-reader.ts';
 
 /** Far more than any machine has listeners; only there so that a read has an end. */

@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { LinuxProc } from './linux-proc.ts';
+import type { LinuxProc } from './linux/proc.ts';
 import type { Program } from './os-reader.ts';
 
 /** What the kernel adds to the path of a program whose file was replaced while it runs. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts';
-import { valueIn } from './linux-markers.ts';
-import { LinuxProc } from './linux-proc.ts';
+import { valueIn } from './linux/markers.ts';
+import { LinuxProc } from './linux/proc.ts';
 import { hasProgram } from './program.ts';
 
 /** Linux lets environment and arguments together grow to a quarter of the stack, 2 MiB by default. */

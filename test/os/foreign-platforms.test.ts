@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import * as darwin from '../../src/os/darwin-parse.ts';
+import * as darwin from '../../src/os/darwin/parse.ts';
 import { runCommand, type RunCommand } from '../../src/os/run-command.ts';
 import { treeOf } from '../../src/os/tree.ts';
-import * as windows from '../../src/os/windows-parse.ts';
+import * as windows from '../../src/os/windows/parse.ts';
 
 const recording = (name: string): string =>
   readFileSync(new URL(`recordings/${name}`, import.meta.url), 'utf8');

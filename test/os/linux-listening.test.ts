@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { LinuxListening, parseListening } from '../../src/os/linux-listening.ts';
-import { LinuxProc } from '../../src/os/linux-proc.ts';
+import { LinuxProc } from '../../src/os/linux/proc.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const REST = '00000000:00000000 00:00000000 00000000';

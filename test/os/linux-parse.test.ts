@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalAddress, listenersAt } from '../../src/os/address.ts';
-import { markersOf } from '../../src/os/linux-markers.ts';
-import { addressOfHex, parseSocket } from '../../src/os/linux-net.ts';
+import { markersOf } from '../../src/os/linux/markers.ts';
+import { addressOfHex, parseSocket } from '../../src/os/linux/net.ts';
 import {
   parseBootTime,
   parseSleeps,
   parseStat,
   parseStatus,
   waitsForThread,
-} from '../../src/os/linux-stat.ts';
+} from '../../src/os/linux/stat.ts';
 import { oneLine } from '../../src/os/one-line.ts';
 
 const TAIL =

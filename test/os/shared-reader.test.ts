@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import { LinuxReader } from '../../src/os/linux-reader.ts';
+import { LinuxReader } from '../../src/os/linux/reader.ts';
 import type { OsReader } from '../../src/os/os-reader.ts';
 import { SharedReader, takenAtOf } from '../../src/os/shared-reader.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,4 +1,4 @@
-import type { BootPersistence } from '../../os/boot-persistence.ts';
+import type { BootPersistence } from '../../os/boot/persistence.ts';
 import { bad, note, ok, type Check, type Finding } from './finding.ts';
 
 const START = 'boot';

@@ -1,4 +1,4 @@
-import type { Use } from '../../os/inotify.ts';
+import type { Use } from '../../os/linux/inotify.ts';
 import { bad, note, ok, type Check, type Finding } from './finding.ts';
 
 const CHECK = 'watchers';

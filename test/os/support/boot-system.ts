@@ -10,7 +10,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { BootFacts } from '../../../src/os/boot-facts.ts';
+import type { BootFacts } from '../../../src/os/boot/facts.ts';
 
 const { resolve } = createRequire(import.meta.url);
 /** Where PM2's own init scripts lie; what it writes is rendered from these. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import { LinuxReader } from '../../../src/os/linux-reader.ts';
+import { LinuxReader } from '../../../src/os/linux/reader.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 
 // Looks at the made-up /proc of its argument; descriptors run out in the middle of the look and of

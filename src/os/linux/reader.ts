@@ -1,10 +1,10 @@
-import type { Clock } from '../time/clock.ts';
-import { markersOf } from './linux-markers.ts';
-import { LinuxListening } from './linux-listening.ts';
-import { ConnectionTable } from './linux-net.ts';
-import { LinuxProc } from './linux-proc.ts';
-import { programOf } from './linux-program.ts';
-import { holdersOf, LinkBudget, socketsOf } from './linux-sockets.ts';
+import type { Clock } from '../../time/clock.ts';
+import { markersOf } from './markers.ts';
+import { LinuxListening } from '../linux-listening.ts';
+import { ConnectionTable } from './net.ts';
+import { LinuxProc } from './proc.ts';
+import { programOf } from '../linux-program.ts';
+import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
 import {
   parseBootTime,
   parseSleeps,
@@ -13,8 +13,8 @@ import {
   startedAt,
   waitsForThread,
   type StatFacts,
-} from './linux-stat.ts';
-import { oneLine } from './one-line.ts';
+} from './stat.ts';
+import { oneLine } from '../one-line.ts';
 import type {
   Listener,
   ListeningSocket,
@@ -25,7 +25,7 @@ import type {
   ProcessTable,
   Program,
   SocketTable,
-} from './os-reader.ts';
+} from '../os-reader.ts';
 
 /** After so many processes others get their turn; some 1 ms. */
 const PROCESSES_A_TURN = 64;

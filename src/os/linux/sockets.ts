@@ -1,4 +1,4 @@
-import type { LinuxProc } from './linux-proc.ts';
+import type { LinuxProc } from './proc.ts';
 
 /** After so many links others get their turn; some 1 ms. */
 const LINKS_A_TURN = 256;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { BootFacts, BootStart } from './boot-facts.ts';
-import { isSameFolder, type SystemFiles } from './boot-files.ts';
+import type { BootFacts, BootStart } from './facts.ts';
+import { isSameFolder, type SystemFiles } from './files.ts';
 
 /** OpenRC: PM2 writes one file for one user, whose PM2_HOME is always `~/.pm2`. */
 export async function openrcStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
-import type { BootFacts, BootStart } from './boot-facts.ts';
-import { isSameFolder, type SystemFiles } from './boot-files.ts';
-import { hasProgram } from './program.ts';
+import { messageOf } from '../../errors.ts';
+import type { BootFacts, BootStart } from './facts.ts';
+import { isSameFolder, type SystemFiles } from './files.ts';
+import { hasProgram } from '../program.ts';
 
 const OWN_UNITS = '/etc/systemd/system';
 /** In systemd's order: what an administrator wrote hides what a package brought. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import type { BootFacts } from './boot-facts.ts';
-import type { InitSystem } from './boot-start.ts';
+import type { BootFacts } from './facts.ts';
+import type { InitSystem } from './start.ts';
 
 /**
  * The line for a shell that has the system start PM2 at boot, as `pm2 startup` prints it for a user

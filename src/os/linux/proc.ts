@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { codeOf } from '../errors.ts';
-import type { Clock } from '../time/clock.ts';
+import { codeOf } from '../../errors.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** The most that is read in one piece. */
 const PIECE_BYTES = 8_192;

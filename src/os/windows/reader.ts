@@ -1,6 +1,6 @@
-import { birthsIn } from './births-in.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
-import { ListedSockets } from './listed-sockets.ts';
+import { birthsIn } from '../births-in.ts';
+import { systemClock, type Clock } from '../../time/clock.ts';
+import { ListedSockets } from '../listed-sockets.ts';
 import type {
   Listener,
   MainThread,
@@ -8,9 +8,9 @@ import type {
   OsReader,
   ProcessTable,
   SocketTable,
-} from './os-reader.ts';
-import type { RunCommand } from './run-command.ts';
-import { parseNetstat, parseProcesses } from './windows-parse.ts';
+} from '../os-reader.ts';
+import type { RunCommand } from '../run-command.ts';
+import { parseNetstat, parseProcesses } from './parse.ts';
 
 /** The date goes as milliseconds since the epoch, for its text depends on the version of PowerShell. */
 const PROCESSES = [

@@ -1,9 +1,9 @@
-import { readSavedList } from './boot-dump.ts';
-import type { BootFacts, BootStart, SavedList } from './boot-facts.ts';
-import { SystemFiles } from './boot-files.ts';
-import { saveLine, secondServiceName, startupLine } from './boot-fix.ts';
-import { bootStart, runningInit } from './boot-start.ts';
-import { isUnitNameTaken } from './boot-systemd.ts';
+import { readSavedList } from './dump.ts';
+import type { BootFacts, BootStart, SavedList } from './facts.ts';
+import { SystemFiles } from './files.ts';
+import { saveLine, secondServiceName, startupLine } from './fix.ts';
+import { bootStart, runningInit } from './start.ts';
+import { isUnitNameTaken } from './systemd.ts';
 
 /** Whether the apps of a PM2_HOME come back after a reboot. */
 export interface BootPersistence {

@@ -1,5 +1,5 @@
-import { canonicalAddress } from './address.ts';
-import type { LinuxProc } from './linux-proc.ts';
+import { canonicalAddress } from '../address.ts';
+import type { LinuxProc } from './proc.ts';
 
 /** One line of /proc/net/tcp or tcp6. */
 export interface SocketLine {

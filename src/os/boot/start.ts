@@ -1,8 +1,8 @@
-import { messageOf } from '../errors.ts';
-import type { BootFacts, BootStart } from './boot-facts.ts';
-import type { SystemFiles } from './boot-files.ts';
-import { launchdStart, openrcStart, rcdStart, systemvStart } from './boot-services.ts';
-import { systemdStart } from './boot-systemd.ts';
+import { messageOf } from '../../errors.ts';
+import type { BootFacts, BootStart } from './facts.ts';
+import type { SystemFiles } from './files.ts';
+import { launchdStart, openrcStart, rcdStart, systemvStart } from './services.ts';
+import { systemdStart } from './systemd.ts';
 
 /** What starts services here, by the names that `pm2 startup` has for it. */
 export type InitSystem = 'systemd' | 'openrc' | 'launchd' | 'rcd';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { bootPersistence } from '../../src/os/boot-persistence.ts';
-import { BootSystem, NODE_FOLDER, PROGRAM } from './support/boot-system.ts';
+import { bootPersistence } from '../../../src/os/boot/persistence.ts';
+import { BootSystem, NODE_FOLDER, PROGRAM } from '../support/boot-system.ts';
 
 describe('after a reboot', { skip: process.platform === 'win32' }, () => {
   let system: BootSystem;

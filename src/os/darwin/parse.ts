@@ -1,6 +1,6 @@
-import { canonicalAddress } from './address.ts';
-import { oneLine } from './one-line.ts';
-import type { Listener, ProcessFacts, ProcessState, ProcessTable } from './os-reader.ts';
+import { canonicalAddress } from '../address.ts';
+import { oneLine } from '../one-line.ts';
+import type { Listener, ProcessFacts, ProcessState, ProcessTable } from '../os-reader.ts';
 
 const STATES: Readonly<Record<string, ProcessState>> = {
   R: 'running',

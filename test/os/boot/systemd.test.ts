@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { BootFacts } from '../../src/os/boot-facts.ts';
-import { bootPersistence, type BootPersistence } from '../../src/os/boot-persistence.ts';
-import { BootSystem, NODE_FOLDER, PROGRAM } from './support/boot-system.ts';
+import type { BootFacts } from '../../../src/os/boot/facts.ts';
+import { bootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
+import { BootSystem, NODE_FOLDER, PROGRAM } from '../support/boot-system.ts';
 
 const UNIT = '/etc/systemd/system/pm2-ann.service';
 const WANTED = '/etc/systemd/system/multi-user.target.wants/pm2-ann.service';

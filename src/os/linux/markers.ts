@@ -1,4 +1,4 @@
-import type { Markers } from './os-reader.ts';
+import type { Markers } from '../os-reader.ts';
 
 const KEYS = {
   pm2Home: 'PM2_HOME',

@@ -15,13 +15,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { busyShare } from '../../src/os/busy-share.ts';
-import { createOsReader } from '../../src/os/create-reader.ts';
-import { LinuxReader } from '../../src/os/linux-reader.ts';
-import { tracedIn, treeOf, usageOf } from '../../src/os/tree.ts';
-import { systemClock } from '../../src/time/clock.ts';
-import { until } from '../support/until.ts';
-import { Children, IDLE, listenOn } from './support/children.ts';
+import { busyShare } from '../../../src/os/busy-share.ts';
+import { createOsReader } from '../../../src/os/create-reader.ts';
+import { LinuxReader } from '../../../src/os/linux/reader.ts';
+import { tracedIn, treeOf, usageOf } from '../../../src/os/tree.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+import { until } from '../../support/until.ts';
+import { Children, IDLE, listenOn } from '../support/children.ts';
 
 const isLinux = process.platform === 'linux';
 

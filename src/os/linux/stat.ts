@@ -1,4 +1,4 @@
-import type { ProcessState } from './os-reader.ts';
+import type { ProcessState } from '../os-reader.ts';
 
 /**
  * The kernel counts in USER_HZ for its readers, which is 100 on every architecture that Node runs

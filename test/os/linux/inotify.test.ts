@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { inotifyUse } from '../../src/os/inotify.ts';
+import { inotifyUse } from '../../../src/os/linux/inotify.ts';
 
 describe('what is used of the file watchers', () => {
   let proc: string;

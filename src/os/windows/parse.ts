@@ -1,6 +1,6 @@
-import { canonicalAddress } from './address.ts';
-import { oneLine } from './one-line.ts';
-import type { Listener, ProcessFacts, ProcessTable } from './os-reader.ts';
+import { canonicalAddress } from '../address.ts';
+import { oneLine } from '../one-line.ts';
+import type { Listener, ProcessFacts, ProcessTable } from '../os-reader.ts';
 
 /**
  * Reads `netstat -ano`. Headings and states are in the language of the machine (`ABHÖREN`), so a

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { BootFacts } from '../../src/os/boot-facts.ts';
-import { bootPersistence, type BootPersistence } from '../../src/os/boot-persistence.ts';
-import { BootSystem, PROGRAM } from './support/boot-system.ts';
+import type { BootFacts } from '../../../src/os/boot/facts.ts';
+import { bootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
+import { BootSystem, PROGRAM } from '../support/boot-system.ts';
 
 describe('where no systemd runs', { skip: process.platform === 'win32' }, () => {
   let system: BootSystem;

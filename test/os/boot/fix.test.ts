@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import type { BootFacts } from '../../src/os/boot-facts.ts';
-import { saveLine, secondServiceName, startupLine } from '../../src/os/boot-fix.ts';
+import type { BootFacts } from '../../../src/os/boot/facts.ts';
+import { saveLine, secondServiceName, startupLine } from '../../../src/os/boot/fix.ts';
 
 const FACTS: BootFacts = {
   platform: 'linux',

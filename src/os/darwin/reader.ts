@@ -1,7 +1,7 @@
-import { birthsIn } from './births-in.ts';
-import { mergeListeners, parseLsof, parseNetstat, parsePs } from './darwin-parse.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
-import { ListedSockets } from './listed-sockets.ts';
+import { birthsIn } from '../births-in.ts';
+import { mergeListeners, parseLsof, parseNetstat, parsePs } from './parse.ts';
+import { systemClock, type Clock } from '../../time/clock.ts';
+import { ListedSockets } from '../listed-sockets.ts';
 import type {
   Listener,
   MainThread,
@@ -9,8 +9,8 @@ import type {
   OsReader,
   ProcessTable,
   SocketTable,
-} from './os-reader.ts';
-import type { RunCommand } from './run-command.ts';
+} from '../os-reader.ts';
+import type { RunCommand } from '../run-command.ts';
 
 const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
 
