@@ -14,15 +14,15 @@ export type {
   ViteBlock,
   WebSocketBlock,
 } from './config/block.ts';
-export { formatDuration, parseDuration, type DurationBounds } from './config/durations.ts';
+export { formatDuration, parseDuration, type DurationBounds } from './config/schema/durations.ts';
 export type { Ecosystem, EcosystemApp, OneProbeBlock } from './config/ecosystem.ts';
 export type { AppEnv } from './config/interpolate.ts';
 export { launchDefaults, readLaunchEnv, type LaunchEnv } from './config/launch-env.ts';
-export type { JsonForm } from './config/json-form.ts';
-export { blockJsonSchema } from './config/json-schema.ts';
+export type { JsonForm } from './config/json-schema/form.ts';
+export { blockJsonSchema } from './config/json-schema/json-schema.ts';
 export { formatProblems, type Problem } from './config/problem.ts';
-export { blockDefaults } from './config/schema.ts';
-export { parseSize } from './config/sizes.ts';
+export { blockDefaults } from './config/schema/schema.ts';
+export { parseSize } from './config/schema/sizes.ts';
 export {
   readBlock,
   type BlockResult,

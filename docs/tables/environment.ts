@@ -1,4 +1,4 @@
-import { monitorMeanings } from '../../src/config/meanings.ts';
+import { monitorMeanings } from '../../src/config/json-schema/meanings.ts';
 import { readSource } from '../../src/config/overrides.ts';
 import { code, table } from './markdown.ts';
 

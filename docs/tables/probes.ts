@@ -1,7 +1,7 @@
-import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema.ts';
-import type { JsonForm } from '../../src/config/json-form.ts';
-import { probeExamples } from '../../src/config/meanings.ts';
-import { probeKeys, type ProbeKey } from '../../src/config/schema.ts';
+import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema/json-schema.ts';
+import type { JsonForm } from '../../src/config/json-schema/form.ts';
+import { probeExamples } from '../../src/config/json-schema/meanings.ts';
+import { probeKeys, type ProbeKey } from '../../src/config/schema/schema.ts';
 import { code, table } from './markdown.ts';
 
 /** The probes: what each asks, and its two forms, the object's with every key and default. */

@@ -1,6 +1,6 @@
-import { blockJsonSchema, fieldsOf } from '../../src/config/json-schema.ts';
-import type { JsonForm } from '../../src/config/json-form.ts';
-import { probeKeys } from '../../src/config/schema.ts';
+import { blockJsonSchema, fieldsOf } from '../../src/config/json-schema/json-schema.ts';
+import type { JsonForm } from '../../src/config/json-schema/form.ts';
+import { probeKeys } from '../../src/config/schema/schema.ts';
 import { code, table } from './markdown.ts';
 
 /** The keys of a block with their defaults, those of `restarts` as `restarts.limit`. */

@@ -21,7 +21,7 @@ export const config: CliCommand = {
     const part = partOf(given);
     // Only here: what reads a block takes longer to load than most commands run.
     if (part === 'print') return (await import('./config-print.ts')).printConfig(given, io);
-    const { blockJsonSchema } = await import('../config/json-schema.ts');
+    const { blockJsonSchema } = await import('../config/json-schema/json-schema.ts');
     io.out(jsonText(blockJsonSchema(), 2));
     return 0;
   },

@@ -1,10 +1,10 @@
 import { isRecord } from '../config/bad-value.ts';
-import { parseDuration, formatDuration } from '../config/durations.ts';
+import { parseDuration, formatDuration } from '../config/schema/durations.ts';
 import { interpolate } from '../config/interpolate.ts';
 import type { Problem } from '../config/problem.ts';
-import { scalars, type Scalars } from '../config/scalars.ts';
-import { blockDefaults } from '../config/schema.ts';
-import { formatSize } from '../config/sizes.ts';
+import { scalars, type Scalars } from '../config/schema/scalars.ts';
+import { blockDefaults } from '../config/schema/schema.ts';
+import { formatSize } from '../config/schema/sizes.ts';
 import { readBlock, type TargetConfig } from '../config/target-config.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { probeSettings } from './probe-settings.ts';

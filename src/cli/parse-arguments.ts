@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseDuration } from '../config/durations.ts';
+import { parseDuration } from '../config/schema/durations.ts';
 import { nearest } from '../text/nearest.ts';
 import { LivenessError, messageOf } from '../errors.ts';
 import type { CliCommand, CliOption, Given } from './command.ts';

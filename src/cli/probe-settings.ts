@@ -1,8 +1,8 @@
 import { isRecord } from '../config/bad-value.ts';
-import { formatDuration, parseDuration } from '../config/durations.ts';
+import { formatDuration, parseDuration } from '../config/schema/durations.ts';
 import { masked } from '../config/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
-import { viteDefaults } from '../config/vite-schema.ts';
+import { viteDefaults } from '../config/schema/vite.ts';
 import type {
   HttpOptions,
   ProbeOptions,

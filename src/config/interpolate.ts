@@ -1,6 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import { isRecord } from './bad-value.ts';
-import { splitCommand } from './command.ts';
+import { splitCommand } from './schema/command.ts';
 import { pathOf, type Problem } from './problem.ts';
 
 /** What PM2 knows of an app: its variables are the strings and numbers at the top level. */

@@ -1,8 +1,8 @@
 import { LivenessError, messageOf } from '../errors.ts';
-import { loopbackOf, parseHost, parsePort, urlHost } from './address.ts';
+import { loopbackOf, parseHost, parsePort, urlHost } from './schema/address.ts';
 import { badValue } from './bad-value.ts';
-import { fromText, scalars } from './scalars.ts';
-import { blockDefaults } from './schema.ts';
+import { fromText, scalars } from './schema/scalars.ts';
+import { blockDefaults } from './schema/schema.ts';
 
 /** What the ecosystem file of this repository lets one set, in the environment or in `.env`. */
 export interface LaunchEnv {

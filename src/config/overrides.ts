@@ -3,7 +3,7 @@ import { printable, show } from './bad-value.ts';
 import { defined } from './defined.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Problem } from './problem.ts';
-import { fromText, parseChoice, scalars, type Scalars } from './scalars.ts';
+import { fromText, parseChoice, scalars, type Scalars } from './schema/scalars.ts';
 import type { Overrides } from './target-config.ts';
 
 /** How the monitor writes its log: lines for people, or NDJSON. */

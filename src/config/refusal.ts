@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { show } from './bad-value.ts';
 import type { Interpolated, Piece } from './interpolate.ts';
 import { pathOf, type Problem } from './problem.ts';
-import { blockSchema } from './schema.ts';
+import { blockSchema } from './schema/schema.ts';
 import { paramsOf } from './section.ts';
 
 /** For a value that only a variable makes wrong, where nothing better can be said of it. */

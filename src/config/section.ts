@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LivenessError } from '../errors.ts';
 import { BadValueError, isRecord, show } from './bad-value.ts';
-import { inJson, jsonFormOf, type JsonForm } from './json-form.ts';
+import { inJson, jsonFormOf, type JsonForm } from './json-schema/form.ts';
 import { didYouMean } from '../text/nearest.ts';
 
 /**

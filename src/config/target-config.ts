@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
-import { parseDuration } from './durations.ts';
+import { parseDuration } from './schema/durations.ts';
 import { defined } from './defined.ts';
 import { interpolate, type AppEnv, type Interpolated } from './interpolate.ts';
 import { secretsOf } from './block-secrets.ts';
@@ -10,8 +10,8 @@ import type { Secrets } from './secrets.ts';
 import { shownTargetOf } from './shown-target.ts';
 import { capProblems, pathOf, type Problem } from './problem.ts';
 import { refusals } from './refusal.ts';
-import type { Scalars } from './scalars.ts';
-import { blockDefaults, blockSchema, type ParsedBlock } from './schema.ts';
+import type { Scalars } from './schema/scalars.ts';
+import { blockDefaults, blockSchema, type ParsedBlock } from './schema/schema.ts';
 
 /** The rhythm of one target's probes, in milliseconds; `fastPeriodMs` is at most `periodMs`. */
 export interface Schedule {

@@ -1,5 +1,5 @@
 import { LivenessError } from '../errors.ts';
-import { parseDuration } from '../config/durations.ts';
+import { parseDuration } from '../config/schema/durations.ts';
 import { didYouMean } from '../text/nearest.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/durations.ts';
+import { parseDuration } from '../config/schema/durations.ts';
 import { LivenessError } from '../errors.ts';
 import { maintain, type Controls } from './commands.ts';
 import type { Asked, Route, Routes } from './server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseDuration } from '../../src/config/durations.ts';
+import { parseDuration } from '../../src/config/schema/durations.ts';
 import { readLaunchEnv } from '../../src/config/launch-env.ts';
-import { blockDefaults } from '../../src/config/schema.ts';
+import { blockDefaults } from '../../src/config/schema/schema.ts';
 import type { Container } from './container.ts';
 import { Inhabitant } from './inhabitant.ts';
 import { PROJECT } from './project.ts';

@@ -4,9 +4,9 @@ import { config } from '../../src/cli/config.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { effectiveSettings } from '../../src/cli/effective-settings.ts';
 import { monitorSettings } from '../../src/cli/setting-sources.ts';
-import { blockJsonSchema } from '../../src/config/json-schema.ts';
-import { blockDefaults } from '../../src/config/schema.ts';
-import { formatSize, parseSize } from '../../src/config/sizes.ts';
+import { blockJsonSchema } from '../../src/config/json-schema/json-schema.ts';
+import { blockDefaults } from '../../src/config/schema/schema.ts';
+import { formatSize, parseSize } from '../../src/config/schema/sizes.ts';
 import { toManagedProcess, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeIo } from './io.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { formatDuration, parseDuration } from '../../src/config/durations.ts';
+import { formatDuration, parseDuration } from '../../src/config/schema/durations.ts';
 import { nearest } from '../../src/text/nearest.ts';
-import { parseSize } from '../../src/config/sizes.ts';
+import { parseSize } from '../../src/config/schema/sizes.ts';
 
 const SEVEN_DAYS_MS = 7 * 86_400_000;
 

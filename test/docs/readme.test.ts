@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
 import { PAGES, withTables } from '../../docs/tables/pages.ts';
-import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema.ts';
+import { blockJsonSchema, fieldsOf, waysOf } from '../../src/config/json-schema/json-schema.ts';
 
 const read = (path: string): Promise<string> =>
   readFile(new URL(`../../${path}`, import.meta.url), 'utf8');

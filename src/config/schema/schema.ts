@@ -1,17 +1,17 @@
 import type * as z from 'zod';
-import type { LivenessBlock, PortOwner } from './block.ts';
+import type { LivenessBlock, PortOwner } from '../block.ts';
 import { notLonger } from './cross-rules.ts';
-import { execSchema } from './exec-schema.ts';
-import { heartbeatSchema } from './heartbeat-schema.ts';
-import { httpDefaults, httpSchema } from './http-schema.ts';
-import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from './json-form.ts';
-import { restartsDefaults, restartsSchema } from './restarts-schema.ts';
+import { execSchema } from './exec.ts';
+import { heartbeatSchema } from './heartbeat.ts';
+import { httpDefaults, httpSchema } from './http.ts';
+import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from '../json-schema/form.ts';
+import { restartsDefaults, restartsSchema } from './restarts.ts';
 import { actionModes, parseChoice, parseFlag, scalars } from './scalars.ts';
-import { evenWhenInvalid, section, setting, VALUE_FREE } from './section.ts';
+import { evenWhenInvalid, section, setting, VALUE_FREE } from '../section.ts';
 import { parseSize } from './sizes.ts';
-import { tcpSchema } from './tcp-schema.ts';
-import { viteDefaults, viteSchema } from './vite-schema.ts';
-import { webSocketSchema } from './websocket-schema.ts';
+import { tcpSchema } from './tcp.ts';
+import { viteDefaults, viteSchema } from './vite.ts';
+import { webSocketSchema } from './websocket.ts';
 
 /** The keys of a block that name its probe. */
 export const probeKeys = ['tcp', 'http', 'vite', 'exec', 'websocket', 'heartbeat'] as const;

@@ -1,4 +1,4 @@
-import { badValue } from './bad-value.ts';
+import { badValue } from '../bad-value.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type * as z from 'zod';
-import type { TlsOptions } from '../probe/probe.ts';
+import type { TlsOptions } from '../../probe/probe.ts';
 import { parseHost } from './address.ts';
-import { badValue } from './bad-value.ts';
-import { defined } from './defined.ts';
-import { anyTextForm, flagForm } from './json-form.ts';
+import { badValue } from '../bad-value.ts';
+import { defined } from '../defined.ts';
+import { anyTextForm, flagForm } from '../json-schema/form.ts';
 import { parseFlag } from './scalars.ts';
-import { setting, VALUE_FREE } from './section.ts';
+import { setting, VALUE_FREE } from '../section.ts';
 
 /** The keys of probes that may speak https. */
 export const tlsFields = {

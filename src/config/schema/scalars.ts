@@ -1,5 +1,5 @@
-import type { ActionMode } from '../verdict/policy.ts';
-import { badValue, oneOf } from './bad-value.ts';
+import type { ActionMode } from '../../verdict/policy.ts';
+import { badValue, oneOf } from '../bad-value.ts';
 import { parseDuration } from './durations.ts';
 
 /** The settings that are one plain value; durations in milliseconds. */

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { formatDuration } from './durations.ts';
-import { VALUE_FREE } from './section.ts';
+import { VALUE_FREE } from '../section.ts';
 
 type Rule = (
   value: Readonly<Record<string, unknown>>,

@@ -1,9 +1,9 @@
-import type { Policy } from '../verdict/policy.ts';
+import type { Policy } from '../../verdict/policy.ts';
 import { notLonger } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
-import { durationForm, wholeForm } from './json-form.ts';
+import { durationForm, wholeForm } from '../json-schema/form.ts';
 import { parseWhole } from './scalars.ts';
-import { evenWhenInvalid, section, setting } from './section.ts';
+import { evenWhenInvalid, section, setting } from '../section.ts';
 
 /** The defaults of `restarts`, as a user would write them. */
 export const restartsDefaults = {

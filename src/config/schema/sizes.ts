@@ -1,4 +1,4 @@
-import { badValue } from './bad-value.ts';
+import { badValue } from '../bad-value.ts';
 
 const UNIT_BYTES: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 const SIZE = /^(\d{1,9}(?:\.\d{1,9})?)([KMG])B?$/;

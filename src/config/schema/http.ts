@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { HttpOptions } from '../probe/probe.ts';
+import type { HttpOptions } from '../../probe/probe.ts';
 import { parseBodyPattern } from './body-pattern.ts';
 import { headersSchema } from './header-fields.ts';
 import { parseHttpUrl } from './http-url.ts';
@@ -10,9 +10,9 @@ import {
   urlForm,
   wholeForm,
   type JsonForm,
-} from './json-form.ts';
+} from '../json-schema/form.ts';
 import { parseChoice } from './scalars.ts';
-import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
 import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { badSetting, show } from './bad-value.ts';
-import { evenWhenInvalid, setting, VALUE_FREE } from './section.ts';
+import { badSetting, show } from '../bad-value.ts';
+import { evenWhenInvalid, setting, VALUE_FREE } from '../section.ts';
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -1,7 +1,7 @@
-import type { HeartbeatOptions } from '../probe/probe.ts';
+import type { HeartbeatOptions } from '../../probe/probe.ts';
 import { parseDuration } from './durations.ts';
-import { durationForm } from './json-form.ts';
-import { section, setting, shorthandOr } from './section.ts';
+import { durationForm } from '../json-schema/form.ts';
+import { section, setting, shorthandOr } from '../section.ts';
 
 const form = section(
   {

@@ -1,10 +1,10 @@
-import type { ViteOptions } from '../probe/probe.ts';
+import type { ViteOptions } from '../../probe/probe.ts';
 import { notLonger } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
 import { parseBaseUrl } from './http-url.ts';
-import { durationForm, flagForm, urlForm } from './json-form.ts';
+import { durationForm, flagForm, urlForm } from '../json-schema/form.ts';
 import { parseFlag } from './scalars.ts';
-import { evenWhenInvalid, section, setting, shorthandOr } from './section.ts';
+import { evenWhenInvalid, section, setting, shorthandOr } from '../section.ts';
 import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the vite probe, as a user would write them. */

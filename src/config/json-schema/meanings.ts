@@ -1,5 +1,5 @@
-import type { LivenessBlock, RestartsBlock } from './block.ts';
-import type { ProbeKey } from './schema.ts';
+import type { LivenessBlock, RestartsBlock } from '../block.ts';
+import type { ProbeKey } from '../schema/schema.ts';
 
 /** What each key of a block means, for the JSON Schema and for README's tables, which are made of it. */
 export const blockMeanings = {

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import type { LivenessBlock } from '../../src/config/block.ts';
-import { blockJsonSchema } from '../../src/config/json-schema.ts';
-import { formatProblems } from '../../src/config/problem.ts';
-import { blockDefaults } from '../../src/config/schema.ts';
-import { readBlock } from '../../src/config/target-config.ts';
-import { badSettings } from './bad-blocks.ts';
-import { badHttpAndVite, badTcpAndExec } from './bad-probes.ts';
-import { isValid } from './json-validator.ts';
+import type { LivenessBlock } from '../../../src/config/block.ts';
+import { blockJsonSchema } from '../../../src/config/json-schema/json-schema.ts';
+import { formatProblems } from '../../../src/config/problem.ts';
+import { blockDefaults } from '../../../src/config/schema/schema.ts';
+import { readBlock } from '../../../src/config/target-config.ts';
+import { badSettings } from '../bad-blocks.ts';
+import { badHttpAndVite, badTcpAndExec } from '../bad-probes.ts';
+import { isValid } from '../json-validator.ts';
 
-const root = new URL('../..', import.meta.url);
+const root = new URL('../../..', import.meta.url);
 const schema = blockJsonSchema();
 const appEnv = { PORT: 3000, HOST: 'localhost', SECONDS: '5s', WORD: 'abc', axm_options: {} };
 

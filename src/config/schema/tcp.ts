@@ -1,7 +1,7 @@
-import type { TcpOptions } from '../probe/probe.ts';
+import type { TcpOptions } from '../../probe/probe.ts';
 import { parsePeer, parsePort, splitAddress } from './address.ts';
-import { anyTextForm, textForm, wholeForm } from './json-form.ts';
-import { section, setting, shorthandOr } from './section.ts';
+import { anyTextForm, textForm, wholeForm } from '../json-schema/form.ts';
+import { section, setting, shorthandOr } from '../section.ts';
 
 const form = section(
   {

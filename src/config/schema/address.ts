@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { badValue } from './bad-value.ts';
+import { badValue } from '../bad-value.ts';
 
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/;
 

@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import type { WebSocketOptions } from '../probe/probe.ts';
-import { badSetting, badValue } from './bad-value.ts';
+import type { WebSocketOptions } from '../../probe/probe.ts';
+import { badSetting, badValue } from '../bad-value.ts';
 import { parseBodyPattern } from './body-pattern.ts';
 import { headersSchema } from './header-fields.ts';
 import { parseWebSocketUrl } from './http-url.ts';
-import { patternForm, textForm, webSocketUrlForm } from './json-form.ts';
-import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
+import { patternForm, textForm, webSocketUrlForm } from '../json-schema/form.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
 
 /** A token of HTTP; a list of subprotocols would leave open which one is wanted. */

@@ -1,5 +1,5 @@
-import type { StatusRange } from '../probe/probe.ts';
-import { badValue } from './bad-value.ts';
+import type { StatusRange } from '../../probe/probe.ts';
+import { badValue } from '../bad-value.ts';
 
 const MOST_RANGES = 50;
 

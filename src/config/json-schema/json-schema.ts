@@ -1,8 +1,8 @@
-import { isRecord } from './bad-value.ts';
-import { jsonFormOf, type JsonForm } from './json-form.ts';
+import { isRecord } from '../bad-value.ts';
+import { jsonFormOf, type JsonForm } from './form.ts';
 import { blockMeanings, probeExamples, probeMeanings, restartsMeanings } from './meanings.ts';
-import { restartsDefaults } from './restarts-schema.ts';
-import { blockDefaults, blockSchema, probeDefaults, probeKeys, type ProbeKey } from './schema.ts';
+import { restartsDefaults } from '../schema/restarts.ts';
+import { blockDefaults, blockSchema, probeDefaults, probeKeys, type ProbeKey } from '../schema/schema.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 

@@ -1,4 +1,4 @@
-import { badSetting, badValue, show } from './bad-value.ts';
+import { badSetting, badValue, show } from '../bad-value.ts';
 
 /** A program and its arguments. */
 export interface Command {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { ExecOptions } from '../probe/probe.ts';
-import { badSetting, badValue, show } from './bad-value.ts';
+import type { ExecOptions } from '../../probe/probe.ts';
+import { badSetting, badValue, show } from '../bad-value.ts';
 import { parseCommand } from './command.ts';
-import { anyTextForm, type JsonForm } from './json-form.ts';
-import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from './section.ts';
+import { anyTextForm, type JsonForm } from '../json-schema/form.ts';
+import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
