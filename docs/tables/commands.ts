@@ -1,6 +1,6 @@
-import type { CliCommand } from '../../src/cli/command.ts';
+import type { CliCommand } from '../../src/cli/framework/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { usageOf } from '../../src/cli/parse-arguments.ts';
+import { usageOf } from '../../src/cli/framework/parse-arguments.ts';
 import { code, table } from './markdown.ts';
 
 /** Every command as it is typed after `npx pm2-liveness`, in the words of its help. */

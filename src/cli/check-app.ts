@@ -4,7 +4,7 @@ import { createOsReader } from '../os/create-reader.ts';
 import { SharedReader } from '../os/shared-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { systemClock as clock } from '../time/clock.ts';
-import type { Check } from './check-targets.ts';
+import type { Check } from './check/targets.ts';
 
 /** Who asks an app once, and looks who answers. */
 export type AppChecker = (check: Check, ask: Ask) => Promise<Witnessed>;

@@ -1,15 +1,15 @@
-import { check } from './check.ts';
-import type { CliCommand } from './command.ts';
-import { completionsOf } from './completions.ts';
-import { config } from './config.ts';
-import { describe } from './describe.ts';
-import { doctor } from './doctor.ts';
-import { events } from './events.ts';
-import { init } from './init.ts';
+import { check } from './check/check.ts';
+import type { CliCommand } from './framework/command.ts';
+import { completionsOf } from './completions/completions.ts';
+import { config } from './config/config.ts';
+import { describe } from './describe/describe.ts';
+import { doctor } from './doctor/doctor.ts';
+import { events } from './events/events.ts';
+import { init } from './init/init.ts';
 import { pause, reset, resume } from './maintain.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
+import { start } from './launch/start.ts';
+import { status } from './status/status.ts';
+import { stop } from './launch/stop.ts';
 
 /** Every command of the program, in the order of its help. */
 export const COMMANDS: readonly CliCommand[] = [

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { loadColourWishes } from '../config/load.ts';
-import type { CliIo } from './command.ts';
+import type { CliIo } from './framework/command.ts';
 import { COMMANDS } from './commands.ts';
-import { dispatch } from './dispatch.ts';
-import { flushed, watchOutput } from './output.ts';
-import { onlyColours, styleFor } from './style.ts';
+import { dispatch } from './framework/dispatch.ts';
+import { flushed, watchOutput } from './framework/output.ts';
+import { onlyColours, styleFor } from './framework/style.ts';
 
 /** Narrower, and no word would fit. */
 const NARROWEST = 20;

@@ -3,8 +3,8 @@ import { ask } from '../control/client.ts';
 import { placeOf } from '../control/socket-path.ts';
 import { harmless } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './command.ts';
-import { durationOf } from './parse-arguments.ts';
+import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './framework/command.ts';
+import { durationOf } from './framework/parse-arguments.ts';
 
 /** What is on disk is answered for; a disk is given two seconds. */
 const ANSWER_MS = 10_000;

@@ -89,7 +89,7 @@ describe('under the daemon of PM2 6.0.14', () => {
   });
 
   test('the library of PM2 7 reaches the monitor through it, and prints nothing of its own', async () => {
-    const { href } = new URL('../../dist/cli/status-over-pm2.js', import.meta.url);
+    const { href } = new URL('../../dist/cli/status/over-pm2.js', import.meta.url);
     const source = `
       const { StatusOverPm2 } = await import(${JSON.stringify(href)});
       const over = new StatusOverPm2(process.env.PM2_HOME);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { commandHelp, programHelp } from '../../src/cli/help.ts';
+import { commandHelp, programHelp } from '../../src/cli/framework/help.ts';
 
 const usual = { columns: 80 };
 const narrow = { columns: 40 };

@@ -1,5 +1,5 @@
-import type { CliIo } from '../../src/cli/command.ts';
-import { styleFor } from '../../src/cli/style.ts';
+import type { CliIo } from '../../src/cli/framework/command.ts';
+import { styleFor } from '../../src/cli/framework/style.ts';
 
 /** A pipe that keeps what is written. */
 export class FakeIo implements CliIo {

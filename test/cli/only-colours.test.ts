@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { onlyColours, styleFor } from '../../src/cli/style.ts';
+import { onlyColours, styleFor } from '../../src/cli/framework/style.ts';
 
 test('what others have named and written cannot steer the terminal; our own colours stay', () => {
   const { bad } = styleFor(true, { noColor: false, forceColor: true }, false);

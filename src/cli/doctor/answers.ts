@@ -1,5 +1,5 @@
 import type { TargetStatus } from '../../report/status.ts';
-import { titleOf } from '../monitor-status.ts';
+import { titleOf } from '../status/monitor-status.ts';
 import { bad, type Check, type Finding } from './finding.ts';
 
 const CHECK = 'answers';

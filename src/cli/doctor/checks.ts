@@ -1,19 +1,19 @@
-import { addressFamily } from './address-family.ts';
+import { addressFamily } from './checks/address-family.ts';
 import { answers } from './answers.ts';
-import { blocksValid } from './blocks-valid.ts';
-import { boot } from './boot.ts';
+import { blocksValid } from './checks/blocks-valid.ts';
+import { boot } from './checks/boot.ts';
 import type { DoctorFacts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
-import { monitorRunning } from './monitor-running.ts';
-import { npmWrapper } from './npm-wrapper.ts';
-import { pm2Version } from './pm2-version.ts';
-import { portOwner } from './port-owner.ts';
-import { psPresent } from './ps-present.ts';
-import { severalMonitors } from './several-monitors.ts';
-import { strictPort } from './strict-port.ts';
+import { monitorRunning } from './checks/monitor-running.ts';
+import { npmWrapper } from './checks/npm-wrapper.ts';
+import { pm2Version } from './checks/pm2-version.ts';
+import { portOwner } from './checks/port-owner.ts';
+import { psPresent } from './checks/ps-present.ts';
+import { severalMonitors } from './checks/several-monitors.ts';
+import { strictPort } from './checks/strict-port.ts';
 import { takenOut } from './taken-out.ts';
-import { watchers } from './watchers.ts';
-import { wrapperMemory } from './wrapper-memory.ts';
+import { watchers } from './checks/watchers.ts';
+import { wrapperMemory } from './checks/wrapper-memory.ts';
 
 /** In the order in which a person would mend things. */
 const CHECKS: readonly Check[] = [

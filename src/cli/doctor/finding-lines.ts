@@ -1,6 +1,6 @@
 import { harmlessIn } from '../../text/sanitize.ts';
-import type { CliIo } from '../command.ts';
-import { wrapped } from '../table.ts';
+import type { CliIo } from '../framework/command.ts';
+import { wrapped } from '../framework/table.ts';
 import type { Finding } from './finding.ts';
 
 const STATE = 4;

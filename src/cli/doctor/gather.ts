@@ -7,11 +7,11 @@ import { inotifyUse } from '../../os/linux/inotify.ts';
 import { psLook } from '../../os/ps-program.ts';
 import { ownUid } from '../../os/user.ts';
 import { ecosystemIn } from '../ecosystem-here.ts';
-import { persistenceOf } from '../boot-advice.ts';
-import { MonitorInquiry } from '../monitor-status.ts';
-import { appFacts } from './app-facts.ts';
+import { persistenceOf } from '../launch/boot-advice.ts';
+import { MonitorInquiry } from '../status/monitor-status.ts';
+import { appFacts } from './checks/app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
-import { isMonitor } from './monitor-process.ts';
+import { isMonitor } from './checks/monitor-process.ts';
 
 /** Looks at everything once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
 export async function gatherFacts(): Promise<DoctorFacts> {

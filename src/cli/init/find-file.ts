@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { usage } from '../parse-arguments.ts';
+import { usage } from '../framework/parse-arguments.ts';
 
 /** What PM2 takes for an ecosystem file, the usual name first. */
 const NAMES = ['.config.cjs', '.config.js', '.config.mjs', '.json', '.yml', '.yaml'].map(

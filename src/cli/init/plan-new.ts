@@ -1,4 +1,4 @@
-import { usage } from '../parse-arguments.ts';
+import { usage } from '../framework/parse-arguments.ts';
 import { detectApp } from './detect.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { Plan } from './plan.ts';

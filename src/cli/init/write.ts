@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, chmod, chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { LivenessError, messageOf } from '../../errors.ts';
-import { usage } from '../parse-arguments.ts';
+import { usage } from '../framework/parse-arguments.ts';
 import { isOnlyAdded, loadApps } from './load-config.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CliIo, Given } from '../../../src/cli/command.ts';
-import { runInit } from '../../../src/cli/init.ts';
+import type { CliIo, Given } from '../../../src/cli/framework/command.ts';
+import { runInit } from '../../../src/cli/init/init.ts';
 import type { Ask } from '../../../src/cli/init/ask.ts';
 import { FakeIo } from '../io.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { dispatch } from '../../../src/cli/dispatch.ts';
-import { init } from '../../../src/cli/init.ts';
+import { dispatch } from '../../../src/cli/framework/dispatch.ts';
+import { init } from '../../../src/cli/init/init.ts';
 import { FakeIo } from '../io.ts';
 import { manifest, projectOf, typeInit } from './projects.ts';
 

@@ -1,0 +1,28 @@
+import type { CliCommand } from '../framework/command.ts';
+
+export const check: CliCommand = {
+  name: 'check',
+  summary: 'ask apps, URLs or host:port once, without a monitor',
+  arguments: [{ name: 'target', isRequired: false, isMany: true, completes: 'app' }],
+  options: {
+    vite: { type: 'boolean', summary: 'take a URL as the base of a Vite dev server' },
+    timeout: {
+      type: 'string',
+      value: '<duration>',
+      summary: 'the longest that each question may take, like 2s',
+    },
+    json: { type: 'boolean', summary: 'the answers as JSON' },
+  },
+  examples: [
+    ['check', 'all apps; 0 if all are well'],
+    ['check web', 'one app, all its instances'],
+    ['check http://127.0.0.1:3000/health', 'a URL; needs no PM2'],
+    ['check --vite http://127.0.0.1:5173/', 'the page and its modules'],
+    ['check 127.0.0.1:5432 --timeout 1s', 'does anything accept there?'],
+  ],
+  async run(given, io) {
+    // Only here: what reads a block takes longer to load than most commands run.
+    const { runCheck } = await import('./run.ts');
+    return runCheck(given, io);
+  },
+};

@@ -1,0 +1,137 @@
+import { loadMonitorConfig } from '../../config/load.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { harmlessLines } from '../../text/sanitize.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { shownTarget } from '../../report/status.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { RunAs } from '../../probe/run-as.ts';
+import { askedOnlyAt } from '../../diagnosis/probed-address.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { askOnce } from '../status/ask-once.ts';
+import { appChecker } from '../check-app.ts';
+import { checkRunner } from '../check-runner.ts';
+import {
+  addressCheck,
+  allChecks,
+  appChecks,
+  isAddress,
+  type Check,
+  type Checks,
+} from './targets.ts';
+import type { CliIo, ExitCode, Given } from '../framework/command.ts';
+import { MonitorInquiry } from '../status/monitor-status.ts';
+import { durationOf, usage } from '../framework/parse-arguments.ts';
+import { tableLines, type Cell } from '../framework/table.ts';
+
+/** A check with its answer. */
+interface Answered {
+  readonly check: Check;
+  readonly sample: Sample;
+  /** What PM2 says of an app that it does not run now, and what is to be known of who answered. */
+  readonly note: string | null;
+}
+
+/** What is to be asked, and all that PM2 runs, where that is known. */
+interface Found extends Checks {
+  readonly processes: readonly ManagedProcess[];
+}
+
+/** Asks what the words name, prints the answers and gives the exit code. Throws ERR_USAGE. */
+export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
+  const timeout = given.valueOf('timeout');
+  const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
+  const { pm2Home } = loadMonitorConfig();
+  const found = await checksOf(given);
+  const runner = await checkRunner(pm2Home);
+  const check = appChecker(pm2Home, found.processes);
+  const answers = await Promise.all(
+    found.checks.map(async (each): Promise<Answered> => {
+      const runAs = (): Promise<RunAs> => runner.runAs(each.process ?? undefined);
+      const { sample, note } = await check(each, (only) =>
+        askOnce(askedOnlyAt(each.config, only), { timeoutMs, signal: io.signal, runAs }),
+      );
+      const notes = [each.note, note].filter((text) => text !== null);
+      return { check: each, sample, note: notes.length > 0 ? notes.join('; ') : null };
+    }),
+  );
+  print(answers, found, given, io);
+  if (found.misconfigured.length > 0) return 2;
+  return exitCodeOf(answers);
+}
+
+/** PM2 is asked for its list only where an app is among the words. */
+async function checksOf({ words, has }: Given): Promise<Found> {
+  const isVite = has('vite');
+  if (isVite && !words.some((word) => word.includes('://'))) {
+    throw usage('check: --vite wants a URL, like http://127.0.0.1:5173/');
+  }
+  const addresses = new Map(
+    words.filter(isAddress).map((word) => [word, addressCheck(word, isVite)]),
+  );
+  const needsPm2 = words.length === 0 || words.length > words.filter(isAddress).length;
+  if (!needsPm2) return { checks: [...addresses.values()], misconfigured: [], processes: [] };
+  const pm2 = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    const processes = await pm2.processes();
+    if (words.length === 0) return { ...allChecks(processes), processes };
+    const found = words.map((word): Checks => {
+      const address = addresses.get(word);
+      return address ? { checks: [address], misconfigured: [] } : appChecks(word, processes);
+    });
+    return {
+      checks: found.flatMap(({ checks }) => checks),
+      misconfigured: found.flatMap(({ misconfigured }) => misconfigured),
+      processes,
+    };
+  } finally {
+    await pm2.close();
+  }
+}
+
+function print(
+  answers: readonly Answered[],
+  { misconfigured }: Checks,
+  given: Given,
+  io: CliIo,
+): void {
+  if (given.has('json')) {
+    const checks = answers.map(documentOf);
+    io.out(jsonText({ schemaVersion: 1, checks, misconfigured }, 2));
+  } else {
+    const rows = answers.map((answer) => rowOf(answer, io));
+    for (const line of tableLines(rows, io.columns)) io.out(line);
+    for (const { message } of misconfigured) io.err(harmlessLines(message));
+  }
+  if (answers.length === 0 && misconfigured.length === 0) {
+    io.err('no app has an env_liveness block; `pm2-liveness check <url>` needs none');
+  }
+}
+
+function rowOf({ check: { name, instance }, sample, note }: Answered, { style }: CliIo): Cell[] {
+  const paint = { ok: style.good, fail: style.bad, unknown: style.warn }[sample.kind];
+  return [
+    { text: instance === 0 ? name : `${name} ${instance}`, paint: style.bold },
+    { text: sample.kind === 'fail' ? sample.class : sample.kind, paint },
+    { text: durationText(sample.durationMs, 0) },
+    { text: note === null ? sample.detail : `${sample.detail} (${note})` },
+  ];
+}
+
+function documentOf({ check: { name, instance, config }, sample, note }: Answered): object {
+  return {
+    name,
+    instance,
+    probe: { type: config.probe.type, target: shownTarget(config) },
+    ok: sample.kind === 'unknown' ? null : sample.kind === 'ok',
+    class: sample.kind === 'fail' ? sample.class : null,
+    detail: sample.detail,
+    durationMs: Math.round(sample.durationMs * 10) / 10,
+    note,
+  };
+}
+
+function exitCodeOf(answers: readonly Answered[]): ExitCode {
+  // A heartbeat cannot be asked for: what is not to be heard from here says nothing either way.
+  const asked = answers.filter(({ check }) => check.config.probe.type !== 'heartbeat');
+  return answers.length > 0 && asked.every(({ sample }) => sample.kind === 'ok') ? 0 : 1;
+}

@@ -1,0 +1,122 @@
+import type { LivenessBlock } from '../../config/block.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { formatProblems } from '../../config/problem.ts';
+import { masked } from '../../config/secrets.ts';
+import { withoutQuery } from '../../config/shown-target.ts';
+import { readBlock, type TargetConfig } from '../../config/target-config.ts';
+import { messageOf } from '../../errors.ts';
+import { numberOf, targetsOf, type Configured } from '../../target/grouping.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { createProbe } from '../../probe/registry.ts';
+import { harmless } from '../../text/sanitize.ts';
+import { usage } from '../framework/parse-arguments.ts';
+
+/** One thing to ask. */
+export interface Check {
+  /** The app, or the URL or address as it was typed, but for a query. */
+  readonly name: string;
+  /** Which of the app's instances; 0 for a URL or an address. */
+  readonly instance: number;
+  readonly config: TargetConfig;
+  /** What PM2 says of an app that it does not run now. */
+  readonly note: string | null;
+  /** The process of the app that runs now, or any; null for a URL or an address. */
+  readonly process: ManagedProcess | null;
+}
+
+/** An app whose block cannot be used. */
+export interface BadBlock {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What is to be asked, and the apps that cannot be. */
+export interface Checks {
+  readonly checks: readonly Check[];
+  readonly misconfigured: readonly BadBlock[];
+}
+
+/** A URL, or what lacks only its protocol to be one. */
+const URL_LIKE = /:\/\/|:\d+[/?#]/;
+const ADDRESS = /:\d+$/;
+
+/** True for a word that is asked as it stands: a URL or `host:port`; any other is an app. */
+export function isAddress(word: string): boolean {
+  return URL_LIKE.test(word) || ADDRESS.test(word);
+}
+
+/** The check of a URL, as a Vite dev server where wanted, or of `host:port`. Throws ERR_USAGE. */
+export function addressCheck(word: string, isVite: boolean): Check {
+  const block: LivenessBlock = URL_LIKE.test(word)
+    ? { [isVite ? 'vite' : 'http']: word }
+    : { tcp: word };
+  const read = readBlock(block, {});
+  if (read.ok) {
+    const name = withoutQuery(word);
+    return { name, instance: 0, config: read.config, note: null, process: null };
+  }
+  throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
+}
+
+/** The checks of all that PM2 runs and that has a block. */
+export function allChecks(processes: readonly ManagedProcess[]): Checks {
+  return checksOf(processes.filter(({ block }) => block !== undefined));
+}
+
+/** The checks of an app, one for each instance. Throws ERR_USAGE where there is none, with what was meant. */
+export function appChecks(app: string, processes: readonly ManagedProcess[]): Checks {
+  const found = processes.filter(({ name }) => name === app);
+  const withBlock = found.filter(({ block }) => block !== undefined);
+  if (withBlock.length > 0) return checksOf(withBlock);
+  if (found.length > 0) {
+    throw usage(`check: '${app}' has no env_liveness block; add one to its ecosystem file`);
+  }
+  const names = [...new Set(allNames(processes))];
+  const others = `with a block: ${names.join(', ') || 'none'}; a URL or host:port is taken too`;
+  const hint = didYouMean(app, names, others);
+  throw usage(`check: PM2 has no app '${app}' (${hint})`);
+}
+
+function allNames(processes: readonly ManagedProcess[]): string[] {
+  return processes.filter(({ block }) => block !== undefined).map(({ name }) => name);
+}
+
+function checksOf(processes: readonly ManagedProcess[]): Checks {
+  const configured: Configured[] = [];
+  const misconfigured: BadBlock[] = [];
+  for (const process of processes) {
+    const { name } = process;
+    const read = configOf(process);
+    if (typeof read !== 'string') {
+      configured.push({ process, config: read, instance: numberOf(process) });
+    } else if (!misconfigured.some((bad) => bad.name === name && bad.message === read)) {
+      misconfigured.push({ name, message: read });
+    }
+  }
+  const checks = targetsOf(configured).map(({ name, instance, config, processes: members }) => ({
+    name,
+    instance,
+    config,
+    note: noteOf(members),
+    process: members.find(({ status }) => status === 'online') ?? members[0] ?? null,
+  }));
+  return { checks, misconfigured };
+}
+
+/** The settings of an app, or what is wrong with them. */
+function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
+  const read = readBlock(block, env);
+  if (!read.ok) return formatProblems(name, read.problems);
+  try {
+    // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
+    createProbe(read.config.probe).stop();
+    return read.config;
+  } catch (error) {
+    return `${harmless(name)}: ${masked(messageOf(error), read.config.secrets)}`;
+  }
+}
+
+function noteOf(members: readonly ManagedProcess[]): string | null {
+  if (members.some(({ status }) => status === 'online')) return null;
+  return `PM2 says ${members[0]?.status ?? 'nothing of it'}`;
+}

@@ -1,0 +1,38 @@
+import { jsonText } from '../../text/json-text.ts';
+import type { CliCommand, Given } from '../framework/command.ts';
+import { usage } from '../framework/parse-arguments.ts';
+
+/** What it can do, by its first word. */
+const PARTS = ['schema', 'print'] as const;
+
+export const config: CliCommand = {
+  name: 'config',
+  summary: 'tell the settings in force and whence, or the JSON Schema',
+  arguments: [
+    { name: 'schema|print', isRequired: true, completes: PARTS },
+    { name: 'app', isRequired: false, completes: 'app' },
+  ],
+  options: { json: { type: 'boolean', summary: 'print: the same as JSON' } },
+  examples: [
+    ['config print web', 'what holds for it, and why?'],
+    ['config schema', 'for an editor or a check of your own'],
+  ],
+  async run(given, io) {
+    const part = partOf(given);
+    // Only here: what reads a block takes longer to load than most commands run.
+    if (part === 'print') return (await import('./print.ts')).printConfig(given, io);
+    const { blockJsonSchema } = await import('../../config/json-schema/json-schema.ts');
+    io.out(jsonText(blockJsonSchema(), 2));
+    return 0;
+  },
+};
+
+/** Throws ERR_USAGE for another word, and for an app where none is wanted. */
+function partOf({ words: [word = '', app] }: Given): (typeof PARTS)[number] {
+  const part = PARTS.find((each) => each === word);
+  if (part === undefined) throw usage(`config: got '${word}'; write schema or print`);
+  if (part === 'schema' && app !== undefined) {
+    throw usage(`config schema: got '${app}' too many; the schema is that of every app`);
+  }
+  return part;
+}

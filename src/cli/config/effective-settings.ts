@@ -1,0 +1,139 @@
+import { isRecord } from '../../config/bad-value.ts';
+import { parseDuration, formatDuration } from '../../config/schema/durations.ts';
+import { interpolate } from '../../config/interpolate.ts';
+import type { Problem } from '../../config/problem.ts';
+import { scalars, type Scalars } from '../../config/schema/scalars.ts';
+import { blockDefaults } from '../../config/schema/schema.ts';
+import { formatSize } from '../../config/schema/sizes.ts';
+import { readBlock, type TargetConfig } from '../../config/target-config.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { probeSettings } from './probe-settings.ts';
+import type { Place } from './setting-sources.ts';
+
+/** One setting that is in force: its value as a person writes it, and where it comes from. */
+export interface EffectiveSetting {
+  readonly key: string;
+  readonly value: string;
+  /** `default`, `env_liveness`, `pm2 set …`, `LIVENESS_…`, or the setting that it `follows`. */
+  readonly source: string;
+}
+
+/** The settings of an app, or what is wrong with its block. */
+export type Effective =
+  | { readonly ok: true; readonly settings: readonly EffectiveSetting[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const BLOCK = 'env_liveness';
+const { restarts: restartDefaults } = blockDefaults;
+
+/** Every setting of an app, with what the places beside its block say, the winning one first. */
+export function effectiveSettings(
+  { block, env }: ManagedProcess,
+  places: readonly Place[],
+): Effective {
+  const overrides = Object.assign({}, ...places.toReversed().map((place) => place.overrides));
+  const read = readBlock(block, env, overrides);
+  if (!read.ok) return read;
+  const { value } = interpolate(block, env, BLOCK);
+  const written = isRecord(value) ? value : {};
+  const { config } = read;
+  return {
+    ok: true,
+    settings: [
+      ...probeSettings(config, written),
+      ...scalarSettings(config, written, places),
+      ...restartsSettings(config, isRecord(written['restarts']) ? written['restarts'] : {}),
+      plain('portOwner', config.portOwner, written),
+      plain('reapOrphans', String(config.reapOrphans), written),
+      plain(
+        'maxTreeMemory',
+        config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
+        written,
+      ),
+    ],
+  };
+}
+
+function scalarSettings(
+  config: TargetConfig,
+  written: Readonly<Record<string, unknown>>,
+  places: readonly Place[],
+): EffectiveSetting[] {
+  const { schedule, policy } = config;
+  const inForce: Scalars = {
+    period: schedule.periodMs,
+    fastPeriod: schedule.fastPeriodMs,
+    startupPeriod: schedule.startupPeriodMs,
+    startupTimeout: policy.startupTimeoutMs,
+    timeout: schedule.timeoutMs,
+    failureThreshold: policy.failureThreshold,
+    successThreshold: policy.successThreshold,
+    busyGrace: policy.busyGraceMs,
+    action: policy.action,
+  };
+  // `as`: Object.keys forgets the keys' type.
+  return (Object.keys(inForce) as (keyof Scalars)[]).map((key) => {
+    const value = inForce[key];
+    const given = givenOf(key, written, places);
+    // Only rhythms give way: to the period, or a start's to the time that a start may take.
+    const limit = value === inForce.period ? 'period' : 'startupTimeout';
+    const source = given.value === value ? given.source : `follows ${limit}`;
+    return { key, value: textOf(key, value), source };
+  });
+}
+
+/** What is said of a setting in the place that wins. */
+function givenOf(
+  key: keyof Scalars,
+  written: Readonly<Record<string, unknown>>,
+  places: readonly Place[],
+): { readonly value: unknown; readonly source: string } {
+  const place = places.find(({ overrides }) => overrides[key] !== undefined);
+  if (place) return { value: place.overrides[key], source: place.nameOf(key) };
+  if (key in written) return { value: scalars[key](written[key]), source: BLOCK };
+  return { value: scalars[key](blockDefaults[key]), source: 'default' };
+}
+
+function textOf(key: keyof Scalars, value: Scalars[keyof Scalars]): string {
+  const isDuration = typeof value === 'number' && !key.endsWith('Threshold');
+  return isDuration ? formatDuration(value) : String(value);
+}
+
+function restartsSettings(
+  { policy: { restarts } }: TargetConfig,
+  written: Readonly<Record<string, unknown>>,
+): EffectiveSetting[] {
+  const inForce = {
+    within: restarts.withinMs,
+    maxBackoff: restarts.maxBackoffMs,
+    cooldown: restarts.cooldownMs,
+    maxCooldown: restarts.maxCooldownMs,
+  };
+  const longest = inForce.maxBackoff === inForce.maxCooldown ? 'maxBackoff' : 'cooldown';
+  const waits = (Object.keys(inForce) as (keyof typeof inForce)[]).map((key) => {
+    const given = parseDuration(key in written ? written[key] : restartDefaults[key]);
+    const cap = key === 'maxCooldown' ? longest : 'maxCooldown';
+    const own = key in written ? BLOCK : 'default';
+    return {
+      key: `restarts.${key}`,
+      value: formatDuration(inForce[key]),
+      source: given === inForce[key] ? own : `follows restarts.${cap}`,
+    };
+  });
+  return [
+    {
+      key: 'restarts.limit',
+      value: String(restarts.limit),
+      source: 'limit' in written ? BLOCK : 'default',
+    },
+    ...waits,
+  ];
+}
+
+function plain(
+  key: string,
+  value: string,
+  written: Readonly<Record<string, unknown>>,
+): EffectiveSetting {
+  return { key, value, source: key in written ? BLOCK : 'default' };
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { loadMonitorConfig } from '../../config/load.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { formatProblems } from '../../config/problem.ts';
+import { numberOf } from '../../target/grouping.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { harmless, harmlessLines } from '../../text/sanitize.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { recallSettings } from '../../store/settings-file.ts';
+import type { CliIo, ExitCode, Given } from '../framework/command.ts';
+import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
+import { MonitorInquiry } from '../status/monitor-status.ts';
+import { usage } from '../framework/parse-arguments.ts';
+import { monitorSettings, type MonitorSettings } from './setting-sources.ts';
+import { tableLines } from '../framework/table.ts';
+
+/** The settings of one app, or of one instance of it. */
+interface AppSettings {
+  readonly name: string;
+  readonly instance: number;
+  readonly settings: readonly EffectiveSetting[];
+}
+
+/** `config print [app]`: every setting of every app with a block, or of one. */
+export async function printConfig({ words, has }: Given, io: CliIo): Promise<ExitCode> {
+  const { pm2Home } = loadMonitorConfig();
+  const pm2 = new MonitorInquiry(pm2Home);
+  try {
+    const processes = await pm2.processes();
+    const monitor = monitorSettings(processes, await recallSettings(join(pm2Home, 'pm2-liveness')));
+    const { apps, misconfigured } = settingsOf(wantedOf(words[1], processes), monitor);
+    if (has('json')) {
+      const { log, problems } = monitor ?? { log: null, problems: null };
+      const about = monitor && { log, problems };
+      io.out(jsonText({ schemaVersion: 1, monitor: about, apps, misconfigured }, 2));
+    } else {
+      printTables(apps, monitor, io);
+      for (const { message } of misconfigured) io.err(harmlessLines(message));
+      if (monitor?.problems) io.err(harmlessLines(monitor.problems));
+    }
+    if (monitor === null) io.err('PM2 lists no pm2-liveness: this is what the blocks alone say');
+    if (apps.length === 0 && misconfigured.length === 0) io.err('no app has an env_liveness block');
+    return misconfigured.length > 0 || monitor?.problems ? 2 : 0;
+  } finally {
+    await pm2.close();
+  }
+}
+
+/** Those with a block. Throws ERR_USAGE for an app that has none, with what was meant. */
+function wantedOf(
+  app: string | undefined,
+  processes: readonly ManagedProcess[],
+): readonly ManagedProcess[] {
+  const withBlock = processes.filter(({ block }) => block !== undefined);
+  if (app === undefined) return withBlock;
+  const found = withBlock.filter(({ name }) => name === app);
+  if (found.length > 0) return found;
+  const names = [...new Set(withBlock.map(({ name }) => name))];
+  const hint = didYouMean(app, names, `with a block: ${names.join(', ') || 'none'}`);
+  throw usage(`config print: no app with a block is called '${app}' (${hint})`);
+}
+
+function settingsOf(
+  processes: readonly ManagedProcess[],
+  monitor: MonitorSettings | null,
+): { apps: readonly AppSettings[]; misconfigured: readonly { name: string; message: string }[] } {
+  const apps: AppSettings[] = [];
+  const misconfigured: { name: string; message: string }[] = [];
+  for (const process of processes) {
+    const { name } = process;
+    const read = effectiveSettings(process, monitor?.places ?? []);
+    if (read.ok) {
+      const { settings } = read;
+      const isSame = (other: AppSettings): boolean =>
+        other.name === name && JSON.stringify(other.settings) === JSON.stringify(settings);
+      // Instances that are told apart by nothing are one table.
+      if (!apps.some(isSame)) apps.push({ name, instance: numberOf(process), settings });
+      continue;
+    }
+    const message = formatProblems(name, read.problems);
+    if (!misconfigured.some((other) => other.message === message)) {
+      misconfigured.push({ name, message });
+    }
+  }
+  return { apps, misconfigured };
+}
+
+function printTables(
+  apps: readonly AppSettings[],
+  monitor: MonitorSettings | null,
+  io: CliIo,
+): void {
+  const { style, columns } = io;
+  const table = (title: string, settings: readonly EffectiveSetting[]): void => {
+    io.out(style.bold(harmless(title)));
+    const rows = settings.map(({ key, value, source }) => [
+      { text: `  ${key}` },
+      { text: value },
+      { text: source, paint: source === 'default' ? style.dim : style.good },
+    ]);
+    for (const line of tableLines(rows, columns)) io.out(line);
+  };
+  for (const { name, instance, settings } of apps) {
+    table(instance === 0 ? name : `${name} ${instance}`, settings);
+  }
+  if (monitor) table('the monitor', [{ key: 'log', ...monitor.log }]);
+}

@@ -1,0 +1,86 @@
+import { isRecord } from '../../config/bad-value.ts';
+import { loadMonitorConfig, type Environment } from '../../config/load.ts';
+import type { LogFormat } from '../../config/overrides.ts';
+import { formatProblems, type Problem } from '../../config/problem.ts';
+import type { Overrides } from '../../config/target-config.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+
+/** The name under which PM2 runs the monitor, and that of its settings of `pm2 set`. */
+const MONITOR = 'pm2-liveness';
+
+/** What one place beside the blocks says, and how a person calls a setting there. */
+export interface Place {
+  readonly overrides: Overrides;
+  readonly nameOf: (key: string) => string;
+}
+
+/** The monitor's own settings, the place that wins first. */
+export interface MonitorSettings {
+  readonly places: readonly Place[];
+  readonly log: { readonly value: LogFormat; readonly source: string };
+  /** What is wrong with them and therefore ignored, as one text; null where nothing is. */
+  readonly problems: string | null;
+}
+
+/**
+ * The settings of the monitor in PM2's list, as its next start reads them; `lastGood` are those of
+ * `pm2 set` that were good before. Reads nothing else of its environment, and null where none is listed.
+ */
+export function monitorSettings(
+  processes: readonly ManagedProcess[],
+  lastGood: Readonly<Record<string, unknown>>,
+): MonitorSettings | null {
+  const named = processes.filter(({ name }) => name === MONITOR);
+  const monitor = named.find(({ status }) => status === 'online') ?? named[0];
+  if (monitor === undefined) return null;
+  const variables = variablesOf(monitor);
+  const isModule = (name: string): boolean => name === MONITOR;
+  const ofModule = loadMonitorConfig(only(variables, isModule), lastGood);
+  const ofEnv = loadMonitorConfig(only(variables, (name) => !isModule(name)));
+  const all = loadMonitorConfig(variables, lastGood);
+  return {
+    places: [
+      { overrides: ofEnv.overrides, nameOf: variableName },
+      { overrides: ofModule.overrides, nameOf: (key) => `pm2 set ${MONITOR}:${moduleName(key)}` },
+    ],
+    log: { value: all.log, source: logSource(variables, ofModule.moduleSettings) },
+    problems: textOf(all.problems),
+  };
+}
+
+/** `LIVENESS_…` and the variable that PM2 makes of `pm2 set`; the latter is no secret, all else might be. */
+function variablesOf({ env }: ManagedProcess): Environment {
+  // What stands in `env` comes last into the environment of a process (PM2's God.executeApp).
+  const inner = isRecord(env['env']) ? env['env'] : {};
+  const entries = Object.entries({ ...env, ...inner }).filter(
+    (entry): entry is [string, string] =>
+      (entry[0].startsWith('LIVENESS_') || entry[0] === MONITOR) && typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
+function only(variables: Environment, isWanted: (name: string) => boolean): Environment {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => isWanted(name)));
+}
+
+function logSource(
+  { LIVENESS_LOG: log = '' }: Environment,
+  module: Readonly<Record<string, unknown>> | null,
+): string {
+  const isFormat = log === 'text' || log === 'json';
+  if (isFormat) return variableName('log');
+  return module && 'log' in module ? `pm2 set ${MONITOR}:${moduleName('log')}` : 'default';
+}
+
+function variableName(key: string): string {
+  return moduleName(key).toUpperCase();
+}
+
+/** `liveness_fast_period` for `fastPeriod`. */
+function moduleName(key: string): string {
+  return `liveness_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+}
+
+function textOf(problems: readonly Problem[]): string | null {
+  return problems.length === 0 ? null : formatProblems(MONITOR, problems);
+}

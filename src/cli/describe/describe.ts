@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { loadMonitorConfig } from '../../config/load.ts';
+import { createOsReader } from '../../os/create-reader.ts';
+import { daemonPidOf } from '../../pm2/daemon-pid.ts';
+import { harmlessLines } from '../../text/sanitize.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { readJournalLines } from '../../store/journal-reader.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+import type { CliCommand } from '../framework/command.ts';
+import { descriptionOf } from './description.ts';
+import { holderSentence } from '../launch/port-holder.ts';
+import { tellLeft } from '../status/status.ts';
+import { isWell, MonitorInquiry, narrowed } from '../status/monitor-status.ts';
+
+export const describe: CliCommand = {
+  name: 'describe',
+  summary: 'tell all about one app: why it is as it is, and what comes next',
+  arguments: [{ name: 'app', isRequired: true, completes: 'app' }],
+  options: { json: { type: 'boolean', summary: 'the same as JSON' } },
+  examples: [['describe web', 'it is down: why, and what happens next?']],
+  async run({ words: [app = ''], has }, io) {
+    const { pm2Home } = loadMonitorConfig();
+    const monitor = new MonitorInquiry(pm2Home);
+    try {
+      const document = narrowed('describe', await monitor.mustStatus(), app);
+      const { targets, misconfigured: refused } = document;
+      const [reader, daemonPid] = [createOsReader(), await daemonPidOf(pm2Home)];
+      const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
+      const described = await Promise.all(
+        targets.map(async (target) => ({
+          target,
+          port: await holderSentence(target, daemonPid, reader),
+          trail: lines.filter(
+            (line) => line.app === target.name && line.instance === target.instance,
+          ),
+        })),
+      );
+      if (has('json')) {
+        io.out(jsonText({ schemaVersion: 1, misconfigured: refused, targets: described }, 2));
+      } else {
+        for (const { message } of refused) io.out(io.style.bad(harmlessLines(message)));
+        for (const each of described) {
+          for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
+        }
+        await tellLeft(document, io);
+      }
+      return refused.length === 0 && targets.every(isWell) ? 0 : 1;
+    } finally {
+      await monitor.close();
+    }
+  },
+};

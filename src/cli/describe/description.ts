@@ -1,0 +1,133 @@
+import { durationText } from '../../text/duration-text.ts';
+import { harmlessIn } from '../../text/sanitize.ts';
+import type { TargetStatus } from '../../report/status.ts';
+import type { IncidentRecord, JournalLine, TrailEntry } from '../../store/journal-line.ts';
+import { titleOf } from '../status/monitor-status.ts';
+import { ago, paintOf, timeText, type Page } from '../status/lines.ts';
+import { wrapped } from '../framework/table.ts';
+
+/** What is known of one target. */
+export interface Described {
+  readonly target: TargetStatus;
+  /** Who holds its port; null where it has none. */
+  readonly port: string | null;
+  /** Its lines of the journal, the oldest first. */
+  readonly trail: readonly JournalLine[];
+}
+
+const LABEL = 11;
+
+/** One target in lines for a person who was just woken by it: why first, then what comes next. */
+export function descriptionOf(described: Described, page: Page): string[] {
+  const { target, port, trail } = harmlessIn(described);
+  const { state, since, summary, next, probe, restarts, pmId, pid } = target;
+  const { bold } = page.style;
+  const incident = lastIncident(trail);
+  return [
+    `${bold(titleOf(target))}  ${paintOf(state, page.style)(state)} for ${ago(since, page.wall)}, since ${timeText(since)}`,
+    ...field('Why', summary, page),
+    ...field('Next', nextText(next, page.wall), page),
+    ...field(
+      'Asked',
+      `${probe.type} ${probe.target} every ${durationText(probe.periodMs)}, ${durationText(probe.timeoutMs)} each`,
+      page,
+    ),
+    ...field('Answer', answerText(target, page.wall), page),
+    ...(port === null ? [] : field('Port', port, page)),
+    ...(target.portNote && !summary.includes(target.portNote)
+      ? field('Note', target.portNote, page)
+      : []),
+    ...field('Process', `pm_id ${pmId}, ${pid > 0 ? `pid ${pid}` : 'not running'}`, page),
+    ...field(
+      'Restarts',
+      `${restarts.used} of ${restarts.limit} in ${durationText(restarts.withinMs)}, ${restarts.total} since the monitor began`,
+      page,
+    ),
+    ...field('Uptime', uptimeText(target), page),
+    ...(incident === null ? [] : incidentLines(incident, page)),
+  ];
+}
+
+function field(label: string, text: string, { style, columns }: Page): string[] {
+  const [first = '', ...rest] = wrapped(text, columns - LABEL - 2);
+  return [
+    `  ${style.dim(label.padEnd(LABEL - 2))}  ${first}`,
+    ...rest.map((line) => `${' '.repeat(LABEL + 2)}${line}`),
+  ];
+}
+
+function nextText({ what, at }: TargetStatus['next'], wall: number): string {
+  if (at === null) return what;
+  const leftMs = Date.parse(at) - wall;
+  return leftMs > 0
+    ? `${what}, in ${durationText(leftMs)} (${timeText(at)})`
+    : `${what}, any moment`;
+}
+
+function answerText({ last }: TargetStatus, wall: number): string {
+  if (last === null) return 'none yet';
+  const kind = last.class ?? (last.ok ? 'ok' : 'unknown');
+  return `${kind}: ${last.detail}, after ${durationText(last.durationMs)}, ${ago(last.at, wall)} ago`;
+}
+
+function uptimeText({ uptime }: TargetStatus): string {
+  const shown = Object.entries(uptime).map(([window, { availability, incidents }]) => {
+    const percent =
+      availability === null ? '–' : `${(Math.floor(availability * 10_000) / 100).toFixed(2)} %`;
+    return `${percent} in ${window} (${incidents === 1 ? '1 incident' : `${incidents} incidents`})`;
+  });
+  return shown.join(', ');
+}
+
+/** The newest incident, with what was said of it since it was opened. */
+function lastIncident(trail: readonly JournalLine[]): readonly JournalLine[] | null {
+  const id = trail.findLast(({ event }) => event === 'opened' || event === 'resolved')?.incident;
+  return id === undefined ? null : trail.filter(({ incident }) => incident === id);
+}
+
+function incidentLines(lines: readonly JournalLine[], page: Page): string[] {
+  const record = lines.findLast((line) => line.record !== undefined)?.record;
+  if (record === undefined) return [];
+  const isOpen = record.resolvedAt === null;
+  return [
+    ...field(isOpen ? 'Incident' : 'Last one', headline(record), page),
+    ...stepsOf(lines, record).flatMap((step) => stepLines(step, page)),
+    ...(record.errorLog === null
+      ? []
+      : [
+          ...field('Error log', `as of ${timeText(record.errorLog.writtenAt)}`, page),
+          ...record.errorLog.lines.map((line) => `${' '.repeat(LABEL + 2)}${page.style.dim(line)}`),
+        ]),
+  ];
+}
+
+const TIME = 'HH:MM:SS'.length;
+
+function stepLines({ at, text }: TrailEntry, { style, columns }: Page): string[] {
+  const margin = LABEL + 2;
+  const [first = '', ...rest] = wrapped(text, columns - margin - TIME - 2);
+  return [
+    `${' '.repeat(margin)}${style.dim(timeText(at).slice(-TIME))}  ${first}`,
+    ...rest.map((line) => `${' '.repeat(margin + TIME + 2)}${line}`),
+  ];
+}
+
+function headline(record: IncidentRecord): string {
+  const { openedAt, resolvedAt, end, downtimeMs, class: cause, detail } = record;
+  const what = `${timeText(openedAt)}, ${cause}: ${detail}`;
+  if (resolvedAt === null) return what;
+  if (downtimeMs === null) return `${what}; over, but nobody saw its end`;
+  return `${what}; ${end} at ${timeText(resolvedAt)}, down for ${durationText(downtimeMs)}`;
+}
+
+/** The trail as the newest record has it, and what came after. */
+function stepsOf(lines: readonly JournalLine[], record: IncidentRecord): readonly TrailEntry[] {
+  const later = lines.filter(({ event }) => event === 'decided' || event === 'acted');
+  const acted = record.actions.map(({ at, method, result, detail }) => ({
+    at,
+    text: `${method} ${result}: ${detail}`,
+  }));
+  const all =
+    record.resolvedAt === null ? [...record.trail, ...later] : [...record.trail, ...acted];
+  return all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBlock } from '../../../config/target-config.ts';
+import type { ManagedProcess } from '../../../pm2/process.ts';
+import type { AppFacts } from '../facts.ts';
+import { portUse, type PortGround } from './port-use.ts';
+import { wordsOf, wrapperOf } from './wrapper.ts';
+
+const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
+/** Vite's own, and those of frameworks that keep Vite's settings in theirs. */
+const CONFIGS = ['vite', 'astro', 'nuxt'].flatMap((name) =>
+  ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${name}.config.${end}`),
+);
+
+/** Looks at one app. */
+export async function appFacts(process: ManagedProcess, ground: PortGround): Promise<AppFacts> {
+  const read = process.block === undefined ? null : readBlock(process.block, process.env);
+  const config = read?.ok ? read.config : null;
+  const wrapper = await wrapperOf(process);
+  const typed = [process.env['pm_exec_path'], ...wordsOf(process)].join(' ');
+  const isVite =
+    config?.probe.type === 'vite' || VITE.test(wrapper === null ? typed : (wrapper.command ?? ''));
+  return {
+    process,
+    config,
+    problems: read === null || read.ok ? [] : read.problems,
+    wrapper,
+    isVite,
+    isStrictByConfig: isVite && /\bstrictPort\s*:\s*true\b/.test(await viteConfig(process.cwd)),
+    port: config === null ? null : await portUse(process, config, ground),
+  };
+}
+
+/** What the configurations say, without what is commented out. */
+async function viteConfig(folder: string): Promise<string> {
+  const texts = await Promise.all(
+    CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
+  );
+  return withoutComments(texts.join('\n'));
+}
+
+/** One pass, also where a comment has no end. */
+function withoutComments(text: string): string {
+  let kept = '';
+  let at = 0;
+  for (const { 0: mark, index } of text.matchAll(/\/[*/]/g)) {
+    if (index < at) continue;
+    kept += text.slice(at, index);
+    const end = mark === '//' ? text.indexOf('\n', index) : text.indexOf('*/', index + 2);
+    if (end === -1) return kept;
+    at = mark === '//' ? end : end + 2;
+  }
+  return kept + text.slice(at);
+}

@@ -1,0 +1,45 @@
+import type { BootPersistence } from '../../../os/boot/persistence.ts';
+import { bad, note, ok, type Check, type Finding } from '../finding.ts';
+
+const START = 'boot';
+const SAVED = 'saved list';
+
+/** Does the system start PM2 when it boots, and does PM2 then start what it runs now? */
+export const boot: Check = ({ boot: facts }) =>
+  typeof facts === 'string'
+    ? [note(START, `whether all comes back after a reboot cannot be told: ${facts}`)]
+    : [startOf(facts), savedOf(facts)];
+
+function startOf({ startup, fix }: BootPersistence): Finding {
+  switch (startup.state) {
+    case 'installed':
+      return ok(START, `PM2 is started at boot (${startup.unit})`);
+    case 'missing':
+      return bad(START, startup.why, fix[0] ?? 'pm2 startup');
+    case 'unknown':
+      return note(
+        START,
+        `whether PM2 is started at boot cannot be told (${startup.why})`,
+        'see "After a reboot" in the README',
+      );
+  }
+}
+
+function savedOf({ saved, fix }: BootPersistence): Finding {
+  const save = fix.at(-1) ?? 'pm2 save';
+  switch (saved.state) {
+    case 'current':
+      return ok(SAVED, 'what runs now is what PM2 saved');
+    case 'missing':
+      return bad(SAVED, saved.why, save);
+    case 'stale':
+      return bad(SAVED, differences(saved.missingApps, saved.goneApps), save);
+  }
+}
+
+function differences(missing: readonly string[], gone: readonly string[]): string {
+  return [
+    ...(missing.length > 0 ? [`it lacks ${missing.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`it still has ${gone.join(', ')}`] : []),
+  ].join('; ');
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { loadMonitorConfig } from '../../config/load.ts';
+import { harmless } from '../../text/sanitize.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { readJournalLines } from '../../store/journal-reader.ts';
+import type { JournalLine } from '../../store/journal-line.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
+import { eventLines, folded } from './lines.ts';
+import { MonitorInquiry, narrowed } from '../status/monitor-status.ts';
+import { sentenceOfError } from '../framework/next-step.ts';
+import { durationOf } from '../framework/parse-arguments.ts';
+
+const LOOK_MS = 500;
+
+export const events: CliCommand = {
+  name: 'events',
+  summary: 'tell what happened: the incident journal',
+  arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
+  options: {
+    since: { type: 'string', value: '<duration>', summary: 'only what is younger, like 1h' },
+    follow: { type: 'boolean', short: 'f', summary: 'go on with what happens, until Ctrl-C' },
+    json: { type: 'boolean', summary: 'one JSON object a line, as the journal has them' },
+  },
+  examples: [
+    ['events web --since 12h', 'why was it down last night?'],
+    ['events -f', 'look on'],
+  ],
+  async run(given, io) {
+    const dir = join(loadMonitorConfig().pm2Home, 'pm2-liveness');
+    const since = given.valueOf('since');
+    const from = since === undefined ? 0 : clock.wall() - durationOf('events', 'since', since);
+    const wanted = (line: JournalLine): boolean =>
+      Date.parse(line.at) >= from && (given.words[0] ?? line.app) === line.app;
+    const lines = await readJournalLines(dir);
+    const [app] = given.words;
+    if (app !== undefined && !lines.some((line) => line.app === app)) await mustBeKnown(app);
+    const shown = lines.filter(wanted);
+    print(shown, given, io);
+    const isFollowing = given.has('follow');
+    if (isFollowing && shown.length === 0) io.err(nothing(app, since));
+    if (isFollowing) return follow(dir, lines, wanted, given, io);
+    if (!(await isWatched(io))) return 3;
+    // Where nobody watches, that is why, and is said already.
+    if (shown.length === 0) io.err(nothing(app, since));
+    return 0;
+  },
+};
+
+/** No output could as well be a mistake of the person, or of ours. */
+function nothing(app: string | undefined, since: string | undefined): string {
+  const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
+  return harmless(`nothing has happened${whom}${when}: the journal has no line on it`);
+}
+
+/** The journal is there without a monitor; that nobody adds to it is said all the same. */
+async function isWatched(io: CliIo): Promise<boolean> {
+  const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    await monitor.mustStatus();
+    return true;
+  } catch (error) {
+    io.err(sentenceOfError(error));
+    return false;
+  } finally {
+    await monitor.close();
+  }
+}
+
+/** An app without an event is a slip of the hand, unless it is watched. */
+async function mustBeKnown(app: string): Promise<void> {
+  const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+  try {
+    narrowed('events', await monitor.mustStatus(), app);
+  } finally {
+    await monitor.close();
+  }
+}
+
+async function follow(
+  dir: string,
+  seen: readonly JournalLine[],
+  wanted: (line: JournalLine) => boolean,
+  given: Given,
+  io: CliIo,
+): Promise<ExitCode> {
+  let known = new Set(seen.map((line) => JSON.stringify(line)));
+  while (!io.signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- a look after the other
+    await clock.sleep(LOOK_MS, io.signal);
+    // oxlint-disable-next-line no-await-in-loop
+    const lines = await readJournalLines(dir);
+    print(
+      lines.filter((line) => wanted(line) && !known.has(JSON.stringify(line))),
+      given,
+      io,
+    );
+    known = new Set(lines.map((line) => JSON.stringify(line)));
+  }
+  return 0;
+}
+
+function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
+  if (given.has('json')) {
+    for (const line of lines) io.out(jsonText(line));
+    return;
+  }
+  for (const group of folded(lines)) {
+    for (const line of eventLines(group, io)) io.out(line);
+  }
+}

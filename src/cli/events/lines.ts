@@ -1,0 +1,62 @@
+import stringWidth from 'string-width';
+import { durationText } from '../../text/duration-text.ts';
+import { harmlessIn } from '../../text/sanitize.ts';
+import type { JournalLine } from '../../store/journal-line.ts';
+import { timeText, type Page } from '../status/lines.ts';
+import { wrapped } from '../framework/table.ts';
+
+/** One event, or several of the same kind in a row. */
+export interface EventGroup {
+  readonly line: JournalLine;
+  readonly count: number;
+  /** From the first to the last of them. */
+  readonly overMs: number;
+}
+
+/** Joins what is repeated right after itself: same app, same event, same words but for their numbers. */
+export function folded(lines: readonly JournalLine[]): readonly EventGroup[] {
+  const groups: { first: JournalLine; line: JournalLine; count: number }[] = [];
+  const newest = new Map<string, { first: JournalLine; line: JournalLine; count: number }>();
+  for (const line of lines) {
+    const app = `${line.instance} ${line.app}`;
+    const group = newest.get(app);
+    if (group !== undefined && gistOf(group.line) === gistOf(line)) {
+      group.line = line;
+      group.count += 1;
+      continue;
+    }
+    const next = { first: line, line, count: 1 };
+    newest.set(app, next);
+    groups.push(next);
+  }
+  return groups.map(({ first, line, count }) => ({
+    line: first,
+    count,
+    overMs: Date.parse(line.at) - Date.parse(first.at),
+  }));
+}
+
+function gistOf({ event, text }: JournalLine): string {
+  return `${event} ${text.replace(/\d+(?:\.\d+)?/g, '#')}`;
+}
+
+/** `2026-11-23 22:14:03  web  opened    timeout: no answer … (x3 over 20s)`, its words under each other in `columns`. */
+export function eventLines(
+  { line, count, overMs }: EventGroup,
+  { style, columns }: Pick<Page, 'style' | 'columns'>,
+): string[] {
+  const { at, app, instance, event, text } = harmlessIn(line);
+  const name = instance === 0 ? app : `${app} ${instance}`;
+  const times = count === 1 ? '' : ` (x${count} over ${durationText(overMs)})`;
+  const paint = event === 'opened' ? style.bad : event === 'resolved' ? style.good : style.dim;
+  const head = [timeText(at), name, event.padEnd(8), ''].join('  ');
+  const margin = stringWidth(head);
+  const [first = '', ...rest] = wrapped(`${text}${times}`, Math.max(LEAST, columns - margin));
+  return [
+    `${style.dim(timeText(at))}  ${style.bold(name)}  ${paint(event.padEnd(8))}  ${first}`,
+    ...rest.map((each) => ' '.repeat(margin) + each),
+  ];
+}
+
+/** However long the name: words are kept readable. */
+const LEAST = 20;

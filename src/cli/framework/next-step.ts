@@ -1,0 +1,14 @@
+import { codeOf, messageOf } from '../../errors.ts';
+import { harmless } from '../../text/sanitize.ts';
+
+/** What a person can do, where the error comes from code that cannot know that one reads it. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ERR_PM2_UNAVAILABLE: 'start one with `pm2 start ecosystem.config.cjs`',
+  ERR_PM2_TIMEOUT: '`pm2-liveness doctor` says what to do',
+};
+
+/** An error as the one sentence that a command ends with, and the next step where there is one. */
+export function sentenceOfError(error: unknown): string {
+  const next = NEXT_STEPS[codeOf(error) ?? ''];
+  return harmless(messageOf(error)) + (next === undefined ? '' : `; ${next}`);
+}

@@ -1,0 +1,108 @@
+import { relative } from 'node:path';
+import { codeOf, messageOf } from '../../errors.ts';
+import { harmless } from '../../text/sanitize.ts';
+import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
+import { askOnTerminal, type Ask } from './ask.ts';
+import { unifiedDiff } from './diff.ts';
+import { findFile } from './find-file.ts';
+import { loadApps } from './load-config.ts';
+import { planEdit } from './plan-edit.ts';
+import { planNew } from './plan-new.ts';
+import type { ByHand, Plan } from './plan.ts';
+import { readEcosystemFile } from './read-file.ts';
+import { draftOf, type Draft } from './write.ts';
+
+export const init: CliCommand = {
+  name: 'init',
+  summary: 'complete the ecosystem file of this folder, or write a first one',
+  arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
+  options: { yes: { type: 'boolean', short: 'y', summary: 'write without a question' } },
+  examples: [
+    ['init', 'shows what it would write, and asks'],
+    ['init --yes', 'the same in a script'],
+  ],
+  run: (given, io) => runInit(process.cwd(), given, io, askOnTerminal),
+};
+
+/** Does it in a folder. Nothing is written but what was shown, agreed to and found to load. */
+export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): Promise<ExitCode> {
+  const file = findFile(dir, given.words[0]);
+  // Folders may have names that a terminal obeys.
+  const name = harmless(relative(dir, file));
+  const text = await readEcosystemFile(file, name);
+  const plan = text === null ? planNew(dir) : await editOf(file, text);
+  if ('why' in plan) return leave(name, plan, io);
+  for (const note of plan.notes) io.err(harmless(note));
+  if (plan.before === plan.after) {
+    io.out(`${name} has all that is needed.`);
+    return plan.notes.length > 0 ? 1 : 0;
+  }
+  let draft: Draft;
+  try {
+    draft = await draftOf(file, plan);
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_CONFIG') throw error;
+    return leave(name, { why: messageOf(error), lines: additionsOf(plan) }, io);
+  }
+  try {
+    return await offer(name, plan, draft, given, io, ask);
+  } finally {
+    await draft.leave();
+  }
+}
+
+async function editOf(file: string, text: string): Promise<Plan | ByHand> {
+  if (!/\.c?js$|\.json$/.test(file))
+    return { why: 'only .cjs, .js and .json are edited', lines: [] };
+  try {
+    return planEdit(file, text, await loadApps(file));
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_CONFIG') throw error;
+    return { why: `it cannot be loaded: ${messageOf(error)}`, lines: [] };
+  }
+}
+
+function leave(name: string, { why, lines }: ByHand, io: CliIo): 1 {
+  io.err(`${name} is left as it is: ${why}.`);
+  io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "Switch it on" in the README.');
+  for (const line of lines) io.err(`  ${harmless(line)}`);
+  return 1;
+}
+
+function additionsOf({ before, after }: Plan): readonly string[] {
+  return unifiedDiff('', before, after)
+    .slice(2)
+    .filter((line) => line.startsWith('+'))
+    .map((line) => line.slice(1));
+}
+
+/** Shows it, asks, and writes. */
+async function offer(
+  name: string,
+  { before, after }: Plan,
+  draft: Draft,
+  given: Given,
+  io: CliIo,
+  ask: Ask,
+): Promise<ExitCode> {
+  const { good, bad, dim } = io.style;
+  for (const line of unifiedDiff(name, before, after)) {
+    const paint = line.startsWith('+') ? good : line.startsWith('-') ? bad : dim;
+    io.out(paint(line));
+  }
+  const answer = given.has('yes') || (await ask(`Write ${name}? [y/N] `, io.signal));
+  if (answer !== true) {
+    io.err(
+      answer === null
+        ? 'Nothing is written: there is no terminal to ask on; add --yes.'
+        : 'Nothing is written.',
+    );
+    return 1;
+  }
+  await draft.take();
+  io.out('');
+  io.out(`${name} is written. Now type:`);
+  io.out(`  npx pm2 start ${name}`);
+  io.out('  npx pm2-liveness status');
+  return 0;
+}

@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { messageOf } from '../../errors.ts';
+import { ownHome, ownUid, ownUserName } from '../../os/user.ts';
+import { bootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+
+/** What a person is told of the next reboot: nothing where all is set up, else why and the lines to type. Never throws. */
+export async function bootAdvice(
+  pm2Home: string,
+  list: () => Promise<readonly ManagedProcess[]>,
+): Promise<readonly string[]> {
+  try {
+    return adviceOf(await persistenceOf(pm2Home, await list()));
+  } catch (error) {
+    return [`Whether all comes back after a reboot cannot be told: ${messageOf(error)}`];
+  }
+}
+
+/** The advice that follows from what was found. */
+export function adviceOf({ startup, saved, fix }: BootPersistence): readonly string[] {
+  const gaps = [
+    ...(startup.state === 'missing' ? [startup.why] : []),
+    ...(saved.state === 'missing' ? [saved.why] : []),
+    ...(saved.state === 'stale' ? staleness(saved.missingApps, saved.goneApps) : []),
+  ];
+  return [
+    ...(gaps.length > 0 ? [`Not ready for a reboot: ${gaps.join('; ')}. Run once:`] : []),
+    ...fix.map((line) => `  ${line}`),
+    ...(startup.state === 'unknown' ? [doubt(startup.why)] : []),
+  ];
+}
+
+/**
+ * How it stands with the PM2_HOME of whoever runs this program, by the pm2 package beside it. Throws for
+ * a user without a name or home: no system starts anything for him.
+ */
+export async function persistenceOf(
+  pm2Home: string,
+  processes: readonly ManagedProcess[],
+): Promise<BootPersistence> {
+  const [user, home, uid] = [ownUserName(), ownHome(), ownUid()];
+  if (user === null || home === null) {
+    throw new Error(`the system knows no user of uid ${uid ?? 'unknown'}, with a name and a home`);
+  }
+  return bootPersistence({
+    platform: process.platform,
+    user,
+    home,
+    isRoot: uid === 0,
+    pm2Home,
+    pm2Program: createRequire(import.meta.url).resolve('pm2/bin/pm2'),
+    nodeFolder: dirname(process.execPath),
+    // PM2 starts what was installed with `pm2 install` by itself, and saves none of it.
+    apps: processes.filter(({ env }) => !env['pmx_module']).map(({ name }) => name),
+  });
+}
+
+function staleness(missing: readonly string[], gone: readonly string[]): string[] {
+  return [
+    ...(missing.length > 0 ? [`PM2's saved list lacks ${missing.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`PM2's saved list still has ${gone.join(', ')}`] : []),
+  ];
+}
+
+function doubt(why: string): string {
+  return `Whether PM2 starts after a reboot cannot be told (${why}); see "After a reboot" in the README.`;
+}

@@ -1,0 +1,37 @@
+import { withoutLogins } from '../../config/word-secrets.ts';
+import type { OsReader } from '../../os/os-reader.ts';
+import type { TargetStatus } from '../../report/status.ts';
+import { portListeners, type Listening } from './port-listeners.ts';
+
+/**
+ * Who listens on the port that a target is asked on, in one sentence; null where it has no port.
+ * In cluster mode that is PM2's daemon, whose pid is 0 where it is not known.
+ */
+export async function holderSentence(
+  target: Pick<TargetStatus, 'pid' | 'probe'>,
+  daemonPid: number,
+  reader: OsReader,
+): Promise<string | null> {
+  const port = portOf(target);
+  if (port === null) return null;
+  const { isHeld, listening } = await portListeners(port, target.pid, reader);
+  if (isHeld === null) return `${port}: this system does not tell who listens`;
+  if (!isHeld) return `${port}: nobody listens`;
+  if (listening.length === 0) return `${port}: held by somebody whom we may not see`;
+  return `${port}: held by ${listening.map((each) => who(each, daemonPid)).join(' and ')}`;
+}
+
+function who({ pid, command, isOfApp }: Listening, daemonPid: number): string {
+  if (isOfApp) return `the app’s own process ${pid}`;
+  if (pid === daemonPid) return `PM2’s daemon, process ${pid}, for the app in cluster mode`;
+  return `process ${pid} (${command === null ? 'unknown' : withoutLogins(command)}), which is not of the app’s tree`;
+}
+
+/** The port in `127.0.0.1:5173`, `[::1]:80` or a URL; null for a command and the like. */
+function portOf({ probe: { type, target } }: Pick<TargetStatus, 'probe'>): number | null {
+  if (type === 'tcp') return Number(/:(\d+)$/.exec(target)?.[1] ?? Number.NaN) || null;
+  if (!URL.canParse(target)) return null;
+  const { port, protocol } = new URL(target);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' || protocol === 'wss:' ? 443 : 80;
+}

@@ -1,0 +1,40 @@
+import { loadMonitorConfig } from '../../config/load.ts';
+import { codeOf } from '../../errors.ts';
+import { checkDaemon } from '../../pm2/daemon-socket.ts';
+import { harmlessLines } from '../../text/sanitize.ts';
+import type { CliCommand } from '../framework/command.ts';
+import { complaintOf, ecosystemFile, runPm2 } from '../framework/pm2-command.ts';
+
+export const stop: CliCommand = {
+  name: 'stop',
+  summary: 'end all apps of an ecosystem file and take them out of PM2',
+  arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
+  options: {},
+  examples: [['stop', 'those of ecosystem.config.cjs']],
+  async run({ words }, io) {
+    const file = ecosystemFile('stop', words);
+    if (!(await hasDaemon())) {
+      io.out('Nothing to stop: no PM2 daemon runs.');
+      return 0;
+    }
+    const { failed, text } = await runPm2(['delete', file]);
+    // PM2 calls it an error when there is nothing to delete; for us that is done.
+    if (failed && !/not found/i.test(text)) {
+      io.err(`stop: ${harmlessLines(complaintOf(text))}`);
+      return 2;
+    }
+    io.out('Stopped. The PM2 daemon itself still runs; `npx pm2 kill` ends it.');
+    return 0;
+  },
+};
+
+/** Looked at first, for PM2's program starts a daemon only to delete nothing in it. */
+async function hasDaemon(): Promise<boolean> {
+  try {
+    await checkDaemon(loadMonitorConfig().pm2Home);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ERR_PM2_UNAVAILABLE') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { defined } from '../../config/defined.ts';
+import { maskOf } from '../../config/secrets.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import type { Probe, Sample } from '../../probe/probe.ts';
+import type { RunAs } from '../../probe/run-as.ts';
+import { createProbe } from '../../probe/registry.ts';
+import { runProbe } from '../../probe/runner.ts';
+import { viteQuestionsOf } from '../../probe/vite/once.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+
+/** How one question is asked. */
+export interface AskOptions {
+  /** For each question, in place of what the block says; null where the block's own holds. */
+  readonly timeoutMs: number | null;
+  readonly signal: AbortSignal;
+  /** As whom a command runs; absent for what is no app. Never rejects. */
+  readonly runAs?: () => Promise<RunAs>;
+}
+
+/**
+ * Asks once what a block asks again and again. A Vite dev server is asked both for its ping and,
+ * once that is well, for the page with its modules, and the time is that of both.
+ */
+export async function askOnce(
+  { probe: options, schedule, secrets }: TargetConfig,
+  { timeoutMs, signal, runAs }: AskOptions,
+): Promise<Sample> {
+  const ask = (probe: Probe, usualMs: number): Promise<Sample> =>
+    runProbe(probe, {
+      now: () => clock.now(),
+      timeoutMs: timeoutMs ?? usualMs,
+      signal,
+      ...defined({ mask: maskOf(secrets) }),
+    });
+  if (options.type !== 'vite') {
+    const probe = createProbe(options, runAs ? { runAs } : {});
+    const sample = await ask(probe, schedule.timeoutMs);
+    probe.stop();
+    return sample;
+  }
+  const { ping, deep } = viteQuestionsOf(options);
+  const first = await ask(ping, schedule.timeoutMs);
+  if (first.kind !== 'ok') return first;
+  const second = await ask(deep, options.deepTimeoutMs);
+  return { ...first, ...second, at: first.at, durationMs: first.durationMs + second.durationMs };
+}

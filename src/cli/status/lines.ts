@@ -1,0 +1,121 @@
+import { durationText } from '../../text/duration-text.ts';
+import { harmlessIn, harmlessLines } from '../../text/sanitize.ts';
+import type { StatusDocument, TargetStatus } from '../../report/status.ts';
+import type { CliIo } from '../framework/command.ts';
+import { titleOf } from './monitor-status.ts';
+import type { Style } from '../framework/style.ts';
+import { tableLines, wrapped, type Cell } from '../framework/table.ts';
+
+/** Where the lines go, and the wall time at which they are read. */
+export interface Page extends Pick<CliIo, 'style' | 'columns'> {
+  readonly wall: number;
+}
+
+/** A line per app, and for each that is not well a sentence below it; what troubles the monitor first. */
+export function statusLines(document: StatusDocument, page: Page): string[] {
+  const { monitor, targets } = harmlessIn(document);
+  const { misconfigured, problems } = document;
+  const { unfit, history } = monitor;
+  const { warn, bad } = page.style;
+  return [
+    ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
+    ...(history?.why ? [warn(`What happens is not kept on disk: ${history.why}.`)] : []),
+    ...problems.map((problem) => warn(`A problem of the monitor: ${harmlessLines(problem)}`)),
+    ...targetLines(targets, page),
+    ...misconfigured.map(({ message }) => bad(harmlessLines(message))),
+  ];
+}
+
+function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
+  if (targets.length === 0) return [];
+  const shown = [
+    HEAD.map((text): Cell => ({ text, paint: page.style.dim })),
+    ...targets.map((target) => rowOf(target, page)),
+  ];
+  // On a narrow terminal what is asked is left to `describe`.
+  const rows = tableLines(
+    page.columns < ROOMY ? shown.map((row) => row.slice(0, -1)) : shown,
+    page.columns,
+  );
+  const [head = '', ...lines] = rows;
+  return [
+    head,
+    ...lines.flatMap((line, at) => {
+      const target = targets[at];
+      return target === undefined ? [line] : [line, ...reasonOf(target, page)];
+    }),
+  ];
+}
+
+/** So many columns hold a name, the figures and an address. */
+const ROOMY = 60;
+
+const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
+
+function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
+  const { since, last, restarts, probe } = target;
+  const state = shownState(target);
+  return [
+    { text: titleOf(target), paint: style.bold },
+    { text: `${state} ${ago(since, wall)}`, paint: paintOf(state, style) },
+    {
+      text:
+        last === null
+          ? '–'
+          : `${last.class ?? (last.ok ? 'ok' : 'unknown')} ${durationText(last.durationMs, 0)}`,
+    },
+    {
+      text: `${restarts.used} of ${restarts.limit}`,
+      paint: restarts.used > 0 ? style.warn : style.dim,
+    },
+    { text: probe.target, paint: style.dim },
+  ];
+}
+
+/** An app that flaps is neither well nor bad, whatever its last answer was. */
+function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 'flapping' {
+  const isCalm = state === 'healthy' || state === 'failing' || state === 'degraded';
+  return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
+}
+
+function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page): string[] {
+  if (state === 'healthy' && incident === null) return [];
+  const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
+  return wrapped(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
+}
+
+/** The colour of a state: well, on its way, or not. */
+export function paintOf(
+  state: TargetStatus['state'] | 'flapping',
+  style: Style,
+): (text: string) => string {
+  switch (state) {
+    case 'healthy':
+      return style.good;
+    case 'failing':
+    case 'open':
+    case 'halfOpen':
+    case 'degraded':
+    case 'flapping':
+      return style.bad;
+    case 'starting':
+    case 'restarting':
+    case 'backoff':
+    case 'paused':
+    case 'unknown':
+      return style.warn;
+  }
+}
+
+/** How long ago an ISO time was: `12m`. */
+export function ago(iso: string, wall: number): string {
+  return durationText(wall - Date.parse(iso), 0);
+}
+
+/** An ISO time for a person, in his own zone: `2026-11-23 22:14:03`. */
+export function timeText(iso: string): string {
+  const time = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+}

@@ -1,0 +1,117 @@
+import { getStatus } from '../../control/client.ts';
+import { placeOf } from '../../control/socket-path.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { codeOf, LivenessError } from '../../errors.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import type { StatusDocument, TargetStatus } from '../../report/status.ts';
+import { usage } from '../framework/parse-arguments.ts';
+import { StatusOverPm2 } from './over-pm2.ts';
+
+/** The monitor answers in milliseconds; one that is stopped or very busy does not. */
+const SOCKET_MS = 2_000;
+
+/** The running monitor of a PM2_HOME, to be asked as often as one likes and closed at the end. */
+export class MonitorInquiry {
+  readonly #pm2Home: string;
+  readonly #overPm2: StatusOverPm2;
+
+  constructor(pm2Home: string) {
+    this.#pm2Home = pm2Home;
+    this.#overPm2 = new StatusOverPm2(pm2Home);
+  }
+
+  /**
+   * Its status document: over its socket, which takes no PM2, and where nobody answers there over
+   * PM2. Null where no monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either, and
+   * ERR_MONITOR_ILL where what a monitor answers cannot be used.
+   */
+  async status(): Promise<StatusDocument | null> {
+    const said = await this.#overSocket();
+    const trouble = said instanceof LivenessError ? said : null;
+    // With the lock just taken, a new leader still says for an instant that it stands by.
+    if (said !== null && !(said instanceof LivenessError) && said.monitor.state !== 'standby') {
+      return said;
+    }
+    const other = await this.#overPm2.ask().catch((error: unknown) => {
+      throw trouble ?? error;
+    });
+    if (other !== null && other.monitor.state !== 'standby') return other;
+    if (trouble !== null) throw trouble;
+    return null;
+  }
+
+  /** The same; throws ERR_NO_MONITOR where none leads. */
+  async mustStatus(): Promise<StatusDocument> {
+    const document = await this.status();
+    if (document) return document;
+    const message =
+      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`, which `pm2-liveness init` writes';
+    throw new LivenessError('ERR_NO_MONITOR', message);
+  }
+
+  /** Everything that its PM2 runs. Throws as PM2's client does. */
+  async processes(): Promise<readonly ManagedProcess[]> {
+    return this.#overPm2.processes();
+  }
+
+  /** The version of the PM2 daemon. Throws as PM2's client does. */
+  async pm2Version(): Promise<string> {
+    return this.#overPm2.version();
+  }
+
+  async close(): Promise<void> {
+    await this.#overPm2.close();
+  }
+
+  /** The document; null where nobody answers; what is wrong where somebody does, and not well. */
+  async #overSocket(): Promise<StatusDocument | LivenessError | null> {
+    try {
+      return await getStatus(placeOf(this.#pm2Home).path, { timeoutMs: SOCKET_MS });
+    } catch (error) {
+      if (codeOf(error) === 'ERR_NO_MONITOR') return null;
+      if (error instanceof LivenessError) return error;
+      throw error;
+    }
+  }
+}
+
+/**
+ * The document with what is of one app alone. Throws ERR_USAGE as `targetsOf` does; an app whose block
+ * is refused is known all the same, watched or not.
+ */
+export function narrowed(command: string, document: StatusDocument, app: string): StatusDocument {
+  const misconfigured = document.misconfigured.filter(({ name }) => name === app);
+  const targets =
+    misconfigured.length > 0
+      ? document.targets.filter(({ name }) => name === app)
+      : targetsOf(command, document, app);
+  return { ...document, targets, misconfigured };
+}
+
+/** The targets of an app. Throws ERR_USAGE for one that nobody watches, with what was meant. */
+function targetsOf(
+  command: string,
+  { targets }: StatusDocument,
+  app: string,
+): readonly TargetStatus[] {
+  const found = targets.filter(({ name }) => name === app);
+  if (found.length > 0) return found;
+  const names = [...new Set(targets.map(({ name }) => name))];
+  const hint = didYouMean(app, names, `watched: ${names.join(', ') || 'none'}`);
+  throw usage(`${command}: no watched app is called '${app}' (${hint})`);
+}
+
+/** True where every target answers well, there is one, and no block is refused. */
+export function isAllWell({ targets, misconfigured }: StatusDocument): boolean {
+  return targets.length > 0 && misconfigured.length === 0 && targets.every(isWell);
+}
+
+/** True where a target answers well, and not only now and then. */
+export function isWell({ state, incident }: TargetStatus): boolean {
+  return state === 'healthy' && incident === null;
+}
+
+/** How a target is called: its app, and from the second instance on its number. */
+export function titleOf({ name, instance }: TargetStatus): string {
+  return instance === 0 ? name : `${name} ${instance}`;
+}

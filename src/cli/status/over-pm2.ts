@@ -1,0 +1,55 @@
+import { LivenessError } from '../../errors.ts';
+import type { Pm2Connection } from '../../pm2/client.ts';
+import { checkDaemon } from '../../pm2/daemon-socket.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { isStatusDocument, type StatusDocument } from '../../report/status.ts';
+
+/** The name under which PM2 runs the monitor. */
+const MONITOR = 'pm2-liveness';
+
+/** Asks the monitor by PM2's trigger; connects with the first question, and once. */
+export class StatusOverPm2 {
+  readonly #pm2Home: string;
+  #pm2: Pm2Connection | null = null;
+
+  constructor(pm2Home: string) {
+    this.#pm2Home = pm2Home;
+  }
+
+  /** The status document; null where PM2 runs no monitor. Throws as PM2's client does. */
+  async ask(): Promise<StatusDocument | null> {
+    const pm2 = await this.#connected();
+    const processes = await pm2.list();
+    const monitor = processes.find(({ name, status }) => name === MONITOR && status === 'online');
+    if (!monitor) return null;
+    const answer = await pm2.trigger(monitor, 'status');
+    if (isStatusDocument(answer)) return answer;
+    throw new LivenessError('ERR_PM2_FAILED', `${MONITOR} gave no status document of version 1`);
+  }
+
+  /** Everything that PM2 runs. Throws as PM2's client does. */
+  async processes(): Promise<readonly ManagedProcess[]> {
+    return (await this.#connected()).list();
+  }
+
+  /** The version of the daemon. Throws as PM2's client does. */
+  async version(): Promise<string> {
+    return (await this.#connected()).version();
+  }
+
+  async close(): Promise<void> {
+    await this.#pm2?.close();
+    this.#pm2 = null;
+  }
+
+  async #connected(): Promise<Pm2Connection> {
+    if (this.#pm2) return this.#pm2;
+    await checkDaemon(this.#pm2Home);
+    // Only here: PM2's package takes longer to load than the whole answer over the socket.
+    const { Pm2Connection } = await import('../../pm2/client.ts');
+    const pm2 = new Pm2Connection(this.#pm2Home);
+    await pm2.connect();
+    this.#pm2 = pm2;
+    return pm2;
+  }
+}

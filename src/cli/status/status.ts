@@ -1,0 +1,81 @@
+import { loadMonitorConfig } from '../../config/load.ts';
+import { harmless } from '../../text/sanitize.ts';
+import { jsonText } from '../../text/json-text.ts';
+import type { StatusDocument } from '../../report/status.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
+import { leftLines } from '../ecosystem-here.ts';
+import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
+import { statusLines } from './lines.ts';
+
+const [LOOK_MS, REDRAW_MS] = [250, 1_000];
+
+export const status: CliCommand = {
+  name: 'status',
+  summary: 'say how every watched app is, and why',
+  arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
+  options: {
+    json: { type: 'boolean', summary: 'the status document as JSON' },
+    watch: { type: 'boolean', short: 'w', summary: 'again and again, until Ctrl-C' },
+  },
+  examples: [
+    ['status', 'a line per app; exit code 0 if all are well'],
+    ['status web --json', 'everything about one, for a script'],
+    ['status --watch', 'look on while something happens'],
+  ],
+  async run(given, io) {
+    const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
+    try {
+      if (!given.has('watch')) {
+        const document = await ask(monitor, given);
+        const code = show(document, given, io);
+        if (!given.has('json')) await tellLeft(document, io);
+        return code;
+      }
+      return await watch(monitor, given, io);
+    } finally {
+      await monitor.close();
+    }
+  },
+};
+
+/** Of blocks that are no longer in the file here, and in force all the same. */
+export async function tellLeft({ targets }: StatusDocument, io: CliIo): Promise<void> {
+  const names = targets.map(({ name }) => name);
+  for (const line of await leftLines(process.cwd(), names)) io.out(io.style.warn(harmless(line)));
+}
+
+/** Draws each second, and at once what has changed its state: a start may be over within the second. */
+async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  let drawn = { states: '', at: 0 };
+  while (!io.signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- a look after the other
+    const document = await ask(monitor, given);
+    const states = document.targets.map(({ state, pid }) => `${state} ${pid}`).join();
+    if (states !== drawn.states || clock.now() - drawn.at >= REDRAW_MS) {
+      drawn = { states, at: clock.now() };
+      if (io.isTerminal) io.clear();
+      code = show(document, given, io);
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    await clock.sleep(LOOK_MS, io.signal);
+  }
+  return code;
+}
+
+async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDocument> {
+  const document = await monitor.mustStatus();
+  const [app] = words;
+  return app === undefined ? document : narrowed('status', document, app);
+}
+
+function show(document: StatusDocument, given: Given, io: CliIo): ExitCode {
+  if (given.has('json')) io.out(jsonText(document, 2));
+  else for (const line of statusLines(document, { ...io, wall: clock.wall() })) io.out(line);
+  const { targets, misconfigured } = document;
+  if (targets.length === 0 && misconfigured.length === 0) {
+    io.err('no app has an env_liveness block; `pm2-liveness init` adds one');
+  }
+  return isAllWell(document) ? 0 : 1;
+}

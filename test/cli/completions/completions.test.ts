@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { execa } from 'execa';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { completionsOf } from '../../../src/cli/completions/completions.ts';
+import { dispatch } from '../../../src/cli/framework/dispatch.ts';
+import { FakeIo } from '../io.ts';
+import { offeredByBash, offeredByFish, offeredByZsh } from '../shells.ts';
+
+const completions = completionsOf(() => COMMANDS);
+
+async function scriptFor(shell: string): Promise<string> {
+  const io = new FakeIo();
+  assert.equal(await dispatch([completions], ['completions', shell], io), 0);
+  assert.deepEqual(io.errLines, []);
+  return `${io.outLines.join('\n')}\n`;
+}
+
+async function hasShell(shell: string): Promise<boolean> {
+  return !(await execa(shell, ['-c', 'exit 0'], { reject: false })).failed;
+}
+
+const has = {
+  bash: await hasShell('bash'),
+  zsh: await hasShell('zsh'),
+  fish: await hasShell('fish'),
+};
+
+/** Names that a careless script would run, split or expand. */
+const APPS = ['web', 'web-admin', 'my app', '$(touch pwned)', '*', "it's"];
+
+/** The same as bash and zsh want them typed. */
+const QUOTED = ['web', 'web-admin', 'my\\ app', '\\$\\(touch\\ pwned\\)', '\\*', "it\\'s"];
+
+describe('completions', () => {
+  let dir: string;
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'pl-compl-'));
+    for (const shell of Object.keys(has)) {
+      await writeFile(join(dir, shell), await scriptFor(shell));
+    }
+    await writeFile(join(dir, 'apps'), `${APPS.join('\n')}\n`);
+    // Stands for the program, which lists the apps of a monitor.
+    await writeFile(
+      join(dir, 'pm2-liveness'),
+      `#!/bin/sh\n[ "$*" = 'completions apps' ] && cat '${join(dir, 'apps')}'\n`,
+    );
+    await chmod(join(dir, 'pm2-liveness'), 0o755);
+  });
+
+  after(() => rm(dir, { recursive: true, force: true }));
+
+  for (const [shell, args] of [
+    ['bash', ['-n']],
+    ['zsh', ['-n']],
+    ['fish', ['--no-execute']],
+  ] as const) {
+    test(`for ${shell} is a script that ${shell} can read`, async (t) => {
+      if (!(await hasShell(shell))) return t.skip(`${shell} is not installed`);
+      await execa(shell, [...args, join(dir, shell)]);
+    });
+  }
+
+  test('has every command and every option, whatever the shell', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      const script = await scriptFor(shell);
+      for (const { name, options } of [...COMMANDS, completions]) {
+        assert.match(script, new RegExp(`\\b${name}\\b`), `${shell} ${name}`);
+        for (const option of Object.keys(options)) {
+          const written = shell === 'fish' ? `-l ${option} ` : `--${option}`;
+          assert.ok(script.includes(written), `${shell} ${name} ${option}`);
+        }
+      }
+    }
+  });
+
+  test('for a shell that is none says which there are', async () => {
+    const io = new FakeIo();
+    assert.equal(await dispatch([completions], ['completions', 'tcsh'], io), 2);
+    assert.deepEqual(io.errLines, ["completions: got 'tcsh'; write bash, zsh, fish"]);
+  });
+
+  for (const [shell, offered] of [
+    ['bash', offeredByBash],
+    ['zsh', offeredByZsh],
+    ['fish', offeredByFish],
+  ] as const) {
+    const skip = has[shell] ? false : `${shell} is not installed`;
+    describe(`loaded in ${shell}`, { skip }, () => {
+      /** What is offered where the last of these words is being typed, in no order. */
+      const offers = async (typed: readonly string[], wanted: readonly string[]): Promise<void> => {
+        const found = await offered(dir, typed);
+        assert.deepEqual(found.toSorted(), wanted.toSorted(), typed.join(' '));
+      };
+
+      test('offers commands, and those that begin as typed', async () => {
+        const names = COMMANDS.map(({ name }) => name);
+        await offers([''], [...names, 'help']);
+        await offers(['st'], ['status', 'start', 'stop']);
+        await offers(['help', 'ev'], ['events']);
+        await offers(['help', ''], names);
+      });
+
+      test('offers the options of a command', async () => {
+        const options = ['--since', '--follow', '--json', '--help', '--no-color'];
+        await offers(['events', '--'], options);
+        await offers(['status', '--w'], ['--watch']);
+      });
+
+      test('offers apps in their place, as they must be typed, and runs none of their names', async () => {
+        // Fish quotes as it writes them into the line; what it offers is the name itself.
+        const asTyped = shell === 'fish' ? APPS : QUOTED;
+        await offers(['status', ''], asTyped);
+        await offers(['status', 'web-'], ['web-admin']);
+        await offers(['events', '--json', 'web'], ['web', 'web-admin']);
+        await offers(['events', '--since', '1h', 'my'], asTyped.slice(2, 3));
+        await offers(['check', 'web', 'web-'], ['web-admin']);
+        const { exitCode } = await execa('ls', ['pwned'], { cwd: dir, reject: false });
+        assert.notEqual(exitCode, 0);
+      });
+
+      test('offers no app where a value or no more words are wanted', async () => {
+        for (const typed of [
+          ['events', '--since', ''],
+          ['status', 'web', ''],
+          ['config', 'print', 'web', ''],
+        ]) {
+          const found = await offered(dir, typed);
+          // Zsh goes on to options, where no more words are wanted.
+          assert.deepEqual(
+            found.filter((each) => !each.startsWith('-')),
+            [],
+          );
+        }
+      });
+
+      test('offers the words of an argument that has a few', async () => {
+        await offers(['config', ''], ['schema', 'print']);
+        await offers(['config', 'print', 'web-'], ['web-admin']);
+        await offers(['completions', ''], ['bash', 'zsh', 'fish']);
+      });
+
+      test('offers nothing, not an app without a name, where no monitor runs', async () => {
+        await writeFile(join(dir, 'apps'), '');
+        try {
+          const found = await offered(dir, ['status', '']);
+          // Fish falls back to files where there is nothing else; what it must not do is make a name up.
+          assert.ok(!found.includes('') && !found.includes('web'), found.join());
+        } finally {
+          await writeFile(join(dir, 'apps'), `${APPS.join('\n')}\n`);
+        }
+      });
+    });
+  }
+});
