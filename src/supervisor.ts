@@ -9,7 +9,7 @@ import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
 import { Term } from './leader-session.ts';
-import type { Worker } from './monitor/worker.ts';
+import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { psLook } from './os/ps-program.ts';

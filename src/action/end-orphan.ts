@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { endTree } from '../os/end-tree.ts';
+import { endTree } from '../os/signal/end-tree.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';

@@ -1,4 +1,4 @@
-import { endTree } from '../os/end-tree.ts';
+import { endTree } from '../os/signal/end-tree.ts';
 import type { Life, OsReader } from '../os/os-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';

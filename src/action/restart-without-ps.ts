@@ -1,5 +1,5 @@
 import { LivenessError } from '../errors.ts';
-import { endTree, type SendSignal } from '../os/end-tree.ts';
+import { endTree, type SendSignal } from '../os/signal/end-tree.ts';
 import type { Life, OsReader } from '../os/os-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Pm2Client } from '../pm2/client.ts';

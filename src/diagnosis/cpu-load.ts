@@ -1,4 +1,4 @@
-import { busyShare } from '../os/busy-share.ts';
+import { busyShare } from './busy-share.ts';
 import type { ProcessFacts } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Load } from '../verdict/event.ts';

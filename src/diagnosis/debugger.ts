@@ -1,4 +1,4 @@
-import { withoutLogins } from '../config/word-secrets.ts';
+import { withoutLogins } from '../config/secrets/word-secrets.ts';
 import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { tracedIn, treeOf } from '../os/tree.ts';

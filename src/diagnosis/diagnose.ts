@@ -6,15 +6,15 @@ import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { debuggerOf, type DebuggerPorts } from './debugger.ts';
-import { askApp, type Ask } from '../monitor/ask-app.ts';
+import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
-import type { Holder } from '../monitor/holder.ts';
-import { asElsewhere, asOther } from '../monitor/holder-meaning.ts';
+import type { Holder } from './holder.ts';
+import { asElsewhere, asOther } from './holder-meaning.ts';
 import { SHARED_MS, treesOfApp } from './port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
-import { MemoryWatch } from '../monitor/memory-watch.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
-import { PortWatch, type PortWatchPorts } from '../monitor/port-watch.ts';
+import { PortWatch, type PortWatchPorts } from './port-watch.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;

@@ -10,8 +10,8 @@ import {
 } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Endpoint } from './probed-address.ts';
-import { doubted, type Asked, type Ground, type Holder, type Place } from '../monitor/holder.ts';
-import { judge } from '../monitor/judge-holder.ts';
+import { doubted, type Asked, type Ground, type Holder, type Place } from './holder.ts';
+import { judge } from './judge-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 

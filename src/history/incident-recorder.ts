@@ -1,4 +1,4 @@
-import { masked } from '../config/secrets.ts';
+import { masked } from '../config/secrets/secrets.ts';
 import { readLogTail, type LogTail } from '../os/log-tail.ts';
 import { messageOf } from '../errors.ts';
 import { isoOf } from '../time/iso.ts';

@@ -2,15 +2,15 @@ import type { Server } from 'node:http';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
-import { claimIn } from '../control/claim.ts';
+import { claimIn } from './claim.ts';
 import { refuseForeign, sweep } from './claims.ts';
 import { HeldPipe, type Held } from './lease.ts';
-import { HeldSocket } from '../control/held-socket.ts';
+import { HeldSocket } from './socket-lease.ts';
 import { closeServer, listen } from './listen.ts';
 import type { Place } from '../control/socket-path.ts';
 import { ensurePrivateDir } from './private-dir.ts';
 import { Unlocked } from './lockless-lease.ts';
-import { UnseenHolder } from '../control/unseen-holder.ts';
+import { UnseenHolder } from './unseen-holder.ts';
 
 /** How often a standby looks whether the holder lives. */
 const STANDBY_MS = 500;

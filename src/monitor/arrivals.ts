@@ -1,4 +1,4 @@
-import type { Worker } from './worker.ts';
+import type { Worker } from './worker/worker.ts';
 
 /** A thousand apps taken on at once are not asked in one burst: so many begin, the next so much later. */
 const AT_ONCE = 10;

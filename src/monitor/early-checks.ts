@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
-import type { Worker } from './worker.ts';
+import type { Worker } from './worker/worker.ts';
 
 /** Fewer cannot be said to fail together (DESIGN §4); more would be a burst, and a sample tells enough. */
 const FEWEST = 3;

@@ -10,19 +10,19 @@ import { Arrivals } from './arrivals.ts';
 import { Beats } from './heartbeats.ts';
 import { Gate } from './gate.ts';
 import { targetsOf, type Configured, type Target } from '../target/grouping.ts';
-import { Heirs } from './heirs.ts';
+import { Heirs } from '../target/successors.ts';
 import type { MonitorPorts } from './monitor-ports.ts';
 import { goneFrom } from '../target/observation.ts';
-import { KeptOut } from './kept-out.ts';
+import { KeptOut } from '../diagnosis/kept-out.ts';
 import { RollCall } from './early-checks.ts';
 import { Settings } from '../target/block-cache.ts';
 import { SharedHold } from './mass-failure-hold.ts';
 import { StopFilter } from '../target/stop-debounce.ts';
-import { observe } from './target-observation.ts';
+import { observe } from '../target/target-observation.ts';
 import { Wait } from '../time/wakeable-sleep.ts';
 import type { Watched } from './watched.ts';
 import type { News, WorkerPorts } from './worker/worker-deps.ts';
-import { Worker } from './worker.ts';
+import { Worker } from './worker/worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
 const POLL_MS = 2_000;

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { GroupLife } from '../target/cluster-observation.ts';
 import type { Observation } from '../target/observation.ts';
-import type { Worker } from './worker.ts';
+import type { Worker } from './worker/worker.ts';
 
 /** What is known of one target. */
 export interface Watched {

@@ -3,7 +3,7 @@ import { createHeartbeatProbe } from './heartbeat.ts';
 import type { Pulse } from './heartbeat.ts';
 import { createHttpProbe } from './http/http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
-import type { RunAs } from './run-as.ts';
+import type { RunAs } from './exec/run-as.ts';
 import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';

@@ -1,5 +1,5 @@
 import { formatProblems } from '../config/problem.ts';
-import { masked } from '../config/secrets.ts';
+import { masked } from '../config/secrets/secrets.ts';
 import { readBlock, type Overrides, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';

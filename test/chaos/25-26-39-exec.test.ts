@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findUser } from '../../src/os/user-names.ts';
+import { findUser } from '../../src/os/users/user-names.ts';
 import { isAlive, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { scenario, type Figures, type Stage } from '../support/scenario.ts';
 import { smallServer } from '../support/small-server.ts';

@@ -3,7 +3,7 @@ import { constants, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findUser } from '../../src/os/user-names.ts';
+import { findUser } from '../../src/os/users/user-names.ts';
 import { foreignServer, type Foreign } from '../support/foreign-server.ts';
 import { freePort, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { scenario, type Figures, type Stage } from '../support/scenario.ts';

@@ -185,7 +185,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'ending the left-over that was proven',
       edits: [
         {
-          file: 'src/monitor/left-overs.ts',
+          file: 'src/diagnosis/orphans.ts',
           find: 'return this.#next;',
           put: 'return { ...this.#next, lives: [] };',
         },
@@ -199,7 +199,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'ending the left-over that was proven',
       edits: [
         {
-          file: 'src/monitor/left-overs.ts',
+          file: 'src/diagnosis/orphans.ts',
           find: 'return this.#next;',
           put: 'return { ...this.#next, lives: [] };',
         },
@@ -362,12 +362,12 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'forgetting a command that has ended, and proving whose group it is',
       edits: [
         {
-          file: 'src/os/own-group.ts',
+          file: 'src/os/signal/own-group.ts',
           find: 'if (id === null || !isGroupThere(id, kill)) return false;',
           put: 'this.#id = id; if (id === null || !isGroupThere(id, kill)) return false;',
         },
         {
-          file: 'src/os/own-group.ts',
+          file: 'src/os/signal/own-group.ts',
           find: 'if (id === null || !this.#isProven(id)) return false;',
           put: 'if (id === null) return false;',
         },
@@ -423,7 +423,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'listening to the error of a child that execa stumbled over',
       edits: [
         {
-          file: 'src/probe/exec-start.ts',
+          file: 'src/probe/exec/start.ts',
           find: "subscribe('child_process', hear);\n  try {",
           put: 'try {',
         },
@@ -437,7 +437,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'making another claim in the new folder',
       edits: [
         {
-          file: 'src/control/held-socket.ts',
+          file: 'src/leader/socket-lease.ts',
           find: 'const next = await this.#ports.again();',
           put: 'const next = null;',
         },
@@ -494,7 +494,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'the thread in which expressions are judged',
       edits: [
         {
-          file: 'src/probe/finder.ts',
+          file: 'src/probe/expression/finder.ts',
           find: "if (typeof matcher !== 'string' && !isQuick(matcher)) {",
           put: "if (typeof matcher !== 'string' && matcher.source === '') {",
         },
@@ -522,7 +522,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'looking again when the sockets at the port change',
       edits: [
         {
-          file: 'src/monitor/port-watch.ts',
+          file: 'src/diagnosis/port-watch.ts',
           find: '(sockets === null || sockets === known.sockets) && sample.at < known.until;',
           put: 'sockets !== undefined;',
         },
@@ -536,7 +536,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'looking whether anybody is kept from its port',
       edits: [
         {
-          file: 'src/monitor/eviction.ts',
+          file: 'src/diagnosis/eviction.ts',
           find: "const isOfUse = sample.kind === 'ok' ||",
           put: 'const isOfUse = sample.at < 0 ||',
         },

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/diagnosis/probed-address.ts';
-import type { Instance } from '../../src/monitor/holder.ts';
+import type { Instance } from '../../src/diagnosis/holder.ts';
 import { Inspector } from '../../src/diagnosis/diagnose.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';

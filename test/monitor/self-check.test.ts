@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FitnessWatch } from '../../src/monitor/fitness-watch.ts';
+import { FitnessWatch } from '../../src/monitor/worker/fitness-watch.ts';
 import { Guard } from '../../src/monitor/self-check.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import { endTree } from '../../src/os/end-tree.ts';
-import { findOrphan } from '../../src/os/find-orphan.ts';
+import { endTree } from '../../src/os/signal/end-tree.ts';
+import { findOrphan } from '../../src/diagnosis/find-orphan.ts';
 import type { Case } from '../../src/os/orphan.ts';
 import { ownerAt } from '../../src/os/owner.ts';
 import { systemClock } from '../../src/time/clock.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findOrphan } from '../../src/os/find-orphan.ts';
+import { findOrphan } from '../../src/diagnosis/find-orphan.ts';
 import { isDetachedPart, orphanTree, proveOrphan, type Case } from '../../src/os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../../src/os/os-reader.ts';
 import { facts, tableOf } from './support/facts.ts';

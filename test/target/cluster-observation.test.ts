@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { together, type GroupLife } from '../../src/target/cluster-observation.ts';
 import { observationOf, type Observation } from '../../src/target/observation.ts';
-import { orderOf, policyFor } from '../../src/monitor/order.ts';
+import { orderOf, policyFor } from '../../src/monitor/worker/order.ts';
 import { readBlock } from '../../src/config/target-config.ts';
 import type { Decision, ProcessStatus } from '../../src/verdict/event.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -4,12 +4,12 @@ import { harmlessLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { shownTarget } from '../../report/status.ts';
 import type { Sample } from '../../probe/probe.ts';
-import type { RunAs } from '../../probe/run-as.ts';
+import type { RunAs } from '../../probe/exec/run-as.ts';
 import { askedOnlyAt } from '../../diagnosis/probed-address.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { askOnce } from '../status/ask-once.ts';
-import { appChecker } from '../check-app.ts';
-import { checkRunner } from '../check-runner.ts';
+import { appChecker } from './app.ts';
+import { checkRunner } from './runner.ts';
 import {
   addressCheck,
   allChecks,

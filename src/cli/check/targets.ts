@@ -1,8 +1,8 @@
 import type { LivenessBlock } from '../../config/block.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
-import { masked } from '../../config/secrets.ts';
-import { withoutQuery } from '../../config/shown-target.ts';
+import { masked } from '../../config/secrets/secrets.ts';
+import { withoutQuery } from '../../config/secrets/shown-target.ts';
 import { readBlock, type TargetConfig } from '../../config/target-config.ts';
 import { messageOf } from '../../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../../target/grouping.ts';

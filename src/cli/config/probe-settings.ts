@@ -1,6 +1,6 @@
 import { isRecord } from '../../config/bad-value.ts';
 import { formatDuration, parseDuration } from '../../config/schema/durations.ts';
-import { masked } from '../../config/secrets.ts';
+import { masked } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import { viteDefaults } from '../../config/schema/vite.ts';
 import type {

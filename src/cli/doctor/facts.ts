@@ -1,10 +1,10 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Problem } from '../../config/problem.ts';
-import type { Holder } from '../../monitor/holder.ts';
+import type { Holder } from '../../diagnosis/holder.ts';
 import type { BootPersistence } from '../../os/boot/persistence.ts';
 import type { InotifyUse } from '../../os/linux/inotify.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
-import type { WrittenFile } from '../ecosystem-here.ts';
+import type { WrittenFile } from '../framework/ecosystem-here.ts';
 import type { StatusDocument } from '../../report/status.ts';
 
 /** Everything that the checks rest on, gathered once. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { dropLine, leftBlocks } from '../ecosystem-here.ts';
+import { dropLine, leftBlocks } from '../framework/ecosystem-here.ts';
 import type { DoctorFacts } from './facts.ts';
 import { bad, note, type Check, type Finding } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { plainWords, portIn, portOf, withoutPort } from './command-line.ts';
 import { frameworkIn, FRAMEWORKS, type Framework } from './frameworks.ts';
 import { programOf, type Project } from './project.ts';
-import type { Value } from './value-text.ts';
+import type { Value } from './edit/value-text.ts';
 
 /** An entry of `apps`. */
 export type AppEntry = Readonly<Record<string, Value>>;

@@ -4,7 +4,7 @@ import { portIn, portOf } from './command-line.ts';
 import { portInConfig, urlOf } from './detect.ts';
 import { frameworkIn } from './frameworks.ts';
 import { readProject, type Project } from './project.ts';
-import type { Value } from './value-text.ts';
+import type { Value } from './edit/value-text.ts';
 
 /** A block for an app that lacks one. */
 export type Block = Readonly<Record<string, Value>>;

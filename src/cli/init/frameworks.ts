@@ -1,4 +1,4 @@
-import type { Value } from './value-text.ts';
+import type { Value } from './edit/value-text.ts';
 
 /** What is known of one dev server. */
 export interface Framework {

@@ -3,7 +3,7 @@ import { codeOf, messageOf } from '../../errors.ts';
 import { harmless } from '../../text/sanitize.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
 import { askOnTerminal, type Ask } from './ask.ts';
-import { unifiedDiff } from './diff.ts';
+import { unifiedDiff } from './edit/diff.ts';
 import { findFile } from './find-file.ts';
 import { loadApps } from './load-config.ts';
 import { planEdit } from './plan-edit.ts';

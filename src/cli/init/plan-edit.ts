@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
-import { shapeOf, type EcosystemShape } from './ecosystem-shape.ts';
+import { shapeOf, type EcosystemShape } from './edit/ecosystem-shape.ts';
 import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
-import { appended, indentOf, inserted, type Insertion } from './insertion.ts';
-import type { Literal } from './literal.ts';
+import { appended, indentOf, inserted, type Insertion } from './edit/insertion.ts';
+import type { Literal } from './edit/literal.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { ByHand, Plan } from './plan.ts';
-import { blockText, memberText, valueText, type Hand } from './value-text.ts';
+import { blockText, memberText, valueText, type Hand } from './edit/value-text.ts';
 
 /** What is missing in a file whose apps are `apps`; or what to add by hand, where the file is not understood. */
 export function planEdit(file: string, text: string, apps: readonly unknown[]): Plan | ByHand {

@@ -3,7 +3,7 @@ import { detectApp } from './detect.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { Plan } from './plan.ts';
 import { readProject } from './project.ts';
-import { blockText, type Hand } from './value-text.ts';
+import { blockText, type Hand } from './edit/value-text.ts';
 
 const HAND: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
 

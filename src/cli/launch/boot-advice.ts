@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { ownHome, ownUid, ownUserName } from '../../os/user.ts';
+import { ownHome, ownUid, ownUserName } from '../../os/users/user.ts';
 import { bootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 

@@ -1,4 +1,4 @@
-import { withoutLogins } from '../../config/word-secrets.ts';
+import { withoutLogins } from '../../config/secrets/word-secrets.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import type { TargetStatus } from '../../report/status.ts';
 import { portListeners, type Listening } from './port-listeners.ts';

@@ -1,8 +1,8 @@
 import { defined } from '../../config/defined.ts';
-import { maskOf } from '../../config/secrets.ts';
+import { maskOf } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Probe, Sample } from '../../probe/probe.ts';
-import type { RunAs } from '../../probe/run-as.ts';
+import type { RunAs } from '../../probe/exec/run-as.ts';
 import { createProbe } from '../../probe/registry.ts';
 import { runProbe } from '../../probe/runner.ts';
 import { viteQuestionsOf } from '../../probe/vite/once.ts';

@@ -4,7 +4,7 @@ import { jsonText } from '../../text/json-text.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
-import { leftLines } from '../ecosystem-here.ts';
+import { leftLines } from '../framework/ecosystem-here.ts';
 import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
 import { statusLines } from './lines.ts';
 

@@ -1,5 +1,5 @@
 import { badSetting, badValue, isRecord } from '../bad-value.ts';
-import { isOrdinary } from '../ordinary.ts';
+import { isOrdinary } from '../secrets/ordinary.ts';
 
 /** The longest text or expression; a search takes up to 10 ms with one of this length. */
 const MOST_CHARS = 1_000;

@@ -1,6 +1,6 @@
 import { badSetting, badValue } from '../bad-value.ts';
 import { loopbackOf, urlHost } from './address.ts';
-import { isOrdinary } from '../ordinary.ts';
+import { isOrdinary } from '../secrets/ordinary.ts';
 
 /** An absolute http or https URL that can be asked, normalised. Throws ERR_CONFIG. */
 export function parseHttpUrl(input: unknown): string {

@@ -1,7 +1,7 @@
 import type { Schedule } from '../../config/target-config.ts';
 import { paceOf } from '../../verdict/pace.ts';
 import type { State } from '../../verdict/state.ts';
-import type { JudgingTime } from '../judging-time.ts';
+import type { JudgingTime } from './judging-time.ts';
 
 /** How often an idle loop looks whether time alone has changed something. */
 const IDLE_MS = 1_000;

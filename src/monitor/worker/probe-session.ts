@@ -1,9 +1,9 @@
-import { maskOf } from '../../config/secrets.ts';
+import { maskOf } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Probe, Sample } from '../../probe/probe.ts';
 import type { Pulse } from '../../probe/heartbeat.ts';
 import { createProbe } from '../../probe/registry.ts';
-import type { RunAs } from '../../probe/run-as.ts';
+import type { RunAs } from '../../probe/exec/run-as.ts';
 import { ProbeRunner } from '../../probe/runner.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IncarnationId } from '../../verdict/event.ts';

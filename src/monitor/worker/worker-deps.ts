@@ -1,7 +1,7 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
 import type { Performed } from '../../action/restart-one.ts';
 import type { Pulse } from '../../probe/heartbeat.ts';
-import type { RunAs } from '../../probe/run-as.ts';
+import type { RunAs } from '../../probe/exec/run-as.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Uptime } from '../../uptime/figures.ts';
@@ -12,7 +12,7 @@ import type { Gate } from '../gate.ts';
 import type { Guard } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Inspector } from '../../diagnosis/diagnose.ts';
-import type { LeftOverPorts } from '../left-overs.ts';
+import type { LeftOverPorts } from '../../diagnosis/orphans.ts';
 import type { SharedSlot } from '../restart-slot.ts';
 
 /** What a worker needs of the monitor. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../time/clock.ts';
 import { markersOf } from './markers.ts';
-import { LinuxListening } from '../linux-listening.ts';
+import { LinuxListening } from './listening.ts';
 import { ConnectionTable } from './net.ts';
 import { LinuxProc } from './proc.ts';
-import { programOf } from '../linux-program.ts';
+import { programOf } from './program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
 import {
   parseBootTime,

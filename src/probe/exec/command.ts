@@ -1,9 +1,9 @@
 import type { ResultPromise, execa as Execa } from 'execa';
-import { OwnGroup } from '../../os/own-group.ts';
-import { startCommand, type CommandOptions, type NotStarted } from '../exec-start.ts';
+import { OwnGroup } from '../../os/signal/own-group.ts';
+import { startCommand, type CommandOptions, type NotStarted } from './start.ts';
 import { OutputTail } from './output-tail.ts';
 import type { ExecOptions } from '../probe.ts';
-import type { Runner } from '../run-as.ts';
+import type { Runner } from './run-as.ts';
 
 /** What a command gets between the request to end and the order. */
 const KILL_DELAY_MS = 500;

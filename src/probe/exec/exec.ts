@@ -5,7 +5,7 @@ import { isOutOfResources } from '../net/connect-error.ts';
 import { Command } from './command.ts';
 import type { CommandEnd } from './command.ts';
 import type { ExecOptions, Outcome, Probe, ProbeContext } from '../probe.ts';
-import type { RunAs } from '../run-as.ts';
+import type { RunAs } from './run-as.ts';
 
 /**
  * Loaded with the first `exec` probe: a monitor without one stays smaller by it. Not with the first

@@ -2,7 +2,7 @@ import { askAddresses } from '../net/ask-addresses.ts';
 import type { Reply } from '../net/attempt.ts';
 import { openExchange } from './exchange.ts';
 import type { HttpAnswer } from './exchange.ts';
-import { locationText } from '../location-text.ts';
+import { locationText } from './location-text.ts';
 import { pathOf } from './request.ts';
 import type { HttpOrigin, HttpRequest } from './request.ts';
 import type { ProbeContext } from '../probe.ts';

@@ -1,8 +1,8 @@
 import { formatMatcher, type Matcher } from './body-match.ts';
-import { createFinder, type Finder } from '../finder.ts';
+import { createFinder, type Finder } from '../expression/finder.ts';
 import { askHttpFollowing, isRedirect } from './ask.ts';
 import type { HttpAnswer } from './exchange.ts';
-import { locationText } from '../location-text.ts';
+import { locationText } from './location-text.ts';
 import { headersFor, originOf, pathOf } from './request.ts';
 import type { BodyUse, HttpRequest } from './request.ts';
 import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from '../probe.ts';

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../http/exchange.ts';
-import { locationText } from '../location-text.ts';
+import { locationText } from '../http/location-text.ts';
 import type { FailureClass, Outcome } from '../probe.ts';
 import {
   describeError,

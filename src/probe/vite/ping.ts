@@ -2,7 +2,7 @@ import { askHttp, isRedirect } from '../http/ask.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { pathOf } from '../http/request.ts';
 import type { HttpRequest } from '../http/request.ts';
-import { locationText } from '../location-text.ts';
+import { locationText } from '../http/location-text.ts';
 import { oneLine } from '../../text/single-line.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 import type { ViteTarget } from './target.ts';

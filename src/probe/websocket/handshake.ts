@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { locationText } from '../location-text.ts';
+import { locationText } from '../http/location-text.ts';
 import { headersFor, pathOf } from '../http/request.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome } from '../probe.ts';

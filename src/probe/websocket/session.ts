@@ -7,7 +7,7 @@ import { formatMatcher } from '../http/body-match.ts';
 import type { Matcher } from '../http/body-match.ts';
 import { outcomeOfError } from '../net/connect-error.ts';
 import { formatEndpoint } from '../net/endpoint.ts';
-import type { Finder } from '../finder.ts';
+import type { Finder } from '../expression/finder.ts';
 import { openExchange } from '../http/exchange.ts';
 import type { HttpAnswer, Switched } from '../http/exchange.ts';
 import type { HttpOrigin } from '../http/request.ts';

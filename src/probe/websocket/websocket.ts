@@ -1,5 +1,5 @@
 import { askAddresses } from '../net/ask-addresses.ts';
-import { createFinder } from '../finder.ts';
+import { createFinder } from '../expression/finder.ts';
 import { originOf } from '../http/request.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { Outcome, Probe, ProbeContext, WebSocketOptions } from '../probe.ts';

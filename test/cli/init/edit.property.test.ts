@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { shapeOf } from '../../../src/cli/init/ecosystem-shape.ts';
+import { shapeOf } from '../../../src/cli/init/edit/ecosystem-shape.ts';
 import { planEdit } from '../../../src/cli/init/plan-edit.ts';
-import { scan } from '../../../src/cli/init/tokens.ts';
+import { scan } from '../../../src/cli/init/edit/tokens.ts';
 
 /** What a file's text gives, as JSON. */
 function evaluated(text: string): { apps: Record<string, unknown>[] } {

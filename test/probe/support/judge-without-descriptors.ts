@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { ExpressionJudge } from '../../../src/probe/expression-judge.ts';
+import { ExpressionJudge } from '../../../src/probe/expression/judge.ts';
 import { Ending } from '../../../src/time/light-abort.ts';
 
 // Judges expressions before, while and after no descriptors are left; prints what came of it.

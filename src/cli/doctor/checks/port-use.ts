@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../../config/target-config.ts';
 import { locate, portOf } from '../../../diagnosis/probed-address.ts';
-import { doubted, type Ground } from '../../../monitor/holder.ts';
+import { doubted, type Ground } from '../../../diagnosis/holder.ts';
 import { holderOf } from '../../../diagnosis/port-holder.ts';
 import { observationOf } from '../../../target/observation.ts';
 import type { OsReader } from '../../../os/os-reader.ts';

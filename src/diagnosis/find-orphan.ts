@@ -1,0 +1,29 @@
+import { orphanTree, proveOrphan, type Case } from '../os/orphan.ts';
+import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
+import { ancestorsOf } from '../os/tree.ts';
+
+/** What became of the suspicion that the holder of a port is a left-over of the app. */
+export type OrphanSearch =
+  | { readonly kind: 'orphan'; readonly tree: readonly ProcessFacts[] }
+  | { readonly kind: 'foreign'; readonly missing: string };
+
+/** Judges `pid` and the line of its parents, whose markers are read for it. Never throws. */
+export async function findOrphan(
+  reader: Pick<OsReader, 'markers'>,
+  pid: number,
+  ground: Case,
+): Promise<OrphanSearch> {
+  const candidate = ground.table.get(pid);
+  if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };
+  const proven = new Set<number>();
+  for (const process of [candidate, ...ancestorsOf(ground.table, pid)]) {
+    // One after the other, and no further than the first that is not proven.
+    const proof = proveOrphan(process, await reader.markers(process.pid), ground);
+    if (proof.isProven) proven.add(process.pid);
+    else if (process.pid === pid) return { kind: 'foreign', missing: proof.missing };
+    else break;
+  }
+  const tree = orphanTree(ground, pid, proven);
+  if (tree.length > 0) return { kind: 'orphan', tree };
+  return { kind: 'foreign', missing: 'a process that must not be touched lives in its tree' };
+}

@@ -1,0 +1,67 @@
+import type { OsReader } from '../os/os-reader.ts';
+import { usageOf } from '../os/tree.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { Clock } from '../time/clock.ts';
+import { SHARED_MS, treesOfApp } from './port-holder.ts';
+import type { Tree } from './cpu-load.ts';
+import type { Observation } from '../target/observation.ts';
+
+/** So long the processes must use too much memory. */
+const OVER_MS = 30_000;
+
+/** How often it is looked: every 5 s, and so at each sample of the default period with its jitter. */
+const APART_MS = 4_500;
+
+/** What one life used when it was last looked at. */
+interface Look {
+  readonly life: string | null;
+  readonly at: number;
+  /** Null where that is not known. */
+  readonly rssBytes: number | null;
+}
+
+/** Watches the memory of one app's process trees (`maxTreeMemory`). */
+export class MemoryWatch {
+  readonly #reader: OsReader;
+  readonly #clock: Clock;
+  #last: Look | null = null;
+  #overSince: number | null = null;
+
+  constructor(reader: OsReader, clock: Clock) {
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  /** The good sample, or what stands for it while the processes use more than `limit` bytes. */
+  async judge(app: Observation, limit: number, sample: Sample): Promise<Sample> {
+    const now = this.#clock.now();
+    const { rssBytes } = await this.#look(app, now);
+    if (rssBytes === null) return sample;
+    this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
+    // A compiler's peak is no leak.
+    if (this.#overSince === null || now - this.#overSince < OVER_MS) return sample;
+    const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
+    const { at, durationMs } = sample;
+    return { kind: 'fail', class: 'memory', detail, at, durationMs };
+  }
+
+  /** A limit is no news within seconds: in between the last look holds, while the life does. */
+  async #look(app: Observation, now: number): Promise<Look> {
+    const isSameLife = this.#last?.life === app.incarnation;
+    if (!isSameLife) this.#overSince = null;
+    if (isSameLife && this.#last !== null && now - this.#last.at < APART_MS) return this.#last;
+    const trees = await treesOfApp(app, this.#reader, SHARED_MS);
+    this.#last = { life: app.incarnation, at: now, rssBytes: largest(trees) };
+    return this.#last;
+  }
+}
+
+/** Of instances in cluster mode each has the limit to itself: scaling up is no leak. */
+function largest(trees: readonly Tree[]): number | null {
+  const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576)} MB`;
+}

@@ -1,0 +1,239 @@
+import { maskedDetail } from '../config/secrets/secrets.ts';
+import type { TargetConfig } from '../config/target-config.ts';
+import { daemonPidOf } from '../pm2/daemon-pid.ts';
+import type { OsReader, SocketTable } from '../os/os-reader.ts';
+import type { ProbeOptions, Sample } from '../probe/probe.ts';
+import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
+import { doubted, type Asked, type Holder, type Instance } from './holder.ts';
+import { holderOf } from './port-holder.ts';
+import type { Observation } from '../target/observation.ts';
+
+/**
+ * How long the sockets at the port of an app that answers well are taken for what they were: with one
+ * look at all sockets half as old, a stranger is seen after 15 s at most, and one after a bad answer
+ * before there are enough for a restart.
+ */
+const GOOD_MS = 10_000;
+const BAD_MS = 1_000;
+
+/** Who could not be told is looked at again, more and more rarely: as a rule it cannot be told ever. */
+const DOUBT_MS = 10_000;
+const MAX_DOUBT_MS = 300_000;
+
+/** What is needed to look who has a port. */
+export interface PortWatchPorts {
+  readonly reader: OsReader;
+  readonly pm2Home: string;
+  readonly ownPid: number;
+  /** Everything that PM2 runs, as of its last list. */
+  readonly pm2Pids: () => readonly number[];
+  /** What it runs under one name. */
+  readonly instances: (name: string) => readonly Instance[];
+}
+
+/** What was found to be the app's. */
+interface Confirmed {
+  readonly incarnation: string | null;
+  readonly probe: ProbeOptions;
+  /** Where it answered, or is known to. */
+  readonly at: readonly string[];
+  /** All sockets at the port; null where the platform does not tell. */
+  readonly sockets: string | null;
+  readonly checkedAt: number;
+  /** When it is looked at again also where nothing has changed; never, where it was seen to be the app. */
+  readonly until: number;
+}
+
+/** Somebody else who has the port, and the sockets there at that time. */
+interface Stranger {
+  readonly holder: Extract<Holder, { kind: 'stranger' }>;
+  readonly sockets: string;
+}
+
+/** A look at who has the port of a target, for one sample of it. */
+export interface PortLook {
+  readonly holder: Holder;
+  /** True where the sample is of the app's own address, as far as is known. */
+  readonly isOwn: boolean;
+}
+
+/** Knows of one target where the app itself listens, and looks anew when the sockets there change. */
+export class PortWatch {
+  readonly #ports: PortWatchPorts;
+  #confirmed: Confirmed | null = null;
+  #only: readonly string[] | undefined;
+  #note: string | null = null;
+  /** The sockets at the port when nobody took the last connection; null when somebody did. */
+  #refusing: string | null = null;
+  #stranger: Stranger | null = null;
+  /** How often in a row it could only be taken for the app's. */
+  #doubts = 0;
+
+  constructor(ports: PortWatchPorts) {
+    this.#ports = ports;
+  }
+
+  /** The app's own addresses, where others have the rest of those that its name leads to. */
+  get only(): readonly string[] | undefined {
+    return this.#only;
+  }
+
+  /** What a person is to know of who answers: that it cannot be told, or who has another address. */
+  get note(): string | null {
+    return this.#note;
+  }
+
+  /** What is known of the port holds no longer. */
+  forget(): void {
+    this.#confirmed = null;
+  }
+
+  /**
+   * Whether the port is known to be the app's, or was, and is `due` for a comparison. Called for every
+   * sample, and costs nothing.
+   */
+  standing(
+    app: Observation,
+    { probe }: TargetConfig,
+    sample: Sample,
+  ): 'confirmed' | 'due' | 'unknown' {
+    const known = this.#confirmed;
+    if (known === null || known.incarnation !== app.incarnation) return 'unknown';
+    if (!isSamePlace(known.probe, probe)) return 'unknown';
+    if (sample.from !== undefined && !known.at.includes(reachedBy(sample.from))) return 'unknown';
+    return sample.at - known.checkedAt < ageFor(sample) ? 'confirmed' : 'due';
+  }
+
+  /** Compares the sockets at the port with those of the last look; false where they are others. */
+  async recheck(sample: Sample): Promise<boolean> {
+    const known = this.#confirmed;
+    if (known === null) return false;
+    const sockets = await this.#socketsAt(known.probe, ageFor(sample) / 2);
+    const isSame = (sockets === null || sockets === known.sockets) && sample.at < known.until;
+    this.#confirmed = isSame ? { ...known, checkedAt: sample.at } : null;
+    return isSame;
+  }
+
+  /** Looks who has the port at which `sample` was taken. */
+  async look(app: Observation, config: TargetConfig, sample: Sample): Promise<PortLook> {
+    const { probe } = config;
+    const from = sample.from === undefined ? undefined : reachedBy(sample.from);
+    // Before the holders: who comes in between is then seen by the next comparison.
+    const sockets = await this.#socketsAt(probe, 250);
+    const isRefused = sample.kind === 'fail' && sample.class === 'refused';
+    const isIpv6Only = isRefused && sockets !== null && sockets === this.#refusing;
+    this.#refusing = isRefused ? sockets : null;
+    const only = this.#only;
+    const isAnswered = sample.kind === 'ok' || from !== undefined;
+    const seen = await this.holder(app, config, { from, only, isIpv6Only, isAnswered });
+    const holder = this.#told(seen, sockets);
+    const isOwn = holder.kind !== 'beside' || isSampleOf(holder.at, { sample, from, only });
+    this.#keep(holder, sample);
+    const at = 'at' in holder ? holder.at : undefined;
+    if (sample.kind === 'ok' ? isAccepted(holder) && isOwn : from && at?.includes(from)) {
+      const checkedAt = sample.at;
+      const { incarnation } = app;
+      const known = at ?? (from === undefined ? [] : [from]);
+      this.#doubts = isDoubt(holder) ? this.#doubts + 1 : 0;
+      const until = checkedAt + keptFor(this.#doubts);
+      this.#confirmed = { incarnation, probe, at: known, sockets, checkedAt, until };
+    } else if (sample.kind === 'ok' || !isAccepted(holder)) {
+      this.#confirmed = null;
+    }
+    return { holder, isOwn };
+  }
+
+  /** Who has the port of a target now. */
+  async holder(app: Observation, config: TargetConfig, asked: Asked = {}): Promise<Holder> {
+    // A reverse proxy or a container engine may be meant to stand before the app.
+    if (config.portOwner === 'any') return { kind: 'accepted' };
+    const endpoint = await locate(config.probe, asked.from);
+    if (endpoint === null) return { kind: 'accepted' };
+    if (typeof endpoint === 'string') return doubted(endpoint);
+    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
+    const daemonPid = await daemonPidOf(pm2Home);
+    const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
+    const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
+    const holder = await holderOf(app, endpoint, ground, asked);
+    return masked(holder, config);
+  }
+
+  /**
+   * Who was seen to be a stranger is one as long as his socket is there, also where a later look can
+   * tell nothing of him: on a busy machine the kernel may not hand out his environment in time.
+   */
+  #told(holder: Holder, sockets: string | null): Holder {
+    const before = this.#stranger;
+    if (isDoubt(holder) && before !== null && before.sockets === sockets) return before.holder;
+    const isStranger = holder.kind === 'stranger' && sockets !== null;
+    this.#stranger = isStranger ? { holder, sockets } : null;
+    return holder;
+  }
+
+  #keep(holder: Holder, sample: Sample): void {
+    this.#note = noteOf(holder, sample);
+    if (holder.kind === 'beside') {
+      // The very same array while nothing has changed, or its probe would be made anew.
+      if (this.#only?.join() !== holder.at.join()) this.#only = holder.at;
+    } else if (holder.kind === 'accepted' && holder.at !== undefined) {
+      // Where nobody listens now, the app's next life is still to be asked where this one was.
+      this.#only = undefined;
+    }
+  }
+
+  async #socketsAt(probe: ProbeOptions, maxAgeMs: number): Promise<string | null> {
+    const port = portOf(probe);
+    const table = port === null ? null : await this.#ports.reader.sockets?.(maxAgeMs);
+    return port === null || !table ? null : idsAt(table, port);
+  }
+}
+
+/** A command line is told, and who started that process may have had the app's variables. */
+function masked(holder: Holder, { secrets }: TargetConfig): Holder {
+  if (holder.kind === 'accepted' && holder.doubt !== undefined) {
+    return { ...holder, doubt: maskedDetail({ detail: holder.doubt }, secrets).detail };
+  }
+  return 'detail' in holder ? maskedDetail(holder, secrets) : holder;
+}
+
+/** A doubt may be one of the moment: of a busy machine, or of one without descriptors. */
+function keptFor(doubts: number): number {
+  if (doubts === 0) return Number.POSITIVE_INFINITY;
+  return Math.min(MAX_DOUBT_MS, DOUBT_MS * 2 ** (doubts - 1));
+}
+
+function isDoubt(holder: Holder): boolean {
+  return holder.kind === 'accepted' && holder.doubt !== undefined;
+}
+
+function ageFor({ kind }: Sample): number {
+  return kind === 'ok' ? GOOD_MS : BAD_MS;
+}
+
+function noteOf(holder: Holder, { kind }: Sample): string | null {
+  if (holder.kind === 'beside') return holder.detail;
+  if (kind !== 'ok') return null;
+  const isElsewhere = holder.kind === 'elsewhere' || holder.kind === 'drifted';
+  const doubt = isElsewhere ? holder.detail : holder.kind === 'accepted' ? holder.doubt : undefined;
+  return doubt === undefined ? null : `it cannot be told who answers: ${doubt}`;
+}
+
+function isAccepted({ kind }: Holder): boolean {
+  return kind === 'accepted' || kind === 'beside';
+}
+
+/** Whether a sample is of one of the addresses `at`. */
+function isSampleOf(
+  at: readonly string[],
+  { sample, from, only }: Pick<Asked, 'from' | 'only'> & { readonly sample: Sample },
+): boolean {
+  if (from !== undefined) return at.includes(from);
+  // No answer, or none that says where from: then it is of all that were asked.
+  return sample.kind === 'ok' || (only !== undefined && only.every((each) => at.includes(each)));
+}
+
+/** The sockets at a port as one text, which changes when one comes or goes. */
+function idsAt(table: SocketTable, port: number): string {
+  const ids = table.get(port)?.map(({ address, id }) => `${address} ${id}`) ?? [];
+  return ids.toSorted().join();
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, lstat, unlink } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
+import { contest } from './try-claim.ts';
+import { claimPath, highestClaim, isClaimAlive } from './claims.ts';
+import { closeServer, listen } from './listen.ts';
+import type { UnseenHolder } from './unseen-holder.ts';
+
+/** What identifies a socket file, whatever it is called. */
+export interface FileId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** A numbered claim of ours, listening. */
+export interface Claim {
+  /** It only ever grows from holder to holder. */
+  readonly generation: number;
+  readonly file: FileId;
+  readonly server: Server;
+}
+
+/**
+ * One try to have the highest claim of a folder; null where another process has it, or where one
+ * whose claim cannot be seen is waited for.
+ */
+export async function claimIn(
+  dir: string,
+  openServer: () => Server,
+  unseen: UnseenHolder | null,
+): Promise<Claim | null> {
+  const claimed: { server: Server; file: FileId }[] = [];
+  let claim: Claim | null = null;
+  try {
+    const generation = await contest({
+      highest: () => highestClaim(dir),
+      isAlive: async (last) => {
+        const isAlive = await isClaimAlive(dir, last);
+        if (isAlive) unseen?.isSeen();
+        return isAlive;
+      },
+      claim: async (mine) => {
+        if (await unseen?.mustWait()) return false;
+        const server = openServer();
+        const file = await bindAs(claimPath(dir, mine), dir, server);
+        if (file) claimed.push({ server, file });
+        return file !== null;
+      },
+    });
+    const [ours] = claimed;
+    if (generation !== null && ours) claim = { generation, ...ours };
+  } finally {
+    if (!claim) await Promise.all(claimed.map(({ server }) => closeServer(server)));
+  }
+  return claim;
+}
+
+/**
+ * Binds to a name of its own, narrows it to its owner, and only then gives it the wanted name: a
+ * claim is listening and private from the instant it can be seen. Null where the name is taken.
+ */
+async function bindAs(path: string, dir: string, server: Server): Promise<FileId | null> {
+  const newcomer = join(dir, `new.${randomBytes(4).toString('hex')}`);
+  try {
+    await listen(server, newcomer);
+    await chmod(newcomer, 0o600);
+    const { dev, ino } = await lstat(newcomer);
+    await link(newcomer, path);
+    return { dev, ino };
+  } catch (error) {
+    await closeServer(server);
+    if (codeOf(error) === 'EEXIST') return null;
+    throw error;
+  } finally {
+    await unlink(newcomer).catch(() => undefined);
+  }
+}

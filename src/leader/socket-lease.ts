@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, rename, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, messageOf } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
+import type { DiskQueue } from '../time/disk-queue.ts';
+import type { Claim } from './claim.ts';
+import { claimPath, highestClaim, isClaimAlive, refuseForeign, statOf } from './claims.ts';
+import type { Held } from './lease.ts';
+import { closeServer } from './listen.ts';
+import type { Place } from '../control/socket-path.ts';
+import { ensurePrivateDir } from './private-dir.ts';
+
+/** How often the holder looks whether its claim still stands. */
+const CHECK_MS = 1_000;
+
+/** Cleaners of /tmp take what was not touched for days. */
+const TOUCH_MS = 3_600_000;
+
+/** What holding a claim needs. */
+export interface HeldPorts {
+  readonly place: Extract<Place, { kind: 'socket' }>;
+  readonly disk: DiskQueue;
+  /** Hears that the claim was taken away and cannot be had back, and when it is. */
+  readonly tell: (news: 'trouble' | 'locked', message: string) => void;
+  /** One try for another claim; null where another process has one. */
+  readonly again: () => Promise<Claim | null>;
+  readonly claim: Claim;
+}
+
+/**
+ * The highest claim of a folder of sockets, alive in this process. Where its folder is removed,
+ * unmounted or replaced, another claim is made in the new one: we know what nobody else does. Only
+ * another process that lives and has a claim there is given way to; and where none can be made we
+ * lead without (see Unlocked).
+ */
+export class HeldSocket implements Held {
+  readonly path: string;
+  readonly #ports: HeldPorts;
+  #claim: Claim;
+  #trouble: string | null = null;
+  readonly #lost = new AbortController();
+  readonly #released = new AbortController();
+
+  constructor(ports: HeldPorts) {
+    this.path = ports.place.path;
+    this.#ports = ports;
+    this.#claim = ports.claim;
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** The number of our claim. */
+  get generation(): number {
+    return this.#claim.generation;
+  }
+
+  /** Puts our socket where clients look for it; what a dead holder left there is replaced. */
+  async publish(): Promise<void> {
+    if (await this.#isOurs(this.path)) return;
+    await refuseForeign(this.path);
+    const { dir } = this.#ports.place;
+    const newcomer = join(dir, `new.${randomBytes(4).toString('hex')}`);
+    await link(claimPath(dir, this.generation), newcomer);
+    await rename(newcomer, this.path);
+  }
+
+  /** Looks after the claim until it is released or lost. */
+  async guard(clock: Clock): Promise<void> {
+    const { disk } = this.#ports;
+    let touchedAt = clock.now();
+    while (!this.#released.signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- a look a second, one after the other
+      await clock.sleep(CHECK_MS, this.#released.signal);
+      // oxlint-disable-next-line no-await-in-loop
+      if (this.#released.signal.aborted || !(await this.check())) return;
+      // oxlint-disable-next-line no-await-in-loop
+      await disk.run(() => this.publish()).catch(() => undefined);
+      if (clock.now() - touchedAt < TOUCH_MS) continue;
+      touchedAt = clock.now();
+      const at = new Date(clock.wall());
+      // oxlint-disable-next-line no-await-in-loop
+      await disk.run(() => this.#touch(at)).catch(() => undefined);
+    }
+  }
+
+  async check(): Promise<boolean> {
+    if (this.#released.signal.aborted) return false;
+    // A disk that does not answer has taken nothing away.
+    return this.#ports.disk.run(() => this.#isHeld()).catch(() => true);
+  }
+
+  async release(): Promise<void> {
+    const isFirst = !this.#released.signal.aborted;
+    this.#released.abort();
+    // Before the socket closes, for only then nobody else can have put theirs there. The claim
+    // itself stays as a dead one: the highest number must not fall (contest.ts).
+    if (isFirst) await this.#ports.disk.run(() => this.#withdraw()).catch(() => undefined);
+    await closeServer(this.#claim.server);
+  }
+
+  async #withdraw(): Promise<void> {
+    if (await this.#isOurs(this.path)) await unlink(this.path);
+  }
+
+  /** Whether the claim stands, or another does in its place, or none can. */
+  async #isHeld(): Promise<boolean> {
+    // What cannot be looked at now (EMFILE, EIO) has not been taken away.
+    const stands = await this.#stands().catch((error: unknown) => codeOf(error) !== 'ENOTDIR');
+    if (this.#released.signal.aborted) return false;
+    if (stands) {
+      if (this.#trouble !== null) this.#isBack('the lock is held again');
+      return true;
+    }
+    try {
+      const next = await this.#ports.again();
+      if (next !== null) await this.#replace(next);
+      else if (await this.#isOutbid()) return await this.#lose();
+      else this.#misses(`${this.#ports.place.dir}: its files change while we look`);
+    } catch (error) {
+      this.#misses(messageOf(error));
+    }
+    return true;
+  }
+
+  async #stands(): Promise<boolean> {
+    const { dir } = this.#ports.place;
+    const found = await lstat(dir).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    });
+    if (!found?.isDirectory()) return false;
+    // Somebody opened it to others, who could put a socket of theirs there.
+    if ((found.mode & 0o077) !== 0) await ensurePrivateDir(dir);
+    const highest = await highestClaim(dir);
+    return highest === this.generation && this.#isOurs(claimPath(dir, highest));
+  }
+
+  /** Our claim was not made: another lives, or somebody is still removing what is in the folder. */
+  async #isOutbid(): Promise<boolean> {
+    const { dir } = this.#ports.place;
+    const highest = await highestClaim(dir);
+    const isAnother = highest > 0 && !(await this.#isOurs(claimPath(dir, highest)));
+    return isAnother && isClaimAlive(dir, highest);
+  }
+
+  async #replace(next: Claim): Promise<void> {
+    // Released in the middle of it: nobody wants it any more.
+    if (this.#released.signal.aborted) return closeServer(next.server);
+    const before = this.#claim.server;
+    this.#claim = next;
+    // Not before: by it a standby has seen that we live. Answers under way are still given.
+    before.close();
+    await this.publish().catch(() => undefined);
+    this.#isBack('the lock was taken away and is held again');
+  }
+
+  async #lose(): Promise<false> {
+    this.#released.abort();
+    this.#lost.abort();
+    await closeServer(this.#claim.server);
+    return false;
+  }
+
+  #isBack(news: string): void {
+    this.#trouble = null;
+    this.#ports.tell('locked', `${news} (${this.path})`);
+  }
+
+  #misses(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#ports.tell('trouble', `the lock was taken away, we lead on without it: ${trouble}`);
+  }
+
+  async #isOurs(path: string): Promise<boolean> {
+    const found = await statOf(path);
+    const { file } = this.#claim;
+    return found !== null && found.ino === file.ino && found.dev === file.dev;
+  }
+
+  async #touch(at: Date): Promise<void> {
+    const { dir } = this.#ports.place;
+    for (const path of [claimPath(dir, this.generation), dir]) {
+      // oxlint-disable-next-line no-await-in-loop -- two in an hour
+      await utimes(path, at, at).catch(() => undefined);
+    }
+  }
+}

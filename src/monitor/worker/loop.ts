@@ -1,0 +1,62 @@
+import type { Clock } from '../../time/clock.ts';
+import type { Gate } from '../gate.ts';
+import { Wait } from '../../time/wakeable-sleep.ts';
+
+/** What a loop calls again and again. */
+export interface Round {
+  /** Never rejects. */
+  run(): Promise<void>;
+  /** How long after the start of the round that is over the next is to begin. */
+  intervalMs(): number;
+}
+
+/** Runs the rounds of one target one after the other, each when it is due and the gate lets it in. */
+export class Loop {
+  readonly #clock: Clock;
+  readonly #gate: Gate;
+  readonly #round: Round;
+  readonly #wait = new Wait();
+  #isStopping = false;
+  #running: Promise<void> | null = null;
+
+  constructor({ clock, gate }: { readonly clock: Clock; readonly gate: Gate }, round: Round) {
+    this.#clock = clock;
+    this.#gate = gate;
+    this.#round = round;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Idempotent. */
+  start(inMs: number): void {
+    this.#running ??= this.#run(inMs);
+  }
+
+  /** The next round is due now. */
+  wake(): void {
+    this.#wait.wake();
+  }
+
+  /** Resolves when the round under way is over. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#wait.wake();
+    await this.#running;
+  }
+
+  async #run(inMs: number): Promise<void> {
+    if (inMs > 0) await this.#wait.sleep(inMs, this.#clock);
+    while (!this.#isStopping) {
+      const turn = this.#gate.enter();
+      if (turn !== null) await turn;
+      if (this.#isStopping) return;
+      const beganAt = this.#clock.now();
+      await this.#round.run();
+      if (this.#isStopping) return;
+      const dueAt = beganAt + this.#round.intervalMs();
+      await this.#wait.sleep(dueAt - this.#clock.now(), this.#clock);
+    }
+  }
+}

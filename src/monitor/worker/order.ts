@@ -1,0 +1,33 @@
+import type { RestartOrder } from '../../action/restart-order.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import type { Decision } from '../../verdict/event.ts';
+import type { Policy } from '../../verdict/policy.ts';
+import type { LeftOver } from '../../diagnosis/orphans.ts';
+import type { Observation } from '../../target/observation.ts';
+
+/** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
+export function orderOf(
+  { name, pmId, members }: Observation,
+  { method, incarnation, reap }: Extract<Decision, { type: 'restart' }>,
+  { lives, graceMs }: LeftOver,
+): RestartOrder {
+  const single = { pmId, name, method, incarnation };
+  const order = reap ? { ...single, reap: lives, reapGraceMs: graceMs } : { ...single, reap: [] };
+  if (members === undefined) return order;
+  // Who is stopped, or whom PM2 is starting, is left alone.
+  const wanted = incarnation === null ? 'errored' : 'online';
+  const addressed = members
+    .filter(({ status }) => status === wanted)
+    .map((member) => ({ pmId: member.pmId, incarnation: member.incarnation }));
+  const [first, ...others] = addressed;
+  if (first === undefined) return order;
+  return others.length === 0 ? { ...order, ...first } : { ...order, ...first, members: addressed };
+}
+
+/**
+ * In cluster mode a new process can listen beside the old one, so the first restart of an incident is
+ * a `reload`; the verdict follows it with a `restart` where it did not help (DESIGN §5).
+ */
+export function policyFor({ policy }: TargetConfig, { isCluster }: Observation): Policy {
+  return isCluster && policy.action === 'restart' ? { ...policy, action: 'reload' } : policy;
+}

@@ -1,0 +1,47 @@
+import type { RestartOrder } from '../../action/restart-order.ts';
+import type { Performed } from '../../action/restart-one.ts';
+import { messageOf } from '../../errors.ts';
+import type { TargetView } from '../../report/view.ts';
+import type { Gates } from '../../verdict/event.ts';
+import type { State } from '../../verdict/state.ts';
+import type { Observation } from '../../target/observation.ts';
+import type { WorkerPorts } from './worker-deps.ts';
+
+type Shared = Pick<WorkerPorts, 'slot' | 'heldUntil'>;
+
+/** What stands in the way of a restart of a target in this state, for all that other apps do. */
+export function gatesFor(state: State, { slot, heldUntil }: Shared): Gates {
+  return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(state) };
+}
+
+/** Whose restarts a target waits for; only one that is held back waits for others. */
+export function waitsForOf(
+  { phase, pending }: State,
+  { slot }: Shared,
+  now: number,
+): Pick<TargetView, 'waitsFor'> | undefined {
+  if (phase.name !== 'backoff' || pending !== null) return undefined;
+  const waitsFor = slot.holdersAt(now);
+  return waitsFor.length > 0 ? { waitsFor } : undefined;
+}
+
+/** The app as a person calls it, its instance too where it has several. */
+export function shownName({ name, instance }: Observation): string {
+  return instance === 0 ? name : `${name} ${instance}`;
+}
+
+/**
+ * Issues the order of an app in the slot of all, and gives how it ended. Unheard of that it throws, but
+ * one whose end is never told would be the app's last.
+ */
+export async function issued(
+  order: RestartOrder,
+  shown: string,
+  now: number,
+  { slot, perform }: Pick<WorkerPorts, 'slot' | 'perform'>,
+): Promise<Performed> {
+  const flight = slot.take(shown, now);
+  return perform(order)
+    .catch((error: unknown): Performed => ({ result: 'failed', detail: messageOf(error) }))
+    .finally(() => slot.release(flight));
+}

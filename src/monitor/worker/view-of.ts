@@ -1,0 +1,33 @@
+import type { TargetView } from '../../report/view.ts';
+import { countOf } from '../../target/cluster-observation.ts';
+import type { Observation } from '../../target/observation.ts';
+
+/** What a worker itself knows of its target. */
+type Known = { readonly background: string | null } & Pick<
+  TargetView,
+  'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
+>;
+
+/**
+ * Puts together what PM2 says of a target and what its worker knows. Field by field: one is made for
+ * every sample, and V8 gives an object that is spread first and grown after a hidden class of its own.
+ */
+export function viewOf(observation: Observation, known: Known): TargetView {
+  const { members } = observation;
+  return {
+    name: observation.name,
+    pmId: observation.pmId,
+    pid: observation.pid,
+    instance: observation.instance,
+    ...(members && { instances: countOf(members) }),
+    config: known.config,
+    state: known.state,
+    last: known.last,
+    restartsTotal: known.restartsTotal,
+    uptime: known.uptime,
+    ...(known.waitsFor && { waitsFor: known.waitsFor }),
+    ...(known.portNote && { portNote: known.portNote }),
+    ...(known.background !== null && { background: known.background }),
+    errorLog: observation.errorLog,
+  };
+}

@@ -1,0 +1,250 @@
+import type { TargetConfig } from '../../config/target-config.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { TargetView } from '../../report/view.ts';
+import { unknownUptime } from '../../uptime/figures.ts';
+import { isUnfit } from '../../verdict/blind.ts';
+import type { Decision, Event, IncarnationId } from '../../verdict/event.ts';
+import { paceOf } from '../../verdict/pace.ts';
+import type { State } from '../../verdict/state.ts';
+import { step } from '../../verdict/step.ts';
+import { gatesFor, issued, shownName, waitsForOf } from './restart-gates.ts';
+import { Examiner } from './examiner.ts';
+import { FitnessWatch } from './fitness-watch.ts';
+import type { Orphan } from '../../diagnosis/diagnose.ts';
+import { Loop } from './loop.ts';
+import type { Observation } from '../../target/observation.ts';
+import { isWorthKeeping } from '../../history/state-recorder.ts';
+import { orderOf, policyFor } from './order.ts';
+import { stateFrom } from '../../history/restored-state.ts';
+import { Rhythm } from './probe-interval.ts';
+import { UptimeWatch } from '../../uptime/tracker.ts';
+import { viewOf } from './view-of.ts';
+import type { WorkerPorts } from './worker-deps.ts';
+
+/** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
+const ACTING_MS = 3_000;
+
+/** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
+export class Worker {
+  readonly #ports: WorkerPorts;
+  #isStopping = false;
+  readonly #loop: Loop;
+  #observation: Observation;
+  #config: TargetConfig;
+  #state: State;
+  readonly #examiner: Examiner;
+  readonly #fitness: FitnessWatch;
+  readonly #rhythm: Rhythm;
+  readonly #uptime: UptimeWatch;
+  #last: Sample | null = null;
+  #restartsTotal = 0;
+  #acting: Promise<void> | null = null;
+
+  constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
+    this.#ports = ports;
+    this.#loop = new Loop(ports, {
+      run: () => this.#attempt(),
+      intervalMs: () => this.#rhythm.intervalMs(this.#config.schedule, this.#state),
+    });
+    this.#fitness = new FitnessWatch(ports.guard);
+    this.#examiner = new Examiner(ports, () => this.#observation);
+    this.#rhythm = new Rhythm(ports.random, this.#examiner.judging);
+    this.#observation = observation;
+    this.#config = config;
+    const recalled = ports.recall(observation.name, observation.instance);
+    const at = ports.clock.now();
+    this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
+    const seed = Math.floor(ports.random() * 0x1_0000_0000);
+    this.#state = stateFrom(recalled, at, seed, config.policy);
+  }
+
+  /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
+  start(inMs = 0): void {
+    this.observe(this.#observation);
+    this.#loop.start(inMs);
+  }
+
+  /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#examiner.asker.stop();
+    await this.#loop.stop();
+    await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
+  }
+
+  /** Takes over what PM2 says of the app now. */
+  observe(observation: Observation): void {
+    this.#observation = observation;
+    const { status, incarnation, ageMs } = observation;
+    this.#apply({ type: 'process', at: this.#now(), status, incarnation, ageMs });
+    this.learnFitness();
+  }
+
+  /** Changed settings hold from the next probe on; what is known of the app is kept. */
+  configure(config: TargetConfig): void {
+    this.#config = config;
+    this.#examiner.asker.renew();
+    this.#loop.wake();
+  }
+
+  /** A healthy app (any that is asked at all, where `isHeard` of) is asked now, not only when its period is over. */
+  askSoon(isHeard = false): void {
+    const isAsked = isHeard ? paceOf(this.#state) !== 'idle' : this.#state.phase.name === 'healthy';
+    if (isAsked) this.#loop.wake();
+  }
+
+  /** Takes over what is new of the checker's fitness: with every list, for its own next turn may be hours away. */
+  learnFitness(): void {
+    for (const news of this.#fitness.look(this.#now())) this.#apply(news);
+    if (isUnfit(this.#state.phase)) this.#tick();
+  }
+
+  pause(untilMs: number): void {
+    this.#apply({ type: 'pause', at: this.#now(), until: this.#now() + untilMs });
+  }
+
+  resume(): void {
+    this.#apply({ type: 'resume', at: this.#now() });
+  }
+
+  reset(): void {
+    this.#apply({ type: 'reset', at: this.#now() });
+  }
+
+  /** Asks once outside the rhythm; the answer is shown, not judged. */
+  probeOnce(): Promise<Sample> {
+    return this.#examiner.once(this.#observation, this.#config, this.#state.process.incarnation);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  view(): TargetView {
+    return viewOf(this.#observation, {
+      config: this.#config,
+      state: this.#state,
+      last: this.#last,
+      restartsTotal: this.#restartsTotal,
+      portNote: this.#examiner.inspector.portNote,
+      uptime: this.#uptime.uptime,
+      ...waitsForOf(this.#state, this.#ports, this.#now()),
+      background: this.#examiner.leftOvers.background,
+    });
+  }
+
+  /** A bug costs this round, not the watch over the app. */
+  async #attempt(): Promise<void> {
+    try {
+      this.learnFitness();
+      if (this.#rhythm.begins(this.#state)) await this.#round();
+    } catch (error) {
+      this.#ports.tell(this.view(), { type: 'bug', error });
+    }
+  }
+
+  /** Is time alone news? Is it to be asked? */
+  async #round(): Promise<void> {
+    this.#tick();
+    const { phase, process } = this.#state;
+    if (paceOf(this.#state) !== 'idle') return this.#sample();
+    if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
+    if (process.status === 'errored') return this.#lookForOrphan();
+  }
+
+  #tick(): void {
+    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#state, this.#ports) });
+  }
+
+  /** Asks the life that is online now, and judges the answer if it still is. */
+  async #sample(): Promise<void> {
+    const { incarnation } = this.#state.process;
+    if (incarnation === null) return;
+    const isOver = (): boolean => this.#isOver(incarnation);
+    const isDropped = (answer: Sample): boolean => this.#isDropped(answer);
+    const seen = await this.#examiner.examine(this.#config, incarnation, isOver, isDropped);
+    if (seen === null) return;
+    if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
+    const ageMs = this.#now() - this.#state.process.bornAt;
+    const { sample, isToEnd } = this.#examiner.rule(seen, this.#config, ageMs);
+    const { load } = seen;
+    this.#show(sample);
+    if (seen.debugger !== null)
+      return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
+    if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
+    const gates = gatesFor(this.#state, this.#ports);
+    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
+  }
+
+  #isOver(incarnation: IncarnationId | null): boolean {
+    return this.#isStopping || incarnation !== this.#state.process.incarnation;
+  }
+
+  #show(sample: Sample): void {
+    this.#last = sample;
+    this.#ports.tell(this.view(), { type: 'sample', sample });
+    if (this.#examiner.broken.isToBeTold(sample))
+      this.#ports.tell(this.view(), { type: 'brokenProbes', detail: sample.detail });
+  }
+
+  /** While the checker is unfit, and while it settles, the target is asked on and not judged. */
+  #isDropped(answer: Sample): boolean {
+    this.learnFitness();
+    return isUnfit(this.#state.phase) || !this.#fitness.isSound(answer);
+  }
+
+  async #lookForDebugger(): Promise<void> {
+    const { incarnation } = this.#state.process;
+    const by = await this.#examiner.inspector.debuggerOf(this.#observation, this.#config);
+    if (this.#isOver(incarnation)) return;
+    this.#apply({ type: 'debugger', at: this.#now(), by });
+  }
+
+  /** PM2 gave the app up: because a left-over of it holds its port? */
+  async #lookForOrphan(): Promise<void> {
+    const orphan = await this.#examiner.lookForOrphan(this.#config);
+    if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
+  }
+
+  #judgeOrphan({ failure }: Orphan): void {
+    const gates = gatesFor(this.#state, this.#ports);
+    this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
+  }
+
+  /** One step of the state machine, and what follows from it. */
+  #apply(event: Event): void {
+    const before = this.#state;
+    const { state, decisions } = step(before, event, policyFor(this.#config, this.#observation));
+    this.#state = state;
+    this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
+    for (const decision of decisions) this.#uptime.note(decision, state.at);
+    if (state.process.incarnation !== before.process.incarnation) this.#examiner.asker.abort();
+    const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
+    if (isWorthKeeping(before, state)) this.#ports.remember(this.view());
+    if (this.#loop.isRunning && !isOwn && paceOf(state) !== paceOf(before)) this.#loop.wake();
+    for (const decision of decisions) {
+      this.#ports.tell(this.view(), { type: 'decision', decision });
+      if (decision.type === 'restart') this.#acting = this.#restart(decision);
+    }
+  }
+
+  async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
+    const order = orderOf(this.#observation, decision, this.#examiner.leftOvers.next);
+    // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
+    this.#restartsTotal += 1;
+    const performed = await issued(order, shownName(this.#observation), this.#now(), this.#ports);
+    const { result, detail } = performed;
+    if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
+      this.#restartsTotal -= 1;
+      this.#uptime.takeRestartBack();
+    }
+    const isKnown = this.#state.skipped?.why === detail;
+    const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
+    this.#ports.tell(this.view(), { type: 'performed', order, performed, isRepeated });
+    this.#apply({ type: 'acted', at: this.#now(), result, detail });
+  }
+
+  #now(): number {
+    return this.#ports.clock.now();
+  }
+}

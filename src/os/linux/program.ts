@@ -1,0 +1,52 @@
+import { lstat, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { LinuxProc } from './proc.ts';
+import type { Program } from '../os-reader.ts';
+
+/** What the kernel adds to the path of a program whose file was replaced while it runs. */
+const DELETED = / \(deleted\)$/;
+
+/** Others than the owner may write. */
+const WRITABLE = 0o022;
+
+/**
+ * The program that a process runs, if it is one of `names`, and who can have put it where it is. The
+ * link is the kernel's own: a name, a command line and a copy in one's own folder are anybody's. Null
+ * where we may not see it, and for the program of another file system (a container's), whatever its
+ * path says.
+ */
+export async function programOf(
+  proc: LinuxProc,
+  pid: number,
+  names: ReadonlySet<string>,
+): Promise<Program | null> {
+  const link = proc.link(`${pid}/exe`);
+  const path = link?.replace(DELETED, '') ?? '';
+  if (!path.startsWith('/') || !names.has(basename(path))) return null;
+  try {
+    const [running, there] = await Promise.all([stat(`${proc.root}/${pid}/exe`), lstat(path)]);
+    const isThere = running.dev === there.dev && running.ino === there.ino;
+    // An upgrade puts another file in its place, and only who may write there can have done so.
+    if (!isThere && !(DELETED.test(link ?? '') && isOfOurFiles(proc, pid))) return null;
+    return { path, owners: await ownersOf(path) };
+  } catch {
+    return null;
+  }
+}
+
+function isOfOurFiles(proc: LinuxProc, pid: number): boolean {
+  const own = proc.link('self/ns/mnt');
+  return own !== null && own === proc.link(`${pid}/ns/mnt`);
+}
+
+/** The owners of a file and of every folder above it; null where anybody may write to one of them. */
+async function ownersOf(path: string): Promise<readonly number[] | null> {
+  const owners = new Set<number>();
+  for (let at = path; ; at = dirname(at)) {
+    // oxlint-disable-next-line no-await-in-loop -- a handful, and seldom
+    const { uid, mode } = await stat(at);
+    if ((mode & WRITABLE) !== 0) return null;
+    owners.add(uid);
+    if (at === dirname(at)) return [...owners];
+  }
+}

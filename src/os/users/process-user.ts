@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { runCommand } from '../run-command.ts';
+
+/** Who a process belongs to. */
+export interface ProcessUser {
+  /** The real ones: what the process may always fall back to. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly parentPid: number;
+}
+
+/** The user of a process; null where there is none of that pid, or it cannot be told. Never rejects. */
+export async function userOfProcess(
+  pid: number,
+  platform: NodeJS.Platform = process.platform,
+): Promise<ProcessUser | null> {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || platform === 'win32') return null;
+  if (platform === 'linux') {
+    // Made from the kernel's own tables: it never waits.
+    return parseUser(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
+  }
+  const words = ['-o', 'ruid=,rgid=,ppid=', '-p', String(pid)];
+  const [uid, gid, parentPid] = ((await runCommand('ps', words)) ?? '').trim().split(/\s+/);
+  return userOf(uid, gid, parentPid);
+}
+
+/** Reads /proc/PID/status, in which the name is escaped and so cannot forge a line. */
+export function parseUser(text: string): ProcessUser | null {
+  const [uid, gid, parentPid] = [/^Uid:\s*(\d+)/m, /^Gid:\s*(\d+)/m, /^PPid:\s*(\d+)/m].map(
+    (pattern) => pattern.exec(text)?.[1],
+  );
+  return userOf(uid, gid, parentPid);
+}
+
+function userOf(
+  uid: string | undefined,
+  gid: string | undefined,
+  parentPid: string | undefined,
+): ProcessUser | null {
+  const isNumber = (text: string | undefined): text is string => /^\d+$/.test(text ?? '');
+  if (!isNumber(uid) || !isNumber(gid) || !isNumber(parentPid)) return null;
+  return { uid: Number(uid), gid: Number(gid), parentPid: Number(parentPid) };
+}

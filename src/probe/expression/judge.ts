@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../../errors.ts';
+import type { EndSignal } from '../../time/light-abort.ts';
+import {
+  JUDGE_MS,
+  PROGRAM,
+  type Message,
+  type Request,
+  type Verdict,
+} from './worker.ts';
+
+/** So long a thread may take to begin; on a machine that is busy it takes seconds, and nobody is to blame. */
+const BEGIN_MS = 10_000;
+const NOT_BEGUN: Verdict = { unable: `its thread did not begin within ${BEGIN_MS / 1_000} s` };
+
+/** Enough for the texts of one answer; the worker must not grow without end. */
+const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
+
+/** One question that waits or is being answered. */
+interface Job extends Request {
+  readonly settle: (verdict: Verdict) => void;
+}
+
+/** What is asked of the judge. */
+export interface Question extends Request {
+  /** Waits behind all others: its expression has been slow before. */
+  readonly isSuspect: boolean;
+}
+
+/**
+ * Judges users' expressions in one thread beside the main one, one at a time: an expression that
+ * takes for ever costs its own app a sample, and nobody else anything. The thread begins with the
+ * first question, so a monitor without such expressions has none, and it keeps no process alive.
+ */
+export class ExpressionJudge {
+  readonly #clean: Job[] = [];
+  readonly #suspect: Job[] = [];
+  #worker: Worker | null = null;
+  #current: Job | null = null;
+  #deadline: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
+
+  /** What the expression says of the texts; `aborted` as soon as the signal is. Never rejects. */
+  judge({ isSuspect, ...request }: Question, signal: EndSignal): Promise<Verdict | 'aborted'> {
+    return new Promise((resolve) => {
+      const queue = isSuspect ? this.#suspect : this.#clean;
+      const settle = (verdict: Verdict | 'aborted'): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(verdict);
+      };
+      const job: Job = { ...request, settle };
+      const giveUp = (): void => {
+        const at = queue.indexOf(job);
+        if (at !== -1) queue.splice(at, 1);
+        settle('aborted');
+      };
+      if (signal.aborted) return settle('aborted');
+      signal.addEventListener('abort', giveUp, { once: true });
+      queue.push(job);
+      this.#next();
+    });
+  }
+
+  /** Ends the thread. */
+  stop(): void {
+    this.#drop({ unable: 'the judge was stopped' });
+  }
+
+  #next(): void {
+    if (this.#current !== null) return;
+    const job = this.#clean.shift() ?? this.#suspect.shift();
+    if (job === undefined) return;
+    this.#current = job;
+    this.#waitFor(BEGIN_MS, NOT_BEGUN);
+    try {
+      this.#worker ??= this.#begin();
+      const { source, flags, texts } = job;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      this.#worker.postMessage({ source, flags, texts } satisfies Request);
+    } catch (thrown) {
+      this.#drop({ unable: messageOf(thrown) });
+    }
+  }
+
+  #begin(): Worker {
+    const worker = new Worker(PROGRAM, {
+      eval: true,
+      execArgv: [],
+      env: {},
+      resourceLimits: LIMITS,
+    });
+    worker.on('message', (message: Message) => {
+      if (worker !== this.#worker) return;
+      if (message === 'begun') this.#waitFor(JUDGE_MS, 'slow');
+      else this.#settle(message);
+    });
+    const lose = (why: string): void => {
+      if (worker === this.#worker) this.#drop({ unable: why });
+    };
+    worker.on('error', (error) => lose(messageOf(error)));
+    worker.on('exit', () => lose('the thread that judges expressions ended'));
+    // After the listeners: Node's own takes a reference again with each that is added.
+    worker.unref();
+    return worker;
+  }
+
+  /** Ends the worker, whatever it does; the next question gets a new one. */
+  #drop(verdict: Verdict): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    void worker?.terminate();
+    this.#settle(verdict);
+  }
+
+  /** After a lag of ours an answer may have been there for long: it is heard first. */
+  #waitFor(ms: number, otherwise: Verdict): void {
+    this.#stopWaiting();
+    this.#deadline = setTimeout(() => {
+      this.#turn = setImmediate(() => this.#drop(otherwise));
+    }, ms);
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#deadline);
+    clearImmediate(this.#turn);
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#stopWaiting();
+    const job = this.#current;
+    this.#current = null;
+    job?.settle(verdict);
+    this.#next();
+  }
+}

@@ -1,0 +1,90 @@
+import { findGroup, findUser } from '../os/users/user-names.ts';
+import { userOfProcess } from '../os/users/process-user.ts';
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+
+/** A user and a group, and none beside it. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What is asked of the system about users. */
+export interface UserPorts {
+  readonly findUser: typeof findUser;
+  readonly findGroup: typeof findGroup;
+  readonly userOfProcess: typeof userOfProcess;
+  /** Whose child every app is; 0 where that is not known. Never rejects. */
+  readonly daemonPid: () => Promise<number>;
+}
+
+/** The system's own answers. */
+export const systemUsers: Omit<UserPorts, 'daemonPid'> = { findUser, findGroup, userOfProcess };
+
+/**
+ * The user of an app: what PM2 was told (`uid`, `gid`: number or name), else that of its process. A
+ * text says why it is not known.
+ */
+export async function userOfApp(app: ManagedProcess, ports: UserPorts): Promise<User | string> {
+  // As PM2 reads them: 0 and nothing are the same, the daemon's own.
+  const [uid, gid] = [app.env['uid'], app.env['gid']].map((id) => idOf(id));
+  const group = gid === null || gid === undefined ? null : await groupOf(gid, ports);
+  if (typeof group === 'string') return group;
+  if (uid === null || uid === undefined) {
+    const user = await userOfItsProcess(app, ports);
+    return typeof user === 'string' ? user : { uid: user.uid, gid: group ?? user.gid };
+  }
+  const known = await ports.findUser(uid);
+  const number = known?.uid ?? (/^\d+$/.test(uid) ? Number(uid) : null);
+  if (number === null) return `this system does not know its user '${uid}'`;
+  if (group !== null) return { uid: number, gid: group };
+  if (known !== null) return known;
+  const user = await userOfItsProcess(app, ports);
+  if (typeof user !== 'string' && user.uid === number) return user;
+  return `the group of its user ${uid} is not known`;
+}
+
+async function groupOf(group: string, ports: UserPorts): Promise<number | string> {
+  if (/^\d+$/.test(group)) return Number(group);
+  return (await ports.findGroup(group)) ?? `this system does not know its group '${group}'`;
+}
+
+/** A pid that PM2 told may be another's by now: an app is a child of PM2's daemon. */
+async function userOfItsProcess(
+  { pid }: ManagedProcess,
+  { userOfProcess: ask, daemonPid }: UserPorts,
+): Promise<User | string> {
+  if (pid <= 0) return 'its user is not known while PM2 runs no process of it';
+  const found = await ask(pid);
+  const parent = await daemonPid();
+  if (found === null || (parent > 0 && found.parentPid !== parent)) {
+    return `its user is not known: process ${pid} is not there, or is another's`;
+  }
+  return { uid: found.uid, gid: found.gid };
+}
+
+/** Remembers the user that each life was last seen to have, for when its process cannot be asked. */
+export class AppUsers {
+  readonly #ports: UserPorts;
+  readonly #seen = new Map<number, { readonly incarnation: string; readonly user: User }>();
+
+  constructor(ports: UserPorts) {
+    this.#ports = ports;
+  }
+
+  /** See `userOfApp`. Never rejects. */
+  async userOf(app: ManagedProcess): Promise<User | string> {
+    const incarnation = incarnationOf(app);
+    const user = await userOfApp(app, this.#ports);
+    if (typeof user !== 'string') {
+      this.#seen.set(app.pmId, { incarnation, user });
+      return user;
+    }
+    const before = this.#seen.get(app.pmId);
+    return before?.incarnation === incarnation ? before.user : user;
+  }
+}
+
+function idOf(id: unknown): string | null {
+  const text = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
+  return text === '' || text === '0' ? null : text;
+}
