@@ -5,14 +5,7 @@ import { open, opened } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial, type Proof } from './restart.ts';
 import type { Memory, State } from './state.ts';
-import {
-  failed,
-  isMendable,
-  NO_STREAK,
-  succeeded,
-  type Failure,
-  type Streak,
-} from './streak.ts';
+import { failed, isMendable, NO_STREAK, succeeded, type Failure, type Streak } from './streak.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
 

@@ -2,7 +2,13 @@ import { isRecord } from '../bad-value.ts';
 import { jsonFormOf, type JsonForm } from './form.ts';
 import { blockMeanings, probeExamples, probeMeanings, restartsMeanings } from './meanings.ts';
 import { restartsDefaults } from '../schema/restarts.ts';
-import { blockDefaults, blockSchema, probeDefaults, probeKeys, type ProbeKey } from '../schema/schema.ts';
+import {
+  blockDefaults,
+  blockSchema,
+  probeDefaults,
+  probeKeys,
+  type ProbeKey,
+} from '../schema/schema.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 

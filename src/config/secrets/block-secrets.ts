@@ -1,4 +1,9 @@
-import type { ExecOptions, HttpOptions, ProbeOptions, WebSocketOptions } from '../../probe/probe.ts';
+import type {
+  ExecOptions,
+  HttpOptions,
+  ProbeOptions,
+  WebSocketOptions,
+} from '../../probe/probe.ts';
 import { isRecord } from '../bad-value.ts';
 import { envSecrets, isSecretName } from './env-secrets.ts';
 import type { AppEnv, Interpolated, Piece } from '../interpolate.ts';

@@ -1,13 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../errors.ts';
 import type { EndSignal } from '../../time/light-abort.ts';
-import {
-  JUDGE_MS,
-  PROGRAM,
-  type Message,
-  type Request,
-  type Verdict,
-} from './worker.ts';
+import { JUDGE_MS, PROGRAM, type Message, type Request, type Verdict } from './worker.ts';
 
 /** So long a thread may take to begin; on a machine that is busy it takes seconds, and nobody is to blame. */
 const BEGIN_MS = 10_000;

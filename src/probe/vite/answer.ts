@@ -1,12 +1,7 @@
 import type { HttpAnswer } from '../http/exchange.ts';
 import { locationText } from '../http/location-text.ts';
 import type { FailureClass, Outcome } from '../probe.ts';
-import {
-  describeError,
-  isServiceGone,
-  readErrorPage,
-  readFrameworkError,
-} from './error-page.ts';
+import { describeError, isServiceGone, readErrorPage, readFrameworkError } from './error-page.ts';
 import type { ViteModule } from './module-url.ts';
 
 /** What browsers run as a module script. */
