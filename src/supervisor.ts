@@ -70,7 +70,6 @@ export class Run {
     // Of its own: a lock under /tmp lies on another disk.
     const disk = new DiskQueue(clock);
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- a term after the other
       const held = await waitToLead({
         place: this.#place,
         clock,
@@ -79,7 +78,6 @@ export class Run {
         openServer: () => createControlServer(routes),
         tell: (news, message) => void this.#tell(news, message),
       });
-      // oxlint-disable-next-line no-await-in-loop
       if (held) await this.#lead(held);
     }
   }

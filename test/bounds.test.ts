@@ -343,7 +343,6 @@ async function costOf(judge: (text: string) => unknown, text: string): Promise<n
   let best = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 3; tries += 1) {
     const began = process.cpuUsage();
-    // oxlint-disable-next-line no-await-in-loop -- one at a time is what is measured
     await judge(text);
     const { user, system } = process.cpuUsage(began);
     best = Math.min(best, (user + system) / 1_000);
@@ -388,11 +387,10 @@ describe('no text of others takes more than linear time, up to its cap', () => {
         for (const piece of PIECES) {
           const textOf = (length: number): string =>
             head + piece.repeat(Math.floor((length - head.length) / piece.length));
-          // oxlint-disable-next-line no-await-in-loop -- so that one that never ends is not waited for
+          // One that never ends is not waited for.
           const firstMs = await costOf(judge, textOf(most / 16));
           assert.ok(firstMs < HOPELESS_MS, `${JSON.stringify(head + piece)}: ${firstMs} ms`);
           if (firstMs < HARMLESS_MS) continue;
-          // oxlint-disable-next-line no-await-in-loop -- one at a time is what is measured
           const ms = await costOf(judge, textOf(most));
           if (ms > worst.ms) worst = { ms, piece: head + piece };
           const growth = ms / Math.max(firstMs, LEAST_MS);
@@ -420,7 +418,6 @@ describe('no text of others takes more than linear time, up to its cap', () => {
     for (const file of files.map((each) => each.replaceAll('\\', '/'))) {
       // What a user writes himself at a terminal or in an ecosystem file, and what we write ourselves.
       if (/^(?:cli|config|control|store)\//.test(file)) continue;
-      // oxlint-disable-next-line no-await-in-loop -- small files, one after the other
       const code = await readFile(new URL(file, src), 'utf8');
       const takesApart =
         /RegExp\(|\.(?:match|matchAll|test|exec|search|split|replace|replaceAll)\(|JSON\.parse|new URL\(|stripVT/;

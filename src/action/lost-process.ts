@@ -32,7 +32,6 @@ export async function endLost(order: RestartOrder, ground: LostGround): Promise<
   const lives: Life[] = [];
   for (const { pid, ppid } of table.values()) {
     if (ppid !== daemonPid || ground.pm2Pids.includes(pid) || pid === process.pid) continue;
-    // oxlint-disable-next-line no-await-in-loop -- few, and each environment is read alone
     if (await isOf(order, pid, ground)) lives.push(...treeOf(table, pid));
   }
   const isListed = lives.some(({ pid }) => ground.pm2Pids.includes(pid));

@@ -19,7 +19,6 @@ export async function performGroup(
   for (const [nth, single] of singles.entries()) {
     // The left-over is ended once, before the first of them.
     const reap = nth === 0 ? order.reap : [];
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, see above
     performed.push(await carryOut({ ...single, reap, reapGraceMs: order.reapGraceMs ?? 0 }));
     const [first] = performed;
     // Who is not given up can now bind its port: there is nothing to restart (reap.ts).

@@ -88,7 +88,6 @@ async function candidatesIn(
   const sleeping = tree.filter(({ state }) => state === 'sleeping');
   const held = new Map<number, number | null>();
   for (const { pid } of sleeping) {
-    // oxlint-disable-next-line no-await-in-loop -- two small reads each
     const thread = await reader.mainThread(pid);
     if (thread !== null && thread.waitsForThread !== false) held.set(pid, thread.sleeps);
   }

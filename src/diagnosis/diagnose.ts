@@ -133,7 +133,6 @@ export class Inspector {
     const askedPort = portOf(probe);
     const known = { hasAnswered: this.#answered === app.incarnation, askedPort };
     for (const member of app.members ?? [app]) {
-      // oxlint-disable-next-line no-await-in-loop -- one as a rule, and found as a rule in the first
       const by = await debuggerOf(member, table, known, this.#ports);
       if (by !== null) return { by, look };
     }

@@ -101,7 +101,6 @@ export class Keeper {
     const { clock, views } = this.#ports;
     let seenAt = clock.now();
     while (!this.#stopping.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- a look a second
       await clock.sleep(LOOK_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       void this.#store.look();

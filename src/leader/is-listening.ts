@@ -19,9 +19,7 @@ const BSD_PAUSE_MS = 50;
 export async function isListening(path: string): Promise<boolean> {
   const tries = process.platform === 'linux' ? 1 : BSD_TRIES;
   for (let left = tries; left > 0; left -= 1) {
-    // oxlint-disable-next-line no-await-in-loop -- the tries are one after the other on purpose
     if (!(await isRefused(path))) return true;
-    // oxlint-disable-next-line no-await-in-loop
     if (left > 1) await sleep(BSD_PAUSE_MS);
   }
   return false;

@@ -75,10 +75,8 @@ export async function waitToLead(given: WaitOptions): Promise<Held | null> {
     let reason = '';
     let message = `another monitor leads this PM2_HOME (${place.path}); standing by`;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- a try after the other
       const held = await tryAcquire(options);
       if (held && !signal.aborted) return held;
-      // oxlint-disable-next-line no-await-in-loop
       await held?.release();
       failures = 0;
     } catch (error) {
@@ -90,11 +88,9 @@ export async function waitToLead(given: WaitOptions): Promise<Held | null> {
     if (message !== told && !signal.aborted) tell(news, message);
     told = message;
     // Not beside a leader whose folder is gone, and who leads on.
-    // oxlint-disable-next-line no-await-in-loop
     if (failures >= mostFailures && !(await options.unseen?.isThere())) {
       return leadUnlocked(options, reason);
     }
-    // oxlint-disable-next-line no-await-in-loop
     await clock.sleep(everyMs, signal);
   }
   return null;

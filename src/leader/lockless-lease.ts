@@ -59,11 +59,9 @@ export class Unlocked implements Held {
   async #guard(): Promise<void> {
     const { clock, again } = this.#ports;
     while (!this.#held && !this.#lost.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- a try after the other
       await clock.sleep(AGAIN_MS, this.#released.signal);
       if (this.#released.signal.aborted) return;
       try {
-        // oxlint-disable-next-line no-await-in-loop
         await this.#adopt(await again());
       } catch (error) {
         this.#why = messageOf(error);

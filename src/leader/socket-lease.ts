@@ -76,16 +76,12 @@ export class HeldSocket implements Held {
     const { disk } = this.#ports;
     let touchedAt = clock.now();
     while (!this.#released.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- a look a second, one after the other
       await clock.sleep(CHECK_MS, this.#released.signal);
-      // oxlint-disable-next-line no-await-in-loop
       if (this.#released.signal.aborted || !(await this.check())) return;
-      // oxlint-disable-next-line no-await-in-loop
       await disk.run(() => this.publish()).catch(() => undefined);
       if (clock.now() - touchedAt < TOUCH_MS) continue;
       touchedAt = clock.now();
       const at = new Date(clock.wall());
-      // oxlint-disable-next-line no-await-in-loop
       await disk.run(() => this.#touch(at)).catch(() => undefined);
     }
   }
@@ -188,7 +184,6 @@ export class HeldSocket implements Held {
   async #touch(at: Date): Promise<void> {
     const { dir } = this.#ports.place;
     for (const path of [claimPath(dir, this.generation), dir]) {
-      // oxlint-disable-next-line no-await-in-loop -- two in an hour
       await utimes(path, at, at).catch(() => undefined);
     }
   }

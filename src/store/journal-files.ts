@@ -102,7 +102,7 @@ async function sizeOf(
 async function rotate(dir: string, files: Files): Promise<void> {
   for (const age of JOURNAL_AGES.slice(1)) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- the older must go before the newer takes its name
+      // The older file must go before the newer takes its name.
       await files.rename(journalPath(dir, age), journalPath(dir, age + 1));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;

@@ -15,7 +15,6 @@ export async function readJournalLines(
   );
   if (!isOurs) return lines;
   for (const age of JOURNAL_AGES) {
-    // oxlint-disable-next-line no-await-in-loop -- in the order of their age
     const text = await readJournal(journalPath(dir, age), files).catch(() => '');
     lines.push(...text.split('\n').flatMap((line) => parseJournalLine(line) ?? []));
   }

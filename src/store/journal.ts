@@ -66,7 +66,6 @@ export class Journal {
       return { journal, lines, warning: `${trouble}; what the journal says is not known` };
     }
     for (const age of JOURNAL_AGES) {
-      // oxlint-disable-next-line no-await-in-loop -- four small files, in the order of their age
       const read = await readInTime(journalPath(options.dir, age), options);
       if (typeof read === 'string') warnings.push(read);
       else lines.push(...read);
@@ -109,7 +108,6 @@ export class Journal {
     this.#waiting = [];
     for (const [at, batch] of batches.entries()) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- a file after the other
         await disk.run(
           () => appendJournal(dir, batch.join(''), files, clock.wall()),
           // What a disk that hung has written after all must not be written again.

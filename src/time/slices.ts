@@ -32,7 +32,6 @@ export async function eachInSlices<Item>(
   const slices = new Slices(now);
   for (const item of items) {
     const rest = slices.rest();
-    // oxlint-disable-next-line no-await-in-loop -- others have their turn
     if (rest !== null) await rest;
     if (!mayGoOn()) return;
     work(item);

@@ -24,7 +24,6 @@ describe('two monitors in one PM2_HOME', { skip: process.platform === 'win32' },
     const script = join(root, 'dist/main.js');
     for (const name of NAMES) {
       const monitor = { name, script, cwd: root, pmx: false, restart_delay: BACK_MS };
-      // oxlint-disable-next-line no-await-in-loop -- the first one leads
       await sandbox.start({ ...monitor, kill_timeout: 5_000 });
     }
     await sandbox.reaches('web', 'healthy');

@@ -191,7 +191,6 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       const server = createNetServer((socket) => {
         socket.on('error', () => undefined).once('data', () => socket.end(text));
       }).listen(path);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), { code: 'ERR_MONITOR_ILL' });
       server.close();
     }

@@ -16,7 +16,6 @@ describe('an app is restarted whatever it and its neighbours are called', () => 
     sandbox = await Pm2Sandbox.create();
     const apps: App[] = [];
     for (const [nth, name] of NAMES.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other gets its port
       const { app } = await SwitchedServer.create(sandbox, `server-${nth}`);
       // The one with pm_id 1 has a namespace that reads like the id of the next.
       apps.push({ ...app, name, namespace: nth === 1 ? '2' : 'default' });

@@ -40,14 +40,12 @@ describe('what is shown is true', () => {
     assert.equal((await sandbox.pm2In(folder, ['start', file])).exitCode, 0);
     await sandbox.reaches('web', 'starting');
     for (const command of ['status', 'describe web', 'doctor']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       assert.doesNotMatch((await cli(...command.split(' '))).text, /any more/, command);
     }
     write({});
     assert.equal((await sandbox.pm2In(folder, ['restart', file, '--update-env'])).exitCode, 0);
     await sandbox.reaches('web', 'starting');
     for (const command of ['status', 'describe web', 'doctor']) {
-      // oxlint-disable-next-line no-await-in-loop
       const text = (await cli(...command.split(' '))).text.replace(/\s+/g, ' ');
       assert.match(
         text,
@@ -100,7 +98,6 @@ describe('what is shown is true', () => {
     });
     try {
       for (const command of ['status', 'describe web', 'pause web', 'doctor']) {
-        // oxlint-disable-next-line no-await-in-loop
         const { exitCode, text } = await cli(...command.split(' '));
         assert.equal(exitCode, 1, command);
         assert.match(text.replace(/\s+/g, ' '), /answered 500: boom/, command);

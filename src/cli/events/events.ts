@@ -86,9 +86,7 @@ async function follow(
 ): Promise<ExitCode> {
   let known = new Set(seen.map((line) => JSON.stringify(line)));
   while (!io.signal.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- a look after the other
     await clock.sleep(LOOK_MS, io.signal);
-    // oxlint-disable-next-line no-await-in-loop
     const lines = await readJournalLines(dir);
     print(
       lines.filter((line) => wanted(line) && !known.has(JSON.stringify(line))),

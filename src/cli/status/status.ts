@@ -50,7 +50,6 @@ async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<
   let code: ExitCode = 0;
   let drawn = { states: '', at: 0 };
   while (!io.signal.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- a look after the other
     const document = await ask(monitor, given);
     const states = document.targets.map(({ state, pid }) => `${state} ${pid}`).join();
     if (states !== drawn.states || clock.now() - drawn.at >= REDRAW_MS) {
@@ -58,7 +57,6 @@ async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<
       if (io.isTerminal) io.clear();
       code = show(document, given, io);
     }
-    // oxlint-disable-next-line no-await-in-loop
     await clock.sleep(LOOK_MS, io.signal);
   }
   return code;

@@ -111,7 +111,6 @@ export class LinuxProc {
       for (let pieces = 1; ; pieces += 1) {
         const length = readSync(descriptor, this.#piece, 0, PIECE_BYTES, null);
         if (length === 0 || !take(this.#piece.toString('utf8', 0, length))) return true;
-        // oxlint-disable-next-line no-await-in-loop -- one file, from front to back
         if (pieces % PIECES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (thrown) {

@@ -43,7 +43,6 @@ function isOfOurFiles(proc: LinuxProc, pid: number): boolean {
 async function ownersOf(path: string): Promise<readonly number[] | null> {
   const owners = new Set<number>();
   for (let at = path; ; at = dirname(at)) {
-    // oxlint-disable-next-line no-await-in-loop -- a handful, and seldom
     const { uid, mode } = await stat(at);
     if ((mode & WRITABLE) !== 0) return null;
     owners.add(uid);

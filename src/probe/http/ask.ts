@@ -46,7 +46,7 @@ export async function askHttpFollowing(
 ): Promise<Reply<HttpAnswer>> {
   let current = request;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- each hop is known only from the one before
+    // Each hop is known only from the one before.
     const reply = await askHttp(origin, current, context);
     if (reply.kind === 'failure' || isWanted(reply.answer.status)) return reply;
     const next = redirectWithin(origin, current, reply.answer);

@@ -83,7 +83,6 @@ async function judgeBody(
   const text = rules.length === 0 ? '' : answer.body.toString('utf8');
   for (const { matcher, finder, isWanted } of rules) {
     const found = finder.find([text], context);
-    // oxlint-disable-next-line no-await-in-loop -- two rules at most; one that fails is enough
     const isFound = typeof found === 'boolean' ? found : await found;
     if (typeof isFound !== 'boolean') return isFound;
     if (isFound === isWanted) continue;

@@ -36,7 +36,7 @@ export async function checkHotReload(
   const urls = hotReloadUrls(await readClient(target, base, context), page);
   let failed: Outcome | undefined;
   for (const url of urls) {
-    // oxlint-disable-next-line no-await-in-loop -- the second is where a browser goes when the first fails
+    // The second is where a browser goes when the first fails.
     const outcome = await openWithin(target, url, context);
     if (outcome.kind !== 'fail' || context.signal.aborted) return undefined;
     failed ??= { ...outcome, class: 'misconfig', detail: explain(url, outcome.detail) };

@@ -70,7 +70,6 @@ class ModuleWalk {
     let open: Outcome | undefined;
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, CONCURRENCY);
-      // oxlint-disable-next-line no-await-in-loop -- the next modules are known only from these
       const looks = await Promise.all(batch.map((module) => this.#lookAt(module)));
       for (const { verdict, imports } of looks) {
         if (verdict?.kind === 'fail') return verdict;

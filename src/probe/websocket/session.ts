@@ -148,7 +148,7 @@ class WebSocketTalk implements Attempt<Outcome> {
     this.#isReading = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       if (this.#state !== 'open') break;
-      // oxlint-disable-next-line no-await-in-loop -- the order is what matters here
+      // In this order.
       if (event.kind === 'text') await this.#onTexts([event.text, ...this.#takeTexts()]);
       else this.#onEvent(event);
     }
