@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** No test takes so long; one that hangs is named and fails, and the run goes on. */
+const LIMIT_MS = 20 * 60_000;
+
 const root = fileURLToPath(new URL('.', import.meta.url));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -34,7 +37,15 @@ console.log(`on Node ${process.versions.node}`);
 const home = mkdtempSync(join(tmpdir(), 'pl-'));
 const runner = spawn(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files],
+  [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-timeout=${LIMIT_MS}`,
+    ...options,
+    ...files,
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, PM2_HOME: home },
