@@ -10,7 +10,7 @@ import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
 import type { Holder } from './holder.ts';
 import { asElsewhere, asOther } from './holder-meaning.ts';
-import { SHARED_MS, treesOfApp } from './port-holder.ts';
+import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';

@@ -5,7 +5,7 @@ import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
 import { doubted, type Asked, type Holder, type Instance } from './holder.ts';
-import { holderOf } from './port-holder.ts';
+import { holderOf } from './find-port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../../../config/target-config.ts';
 import { locate, portOf } from '../../../diagnosis/probed-address.ts';
 import { doubted, type Ground } from '../../../diagnosis/holder.ts';
-import { holderOf } from '../../../diagnosis/port-holder.ts';
+import { holderOf } from '../../../diagnosis/find-port-holder.ts';
 import { observationOf } from '../../../target/observation.ts';
 import type { OsReader } from '../../../os/os-reader.ts';
 import { ancestorsOf } from '../../../os/tree.ts';
