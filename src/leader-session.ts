@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { carryOut } from './action/execute.ts';
+import { execute } from './action/execute.ts';
 import type { RestartOrder } from './action/restart-order.ts';
-import type { Performed } from './action/restart-one.ts';
+import type { ExecutionResult } from './action/restart-one.ts';
 import type { Overrides } from './config/target-config.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { isNodeInspector } from './os/node-inspector.ts';
@@ -19,13 +19,13 @@ import { DiskQueue } from './time/disk-queue.ts';
 import { AppRunner } from './target/app-runner.ts';
 import { systemUsers } from './target/app-user.ts';
 import { Chronicle } from './history/incident-recorder.ts';
-import { Guard } from './monitor/self-check.ts';
-import type { Instance } from './diagnosis/holder.ts';
-import { Inspector } from './diagnosis/diagnose.ts';
+import { SelfCheck } from './monitor/self-check.ts';
+import type { Instance } from './diagnosis/port-holder.ts';
+import { Diagnoser } from './diagnosis/diagnose.ts';
 import { Keeper } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
-import { SharedSlot } from './monitor/restart-slot.ts';
+import { RestartSlot } from './monitor/restart-slot.ts';
 import { tell, tellBug } from './report/worker-events.ts';
 import { within } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
@@ -63,7 +63,7 @@ export interface TermPorts {
 /** The time in which we lead: from the lock got to the lock lost or given up. */
 export class Term {
   readonly #ports: TermPorts;
-  readonly #guard: Guard;
+  readonly #selfCheck: SelfCheck;
   readonly #monitor: Monitor;
   readonly #keeper: Keeper;
   readonly #chronicle: Chronicle;
@@ -74,21 +74,21 @@ export class Term {
     this.#ports = ports;
     this.#keeper = keeper;
     this.#chronicle = chronicle;
-    this.#guard = new Guard(clock);
+    this.#selfCheck = new SelfCheck(clock);
     const reader = new SharedReader(ports.reader, clock);
     this.#monitor = new Monitor({
       clock,
-      guard: this.#guard,
+      selfCheck: this.#selfCheck,
       pm2,
       random,
-      slot: new SharedSlot(),
+      slot: new RestartSlot(),
       runAs: runAsOf(ports),
-      createInspector: () => inspectorOf({ ...ports, reader }),
+      createDiagnoser: () => createDiagnoser({ ...ports, reader }),
       overrides,
       ownPmId,
       recall: (name, instance) => keeper.recall(name, instance),
       remember: (view) => keeper.remember(view),
-      perform: (order) => this.#perform(order),
+      execute: (order) => this.#execute(order),
       tell: (view, news) => {
         tell(log, metrics, view, news);
         chronicle.hear(view, news);
@@ -125,7 +125,7 @@ export class Term {
 
   /** Why we cannot judge now; null while we can. */
   unfit(): string | null {
-    return this.#guard.check();
+    return this.#selfCheck.check();
   }
 
   history(): History {
@@ -161,18 +161,18 @@ export class Term {
   }
 
   /** Only who leads may act, and not before the restart is on disk: we may be killed right after. */
-  async #perform(order: RestartOrder): Promise<Performed> {
+  async #execute(order: RestartOrder): Promise<ExecutionResult> {
     if (!(await this.#mayAct())) {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
     await this.#keeper.save();
     const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
-    const performed = await carryOut(order, ports, ({ result, detail }) => {
+    const execution = await execute(order, ports, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
       this.#ports.log.line(level, `${harmless(order.name)}: ${harmless(detail)}`);
     });
     this.#monitor.refreshSoon();
-    return performed;
+    return execution;
   }
 
   #tellOverload(trouble: string | null): void {
@@ -198,12 +198,12 @@ function runAsOf({ pm2, pm2Home, ownPmId }: TermPorts): (app: Observation) => Pr
     runner.runAs(pm2.last().find((each) => each.pmId === pmId && each.name === name));
 }
 
-function inspectorOf({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Inspector {
+function createDiagnoser({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Diagnoser {
   const instances = (name: string): readonly Instance[] =>
     pm2.last().filter((each) => each.name === name);
   const pm2Pids = (): readonly number[] => pm2.pids();
   const isInspector = isNodeInspector;
-  return new Inspector({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
+  return new Diagnoser({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
 }
 
 function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {

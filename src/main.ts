@@ -6,7 +6,7 @@ import { messageOf } from './errors.ts';
 import { tellBug } from './report/worker-events.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createLog } from './report/log.ts';
-import { Run } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 import { keepSettings, recallSettings } from './store/settings-file.ts';
 import { systemClock as clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   // oxlint-disable-next-line no-restricted-properties -- the one source of it
   const random = (): number => Math.random();
   const signal = stopping.signal;
-  await new Run({
+  await new Supervisor({
     config,
     version: ownVersion(),
     clock,

@@ -22,7 +22,7 @@ import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 
 /** What the monitor as a whole needs. */
-export interface RunPorts {
+export interface SupervisorDeps {
   readonly config: MonitorConfig;
   readonly version: string;
   readonly clock: Clock;
@@ -38,8 +38,8 @@ export interface RunPorts {
 }
 
 /** Leads, or stands by until it can, again and again; until it is told to end (DESIGN §7). */
-export class Run {
-  readonly #ports: RunPorts;
+export class Supervisor {
+  readonly #ports: SupervisorDeps;
   readonly #place: Place;
   readonly #beganAt: number;
   readonly #problems: readonly string[];
@@ -48,7 +48,7 @@ export class Run {
   #term: Term | null = null;
   #held: Held | null = null;
 
-  constructor(ports: RunPorts) {
+  constructor(ports: SupervisorDeps) {
     this.#ports = ports;
     this.#place = placeOf(ports.config.pm2Home);
     this.#beganAt = ports.clock.now();
@@ -179,7 +179,7 @@ export class Run {
 }
 
 /** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
-function psWatchOf({ clock, log, config }: RunPorts): PsWatch {
+function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
   const { pmId, pm2Home, searchPath: ownPath } = config;
   const daemonPid = async (): Promise<number> =>
     pmId === null ? daemonPidOf(pm2Home) : process.ppid;

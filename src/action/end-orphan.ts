@@ -3,8 +3,8 @@ import { endTree } from '../os/signal/end-tree.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
-import { checkReap, isGivenUp, type Check, type RestartOrder } from './restart-order.ts';
-import type { Performed } from './restart-one.ts';
+import { checkOrphanOrder, isGivenUp, type Check, type RestartOrder } from './restart-order.ts';
+import type { ExecutionResult } from './restart-one.ts';
 
 /** How long a left-over has to end by itself, at least. */
 const GRACE_MS = 1_500;
@@ -14,12 +14,12 @@ const GRACE_MS = 1_500;
  * PM2 runs, or is about to, is left to bind the port it now can: to restart it as well could leave
  * the next left-over. Never rejects; nothing is signalled but the very lives that were proven.
  */
-export async function reapAndRestart(
+export async function endOrphan(
   order: RestartOrder,
   pm2: Pm2Client,
   reader: Pick<OsReader, 'births'>,
   clock: Clock,
-): Promise<Performed> {
+): Promise<ExecutionResult> {
   const pids = order.reap.map(({ pid }) => pid).join(', ');
   const check = await checkNow(order, pm2);
   if (!check.proceed) return { result: 'skipped', detail: check.why };
@@ -43,7 +43,7 @@ export async function reapAndRestart(
 async function checkNow(order: RestartOrder, pm2: Pm2Client): Promise<Check> {
   if (!pm2.isConnected()) return { proceed: false, why: 'not connected to the PM2 daemon' };
   try {
-    return checkReap(order, await pm2.list(), pm2.pids());
+    return checkOrphanOrder(order, await pm2.list(), pm2.pids());
   } catch (error) {
     return { proceed: false, why: messageOf(error) };
   }

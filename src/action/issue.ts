@@ -2,15 +2,10 @@ import { LivenessError } from '../errors.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
-import {
-  needsPs,
-  reloadWithoutPs,
-  restartWithoutPs,
-  type TreePorts,
-} from './restart-without-ps.ts';
+import { needsPs, reloadWithoutPs, restartWithoutPs, type TreeDeps } from './restart-without-ps.ts';
 
 /** What issuing a restart needs of the world. */
-export interface IssuePorts extends TreePorts {
+export interface IssueDeps extends TreeDeps {
   /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
   readonly isPsMissing: () => Promise<boolean>;
 }
@@ -22,7 +17,7 @@ export interface IssuePorts extends TreePorts {
 export async function issue(
   order: RestartOrder,
   process: ManagedProcess,
-  ports: IssuePorts,
+  ports: IssueDeps,
 ): Promise<void> {
   try {
     await ask(order, process, ports);
@@ -36,7 +31,7 @@ export async function issue(
 async function ask(
   { method }: RestartOrder,
   process: ManagedProcess,
-  ports: IssuePorts,
+  ports: IssueDeps,
 ): Promise<void> {
   const { pm2, isPsMissing } = ports;
   const isReload = method === 'reload';
@@ -50,7 +45,7 @@ async function ask(
 }
 
 /** PM2 says only that the pid "already exists"; its list and the system know why. Null where it is not that. */
-async function stuckOf(order: RestartOrder, { pm2, reader }: IssuePorts): Promise<string | null> {
+async function stuckOf(order: RestartOrder, { pm2, reader }: IssueDeps): Promise<string | null> {
   try {
     const now = entryOf(order, await pm2.list());
     if (now === undefined || !isStuck(now)) return null;

@@ -8,7 +8,7 @@ import type { RestartOrder } from './restart-order.ts';
 const GRACE_MS = 1_600;
 
 /** What it takes to tell a process that PM2 has lost from everybody else's. */
-export interface LostGround {
+export interface LostProcessDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly pm2Home: string;
@@ -25,19 +25,22 @@ export interface LostGround {
  * the port in its hand (FACTS). It is ours to end, for our restart started it: a child of the
  * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Gives what was ended.
  */
-export async function endLost(order: RestartOrder, ground: LostGround): Promise<readonly number[]> {
-  const { reader, clock, daemonPid } = ground;
+export async function endLostProcess(
+  order: RestartOrder,
+  deps: LostProcessDeps,
+): Promise<readonly number[]> {
+  const { reader, clock, daemonPid } = deps;
   const table = daemonPid > 0 ? await reader.processes() : null;
   if (table === null) return [];
   const lives: Life[] = [];
   for (const { pid, ppid } of table.values()) {
-    if (ppid !== daemonPid || ground.pm2Pids.includes(pid) || pid === process.pid) continue;
-    if (await isOf(order, pid, ground)) lives.push(...treeOf(table, pid));
+    if (ppid !== daemonPid || deps.pm2Pids.includes(pid) || pid === process.pid) continue;
+    if (await isOf(order, pid, deps)) lives.push(...treeOf(table, pid));
   }
-  const isListed = lives.some(({ pid }) => ground.pm2Pids.includes(pid));
+  const isListed = lives.some(({ pid }) => deps.pm2Pids.includes(pid));
   if (lives.length === 0 || isListed) return [];
   // A daemon that was just replaced may have started it meanwhile.
-  const now = await ground.pidsNow();
+  const now = await deps.pidsNow();
   if (lives.some(({ pid }) => now.includes(pid))) return [];
   const { ended } = await endTree(lives, { clock, reader }, { graceMs: GRACE_MS });
   return ended;
@@ -47,9 +50,9 @@ export async function endLost(order: RestartOrder, ground: LostGround): Promise<
 async function isOf(
   { name, pmId }: RestartOrder,
   pid: number,
-  ground: LostGround,
+  deps: LostProcessDeps,
 ): Promise<boolean> {
-  const markers = await ground.reader.markers(pid);
-  const isHere = markers?.pm2Home === ground.pm2Home;
+  const markers = await deps.reader.markers(pid);
+  const isHere = markers?.pm2Home === deps.pm2Home;
   return isHere && markers?.name === name && markers.pmId === String(pmId);
 }

@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
-import type { ActionPorts } from './execute.ts';
-import type { CrossingWatch } from './operator-race.ts';
+import type { ActionDeps } from './execute.ts';
+import type { OperatorRace } from './operator-race.ts';
 import { entryOf, type RestartOrder } from './restart-order.ts';
-import type { Performed } from './restart-one.ts';
-import { endLost } from './lost-process.ts';
+import type { ExecutionResult } from './restart-one.ts';
+import { endLostProcess } from './lost-process.ts';
 
 /** An operator's call that crossed ours is as a rule answered, and told of, so soon after it. */
 const CROSSING_MS = 500;
@@ -13,7 +13,7 @@ const CROSSING_MS = 500;
 const LATE_MS = 5_000;
 
 /** What became of a restart that an operator's call crossed. */
-export interface Crossed extends Performed {
+export interface OperatorRaceOutcome extends ExecutionResult {
   readonly isGone: boolean;
   /** False where the operator's call did what it should, and nothing was left for us to do. */
   readonly hasActed: boolean;
@@ -21,11 +21,11 @@ export interface Crossed extends Performed {
 
 /** What an operator did while we acted; null where there was nothing. Never rejects. */
 export async function settle(
-  { result }: Performed,
+  { result }: ExecutionResult,
   order: RestartOrder,
-  ports: ActionPorts,
-  watch: CrossingWatch,
-): Promise<Crossed | null> {
+  ports: ActionDeps,
+  watch: OperatorRace,
+): Promise<OperatorRaceOutcome | null> {
   try {
     await watch.mark(result === 'done');
   } catch {
@@ -38,9 +38,9 @@ export async function settle(
 /** The same a good while later. Never rejects. */
 export async function settleLate(
   order: RestartOrder,
-  ports: ActionPorts,
-  watch: CrossingWatch,
-  tellLate: (performed: Performed) => void,
+  ports: ActionDeps,
+  watch: OperatorRace,
+  tellLate: (execution: ExecutionResult) => void,
 ): Promise<void> {
   await watch.wait(LATE_MS);
   watch.conclude();
@@ -51,30 +51,30 @@ export async function settleLate(
 
 async function heed(
   order: RestartOrder,
-  ports: ActionPorts,
-  watch: CrossingWatch,
-): Promise<Crossed | null> {
-  const { wish } = watch;
+  ports: ActionDeps,
+  watch: OperatorRace,
+): Promise<OperatorRaceOutcome | null> {
+  const { intent } = watch;
   try {
     const isRepeated = await watch.heed();
-    const ended = await endLostProcess(order, ports);
-    if (wish === null && ended === null) return null;
-    const word = wish === 'stop' ? 'stopped' : 'deleted';
+    const ended = await endIfLost(order, ports);
+    if (intent === null && ended === null) return null;
+    const word = intent === 'stop' ? 'stopped' : 'deleted';
     const again = isRepeated ? `: ${word} again` : '';
     const left = ended && ended.length > 0 ? `, and its process ${ended.join(', ')} was ended` : '';
     const detail = `the operator ${word} it meanwhile${again}${left}`;
     return { result: 'done', detail, isGone: ended !== null, hasActed: again + left !== '' };
   } catch (error) {
-    if (wish === null) return null;
-    const detail = `the operator’s ${wish}, repeated: ${messageOf(error)}`;
+    if (intent === null) return null;
+    const detail = `the operator’s ${intent}, repeated: ${messageOf(error)}`;
     return { result: 'failed', detail, isGone: false, hasActed: true };
   }
 }
 
 /** Ends the process of a deleted app that PM2 has lost sight of; null where the app is there. */
-async function endLostProcess(
+async function endIfLost(
   order: RestartOrder,
-  { pm2, clock, reader, pm2Home }: ActionPorts,
+  { pm2, clock, reader, pm2Home }: ActionDeps,
 ): Promise<readonly number[] | null> {
   if (entryOf(order, await pm2.list()) !== undefined) return null;
   const daemonPid = await daemonPidOf(pm2Home);
@@ -82,5 +82,5 @@ async function endLostProcess(
     await pm2.list();
     return pm2.pids();
   };
-  return endLost(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids(), pidsNow });
+  return endLostProcess(order, { reader, clock, pm2Home, daemonPid, pm2Pids: pm2.pids(), pidsNow });
 }

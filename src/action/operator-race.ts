@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts';
 import { entryOf, type RestartOrder } from './restart-order.ts';
 
 /** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
-export type Wish = 'stop' | 'delete';
+export type OperatorIntent = 'stop' | 'delete';
 
 /** PM2 starts the app within milliseconds of its end; looked for no longer than this. */
 const DOWN_MS = 1_000;
@@ -27,13 +27,13 @@ const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'reload', 'grac
  * two traces. One that came while PM2 ended the old life shows as one exit too many. One that came
  * later takes the app out of the list, which is looked at while the app is down.
  */
-export class CrossingWatch {
+export class OperatorRace {
   readonly #order: RestartOrder;
   readonly #pm2: Pm2Client;
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
   #heard = new AbortController();
-  #wish: Wish | null = null;
+  #intent: OperatorIntent | null = null;
   /** The life that our restart began, as far as PM2 has one; undefined until looked. */
   #begun: string | null | undefined;
   #isActing = true;
@@ -56,8 +56,8 @@ export class CrossingWatch {
   }
 
   /** Null as long as nobody wanted anything else than we do. */
-  get wish(): Wish | null {
-    return this.#wish;
+  get intent(): OperatorIntent | null {
+    return this.#intent;
   }
 
   /**
@@ -81,30 +81,30 @@ export class CrossingWatch {
   conclude(): void {
     const before = this.#restartsBefore;
     const isOurs = before !== null && this.#restartsAfter === before + 1;
-    if (this.#wish === null && isOurs && this.#exits > OWN_EXITS) this.#want('delete');
+    if (this.#intent === null && isOurs && this.#exits > OWN_EXITS) this.#want('delete');
   }
 
-  /** Waits so long for a wish, and no longer than until it is there. */
+  /** Waits this long for an intent, or until there is one. */
   async wait(ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.#heard.signal);
   }
 
   /**
-   * Sees to it that the operator's wish comes true: true where PM2 had to be told once more. An app
+   * Sees to it that the operator's intent comes true: true where PM2 had to be told once more. An app
    * that somebody has started anew since is left alone. May throw what PM2 throws.
    */
   async heed(): Promise<boolean> {
-    const wish = this.#wish;
+    const intent = this.#intent;
     // Without the life that we began there is no telling it from one that somebody began since.
-    if (wish === null || this.#begun === undefined) return false;
-    this.#wish = null;
+    if (intent === null || this.#begun === undefined) return false;
+    this.#intent = null;
     this.#exits = 0;
     this.#heard = new AbortController();
     const process = await this.#listed();
     const isUp = process?.status === 'online' || process?.status === 'launching';
     const isAnew = process && incarnationOf(process) !== this.#begun;
     if (!process || !isUp || isAnew) return false;
-    await this.#pm2[wish](process);
+    await this.#pm2[intent](process);
     return true;
   }
 
@@ -144,15 +144,15 @@ export class CrossingWatch {
 
   /** Somebody has started the app since: our own call is told of only when it is over. */
   #forget(): void {
-    this.#wish = null;
+    this.#intent = null;
     this.#wasMissing = false;
     this.#endedLife = null;
     this.#exits = 0;
     this.#heard = new AbortController();
   }
 
-  #want(wish: Wish): void {
-    if (this.#wish !== 'delete') this.#wish = wish;
+  #want(intent: OperatorIntent): void {
+    if (this.#intent !== 'delete') this.#intent = intent;
     this.#heard.abort();
   }
 

@@ -1,6 +1,6 @@
 import type { Pm2Client } from '../pm2/client.ts';
 import { isAsOrdered, type RestartOrder } from './restart-order.ts';
-import type { Performed } from './restart-one.ts';
+import type { ExecutionResult } from './restart-one.ts';
 
 /**
  * Carries out one order for all processes behind one port, one after the other, so that those which
@@ -8,24 +8,24 @@ import type { Performed } from './restart-one.ts';
  * either. Each is looked at anew just before, as an app alone is, so an operator who stops or deletes
  * in the middle of it wins for every process he meant. Never rejects.
  */
-export async function performGroup(
+export async function restartGroup(
   order: RestartOrder,
   members: NonNullable<RestartOrder['members']>,
   pm2: Pm2Client,
-  carryOut: (single: RestartOrder) => Promise<Performed>,
-): Promise<Performed> {
+  execute: (single: RestartOrder) => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
   const singles = members.map((member) => singleOf(order, member));
-  const performed: Performed[] = [];
+  const results: ExecutionResult[] = [];
   for (const [nth, single] of singles.entries()) {
     // The left-over is ended once, before the first of them.
     const reap = nth === 0 ? order.reap : [];
-    performed.push(await carryOut({ ...single, reap, reapGraceMs: order.reapGraceMs ?? 0 }));
-    const [first] = performed;
+    results.push(await execute({ ...single, reap, reapGraceMs: order.reapGraceMs ?? 0 }));
+    const [first] = results;
     // Who is not given up can now bind its port: there is nothing to restart (reap.ts).
     const isOver = first?.result !== 'done' || order.incarnation !== null;
     if (first !== undefined && order.reap.length > 0 && isOver) return first;
   }
-  return summed(order, singles, performed, await leftOf(singles, pm2));
+  return summed(order, singles, results, await leftOf(singles, pm2));
 }
 
 function singleOf(
@@ -52,21 +52,21 @@ async function leftOf(
 function summed(
   { method }: RestartOrder,
   singles: readonly RestartOrder[],
-  performed: readonly Performed[],
+  results: readonly ExecutionResult[],
   left: readonly RestartOrder[] | null,
-): Performed {
-  const trouble = performed.find(({ result }) => result !== 'done');
-  if (trouble !== undefined && performed.every(({ result }) => result === 'skipped')) {
+): ExecutionResult {
+  const trouble = results.find(({ result }) => result !== 'done');
+  if (trouble !== undefined && results.every(({ result }) => result === 'skipped')) {
     return trouble;
   }
-  const isUntouched = performed.every(({ result }) => result === 'skipped' || result === 'stuck');
-  const stuck = performed.find(({ result }) => result === 'stuck');
+  const isUntouched = results.every(({ result }) => result === 'skipped' || result === 'stuck');
+  const stuck = results.find(({ result }) => result === 'stuck');
   if (stuck !== undefined && isUntouched) return stuck;
-  const done = performed.filter(({ result }) => result === 'done').length;
+  const done = results.filter(({ result }) => result === 'done').length;
   const count = `${method}ed ${done} of ${singles.length} instances`;
   const detail =
     trouble === undefined ? count : `${count}; the first that was not: ${trouble.detail}`;
-  const hasFailed = performed.some(({ result }) => result === 'failed' || result === 'stuck');
+  const hasFailed = results.some(({ result }) => result === 'failed' || result === 'stuck');
   const isIncomplete = left === null ? hasFailed : left.length > 0;
   return { result: isIncomplete ? 'failed' : 'done', detail };
 }

@@ -2,11 +2,11 @@ import { codeOf, messageOf } from '../errors.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
-import type { CrossingWatch } from './operator-race.ts';
+import type { OperatorRace } from './operator-race.ts';
 import { checkOrder, type RestartOrder } from './restart-order.ts';
 
 /** What came of an order, with one line for a person. */
-export interface Performed {
+export interface ExecutionResult {
   readonly result: ActionResult;
   readonly detail: string;
 }
@@ -21,17 +21,17 @@ const REFUSED = /Reload (?:already )?in progress/;
  * Carries out one restart: looks again, acts once, and never repeats a call, for one that timed out
  * may still run. Never rejects.
  */
-export async function perform(
+export async function restartOne(
   order: RestartOrder,
   pm2: Pm2Client,
-  watch: CrossingWatch,
+  watch: OperatorRace,
   issue: Issue,
-): Promise<Performed> {
+): Promise<ExecutionResult> {
   if (!pm2.isConnected()) return { result: 'skipped', detail: 'not connected to the PM2 daemon' };
   try {
     const check = checkOrder(order, await pm2.list());
     if (!check.proceed) return { result: 'skipped', detail: check.why };
-    if (watch.wish !== null) return { result: 'skipped', detail: 'the operator stopped it' };
+    if (watch.intent !== null) return { result: 'skipped', detail: 'the operator stopped it' };
     return await act(order, () => issue(check.process));
   } catch (error) {
     // Only the list can have failed here: nothing was issued.
@@ -39,7 +39,7 @@ export async function perform(
   }
 }
 
-async function act(order: RestartOrder, run: () => Promise<void>): Promise<Performed> {
+async function act(order: RestartOrder, run: () => Promise<void>): Promise<ExecutionResult> {
   try {
     await run();
     return { result: 'done', detail: `${order.method}ed` };

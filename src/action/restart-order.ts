@@ -42,7 +42,7 @@ export function checkOrder(order: RestartOrder, processes: readonly ManagedProce
  * The same for an order that ends a left-over first: the app may have been started anew meanwhile,
  * for PM2 tries again and again, but it must be there, not stopped, and own none of these lives.
  */
-export function checkReap(
+export function checkOrphanOrder(
   order: RestartOrder,
   processes: readonly ManagedProcess[],
   pm2Pids: readonly number[],

@@ -18,7 +18,7 @@ const LOOK_MS = 100;
 const CROSSING_MS = 300;
 
 /** What a restart needs that does without PM2's own way to end a tree. */
-export interface TreePorts {
+export interface TreeDeps {
   readonly pm2: Pm2Client;
   readonly clock: Clock;
   readonly reader: Pick<OsReader, 'processes' | 'births'>;
@@ -39,7 +39,7 @@ export function needsPs({ status, env }: ManagedProcess): boolean {
  * to end. Other than by `pm2 restart`, PM2's own count of unstable starts goes on. Throws
  * ERR_PM2_FAILED when the app cannot be ended or is not started again.
  */
-export async function restartWithoutPs(process: ManagedProcess, ports: TreePorts): Promise<void> {
+export async function restartWithoutPs(process: ManagedProcess, ports: TreeDeps): Promise<void> {
   let isStopWanted = false;
   const unsubscribe = ports.pm2.onEvent(({ event, manually, pmId }) => {
     if (pmId === process.pmId && manually && event === 'stop') isStopWanted = true;
@@ -57,7 +57,7 @@ export async function restartWithoutPs(process: ManagedProcess, ports: TreePorts
 }
 
 /** A reload of a cluster starts nothing twice, but leaves the children of the old worker behind. */
-export async function reloadWithoutPs(process: ManagedProcess, ports: TreePorts): Promise<void> {
+export async function reloadWithoutPs(process: ManagedProcess, ports: TreeDeps): Promise<void> {
   const tree = await livesOf(process.pid, ports);
   await ports.pm2.reload(process);
   await end(tree, process, ports);
@@ -68,7 +68,7 @@ export async function reloadWithoutPs(process: ManagedProcess, ports: TreePorts)
  * has gone, and then nothing of it may still hold its port. What the parent has started meanwhile
  * goes with it.
  */
-async function endApp(process: ManagedProcess, ports: TreePorts): Promise<void> {
+async function endApp(process: ManagedProcess, ports: TreeDeps): Promise<void> {
   const tree = await livesOf(process.pid, ports);
   const root = tree[0];
   // Its pid is PM2's only as long as PM2 says so after the look.
@@ -83,7 +83,7 @@ async function endApp(process: ManagedProcess, ports: TreePorts): Promise<void> 
 }
 
 /** A process and all below it, parents first. */
-async function livesOf(pid: number, { reader }: TreePorts): Promise<readonly Life[]> {
+async function livesOf(pid: number, { reader }: TreeDeps): Promise<readonly Life[]> {
   const table = await reader.processes();
   if (table === null) {
     throw failed('PM2 lacks the program ps, and this system does not tell the app’s processes');
@@ -94,7 +94,7 @@ async function livesOf(pid: number, { reader }: TreePorts): Promise<readonly Lif
 async function end(
   lives: readonly Life[],
   { killTimeoutMs }: ManagedProcess,
-  { clock, reader, send }: TreePorts,
+  { clock, reader, send }: TreeDeps,
 ): Promise<void> {
   const ports = { clock, reader, ...(send && { send }) };
   const { left } = await endTree(lives.toReversed(), ports, {
@@ -111,7 +111,7 @@ async function end(
 /** Null when PM2 has started the app again, or has the timer to; else the entry that it leaves as it is. */
 async function whatPm2Does(
   process: ManagedProcess,
-  { pm2, clock }: TreePorts,
+  { pm2, clock }: TreeDeps,
 ): Promise<ManagedProcess | null> {
   const deadline = clock.now() + START_MS;
   for (;;) {

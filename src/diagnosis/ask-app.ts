@@ -1,8 +1,8 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
-import { asElsewhere, asOther } from './holder-meaning.ts';
+import { asElsewhere, asOther } from './port-holder-meaning.ts';
 import type { Observation } from '../target/observation.ts';
-import { PortWatch, type PortWatchPorts } from './port-watch.ts';
+import { PortWatch, type PortWatchDeps } from './port-watch.ts';
 
 /** One answer in the light of who gave it. */
 export interface Witnessed {
@@ -21,7 +21,7 @@ export type Ask = (only?: readonly string[]) => Promise<Sample>;
 export async function askApp(
   app: Observation,
   config: TargetConfig,
-  ports: PortWatchPorts,
+  ports: PortWatchDeps,
   ask: Ask,
 ): Promise<Witnessed> {
   const watch = new PortWatch(ports);

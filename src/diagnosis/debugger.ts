@@ -21,7 +21,7 @@ const MAX_INSPECTORS = 8;
 const WAITS = /--inspect-(?:brk|wait)\b/;
 
 /** What is needed to look for a debugger. */
-export interface DebuggerPorts {
+export interface DebuggerDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly ownPid: number;
@@ -58,7 +58,7 @@ export async function debuggerOf(
   app: Observation,
   table: ProcessTable | null,
   known: Known,
-  ports: DebuggerPorts,
+  ports: DebuggerDeps,
 ): Promise<string | null> {
   if (table === null || app.pid === 0) return null;
   const tree = treeOf(table, app.pid);
@@ -83,7 +83,7 @@ function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
 async function candidatesIn(
   tree: readonly ProcessFacts[],
   { askedPort }: Known,
-  { reader }: DebuggerPorts,
+  { reader }: DebuggerDeps,
 ): Promise<readonly Candidate[]> {
   const sleeping = tree.filter(({ state }) => state === 'sleeping');
   const held = new Map<number, number | null>();
@@ -113,7 +113,7 @@ async function heldAt(
   candidate: Candidate,
   app: Observation,
   { hasAnswered }: Known,
-  ports: DebuggerPorts,
+  ports: DebuggerDeps,
 ): Promise<string | null> {
   const { pid, address, port } = candidate;
   const { reader, isInspector } = ports;
@@ -146,7 +146,7 @@ async function isToldToWait(pid: number, app: Observation, reader: OsReader): Pr
 async function sleepsOn(
   { pid, sleeps }: Candidate,
   mustKnow: boolean,
-  { reader, clock }: DebuggerPorts,
+  { reader, clock }: DebuggerDeps,
 ): Promise<boolean> {
   await clock.sleep(LOOK_APART_MS);
   const thread = await reader.mainThread(pid);

@@ -5,16 +5,16 @@ import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { Failure } from '../verdict/streak.ts';
-import { debuggerOf, type DebuggerPorts } from './debugger.ts';
+import { debuggerOf, type DebuggerDeps } from './debugger.ts';
 import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
-import type { Holder } from './holder.ts';
-import { asElsewhere, asOther } from './holder-meaning.ts';
+import type { PortHolder } from './port-holder.ts';
+import { asElsewhere, asOther } from './port-holder-meaning.ts';
 import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
-import { PortWatch, type PortWatchPorts } from './port-watch.ts';
+import { PortWatch, type PortWatchDeps } from './port-watch.ts';
 
 /** CPU time moves in steps of 10 ms: looks closer together than this say little. */
 const LOOK_APART_MS = 250;
@@ -31,7 +31,7 @@ export interface Orphan {
 }
 
 /** A sample in the light of what the system says of the app's processes. */
-export interface Inspected {
+export interface Diagnosis {
   readonly sample: Sample;
   readonly load: Load;
   readonly orphan: Orphan | null;
@@ -48,11 +48,11 @@ interface Look {
 }
 
 /** What an inspector needs. */
-export type InspectorPorts = DebuggerPorts & PortWatchPorts;
+export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
 
 /** Looks behind the samples of one target; remembers what it saw last. */
-export class Inspector {
-  readonly #ports: InspectorPorts;
+export class Diagnoser {
+  readonly #ports: DiagnoserDeps;
   readonly #port: PortWatch;
   /** The life that was seen to answer well where it is asked. */
   #answered: string | null = null;
@@ -60,7 +60,7 @@ export class Inspector {
   readonly #memory: MemoryWatch;
   #look: Look | null = null;
 
-  constructor(ports: InspectorPorts) {
+  constructor(ports: DiagnoserDeps) {
     this.#ports = ports;
     this.#port = new PortWatch(ports);
     this.#memory = new MemoryWatch(ports.reader, ports.clock);
@@ -77,7 +77,7 @@ export class Inspector {
   }
 
   /** Looks where a look can change what the sample means; most samples cost nothing here. */
-  async inspect(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
+  async diagnose(app: Observation, config: TargetConfig, sample: Sample): Promise<Diagnosis> {
     const plain = plainly(sample);
     if (sample.kind === 'unknown') return plain;
     const isFirstFailure = sample.kind === 'fail' && this.#wasOk;
@@ -139,7 +139,7 @@ export class Inspector {
     return { by: null, look };
   }
 
-  async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Inspected> {
+  async #atPort(app: Observation, config: TargetConfig, sample: Sample): Promise<Diagnosis> {
     const { holder, isOwn } = await this.#port.look(app, config, sample);
     const plain = plainly(sample);
     switch (holder.kind) {
@@ -187,7 +187,7 @@ export class Inspector {
 }
 
 /** A sample that means what it says. */
-export function plainly(sample: Sample): Inspected {
+export function plainly(sample: Sample): Diagnosis {
   return { sample, load: 'unknown', orphan: null, debugger: null, isElsewhere: false };
 }
 
@@ -206,7 +206,7 @@ function load(earlier: Look, later: Look): Load {
   return loadOf(earlier.trees, later.trees, later.at - earlier.at);
 }
 
-function orphanOf({ detail, lives }: Extract<Holder, { kind: 'orphan' }>): Orphan {
+function orphanOf({ detail, lives }: Extract<PortHolder, { kind: 'orphan' }>): Orphan {
   const sinceMs = Math.min(...lives.map(({ startedAtMs }) => startedAtMs));
   return { failure: { kind: 'fail', class: 'orphan', detail }, lives, sinceMs };
 }

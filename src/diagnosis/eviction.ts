@@ -9,7 +9,7 @@ export type Ruling =
   | { readonly isToEnd: false; readonly sample: Sample; readonly isBackground: boolean };
 
 /** What is known beside the left-over itself. */
-export interface Ground {
+export interface OrphanEvidence {
   /** Whether the app needs the port. */
   readonly need: Need;
   /** How long its present life has lasted. */
@@ -37,8 +37,8 @@ export function isSilence(sample: Sample): boolean {
  * A left-over that does its work is ended only when the app is seen to be kept from the port: it can
  * be a server that the app's script started and left to itself, and then to end it is the outage.
  */
-export function ruleOn(orphan: Orphan, sample: Sample, ground: Ground): Ruling {
-  const { need, ageMs, silent, name, failureThreshold } = ground;
+export function ruleOn(orphan: Orphan, sample: Sample, evidence: OrphanEvidence): Ruling {
+  const { need, ageMs, silent, name, failureThreshold } = evidence;
   if (sample.kind === 'unknown') return { isToEnd: false, sample, isBackground: false };
   const isSilent = isSilence(sample);
   const isOfUse = sample.kind === 'ok' || (isSilent && silent < failureThreshold);

@@ -11,19 +11,19 @@ export type OrphanSearch =
 export async function findOrphan(
   reader: Pick<OsReader, 'markers'>,
   pid: number,
-  ground: Case,
+  evidence: Case,
 ): Promise<OrphanSearch> {
-  const candidate = ground.table.get(pid);
+  const candidate = evidence.table.get(pid);
   if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };
   const proven = new Set<number>();
-  for (const process of [candidate, ...ancestorsOf(ground.table, pid)]) {
+  for (const process of [candidate, ...ancestorsOf(evidence.table, pid)]) {
     // One after the other, and no further than the first that is not proven.
-    const proof = proveOrphan(process, await reader.markers(process.pid), ground);
+    const proof = proveOrphan(process, await reader.markers(process.pid), evidence);
     if (proof.isProven) proven.add(process.pid);
     else if (process.pid === pid) return { kind: 'foreign', missing: proof.missing };
     else break;
   }
-  const tree = orphanTree(ground, pid, proven);
+  const tree = orphanTree(evidence, pid, proven);
   if (tree.length > 0) return { kind: 'orphan', tree };
   return { kind: 'foreign', missing: 'a process that must not be touched lives in its tree' };
 }

@@ -10,8 +10,14 @@ import {
 } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Endpoint } from './probed-address.ts';
-import { doubted, type Asked, type Ground, type Holder, type Place } from './holder.ts';
-import { judge } from './judge-holder.ts';
+import {
+  doubted,
+  type Asked,
+  type PortHolderDeps,
+  type PortHolder,
+  type PortEvidence,
+} from './port-holder.ts';
+import { judge } from './judge-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 
@@ -34,19 +40,19 @@ interface Owned {
  * Looks who holds the port that a target is asked at (DESIGN §6). That it is the app itself, or that
  * nobody answers where nobody listens, a shared look tells; everything else is looked at anew.
  */
-export async function holderOf(
+export async function findPortHolder(
   app: Observation,
   endpoint: Endpoint,
-  ground: Ground,
+  deps: PortHolderDeps,
   asked: Asked = {},
-): Promise<Holder> {
+): Promise<PortHolder> {
   const here = localAddresses();
   if (!endpoint.addresses.some((address) => isThisMachine(address, here))) {
     return doubted(`${endpoint.addresses.join(' and ')} is not an address of this machine`);
   }
-  const shared = await lookAt(app, endpoint, ground, asked, SHARED_MS);
+  const shared = await lookAt(app, endpoint, deps, asked, SHARED_MS);
   const isEnough = shared !== null && isPlain(shared, asked);
-  const look = isEnough ? shared : await lookAt(app, endpoint, ground, asked, 0);
+  const look = isEnough ? shared : await lookAt(app, endpoint, deps, asked, 0);
   if (look === 'nobody') return { kind: 'accepted' };
   if (look === null) return doubted('this system does not tell who listens');
   const { owners, table } = look;
@@ -54,7 +60,7 @@ export async function holderOf(
   const others = owners.map(({ owner }) => owner).filter(isOther);
   if (own.length > 0 && others.length === 0) return { kind: 'accepted', at: own };
   const { isAnswered = true } = asked;
-  const place = { app, ...endpoint, table, ground, isAnswered };
+  const place = { app, ...endpoint, table, deps, isAnswered };
   if (own.length > 0) return besideOf(own, gravest(others), place);
   return judge(foremost(owners, asked), place);
 }
@@ -77,11 +83,11 @@ function isOwnAt(from: string, owners: readonly Owned[]): boolean {
 async function lookAt(
   app: Observation,
   { port, addresses }: Endpoint,
-  ground: Ground,
+  deps: PortHolderDeps,
   asked: Asked,
   maxAgeMs: number,
 ): Promise<Look | 'nobody' | null> {
-  const { reader } = ground;
+  const { reader } = deps;
   const roots = pidsOf(app);
   // What is younger than the list of sockets may be missing in the table; what is older may be in it in vain.
   const before = maxAgeMs > 0 ? await reader.processes(roots, maxAgeMs) : null;
@@ -91,7 +97,7 @@ async function lookAt(
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
   const table = before ?? (await reader.processes([...roots, ...pids], maxAgeMs));
   if (listeners === null || table === null) return null;
-  const facts = await factsOf(app, port, { listeners, table }, asked, ground);
+  const facts = await factsOf(app, port, { listeners, table }, asked, deps);
   return { owners: ownersAt(facts, addresses), table };
 }
 
@@ -101,14 +107,14 @@ async function factsOf(
   port: number,
   { listeners, table }: { listeners: readonly Listener[]; table: ProcessTable },
   { isIpv6Only = false }: Asked,
-  ground: Ground,
+  deps: PortHolderDeps,
 ): Promise<PortFacts> {
-  const { reader, daemonPid } = ground;
+  const { reader, daemonPid } = deps;
   const facts = {
     listeners,
     table,
     // Instances of one app may share one port.
-    rootPids: [...new Set([...pidsOf(app), ...rootsBeside(app, ground)])],
+    rootPids: [...new Set([...pidsOf(app), ...rootsBeside(app, deps)])],
     alsoLegitimate: app.isCluster ? daemonsOf(app, table, daemonPid) : [],
     localAddresses: localAddresses(),
     isIpv6Only,
@@ -136,7 +142,11 @@ function isOther({ kind }: Owner): boolean {
 }
 
 /** The app has its own address: who has the other one is nobody's concern but a person's. */
-async function besideOf(at: readonly string[], other: Owner, place: Place): Promise<Holder> {
+async function besideOf(
+  at: readonly string[],
+  other: Owner,
+  place: PortEvidence,
+): Promise<PortHolder> {
   const holder = await judge(other, place);
   // What turned out to be of the app is as good as the app; where that is doubtful, it is not needed.
   const isDoubtful = holder.kind === 'accepted' && holder.doubt !== undefined;
@@ -145,12 +155,12 @@ async function besideOf(at: readonly string[], other: Owner, place: Place): Prom
   return { kind: 'beside', at, detail: `asked at ${at.join(' and ')} only: elsewhere ${said}` };
 }
 
-function wordsOf(holder: Holder): string {
+function wordsOf(holder: PortHolder): string {
   if (holder.kind === 'accepted') return holder.doubt ?? 'it may be another';
   return holder.kind === 'unsure' ? holder.why : holder.detail;
 }
 
-function rootsBeside(app: Observation, { instances }: Ground): number[] {
+function rootsBeside(app: Observation, { instances }: PortHolderDeps): number[] {
   return instances
     .filter(({ pmId, pid, cwd }) => pmId !== app.pmId && pid > 0 && cwd === app.cwd)
     .map(({ pid }) => pid);

@@ -3,7 +3,7 @@ import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import { endpointOf } from './probed-address.ts';
 import { backgroundText, GRACE_MS, isSilence, ruleOn, type Ruling } from './eviction.ts';
-import type { Inspected, Inspector, Orphan } from './diagnose.ts';
+import type { Diagnosis, Diagnoser, Orphan } from './diagnose.ts';
 import type { Need } from './kept-out.ts';
 import { pmIdsOf, type Observation } from '../target/observation.ts';
 
@@ -11,33 +11,33 @@ import { pmIdsOf, type Observation } from '../target/observation.ts';
 const LOOK_MS = 5_000;
 
 /** The left-over that is to be ended next. */
-export interface LeftOver {
+export interface OrphanToEnd {
   readonly lives: readonly Life[];
   /** How long it has to end by itself, at least. */
   readonly graceMs: number;
 }
 
 /** What it takes to judge the left-overs of one target. */
-export interface LeftOverPorts {
-  readonly inspector: Pick<Inspector, 'findOrphan'>;
+export interface OrphansDeps {
+  readonly diagnoser: Pick<Diagnoser, 'findOrphan'>;
   readonly needOf: (pmIds: readonly number[], port: number, sinceMs: number) => Need;
 }
 
 /** The left-overs of one target: which is to be ended, and which is how this app runs. */
-export class LeftOvers {
-  readonly #ports: LeftOverPorts;
-  #next: LeftOver = { lives: [], graceMs: 0 };
+export class Orphans {
+  readonly #ports: OrphansDeps;
+  #next: OrphanToEnd = { lives: [], graceMs: 0 };
   /** How many answers in a row did not come from the one that began then. */
   #silent: { readonly sinceMs: number; readonly times: number } | null = null;
   #background: string | null = null;
   #nextLookAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: LeftOverPorts) {
+  constructor(ports: OrphansDeps) {
     this.#ports = ports;
   }
 
   /** The one that was ruled last to be ended. */
-  get next(): LeftOver {
+  get next(): OrphanToEnd {
     return this.#next;
   }
 
@@ -48,7 +48,7 @@ export class LeftOvers {
 
   /** What a sample means that was asked while `orphan` (null is nobody) holds the port of a life of this age. */
   rule(
-    { orphan, sample }: Pick<Inspected, 'orphan' | 'sample'>,
+    { orphan, sample }: Pick<Diagnosis, 'orphan' | 'sample'>,
     app: Observation,
     config: TargetConfig,
     ageMs: number,
@@ -80,7 +80,7 @@ export class LeftOvers {
   ): Promise<Orphan | null> {
     if (now < this.#nextLookAt) return null;
     this.#nextLookAt = now + LOOK_MS;
-    const orphan = await this.#ports.inspector.findOrphan(app, config);
+    const orphan = await this.#ports.diagnoser.findOrphan(app, config);
     this.#background = null;
     if (orphan === null) return null;
     const isKeptOut = this.#needOf(orphan, app, config) === 'kept-out';

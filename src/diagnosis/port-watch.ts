@@ -4,8 +4,8 @@ import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
-import { doubted, type Asked, type Holder, type Instance } from './holder.ts';
-import { holderOf } from './find-port-holder.ts';
+import { doubted, type Asked, type PortHolder, type Instance } from './port-holder.ts';
+import { findPortHolder } from './find-port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
@@ -21,7 +21,7 @@ const DOUBT_MS = 10_000;
 const MAX_DOUBT_MS = 300_000;
 
 /** What is needed to look who has a port. */
-export interface PortWatchPorts {
+export interface PortWatchDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
   readonly ownPid: number;
@@ -46,20 +46,20 @@ interface Confirmed {
 
 /** Somebody else who has the port, and the sockets there at that time. */
 interface Stranger {
-  readonly holder: Extract<Holder, { kind: 'stranger' }>;
+  readonly holder: Extract<PortHolder, { kind: 'stranger' }>;
   readonly sockets: string;
 }
 
 /** A look at who has the port of a target, for one sample of it. */
 export interface PortLook {
-  readonly holder: Holder;
+  readonly holder: PortHolder;
   /** True where the sample is of the app's own address, as far as is known. */
   readonly isOwn: boolean;
 }
 
 /** Knows of one target where the app itself listens, and looks anew when the sockets there change. */
 export class PortWatch {
-  readonly #ports: PortWatchPorts;
+  readonly #ports: PortWatchDeps;
   #confirmed: Confirmed | null = null;
   #only: readonly string[] | undefined;
   #note: string | null = null;
@@ -69,7 +69,7 @@ export class PortWatch {
   /** How often in a row it could only be taken for the app's. */
   #doubts = 0;
 
-  constructor(ports: PortWatchPorts) {
+  constructor(ports: PortWatchDeps) {
     this.#ports = ports;
   }
 
@@ -144,7 +144,7 @@ export class PortWatch {
   }
 
   /** Who has the port of a target now. */
-  async holder(app: Observation, config: TargetConfig, asked: Asked = {}): Promise<Holder> {
+  async holder(app: Observation, config: TargetConfig, asked: Asked = {}): Promise<PortHolder> {
     // A reverse proxy or a container engine may be meant to stand before the app.
     if (config.portOwner === 'any') return { kind: 'accepted' };
     const endpoint = await locate(config.probe, asked.from);
@@ -153,8 +153,8 @@ export class PortWatch {
     const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
-    const ground = { reader, pm2Home, ownPid, daemonPid, ...known };
-    const holder = await holderOf(app, endpoint, ground, asked);
+    const deps = { reader, pm2Home, ownPid, daemonPid, ...known };
+    const holder = await findPortHolder(app, endpoint, deps, asked);
     return masked(holder, config);
   }
 
@@ -162,7 +162,7 @@ export class PortWatch {
    * Who was seen to be a stranger is one as long as his socket is there, also where a later look can
    * tell nothing of him: on a busy machine the kernel may not hand out his environment in time.
    */
-  #told(holder: Holder, sockets: string | null): Holder {
+  #told(holder: PortHolder, sockets: string | null): PortHolder {
     const before = this.#stranger;
     if (isDoubt(holder) && before !== null && before.sockets === sockets) return before.holder;
     const isStranger = holder.kind === 'stranger' && sockets !== null;
@@ -170,7 +170,7 @@ export class PortWatch {
     return holder;
   }
 
-  #keep(holder: Holder, sample: Sample): void {
+  #keep(holder: PortHolder, sample: Sample): void {
     this.#note = noteOf(holder, sample);
     if (holder.kind === 'beside') {
       // The very same array while nothing has changed, or its probe would be made anew.
@@ -189,7 +189,7 @@ export class PortWatch {
 }
 
 /** A command line is told, and who started that process may have had the app's variables. */
-function masked(holder: Holder, { secrets }: TargetConfig): Holder {
+function masked(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
   if (holder.kind === 'accepted' && holder.doubt !== undefined) {
     return { ...holder, doubt: maskedDetail({ detail: holder.doubt }, secrets).detail };
   }
@@ -202,7 +202,7 @@ function keptFor(doubts: number): number {
   return Math.min(MAX_DOUBT_MS, DOUBT_MS * 2 ** (doubts - 1));
 }
 
-function isDoubt(holder: Holder): boolean {
+function isDoubt(holder: PortHolder): boolean {
   return holder.kind === 'accepted' && holder.doubt !== undefined;
 }
 
@@ -210,7 +210,7 @@ function ageFor({ kind }: Sample): number {
   return kind === 'ok' ? GOOD_MS : BAD_MS;
 }
 
-function noteOf(holder: Holder, { kind }: Sample): string | null {
+function noteOf(holder: PortHolder, { kind }: Sample): string | null {
   if (holder.kind === 'beside') return holder.detail;
   if (kind !== 'ok') return null;
   const isElsewhere = holder.kind === 'elsewhere' || holder.kind === 'drifted';
@@ -218,7 +218,7 @@ function noteOf(holder: Holder, { kind }: Sample): string | null {
   return doubt === undefined ? null : `it cannot be told who answers: ${doubt}`;
 }
 
-function isAccepted({ kind }: Holder): boolean {
+function isAccepted({ kind }: PortHolder): boolean {
   return kind === 'accepted' || kind === 'beside';
 }
 

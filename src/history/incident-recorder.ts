@@ -11,7 +11,7 @@ import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
-import type { News } from '../monitor/worker/worker-deps.ts';
+import type { WorkerEvent } from '../monitor/worker/worker-deps.ts';
 
 /** What the chronicle needs. */
 export interface ChroniclePorts extends Omit<JournalOptions, 'tell'> {
@@ -25,7 +25,7 @@ interface Ending {
   readonly resolve: () => void;
 }
 
-type Performance = Extract<News, { type: 'performed' }>;
+type Performance = Extract<WorkerEvent, { type: 'executed' }>;
 
 /** A disk that takes longer to give the app's error log costs the incident those lines. */
 const TAIL_MS = 1_000;
@@ -78,8 +78,8 @@ export class Chronicle {
   }
 
   /** Takes in what a worker tells. */
-  hear(view: TargetView, news: News): void {
-    if (news.type === 'performed') return this.#acted(view, news);
+  hear(view: TargetView, news: WorkerEvent): void {
+    if (news.type === 'executed') return this.#acted(view, news);
     // The line a minute is for the log alone.
     if (news.type !== 'decision' || news.decision.type === 'still') return;
     const { decision } = news;
@@ -161,15 +161,15 @@ export class Chronicle {
     this.#write(async () => line);
   }
 
-  #acted(view: TargetView, { order, performed, isRepeated }: Performance): void {
+  #acted(view: TargetView, { order, execution, isRepeated }: Performance): void {
     const key = keyOf(view);
     const ending = this.#acting.get(key) ?? null;
     this.#acting.delete(key);
     const open = ending?.open ?? this.#open.get(key);
     if (open === undefined) return;
     if (isRepeated) return ending?.resolve();
-    const { result } = performed;
-    const detail = masked(performed.detail, view.config.secrets);
+    const { result } = execution;
+    const detail = masked(execution.detail, view.config.secrets);
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
     const action = { at, method: order.method, result, detail };
     open.record = { ...open.record, actions: added(open.record.actions, action) };

@@ -13,7 +13,7 @@ const SPACING_MS = 10_000;
  * When one app begins to fail, the others are asked at once. Else the first of many that a fault of the
  * machine hits would be restarted before the others, still between two questions, are seen to fail.
  */
-export class RollCall {
+export class EarlyChecks {
   readonly #clock: Clock;
   #nextAt = Number.NEGATIVE_INFINITY;
 

@@ -11,7 +11,7 @@ const TARGETS_A_MS = 100;
  * Until when the restarts of all workers are held, because many began to fail at once (DESIGN §4).
  * Every worker asks in every round, so it is reckoned once for all until a target changes its phase.
  */
-export class SharedHold {
+export class MassFailureHold {
   readonly #states: () => readonly State[];
   readonly #now: () => number;
   #hold: Hold = NO_HOLD;

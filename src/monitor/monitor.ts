@@ -7,21 +7,21 @@ import { harmless } from '../text/sanitize.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
 import { eachInSlices } from '../time/slices.ts';
 import { Arrivals } from './arrivals.ts';
-import { Beats } from './heartbeats.ts';
+import { HeartbeatListener } from './heartbeat-listener.ts';
 import { Gate } from './gate.ts';
 import { targetsOf, type Configured, type Target } from '../target/grouping.ts';
-import { Heirs } from '../target/successors.ts';
-import type { MonitorPorts } from './monitor-ports.ts';
+import { Successors } from '../target/successors.ts';
+import type { MonitorDeps } from './monitor-deps.ts';
 import { goneFrom } from '../target/observation.ts';
 import { KeptOut } from '../diagnosis/kept-out.ts';
-import { RollCall } from './early-checks.ts';
-import { Settings } from '../target/block-cache.ts';
-import { SharedHold } from './mass-failure-hold.ts';
-import { StopFilter } from '../target/stop-debounce.ts';
+import { EarlyChecks } from './early-checks.ts';
+import { BlockCache } from '../target/block-cache.ts';
+import { MassFailureHold } from './mass-failure-hold.ts';
+import { StopDebounce } from '../target/stop-debounce.ts';
 import { observe } from '../target/target-observation.ts';
-import { Wait } from '../time/wakeable-sleep.ts';
+import { WakeableSleep } from '../time/wakeable-sleep.ts';
 import type { Watched } from './watched.ts';
-import type { News, WorkerPorts } from './worker/worker-deps.ts';
+import type { WorkerEvent, WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
@@ -33,49 +33,49 @@ const SOON_MS = 250;
 
 /** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
 export class Monitor {
-  readonly #ports: MonitorPorts;
+  readonly #ports: MonitorDeps;
   /** One for all of them: with thousands of targets each object of their own counts. */
-  readonly #workerPorts: WorkerPorts;
-  readonly #settings: Settings;
+  readonly #workerDeps: WorkerDeps;
+  readonly #blocks: BlockCache;
   /** By the target's key. */
   readonly #watched = new Map<string, Watched>();
-  readonly #stops = new StopFilter();
-  readonly #beats: Beats;
-  readonly #wait = new Wait();
+  readonly #stops = new StopDebounce();
+  readonly #heartbeats: HeartbeatListener;
+  readonly #wait = new WakeableSleep();
   readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
-  readonly #hold = new SharedHold(
+  readonly #hold = new MassFailureHold(
     () => this.#workers().map(({ state }) => state),
     () => this.#ports.clock.now(),
   );
   readonly #keptOut: KeptOut;
-  readonly #rollCall: RollCall;
+  readonly #earlyChecks: EarlyChecks;
   #isStopping = false;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
 
-  constructor(ports: MonitorPorts) {
+  constructor(ports: MonitorDeps) {
     this.#ports = ports;
-    this.#beats = new Beats(ports.clock, ports.pm2);
-    this.#settings = new Settings(ports.overrides, ports.tellMisconfigured);
-    this.#rollCall = new RollCall(ports.clock);
+    this.#heartbeats = new HeartbeatListener(ports.clock, ports.pm2);
+    this.#blocks = new BlockCache(ports.overrides, ports.tellMisconfigured);
+    this.#earlyChecks = new EarlyChecks(ports.clock);
     this.#keptOut = new KeptOut(ports.pm2, (pmId) => {
       for (const { worker, pmIds } of this.#watched.values())
         if (pmIds.includes(pmId)) worker.askSoon(true);
     });
-    const needOf: WorkerPorts['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
-    const { pulseOf } = this.#beats;
+    const needOf: WorkerDeps['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
+    const { heartbeatOf } = this.#heartbeats;
     const heldUntil = (state: State): number => this.#hold.untilFor(state);
     const gate = new Gate(() => ports.clock.now(), ports.tellOverload);
-    const tell: WorkerPorts['tell'] = (...told) => this.#tell(...told);
-    this.#workerPorts = { ...ports, gate, needOf, heldUntil, pulseOf, tell };
+    const tell: WorkerDeps['tell'] = (...told) => this.#tell(...told);
+    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, tell };
   }
 
   start(): void {
     this.#unsubscribe = this.#ports.pm2.onEvent((event) => this.#hear(event));
-    this.#beats.start();
+    this.#heartbeats.start();
     this.#keptOut.start();
-    this.#ports.guard.start();
+    this.#ports.selfCheck.start();
     this.#loop ??= this.#run();
   }
 
@@ -83,9 +83,9 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
-    this.#beats.stop();
+    this.#heartbeats.stop();
     this.#keptOut.stop();
-    this.#ports.guard.stop();
+    this.#ports.selfCheck.stop();
     this.#wait.wake();
     await this.#loop;
     for (const { worker } of this.#watched.values()) this.#leave(worker);
@@ -98,7 +98,7 @@ export class Monitor {
   }
 
   misconfigured(): Misconfigured[] {
-    return this.#settings.misconfigured();
+    return this.#blocks.misconfigured();
   }
 
   /** The workers of an app: one, or one per instance where each has a port of its own. */
@@ -125,20 +125,20 @@ export class Monitor {
   }
 
   async #refresh(): Promise<void> {
-    const { pm2, guard, clock } = this.#ports;
+    const { pm2, selfCheck, clock } = this.#ports;
     const askedAt = clock.now();
     let processes: ManagedProcess[];
     try {
       processes = await pm2.list();
     } catch {
-      // Said by the guard, which every target's state shows.
-      guard.pm2Answers(false);
+      // Said by the selfCheck, which every target's state shows.
+      selfCheck.pm2Answers(false);
       return this.#each(this.#workers(), (worker) => worker.learnFitness());
     }
-    guard.pm2Answers(true);
+    selfCheck.pm2Answers(true);
     if (this.#isStopping) return;
     try {
-      this.#beats.follow(processes, askedAt);
+      this.#heartbeats.follow(processes, askedAt);
       await this.#reconcile(processes);
     } catch (error) {
       this.#ports.tellBug(error);
@@ -148,11 +148,11 @@ export class Monitor {
   async #reconcile(processes: readonly ManagedProcess[]): Promise<void> {
     const { ownPmId } = this.#ports;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
-    for (const pmId of this.#settings.retain(asking)) this.#stops.forget(pmId);
+    for (const pmId of this.#blocks.retain(asking)) this.#stops.forget(pmId);
     this.#keptOut.follow(asking);
     const configured: Configured[] = [];
     await this.#each(asking, (process) => {
-      const read = this.#settings.read(process);
+      const read = this.#blocks.read(process);
       if (read !== null) configured.push(read);
     });
     if (this.#isStopping) return;
@@ -164,7 +164,7 @@ export class Monitor {
       } catch (error) {
         // One app's surprise must not keep the others from being watched.
         const message = harmless(`${target.name}: ${messageOf(error)}`);
-        for (const process of target.processes) this.#settings.refuse(process, message);
+        for (const process of target.processes) this.#blocks.refuse(process, message);
       }
     });
     await this.#each(this.#arrivals.take(), ({ worker, inMs }) => worker.start(inMs));
@@ -185,11 +185,11 @@ export class Monitor {
     const keys = new Set(targets.map(({ key }) => key));
     const gone = [...this.#watched].filter(([key]) => !keys.has(key));
     if (gone.length === 0) return;
-    const heirs = new Heirs(targets.filter(({ key }) => !this.#watched.has(key)));
+    const successors = new Successors(targets.filter(({ key }) => !this.#watched.has(key)));
     for (const [key, watched] of gone) {
-      const heir = heirs.take(watched.observation.name, watched.pmIds);
+      const successor = successors.take(watched.observation.name, watched.pmIds);
       this.#watched.delete(key);
-      if (heir) this.#watched.set(heir.key, watched);
+      if (successor) this.#watched.set(successor.key, watched);
       else this.#drop(watched);
     }
   }
@@ -202,7 +202,7 @@ export class Monitor {
     const { observation, life } = observe(target, before, this.#stops, this.#ports.clock);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
-      const worker = new Worker(observation, config, this.#workerPorts);
+      const worker = new Worker(observation, config, this.#workerDeps);
       this.#watched.set(key, { worker, pmIds, config, observation, life });
       this.#hold.forget();
       this.#arrivals.add(worker);
@@ -216,10 +216,10 @@ export class Monitor {
   }
 
   /** Phases change with a decision only, and every decision is told. */
-  #tell(view: TargetView, news: News): void {
+  #tell(view: TargetView, news: WorkerEvent): void {
     if (news.type === 'decision') {
       this.#hold.forget();
-      this.#rollCall.hear(news.decision, () => this.#workers());
+      this.#earlyChecks.hear(news.decision, () => this.#workers());
     }
     this.#ports.tell(view, news);
   }
@@ -240,7 +240,7 @@ export class Monitor {
   }
 
   #hear({ event, manually, pmId }: BusEvent): void {
-    if (!this.#settings.has(pmId) && event !== 'online') return;
+    if (!this.#blocks.has(pmId) && event !== 'online') return;
     if (event === 'stop' && manually) this.#stops.believe(pmId);
     this.#wait.wake();
   }

@@ -8,7 +8,7 @@ const MISSING =
   'the program ps is not in the PATH of the PM2 daemon: `pm2 restart` can start an app twice, and `pm2 stop` leaves its child processes running; install it (procps). Restarts of the monitor do without it';
 
 /** What it takes to look. */
-export interface PsWatchPorts {
+export interface PsWatchDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** True while `ps` is missing. Never rejects. */
@@ -17,10 +17,10 @@ export interface PsWatchPorts {
 
 /** Knows whether PM2 lacks `ps`, and says so when that changes. */
 export class PsWatch {
-  readonly #ports: PsWatchPorts;
+  readonly #ports: PsWatchDeps;
   #isMissing = false;
 
-  constructor(ports: PsWatchPorts) {
+  constructor(ports: PsWatchDeps) {
     this.#ports = ports;
   }
 

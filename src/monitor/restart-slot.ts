@@ -9,7 +9,7 @@ import {
 } from '../verdict/slot.ts';
 
 /** The one restart slot of all workers (DESIGN §4). */
-export class SharedSlot {
+export class RestartSlot {
   #slot: Slot = FREE_SLOT;
 
   freeAt(): number {

@@ -1,7 +1,7 @@
 import { durationText } from '../text/duration-text.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How often the guard looks at its own clock. */
+/** How often the selfCheck looks at its own clock. */
 const BEAT_MS = 500;
 
 /** More lag of our own event loop than this, and samples measure us, not the target (DESIGN §7). */
@@ -30,7 +30,7 @@ const NOBODY: Blamed = { name: '', longestMs: 0, totalMs: 0 };
  * Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. It calls
  * nobody: each worker looks here in its own turn, for five thousand told in one turn are the next lag.
  */
-export class Guard {
+export class SelfCheck {
   readonly #clock: Clock;
   readonly #listeners = new Set<(unfit: string | null) => void>();
   #beatAt: number;

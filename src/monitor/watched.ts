@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { GroupLife } from '../target/cluster-observation.ts';
+import type { ClusterIncarnation } from '../target/cluster-observation.ts';
 import type { Observation } from '../target/observation.ts';
 import type { Worker } from './worker/worker.ts';
 
@@ -9,5 +9,5 @@ export interface Watched {
   pmIds: readonly number[];
   config: TargetConfig;
   observation: Observation;
-  life: GroupLife | null;
+  life: ClusterIncarnation | null;
 }

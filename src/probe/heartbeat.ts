@@ -4,7 +4,7 @@ import type { HeartbeatOptions, Outcome, Probe } from './probe.ts';
 const BUS_MS = 500;
 
 /** What is known of the heartbeats of one life at one moment; times are monotonic milliseconds. */
-export interface Pulse {
+export interface HeartbeatSnapshot {
   /** When the last one came; null before the first. */
   readonly lastAt: number | null;
   /** Since when each one would have been heard; null while none would be. */
@@ -13,8 +13,8 @@ export interface Pulse {
   readonly vouchedUntil: number;
 }
 
-/** A pulse of which nothing is heard. */
-export const UNHEARD: Pulse = {
+/** A heartbeat of which nothing is heard. */
+export const UNHEARD: HeartbeatSnapshot = {
   lastAt: null,
   heardSince: null,
   vouchedUntil: Number.NEGATIVE_INFINITY,
@@ -23,13 +23,17 @@ export const UNHEARD: Pulse = {
 /**
  * Does the app say that it is alive as often as it promised? A silence counts only when every beat of
  * it would have been heard, and PM2 was seen to work after it had grown too long: a daemon that is
- * held up, or a bus that was away, is no hung app. Without a `pulse` nobody listens.
+ * held up, or a bus that was away, is no hung app. Without a `heartbeat` nobody listens.
  */
-export function createHeartbeatProbe({ everyMs }: HeartbeatOptions, pulse?: () => Pulse): Probe {
+export function createHeartbeatProbe(
+  { everyMs }: HeartbeatOptions,
+  heartbeat?: () => HeartbeatSnapshot,
+): Probe {
   return {
     async run({ now }) {
-      if (pulse === undefined) return unheard('heartbeats are heard by the running monitor alone');
-      return judge(pulse(), everyMs, now());
+      if (heartbeat === undefined)
+        return unheard('heartbeats are heard by the running monitor alone');
+      return judge(heartbeat(), everyMs, now());
     },
     stop() {
       // Nothing runs between two probes.
@@ -37,7 +41,11 @@ export function createHeartbeatProbe({ everyMs }: HeartbeatOptions, pulse?: () =
   };
 }
 
-function judge({ lastAt, heardSince, vouchedUntil }: Pulse, everyMs: number, now: number): Outcome {
+function judge(
+  { lastAt, heardSince, vouchedUntil }: HeartbeatSnapshot,
+  everyMs: number,
+  now: number,
+): Outcome {
   if (heardSince === null) return unheard('PM2 does not pass heartbeats on at present');
   const patienceMs = everyMs + BUS_MS;
   if (lastAt !== null && now - lastAt <= patienceMs) {

@@ -1,6 +1,6 @@
 import { createExecProbe } from './exec/exec.ts';
 import { createHeartbeatProbe } from './heartbeat.ts';
-import type { Pulse } from './heartbeat.ts';
+import type { HeartbeatSnapshot } from './heartbeat.ts';
 import { createHttpProbe } from './http/http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
 import type { RunAs } from './exec/run-as.ts';
@@ -11,7 +11,7 @@ import { createWebSocketProbe } from './websocket/websocket.ts';
 /** What a probe is told of its target, beside what it asks itself. */
 export interface ProbePorts {
   /** What is heard of the heartbeats of the life that is probed. */
-  readonly pulse?: () => Pulse;
+  readonly heartbeat?: () => HeartbeatSnapshot;
   /** As whom a command of this app runs, looked at before each run. Never rejects. */
   readonly runAs?: () => Promise<RunAs>;
 }
@@ -28,7 +28,7 @@ const FACTORIES: {
   vite: createViteProbe,
   exec: (options, { runAs }) => createExecProbe(options, runAs),
   websocket: createWebSocketProbe,
-  heartbeat: (options, { pulse }) => createHeartbeatProbe(options, pulse),
+  heartbeat: (options, { heartbeat }) => createHeartbeatProbe(options, heartbeat),
 };
 
 /** Makes the probe that `options.type` names. Opens nothing yet. Throws on options no probe can use. */

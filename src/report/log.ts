@@ -1,5 +1,5 @@
 import type { RestartOrder } from '../action/restart-order.ts';
-import type { Performed } from '../action/restart-one.ts';
+import type { ExecutionResult } from '../action/restart-one.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
@@ -51,12 +51,12 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
 }
 
 /** One line on a restart that went otherwise than wanted; one that worked shows as `starting`. */
-export function logPerformed(
+export function logExecution(
   log: Log,
   view: TargetView,
   label: string,
   { method, pmId }: RestartOrder,
-  { result, detail }: Performed,
+  { result, detail }: ExecutionResult,
 ): void {
   const words = {
     done: 'done',

@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts';
-import { logBrokenProbes, logDecision, logPerformed, type Log } from './log.ts';
+import { logBrokenProbes, logDecision, logExecution, type Log } from './log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
-import type { News } from '../monitor/worker/worker-deps.ts';
+import type { WorkerEvent } from '../monitor/worker/worker-deps.ts';
 
 /** Brings what a worker tells to the log and the metrics. */
-export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): void {
+export function tell(log: Log, metrics: Metrics, view: TargetView, news: WorkerEvent): void {
   switch (news.type) {
     case 'sample':
       if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
@@ -14,10 +14,10 @@ export function tell(log: Log, metrics: Metrics, view: TargetView, news: News): 
       return logBrokenProbes(log, view, labelOf(view), news.detail);
     case 'bug':
       return tellBug(log, news.error);
-    case 'performed':
-      if (news.performed.result === 'done') metrics.countRestart();
+    case 'executed':
+      if (news.execution.result === 'done') metrics.countRestart();
       if (news.isRepeated) return;
-      return logPerformed(log, view, labelOf(view), news.order, news.performed);
+      return logExecution(log, view, labelOf(view), news.order, news.execution);
     case 'decision':
       if (news.decision.type === 'incidentOpened') metrics.countIncident();
       if (news.decision.type === 'transition') metrics.register();

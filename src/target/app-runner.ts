@@ -2,11 +2,11 @@ import { messageOf } from '../errors.ts';
 import { appEnvironment } from '../pm2/app-environment.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { RunAs } from '../probe/exec/run-as.ts';
-import { AppUsers, type User, type UserPorts } from './app-user.ts';
+import { AppUsers, type User, type AppUserDeps } from './app-user.ts';
 
 /** Whose commands we may run. */
-export interface RunnerOptions {
-  readonly users: UserPorts;
+export interface AppRunnerDeps {
+  readonly users: AppUserDeps;
   /** Our own user; null where the system has none (Windows). */
   readonly ownUid: number | null;
   /** Root runs commands as this user alone; null: as any. */
@@ -18,10 +18,10 @@ export interface RunnerOptions {
  * who may more. Whoever may write into the folder of an app must not thereby be root.
  */
 export class AppRunner {
-  readonly #options: RunnerOptions;
+  readonly #options: AppRunnerDeps;
   readonly #users: AppUsers;
 
-  constructor(options: RunnerOptions) {
+  constructor(options: AppRunnerDeps) {
     this.#options = options;
     this.#users = new AppUsers(options.users);
   }

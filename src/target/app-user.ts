@@ -9,7 +9,7 @@ export interface User {
 }
 
 /** What is asked of the system about users. */
-export interface UserPorts {
+export interface AppUserDeps {
   readonly findUser: typeof findUser;
   readonly findGroup: typeof findGroup;
   readonly userOfProcess: typeof userOfProcess;
@@ -18,13 +18,13 @@ export interface UserPorts {
 }
 
 /** The system's own answers. */
-export const systemUsers: Omit<UserPorts, 'daemonPid'> = { findUser, findGroup, userOfProcess };
+export const systemUsers: Omit<AppUserDeps, 'daemonPid'> = { findUser, findGroup, userOfProcess };
 
 /**
  * The user of an app: what PM2 was told (`uid`, `gid`: number or name), else that of its process. A
  * text says why it is not known.
  */
-export async function userOfApp(app: ManagedProcess, ports: UserPorts): Promise<User | string> {
+export async function userOfApp(app: ManagedProcess, ports: AppUserDeps): Promise<User | string> {
   // As PM2 reads them: 0 and nothing are the same, the daemon's own.
   const [uid, gid] = [app.env['uid'], app.env['gid']].map((id) => idOf(id));
   const group = gid === null || gid === undefined ? null : await groupOf(gid, ports);
@@ -43,7 +43,7 @@ export async function userOfApp(app: ManagedProcess, ports: UserPorts): Promise<
   return `the group of its user ${uid} is not known`;
 }
 
-async function groupOf(group: string, ports: UserPorts): Promise<number | string> {
+async function groupOf(group: string, ports: AppUserDeps): Promise<number | string> {
   if (/^\d+$/.test(group)) return Number(group);
   return (await ports.findGroup(group)) ?? `this system does not know its group '${group}'`;
 }
@@ -51,7 +51,7 @@ async function groupOf(group: string, ports: UserPorts): Promise<number | string
 /** A pid that PM2 told may be another's by now: an app is a child of PM2's daemon. */
 async function userOfItsProcess(
   { pid }: ManagedProcess,
-  { userOfProcess: ask, daemonPid }: UserPorts,
+  { userOfProcess: ask, daemonPid }: AppUserDeps,
 ): Promise<User | string> {
   if (pid <= 0) return 'its user is not known while PM2 runs no process of it';
   const found = await ask(pid);
@@ -64,10 +64,10 @@ async function userOfItsProcess(
 
 /** Remembers the user that each life was last seen to have, for when its process cannot be asked. */
 export class AppUsers {
-  readonly #ports: UserPorts;
+  readonly #ports: AppUserDeps;
   readonly #seen = new Map<number, { readonly incarnation: string; readonly user: User }>();
 
-  constructor(ports: UserPorts) {
+  constructor(ports: AppUserDeps) {
     this.#ports = ports;
   }
 

@@ -18,7 +18,7 @@ interface Known {
 }
 
 /** Reads the blocks of all listed apps, each once per change; a bad one leaves the last good one in force. */
-export class Settings {
+export class BlockCache {
   readonly #overrides: Overrides;
   readonly #tell: (app: Misconfigured) => void;
   readonly #known = new Map<number, Known>();

@@ -3,15 +3,15 @@ import { isRunning } from '../verdict/standing.ts';
 import type { Observation } from './observation.ts';
 
 /** The life of a group: the lives that were online when it began, and the oldest of them as its name. */
-export interface GroupLife {
+export interface ClusterIncarnation {
   readonly name: IncarnationId;
   readonly lives: ReadonlySet<IncarnationId>;
 }
 
 /** What a group says as one, and its life, to be given back with the next look. */
-export interface Together {
+export interface ClusterObservation {
   readonly observation: Observation;
-  readonly life: GroupLife | null;
+  readonly life: ClusterIncarnation | null;
 }
 
 /**
@@ -19,7 +19,10 @@ export interface Together {
  * It is online while any member is, stopped when all are, and given up when nothing but given-up and
  * stopped ones is left; pm_id and pid are those of the first member in that state.
  */
-export function together(members: readonly Observation[], before: GroupLife | null): Together {
+export function observeCluster(
+  members: readonly Observation[],
+  before: ClusterIncarnation | null,
+): ClusterObservation {
   const status = statusOf(members);
   const first = members.find((member) => member.status === status);
   if (first === undefined) throw new Error('a target has no process');
@@ -41,7 +44,10 @@ export function together(members: readonly Observation[], before: GroupLife | nu
  * again and again, one that is added and one that is taken away leave the streak of the others as it
  * is, and a rolling reload has brought a new life when it has replaced the last member, not before.
  */
-function lifeOf(running: readonly Observation[], before: GroupLife | null): GroupLife | null {
+function lifeOf(
+  running: readonly Observation[],
+  before: ClusterIncarnation | null,
+): ClusterIncarnation | null {
   const lives = running.flatMap(({ incarnation }) => incarnation ?? []);
   const oldest = running.toSorted((a, b) => a.startedAt - b.startedAt)[0]?.incarnation ?? null;
   // Between two lives the last one is kept, to tell a new one from the old one come back.

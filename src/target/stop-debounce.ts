@@ -4,7 +4,7 @@ import type { Observation } from './observation.ts';
 const STABLE_MS = 500;
 
 /** Tells an end that stands from one that is a moment of PM2's own restarting. */
-export class StopFilter {
+export class StopDebounce {
   readonly #since = new Map<number, number>();
   /** The apps that the operator stopped and has not started since. */
   readonly #stopped = new Set<number>();

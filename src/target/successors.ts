@@ -1,7 +1,7 @@
 import type { Target } from './grouping.ts';
 
 /** New targets that may be old ones asked elsewhere: looked up, for a thousand may have changed at once. */
-export class Heirs {
+export class Successors {
   readonly #byPmId = new Map<number, Target>();
 
   constructor(targets: readonly Target[]) {
@@ -10,13 +10,13 @@ export class Heirs {
     }
   }
 
-  /** The target that has a process of an old one of that name; it is nobody else's heir then. */
+  /** The target that has a process of an old one of that name; it is nobody else's successor then. */
   take(name: string, pmIds: readonly number[]): Target | null {
     for (const pmId of pmIds) {
-      const heir = this.#byPmId.get(pmId);
-      if (heir === undefined || heir.name !== name) continue;
-      for (const process of heir.processes) this.#byPmId.delete(process.pmId);
-      return heir;
+      const successor = this.#byPmId.get(pmId);
+      if (successor === undefined || successor.name !== name) continue;
+      for (const process of successor.processes) this.#byPmId.delete(process.pmId);
+      return successor;
     }
     return null;
   }

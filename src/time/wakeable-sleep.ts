@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { Ending } from './light-abort.ts';
 
 /** A sleep that can be cut short; a wake that comes while nobody sleeps ends the next sleep at once. */
-export class Wait {
+export class WakeableSleep {
   #isWoken = false;
   #sleeping: Ending | null = null;
 

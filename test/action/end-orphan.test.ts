@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import { carryOut } from '../../src/action/execute.ts';
+import { execute } from '../../src/action/execute.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { OsReader } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
@@ -41,7 +41,7 @@ async function run(
   pm2.processes = processes;
   const reader = readerWith(looks);
   const clock = { ...systemClock, sleep: async () => undefined };
-  const { result, detail } = await carryOut(ORDER, {
+  const { result, detail } = await execute(ORDER, {
     pm2,
     clock,
     reader,
@@ -79,10 +79,10 @@ describe('ending a left-over', () => {
       isPsMissing,
       mayAct: async () => true,
     };
-    assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
+    assert.equal((await execute(ORDER, ports)).result, 'skipped');
     pm2.isUp = true;
     pm2.list = () => Promise.reject(new Error('no answer'));
-    assert.equal((await carryOut(ORDER, ports)).result, 'skipped');
+    assert.equal((await execute(ORDER, ports)).result, 'skipped');
   });
 
   test('is not begun for an app that was stopped or deleted', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { carryOut, type ActionPorts } from '../../src/action/execute.ts';
+import { execute, type ActionDeps } from '../../src/action/execute.ts';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { Performed } from '../../src/action/restart-one.ts';
+import type { ExecutionResult } from '../../src/action/restart-one.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -29,7 +29,7 @@ class Story {
   readonly pm2 = new FakePm2();
   readonly clock = new FakeClock();
   readonly late: string[] = [];
-  #done: Performed | null = null;
+  #done: ExecutionResult | null = null;
 
   constructor(during: (pm2: FakePm2) => void, order = ORDER, web = WEB) {
     this.pm2.processes = [web];
@@ -48,8 +48,8 @@ class Story {
     void this.#run(order, ports);
   }
 
-  async #run(order: RestartOrder, ports: ActionPorts): Promise<void> {
-    this.#done = await carryOut(order, ports, ({ detail }) => this.late.push(detail));
+  async #run(order: RestartOrder, ports: ActionDeps): Promise<void> {
+    this.#done = await execute(order, ports, ({ detail }) => this.late.push(detail));
   }
 
   /** The app is ended, is not listed for a moment, and is back: a call slow enough to look meanwhile. */
@@ -62,7 +62,7 @@ class Story {
   }
 
   /** What came of it. */
-  async end(): Promise<Performed> {
+  async end(): Promise<ExecutionResult> {
     return until('it has ended', async () => {
       await this.clock.pass(100);
       return this.#done;

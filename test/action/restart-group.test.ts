@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { Performed } from '../../src/action/restart-one.ts';
-import { carryOut as whole } from '../../src/action/execute.ts';
-import { performGroup } from '../../src/action/restart-group.ts';
+import type { ExecutionResult } from '../../src/action/restart-one.ts';
+import { execute as whole } from '../../src/action/execute.ts';
+import { restartGroup } from '../../src/action/restart-group.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -37,7 +37,7 @@ function orderFor(pm2: Cluster): RestartOrder {
   return { pmId: 0, name: 'web', method: 'reload', incarnation, reap: [], members };
 }
 
-async function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed> {
+async function execute(pm2: Cluster, order = orderFor(pm2)): Promise<ExecutionResult> {
   const reader = createOsReader('aix');
   const isPsMissing = async (): Promise<boolean> => false;
   return whole(order, {
@@ -53,7 +53,7 @@ async function carryOut(pm2: Cluster, order = orderFor(pm2)): Promise<Performed>
 describe('an order for the instances behind one port', () => {
   test('is carried out for one after the other', async () => {
     const pm2 = new Cluster();
-    assert.deepEqual(await carryOut(pm2), {
+    assert.deepEqual(await execute(pm2), {
       result: 'done',
       detail: 'reloaded 3 of 3 instances',
     });
@@ -72,7 +72,7 @@ describe('an order for the instances behind one port', () => {
       const pm2 = new Cluster();
       const order = orderFor(pm2);
       change(pm2);
-      const { result, detail } = await carryOut(pm2, order);
+      const { result, detail } = await execute(pm2, order);
       assert.equal(result, 'done');
       assert.match(detail, /^reloaded 2 of 3 instances; the first that was not: /);
       assert.deepEqual(pm2.calls, ['reload 0', 'reload 2']);
@@ -85,7 +85,7 @@ describe('an order for the instances behind one port', () => {
       if (pm2.calls.length === 1) pm2.emit('stop', 0);
       if (pm2.calls.length === 1) pm2.change(1, { status: 'stopped', pid: 0 });
     };
-    await carryOut(pm2);
+    await execute(pm2);
     assert.deepEqual(pm2.calls, ['reload 0', 'stop 0', 'reload 2']);
   });
 
@@ -95,7 +95,7 @@ describe('an order for the instances behind one port', () => {
       if (pmId === 1) throw new Error('no answer within 35000 ms');
       pm2.change(pmId, { pid: 7 });
     };
-    assert.deepEqual(await carryOut(pm2), {
+    assert.deepEqual(await execute(pm2), {
       result: 'failed',
       detail: 'reloaded 2 of 3 instances; the first that was not: no answer within 35000 ms',
     });
@@ -107,33 +107,36 @@ describe('an order for the instances behind one port', () => {
       pm2.change(pmId, { pid: 7 });
       if (pmId === 1) throw new Error('no answer within 35000 ms');
     };
-    assert.equal((await carryOut(pm2)).result, 'done');
+    assert.equal((await execute(pm2)).result, 'done');
   });
 
   test('was not issued, and is not charged, while somebody else reloads', async () => {
     const pm2 = new Cluster();
     pm2.restartError = new Error('pm2 reload: Reload in progress');
-    assert.equal((await carryOut(pm2)).result, 'skipped');
+    assert.equal((await execute(pm2)).result, 'skipped');
   });
 
   test('was not issued when all have new lives, or PM2 is gone', async () => {
     const pm2 = new Cluster();
     const order = orderFor(pm2);
     for (const pmId of [0, 1, 2]) pm2.change(pmId, { pid: 7 });
-    assert.equal((await carryOut(pm2, order)).result, 'skipped');
+    assert.equal((await execute(pm2, order)).result, 'skipped');
     pm2.isUp = false;
-    assert.equal((await carryOut(pm2)).result, 'skipped');
+    assert.equal((await execute(pm2)).result, 'skipped');
     assert.deepEqual(pm2.calls, []);
   });
 
   test('that ends a left-over does so once, and starts the others only where PM2 gave them up', async () => {
     const reap = [{ pid: 5, birth: 'b' }];
     const seen: [number, number][] = [];
-    const run = (result: Performed['result'], incarnation: string | null): Promise<Performed> => {
+    const run = (
+      result: ExecutionResult['result'],
+      incarnation: string | null,
+    ): Promise<ExecutionResult> => {
       seen.length = 0;
       const members = [0, 1].map((pmId) => ({ pmId, incarnation }));
       const order: RestartOrder = { ...orderFor(new Cluster()), incarnation, reap, members };
-      return performGroup(order, members, new FakePm2(), async (single) => {
+      return restartGroup(order, members, new FakePm2(), async (single) => {
         seen.push([single.pmId, single.reap.length]);
         return { result, detail: '' };
       });

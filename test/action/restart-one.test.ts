@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CrossingWatch } from '../../src/action/operator-race.ts';
+import { OperatorRace } from '../../src/action/operator-race.ts';
 import { checkOrder, type RestartOrder } from '../../src/action/restart-order.ts';
 import { issue } from '../../src/action/issue.ts';
-import { perform, type Performed } from '../../src/action/restart-one.ts';
+import { restartOne, type ExecutionResult } from '../../src/action/restart-one.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -25,11 +25,11 @@ function pm2With(...processes: ManagedProcess[]): FakePm2 {
   return pm2;
 }
 
-function carryOut(pm2: FakePm2, order = ORDER): Promise<Performed> {
-  const watch = new CrossingWatch(order, pm2, new FakeClock());
+function execute(pm2: FakePm2, order = ORDER): Promise<ExecutionResult> {
+  const watch = new OperatorRace(order, pm2, new FakeClock());
   const [clock, reader] = [new FakeClock(), createOsReader('aix')];
   const ports = { pm2, clock, reader, isPsMissing: async () => false };
-  const issued = perform(order, pm2, watch, (process) => issue(order, process, ports));
+  const issued = restartOne(order, pm2, watch, (process) => issue(order, process, ports));
   return issued.finally(() => watch.close());
 }
 
@@ -79,14 +79,14 @@ describe('an order is compared with what PM2 says now', () => {
 describe('carrying out an order', () => {
   test('restarts once, by id', async () => {
     const pm2 = pm2With(WEB);
-    assert.deepEqual(await carryOut(pm2), { result: 'done', detail: 'restarted' });
+    assert.deepEqual(await execute(pm2), { result: 'done', detail: 'restarted' });
     assert.deepEqual(pm2.calls, ['restart 0']);
     assert.equal(pm2.listeners, 0);
   });
 
   test('reloads where that was decided', async () => {
     const pm2 = pm2With(WEB);
-    await carryOut(pm2, { ...ORDER, method: 'reload' });
+    await execute(pm2, { ...ORDER, method: 'reload' });
     assert.deepEqual(pm2.calls, ['reload 0']);
   });
 
@@ -94,7 +94,7 @@ describe('carrying out an order', () => {
     const pm2 = pm2With(WEB);
     pm2.isUp = false;
     const skipped = { result: 'skipped', detail: 'not connected to the PM2 daemon' };
-    assert.deepEqual(await carryOut(pm2), skipped);
+    assert.deepEqual(await execute(pm2), skipped);
     assert.equal(pm2.lists, 0);
   });
 
@@ -104,32 +104,32 @@ describe('carrying out an order', () => {
       pm2.emit('stop', 0);
       return pm2.processes;
     };
-    assert.deepEqual(await carryOut(pm2), { result: 'skipped', detail: 'the operator stopped it' });
+    assert.deepEqual(await execute(pm2), { result: 'skipped', detail: 'the operator stopped it' });
     assert.deepEqual(pm2.calls, []);
   });
 
   test('a trial of a dead end (waiting restart without a pid) is carried out', async () => {
     const pm2 = pm2With(managed({ status: 'waiting restart', pid: 0 }));
-    assert.equal((await carryOut(pm2, TRIAL)).result, 'done');
+    assert.equal((await execute(pm2, TRIAL)).result, 'done');
   });
 
   test('issues nothing when the list does not come', async () => {
     const pm2 = pm2With(WEB);
     pm2.list = () => Promise.reject(new Error('no answer'));
-    assert.deepEqual(await carryOut(pm2), { result: 'skipped', detail: 'no answer' });
+    assert.deepEqual(await execute(pm2), { result: 'skipped', detail: 'no answer' });
     assert.equal(pm2.listeners, 0);
   });
 
   test('issues nothing when the order is out of date', async () => {
     const pm2 = pm2With(managed({ pid: 101 }));
-    assert.equal((await carryOut(pm2)).result, 'skipped');
+    assert.equal((await execute(pm2)).result, 'skipped');
     assert.deepEqual(pm2.calls, []);
   });
 
   test('never repeats a call that failed', async () => {
     const pm2 = pm2With(WEB);
     pm2.restartError = new Error('Process with pid 100 already exists');
-    assert.deepEqual(await carryOut(pm2), {
+    assert.deepEqual(await execute(pm2), {
       result: 'failed',
       detail: 'Process with pid 100 already exists',
     });

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/diagnosis/probed-address.ts';
-import type { Instance } from '../../src/diagnosis/holder.ts';
-import { Inspector } from '../../src/diagnosis/diagnose.ts';
+import type { Instance } from '../../src/diagnosis/port-holder.ts';
+import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import { SharedReader } from '../../src/os/shared-reader.ts';
@@ -102,8 +102,8 @@ function inspector(
   reader: OsReader,
   instances: readonly Instance[] = [],
   clock: Clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined },
-): Inspector {
-  return new Inspector({
+): Diagnoser {
+  return new Diagnoser({
     reader,
     clock,
     pm2Home: '/nowhere',
@@ -118,16 +118,16 @@ describe('an answer', () => {
   test('of the app itself is an answer, and is not looked into again in this life', async () => {
     const reader = system([process(100), process(101, { ppid: 100 })], [at('127.0.0.1', 101)]);
     const looking = inspector(reader);
-    assert.equal((await looking.inspect(APP, configOf(), OK)).sample, OK);
-    await looking.inspect(APP, configOf(), OK);
+    assert.equal((await looking.diagnose(APP, configOf(), OK)).sample, OK);
+    await looking.diagnose(APP, configOf(), OK);
     assert.equal(reader.looks, 1);
-    await looking.inspect({ ...APP, incarnation: 'another' }, configOf(), OK);
+    await looking.diagnose({ ...APP, incarnation: 'another' }, configOf(), OK);
     assert.equal(reader.looks, 2);
   });
 
   test('of a stranger is no health: he is named', async () => {
     const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
-    const { sample, orphan } = await inspector(reader).inspect(APP, configOf(), OK);
+    const { sample, orphan } = await inspector(reader).diagnose(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
     assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
     assert.match(sample.detail, /; if it is to answer for the app, set portOwner: 'any'$/);
@@ -139,7 +139,7 @@ describe('an answer', () => {
     const looking = inspector(reader);
     const config = configOf({ portOwner: 'any' });
     for (const sample of [OK, REFUSED, OK]) {
-      const inspected = await looking.inspect(APP, config, sample);
+      const inspected = await looking.diagnose(APP, config, sample);
       assert.deepEqual([inspected.sample, inspected.orphan], [sample, null]);
     }
     assert.equal(await looking.findOrphan(APP, config), null);
@@ -148,7 +148,7 @@ describe('an answer', () => {
 
   test('that came while the app’s process was gone is not counted', async () => {
     const reader = system([process(7)], [at('127.0.0.1', 7)]);
-    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample.kind, 'unknown');
+    assert.equal((await inspector(reader).diagnose(APP, configOf(), OK)).sample.kind, 'unknown');
   });
 
   test('is taken as it is where the system cannot tell', async () => {
@@ -156,14 +156,14 @@ describe('an answer', () => {
       system(null, null),
       system([process(100)], [{ address: '127.0.0.1', port: 3_000, pids: null }]),
     ]) {
-      assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+      assert.equal((await inspector(reader).diagnose(APP, configOf(), OK)).sample, OK);
     }
   });
 
   test('to a command or a name is nobody’s port', async () => {
     const reader = system([process(100)], [at('127.0.0.1', 7)]);
     const config = configOf({ http: 'http://example.test/' });
-    assert.equal((await inspector(reader).inspect(APP, config, OK)).sample, OK);
+    assert.equal((await inspector(reader).diagnose(APP, config, OK)).sample, OK);
     assert.equal(reader.looks, 0);
     assert.equal(endpointOf({ type: 'exec', file: 'true', args: [], env: {} }), null);
     assert.deepEqual(endpointOf({ type: 'websocket', url: 'wss://127.0.0.1/live', headers: {} }), {
@@ -182,7 +182,7 @@ describe('an answer', () => {
       [process(100, { ppid: 50 }), process(50, { startedAtMs: 500 })],
       [at('127.0.0.1', 50)],
     );
-    const { sample } = await inspector(reader).inspect(APP, configOf(), OK);
+    const { sample } = await inspector(reader).diagnose(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
   });
 });
@@ -191,22 +191,22 @@ describe('an answer that a review feared for', () => {
   test('at localhost is the app’s, whoever has the other address', async () => {
     const reader = system([process(100), process(7)], [at('127.0.0.1', 100), at('::1', 7)]);
     const config = configOf({ http: 'http://localhost:3000/' });
-    assert.equal((await inspector(reader).inspect(APP, config, OK)).sample, OK);
+    assert.equal((await inspector(reader).diagnose(APP, config, OK)).sample, OK);
   });
 
   test('of another instance of the app at the same port is the app’s', async () => {
     const reader = system([process(100), process(200, { startedAtMs: 500 })], [at('0.0.0.0', 200)]);
     const beside = [{ pmId: 1, pid: 200, cwd: '/app' }];
-    assert.equal((await inspector(reader, beside).inspect(APP, configOf(), OK)).sample, OK);
+    assert.equal((await inspector(reader, beside).diagnose(APP, configOf(), OK)).sample, OK);
     const elsewhere = [{ pmId: 1, pid: 200, cwd: '/other' }];
-    const { sample } = await inspector(reader, elsewhere).inspect(APP, configOf(), OK);
+    const { sample } = await inspector(reader, elsewhere).diagnose(APP, configOf(), OK);
     assert.equal(sample.kind, 'fail');
   });
 
   test('in cluster mode comes from the parent of the worker, known or not', async () => {
     const reader = system([process(100, { ppid: 50 }), process(50)], [at('127.0.0.1', 50)]);
     const worker = { ...APP, isCluster: true };
-    assert.equal((await inspector(reader).inspect(worker, configOf(), OK)).sample, OK);
+    assert.equal((await inspector(reader).diagnose(worker, configOf(), OK)).sample, OK);
   });
 
   test('by way of a proxy that holds ports for others is taken as it is, and told', async () => {
@@ -215,7 +215,7 @@ describe('an answer that a review feared for', () => {
       const reader = system([process(100, { uid: 1_000 }), proxy], [at('0.0.0.0', 7)]);
       const program = async () => ({ path: '/usr/bin/docker-proxy', owners });
       const looking = inspector({ ...reader, program });
-      const { sample } = await looking.inspect(APP, configOf(), OK);
+      const { sample } = await looking.diagnose(APP, configOf(), OK);
       if (sample.kind === 'ok') assert.match(looking.portNote ?? '', /holds ports for others/);
       return sample;
     };
@@ -237,12 +237,12 @@ describe('an answer that a review feared for', () => {
       ...system([process(100), named], [at('0.0.0.0', 7)]),
       program: async () => null,
     };
-    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample.kind, 'fail');
+    assert.equal((await inspector(reader).diagnose(APP, configOf(), OK)).sample.kind, 'fail');
   });
 
   test('of a younger process whose environment nobody can read is no stranger’s for sure', async () => {
     const reader = system([process(100), process(7, { startedAtMs: 2_000 })], [at('127.0.0.1', 7)]);
-    assert.equal((await inspector(reader).inspect(APP, configOf(), OK)).sample, OK);
+    assert.equal((await inspector(reader).diagnose(APP, configOf(), OK)).sample, OK);
   });
 });
 
@@ -257,12 +257,12 @@ describe('who answered', () => {
     ] as const) {
       const reader = system([process(100), OLD], [at(own, 100), at(other, 7)]);
       const looking = inspector(reader);
-      const stranger = await looking.inspect(APP, LOCALHOST, from(other));
+      const stranger = await looking.diagnose(APP, LOCALHOST, from(other));
       assert.deepEqual([stranger.isElsewhere, stranger.sample.kind], [true, 'unknown']);
       assert.deepEqual(looking.only, [own]);
       const hung: Sample = { ...TIMEOUT };
-      assert.equal((await looking.inspect(APP, LOCALHOST, hung)).sample, hung);
-      const { sample, isElsewhere } = await looking.inspect(APP, LOCALHOST, from(own));
+      assert.equal((await looking.diagnose(APP, LOCALHOST, hung)).sample, hung);
+      const { sample, isElsewhere } = await looking.diagnose(APP, LOCALHOST, from(own));
       assert.deepEqual([sample.kind, isElsewhere], ['ok', false]);
       assert.match(looking.portNote ?? '', /port 3000 is held by process 7 .*, which is not web/);
       assert.deepEqual(looking.only, [own]);
@@ -272,7 +272,7 @@ describe('who answered', () => {
   test('badly in the app’s place restarts nothing: the app is asked at its own address', async () => {
     const reader = system([process(100), OLD], [at('::1', 100), at('127.0.0.1', 7)]);
     const said: Sample = { ...TIMEOUT, class: 'status', from: '127.0.0.1' };
-    const { isElsewhere, sample } = await inspector(reader).inspect(APP, LOCALHOST, said);
+    const { isElsewhere, sample } = await inspector(reader).diagnose(APP, LOCALHOST, said);
     assert.deepEqual([isElsewhere, sample.kind], [true, 'unknown']);
   });
 
@@ -280,28 +280,28 @@ describe('who answered', () => {
     const young = process(7, { startedAtMs: 2_000 });
     const reader = system([process(100), young], [at('::1', 100), at('127.0.0.1', 7)]);
     const looking = inspector(reader);
-    const { isElsewhere } = await looking.inspect(APP, LOCALHOST, from('127.0.0.1'));
+    const { isElsewhere } = await looking.diagnose(APP, LOCALHOST, from('127.0.0.1'));
     assert.deepEqual([isElsewhere, looking.only], [true, ['::1']]);
   });
 
   test('while the app itself is about to listen where it was before', async () => {
     const listeners = [at('::1', 100), at('127.0.0.1', 7)];
     const looking = inspector(system([process(100), process(200), OLD], listeners));
-    await looking.inspect(APP, LOCALHOST, from('::1'));
+    await looking.diagnose(APP, LOCALHOST, from('::1'));
     listeners.shift();
     const next = { ...APP, pid: 200, incarnation: 'next' };
     // It is still asked at ::1 alone, where nobody listens yet: that is a start, and no impostor.
     assert.deepEqual(looking.only, ['::1']);
-    assert.equal((await looking.inspect(next, LOCALHOST, REFUSED)).sample, REFUSED);
+    assert.equal((await looking.diagnose(next, LOCALHOST, REFUSED)).sample, REFUSED);
     listeners.push(at('::1', 200));
-    assert.equal((await looking.inspect(next, LOCALHOST, from('::1'))).sample.kind, 'ok');
+    assert.equal((await looking.diagnose(next, LOCALHOST, from('::1'))).sample.kind, 'ok');
   });
 
   test('under any name of this machine', async () => {
     for (const url of ['LOCALHOST', 'localhost.', 'x.localhost', '127.1', '[::ffff:127.0.0.1]']) {
       const reader = system([process(100), OLD], [at('127.0.0.1', 7)]);
       const config = configOf({ http: `http://${url}:3000/` });
-      const { sample } = await inspector(reader).inspect(APP, config, OK);
+      const { sample } = await inspector(reader).diagnose(APP, config, OK);
       assert.ok(sample.kind === 'fail' && sample.class === 'impostor', url);
     }
     for (const host of ['0x7f000001', hostname(), 'LocalHost', '127.0.0.9']) {
@@ -309,7 +309,7 @@ describe('who answered', () => {
       const read = readBlock({ tcp: `${host}:3000` }, {});
       assert.ok(read.ok, host);
       const { config } = read;
-      const { sample } = await inspector(reader).inspect(APP, config, OK);
+      const { sample } = await inspector(reader).diagnose(APP, config, OK);
       assert.ok(sample.kind === 'fail' && sample.class === 'impostor', host);
     }
   });
@@ -317,7 +317,7 @@ describe('who answered', () => {
   test('cannot be told of another machine, and that is said', async () => {
     const looking = inspector(system([process(100), OLD], [at('0.0.0.0', 7)]));
     const config = configOf({ http: 'http://198.51.100.7:3000/' });
-    assert.equal((await looking.inspect(APP, config, from('198.51.100.7'))).sample.kind, 'ok');
+    assert.equal((await looking.diagnose(APP, config, from('198.51.100.7'))).sample.kind, 'ok');
     assert.match(looking.portNote ?? '', /198\.51\.100\.7 is not an address of this machine/);
   });
 
@@ -329,7 +329,7 @@ describe('who answered', () => {
     reader.markers = async () => (isBusy ? null : markers);
     const looking = inspector(reader);
     const ask = async (atMs: number): Promise<Sample> =>
-      (await looking.inspect(APP, configOf(), { ...OK, from: '127.0.0.1', at: atMs })).sample;
+      (await looking.diagnose(APP, configOf(), { ...OK, from: '127.0.0.1', at: atMs })).sample;
     // The kernel does not hand out the environment in time.
     assert.equal((await ask(0)).kind, 'ok');
     const { looks } = reader;
@@ -349,7 +349,7 @@ describe('who answered', () => {
     let looks = 0;
     for (let atMs = 0; atMs < 3_600_000; atMs += 5_000) {
       const before = reader.looks;
-      const { sample } = await looking.inspect(APP, configOf(), { ...OK, at: atMs });
+      const { sample } = await looking.diagnose(APP, configOf(), { ...OK, at: atMs });
       assert.equal(sample.kind, 'ok');
       if (reader.looks > before) looks += 1;
     }
@@ -361,7 +361,7 @@ describe('who answered', () => {
     const reader = watched(system([process(100), OLD], listeners));
     const looking = inspector(reader);
     const ask = async (atMs: number): Promise<Sample> =>
-      (await looking.inspect(APP, configOf(), { ...OK, at: atMs })).sample;
+      (await looking.diagnose(APP, configOf(), { ...OK, at: atMs })).sample;
     assert.equal((await ask(0)).kind, 'ok');
     const { looks } = reader;
     for (let atMs = 1_000; atMs < 60_000; atMs += 1_000) await ask(atMs);
@@ -386,11 +386,11 @@ describe('who answered', () => {
   test('also to a bad answer, before there are enough of them for a restart', async () => {
     const listeners = [at('127.0.0.1', 100)];
     const looking = inspector(watched(system([process(100), OLD], listeners)));
-    await looking.inspect(APP, configOf(), { ...OK, at: 0 });
+    await looking.diagnose(APP, configOf(), { ...OK, at: 0 });
     const bad = (atMs: number): Sample => ({ ...TIMEOUT, class: 'status', at: atMs });
-    assert.equal((await looking.inspect(APP, configOf(), bad(500))).sample.kind, 'fail');
+    assert.equal((await looking.diagnose(APP, configOf(), bad(500))).sample.kind, 'fail');
     listeners[0] = at('127.0.0.1', 7);
-    const { sample } = await looking.inspect(APP, configOf(), bad(1_700));
+    const { sample } = await looking.diagnose(APP, configOf(), bad(1_700));
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
   });
 
@@ -403,7 +403,7 @@ describe('who answered', () => {
         sockets: async () => new Map([[3_000, [{ ...hidden, id: '1', uid }]]]),
         closed: async () => closed,
       };
-      const { sample } = await inspector(reader).inspect(APP, configOf(), OK);
+      const { sample } = await inspector(reader).diagnose(APP, configOf(), OK);
       return sample.kind === 'fail' ? `${sample.class}: ${sample.detail}` : sample.kind;
     };
     assert.match(await kindOf([], 33), /impostor: .*held by a process of user 33 .* user 1000/);
@@ -417,9 +417,9 @@ describe('who answered', () => {
   test('is a wildcard of IPv6 that was seen to refuse IPv4 twice', async () => {
     const reader = watched(system([process(100)], [at('::', 100)]));
     const looking = inspector(reader);
-    const first = await looking.inspect(APP, configOf(), REFUSED);
+    const first = await looking.diagnose(APP, configOf(), REFUSED);
     assert.equal(first.sample, REFUSED, 'it may just have begun to listen');
-    const { sample } = await looking.inspect(APP, configOf(), REFUSED);
+    const { sample } = await looking.diagnose(APP, configOf(), REFUSED);
     assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
     assert.match(sample.detail, /web listens on :: port 3000, not on 127\.0\.0\.1/);
   });
@@ -428,26 +428,26 @@ describe('who answered', () => {
 describe('no answer', () => {
   test('of an app that listens on the other address family says so', async () => {
     const reader = system([process(100)], [at('::1', 100)]);
-    const { sample } = await inspector(reader).inspect(APP, configOf(), REFUSED);
+    const { sample } = await inspector(reader).diagnose(APP, configOf(), REFUSED);
     assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
     assert.match(sample.detail, /web listens on ::1 port 3000, not on 127.0.0.1/);
   });
 
   test('of an app that drifted to the next port says so, and stays what a restart can mend', async () => {
     const reader = system([process(100)], [at('127.0.0.1', 100, 3_001)]);
-    const { sample } = await inspector(reader).inspect(APP, configOf(), REFUSED);
+    const { sample } = await inspector(reader).diagnose(APP, configOf(), REFUSED);
     assert.ok(sample.kind === 'fail' && sample.class === 'refused');
     assert.match(sample.detail, /^refused; web listens on port 3001, not on 3000/);
     const inspected = system([process(100)], [at('127.0.0.1', 100, 9_229)]);
-    assert.equal((await inspector(inspected).inspect(APP, configOf(), REFUSED)).sample, REFUSED);
+    assert.equal((await inspector(inspected).diagnose(APP, configOf(), REFUSED)).sample, REFUSED);
   });
 
   test('of an app that once answered where it is asked is no misconfiguration', async () => {
     const listeners = [at('127.0.0.1', 100)];
     const looking = inspector(system([process(100)], listeners));
-    await looking.inspect(APP, configOf(), OK);
+    await looking.diagnose(APP, configOf(), OK);
     listeners[0] = at('::1', 100);
-    const { sample } = await looking.inspect(APP, configOf(), REFUSED);
+    const { sample } = await looking.diagnose(APP, configOf(), REFUSED);
     assert.ok(sample.kind === 'fail' && sample.class === 'refused');
   });
 
@@ -476,9 +476,9 @@ describe('no answer', () => {
       // The second look is that at the port.
       reader.processes = async () => new Map([[100, looks[look++ < 2 ? 0 : 1] ?? process(100)]]);
       const looking = inspector(reader);
-      const first = await looking.inspect(APP, configOf(), TIMEOUT);
+      const first = await looking.diagnose(APP, configOf(), TIMEOUT);
       assert.equal(first.load, 'unknown', 'one look is no measure');
-      const seen = await looking.inspect(APP, configOf(), TIMEOUT);
+      const seen = await looking.diagnose(APP, configOf(), TIMEOUT);
       assert.equal(seen.load, load);
       assert.equal(seen.debugger, null);
     });
@@ -489,7 +489,7 @@ describe('no answer', () => {
     let cpuMs = 0;
     reader.processes = async () => new Map([[100, process(100, { cpuMs: (cpuMs += 9_000) })]]);
     const config = configOf({ failureThreshold: 1 });
-    assert.equal((await inspector(reader).inspect(APP, config, TIMEOUT)).load, 'busy');
+    assert.equal((await inspector(reader).diagnose(APP, config, TIMEOUT)).load, 'busy');
   });
 
   test('of one that somebody traces is a debugger’s doing', async () => {
@@ -497,7 +497,7 @@ describe('no answer', () => {
       [process(100, { tracerPid: 4_242, state: 'traced' })],
       [at('127.0.0.1', 100)],
     );
-    const { debugger: by } = await inspector(reader).inspect(APP, configOf(), TIMEOUT);
+    const { debugger: by } = await inspector(reader).diagnose(APP, configOf(), TIMEOUT);
     assert.equal(by, 'a debugger is attached (process 4242)');
     assert.equal(await inspector(reader).debuggerOf(APP, configOf()), by);
   });
@@ -508,21 +508,21 @@ describe('memory', () => {
     const tree = [process(100, { rssBytes: 60e6 }), process(101, { ppid: 100, rssBytes: 60e6 })];
     const reader = system(tree, [at('127.0.0.1', 101)]);
     const looking = inspector(reader);
-    await looking.inspect(APP, configOf(), OK);
-    assert.equal((await looking.inspect(APP, configOf(), OK)).sample, OK);
+    await looking.diagnose(APP, configOf(), OK);
+    assert.equal((await looking.diagnose(APP, configOf(), OK)).sample, OK);
     const small = configOf({ maxTreeMemory: '100M' });
-    assert.equal((await looking.inspect(APP, small, OK)).sample, OK, 'a peak is no leak');
+    assert.equal((await looking.diagnose(APP, small, OK)).sample, OK, 'a peak is no leak');
     const { sample } = await until(
       'half a minute is over',
       async () => {
-        const seen = await looking.inspect(APP, small, OK);
+        const seen = await looking.diagnose(APP, small, OK);
         return seen.sample.kind === 'fail' ? seen : null;
       },
       { everyMs: 1 },
     );
     assert.ok(sample.kind === 'fail' && sample.class === 'memory');
     assert.equal(sample.detail, 'its processes use 114 MB, more than maxTreeMemory 100 MB');
-    assert.equal((await looking.inspect(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);
+    assert.equal((await looking.diagnose(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);
   });
 
   test('of two hundred apps is one look, and the next comes five seconds later', async () => {
@@ -541,7 +541,7 @@ describe('memory', () => {
       looking: inspector(reader, [], clock),
     }));
     const round = (): Promise<unknown> =>
-      Promise.all(watched.map(({ app, looking }) => looking.inspect(app, config, OK)));
+      Promise.all(watched.map(({ app, looking }) => looking.diagnose(app, config, OK)));
     await round();
     for (let second = 0; second < 4; second += 1) {
       await round();
@@ -563,7 +563,7 @@ describe('memory', () => {
     };
     const reader = new SharedReader(plain, clock);
     for (let app = 0; app < 200; app += 1) {
-      await inspector(reader, [], clock).inspect(APP, configOf(), TIMEOUT);
+      await inspector(reader, [], clock).diagnose(APP, configOf(), TIMEOUT);
     }
     assert.equal(looks, 1);
   });
@@ -577,7 +577,7 @@ describe('memory', () => {
     const looking = inspector(reader, [], clock);
     const next = observationOf(managed({ pid: 100, startedAt: 5 }), new FakeClock());
     const fails = async (app: typeof APP): Promise<boolean> =>
-      (await looking.inspect(app, config, OK)).sample.kind === 'fail';
+      (await looking.diagnose(app, config, OK)).sample.kind === 'fail';
     await fails(APP);
     await fails(APP);
     await clock.pass(31_000);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ruleOn, type Ground } from '../../src/diagnosis/eviction.ts';
+import { ruleOn, type OrphanEvidence } from '../../src/diagnosis/eviction.ts';
 import { KeptOut } from '../../src/diagnosis/kept-out.ts';
-import { LeftOvers } from '../../src/diagnosis/orphans.ts';
+import { Orphans } from '../../src/diagnosis/orphans.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import { portsTakenIn } from '../../src/diagnosis/port-taken.ts';
 import type { Orphan } from '../../src/diagnosis/diagnose.ts';
@@ -26,7 +26,13 @@ function bad(cls: FailureClass): Sample {
   return { kind: 'fail', class: cls, detail: cls, at: 1, durationMs: 1 };
 }
 
-const CALM: Ground = { need: 'unknown', ageMs: 1_000, silent: 0, name: 'web', failureThreshold: 3 };
+const CALM: OrphanEvidence = {
+  need: 'unknown',
+  ageMs: 1_000,
+  silent: 0,
+  name: 'web',
+  failureThreshold: 3,
+};
 
 describe('a proven left-over', () => {
   test('that answers well is left alone until the app is seen to need its port', () => {
@@ -37,11 +43,11 @@ describe('a proven left-over', () => {
   });
 
   test('that answers well beside an app that lives on, or ended well, is how the app runs', () => {
-    for (const ground of [
+    for (const evidence of [
       { ...CALM, ageMs: 10_000 },
       { ...CALM, need: 'went-well' },
     ] as const) {
-      const ruling = ruleOn(ORPHAN, OK, ground);
+      const ruling = ruleOn(ORPHAN, OK, evidence);
       assert.ok(!ruling.isToEnd && ruling.isBackground);
       assert.ok(ruling.sample.kind === 'fail' && ruling.sample.class === 'misconfig');
       assert.match(ruling.sample.detail, /^web went to the background: .*in the foreground/);
@@ -68,12 +74,15 @@ describe('the left-overs of a target', () => {
   const read = readBlock({ http: `http://127.0.0.1:${PORT}/`, failureThreshold: 2 }, {});
   const config: TargetConfig = read.ok ? read.config : assert.fail();
 
-  function leftOvers(need: Ground['need'] = 'unknown', found: Orphan | null = ORPHAN): LeftOvers {
-    return new LeftOvers({ inspector: { findOrphan: async () => found }, needOf: () => need });
+  function orphans(
+    need: OrphanEvidence['need'] = 'unknown',
+    found: Orphan | null = ORPHAN,
+  ): Orphans {
+    return new Orphans({ diagnoser: { findOrphan: async () => found }, needOf: () => need });
   }
 
   test('what did not answer before one was there is not held against it', () => {
-    const each = leftOvers();
+    const each = orphans();
     for (let nth = 0; nth < 5; nth += 1) {
       each.rule({ orphan: null, sample: bad('refused') }, app, config, 0);
     }
@@ -88,17 +97,17 @@ describe('the left-overs of a target', () => {
   });
 
   test('one that answers for an app that PM2 gave up is told of, and not ended', async () => {
-    const each = leftOvers('went-well');
+    const each = orphans('went-well');
     assert.equal(await each.find(app, config, async () => OK, 0), null);
     assert.match(each.background ?? '', /went to the background/);
   });
 
   test('one that does not, or that the app needs gone, is ended', async () => {
     assert.equal(
-      await leftOvers('went-well').find(app, config, async () => bad('timeout'), 0),
+      await orphans('went-well').find(app, config, async () => bad('timeout'), 0),
       ORPHAN,
     );
-    const needed = leftOvers('kept-out');
+    const needed = orphans('kept-out');
     assert.equal(
       await needed.find(app, config, () => assert.fail('nobody has to be asked'), 0),
       ORPHAN,

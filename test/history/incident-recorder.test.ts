@@ -68,10 +68,10 @@ class Story extends Driver {
     return this.restarted().answers(OK);
   }
 
-  performed(result: 'done' | 'failed', detail: string): this {
+  execution(result: 'done' | 'failed', detail: string): this {
     const order = { pmId: 0, name: 'web', method: 'restart', incarnation: 'x', reap: [] } as const;
-    const performed = { result, detail };
-    this.chronicle.hear(this.view(), { type: 'performed', order, performed, isRepeated: false });
+    const execution = { result, detail };
+    this.chronicle.hear(this.view(), { type: 'executed', order, execution, isRepeated: false });
     return this;
   }
 }
@@ -105,7 +105,7 @@ describe('the chronicle', () => {
   test('tells an incident from its first sign to its end', async () => {
     const dir = fresh();
     const story = await begin(dir);
-    story.hangs().performed('done', 'restarted').comesBack();
+    story.hangs().execution('done', 'restarted').comesBack();
     await story.chronicle.close();
     const lines = await linesIn(dir);
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe('the chronicle', () => {
   test('goes on with an incident that an earlier monitor left open', async () => {
     const dir = fresh();
     const first = await begin(dir);
-    first.hangs().performed('done', 'restarted');
+    first.hangs().execution('done', 'restarted');
     await first.chronicle.close();
     const next = await begin(dir);
     // As the store gives it back.
@@ -155,7 +155,7 @@ describe('the chronicle', () => {
   test('ends one whose end a killed monitor did not write, before all else', async () => {
     const dir = fresh();
     const first = await begin(dir);
-    first.hangs().performed('done', 'restarted');
+    first.hangs().execution('done', 'restarted');
     await first.chronicle.close();
     const next = await begin(dir);
     // The store has it that the app was well.
@@ -178,7 +178,7 @@ describe('the chronicle', () => {
   test('the late end of one incident does not end the next', async () => {
     const dir = fresh();
     const story = await begin(dir);
-    story.hangs().performed('done', 'restarted').comesBack();
+    story.hangs().execution('done', 'restarted').comesBack();
     await story.chronicle.close();
     const lines = await linesIn(dir);
     const [first] = lines;
@@ -237,7 +237,7 @@ describe('the chronicle', () => {
     const dir = fresh();
     const story = await begin(dir);
     story.hangs();
-    for (let nth = 0; nth < 60; nth += 1) story.performed('failed', `try ${nth}`);
+    for (let nth = 0; nth < 60; nth += 1) story.execution('failed', `try ${nth}`);
     story.comesBack();
     await story.chronicle.close();
     const actions = (await linesIn(dir)).at(-1)?.record?.actions ?? [];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { Guard } from '../../src/monitor/self-check.ts';
-import { Inspector } from '../../src/diagnosis/diagnose.ts';
+import { SelfCheck } from '../../src/monitor/self-check.ts';
+import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
-import type { MonitorPorts } from '../../src/monitor/monitor-ports.ts';
-import { SharedSlot } from '../../src/monitor/restart-slot.ts';
-import type { News } from '../../src/monitor/worker/worker-deps.ts';
+import type { MonitorDeps } from '../../src/monitor/monitor-deps.ts';
+import { RestartSlot } from '../../src/monitor/restart-slot.ts';
+import type { WorkerEvent } from '../../src/monitor/worker/worker-deps.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** A monitor of so many apps whose probes cost nothing. */
-function watch(count: number, ports: Partial<MonitorPorts>): Monitor {
+function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
   const pm2 = new FakePm2();
   pm2.processes = Array.from({ length: count }, (_, pmId) =>
     managed({
@@ -32,7 +32,7 @@ function watch(count: number, ports: Partial<MonitorPorts>): Monitor {
     }),
   );
   const clock = ports.clock ?? systemClock;
-  const inspector = {
+  const diagnoser = {
     reader: createOsReader('aix'),
     clock,
     pm2Home: '/nowhere',
@@ -44,16 +44,16 @@ function watch(count: number, ports: Partial<MonitorPorts>): Monitor {
   const monitor = new Monitor({
     clock,
     random: () => Math.random(),
-    guard: new Guard(clock),
-    slot: new SharedSlot(),
+    selfCheck: new SelfCheck(clock),
+    slot: new RestartSlot(),
     pm2,
     overrides: {},
     ownPmId: null,
     runAs: async () => ({ kind: 'unknown', why: 'no command is run' }),
-    createInspector: () => new Inspector(inspector),
+    createDiagnoser: () => new Diagnoser(diagnoser),
     recall: () => null,
     remember: () => undefined,
-    perform: () => assert.fail('nothing is to be restarted'),
+    execute: () => assert.fail('nothing is to be restarted'),
     tell: () => undefined,
     tellMisconfigured: () => assert.fail('nothing is wrong'),
     tellBug: (error) => assert.fail(String(error)),
@@ -87,7 +87,7 @@ describe('with many apps', () => {
     const clock: Clock = { ...systemClock, now: () => (time += 0.1) };
     watch(apps, {
       clock,
-      guard: new Guard(new FakeClock()),
+      selfCheck: new SelfCheck(new FakeClock()),
       recall: () => {
         read.count();
         return null;
@@ -105,17 +105,17 @@ describe('with many apps', () => {
   test('a lag tells nobody at once; each hears in its own turn, and is asked on while it settles', async () => {
     const apps = 200;
     const guardClock = new FakeClock();
-    const guard = new Guard(guardClock);
+    const selfCheck = new SelfCheck(guardClock);
     const unknown = new Set<string>();
     const askedWhileUnknown = new Set<string>();
-    const tell = ({ name, state }: TargetView, news: News): void => {
+    const tell = ({ name, state }: TargetView, news: WorkerEvent): void => {
       if (state.phase.name !== 'unknown') return;
       if (news.type === 'decision') unknown.add(name);
       if (news.type === 'sample') askedWhileUnknown.add(name);
     };
-    const monitor = watch(apps, { guard, tell });
+    const monitor = watch(apps, { selfCheck, tell });
     // Its own timer would see a clock that stands still.
-    guard.stop();
+    selfCheck.stop();
     await until(
       'all are asked',
       () => monitor.views().filter(({ last }) => last !== null).length === apps,
@@ -124,7 +124,7 @@ describe('with many apps', () => {
     for (const ms of [10_500, 500]) {
       guardClock.monotonic += ms;
       guardClock.wallTime += ms;
-      guard.beat();
+      selfCheck.beat();
     }
     assert.equal(unknown.size, 0);
     await until('all have heard', () => unknown.size === apps);

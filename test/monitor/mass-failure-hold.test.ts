@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SharedHold } from '../../src/monitor/mass-failure-hold.ts';
+import { MassFailureHold } from '../../src/monitor/mass-failure-hold.ts';
 import { Driver, OK, fail } from '../support/verdict-driver.ts';
 
 const DOWN = fail('timeout');
@@ -9,7 +9,7 @@ const DOWN = fail('timeout');
 class Fleet {
   now = 100_000;
   readonly apps: Driver[];
-  readonly #hold: SharedHold;
+  readonly #hold: MassFailureHold;
 
   constructor(count: number) {
     this.apps = Array.from({ length: count }, (_, nth) => new Driver(undefined, nth));
@@ -17,7 +17,7 @@ class Fleet {
       app.now = this.now - 1_000;
       app.comesOnline(1e6).answers(OK);
     }
-    this.#hold = new SharedHold(
+    this.#hold = new MassFailureHold(
       () => this.apps.map(({ state }) => state),
       () => this.now,
     );

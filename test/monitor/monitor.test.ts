@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { Performed } from '../../src/action/restart-one.ts';
-import { Guard } from '../../src/monitor/self-check.ts';
-import { Inspector } from '../../src/diagnosis/diagnose.ts';
+import type { ExecutionResult } from '../../src/action/restart-one.ts';
+import { SelfCheck } from '../../src/monitor/self-check.ts';
+import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
-import { SharedSlot } from '../../src/monitor/restart-slot.ts';
+import { RestartSlot } from '../../src/monitor/restart-slot.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import type { Misconfigured, TargetView } from '../../src/report/view.ts';
@@ -24,7 +24,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   let server: Server;
   let port: number;
   let running: Monitor | null = null;
-  let answer: (performed: Performed) => void = () => undefined;
+  let answer: (execution: ExecutionResult) => void = () => undefined;
 
   before(async () => {
     server = createServer((socket) => socket.destroy());
@@ -75,7 +75,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     monitor: Monitor;
     orders: RestartOrder[];
     refused: Misconfigured[];
-    answer: (performed: Performed) => void;
+    answer: (execution: ExecutionResult) => void;
   } {
     const pm2 = new FakePm2();
     pm2.processes = processes;
@@ -84,14 +84,14 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     const monitor = new Monitor({
       clock: systemClock,
       random: () => 0.5,
-      guard: new Guard(systemClock),
-      slot: new SharedSlot(),
+      selfCheck: new SelfCheck(systemClock),
+      slot: new RestartSlot(),
       pm2,
       overrides: {},
       ownPmId: 99,
       runAs: async () => ({ kind: 'unknown', why: 'no test runs a command' }),
-      createInspector: () =>
-        new Inspector({
+      createDiagnoser: () =>
+        new Diagnoser({
           reader: NOBODY,
           clock: systemClock,
           pm2Home: '/nowhere',
@@ -102,7 +102,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
         }),
       recall: () => null,
       remember: () => undefined,
-      perform: (order) => {
+      execute: (order) => {
         orders.push(order);
         return new Promise((resolve) => {
           answer = resolve;
@@ -114,7 +114,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     });
     monitor.start();
     running = monitor;
-    return { pm2, monitor, orders, refused, answer: (performed) => answer(performed) };
+    return { pm2, monitor, orders, refused, answer: (execution) => answer(execution) };
   }
 
   function stateOf(monitor: Monitor, name: string): string | undefined {

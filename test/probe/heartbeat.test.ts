@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UNHEARD, type Pulse } from '../../src/probe/heartbeat.ts';
+import { UNHEARD, type HeartbeatSnapshot } from '../../src/probe/heartbeat.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { createProbe } from '../../src/probe/registry.ts';
 import { runProbe } from '../../src/probe/runner.ts';
@@ -9,14 +9,18 @@ import { verdictOf } from './support/ask.ts';
 const NOW = 100_000;
 
 /** Asks at `NOW` an app that promised a beat every 5 s. */
-function ask(pulse: Pulse | undefined): Promise<Sample> {
-  const ports = pulse === undefined ? {} : { pulse: () => pulse };
+function ask(heartbeat: HeartbeatSnapshot | undefined): Promise<Sample> {
+  const ports = heartbeat === undefined ? {} : { heartbeat: () => heartbeat };
   const probe = createProbe({ type: 'heartbeat', everyMs: 5_000 }, ports);
   return runProbe(probe, { now: () => NOW, timeoutMs: 1_000 });
 }
 
 /** Times in milliseconds before `NOW`; heard for long, and PM2 works, unless said otherwise. */
-function ago(lastMs: number | null, heardMs: number | null = 60_000, vouchedMs = 0): Pulse {
+function ago(
+  lastMs: number | null,
+  heardMs: number | null = 60_000,
+  vouchedMs = 0,
+): HeartbeatSnapshot {
   return {
     lastAt: lastMs === null ? null : NOW - lastMs,
     heardSince: heardMs === null ? null : NOW - heardMs,
@@ -24,7 +28,7 @@ function ago(lastMs: number | null, heardMs: number | null = 60_000, vouchedMs =
   };
 }
 
-const cases: readonly (readonly [string, Pulse | undefined, string, RegExp])[] = [
+const cases: readonly (readonly [string, HeartbeatSnapshot | undefined, string, RegExp])[] = [
   ['a young beat', ago(1_200), 'ok', /^last heartbeat 1200 ms ago$/],
   ['a beat as late as the bus may make it', ago(5_500), 'ok', /5500 ms ago/],
   ['a beat that is too old', ago(5_501), 'fail timeout', /^no heartbeat for 5\.5 s$/],
@@ -47,9 +51,9 @@ const cases: readonly (readonly [string, Pulse | undefined, string, RegExp])[] =
 ];
 
 describe('a heartbeat promised every 5 s, with', () => {
-  for (const [what, pulse, verdict, detail] of cases) {
+  for (const [what, heartbeat, verdict, detail] of cases) {
     test(`${what}, is ${verdict}`, async () => {
-      const sample = await ask(pulse);
+      const sample = await ask(heartbeat);
       assert.equal(verdictOf(sample), verdict);
       assert.match(sample.detail, detail);
     });

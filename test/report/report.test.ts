@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import type { Io, MetricValue } from '../../src/pm2/io.ts';
 import { durationText } from '../../src/text/duration-text.ts';
-import { logDecision, logPerformed, type Level, type Log } from '../../src/report/log.ts';
+import { logDecision, logExecution, type Level, type Log } from '../../src/report/log.ts';
 import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
@@ -261,7 +261,7 @@ describe('the log', () => {
   test('tells what came of an order', () => {
     const log = recorder();
     const order = { pmId: 0, name: 'web', method: 'restart', incarnation: null, reap: [] } as const;
-    logPerformed(log, viewOf(healthy()), 'web', order, { result: 'failed', detail: 'no answer' });
+    logExecution(log, viewOf(healthy()), 'web', order, { result: 'failed', detail: 'no answer' });
     assert.deepEqual(log.lines[0]?.message, 'web: restart failed: no answer');
     assert.equal(log.lines[0]?.level, 'error');
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Settings } from '../../src/target/block-cache.ts';
+import { BlockCache } from '../../src/target/block-cache.ts';
 import type { Misconfigured } from '../../src/report/view.ts';
 import { managed } from '../support/fake-pm2.ts';
 
 const WRONG = { http: 'http://127.0.0.1:3000/', perod: '1s' };
 
-/** Settings, what they told, and how often a problem that was told is looked at since. */
-function settings(): { settings: Settings; told: string[]; looks: () => number } {
+/** BlockCache, what they told, and how often a problem that was told is looked at since. */
+function settings(): { settings: BlockCache; told: string[]; looks: () => number } {
   const told: string[] = [];
   let looks = 0;
   const tell = (problem: Misconfigured): void => {
@@ -20,7 +20,7 @@ function settings(): { settings: Settings; told: string[]; looks: () => number }
       },
     });
   };
-  return { settings: new Settings({}, tell), told, looks: () => looks };
+  return { settings: new BlockCache({}, tell), told, looks: () => looks };
 }
 
 describe('wrong blocks', () => {

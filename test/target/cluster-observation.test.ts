@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { together, type GroupLife } from '../../src/target/cluster-observation.ts';
+import { observeCluster, type ClusterIncarnation } from '../../src/target/cluster-observation.ts';
 import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { orderOf, policyFor } from '../../src/monitor/worker/order.ts';
 import { readBlock } from '../../src/config/target-config.ts';
@@ -22,9 +22,9 @@ function member(pmId: number, life: number, status: ProcessStatus = 'online'): O
 
 /** What becomes of the incarnation while these lists are seen one after the other. */
 function incarnations(...lists: Observation[][]): (string | null)[] {
-  let life: GroupLife | null = null;
+  let life: ClusterIncarnation | null = null;
   return lists.map((members) => {
-    const seen = together(members, life);
+    const seen = observeCluster(members, life);
     life = seen.life;
     return seen.observation.incarnation;
   });
@@ -50,7 +50,7 @@ describe('the status of a group', () => {
   for (const [statuses, status, pmId] of cases) {
     test(`${statuses.join(', ')}: ${status}, told as ${pmId}`, () => {
       const members = statuses.map((each, id) => member(id, 10 + id, each));
-      const { observation } = together(members, null);
+      const { observation } = observeCluster(members, null);
       assert.deepEqual([observation.status, observation.pmId], [status, pmId]);
       assert.equal(observation.pid, status === 'online' ? 10 + pmId : 0);
     });
@@ -116,7 +116,7 @@ describe('the life of a group', () => {
   });
 
   test('has the age of its oldest member: a young one gives no new start-up time', () => {
-    const { observation } = together([member(0, 999_000), member(1, 1)], null);
+    const { observation } = observeCluster([member(0, 999_000), member(1, 1)], null);
     assert.equal(observation.ageMs, 999_999);
     assert.equal(observation.startedAt, clock.wallTime - 999_999);
   });
@@ -141,7 +141,7 @@ describe('an order for a group', () => {
       member(3, 4, 'transit'),
       member(4, 5, 'errored'),
     ];
-    const order = orderOf(together(members, null).observation, decision, NOTHING);
+    const order = orderOf(observeCluster(members, null).observation, decision, NOTHING);
     assert.deepEqual(
       order.members?.map(({ pmId, incarnation }) => [pmId, incarnation]),
       [
@@ -152,9 +152,9 @@ describe('an order for a group', () => {
   });
 
   test('whose group has shrunk to one names that one’s own life', () => {
-    const { life } = together([member(0, 1), member(1, 2)], null);
+    const { life } = observeCluster([member(0, 1), member(1, 2)], null);
     const left = member(1, 2);
-    const order = orderOf(together([left], life).observation, decision, NOTHING);
+    const order = orderOf(observeCluster([left], life).observation, decision, NOTHING);
     assert.deepEqual(
       [order.pmId, order.incarnation, order.members],
       [1, left.incarnation, undefined],
@@ -164,7 +164,7 @@ describe('an order for a group', () => {
   test('of a trial names those that PM2 gave up, and none that the operator stopped', () => {
     const members = [member(0, 1, 'errored'), member(1, 2, 'stopped'), member(2, 3, 'errored')];
     const trial = { ...decision, method: 'restart', incarnation: null, trial: true } as const;
-    const order = orderOf(together(members, null).observation, trial, NOTHING);
+    const order = orderOf(observeCluster(members, null).observation, trial, NOTHING);
     assert.deepEqual(order.members, [
       { pmId: 0, incarnation: null },
       { pmId: 2, incarnation: null },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { observationOf } from '../../src/target/observation.ts';
-import { StopFilter } from '../../src/target/stop-debounce.ts';
+import { StopDebounce } from '../../src/target/stop-debounce.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 
@@ -11,7 +11,7 @@ const online = observationOf(managed(), clock);
 
 describe('an app seen stopped', () => {
   test('is taken for PM2 at work at first, and for stopped once it lasts', () => {
-    const filter = new StopFilter();
+    const filter = new StopDebounce();
     assert.equal(filter.pass(stopped, 0).status, 'transit');
     assert.equal(filter.isPending(0), true);
     assert.equal(filter.pass(stopped, 499).status, 'transit');
@@ -20,14 +20,14 @@ describe('an app seen stopped', () => {
   });
 
   test('between two lives is never taken for stopped', () => {
-    const filter = new StopFilter();
+    const filter = new StopDebounce();
     filter.pass(stopped, 0);
     assert.equal(filter.pass(online, 400).status, 'online');
     assert.equal(filter.pass(stopped, 600).status, 'transit');
   });
 
   test('is believed at once when the operator did it', () => {
-    const filter = new StopFilter();
+    const filter = new StopDebounce();
     filter.believe(0);
     assert.equal(filter.pass(stopped, 0).status, 'stopped');
     filter.forget(0);
@@ -40,7 +40,7 @@ describe('an app that the operator stopped and that did not end in time', () => 
     observationOf(managed({ status: 'errored', pid }), clock);
 
   test('is stopped, also when its process has gone at last, until it is started', () => {
-    const filter = new StopFilter();
+    const filter = new StopDebounce();
     filter.believe(0);
     assert.equal(filter.pass(errored(100), 0).status, 'stopped');
     assert.equal(filter.pass(errored(0), 60_000).status, 'stopped');
@@ -49,7 +49,7 @@ describe('an app that the operator stopped and that did not end in time', () => 
   });
 
   test('is not mistaken for one that a restart could not end', () => {
-    assert.equal(new StopFilter().pass(errored(100), 0).status, 'stuck');
+    assert.equal(new StopDebounce().pass(errored(100), 0).status, 'stuck');
   });
 });
 

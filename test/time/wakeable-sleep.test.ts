@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SharedSlot } from '../../src/monitor/restart-slot.ts';
-import { Wait } from '../../src/time/wakeable-sleep.ts';
+import { RestartSlot } from '../../src/monitor/restart-slot.ts';
+import { WakeableSleep } from '../../src/time/wakeable-sleep.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('a wait', () => {
   /** Starts a sleep and says whether it is over. */
-  function sleeping(wait: Wait, clock: FakeClock): () => boolean {
+  function sleeping(wait: WakeableSleep, clock: FakeClock): () => boolean {
     let isOver = false;
     const sleep = async (): Promise<void> => {
       await wait.sleep(1_000, clock);
@@ -18,7 +18,7 @@ describe('a wait', () => {
 
   test('ends with its time', async () => {
     const clock = new FakeClock();
-    const isOver = sleeping(new Wait(), clock);
+    const isOver = sleeping(new WakeableSleep(), clock);
     await clock.pass(999);
     assert.equal(isOver(), false);
     await clock.pass(1);
@@ -26,7 +26,7 @@ describe('a wait', () => {
   });
 
   test('is cut short by a wake', async () => {
-    const [clock, wait] = [new FakeClock(), new Wait()];
+    const [clock, wait] = [new FakeClock(), new WakeableSleep()];
     const isOver = sleeping(wait, clock);
     wait.wake();
     await clock.pass(0);
@@ -34,7 +34,7 @@ describe('a wait', () => {
   });
 
   test('remembers a wake that came while nobody slept, once', async () => {
-    const [clock, wait] = [new FakeClock(), new Wait()];
+    const [clock, wait] = [new FakeClock(), new WakeableSleep()];
     wait.wake();
     const first = sleeping(wait, clock);
     await clock.pass(0);
@@ -47,7 +47,7 @@ describe('a wait', () => {
 
 describe('the slot of all workers', () => {
   test('is taken by one, free again after it, and then five seconds apart', () => {
-    const slot = new SharedSlot();
+    const slot = new RestartSlot();
     assert.equal(slot.freeAt(), Number.NEGATIVE_INFINITY);
     const flight = slot.take('api', 1_000);
     assert.equal(slot.freeAt(), 11_000);
@@ -56,7 +56,7 @@ describe('the slot of all workers', () => {
   });
 
   test('is held for ten seconds by a restart that PM2 does not end, and names whom it is', () => {
-    const slot = new SharedSlot();
+    const slot = new RestartSlot();
     slot.take('api', 1_000);
     assert.deepEqual(slot.holdersAt(10_999), ['api']);
     assert.deepEqual(slot.holdersAt(11_000), []);
@@ -66,7 +66,7 @@ describe('the slot of all workers', () => {
   });
 
   test('lets no more than four be in flight, however long they take', () => {
-    const slot = new SharedSlot();
+    const slot = new RestartSlot();
     const flights = ['a', 'b', 'c', 'd'].map((name, nth) => slot.take(name, nth * 10_000));
     assert.equal(slot.freeAt(), Number.POSITIVE_INFINITY);
     assert.deepEqual(slot.holdersAt(1e9), ['a', 'b', 'c', 'd']);

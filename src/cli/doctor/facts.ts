@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Problem } from '../../config/problem.ts';
-import type { Holder } from '../../diagnosis/holder.ts';
+import type { PortHolder } from '../../diagnosis/port-holder.ts';
 import type { BootPersistence } from '../../os/boot/persistence.ts';
 import type { InotifyUse } from '../../os/linux/inotify.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
@@ -66,7 +66,7 @@ export interface PortUse {
   /** Where it is asked. */
   readonly addresses: readonly string[];
   /** As the monitor judges it. */
-  readonly holder: Holder;
+  readonly holder: PortHolder;
   /** Whether anybody listens there, on whatever address; null is not known. */
   readonly isHeld: boolean | null;
   /** Those who listen there and are not of the app's tree. */

@@ -2,38 +2,38 @@ import type { TargetConfig } from '../../config/target-config.ts';
 import type { Sample } from '../../probe/probe.ts';
 import { harmless } from '../../text/sanitize.ts';
 import type { IncarnationId } from '../../verdict/event.ts';
-import { Asker } from './probe-session.ts';
+import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './restart-gates.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
-import { plainly, type Inspected, type Inspector, type Orphan } from '../../diagnosis/diagnose.ts';
+import { plainly, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
 import { JudgingTime } from './judging-time.ts';
-import { LeftOvers } from '../../diagnosis/orphans.ts';
+import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
-import type { WorkerPorts } from './worker-deps.ts';
+import type { WorkerDeps } from './worker-deps.ts';
 
 /** Asks one target, and has what looks behind its answers. */
 export class Examiner {
-  readonly asker: Asker;
-  readonly inspector: Inspector;
+  readonly session: ProbeSession;
+  readonly diagnoser: Diagnoser;
   /** What judging its answers takes. */
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
   /** What becomes of those that it finds on the app's port. */
-  readonly leftOvers: LeftOvers;
+  readonly orphans: Orphans;
   readonly #app: () => Observation;
   readonly #now: () => number;
 
   /** `app` is what PM2 says of the target now. */
-  constructor(ports: WorkerPorts, app: () => Observation) {
-    const { clock, guard, pulseOf, runAs } = ports;
+  constructor(ports: WorkerDeps, app: () => Observation) {
+    const { clock, selfCheck, heartbeatOf, runAs } = ports;
     this.#app = app;
     this.#now = () => clock.now();
-    this.inspector = ports.createInspector();
-    this.leftOvers = new LeftOvers({ inspector: this.inspector, needOf: ports.needOf });
-    this.judging = new JudgingTime(() => harmless(shownName(app())), guard);
+    this.diagnoser = ports.createDiagnoser();
+    this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: ports.needOf });
+    this.judging = new JudgingTime(() => harmless(shownName(app())), selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
-    this.asker = new Asker(clock, pulseOf, () => runAs(app()), noteJudging);
+    this.session = new ProbeSession(clock, heartbeatOf, () => runAs(app()), noteJudging);
   }
 
   /**
@@ -46,33 +46,33 @@ export class Examiner {
     incarnation: IncarnationId,
     isOver: () => boolean,
     isDropped: (answer: Sample) => boolean,
-  ): Promise<Inspected | null> {
-    let seen: Inspected | null = null;
+  ): Promise<Diagnosis | null> {
+    let seen: Diagnosis | null = null;
     for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
-      const { only } = this.inspector;
+      const { only } = this.diagnoser;
       // An answer that took us too long to judge says nothing of the app.
-      const answer = this.judging.counted(await this.asker.ask(config, incarnation, only));
+      const answer = this.judging.counted(await this.session.ask(config, incarnation, only));
       if (isOver()) return null;
       if (isDropped(answer)) return plainly(answer);
-      seen = await this.inspector.inspect(this.#app(), config, answer);
+      seen = await this.diagnoser.diagnose(this.#app(), config, answer);
       if (isOver()) return null;
     }
     return seen;
   }
 
   /** What an answer means of a life of this age, and whether a left-over is to be ended. */
-  rule(seen: Inspected, config: TargetConfig, ageMs: number): Ruling {
-    return this.leftOvers.rule(seen, this.#app(), config, ageMs);
+  rule(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
+    return this.orphans.rule(seen, this.#app(), config, ageMs);
   }
 
   /** Every 5 s the left-over to be ended for an app that PM2 gave up; null in between, and where there is none. */
   lookForOrphan(config: TargetConfig): Promise<Orphan | null> {
-    const ask = (): Promise<Sample> => this.asker.once(config, null);
-    return this.leftOvers.find(this.#app(), config, ask, this.#now());
+    const ask = (): Promise<Sample> => this.session.once(config, null);
+    return this.orphans.find(this.#app(), config, ask, this.#now());
   }
 
   /** Asks beside the rhythm, and remembers nothing of it. */
   once(app: Observation, config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
-    return this.inspector.once(app, config, (only) => this.asker.once(config, incarnation, only));
+    return this.diagnoser.once(app, config, (only) => this.session.once(config, incarnation, only));
   }
 }

@@ -1,10 +1,10 @@
 import type { Sample } from '../../probe/probe.ts';
-import { judgingText, type Guard } from '../self-check.ts';
+import { judgingText, type SelfCheck } from '../self-check.ts';
 
 /** Less is what judging an answer takes. */
 const NOTABLE_MS = 50;
 
-/** After this nobody's answer was heard in time, see Guard. */
+/** After this nobody's answer was heard in time, see SelfCheck. */
 const TOO_LONG_MS = 1_000;
 
 /** The share of the event loop that one target may have for the judging of its answers. */
@@ -13,13 +13,13 @@ const SHARE = 0.05;
 /** How long the answers of one target kept the event loop, and what that costs this target alone. */
 export class JudgingTime {
   readonly #name: () => string;
-  readonly #guard: Pick<Guard, 'blame'>;
+  readonly #selfCheck: Pick<SelfCheck, 'blame'>;
   #longestMs = 0;
   #unpaidMs = 0;
 
-  constructor(name: () => string, guard: Pick<Guard, 'blame'>) {
+  constructor(name: () => string, selfCheck: Pick<SelfCheck, 'blame'>) {
     this.#name = name;
-    this.#guard = guard;
+    this.#selfCheck = selfCheck;
   }
 
   /** Something of this target was judged for `ms`, and nothing else was done meanwhile. */
@@ -27,7 +27,7 @@ export class JudgingTime {
     if (ms < NOTABLE_MS) return;
     this.#longestMs = Math.max(this.#longestMs, ms);
     this.#unpaidMs += ms;
-    this.#guard.blame(this.#name(), ms);
+    this.#selfCheck.blame(this.#name(), ms);
   }
 
   /** The sample, or what stands for one that took too long to judge. */

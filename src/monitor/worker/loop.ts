@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
 import type { Gate } from '../gate.ts';
-import { Wait } from '../../time/wakeable-sleep.ts';
+import { WakeableSleep } from '../../time/wakeable-sleep.ts';
 
 /** What a loop calls again and again. */
 export interface Round {
@@ -15,7 +15,7 @@ export class Loop {
   readonly #clock: Clock;
   readonly #gate: Gate;
   readonly #round: Round;
-  readonly #wait = new Wait();
+  readonly #wait = new WakeableSleep();
   #isStopping = false;
   #running: Promise<void> | null = null;
 

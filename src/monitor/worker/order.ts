@@ -2,14 +2,14 @@ import type { RestartOrder } from '../../action/restart-order.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Decision } from '../../verdict/event.ts';
 import type { Policy } from '../../verdict/policy.ts';
-import type { LeftOver } from '../../diagnosis/orphans.ts';
+import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 
 /** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
 export function orderOf(
   { name, pmId, members }: Observation,
   { method, incarnation, reap }: Extract<Decision, { type: 'restart' }>,
-  { lives, graceMs }: LeftOver,
+  { lives, graceMs }: OrphanToEnd,
 ): RestartOrder {
   const single = { pmId, name, method, incarnation };
   const order = reap ? { ...single, reap: lives, reapGraceMs: graceMs } : { ...single, reap: [] };

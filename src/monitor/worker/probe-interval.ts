@@ -10,7 +10,7 @@ const IDLE_MS = 1_000;
 const JITTER = 0.1;
 
 /** When the rounds of one target begin, and whether one is more than a look. */
-export class Rhythm {
+export class ProbeInterval {
   readonly #random: () => number;
   readonly #judging: JudgingTime;
   #wasAway = false;

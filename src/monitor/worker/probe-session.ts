@@ -1,7 +1,7 @@
 import { maskOf } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Probe, Sample } from '../../probe/probe.ts';
-import type { Pulse } from '../../probe/heartbeat.ts';
+import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import { createProbe } from '../../probe/registry.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import { ProbeRunner } from '../../probe/runner.ts';
@@ -25,8 +25,8 @@ interface Asked extends Asking {
 type Addresses = readonly string[] | undefined;
 
 /** Asks one target, with one probe for each of its lives: what a probe remembers belongs to one life. */
-export class Asker {
-  readonly #pulseOf: (incarnation: IncarnationId | null) => Pulse;
+export class ProbeSession {
+  readonly #pulseOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   readonly #now: () => number;
   readonly #runAs: () => Promise<RunAs>;
   readonly #noteJudging: (ms: number) => void;
@@ -37,12 +37,12 @@ export class Asker {
   /** `noteJudging` hears how long an answer kept the event loop while it was judged. */
   constructor(
     clock: Clock,
-    pulseOf: (incarnation: IncarnationId | null) => Pulse,
+    heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot,
     runAs: () => Promise<RunAs>,
     noteJudging: (ms: number) => void,
   ) {
     this.#now = () => clock.now();
-    this.#pulseOf = pulseOf;
+    this.#pulseOf = heartbeatOf;
     this.#runAs = runAs;
     this.#noteJudging = noteJudging;
   }
@@ -90,8 +90,8 @@ export class Asker {
   }
 
   #create(config: TargetConfig, incarnation: IncarnationId | null, only: Addresses): Asking {
-    const pulse = (): Pulse => this.#pulseOf(incarnation);
-    const probe = createProbe(askedOnlyAt(config, only).probe, { pulse, runAs: this.#runAs });
+    const heartbeat = (): HeartbeatSnapshot => this.#pulseOf(incarnation);
+    const probe = createProbe(askedOnlyAt(config, only).probe, { heartbeat, runAs: this.#runAs });
     const { secrets } = config;
     const runner = new ProbeRunner(probe, this.#now, maskOf(secrets), this.#noteJudging);
     return { probe, runner };

@@ -1,13 +1,13 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
-import type { Performed } from '../../action/restart-one.ts';
+import type { ExecutionResult } from '../../action/restart-one.ts';
 import { messageOf } from '../../errors.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Gates } from '../../verdict/event.ts';
 import type { State } from '../../verdict/state.ts';
 import type { Observation } from '../../target/observation.ts';
-import type { WorkerPorts } from './worker-deps.ts';
+import type { WorkerDeps } from './worker-deps.ts';
 
-type Shared = Pick<WorkerPorts, 'slot' | 'heldUntil'>;
+type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
 /** What stands in the way of a restart of a target in this state, for all that other apps do. */
 export function gatesFor(state: State, { slot, heldUntil }: Shared): Gates {
@@ -38,10 +38,10 @@ export async function issued(
   order: RestartOrder,
   shown: string,
   now: number,
-  { slot, perform }: Pick<WorkerPorts, 'slot' | 'perform'>,
-): Promise<Performed> {
+  { slot, execute }: Pick<WorkerDeps, 'slot' | 'execute'>,
+): Promise<ExecutionResult> {
   const flight = slot.take(shown, now);
-  return perform(order)
-    .catch((error: unknown): Performed => ({ result: 'failed', detail: messageOf(error) }))
+  return execute(order)
+    .catch((error: unknown): ExecutionResult => ({ result: 'failed', detail: messageOf(error) }))
     .finally(() => slot.release(flight));
 }

@@ -1,6 +1,6 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
-import type { Performed } from '../../action/restart-one.ts';
-import type { Pulse } from '../../probe/heartbeat.ts';
+import type { ExecutionResult } from '../../action/restart-one.ts';
+import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
@@ -9,36 +9,36 @@ import type { Clock } from '../../time/clock.ts';
 import type { Decision, IncarnationId } from '../../verdict/event.ts';
 import type { Carried, Memory, State } from '../../verdict/state.ts';
 import type { Gate } from '../gate.ts';
-import type { Guard } from '../self-check.ts';
+import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
-import type { Inspector } from '../../diagnosis/diagnose.ts';
-import type { LeftOverPorts } from '../../diagnosis/orphans.ts';
-import type { SharedSlot } from '../restart-slot.ts';
+import type { Diagnoser } from '../../diagnosis/diagnose.ts';
+import type { OrphansDeps } from '../../diagnosis/orphans.ts';
+import type { RestartSlot } from '../restart-slot.ts';
 
 /** What a worker needs of the monitor. */
-export interface WorkerPorts {
+export interface WorkerDeps {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
-  readonly guard: Guard;
+  readonly selfCheck: SelfCheck;
   /** Where every round waits for its turn. */
   readonly gate: Gate;
-  readonly slot: SharedSlot;
+  readonly slot: RestartSlot;
   /** Until when restarts of a target in this state are held, because many apps began to fail together. */
   readonly heldUntil: (state: State) => number;
   /** What is heard of the heartbeats of a life; null is no life. */
-  readonly pulseOf: (incarnation: IncarnationId | null) => Pulse;
+  readonly heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   /** As whom a command of this app runs. Never rejects. */
   readonly runAs: (app: Observation) => Promise<RunAs>;
   /** What the lives of an app show of whether they need a port that an older process holds. */
-  readonly needOf: LeftOverPorts['needOf'];
-  readonly createInspector: () => Inspector;
+  readonly needOf: OrphansDeps['needOf'];
+  readonly createDiagnoser: () => Diagnoser;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly recall: (name: string, instance: number) => Recalled | null;
   /** Called with every change of what is to be remembered. */
   readonly remember: (view: TargetView) => void;
-  readonly perform: (order: RestartOrder) => Promise<Performed>;
-  readonly tell: (view: TargetView, news: News) => void;
+  readonly execute: (order: RestartOrder) => Promise<ExecutionResult>;
+  readonly tell: (view: TargetView, news: WorkerEvent) => void;
 }
 
 /** What outlives the monitor itself; times are monotonic. */
@@ -51,13 +51,13 @@ export interface Recalled {
 }
 
 /** What a worker tells of its target. */
-export type News =
+export type WorkerEvent =
   | { readonly type: 'decision'; readonly decision: Decision }
   | { readonly type: 'sample'; readonly sample: Sample }
   | {
-      readonly type: 'performed';
+      readonly type: 'executed';
       readonly order: RestartOrder;
-      readonly performed: Performed;
+      readonly execution: ExecutionResult;
       /** Not issued for the same reason as the time before, which was told. */
       readonly isRepeated: boolean;
     }

@@ -16,17 +16,17 @@ import type { Observation } from '../../target/observation.ts';
 import { isWorthKeeping } from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { stateFrom } from '../../history/restored-state.ts';
-import { Rhythm } from './probe-interval.ts';
+import { ProbeInterval } from './probe-interval.ts';
 import { UptimeWatch } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
-import type { WorkerPorts } from './worker-deps.ts';
+import type { WorkerDeps } from './worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
 /** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
 export class Worker {
-  readonly #ports: WorkerPorts;
+  readonly #ports: WorkerDeps;
   #isStopping = false;
   readonly #loop: Loop;
   #observation: Observation;
@@ -34,21 +34,21 @@ export class Worker {
   #state: State;
   readonly #examiner: Examiner;
   readonly #fitness: FitnessWatch;
-  readonly #rhythm: Rhythm;
+  readonly #interval: ProbeInterval;
   readonly #uptime: UptimeWatch;
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
 
-  constructor(observation: Observation, config: TargetConfig, ports: WorkerPorts) {
+  constructor(observation: Observation, config: TargetConfig, ports: WorkerDeps) {
     this.#ports = ports;
     this.#loop = new Loop(ports, {
       run: () => this.#attempt(),
-      intervalMs: () => this.#rhythm.intervalMs(this.#config.schedule, this.#state),
+      intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#state),
     });
-    this.#fitness = new FitnessWatch(ports.guard);
+    this.#fitness = new FitnessWatch(ports.selfCheck);
     this.#examiner = new Examiner(ports, () => this.#observation);
-    this.#rhythm = new Rhythm(ports.random, this.#examiner.judging);
+    this.#interval = new ProbeInterval(ports.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;
     const recalled = ports.recall(observation.name, observation.instance);
@@ -67,7 +67,7 @@ export class Worker {
   /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#examiner.asker.stop();
+    this.#examiner.session.stop();
     await this.#loop.stop();
     await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
   }
@@ -83,7 +83,7 @@ export class Worker {
   /** Changed settings hold from the next probe on; what is known of the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
-    this.#examiner.asker.renew();
+    this.#examiner.session.renew();
     this.#loop.wake();
   }
 
@@ -126,10 +126,10 @@ export class Worker {
       state: this.#state,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
-      portNote: this.#examiner.inspector.portNote,
+      portNote: this.#examiner.diagnoser.portNote,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#state, this.#ports, this.#now()),
-      background: this.#examiner.leftOvers.background,
+      background: this.#examiner.orphans.background,
     });
   }
 
@@ -137,7 +137,7 @@ export class Worker {
   async #attempt(): Promise<void> {
     try {
       this.learnFitness();
-      if (this.#rhythm.begins(this.#state)) await this.#round();
+      if (this.#interval.begins(this.#state)) await this.#round();
     } catch (error) {
       this.#ports.tell(this.view(), { type: 'bug', error });
     }
@@ -195,7 +195,7 @@ export class Worker {
 
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#state.process;
-    const by = await this.#examiner.inspector.debuggerOf(this.#observation, this.#config);
+    const by = await this.#examiner.diagnoser.debuggerOf(this.#observation, this.#config);
     if (this.#isOver(incarnation)) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
@@ -218,7 +218,7 @@ export class Worker {
     this.#state = state;
     this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
     for (const decision of decisions) this.#uptime.note(decision, state.at);
-    if (state.process.incarnation !== before.process.incarnation) this.#examiner.asker.abort();
+    if (state.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
     if (isWorthKeeping(before, state)) this.#ports.remember(this.view());
     if (this.#loop.isRunning && !isOwn && paceOf(state) !== paceOf(before)) this.#loop.wake();
@@ -229,18 +229,18 @@ export class Worker {
   }
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
-    const order = orderOf(this.#observation, decision, this.#examiner.leftOvers.next);
+    const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
-    const performed = await issued(order, shownName(this.#observation), this.#now(), this.#ports);
-    const { result, detail } = performed;
+    const execution = await issued(order, shownName(this.#observation), this.#now(), this.#ports);
+    const { result, detail } = execution;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;
       this.#uptime.takeRestartBack();
     }
     const isKnown = this.#state.skipped?.why === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
-    this.#ports.tell(this.view(), { type: 'performed', order, performed, isRepeated });
+    this.#ports.tell(this.view(), { type: 'executed', order, execution, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }
 

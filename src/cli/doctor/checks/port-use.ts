@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../../../config/target-config.ts';
 import { locate, portOf } from '../../../diagnosis/probed-address.ts';
-import { doubted, type Ground } from '../../../diagnosis/holder.ts';
-import { holderOf } from '../../../diagnosis/find-port-holder.ts';
+import { doubted, type PortHolderDeps } from '../../../diagnosis/port-holder.ts';
+import { findPortHolder } from '../../../diagnosis/find-port-holder.ts';
 import { observationOf } from '../../../target/observation.ts';
 import type { OsReader } from '../../../os/os-reader.ts';
 import { ancestorsOf } from '../../../os/tree.ts';
@@ -24,15 +24,15 @@ export interface PortGround {
 export async function portUse(
   app: ManagedProcess,
   { probe, portOwner }: TargetConfig,
-  ground: PortGround,
+  deps: PortGround,
 ): Promise<PortUse | null> {
   const port = portOf(probe);
   if (port === null || portOwner === 'any') return null;
-  const { reader } = ground;
-  const { addresses, holder } = await holderAt(app, probe, ground);
+  const { reader } = deps;
+  const { addresses, holder } = await holderAt(app, probe, deps);
   const { isHeld, tree, listening } = await portListeners(port, app.pid, reader);
   const others = listening.filter(({ isOfApp }) => !isOfApp).map(({ pid }) => pid);
-  const neighbours = await neighboursOf(others, app, ground);
+  const neighbours = await neighboursOf(others, app, deps);
   const ownListeners = tree.length === 0 ? [] : ((await reader.listenersOf(tree)) ?? []);
   return {
     port,
@@ -50,14 +50,14 @@ export async function portUse(
 async function holderAt(
   app: ManagedProcess,
   probe: TargetConfig['probe'],
-  ground: PortGround,
+  deps: PortGround,
 ): Promise<Pick<PortUse, 'addresses' | 'holder'>> {
   const endpoint = await locate(probe, undefined);
   if (endpoint === null) return { addresses: [], holder: { kind: 'accepted' } };
   if (typeof endpoint === 'string') return { addresses: [], holder: doubted(endpoint) };
   const observation = observationOf(app, clock);
   const asked = { isAnswered: false };
-  const holder = await holderOf(observation, endpoint, groundOf(app, ground), asked);
+  const holder = await findPortHolder(observation, endpoint, groundOf(app, deps), asked);
   const { addresses } = endpoint;
   // Where the app has its port is told by its own addresses.
   const isItsOwn = holder.kind === 'accepted' && holder.doubt === undefined;
@@ -84,7 +84,7 @@ async function neighboursOf(
 function groundOf(
   app: ManagedProcess,
   { reader, pm2Home, daemonPid, processes }: PortGround,
-): Ground {
+): PortHolderDeps {
   return {
     reader,
     pm2Home,

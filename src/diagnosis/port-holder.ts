@@ -3,7 +3,7 @@ import type { Endpoint } from './probed-address.ts';
 import type { Observation } from '../target/observation.ts';
 
 /** Who has the app's port, as far as it matters for the verdict. */
-export type Holder =
+export type PortHolder =
   /**
    * The app itself, at these of the addresses that are asked, where it is known which; or somebody of
    * whom it cannot be told, and `doubt` says why, for a person.
@@ -33,7 +33,7 @@ export interface Asked {
 }
 
 /** What is needed to look. */
-export interface Ground {
+export interface PortHolderDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
   readonly ownPid: number;
@@ -52,15 +52,15 @@ export interface Instance {
 }
 
 /** One look at a port, with all that is known of who runs. */
-export interface Place extends Endpoint {
+export interface PortEvidence extends Endpoint {
   readonly app: Observation;
   readonly table: ProcessTable;
-  readonly ground: Ground;
+  readonly deps: PortHolderDeps;
   /** False where nobody answered. */
   readonly isAnswered: boolean;
 }
 
 /** An answer that is taken as the app's, though it cannot be told whose it is. */
-export function doubted(doubt: string): Holder {
+export function doubted(doubt: string): PortHolder {
   return { kind: 'accepted', doubt };
 }

@@ -1,11 +1,11 @@
 import type { Sample } from '../probe/probe.ts';
-import type { Holder } from './holder.ts';
+import type { PortHolder } from './port-holder.ts';
 
 /** Nobody has the port where the app is asked, and the app has one elsewhere. */
-export type Elsewhere = Extract<Holder, { kind: 'elsewhere' | 'drifted' }>;
+export type Elsewhere = Extract<PortHolder, { kind: 'elsewhere' | 'drifted' }>;
 
 /** Somebody else has it, or it cannot be told for the moment. */
-export type Other = Exclude<Holder, { kind: 'accepted' | 'beside' } | Elsewhere>;
+export type Other = Exclude<PortHolder, { kind: 'accepted' | 'beside' } | Elsewhere>;
 
 /** What a sample means whose answer did not come from the app. */
 export function asOther(sample: Sample, holder: Other): Sample {

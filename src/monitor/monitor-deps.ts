@@ -1,12 +1,12 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { Misconfigured } from '../report/view.ts';
-import type { WorkerPorts } from './worker/worker-deps.ts';
+import type { WorkerDeps } from './worker/worker-deps.ts';
 
 /** What the monitor needs. */
-export interface MonitorPorts extends Omit<
-  WorkerPorts,
-  'needOf' | 'heldUntil' | 'pulseOf' | 'gate'
+export interface MonitorDeps extends Omit<
+  WorkerDeps,
+  'needOf' | 'heldUntil' | 'heartbeatOf' | 'gate'
 > {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;

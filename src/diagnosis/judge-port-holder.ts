@@ -4,7 +4,7 @@ import { isDetachedPart, type Case } from '../os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Owner } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
-import { doubted, type Ground, type Holder, type Place } from './holder.ts';
+import { doubted, type PortHolderDeps, type PortHolder, type PortEvidence } from './port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 import { holderForOthers } from './port-proxy.ts';
 
@@ -15,7 +15,7 @@ const DRIFT_PORTS = 20;
 const SHARED_MS = 250;
 
 /** What it means for the app that a port is so owned. */
-export async function judge(owner: Owner, place: Place): Promise<Holder> {
+export async function judge(owner: Owner, place: PortEvidence): Promise<PortHolder> {
   const { app, port, table } = place;
   switch (owner.kind) {
     case 'app':
@@ -35,7 +35,7 @@ export async function judge(owner: Owner, place: Place): Promise<Holder> {
   }
 }
 
-function outsiderText({ uid }: Extract<Owner, { kind: 'outsider' }>, place: Place): string {
+function outsiderText({ uid }: Extract<Owner, { kind: 'outsider' }>, place: PortEvidence): string {
   const { app, port, table } = place;
   const own = table.get(app.pid)?.uid ?? null;
   const who = uid === null ? 'somebody' : `a process of ${userText(uid)}`;
@@ -49,20 +49,20 @@ function userText(uid: number): string {
 
 async function strangerOrOrphan(
   { pid, command }: Extract<Owner, { kind: 'stranger' }>,
-  { app, port, table, ground }: Place,
-): Promise<Holder> {
-  const { reader } = ground;
-  const grounds = caseOf(app, table, ground);
+  { app, port, table, deps }: PortEvidence,
+): Promise<PortHolder> {
+  const { reader } = deps;
+  const evidence = caseOf(app, table, deps);
   const candidate = table.get(pid);
   const who = `port ${port} is held by process ${pid} (${withoutLogins(command)})`;
-  const proxy = candidate && (await holderForOthers(candidate, grounds.app.uid, reader));
+  const proxy = candidate && (await holderForOthers(candidate, evidence.app.uid, reader));
   if (proxy) return doubted(`${who}: ${proxy} holds ports for others`);
   const markers = await reader.markers(pid);
-  if (candidate && isDetachedPart(candidate, markers, grounds)) return { kind: 'accepted' };
-  if (candidate && mayBePart(candidate, markers, grounds)) {
+  if (candidate && isDetachedPart(candidate, markers, evidence)) return { kind: 'accepted' };
+  if (candidate && mayBePart(candidate, markers, evidence)) {
     return doubted(`${who}, whose environment the monitor may not read`);
   }
-  const search = await findOrphan(reader, pid, grounds);
+  const search = await findOrphan(reader, pid, evidence);
   if (search.kind === 'orphan') {
     return { kind: 'orphan', detail: `${who}, a left-over of ${app.name}`, lives: search.tree };
   }
@@ -84,8 +84,8 @@ function mayBePart(
 /** Nobody listens where we ask: does the app listen on another address, or on one of the next ports? */
 async function elsewhere(
   appAt: readonly string[],
-  { app, port, addresses, table, ground: { reader }, isAnswered }: Place,
-): Promise<Holder> {
+  { app, port, addresses, table, deps: { reader }, isAnswered }: PortEvidence,
+): Promise<PortHolder> {
   if (appAt.length > 0) {
     const detail = `${app.name} listens on ${appAt.join(' and ')} port ${port}, not on ${addresses.join(' or ')}: probe it there, or set its host`;
     return { kind: 'elsewhere', detail };
@@ -101,8 +101,8 @@ async function elsewhere(
   return { kind: 'drifted', detail };
 }
 
-function caseOf(app: Observation, table: ProcessTable, ground: Ground): Case {
-  const { pm2Home, daemonPid, ownPid, pm2Pids, instances } = ground;
+function caseOf(app: Observation, table: ProcessTable, deps: PortHolderDeps): Case {
+  const { pm2Home, daemonPid, ownPid, pm2Pids, instances } = deps;
   const siblings = instances.map((each) => each.pmId).filter((id) => id !== app.pmId);
   const { name, pmId, cwd, pid, startedAt } = app;
   // PM2 runs its apps as itself, unless an app's `uid` says otherwise; then its own process tells.

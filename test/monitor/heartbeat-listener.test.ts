@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Beats } from '../../src/monitor/heartbeats.ts';
+import { HeartbeatListener } from '../../src/monitor/heartbeat-listener.ts';
 import { UNHEARD } from '../../src/probe/heartbeat.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -9,11 +9,11 @@ import { FakePm2, managed } from '../support/fake-pm2.ts';
 const WEB = managed({ pmId: 1, pid: 100 });
 const OTHER = managed({ pmId: 2, pid: 200 });
 
-/** Beats that follow a list with these processes, 500 ms after it was asked for. */
+/** HeartbeatListener that follow a list with these processes, 500 ms after it was asked for. */
 function listening(...processes: readonly ManagedProcess[]) {
   const clock = new FakeClock();
   const pm2 = new FakePm2();
-  const beats = new Beats(clock, pm2);
+  const beats = new HeartbeatListener(clock, pm2);
   beats.start();
   const follow = (...listed: readonly ManagedProcess[]): void =>
     beats.follow(listed, clock.now() - 500);
@@ -28,13 +28,13 @@ describe('the heartbeats of apps', () => {
     await clock.pass(1_000);
     pm2.beat(1);
     await clock.pass(200);
-    assert.deepEqual(beats.pulseOf(incarnationOf(WEB)), {
+    assert.deepEqual(beats.heartbeatOf(incarnationOf(WEB)), {
       lastAt: since + 1_000,
       // Looked at for the first time now: no break of the bus since then is overlooked.
       heardSince: clock.now(),
       vouchedUntil: since - 500,
     });
-    assert.equal(beats.pulseOf(incarnationOf(OTHER)).lastAt, null);
+    assert.equal(beats.heartbeatOf(incarnationOf(OTHER)).lastAt, null);
   });
 
   test('do not count for the next life', async () => {
@@ -43,24 +43,24 @@ describe('the heartbeats of apps', () => {
     await clock.pass(1_000);
     const next = { ...WEB, pid: 101, startedAt: WEB.startedAt + 1 };
     follow(next);
-    assert.deepEqual(beats.pulseOf(incarnationOf(WEB)), UNHEARD);
-    assert.equal(beats.pulseOf(incarnationOf(next)).lastAt, null);
-    assert.equal(beats.pulseOf(incarnationOf(next)).heardSince, clock.now());
+    assert.deepEqual(beats.heartbeatOf(incarnationOf(WEB)), UNHEARD);
+    assert.equal(beats.heartbeatOf(incarnationOf(next)).lastAt, null);
+    assert.equal(beats.heartbeatOf(incarnationOf(next)).heardSince, clock.now());
     pm2.beat(1);
-    assert.equal(beats.pulseOf(incarnationOf(next)).lastAt, clock.now());
+    assert.equal(beats.heartbeatOf(incarnationOf(next)).lastAt, clock.now());
   });
 
   test('are not heard of what is gone, stopped or never was', () => {
     const { pm2, beats, follow } = listening(WEB);
     pm2.beat(7);
     follow({ ...WEB, status: 'stopped' });
-    assert.deepEqual(beats.pulseOf(incarnationOf(WEB)), UNHEARD);
-    assert.deepEqual(beats.pulseOf(null), UNHEARD);
+    assert.deepEqual(beats.heartbeatOf(incarnationOf(WEB)), UNHEARD);
+    assert.deepEqual(beats.heartbeatOf(null), UNHEARD);
   });
 
   test('are heard from the last connection of the bus on, and not without one', async () => {
     const { clock, pm2, beats } = listening(WEB);
-    const heardSince = (): number | null => beats.pulseOf(incarnationOf(WEB)).heardSince;
+    const heardSince = (): number | null => beats.heartbeatOf(incarnationOf(WEB)).heardSince;
     const began = clock.now();
     assert.equal(heardSince(), began);
     await clock.pass(1_000);
@@ -78,6 +78,6 @@ describe('the heartbeats of apps', () => {
     const { pm2, beats } = listening(WEB);
     beats.stop();
     pm2.beat(1);
-    assert.equal(beats.pulseOf(incarnationOf(WEB)).lastAt, null);
+    assert.equal(beats.heartbeatOf(incarnationOf(WEB)).lastAt, null);
   });
 });

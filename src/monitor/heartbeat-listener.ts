@@ -1,4 +1,4 @@
-import { UNHEARD, type Pulse } from '../probe/heartbeat.ts';
+import { UNHEARD, type HeartbeatSnapshot } from '../probe/heartbeat.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
@@ -18,7 +18,7 @@ interface Heard {
  * Listens on PM2's bus to the heartbeats of apps. What a bus tells is of a pm_id; it is laid to the
  * life that PM2's list has under it, and counts from when that life was first seen there.
  */
-export class Beats {
+export class HeartbeatListener {
   readonly #clock: Clock;
   readonly #pm2: Pm2Client;
   readonly #byPmId = new Map<number, Heard>();
@@ -64,7 +64,7 @@ export class Beats {
   }
 
   /** What is known of a life now. */
-  readonly pulseOf = (incarnation: IncarnationId | null): Pulse => {
+  readonly heartbeatOf = (incarnation: IncarnationId | null): HeartbeatSnapshot => {
     const busSince = this.#busSince();
     const heard = incarnation === null ? undefined : this.#byLife.get(incarnation);
     if (heard === undefined || busSince === null) return UNHEARD;
