@@ -143,7 +143,7 @@ export class Term {
   /** Does to a worker what the operator wants, and has it on disk before it is answered. */
   async command(worker: Worker, act: (worker: Worker) => void): Promise<void> {
     act(worker);
-    // The worker tells of a new phase or memory; a pause that only changed its length is neither.
+    // The worker tells of a new state or memory; a pause that only changed its length is neither.
     this.#keeper.remember(worker.view());
     await this.#keeper.save();
   }

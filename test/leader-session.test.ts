@@ -93,7 +93,7 @@ describe('a term of leading', () => {
     await term.end();
     const next = await begin(pm2, { home });
     await until('it is known', () => next.term.views()[0]);
-    assert.equal(next.term.views()[0]?.state.memory.budget.length, 1);
+    assert.equal(next.term.views()[0]?.verdict.memory.budget.length, 1);
     assert.deepEqual(next.term.history(), { isKept: true, why: null });
     const worker = await until('it has a worker', () => next.term.workersOf('web')[0]);
     await next.term.command(worker, () => worker.reset());
@@ -108,7 +108,7 @@ describe('a term of leading', () => {
       lines.some((line) => line.includes('the lock on this PM2_HOME')),
     );
     assert.deepEqual(pm2.calls, []);
-    await until('it is taken back', () => term.views()[0]?.state.memory.budget.length === 0);
+    await until('it is taken back', () => term.views()[0]?.verdict.memory.budget.length === 0);
   });
 
   test('has a pause on disk when it is answered, also one that is only made longer', async () => {

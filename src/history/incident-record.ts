@@ -44,10 +44,10 @@ export function openingOf(
 export function resolutionOf(
   { record }: Open,
   { incident, end }: Extract<Decision, { type: 'incidentResolved' }>,
-  { uptime, state }: TargetView,
+  { uptime, verdict }: TargetView,
   iso: (at: number) => string,
 ): IncidentRecord {
-  const { at } = state;
+  const { at } = verdict;
   const resolvedAt = uptime.standing === 'up' ? uptime.since : at;
   return {
     ...record,

@@ -145,14 +145,14 @@ export class Chronicle {
     if (decision.type === 'restart') this.#acting.set(key, null);
     const text = decisionText(view, decision);
     if (text === null) return;
-    const step = { at: isoOf(this.#ports.clock)(view.state.at), text };
+    const step = { at: isoOf(this.#ports.clock)(view.verdict.at), text };
     const open = this.#open.get(key);
-    if (view.state.incident === null || open === undefined) {
+    if (view.verdict.incident === null || open === undefined) {
       // The end of an incident is told right after the transition to one of these.
-      const { name } = view.state.phase;
+      const { name } = view.verdict.state;
       if (name !== 'healthy' && name !== 'paused') this.#lose(view);
       // An app that is well again before the verdict was sure had no incident.
-      if (view.state.phase.name === 'healthy') this.#before.delete(key);
+      if (view.verdict.state.name === 'healthy') this.#before.delete(key);
       else this.#before.set(key, added(this.#before.get(key) ?? [], step));
       return;
     }
@@ -185,7 +185,7 @@ export class Chronicle {
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
-    const resolvedAt = isoOf(this.#ports.clock)(view.state.at);
+    const resolvedAt = isoOf(this.#ports.clock)(view.verdict.at);
     const text = 'incident over (unseen): its end was not written';
     const line = this.#line(view, open.id, { event: 'resolved', text });
     const record = { ...open.record, resolvedAt, end: 'unseen', errorLog: open.errorLog };
@@ -193,11 +193,11 @@ export class Chronicle {
   }
 
   #line(
-    { name, instance, state }: TargetView,
+    { name, instance, verdict }: TargetView,
     incident: string,
     what: Pick<JournalLine, 'event' | 'text'>,
   ): JournalLine {
-    const at = isoOf(this.#ports.clock)(state.at);
+    const at = isoOf(this.#ports.clock)(verdict.at);
     return { schemaVersion: 1, at, app: name, instance, incident, ...what };
   }
 

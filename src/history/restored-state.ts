@@ -1,5 +1,5 @@
 import type { Policy } from '../verdict/policy.ts';
-import { freshMemory, initialState, type State } from '../verdict/state.ts';
+import { freshMemory, initialVerdict, type Verdict } from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
 import type { Recalled } from '../monitor/worker/worker-deps.ts';
 
@@ -9,8 +9,8 @@ export function stateFrom(
   at: number,
   seed: number,
   policy: Policy,
-): State {
-  const state = initialState(at, recalled?.memory ?? freshMemory(seed), recalled?.carried);
+): Verdict {
+  const verdict = initialVerdict(at, recalled?.memory ?? freshMemory(seed), recalled?.carried);
   const until = recalled?.pausedUntil ?? at;
-  return until > at ? step(state, { type: 'pause', at, until }, policy).state : state;
+  return until > at ? step(verdict, { type: 'pause', at, until }, policy).verdict : verdict;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
 import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
 import type { Recalled } from '../monitor/worker/worker-deps.ts';
@@ -70,7 +70,7 @@ export class Keeper {
   remember(view: TargetView): void {
     const key = appKey(view.name, view.instance);
     const memory = memoryOf(view);
-    // Most changes of phase change nothing that is kept, and a write costs the disk a sync.
+    // Most changes of state change nothing that is kept, and a write costs the disk a sync.
     if (!isDeepStrictEqual(this.#store.get(key), memory)) this.#store.put(key, memory);
   }
 
@@ -113,21 +113,21 @@ export class Keeper {
 }
 
 /** Whether what a step changed may be among what is kept. */
-export function isWorthKeeping(before: State, after: State): boolean {
-  const { memory, phase, incident } = before;
-  return after.memory !== memory || after.phase.name !== phase.name || after.incident !== incident;
+export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
+  const { memory, state, incident } = before;
+  return after.memory !== memory || after.state.name !== state.name || after.incident !== incident;
 }
 
-function memoryOf({ state, uptime }: TargetView): AppMemory {
-  const { budget, backoff, restartsSinceOk, cooldownMs, openUntil } = state.memory;
-  const { phase } = state;
-  const isPaused = phase.name === 'paused' && phase.cause === 'operator';
+function memoryOf({ verdict, uptime }: TargetView): AppMemory {
+  const { budget, backoff, restartsSinceOk, cooldownMs, openUntil } = verdict.memory;
+  const { state } = verdict;
+  const isPaused = state.name === 'paused' && state.cause === 'operator';
   return {
     memory: { budget, backoff, restartsSinceOk, cooldownMs },
     openUntil,
-    pausedUntil: isPaused ? phase.until : null,
-    incident: state.incident,
-    answered: state.process.hasAnswered ? state.process.incarnation : null,
+    pausedUntil: isPaused ? state.until : null,
+    incident: verdict.incident,
+    answered: verdict.process.hasAnswered ? verdict.process.incarnation : null,
     uptime,
   };
 }

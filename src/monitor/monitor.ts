@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { harmless } from '../text/sanitize.ts';
 import type { Misconfigured, TargetView } from '../report/view.ts';
@@ -45,7 +45,7 @@ export class Monitor {
   readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new MassFailureHold(
-    () => this.#workers().map(({ state }) => state),
+    () => this.#workers().map(({ verdict }) => verdict),
     () => this.#ports.clock.now(),
   );
   readonly #keptOut: KeptOut;
@@ -65,7 +65,7 @@ export class Monitor {
     });
     const needOf: WorkerDeps['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
     const { heartbeatOf } = this.#heartbeats;
-    const heldUntil = (state: State): number => this.#hold.untilFor(state);
+    const heldUntil = (verdict: Verdict): number => this.#hold.untilFor(verdict);
     const gate = new Gate(() => ports.clock.now(), ports.tellOverload);
     const tell: WorkerDeps['tell'] = (...told) => this.#tell(...told);
     this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, tell };

@@ -39,13 +39,13 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
 export function logDecision(log: Log, view: TargetView, label: string, decision: Decision): void {
   const text = decisionText(view, decision);
   if (text === null) return;
-  const { name, pmId, pid, state } = view;
+  const { name, pmId, pid, verdict } = view;
   log.line(levelOf(view, decision), `${label}: ${harmless(text)}`, {
     app: name,
     pmId,
     pid,
     event: decision.type,
-    state: state.phase.name,
+    state: verdict.state.name,
     ...fieldsOf(decision),
   });
 }
@@ -85,9 +85,9 @@ export function logBrokenProbes(log: Log, view: TargetView, label: string, detai
 const ROUND: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'restarting']);
 
 /** PM2 starts a script again and again whose server runs beside it: the first of those lives says it. */
-function isMoreOfTheSame({ background, state }: TargetView, decision: Decision): boolean {
+function isMoreOfTheSame({ background, verdict }: TargetView, decision: Decision): boolean {
   if (background === undefined || decision.type !== 'transition') return false;
-  const isNew = state.incident === null || state.incident.detectedAt === state.at;
+  const isNew = verdict.incident === null || verdict.incident.detectedAt === verdict.at;
   return !isNew && decision.to !== 'open';
 }
 
@@ -95,7 +95,7 @@ function isMoreOfTheSame({ background, state }: TargetView, decision: Decision):
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
   // An order that is not issued again and again is told once; its reason stays in the sentence.
-  const isRepeated = (view.state.skipped?.times ?? 0) > 0 && ROUND.has(view.state.phase.name);
+  const isRepeated = (view.verdict.skipped?.times ?? 0) > 0 && ROUND.has(view.verdict.state.name);
   if (isMoreOfTheSame(view, decision)) return null;
   if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
   switch (decision.type) {
@@ -126,7 +126,7 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       const { incident, end, isHushed } = decision;
       if (isHushed === true) return null;
       if (end === 'worse') return `no longer ${incident.cause}, but worse: ${sentenceOf(view)}`;
-      const lasted = durationText(downtimeOf(view.uptime, incident.openedAt, view.state.at));
+      const lasted = durationText(downtimeOf(view.uptime, incident.openedAt, view.verdict.at));
       const restarts = incident.restarts === 1 ? '1 restart' : `${incident.restarts} restarts`;
       return `incident over (${end}), down for ${lasted}, ${restarts}: ${incident.cause}`;
     }
@@ -135,26 +135,29 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
   }
 }
 
-/** What has no line of a phase: an app that never comes up, and one that flaps. */
-function openingText({ state }: TargetView, { cause, openedAt, detail }: Incident): string | null {
+/** What has no line of a state: an app that never comes up, and one that flaps. */
+function openingText(
+  { verdict }: TargetView,
+  { cause, openedAt, detail }: Incident,
+): string | null {
   if (cause === 'flapping') return `flapping, not restarted for it: ${detail}`;
   if (cause !== 'startup') return null;
-  return `does not come up: no good answer for ${durationText(state.at - openedAt)} (${detail})`;
+  return `does not come up: no good answer for ${durationText(verdict.at - openedAt)} (${detail})`;
 }
 
 /** The one line a minute of what goes back and forth. */
 function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'): string {
-  const { flap, at } = view.state;
+  const { flap, at } = view.verdict;
   if (what !== 'flapping' || flap === null) return sentenceOf(view);
   const { good, all } = shareOf(flap, at);
   const { failure } = flap;
   return `still flapping: ${good} of ${all} answers of the last 2m were good (${because(failure)})`;
 }
 
-function levelOf({ state }: TargetView, decision: Decision): Level {
+function levelOf({ verdict }: TargetView, decision: Decision): Level {
   if (decision.type === 'incidentResolved') return decision.end === 'worse' ? 'warn' : 'info';
-  if (decision.type === 'still' || state.incident?.cause === 'flapping') return 'warn';
-  const { name } = state.phase;
+  if (decision.type === 'still' || verdict.incident?.cause === 'flapping') return 'warn';
+  const { name } = verdict.state;
   if (name === 'open') return 'error';
   const isBad =
     name === 'failing' || name === 'degraded' || name === 'backoff' || name === 'unknown';

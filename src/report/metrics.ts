@@ -47,7 +47,7 @@ export class Metrics {
 
   /** Gives every app that is watched now its metric; the worst come first. */
   register(): void {
-    // Every change of phase comes here, and with all names given there is little to look for.
+    // Every change of state comes here, and with all names given there is little to look for.
     const now = this.#clock.now();
     if (this.#hasOthers && this.#hasTotals && now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
@@ -113,30 +113,30 @@ export class Metrics {
 }
 
 /** A target's state in at most eight characters. */
-export function wordOf({ state, config, last }: TargetView, now: number): string {
-  const { phase } = state;
+export function wordOf({ verdict, config, last }: TargetView, now: number): string {
+  const { state } = verdict;
   // Nothing comes at the end of a wait, so that it has none.
   const isObserving = config.policy.action === 'observe';
-  if (isFlapping(state) && CALM.has(phase.name)) return 'FLAPPING';
-  switch (phase.name) {
+  if (isFlapping(verdict) && CALM.has(state.name)) return 'FLAPPING';
+  switch (state.name) {
     case 'starting':
       return 'STARTING';
     case 'healthy':
       return last ? `UP ${durationText(last.durationMs, 0)}` : 'UP';
     case 'failing':
-      return `DOWN ${counted(phase.streak.failures, config.policy)}`;
+      return `DOWN ${counted(state.streak.failures, config.policy)}`;
     case 'restarting':
       return 'RESTART';
     case 'backoff':
-      return isObserving ? 'WAIT' : `WAIT ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'WAIT' : `WAIT ${durationText(state.until - now, 0)}`;
     case 'open':
-      return isObserving ? 'OPEN' : `OPEN ${durationText(phase.until - now, 0)}`;
+      return isObserving ? 'OPEN' : `OPEN ${durationText(state.until - now, 0)}`;
     case 'halfOpen':
       return 'TRIAL';
     case 'degraded':
       return 'DEGRADED';
     case 'paused':
-      return phase.cause === 'operator' || phase.cause === 'debugger' ? 'PAUSED' : 'STOPPED';
+      return state.cause === 'operator' || state.cause === 'debugger' ? 'PAUSED' : 'STOPPED';
     case 'unknown':
       return 'UNKNOWN';
   }
@@ -158,13 +158,13 @@ function rank(views: readonly TargetView[]): TargetView[] {
 /** What a flapping app is all the time. */
 const CALM: ReadonlySet<string> = new Set(['healthy', 'failing', 'degraded']);
 
-function isFlapping({ incident }: TargetView['state']): boolean {
+function isFlapping({ incident }: TargetView['verdict']): boolean {
   return incident?.cause === 'flapping';
 }
 
-function severity({ state }: TargetView): number {
-  if (isFlapping(state) && CALM.has(state.phase.name)) return 3;
-  switch (state.phase.name) {
+function severity({ verdict }: TargetView): number {
+  if (isFlapping(verdict) && CALM.has(verdict.state.name)) return 3;
+  switch (verdict.state.name) {
     case 'open':
     case 'halfOpen':
       return 4;

@@ -3,7 +3,7 @@ import { QUIET_MS } from '../verdict/incident/flapping.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 import { busyUntil, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -16,58 +16,58 @@ export interface NextStep {
 
 /** What the monitor does next about a target, and when. */
 export function nextStepOf(view: TargetView): NextStep {
-  const { name, state, config } = view;
-  const { phase } = state;
+  const { name, verdict, config } = view;
+  const { state } = verdict;
   const { policy } = config;
-  if (policy.action === 'observe' && RESTARTED.has(phase.name)) return observedStep(phase);
-  switch (phase.name) {
+  if (policy.action === 'observe' && RESTARTED.has(state.name)) return observedStep(state);
+  switch (state.name) {
     case 'healthy':
-      return state.incident?.cause === 'flapping'
-        ? { what: 'over, if no answer is bad until then', at: state.since + QUIET_MS }
+      return verdict.incident?.cause === 'flapping'
+        ? { what: 'over, if no answer is bad until then', at: verdict.since + QUIET_MS }
         : { what: 'it is asked again', at: null };
     case 'starting':
-      return startingStep(phase, state, policy);
+      return startingStep(state, verdict, policy);
     case 'failing': {
-      const until = busyUntil(state, policy);
+      const until = busyUntil(verdict, policy);
       if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
-      return afterMore(phase.streak.failures, state, policy);
+      return afterMore(state.streak.failures, verdict, policy);
     }
     case 'restarting':
       return { what: 'PM2 brings up a new process', at: null };
     case 'backoff':
-      return backoffStep(view, phase.until);
+      return backoffStep(view, state.until);
     case 'open':
-      return { what: 'one trial restart', at: phase.until };
+      return { what: 'one trial restart', at: state.until };
     case 'halfOpen':
       return { what: 'the trial shows whether it answers well', at: null };
     case 'degraded':
       return { what: 'nothing until its cause is mended; it clears by itself', at: null };
     case 'paused':
-      return pausedStep(name, phase);
+      return pausedStep(name, state);
     case 'unknown':
-      if (isBlind(phase)) {
+      if (isBlind(state)) {
         return { what: 'it is asked on, and not restarted while nothing is known of it', at: null };
       }
       return {
         what: 'it is judged again when the monitor is fit to',
         // Endless as long as it is unfit; a while after that.
-        at: Number.isFinite(phase.settled) ? phase.settled : null,
+        at: Number.isFinite(state.settled) ? state.settled : null,
       };
   }
 }
 
 /** A life that ends by itself is PM2's to start again; only one that runs on is ours to restart. */
 function startingStep(
-  { incarnation, deadline, streak }: Extract<State['phase'], { name: 'starting' }>,
-  state: State,
+  { incarnation, deadline, streak }: Extract<Verdict['state'], { name: 'starting' }>,
+  verdict: Verdict,
   policy: Policy,
 ): NextStep {
-  const { process, since, at } = state;
+  const { process, since, at } = verdict;
   if (incarnation === null) {
     return { what: 'PM2 itself is at work on it; it is asked as soon as it is up', at: null };
   }
-  if (at >= deadline) return afterMore(streak.failures, state, policy);
-  const barred = barredStep(state, policy);
+  if (at >= deadline) return afterMore(streak.failures, verdict, policy);
+  const barred = barredStep(verdict, policy);
   if (barred !== null) return barred;
   // Not the first life of this start: PM2 restarts it again and again.
   if (process.bornAt > since) {
@@ -78,14 +78,14 @@ function startingStep(
   return { what: 'restarted, if it has not answered well by then', at: deadline };
 }
 
-function afterMore(failures: number, state: State, policy: Policy): NextStep {
+function afterMore(failures: number, verdict: Verdict, policy: Policy): NextStep {
   const left = Math.max(1, policy.failureThreshold - failures);
   const more = left === 1 ? '1 more bad answer' : `${left} more bad answers`;
-  return barredStep(state, policy) ?? { what: `restarted after ${more}`, at: null };
+  return barredStep(verdict, policy) ?? { what: `restarted after ${more}`, at: null };
 }
 
 /** What comes in a restart's place where the breaker or the budget forbids it; null where it may come. */
-function barredStep({ memory, at }: State, policy: Policy): NextStep | null {
+function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
   const { openUntil, restartsSinceOk, budget } = memory;
   if (openUntil !== null) {
     if (at >= openUntil) return null;
@@ -102,29 +102,29 @@ const LATER = 'one trial after a cooldown, if it still fails';
 
 /** A restart has a time only where nothing but time keeps it back. */
 function backoffStep(view: TargetView, until: number): NextStep {
-  const { state, waitsFor = [] } = view;
-  const { phase, pending, at } = state;
-  const isHeld = phase.name === 'backoff' && (phase.heldUntil ?? at) > at;
-  const isStuck = phase.name === 'backoff' && phase.failure.class === 'stuck';
+  const { verdict, waitsFor = [] } = view;
+  const { state, pending, at } = verdict;
+  const isHeld = state.name === 'backoff' && (state.heldUntil ?? at) > at;
+  const isStuck = state.name === 'backoff' && state.failure.class === 'stuck';
   const isTimed = pending === null && waitsFor.length === 0 && until > at;
   if (isStuck) return { what: 'started again when its process has gone', at: null };
   if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
   return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
 }
 
-/** The phases at whose end a restart stands. */
+/** The states at whose end a restart stands. */
 const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);
 
 /** The same of an app that is only looked at. */
-function observedStep(phase: TargetView['state']['phase']): NextStep {
-  if (phase.name !== 'starting') return { what: NO_RESTART, at: null };
+function observedStep(state: TargetView['verdict']['state']): NextStep {
+  if (state.name !== 'starting') return { what: NO_RESTART, at: null };
   const what = `told, if it has not answered well by then; ${NO_RESTART}`;
-  return { what, at: phase.deadline };
+  return { what, at: state.deadline };
 }
 
 function pausedStep(
   name: string,
-  { cause, until }: Extract<TargetView['state']['phase'], { name: 'paused' }>,
+  { cause, until }: Extract<TargetView['verdict']['state'], { name: 'paused' }>,
 ): NextStep {
   switch (cause) {
     case 'debugger':

@@ -1,5 +1,5 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/blind.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
@@ -11,7 +11,7 @@ export const NO_RESTART = 'observe mode: no restart';
 
 /** What a target's state is, why, and what comes next: one sentence without its name. */
 export function sentenceOf(view: TargetView): string {
-  const { incident } = view.state;
+  const { incident } = view.verdict;
   // The gist, whatever the last answer was.
   if (incident?.cause === 'flapping')
     return `flapping (${incident.detail}); now ${wholeSentence(view)}`;
@@ -19,40 +19,40 @@ export function sentenceOf(view: TargetView): string {
 }
 
 function wholeSentence(view: TargetView): string {
-  const { instances, state } = view;
+  const { instances, verdict } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
-  const sentence = `${phaseSentence(view)}${skippedText(state)}${backgroundText(view)}`;
+  const sentence = `${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
   // Of an app that is not up its state says enough.
-  if (isWhole || state.process.status !== 'online') return sentence;
+  if (isWhole || verdict.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
 }
 
 /** Of an app whose server PM2 does not run; empty where the state itself says it, or it is not so. */
-function backgroundText({ state, background }: TargetView): string {
-  const { name } = state.phase;
+function backgroundText({ verdict, background }: TargetView): string {
+  const { name } = verdict.state;
   return background === undefined || name === 'degraded' || name === 'healthy'
     ? ''
     : `; ${background}`;
 }
 
 /** Why the restarts that were due were none; empty where nothing is known to stand in their way. */
-function skippedText({ skipped, phase }: State): string {
-  if (skipped === null || phase.name === 'healthy' || phase.name === 'paused') return '';
-  // It is the very reason that the phase tells of.
-  if (phase.name === 'backoff' && phase.failure.detail === skipped.why) return '';
+function skippedText({ skipped, state }: Verdict): string {
+  if (skipped === null || state.name === 'healthy' || state.name === 'paused') return '';
+  // It is the very reason that the state tells of.
+  if (state.name === 'backoff' && state.failure.detail === skipped.why) return '';
   const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
   return `; could not be restarted: ${times}${skipped.why}`;
 }
 
 function phaseSentence(view: TargetView): string {
-  const { state, config, pid } = view;
-  const { phase, at } = state;
+  const { verdict, config, pid } = view;
+  const { state, at } = verdict;
   const { policy } = config;
-  switch (phase.name) {
+  switch (state.name) {
     case 'starting': {
-      if (phase.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
-      const seen = phase.failure ? `, ${phase.failure.detail}` : '';
-      const again = state.process.hasAnswered ? 'is looked at afresh' : 'has not answered yet';
+      if (state.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
+      const seen = state.failure ? `, ${state.failure.detail}` : '';
+      const again = verdict.process.hasAnswered ? 'is looked at afresh' : 'has not answered yet';
       return `starting: pid ${pid} ${again}${seen}`;
     }
     case 'healthy':
@@ -60,32 +60,32 @@ function phaseSentence(view: TargetView): string {
     case 'failing':
       return failingSentence(view);
     case 'restarting':
-      return `restarting${inBudget(state, policy)}`;
+      return `restarting${inBudget(verdict, policy)}`;
     case 'backoff':
-      return `backoff: ${because(phase.failure)}; ${waitText(view)}`;
+      return `backoff: ${because(state.failure)}; ${waitText(view)}`;
     case 'open':
-      return openSentence(state, policy);
+      return openSentence(verdict, policy);
     case 'halfOpen':
       return 'halfOpen: one trial restart after the cooldown';
     case 'degraded':
-      return `degraded, not restarted (${because(phase.failure)}): a restart cannot mend this`;
+      return `degraded, not restarted (${because(state.failure)}): a restart cannot mend this`;
     case 'paused':
-      return phase.cause === 'debugger'
-        ? `paused: ${phase.by}`
-        : pausedSentence(phase.cause, phase.until - at);
+      return state.cause === 'debugger'
+        ? `paused: ${state.by}`
+        : pausedSentence(state.cause, state.until - at);
     case 'unknown':
-      return isBlind(phase)
-        ? `unknown, not judged: the check itself tells nothing (${phase.blind})`
-        : `unknown, not judged: ${phase.unfit}`;
+      return isBlind(state)
+        ? `unknown, not judged: the check itself tells nothing (${state.blind})`
+        : `unknown, not judged: ${state.unfit}`;
   }
 }
 
-function failingSentence({ state, config: { policy } }: TargetView): string {
-  const { phase, process, at } = state;
-  if (phase.name !== 'failing') return phase.name;
-  const seen = `failing ${counted(phase.streak.failures, policy)} (${because(phase.failure)})`;
+function failingSentence({ verdict, config: { policy } }: TargetView): string {
+  const { state, process, at } = verdict;
+  if (state.name !== 'failing') return state.name;
+  const seen = `failing ${counted(state.streak.failures, policy)} (${because(state.failure)})`;
   if (process.status === 'launching') return `${seen}; PM2 still waits to hear that it is ready`;
-  const until = busyUntil(state, policy);
+  const until = busyUntil(verdict, policy);
   if (until === null) return seen + observing(policy.action);
   return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
 }
@@ -99,18 +99,18 @@ function healthySentence({ last, portNote }: TargetView): string {
 }
 
 /** What a restart that is due waits for. */
-export function waitText({ state, config, waitsFor = [], pid }: TargetView): string {
-  const { phase, at, pending } = state;
-  if (phase.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
-  const leftMs = phase.until - at;
-  if (phase.failure.class === 'stuck' && pid > 0) {
+export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): string {
+  const { state, at, pending } = verdict;
+  if (state.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
+  const leftMs = state.until - at;
+  if (state.failure.class === 'stuck' && pid > 0) {
     return `pid ${pid} is still there, and it is started again as soon as that has gone`;
   }
-  if (phase.failure.class === 'stuck' && pending === null) {
+  if (state.failure.class === 'stuck' && pending === null) {
     return 'it is tried again every few seconds, and the app is started as soon as that has gone';
   }
-  if (phase.heldUntil !== undefined && phase.heldUntil > at) {
-    return `held for ${durationText(phase.heldUntil - at)}, because many apps began to fail together`;
+  if (state.heldUntil !== undefined && state.heldUntil > at) {
+    return `held for ${durationText(state.heldUntil - at)}, because many apps began to fail together`;
   }
   if (pending !== null) return 'waits for its last restart, which PM2 has not ended yet';
   if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
@@ -121,10 +121,10 @@ export function waitText({ state, config, waitsFor = [], pid }: TargetView): str
  * Until when a failing app is let burn its CPU; null where it is not that which keeps it from a restart:
  * nothing else does, once its failure is proven.
  */
-export function busyUntil({ phase, since, process }: State, policy: Policy): number | null {
+export function busyUntil({ state, since, process }: Verdict, policy: Policy): number | null {
   const isOnline = process.status === 'online';
-  if (phase.name !== 'failing' || policy.action === 'observe' || !isOnline) return null;
-  const isProven = phase.streak.failures >= policy.failureThreshold;
+  if (state.name !== 'failing' || policy.action === 'observe' || !isOnline) return null;
+  const isProven = state.streak.failures >= policy.failureThreshold;
   return isProven ? since + policy.busyGraceMs : null;
 }
 
@@ -143,18 +143,18 @@ export function counted(failures: number, { failureThreshold }: Policy): string 
   return `${Math.min(failures, failureThreshold)}/${failureThreshold}`;
 }
 
-function inBudget({ memory, at }: State, policy: Policy): string {
+function inBudget({ memory, at }: Verdict, policy: Policy): string {
   return ` (${restartCount(usedAt(memory.budget, at, policy.restarts), policy)})`;
 }
 
-function openSentence(state: State, policy: Policy): string {
-  const { phase, at } = state;
-  if (phase.name !== 'open') return phase.name;
+function openSentence(verdict: Verdict, policy: Policy): string {
+  const { state, at } = verdict;
+  if (state.name !== 'open') return state.name;
   const why =
-    phase.failure === null
+    state.failure === null
       ? 'PM2 gave the app up (errored)'
-      : `${openCause(state, policy)}; last seen ${because(phase.failure)}`;
-  const leftMs = phase.until - at;
+      : `${openCause(verdict, policy)}; last seen ${because(state.failure)}`;
+  const leftMs = state.until - at;
   const trial =
     leftMs > 0
       ? `next trial in ${durationText(leftMs)}`
@@ -163,7 +163,7 @@ function openSentence(state: State, policy: Policy): string {
   return `open, not restarted: ${why}; ${next}`;
 }
 
-function openCause({ memory, reaps, at }: State, policy: Policy): string {
+function openCause({ memory, reaps, at }: Verdict, policy: Policy): string {
   const { restartsSinceOk: tried, budget } = memory;
   if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
   if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';

@@ -4,7 +4,7 @@ import { figuresOf, LONGEST_MS, type Figures } from '../uptime/figures.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
 import { isBlind } from '../verdict/blind.ts';
-import type { PhaseName, State } from '../verdict/state.ts';
+import type { StateName, Verdict } from '../verdict/state.ts';
 import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
 import { nextStepOf } from './next-step.ts';
@@ -47,7 +47,7 @@ export interface TargetStatus {
   readonly pid: number;
   /** In cluster mode how many processes share the target; null for a process alone. */
   readonly instances: { readonly online: number; readonly all: number } | null;
-  readonly state: PhaseName;
+  readonly state: StateName;
   readonly since: string;
   /** State, reason and what comes next, in one sentence. */
   readonly summary: string;
@@ -129,28 +129,28 @@ export function statusDocument(
 export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const iso = isoOf(clock);
   // Read at the present time, not at that of the last event.
-  const view = { ...before, state: { ...before.state, at: clock.now() } };
-  const { name, instance, pmId, pid, instances, config, state, last, restartsTotal } = view;
+  const view = { ...before, verdict: { ...before.verdict, at: clock.now() } };
+  const { name, instance, pmId, pid, instances, config, verdict, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
-  const { incident } = state;
+  const { incident } = verdict;
   return {
     name,
     instance,
     pmId,
     pid,
     instances: instances ?? null,
-    state: state.phase.name,
-    since: iso(state.since),
+    state: verdict.state.name,
+    since: iso(verdict.since),
     summary: sentenceOf(view),
     next: nextOf(view, iso),
     probe: probeOf(config),
     last: last && lastOf(last, iso),
-    ...unknownOf(state),
+    ...unknownOf(verdict),
     ...(view.portNote && { portNote: view.portNote }),
-    failures: failuresOf(state),
+    failures: failuresOf(verdict),
     threshold: failureThreshold,
     restarts: {
-      used: usedAt(state.memory.budget, state.at, restarts),
+      used: usedAt(verdict.memory.budget, verdict.at, restarts),
       limit: restarts.limit,
       withinMs: restarts.withinMs,
       total: restartsTotal,
@@ -185,8 +185,8 @@ function lastOf(last: Sample, iso: (at: number) => string): TargetStatus['last']
   };
 }
 
-function uptimeOf({ uptime, state }: TargetView): TargetStatus['uptime'] {
-  const figures = (window: WindowName): Figures => figuresOf(uptime, WINDOWS[window], state.at);
+function uptimeOf({ uptime, verdict }: TargetView): TargetStatus['uptime'] {
+  const figures = (window: WindowName): Figures => figuresOf(uptime, WINDOWS[window], verdict.at);
   return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 
@@ -217,19 +217,19 @@ export function targetOf(options: ProbeOptions): string {
   }
 }
 
-function unknownOf({ phase }: State): Pick<TargetStatus, 'unknown'> {
-  if (phase.name !== 'unknown') return {};
-  const unknown = isBlind(phase)
-    ? ({ cause: 'check', detail: phase.blind } as const)
-    : ({ cause: 'monitor', detail: phase.unfit } as const);
+function unknownOf({ state }: Verdict): Pick<TargetStatus, 'unknown'> {
+  if (state.name !== 'unknown') return {};
+  const unknown = isBlind(state)
+    ? ({ cause: 'check', detail: state.blind } as const)
+    : ({ cause: 'monitor', detail: state.unfit } as const);
   return { unknown };
 }
 
-function failuresOf({ phase }: State): number {
-  if (phase.name === 'halfOpen') {
-    return phase.trial.stage === 'starting' ? phase.trial.streak.failures : 0;
+function failuresOf({ state }: Verdict): number {
+  if (state.name === 'halfOpen') {
+    return state.trial.stage === 'starting' ? state.trial.streak.failures : 0;
   }
-  return 'streak' in phase ? phase.streak.failures : 0;
+  return 'streak' in state ? state.streak.failures : 0;
 }
 
 /** True for a document of this version, as far as its readers rely on it; for answers from outside. */

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Uptime } from '../uptime/figures.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 
 /** Everything that is known of one target at one moment; what reports are made of. */
 export interface TargetView {
@@ -12,7 +12,7 @@ export interface TargetView {
   /** In cluster mode how many processes are behind the port; absent for a process alone. */
   readonly instances?: { readonly online: number; readonly all: number };
   readonly config: TargetConfig;
-  readonly state: State;
+  readonly verdict: Verdict;
   /** The newest sample that was judged or dropped; null before the first one. */
   readonly last: Sample | null;
   /** Restarts of ours that were carried out since the monitor began. */

@@ -10,7 +10,7 @@ import {
 } from './figures.ts';
 import { isBlind } from '../verdict/blind.ts';
 import type { Decision } from '../verdict/event.ts';
-import type { State } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/state.ts';
 
 /**
  * Measures when a target answered well and when it did not. An app that was seen well at one time and
@@ -32,11 +32,11 @@ export class UptimeWatch {
   }
 
   /** The verdict has moved; with the sample that moved it, or null where something else did. */
-  follow(state: State, sample: Sample | null): void {
-    const { at } = state;
-    const standing = standingOf(state);
+  follow(verdict: Verdict, sample: Sample | null): void {
+    const { at } = verdict;
+    const standing = standingOf(verdict);
     if (standing !== null && standing !== this.#uptime.standing) {
-      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, state, sample));
+      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, verdict, sample));
     }
     if (sample?.kind === 'ok') this.#goodAt = at;
     if (sample?.kind === 'fail') this.#badAt = at;
@@ -59,9 +59,9 @@ export class UptimeWatch {
     this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };
   }
 
-  #changedAt(standing: Standing, { phase, at }: State, sample: Sample | null): number {
+  #changedAt(standing: Standing, { state, at }: Verdict, sample: Sample | null): number {
     const { since, standing: before } = this.#uptime;
-    if (isBlind(phase)) return phase.from;
+    if (isBlind(state)) return state.from;
     // What PM2 or an operator told of is known to the millisecond, and of what nobody saw there is no middle.
     if (sample === null || standing === 'unseen' || before === 'unseen') return at;
     if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
@@ -70,8 +70,8 @@ export class UptimeWatch {
 }
 
 /** Null where what is known of the target stays as it is. */
-function standingOf({ phase, process }: State): Standing | null {
-  switch (phase.name) {
+function standingOf({ state, process }: Verdict): Standing | null {
+  switch (state.name) {
     case 'healthy':
       return 'up';
     case 'paused':
@@ -79,7 +79,7 @@ function standingOf({ phase, process }: State): Standing | null {
       return 'unseen';
     case 'starting':
       // Looked at afresh, as after a pause: nothing is known until it answers, well or not.
-      return process.hasAnswered && phase.failure === null ? null : 'down';
+      return process.hasAnswered && state.failure === null ? null : 'down';
     case 'failing':
     case 'restarting':
     case 'backoff':

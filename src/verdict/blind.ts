@@ -4,10 +4,10 @@ import { go, stay, type Move } from './transition.ts';
 import { onSample } from './on-sample.ts';
 import type { Policy } from './policy.ts';
 import { isHeld, isStale } from './standing.ts';
-import type { Phase, State, Unanswered } from './state.ts';
+import type { State, Verdict, Unanswered } from './state.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
-type BlindPhase = Extract<Phase, { readonly blind: string }>;
+type BlindState = Extract<State, { readonly blind: string }>;
 
 /** So many samples in a row that told nothing, and nobody knows how the app is (DESIGN §11). */
 export const BLIND_SAMPLES = 3;
@@ -19,60 +19,60 @@ export const BLIND_MS = 30_000;
 const LATE: ReadonlySet<UnknownCause> = new Set(['pending', 'aborted']);
 
 /** True while the check itself tells nothing; an unfit checker is another matter. */
-export function isBlind(phase: Phase): phase is BlindPhase {
-  return phase.name === 'unknown' && 'blind' in phase;
+export function isBlind(state: State): state is BlindState {
+  return state.name === 'unknown' && 'blind' in state;
 }
 
 /** True while the checker itself is unfit to judge, and while it settles after that. */
-export function isUnfit(phase: Phase): boolean {
-  return phase.name === 'unknown' && 'unfit' in phase;
+export function isUnfit(state: State): boolean {
+  return state.name === 'unknown' && 'unfit' in state;
 }
 
 /** Takes in a sample; a run of those that told nothing ends in `unknown`, and any other ends the run. */
-export function onAnySample(state: State, event: SampleEvent, policy: Policy): Move {
+export function onAnySample(verdict: Verdict, event: SampleEvent, policy: Policy): Move {
   const { sample, at } = event;
-  if (isStale(state, event) || isHeld(state)) return stay(state);
-  if (sample.kind !== 'unknown') return onSample(seeing(state), event, policy);
-  const run = runOf(state, event);
+  if (isStale(verdict, event) || isHeld(verdict)) return stay(verdict);
+  if (sample.kind !== 'unknown') return onSample(seeing(verdict), event, policy);
+  const run = runOf(verdict, event);
   const samples = run.samples + (LATE.has(sample.cause) ? 0 : 1);
   const unanswered = { ...run, samples };
-  const { phase } = state;
+  const { state } = verdict;
   const isLong = samples >= BLIND_SAMPLES || at - run.began >= BLIND_MS;
   // Neither of the two is ever asked; the types do not know it.
-  if (!isLong || phase.name === 'unknown' || phase.name === 'paused') {
-    return stay({ ...state, unanswered });
+  if (!isLong || state.name === 'unknown' || state.name === 'paused') {
+    return stay({ ...verdict, unanswered });
   }
   const { from } = run;
-  const blind: Phase = { name: 'unknown', blind: sample.detail, from, resume: phase };
-  return go(seeing(state), blind);
+  const blind: State = { name: 'unknown', blind: sample.detail, from, resume: state };
+  return go(seeing(verdict), blind);
 }
 
 /** The run that this sample goes on, or begins; it belongs to one life and to one spell of judging. */
-function runOf(state: State, event: SampleEvent): Unanswered {
+function runOf(verdict: Verdict, event: SampleEvent): Unanswered {
   const { incarnation: life, sample } = event;
-  const { unanswered: run, since } = state;
+  const { unanswered: run, since } = verdict;
   if (run !== null && run.life === life && run.began >= since) return run;
-  return { life, samples: 0, began: sample.at, from: unseenFrom(state, event) };
+  return { life, samples: 0, began: sample.at, from: unseenFrom(verdict, event) };
 }
 
 /** While the check tells nothing, the app is asked on; what PM2 and the operator do is followed. */
 export function moveBlind(
-  state: State,
+  verdict: Verdict,
   event: Event,
   policy: Policy,
-  judge: (state: State, event: Event) => Move,
+  judge: (verdict: Verdict, event: Event) => Move,
 ): Move {
-  const { phase } = state;
-  if (!isBlind(phase)) return stay(state);
-  const seen = { ...state, phase: phase.resume };
+  const { state } = verdict;
+  if (!isBlind(state)) return stay(verdict);
+  const seen = { ...verdict, state: state.resume };
   switch (event.type) {
     case 'tick':
-      return stay(state);
+      return stay(verdict);
     case 'sample':
-      return onSampleWhileBlind(state, phase, event, policy);
+      return onSampleWhileBlind(verdict, state, event, policy);
     // Found with an answer, which ends the blindness; it is looked for again before anything is ended.
     case 'orphan':
-      return left(go(seen, phase.resume), state);
+      return left(go(seen, state.resume), verdict);
     case 'process':
     case 'debugger':
     case 'acted':
@@ -81,55 +81,55 @@ export function moveBlind(
     case 'resume':
     case 'reset': {
       const inner = judge(seen, event);
-      const isSame = inner.state.phase === phase.resume;
-      return isSame ? { ...inner, state: { ...inner.state, phase } } : left(inner, state);
+      const isSame = inner.verdict.state === state.resume;
+      return isSame ? { ...inner, verdict: { ...inner.verdict, state } } : left(inner, verdict);
     }
   }
 }
 
 /** The first answer ends the blindness and counts, but is no verdict yet: the next one may be. */
 function onSampleWhileBlind(
-  state: State,
-  phase: BlindPhase,
+  verdict: Verdict,
+  state: BlindState,
   event: SampleEvent,
   policy: Policy,
 ): Move {
   const { sample } = event;
-  const seen = { ...state, phase: phase.resume };
-  if (isStale(seen, event)) return stay(state);
+  const seen = { ...verdict, state: state.resume };
+  if (isStale(seen, event)) return stay(verdict);
   if (sample.kind === 'unknown') {
-    const isNews = sample.detail !== phase.blind;
-    return isNews ? go(state, { ...phase, blind: sample.detail }) : stay(state);
+    const isNews = sample.detail !== state.blind;
+    return isNews ? go(verdict, { ...state, blind: sample.detail }) : stay(verdict);
   }
   const patient = { ...policy, failureThreshold: Number.POSITIVE_INFINITY };
-  const { state: judged, decisions } = onSample(seen, event, patient);
+  const { verdict: judged, decisions } = onSample(seen, event, patient);
   const most = policy.failureThreshold - 1;
-  return left({ state: { ...judged, phase: capped(judged.phase, most) }, decisions }, state);
+  return left({ verdict: { ...judged, state: capped(judged.state, most) }, decisions }, verdict);
 }
 
-/** The phase with fewer failures than prove anything. */
-function capped(phase: Phase, most: number): Phase {
-  if (phase.name === 'halfOpen') {
-    const { trial } = phase;
-    if (trial.stage === 'restarting' || trial.streak.failures <= most) return phase;
-    return { ...phase, trial: { ...trial, streak: { ...trial.streak, failures: most } } };
+/** The state with fewer failures than prove anything. */
+function capped(state: State, most: number): State {
+  if (state.name === 'halfOpen') {
+    const { trial } = state;
+    if (trial.stage === 'restarting' || trial.streak.failures <= most) return state;
+    return { ...state, trial: { ...trial, streak: { ...trial.streak, failures: most } } };
   }
-  if (!('streak' in phase) || phase.streak.failures <= most) return phase;
-  return { ...phase, streak: { ...phase.streak, failures: most } };
+  if (!('streak' in state) || state.streak.failures <= most) return state;
+  return { ...state, streak: { ...state.streak, failures: most } };
 }
 
 /** What comes after blindness begins now: nobody saw what was before. */
-function left({ state, decisions }: Move, { at }: State): Move {
-  return { state: { ...state, since: at }, decisions };
+function left({ verdict, decisions }: Move, { at }: Verdict): Move {
+  return { verdict: { ...verdict, since: at }, decisions };
 }
 
 /** No run of samples that told nothing any more. */
-function seeing(state: State): State {
-  return state.unanswered === null ? state : { ...state, unanswered: null };
+function seeing(verdict: Verdict): Verdict {
+  return verdict.unanswered === null ? verdict : { ...verdict, unanswered: null };
 }
 
 /** Since when nothing is known: a life that was never seen well or not is unknown from its beginning. */
-function unseenFrom({ phase, since, process }: State, { sample }: SampleEvent): number {
-  const isNew = phase.name === 'starting' && phase.failure === null && !process.hasAnswered;
+function unseenFrom({ state, since, process }: Verdict, { sample }: SampleEvent): number {
+  const isNew = state.name === 'starting' && state.failure === null && !process.hasAnswered;
   return isNew ? Math.max(since, process.bornAt) : sample.at;
 }

@@ -1,19 +1,19 @@
 import type { Policy } from './policy.ts';
-import type { Memory, Phase, State } from './state.ts';
+import type { Memory, State, Verdict } from './state.ts';
 import { lifeOf } from './standing.ts';
 import { NO_STREAK, type Failure } from './streak.ts';
 import { go, type Move } from './transition.ts';
 
-/** The phase of a target of which nothing is known but what PM2 says of its process. */
-export function place(state: State, policy: Policy): Move {
-  const { status, incarnation, bornAt, hasAnswered } = state.process;
+/** The state of a target of which nothing is known but what PM2 says of its process. */
+export function place(verdict: Verdict, policy: Policy): Move {
+  const { status, incarnation, bornAt, hasAnswered } = verdict.process;
   switch (status) {
     case 'online':
     case 'launching':
     case 'transit': {
       // A life that has answered once has come up, whatever made us look at it afresh.
-      const deadline = hasAnswered ? state.at : bornAt + policy.startupTimeoutMs;
-      return go(state, {
+      const deadline = hasAnswered ? verdict.at : bornAt + policy.startupTimeoutMs;
+      return go(verdict, {
         name: 'starting',
         incarnation: status === 'transit' ? null : incarnation,
         deadline,
@@ -22,13 +22,13 @@ export function place(state: State, policy: Policy): Move {
       });
     }
     case 'stuck':
-      return wait(state, STUCK);
+      return wait(verdict, STUCK);
     case 'stopped':
-      return go(state, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
+      return go(verdict, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
     case 'gone':
-      return go(state, { name: 'paused', cause: 'deleted', until: Number.POSITIVE_INFINITY });
+      return go(verdict, { name: 'paused', cause: 'deleted', until: Number.POSITIVE_INFINITY });
     case 'errored':
-      return open(state, policy, null, false);
+      return open(verdict, policy, null, false);
   }
 }
 
@@ -39,11 +39,11 @@ const STUCK: Failure = {
 };
 
 /** The app is down, and is started again as soon as the process has gone that could not be ended. */
-export function wait(state: State, failure: Failure): Move {
-  const { at, process, memory } = state;
+export function wait(verdict: Verdict, failure: Failure): Move {
+  const { at, process, memory } = verdict;
   const incarnation = process.incarnation ?? '';
   const until = Math.max(at, memory.backoff.notBefore);
-  return go(state, { name: 'backoff', incarnation, until, streak: NO_STREAK, failure });
+  return go(verdict, { name: 'backoff', incarnation, until, streak: NO_STREAK, failure });
 }
 
 /** A left-over is looked for every 5 s, and one that is still there is to be found before that. */
@@ -53,40 +53,45 @@ const GONE_MS = 8_000;
  * PM2 gave the app up over a left-over that could not be ended: it is started once none is found any
  * more. Its cause is known, so that the breaker does not stand in the way.
  */
-export function waitForLeftOver(before: State, failure: Failure): Move {
+export function waitForLeftOver(before: Verdict, failure: Failure): Move {
   const { memory, reaps } = before;
   const isFirst = reaps.length === 0;
-  const state = isFirst ? { ...before, memory: { ...memory, openUntil: null } } : before;
-  const move = wait(state, failure);
-  const { phase } = move.state;
-  if (phase.name !== 'backoff') return move;
-  return go(move.state, { ...phase, until: phase.until + GONE_MS });
+  const verdict = isFirst ? { ...before, memory: { ...memory, openUntil: null } } : before;
+  const move = wait(verdict, failure);
+  const { state } = move.verdict;
+  if (state.name !== 'backoff') return move;
+  return go(move.verdict, { ...state, until: state.until + GONE_MS });
 }
 
 /** True while a process that could not be ended, or was just seen to be gone, is all there is of the app. */
-export function isWaiting({ phase }: State): boolean {
-  return phase.name === 'backoff' && phase.failure.class === 'stuck';
+export function isWaiting({ state }: Verdict): boolean {
+  return state.name === 'backoff' && state.failure.class === 'stuck';
 }
 
 /**
  * Stops restarting until a cooldown has passed. A new life, or a spell of other failures, neither
  * ends the cooldown nor begins it anew: it is kept in the memory until the app answers well.
  */
-export function open(state: State, policy: Policy, failure: Failure | null, widen: boolean): Move {
-  const memory = opened(state, policy, widen);
-  const phase: Phase = {
+export function open(
+  verdict: Verdict,
+  policy: Policy,
+  failure: Failure | null,
+  widen: boolean,
+): Move {
+  const memory = opened(verdict, policy, widen);
+  const state: State = {
     name: 'open',
-    incarnation: lifeOf(state),
+    incarnation: lifeOf(verdict),
     until: memory.openUntil,
     streak: NO_STREAK,
     failure,
   };
-  return go(state, phase, memory);
+  return go(verdict, state, memory);
 }
 
 /** The memory of an open breaker; after a failed trial (`widen`) the cooldown is twice as long, up to its cap. */
 export function opened(
-  { memory, at }: State,
+  { memory, at }: Verdict,
   policy: Policy,
   widen: boolean,
 ): Memory & { readonly openUntil: number } {

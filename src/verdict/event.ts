@@ -1,6 +1,6 @@
 import type { Sample } from '../probe/probe.ts';
 import type { Incident, IncidentEnd } from './incident/incident.ts';
-import type { PhaseName } from './state.ts';
+import type { StateName } from './state.ts';
 import type { Failure } from './streak.ts';
 
 /** One life of one process: pm_id, pid and start time. Two lives never share one. */
@@ -92,8 +92,8 @@ export type Decision =
   | { readonly type: 'withheld'; readonly failure: Failure }
   | {
       readonly type: 'transition';
-      readonly from: PhaseName;
-      readonly to: PhaseName;
+      readonly from: StateName;
+      readonly to: StateName;
       /** One of many, for no log: `still` tells of them once a minute. */
       readonly isHushed?: boolean;
     }

@@ -3,51 +3,51 @@ import { go, stay, type Move } from './transition.ts';
 import { isWaiting, open, place } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './standing.ts';
-import type { State } from './state.ts';
+import type { Verdict } from './state.ts';
 import { NO_STREAK } from './streak.ts';
 
 type ProcessEvent = Extract<Event, { type: 'process' }>;
 
 /** Takes over what PM2 says of the process; a new life drops what was held against the old one. */
-export function onProcess(before: State, event: ProcessEvent, policy: Policy): Move {
-  const state = observe(before, event);
-  const { phase, process } = state;
-  if (phase.name === 'paused' && phase.cause === 'operator') return stay(state);
-  if (isDebuggedStill(before, state)) return stay(state);
-  if (isNothingNew(before, state)) return stay(state);
+export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy): Move {
+  const verdict = observe(before, event);
+  const { state, process } = verdict;
+  if (state.name === 'paused' && state.cause === 'operator') return stay(verdict);
+  if (isDebuggedStill(before, verdict)) return stay(verdict);
+  if (isNothingNew(before, verdict)) return stay(verdict);
   switch (process.status) {
     case 'stopped':
     case 'gone':
-      return place(state, policy);
+      return place(verdict, policy);
     case 'stuck':
       // Of our own restart its end tells.
-      return isActing(state) ? stay(state) : place(state, policy);
+      return isActing(verdict) ? stay(verdict) : place(verdict, policy);
     case 'errored':
-      if (isWaiting(state) && policy.action !== 'observe') return stay(state);
-      return phase.name === 'halfOpen' ? open(state, policy, null, true) : place(state, policy);
+      if (isWaiting(verdict) && policy.action !== 'observe') return stay(verdict);
+      return state.name === 'halfOpen' ? open(verdict, policy, null, true) : place(verdict, policy);
     case 'transit':
-      return isActing(state) || phase.name === 'halfOpen' || isWaiting(state)
-        ? stay(state)
-        : place(state, policy);
+      return isActing(verdict) || state.name === 'halfOpen' || isWaiting(verdict)
+        ? stay(verdict)
+        : place(verdict, policy);
     case 'launching':
     case 'online':
-      if (phase.name === 'restarting' && phase.ended === process.incarnation) return stay(state);
-      return phase.name === 'halfOpen' ? continueTrial(state, policy) : place(state, policy);
+      if (state.name === 'restarting' && state.ended === process.incarnation) return stay(verdict);
+      return state.name === 'halfOpen' ? continueTrial(verdict, policy) : place(verdict, policy);
   }
 }
 
 /** The process view with the time of birth kept for a life already known. */
-function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent): State {
-  const known = incarnation === null || incarnation === state.process.incarnation;
-  const bornAt = known ? state.process.bornAt : at - Math.max(0, ageMs);
-  const hasAnswered = known && state.process.hasAnswered;
+function observe(verdict: Verdict, { status, incarnation, ageMs, at }: ProcessEvent): Verdict {
+  const known = incarnation === null || incarnation === verdict.process.incarnation;
+  const bornAt = known ? verdict.process.bornAt : at - Math.max(0, ageMs);
+  const hasAnswered = known && verdict.process.hasAnswered;
   // Between two lives the last one's name is kept, to tell a new life from the old one come back.
   return {
-    ...state,
-    skipped: known ? state.skipped : null,
+    ...verdict,
+    skipped: known ? verdict.skipped : null,
     process: {
       status,
-      incarnation: incarnation ?? state.process.incarnation,
+      incarnation: incarnation ?? verdict.process.incarnation,
       bornAt,
       hasAnswered,
     },
@@ -55,16 +55,16 @@ function observe(state: State, { status, incarnation, ageMs, at }: ProcessEvent)
 }
 
 /** A debugger holds one life: the same one, still online, stays paused. */
-function isDebuggedStill(before: State, { phase, process }: State): boolean {
+function isDebuggedStill(before: Verdict, { state, process }: Verdict): boolean {
   const isSame = process.incarnation === before.process.incarnation && isRunning(process.status);
-  return phase.name === 'paused' && phase.cause === 'debugger' && isSame;
+  return state.name === 'paused' && state.cause === 'debugger' && isSame;
 }
 
 /** PM2 repeats itself on every poll; only a change of status or of life is news. */
-function isNothingNew(before: State, { process, phase }: State): boolean {
-  if (phase.name === 'paused' && isRunning(process.status)) return false;
+function isNothingNew(before: Verdict, { process, state }: Verdict): boolean {
+  if (state.name === 'paused' && isRunning(process.status)) return false;
   const sameLife = process.incarnation === before.process.incarnation;
-  if (phase.name === 'starting' && phase.incarnation === null && isRunning(process.status)) {
+  if (state.name === 'starting' && state.incarnation === null && isRunning(process.status)) {
     return false;
   }
   // A life of which PM2 has heard that it is ready is judged on.
@@ -73,21 +73,21 @@ function isNothingNew(before: State, { process, phase }: State): boolean {
 }
 
 /** True while a restart of ours is in flight, so that PM2's being at work is our own doing. */
-function isActing({ phase }: State): boolean {
+function isActing({ state }: Verdict): boolean {
   return (
-    phase.name === 'restarting' || (phase.name === 'halfOpen' && phase.trial.stage === 'restarting')
+    state.name === 'restarting' || (state.name === 'halfOpen' && state.trial.stage === 'restarting')
   );
 }
 
 /** The trial's new life gets one start-up time; a further life within it gets no second one. */
-function continueTrial(state: State, policy: Policy): Move {
-  const { phase, process } = state;
-  if (phase.name !== 'halfOpen' || process.incarnation === null) return stay(state);
-  const { trial } = phase;
-  if (trial.stage === 'restarting' && trial.ended === process.incarnation) return stay(state);
+function continueTrial(verdict: Verdict, policy: Policy): Move {
+  const { state, process } = verdict;
+  if (state.name !== 'halfOpen' || process.incarnation === null) return stay(verdict);
+  const { trial } = state;
+  if (trial.stage === 'restarting' && trial.ended === process.incarnation) return stay(verdict);
   const deadline =
     trial.stage === 'starting' ? trial.deadline : process.bornAt + policy.startupTimeoutMs;
-  return go(state, {
+  return go(verdict, {
     name: 'halfOpen',
     trial: { stage: 'starting', incarnation: process.incarnation, deadline, streak: NO_STREAK },
   });

@@ -4,7 +4,7 @@ import { go, stay, type Move } from './transition.ts';
 import { open, opened } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial, type Proof } from './restart.ts';
-import type { Memory, State } from './state.ts';
+import type { Memory, Verdict } from './state.ts';
 import { failed, isMendable, NO_STREAK, succeeded, type Failure, type Streak } from './streak.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
@@ -13,138 +13,138 @@ type SampleEvent = Extract<Event, { type: 'sample' }>;
 const OPEN_SUCCESSES = 2;
 
 /** Judges one sample that is neither stale nor of a time in which nobody judges. */
-export function onSample(state: State, event: SampleEvent, policy: Policy): Move {
-  if (event.sample.kind === 'unknown') return stay(state);
-  if (event.sample.kind === 'ok') return onOk(state, event, policy);
-  if (!isMendable(event.sample)) return onUnmendable(state, event, event.sample, policy);
-  return onMendable(state, event, event.sample, policy);
+export function onSample(verdict: Verdict, event: SampleEvent, policy: Policy): Move {
+  if (event.sample.kind === 'unknown') return stay(verdict);
+  if (event.sample.kind === 'ok') return onOk(verdict, event, policy);
+  if (!isMendable(event.sample)) return onUnmendable(verdict, event, event.sample, policy);
+  return onMendable(verdict, event, event.sample, policy);
 }
 
-function onOk(state: State, { incarnation }: SampleEvent, policy: Policy): Move {
-  const { phase } = state;
-  switch (phase.name) {
+function onOk(verdict: Verdict, { incarnation }: SampleEvent, policy: Policy): Move {
+  const { state } = verdict;
+  switch (state.name) {
     case 'healthy':
-      return settleMemory(state);
+      return settleMemory(verdict);
     case 'starting':
-      return recover(state, incarnation);
+      return recover(verdict, incarnation);
     case 'halfOpen':
-      return phase.trial.stage === 'starting' ? recover(state, incarnation) : stay(state);
+      return state.trial.stage === 'starting' ? recover(verdict, incarnation) : stay(verdict);
     case 'failing':
     case 'backoff':
     case 'degraded':
     case 'open': {
-      const streak = succeeded(phase.streak);
+      const streak = succeeded(state.streak);
       const wanted =
-        phase.name === 'open'
+        state.name === 'open'
           ? Math.max(OPEN_SUCCESSES, policy.successThreshold)
           : policy.successThreshold;
-      if (streak.successes >= wanted) return recover(state, incarnation);
-      return go(state, { ...phase, streak });
+      if (streak.successes >= wanted) return recover(verdict, incarnation);
+      return go(verdict, { ...state, streak });
     }
     case 'restarting':
     case 'paused':
     case 'unknown':
-      return stay(state);
+      return stay(verdict);
   }
 }
 
 /** A fail that a restart cannot mend: said, and never acted on. */
 function onUnmendable(
-  state: State,
+  verdict: Verdict,
   { incarnation }: SampleEvent,
   failure: Failure,
   policy: Policy,
 ): Move {
   // A trial that ends so has not failed, but neither has it earned another one soon.
-  const memory = state.phase.name === 'halfOpen' ? opened(state, policy, true) : state.memory;
-  return go(state, { name: 'degraded', incarnation, streak: NO_STREAK, failure }, memory);
+  const memory = verdict.state.name === 'halfOpen' ? opened(verdict, policy, true) : verdict.memory;
+  return go(verdict, { name: 'degraded', incarnation, streak: NO_STREAK, failure }, memory);
 }
 
-function onMendable(state: State, event: SampleEvent, failure: Failure, policy: Policy): Move {
-  const { phase, at, process } = state;
+function onMendable(verdict: Verdict, event: SampleEvent, failure: Failure, policy: Policy): Move {
+  const { state, at, process } = verdict;
   const { incarnation, sample } = event;
-  switch (phase.name) {
+  switch (state.name) {
     case 'healthy':
     case 'degraded':
     case 'failing': {
-      const streak = failed(phase.name === 'failing' ? phase.streak : NO_STREAK);
+      const streak = failed(state.name === 'failing' ? state.streak : NO_STREAK);
       const deadline = process.bornAt + policy.startupTimeoutMs;
       if (!process.hasAnswered && at < deadline) {
         // What was degraded from its start on is still starting.
-        return go(state, { name: 'starting', incarnation, deadline, streak, failure });
+        return go(verdict, { name: 'starting', incarnation, deadline, streak, failure });
       }
-      if (!isProven(streak, policy) || isMerelyBusy(state, event, failure, policy)) {
-        return go(state, { name: 'failing', incarnation, streak, failure });
+      if (!isProven(streak, policy) || isMerelyBusy(verdict, event, failure, policy)) {
+        return go(verdict, { name: 'failing', incarnation, streak, failure });
       }
-      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
+      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'starting': {
-      const streak = failed(phase.streak);
-      if (at < phase.deadline || !isProven(streak, policy))
-        return go(state, { ...phase, streak, failure });
-      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
+      const streak = failed(state.streak);
+      if (at < state.deadline || !isProven(streak, policy))
+        return go(verdict, { ...state, streak, failure });
+      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'backoff': {
       // What was asked while all were held proves nothing after it.
-      const isOld = phase.heldUntil !== undefined && sample.at < phase.heldUntil;
-      const streak = isOld ? NO_STREAK : failed(phase.streak);
-      if (!isProven(streak, policy)) return go(state, { ...phase, streak, failure });
-      return act(state, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
+      const isOld = state.heldUntil !== undefined && sample.at < state.heldUntil;
+      const streak = isOld ? NO_STREAK : failed(state.streak);
+      if (!isProven(streak, policy)) return go(verdict, { ...state, streak, failure });
+      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
     }
     case 'open':
     case 'halfOpen':
-      return onMendableWhileOpen(state, event, failure, policy);
+      return onMendableWhileOpen(verdict, event, failure, policy);
     case 'restarting':
     case 'paused':
     case 'unknown':
-      return stay(state);
+      return stay(verdict);
   }
 }
 
 /** The failure is proven. Of a life that PM2 still waits for it is said, and nothing is done about it. */
-function act(state: State, proof: Proof, event: SampleEvent, policy: Policy): Move {
-  if (isReady(state)) return restart(state, proof, event, policy);
+function act(verdict: Verdict, proof: Proof, event: SampleEvent, policy: Policy): Move {
+  if (isReady(verdict)) return restart(verdict, proof, event, policy);
   const { incarnation, streak, failure } = proof;
-  return go(state, { name: 'failing', incarnation, streak, failure });
+  return go(verdict, { name: 'failing', incarnation, streak, failure });
 }
 
 /** PM2 does not wait any more to hear that the app is ready; before, it is not to be restarted. */
-function isReady({ process }: State): boolean {
+function isReady({ process }: Verdict): boolean {
   return process.status === 'online';
 }
 
 /** An app that burns CPU and does not answer is given `busyGrace` since its first bad answer. */
 function isMerelyBusy(
-  { phase, at, since }: State,
+  { state, at, since }: Verdict,
   { load }: SampleEvent,
   failure: Failure,
   policy: Policy,
 ): boolean {
   if (failure.class !== 'timeout' || load !== 'busy') return false;
-  return phase.name !== 'failing' || at - since < policy.busyGraceMs;
+  return state.name !== 'failing' || at - since < policy.busyGraceMs;
 }
 
 /** The breaker is open, or on trial: at most one restart a cooldown. */
 function onMendableWhileOpen(
-  state: State,
+  verdict: Verdict,
   gates: SampleEvent,
   failure: Failure,
   policy: Policy,
 ): Move {
-  const { phase, at } = state;
-  if (phase.name === 'open') {
-    const streak = failed(phase.streak);
-    const waiting = go(state, { ...phase, streak, failure });
+  const { state, at } = verdict;
+  if (state.name === 'open') {
+    const streak = failed(state.streak);
+    const waiting = go(verdict, { ...state, streak, failure });
     const isOld = gates.sample.at < (gates.heldUntil ?? Number.NEGATIVE_INFINITY);
-    if (at < phase.until || !isProven(streak, policy) || !isReady(state) || isOld) return waiting;
-    return trial(waiting.state, failure, gates, policy);
+    if (at < state.until || !isProven(streak, policy) || !isReady(verdict) || isOld) return waiting;
+    return trial(waiting.verdict, failure, gates, policy);
   }
-  if (phase.name !== 'halfOpen' || phase.trial.stage === 'restarting') return stay(state);
-  const streak = failed(phase.trial.streak);
-  if (at >= phase.trial.deadline && isProven(streak, policy)) {
-    return open(state, policy, failure, true);
+  if (state.name !== 'halfOpen' || state.trial.stage === 'restarting') return stay(verdict);
+  const streak = failed(state.trial.streak);
+  if (at >= state.trial.deadline && isProven(streak, policy)) {
+    return open(verdict, policy, failure, true);
   }
-  return go(state, { name: 'halfOpen', trial: { ...phase.trial, streak } });
+  return go(verdict, { name: 'halfOpen', trial: { ...state.trial, streak } });
 }
 
 function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
@@ -152,22 +152,22 @@ function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
 }
 
 /** A good answer proves the last restart effective. */
-function recover(before: State, incarnation: string): Move {
+function recover(before: Verdict, incarnation: string): Move {
   const process = { ...before.process, hasAnswered: true };
-  const state = { ...before, process, skipped: null };
-  const memory = { ...state.memory, restartsSinceOk: 0, openUntil: null };
-  return go(state, { name: 'healthy', incarnation }, memory);
+  const verdict = { ...before, process, skipped: null };
+  const memory = { ...verdict.memory, restartsSinceOk: 0, openUntil: null };
+  return go(verdict, { name: 'healthy', incarnation }, memory);
 }
 
 /** Long health forgives: backoff and cooldown start anew. The budget's window slides by itself. */
-function settleMemory(state: State): Move {
-  const { memory, since, at } = state;
+function settleMemory(verdict: Verdict): Move {
+  const { memory, since, at } = verdict;
   const isClean = memory.backoff.restarts === 0 && memory.cooldownMs === null;
-  if (isClean || at - since < HEALTHY_RESET_MS) return stay(state);
+  if (isClean || at - since < HEALTHY_RESET_MS) return stay(verdict);
   const forgiven: Memory = {
     ...memory,
     backoff: freshBackoff(memory.backoff.seed),
     cooldownMs: null,
   };
-  return go(state, state.phase, forgiven);
+  return go(verdict, verdict.state, forgiven);
 }

@@ -1,19 +1,19 @@
 import { isBlind } from './blind.ts';
 import { isRunning } from './standing.ts';
-import type { State } from './state.ts';
+import type { Verdict } from './state.ts';
 
 /** How often a target is asked: `idle` is not at all. */
 export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
-/** The pace that the present phase calls for (DESIGN §2). */
-export function paceOf(state: State): Pace {
-  const { phase, process } = state;
+/** The pace that the present state calls for (DESIGN §2). */
+export function paceOf(verdict: Verdict): Pace {
+  const { state, process } = verdict;
   if (!isRunning(process.status)) return 'idle';
-  switch (phase.name) {
+  switch (state.name) {
     case 'starting':
       return 'startup';
     case 'halfOpen':
-      return phase.trial.stage === 'starting' ? 'startup' : 'idle';
+      return state.trial.stage === 'starting' ? 'startup' : 'idle';
     case 'failing':
     case 'backoff':
       return 'fast';
@@ -24,10 +24,11 @@ export function paceOf(state: State): Pace {
       return 'normal';
     case 'unknown':
       // The answer to a check that does not work is not to make more of them.
-      if (isBlind(phase)) return 'normal';
+      if (isBlind(state)) return 'normal';
       // While the checker settles all are asked on, and only not judged: to come back together from
       // a rest would be the next lag.
-      return Number.isFinite(phase.settled) && paceOf({ ...state, phase: phase.resume }) !== 'idle'
+      return Number.isFinite(state.settled) &&
+        paceOf({ ...verdict, state: state.resume }) !== 'idle'
         ? 'normal'
         : 'idle';
     case 'restarting':

@@ -4,7 +4,7 @@ import { deciding, go, stay, type Move } from './transition.ts';
 import { open } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { isHeld, isRunning, lifeOf } from './standing.ts';
-import type { Memory, Pending, Phase, State } from './state.ts';
+import type { Memory, Pending, State, Verdict } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './streak.ts';
 import type { Gates, IncarnationId } from './event.ts';
 
@@ -30,55 +30,61 @@ export interface Proof {
 }
 
 /** A restart is due: issues it, or holds it back by mode, breaker, budget, backoff, slot or hold. */
-export function restart(state: State, proof: Proof, gates: Gates, policy: Policy): Move {
-  if (policy.action === 'observe') return withhold(state, proof);
-  const { at, memory, pending } = state;
+export function restart(verdict: Verdict, proof: Proof, gates: Gates, policy: Policy): Move {
+  if (policy.action === 'observe') return withhold(verdict, proof);
+  const { at, memory, pending } = verdict;
   const isHeldWithAll = proof.askedAt < heldUntilOf(gates);
   if (memory.openUntil !== null) {
-    if (at < memory.openUntil) return open(state, policy, proof.failure, false);
+    if (at < memory.openUntil) return open(verdict, policy, proof.failure, false);
     return isHeldWithAll
-      ? holdBack(state, proof, gates)
-      : trial(state, proof.failure, gates, policy);
+      ? holdBack(verdict, proof, gates)
+      : trial(verdict, proof.failure, gates, policy);
   }
   if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
-    return open(state, policy, proof.failure, false);
+    return open(verdict, policy, proof.failure, false);
   }
   const isEarly = at < memory.backoff.notBefore || at < gates.slotFreeAt || pending !== null;
-  if (isHeldWithAll || isEarly) return holdBack(state, proof, gates);
+  if (isHeldWithAll || isEarly) return holdBack(verdict, proof, gates);
   const deadline = at + RESTART_DEADLINE_MS;
-  const phase: Phase = { name: 'restarting', ended: proof.incarnation, deadline };
-  return issue(state, phase, proof, policy);
+  const state: State = { name: 'restarting', ended: proof.incarnation, deadline };
+  return issue(verdict, state, proof, policy);
 }
 
 /** The cooldown has passed: one trial, where budget and slot allow it. */
-export function trial(state: State, failure: Failure | null, gates: Gates, policy: Policy): Move {
-  const { at, memory } = state;
-  if (policy.action === 'observe' || !isOpenTo(state, gates)) return stay(state);
-  if (!hasRoom(memory.budget, at, policy.restarts)) return stay(state);
-  const ended = lifeOf(state);
+export function trial(
+  verdict: Verdict,
+  failure: Failure | null,
+  gates: Gates,
+  policy: Policy,
+): Move {
+  const { at, memory } = verdict;
+  if (policy.action === 'observe' || !isOpenTo(verdict, gates)) return stay(verdict);
+  if (!hasRoom(memory.budget, at, policy.restarts)) return stay(verdict);
+  const ended = lifeOf(verdict);
   const deadline = at + RESTART_DEADLINE_MS;
-  const phase: Phase = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
-  return issue(state, phase, { incarnation: ended, failure }, policy);
+  const state: State = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
+  return issue(verdict, state, { incarnation: ended, failure }, policy);
 }
 
 /**
  * The process that could not be ended has gone, and PM2 has given the app up: it is started again
  * within its backoff, for that nothing came of the order is no restart that did not help.
  */
-export function revive(state: State, gates: Gates, policy: Policy): Move {
-  const { phase, at, memory } = state;
-  if (phase.name !== 'backoff' || at < phase.until || !isOpenTo(state, gates)) return stay(state);
-  const { failure } = phase;
+export function revive(verdict: Verdict, gates: Gates, policy: Policy): Move {
+  const { state, at, memory } = verdict;
+  if (state.name !== 'backoff' || at < state.until || !isOpenTo(verdict, gates))
+    return stay(verdict);
+  const { failure } = state;
   if (memory.openUntil !== null) {
     return at < memory.openUntil
-      ? open(state, policy, failure, false)
-      : trial(state, failure, gates, policy);
+      ? open(verdict, policy, failure, false)
+      : trial(verdict, failure, gates, policy);
   }
   if (memory.restartsSinceOk >= INEFFECTIVE_LIMIT || !hasRoom(memory.budget, at, policy.restarts)) {
-    return open(state, policy, failure, false);
+    return open(verdict, policy, failure, false);
   }
-  const restarting: Phase = { name: 'restarting', ended: null, deadline: at + RESTART_DEADLINE_MS };
-  return issue(state, restarting, { incarnation: null, failure }, policy);
+  const restarting: State = { name: 'restarting', ended: null, deadline: at + RESTART_DEADLINE_MS };
+  return issue(verdict, restarting, { incarnation: null, failure }, policy);
 }
 
 /**
@@ -86,33 +92,33 @@ export function revive(state: State, gates: Gates, policy: Policy): Move {
  * breaker stand in the way the first time; budget, backoff and slot do. The proof is looked for
  * again meanwhile.
  */
-export function reap(state: State, failure: Failure, gates: Gates, policy: Policy): Move {
-  const { at, memory, process } = state;
-  const isFree = isOpenTo(state, gates) && at >= memory.backoff.notBefore;
+export function reap(verdict: Verdict, failure: Failure, gates: Gates, policy: Policy): Move {
+  const { at, memory, process } = verdict;
+  const isFree = isOpenTo(verdict, gates) && at >= memory.backoff.notBefore;
   const hasLife = isRunning(process.status) || process.status === 'errored';
-  if (isHeld(state) || !hasLife) return stay(state);
-  const ended = lifeOf(state);
+  if (isHeld(verdict) || !hasLife) return stay(verdict);
+  const ended = lifeOf(verdict);
   const proof =
     ended === null ? null : { incarnation: ended, streak: NO_STREAK, failure, askedAt: at };
-  if (policy.action === 'observe') return proof === null ? stay(state) : withhold(state, proof);
-  const reaps = state.reaps.filter((time) => time > at - policy.restarts.withinMs);
+  if (policy.action === 'observe') return proof === null ? stay(verdict) : withhold(verdict, proof);
+  const reaps = verdict.reaps.filter((time) => time > at - policy.restarts.withinMs);
   const isOpen = memory.openUntil !== null && at < memory.openUntil && reaps.length > 0;
   if (isOpen || !hasRoom(memory.budget, at, policy.restarts)) {
-    return open(state, policy, failure, false);
+    return open(verdict, policy, failure, false);
   }
   // A left-over that comes again and again is how this app runs, and not for us to end.
-  if (reaps.length >= INEFFECTIVE_LIMIT) return open(state, policy, failure, true);
+  if (reaps.length >= INEFFECTIVE_LIMIT) return open(verdict, policy, failure, true);
   if (!isFree) {
-    return proof === null ? stay(state) : holdBack(state, proof, gates);
+    return proof === null ? stay(verdict) : holdBack(verdict, proof, gates);
   }
   const deadline = at + RESTART_DEADLINE_MS;
-  const restarting: Phase = { name: 'restarting', ended, deadline };
-  const counted = { ...state, reaps: [...reaps, at] };
+  const restarting: State = { name: 'restarting', ended, deadline };
+  const counted = { ...verdict, reaps: [...reaps, at] };
   return issue(counted, restarting, { incarnation: ended, failure, reap: true }, policy);
 }
 
 /** Nothing stands in the way of a restart, whatever other apps do, and none of this app is under way. */
-function isOpenTo({ at, pending }: State, gates: Gates): boolean {
+function isOpenTo({ at, pending }: Verdict, gates: Gates): boolean {
   return pending === null && at >= gates.slotFreeAt && at >= heldUntilOf(gates);
 }
 
@@ -121,8 +127,8 @@ function heldUntilOf({ heldUntil }: Gates): number {
 }
 
 /** A restart is due, but not yet: backoff, slot, the hold of all or its own last one stand in the way. */
-function holdBack(state: State, proof: Proof, gates: Gates): Move {
-  const { at, memory } = state;
+function holdBack(verdict: Verdict, proof: Proof, gates: Gates): Move {
+  const { at, memory } = verdict;
   const { incarnation, failure, askedAt } = proof;
   const heldUntil = heldUntilOf(gates);
   const isHeldWithAll = askedAt < heldUntil;
@@ -130,18 +136,18 @@ function holdBack(state: State, proof: Proof, gates: Gates): Move {
   const until = Math.max(memory.backoff.notBefore, slotFreeAt, heldUntil);
   const streak = isHeldWithAll ? NO_STREAK : proof.streak;
   const waiting = { name: 'backoff', incarnation, until, streak, failure } as const;
-  return go(state, isHeldWithAll ? { ...waiting, heldUntil } : waiting);
+  return go(verdict, isHeldWithAll ? { ...waiting, heldUntil } : waiting);
 }
 
 /** Charges the restart to the memory and asks for it. */
 function issue(
+  verdict: Verdict,
   state: State,
-  phase: Phase,
   why: { incarnation: IncarnationId | null; failure: Failure | null; reap?: boolean },
   policy: Policy,
 ): Move {
   const { incarnation, failure, reap: isReap = false } = why;
-  const { at, memory } = state;
+  const { at, memory } = verdict;
   const charged: Memory = {
     ...memory,
     budget: charge(memory.budget, at, policy.restarts),
@@ -152,12 +158,12 @@ function issue(
   const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !isReap;
   const reload = policy.action === 'reload' && isFirst;
   const pending = { at, backoff: memory.backoff, isReap };
-  return deciding(go({ ...state, pending }, phase, charged), {
+  return deciding(go({ ...verdict, pending }, state, charged), {
     type: 'restart',
     method: reload ? 'reload' : 'restart',
     incarnation,
     failure,
-    trial: phase.name === 'halfOpen',
+    trial: state.name === 'halfOpen',
     reap: isReap,
     attempt: usedAt(charged.budget, at, policy.restarts),
   });
@@ -167,7 +173,7 @@ function issue(
  * Takes the charge of a restart back that was never issued, for the reason `why`. The next one waits
  * a little, and longer each time that nothing comes of it again.
  */
-export function takeBack(before: State, why: string, policy: Policy): State {
+export function takeBack(before: Verdict, why: string, policy: Policy): Verdict {
   const { pending, at } = before;
   if (pending === null) return before;
   const times = (before.skipped?.times ?? 0) + 1;
@@ -177,34 +183,34 @@ export function takeBack(before: State, why: string, policy: Policy): State {
 }
 
 /** The same for a left-over that could not be ended, which is tried again in a few seconds each time. */
-export function tryAgain(before: State, why: string): State {
+export function tryAgain(before: Verdict, why: string): Verdict {
   const { pending, at } = before;
   return pending === null ? before : unspent(before, pending, why, at + STUCK_HOLD_MS);
 }
 
 /** Charge and backoff as they were before the order; the next one waits until `next`. */
-function unspent(before: State, pending: Pending, why: string, next: number): State {
-  const state = refund(before);
-  const { memory } = state;
+function unspent(before: Verdict, pending: Pending, why: string, next: number): Verdict {
+  const verdict = refund(before);
+  const { memory } = verdict;
   const isLatest = memory.backoff.restarts === pending.backoff.restarts + 1;
   const backoff = isLatest ? pending.backoff : memory.backoff;
   const notBefore = Math.max(backoff.notBefore, next);
   return {
-    ...state,
+    ...verdict,
     skipped: { why, times: (before.skipped?.times ?? 0) + 1 },
     memory: { ...memory, backoff: { ...backoff, notBefore } },
   };
 }
 
 /** Takes the charge of a restart back that ended nothing; the backoff stays as it is. */
-export function refund(state: State): State {
-  const { memory, pending } = state;
-  if (pending === null) return state;
+export function refund(verdict: Verdict): Verdict {
+  const { memory, pending } = verdict;
+  if (pending === null) return verdict;
   const index = memory.budget.lastIndexOf(pending.at);
   return {
-    ...state,
+    ...verdict,
     pending: null,
-    reaps: pending.isReap ? state.reaps.slice(0, -1) : state.reaps,
+    reaps: pending.isReap ? verdict.reaps.slice(0, -1) : verdict.reaps,
     memory: {
       ...memory,
       budget: memory.budget.filter((_, nth) => nth !== index),
@@ -214,10 +220,10 @@ export function refund(state: State): State {
 }
 
 /** `observe` mode says once per incident what it would have done. */
-function withhold(state: State, proof: Proof): Move {
+function withhold(verdict: Verdict, proof: Proof): Move {
   const { incarnation, streak, failure } = proof;
-  const move = go(state, { name: 'failing', incarnation, streak, failure });
-  return state.incident === null
+  const move = go(verdict, { name: 'failing', incarnation, streak, failure });
+  return verdict.incident === null
     ? deciding(move, { type: 'withheld', failure: proof.failure })
     : move;
 }

@@ -1,10 +1,10 @@
 import type { Event, IncarnationId, ProcessStatus } from './event.ts';
-import type { State } from './state.ts';
+import type { Verdict } from './state.ts';
 
 /** True where evidence is not judged: a restart is in flight, or nobody may judge. */
-export function isHeld({ phase }: State): boolean {
-  if (phase.name === 'halfOpen') return phase.trial.stage === 'restarting';
-  return phase.name === 'restarting' || phase.name === 'paused' || phase.name === 'unknown';
+export function isHeld({ state }: Verdict): boolean {
+  if (state.name === 'halfOpen') return state.trial.stage === 'restarting';
+  return state.name === 'restarting' || state.name === 'paused' || state.name === 'unknown';
 }
 
 /** True where there is a life that can be asked. */
@@ -13,13 +13,13 @@ export function isRunning(status: ProcessStatus): boolean {
 }
 
 /** The life that a restart would end; null for an app that PM2 gave up. */
-export function lifeOf({ process }: State): IncarnationId | null {
+export function lifeOf({ process }: Verdict): IncarnationId | null {
   return process.status === 'errored' ? null : process.incarnation;
 }
 
-/** A sample of another life, or one begun before the present phase, says nothing of it. */
+/** A sample of another life, or one begun before the present state, says nothing of it. */
 export function isStale(
-  { process, since }: State,
+  { process, since }: Verdict,
   { incarnation, sample }: Extract<Event, { type: 'sample' }>,
 ): boolean {
   return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;

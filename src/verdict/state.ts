@@ -9,7 +9,7 @@ import type { Failure, Streak } from './streak.ts';
 export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';
 
 /** Where the state machine stands; every member carries only its own data (DESIGN §4). */
-export type Phase =
+export type State =
   /** No answer yet. Without an incarnation PM2 is at work, and we wait for what it does. */
   | {
       readonly name: 'starting';
@@ -71,7 +71,7 @@ export type Phase =
       readonly name: 'unknown';
       readonly unfit: string;
       readonly settled: number;
-      readonly resume: JudgedPhase;
+      readonly resume: JudgedState;
     }
   /** The check itself tells nothing, and the app is asked on; nothing is known since `from`. */
   | {
@@ -79,7 +79,7 @@ export type Phase =
       /** What it says instead of an answer, for a person to read. */
       readonly blind: string;
       readonly from: number;
-      readonly resume: JudgedPhase;
+      readonly resume: JudgedState;
     };
 
 /** The two halves of a trial: the restart in flight, then the new life that must answer. */
@@ -96,12 +96,12 @@ export type Trial =
       readonly streak: Streak;
     };
 
-export type PhaseName = Phase['name'];
+export type StateName = State['name'];
 
-/** A phase that a spell of unfitness interrupts and gives back. */
-export type JudgedPhase = Exclude<Phase, { name: 'unknown' } | { name: 'paused' }>;
+/** A state that a spell of unfitness interrupts and gives back. */
+export type JudgedState = Exclude<State, { name: 'unknown' } | { name: 'paused' }>;
 
-/** What outlives phases and incarnations: how often we restarted, and what came of it. */
+/** What outlives states and incarnations: how often we restarted, and what came of it. */
 export interface Memory {
   readonly budget: Budget;
   readonly backoff: Backoff;
@@ -147,7 +147,7 @@ export interface Told {
   readonly unknownAt: number;
   /** Whether the blindness of now, or the last one, was told. */
   readonly isUnknown: boolean;
-  /** When it last went from one calm phase to another, the oldest first; a few at most. */
+  /** When it last went from one calm state to another, the oldest first; a few at most. */
   readonly swings: readonly number[];
   /** When the last of these was told, and whether there was one since that was not. */
   readonly swungAt: number;
@@ -165,10 +165,10 @@ export const NOTHING_TOLD: Told = {
 };
 
 /** The whole state of one target's verdict. Immutable; plain data. */
-export interface State {
+export interface Verdict {
   readonly at: number;
   readonly since: number;
-  readonly phase: Phase;
+  readonly state: State;
   readonly process: {
     readonly status: ProcessStatus;
     readonly incarnation: IncarnationId | null;
@@ -211,15 +211,15 @@ export interface Carried {
 }
 
 /** The state of a target that was just taken on and of whose process nothing is known yet. */
-export function initialState(
+export function initialVerdict(
   at: number,
   memory: Memory,
   { incident, answered }: Carried = { incident: null, answered: null },
-): State {
+): Verdict {
   return {
     at,
     since: at,
-    phase: { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY },
+    state: { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY },
     process: {
       status: 'gone',
       incarnation: answered,

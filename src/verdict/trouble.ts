@@ -2,7 +2,7 @@ import type { Decision } from './event.ts';
 import type { Incident, IncidentEnd } from './incident/incident.ts';
 import type { Move } from './transition.ts';
 import type { Policy } from './policy.ts';
-import type { PauseCause, Phase, State } from './state.ts';
+import type { PauseCause, State, Verdict } from './state.ts';
 import type { Failure } from './streak.ts';
 
 const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
@@ -15,12 +15,12 @@ const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
 const GIVEN_UP = 'PM2 gave the app up after too many unstable restarts';
 
 /** The incident that begins with a move. */
-export function openingOf(before: State, { state, decisions }: Move, policy: Policy): Incident {
-  const isOverdue = isStartOverdue(state, policy);
-  const failure = failureOf(state.phase) ?? failureIn(decisions);
+export function openingOf(before: Verdict, { verdict, decisions }: Move, policy: Policy): Incident {
+  const isOverdue = isStartOverdue(verdict, policy);
+  const failure = failureOf(verdict.state) ?? failureIn(decisions);
   return {
-    openedAt: isFirstSign(before.phase) ? before.since : state.at,
-    detectedAt: state.at,
+    openedAt: isFirstSign(before.state) ? before.since : verdict.at,
+    detectedAt: verdict.at,
     cause: isOverdue ? 'startup' : (failure?.class ?? 'errored'),
     detail: failure?.detail ?? (isOverdue ? 'it does not come up' : GIVEN_UP),
     restarts: decisions.filter(({ type }) => type === 'restart').length,
@@ -28,12 +28,15 @@ export function openingOf(before: State, { state, decisions }: Move, policy: Pol
 }
 
 /** True where life after life, or PM2 itself, has not brought the app up in its startup time. */
-export function isStartOverdue({ phase, at, since }: State, { startupTimeoutMs }: Policy): boolean {
-  return phase.name === 'starting' && at - since >= startupTimeoutMs;
+export function isStartOverdue(
+  { state, at, since }: Verdict,
+  { startupTimeoutMs }: Policy,
+): boolean {
+  return state.name === 'starting' && at - since >= startupTimeoutMs;
 }
 
-/** Phases in which the verdict is sure that the target is not well. */
-export function isTrouble({ name }: Phase): boolean {
+/** States in which the verdict is sure that the target is not well. */
+export function isTrouble({ name }: State): boolean {
   return (
     name === 'restarting' ||
     name === 'backoff' ||
@@ -43,19 +46,19 @@ export function isTrouble({ name }: Phase): boolean {
   );
 }
 
-/** How an incident ends in a phase; null where it goes on. */
-export function endOf(phase: Phase): IncidentEnd | null {
-  if (phase.name === 'healthy') return 'recovered';
-  return phase.name === 'paused' ? ENDS[phase.cause] : null;
+/** How an incident ends in a state; null where it goes on. */
+export function endOf(state: State): IncidentEnd | null {
+  if (state.name === 'healthy') return 'recovered';
+  return state.name === 'paused' ? ENDS[state.cause] : null;
 }
 
-/** The failure a phase stands on, where it has one. */
-export function failureOf(phase: Phase): Failure | null {
-  return 'failure' in phase ? phase.failure : null;
+/** The failure a state stands on, where it has one. */
+export function failureOf(state: State): Failure | null {
+  return 'failure' in state ? state.failure : null;
 }
 
-/** Phases whose beginning was the first sign of the trouble that is now proven. */
-function isFirstSign({ name }: Phase): boolean {
+/** States whose beginning was the first sign of the trouble that is now proven. */
+function isFirstSign({ name }: State): boolean {
   return name === 'failing' || name === 'starting';
 }
 

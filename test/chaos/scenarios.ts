@@ -33,7 +33,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          find: 'if (at < state.deadline || !isProven(streak, policy))',
           put: 'if (streak.failures < 1)',
         },
       ],
@@ -66,7 +66,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/step.ts',
-          find: "if (phase.name === 'open' && process.status === 'errored' && at >= phase.until) {",
+          find: "if (state.name === 'open' && process.status === 'errored' && at >= state.until) {",
           put: 'if (at < 0) {',
         },
       ],
@@ -108,7 +108,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          find: "return state.name !== 'failing' || at - since < policy.busyGraceMs;",
           put: 'return at < since;',
         },
       ],
@@ -122,7 +122,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: "return phase.name !== 'failing' || at - since < policy.busyGraceMs;",
+          find: "return state.name !== 'failing' || at - since < policy.busyGraceMs;",
           put: 'return at >= since;',
         },
       ],
@@ -136,7 +136,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: 'if (at < phase.deadline || !isProven(streak, policy))',
+          find: 'if (at < state.deadline || !isProven(streak, policy))',
           put: 'if (!isProven(streak, policy))',
         },
       ],

@@ -40,7 +40,7 @@ function evilView(): TargetView {
     pid: 1,
     instance: 0,
     config,
-    state: driver.state,
+    verdict: driver.verdict,
     last,
     restartsTotal: 0,
     uptime: unknownUptime(0),

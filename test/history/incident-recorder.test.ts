@@ -11,7 +11,7 @@ import type { LogTail } from '../../src/os/log-tail.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
-import { initialState } from '../../src/verdict/state.ts';
+import { initialVerdict } from '../../src/verdict/state.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import type { Event } from '../../src/verdict/event.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -34,14 +34,14 @@ class Story extends Driver {
   }
 
   view(): TargetView {
-    const { state, policy } = this;
+    const { verdict, policy } = this;
     return {
       name: 'web',
       pmId: 0,
       pid: 1,
       instance: 0,
       config: { ...config, policy },
-      state,
+      verdict,
       last: null,
       restartsTotal: 0,
       uptime: this.watch.uptime,
@@ -52,7 +52,7 @@ class Story extends Driver {
   override apply(event: Event): this {
     const told = this.decisions.length;
     super.apply(event);
-    this.watch.follow(this.state, event.type === 'sample' ? event.sample : null);
+    this.watch.follow(this.verdict, event.type === 'sample' ? event.sample : null);
     for (const decision of this.decisions.slice(told)) {
       this.watch.note(decision, this.now);
       this.chronicle.hear(this.view(), { type: 'decision', decision });
@@ -139,8 +139,8 @@ describe('the chronicle', () => {
     const next = await begin(dir);
     // As the store gives it back.
     next.now = first.now;
-    next.state = initialState(first.now, first.state.memory, {
-      incident: first.state.incident,
+    next.verdict = initialVerdict(first.now, first.verdict.memory, {
+      incident: first.verdict.incident,
       answered: null,
     });
     next.comesOnline().answers(OK);

@@ -8,7 +8,7 @@ import { Keeper } from '../../src/history/state-recorder.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
-import { freshMemory, initialState, type Memory, type Phase } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Memory, type State } from '../../src/verdict/state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 
@@ -29,15 +29,15 @@ function memoryAt(at: number): Memory {
   };
 }
 
-function viewOf(memory: Memory, phase?: Phase, name = 'web'): TargetView {
-  const state = initialState(1_000, memory);
+function viewOf(memory: Memory, state?: State, name = 'web'): TargetView {
+  const verdict = initialVerdict(1_000, memory);
   return {
     name,
     pmId: 3,
     pid: 1,
     instance: 0,
     config,
-    state: phase ? { ...state, phase } : state,
+    verdict: state ? { ...verdict, state } : verdict,
     last: null,
     restartsTotal: 0,
     uptime: unknownUptime(1_000),
@@ -45,7 +45,7 @@ function viewOf(memory: Memory, phase?: Phase, name = 'web'): TargetView {
   };
 }
 
-const operatorPause = (until: number): Phase => ({ name: 'paused', cause: 'operator', until });
+const operatorPause = (until: number): State => ({ name: 'paused', cause: 'operator', until });
 
 describe('the keeper', () => {
   let root: string;

@@ -108,8 +108,8 @@ describe('with many apps', () => {
     const selfCheck = new SelfCheck(guardClock);
     const unknown = new Set<string>();
     const askedWhileUnknown = new Set<string>();
-    const tell = ({ name, state }: TargetView, news: WorkerEvent): void => {
-      if (state.phase.name !== 'unknown') return;
+    const tell = ({ name, verdict }: TargetView, news: WorkerEvent): void => {
+      if (verdict.state.name !== 'unknown') return;
       if (news.type === 'decision') unknown.add(name);
       if (news.type === 'sample') askedWhileUnknown.add(name);
     };

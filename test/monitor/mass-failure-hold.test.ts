@@ -18,7 +18,7 @@ class Fleet {
       app.comesOnline(1e6).answers(OK);
     }
     this.#hold = new MassFailureHold(
-      () => this.apps.map(({ state }) => state),
+      () => this.apps.map(({ verdict }) => verdict),
       () => this.now,
     );
   }
@@ -28,10 +28,10 @@ class Fleet {
     this.now = 100_000 + ms;
     for (const [nth, app] of this.apps.entries()) {
       app.now = this.now;
-      app.heldUntil = this.#hold.untilFor(app.state);
-      const before = app.phase;
+      app.heldUntil = this.#hold.untilFor(app.verdict);
+      const before = app.state;
       app.sample({ ...(bad.includes(nth) ? DOWN : OK), at: this.now, durationMs: 1 });
-      if (app.phase !== before) this.#hold.forget();
+      if (app.state !== before) this.#hold.forget();
     }
     return this;
   }

@@ -118,7 +118,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
   }
 
   function stateOf(monitor: Monitor, name: string): string | undefined {
-    return monitor.views().find((view: TargetView) => view.name === name)?.state.phase.name;
+    return monitor.views().find((view: TargetView) => view.name === name)?.verdict.state.name;
   }
 
   function reaches(monitor: Monitor, name: string, state: string): Promise<true> {
@@ -282,7 +282,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     const silence = beat(t, pm2, 1);
     await until('all three are healthy', () => {
       const views = monitor.views();
-      return views.length === 3 && views.every(({ state }) => state.phase.name === 'healthy');
+      return views.length === 3 && views.every(({ verdict }) => verdict.state.name === 'healthy');
     });
     silence();
     await until('the order', () => orders.length > 0, { everyMs: 10 });
@@ -359,7 +359,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     pm2.emit('reload', 2);
     await reaches(monitor, 'web', 'healthy');
     const [view] = monitor.views();
-    assert.deepEqual([view?.restartsTotal, view?.state.memory.budget.length], [1, 1]);
+    assert.deepEqual([view?.restartsTotal, view?.verdict.memory.budget.length], [1, 1]);
   });
 
   test('an instance that PM2 revives again and again does not hide that all hang', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { statusDocument, type TargetStatus } from '../../src/report/status.ts';
-import type { State } from '../../src/verdict/state.ts';
+import type { Verdict } from '../../src/verdict/state.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
@@ -14,10 +14,10 @@ const REFUSED = fail('refused');
 
 /** What the status document says of a driver's state comes next. */
 function nextOf({
-  state,
+  verdict,
   now,
   policy,
-}: Pick<Driver, 'state' | 'now' | 'policy'>): TargetStatus['next'] {
+}: Pick<Driver, 'verdict' | 'now' | 'policy'>): TargetStatus['next'] {
   const clock = new FakeClock();
   clock.monotonic = now;
   const view = {
@@ -26,7 +26,7 @@ function nextOf({
     pid: 1,
     instance: 0,
     config: { ...config, policy },
-    state,
+    verdict,
     last: null,
     restartsTotal: 0,
     uptime: unknownUptime(0),
@@ -41,7 +41,7 @@ function nextOf({
 const healthy = (): Driver => new Driver(policyOf()).comesOnline(1e6).answers(OK);
 
 /** A driver in every state that there is. */
-const STATES: Readonly<Record<State['phase']['name'], () => Driver>> = {
+const STATES: Readonly<Record<Verdict['state']['name'], () => Driver>> = {
   starting: () => new Driver(policyOf()).comesOnline(),
   healthy,
   failing: () => healthy().answers(REFUSED),
@@ -65,7 +65,7 @@ describe('what comes next', () => {
   for (const [name, reach] of Object.entries(STATES)) {
     test(`is said of a target that is ${name}, and the document is whole`, () => {
       const driver = reach();
-      assert.equal(driver.phase, name);
+      assert.equal(driver.state, name);
       const { what, at } = nextOf(driver);
       assert.ok(what.length > 5);
       assert.ok(at === null || !Number.isNaN(Date.parse(at)));
@@ -137,7 +137,7 @@ describe('what comes next', () => {
     test(`of an app that is ${name} and only observed is no restart`, () => {
       const driver = STATES[name]();
       const policy = { ...driver.policy, action: 'observe' } as const;
-      const { what } = nextOf({ state: driver.state, now: driver.now, policy });
+      const { what } = nextOf({ verdict: driver.verdict, now: driver.now, policy });
       assert.match(what, /observe mode: no restart$/);
     });
   }

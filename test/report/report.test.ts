@@ -28,7 +28,7 @@ function viewOf(driver: Driver, name = 'web', pmId = 0): TargetView {
     pid: 4711,
     instance: 0,
     config: { ...config, policy: driver.policy },
-    state: driver.state,
+    verdict: driver.verdict,
     last: { ...OK, at: driver.now, durationMs: 12.34 },
     restartsTotal: 1,
     uptime: unknownUptime(0),

@@ -7,7 +7,7 @@ import type {
   ProcessStatus,
 } from '../../src/verdict/event.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
-import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/state.ts';
 import { step } from '../../src/verdict/step.ts';
 
 /** The default policy of DESIGN §2, in milliseconds; any rule can be replaced. */
@@ -54,14 +54,14 @@ export class Driver {
   slotFreeAt = Number.NEGATIVE_INFINITY;
   heldUntil = Number.NEGATIVE_INFINITY;
   load: Load = 'unknown';
-  state: State;
+  verdict: Verdict;
   decisions: Decision[] = [];
   readonly policy: Policy;
   #life = 0;
 
   constructor(policy: Policy = policyOf(), seed = 1) {
     this.policy = policy;
-    this.state = initialState(0, freshMemory(seed));
+    this.verdict = initialVerdict(0, freshMemory(seed));
   }
 
   /** The name of the life that is online, or was last. */
@@ -69,8 +69,8 @@ export class Driver {
     return `life-${this.#life}`;
   }
 
-  get phase(): State['phase']['name'] {
-    return this.state.phase.name;
+  get state(): Verdict['state']['name'] {
+    return this.verdict.state.name;
   }
 
   get restarts(): Decision[] {
@@ -78,8 +78,8 @@ export class Driver {
   }
 
   apply(event: Event): this {
-    const move = step(this.state, event, this.policy);
-    this.state = move.state;
+    const move = step(this.verdict, event, this.policy);
+    this.verdict = move.verdict;
     this.decisions.push(...move.decisions);
     return this;
   }

@@ -14,7 +14,7 @@ class Story {
   begins(at: number): this {
     this.driver.now = at;
     this.driver.comesOnline();
-    this.watch.follow(this.driver.state, null);
+    this.watch.follow(this.driver.verdict, null);
     return this;
   }
 
@@ -23,7 +23,7 @@ class Story {
     this.driver.now = at;
     const sample: Sample = { ...outcome, at: askedAt, durationMs: at - askedAt };
     this.driver.sample(sample);
-    this.watch.follow(this.driver.state, sample);
+    this.watch.follow(this.driver.verdict, sample);
     return this;
   }
 
@@ -58,7 +58,7 @@ describe('what is measured of an outage', () => {
     const story = new Story().begins(0).hears(OK, 1_000);
     story.driver.now = 2_000;
     story.driver.apply({ type: 'fitness', at: 2_000, unfit: 'lag' });
-    story.watch.follow(story.driver.state, null);
+    story.watch.follow(story.driver.verdict, null);
     assert.equal(story.watch.uptime.standing, 'unseen');
     assert.equal(figuresOf(story.watch.uptime, 3_600_000, 60_000).observedMs, 2_000);
   });

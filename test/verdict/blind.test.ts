@@ -37,38 +37,38 @@ describe('three samples in a row that tell nothing', () => {
   })) {
     test(`make a target that is ${name} unknown, with the cause, and asked on`, () => {
       const driver = reach();
-      assert.equal(driver.phase, name);
+      assert.equal(driver.state, name);
       driver.answers(UNKNOWN, UNKNOWN);
-      assert.equal(driver.phase, name);
-      const { incident } = driver.state;
+      assert.equal(driver.state, name);
+      const { incident } = driver.verdict;
       driver.answers(UNKNOWN);
-      assert.ok(isBlind(driver.state.phase));
-      assert.equal(driver.state.phase.blind, UNKNOWN.detail);
-      assert.equal(driver.state.incident, incident);
-      assert.equal(paceOf(driver.state), 'normal');
+      assert.ok(isBlind(driver.verdict.state));
+      assert.equal(driver.verdict.state.blind, UNKNOWN.detail);
+      assert.equal(driver.verdict.incident, incident);
+      assert.equal(paceOf(driver.verdict), 'normal');
     });
   }
 
   test('must be in a row, of one life, and of one spell of judging', () => {
     const driver = healthy().answers(UNKNOWN, UNKNOWN, OK, UNKNOWN, UNKNOWN);
-    assert.equal(driver.phase, 'healthy');
+    assert.equal(driver.state, 'healthy');
     driver.comesOnline().answers(UNKNOWN, UNKNOWN);
-    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.state, 'starting');
     driver.apply({ type: 'pause', at: driver.now, until: driver.now + 1_000 });
     driver.after(2_000).tick().answers(UNKNOWN, UNKNOWN);
-    assert.equal(driver.phase, 'starting');
-    assert.equal(driver.answers(UNKNOWN).phase, 'unknown');
+    assert.equal(driver.state, 'starting');
+    assert.equal(driver.answers(UNKNOWN).state, 'unknown');
   });
 
   test('or thirty seconds of them, where they are asked for seldom', () => {
     const driver = healthy().answers(UNKNOWN).after(BLIND_MS).answers(UNKNOWN);
-    assert.equal(driver.phase, 'unknown');
+    assert.equal(driver.state, 'unknown');
   });
 
   test('that are only late count by their time alone', () => {
     const driver = healthy().answers(...times(BLIND_MS / 1_000, PENDING));
-    assert.equal(driver.phase, 'healthy');
-    assert.equal(driver.answers(PENDING).phase, 'unknown');
+    assert.equal(driver.state, 'healthy');
+    assert.equal(driver.answers(PENDING).state, 'unknown');
   });
 });
 
@@ -77,12 +77,12 @@ describe('a target of which nothing is known', () => {
 
   test('shows the newest cause', () => {
     const driver = blind().answers({ ...UNKNOWN, detail: 'EMFILE' });
-    assert.ok(isBlind(driver.state.phase));
-    assert.equal(driver.state.phase.blind, 'EMFILE');
+    assert.ok(isBlind(driver.verdict.state));
+    assert.equal(driver.verdict.state.blind, 'EMFILE');
   });
 
   test('is healthy with the next good answer', () => {
-    assert.equal(blind().answers(OK).phase, 'healthy');
+    assert.equal(blind().answers(OK).state, 'healthy');
   });
 
   test('is not restarted by its first bad answer, but by the next', () => {
@@ -90,7 +90,7 @@ describe('a target of which nothing is known', () => {
       const driver = healthy(policyOf({ failureThreshold }));
       if (failureThreshold === 3) driver.answers(REFUSED, REFUSED);
       driver.answers(...times(BLIND_SAMPLES, UNKNOWN), REFUSED);
-      assert.equal(driver.phase, 'failing');
+      assert.equal(driver.state, 'failing');
       assert.equal(driver.restarts.length, 0);
       assert.equal(driver.answers(REFUSED).restarts.length, 1);
     }
@@ -98,21 +98,21 @@ describe('a target of which nothing is known', () => {
 
   test('is not told to come up too late: nobody saw whether it did', () => {
     const driver = new Driver().comesOnline().answers(...times(200, UNKNOWN), REFUSED);
-    assert.equal(driver.phase, 'starting');
-    assert.equal(driver.state.incident, null);
+    assert.equal(driver.state, 'starting');
+    assert.equal(driver.verdict.incident, null);
   });
 
   test('follows PM2, the operator and the checker', () => {
-    assert.equal(blind().process('stopped').phase, 'paused');
-    assert.equal(blind().comesOnline().phase, 'starting');
+    assert.equal(blind().process('stopped').state, 'paused');
+    assert.equal(blind().comesOnline().state, 'starting');
     const paused = blind();
     paused.apply({ type: 'pause', at: paused.now, until: paused.now + 5_000 });
-    assert.equal(paused.phase, 'paused');
+    assert.equal(paused.state, 'paused');
     const unfit = blind();
     unfit.apply({ type: 'fitness', at: unfit.now, unfit: 'lag' });
-    assert.ok('unfit' in unfit.state.phase);
+    assert.ok('unfit' in unfit.verdict.state);
     unfit.apply({ type: 'fitness', at: unfit.now, unfit: null }).after(15_000).tick();
-    assert.equal(unfit.phase, 'failing');
+    assert.equal(unfit.state, 'failing');
   });
 
   test('is looked at once more before a left-over of it is ended', () => {
@@ -142,16 +142,16 @@ describe('whatever is answered', () => {
           driver.answers(each);
           run = each.kind === 'unknown' ? run + 1 : 0;
           if (each.kind === 'unknown') assert.equal(driver.restarts.length, before);
-          if (driver.phase === 'restarting') driver.restarted();
-          else if (run >= BLIND_SAMPLES) assert.equal(driver.phase, 'unknown');
-          else if (run === 0) assert.notEqual(driver.phase, 'unknown');
-          if (driver.phase === 'starting') run = Math.min(run, 0);
+          if (driver.state === 'restarting') driver.restarted();
+          else if (run >= BLIND_SAMPLES) assert.equal(driver.state, 'unknown');
+          else if (run === 0) assert.notEqual(driver.state, 'unknown');
+          if (driver.state === 'starting') run = Math.min(run, 0);
         }
       }),
     );
   });
 
-  test('time in state unknown is never counted as observed', () => {
+  test('time in verdict unknown is never counted as observed', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(outcome, fc.integer({ min: 1, max: 40_000 })), { maxLength: 60 }),
@@ -160,18 +160,18 @@ describe('whatever is answered', () => {
         (answers, isUp, rules) => {
           const driver = new Driver(policyOf(rules)).comesOnline(isUp ? 1e6 : 0);
           const watch = new UptimeWatch(unknownUptime(0));
-          watch.follow(driver.state, null);
+          watch.follow(driver.verdict, null);
           let unknownMs = 0;
           for (const [each, ms] of answers) {
-            const [was, at] = [driver.phase, driver.now];
+            const [was, at] = [driver.state, driver.now];
             driver.after(ms);
             if (was === 'unknown') unknownMs += driver.now - at;
             const sample = { ...each, at: driver.now, durationMs: 1 };
             driver.sample(sample);
-            watch.follow(driver.state, sample);
-            if (driver.phase === 'restarting') {
+            watch.follow(driver.verdict, sample);
+            if (driver.state === 'restarting') {
               driver.restarted();
-              watch.follow(driver.state, null);
+              watch.follow(driver.verdict, null);
             }
           }
           const { observedMs } = figuresOf(watch.uptime, 1e9, driver.now);
@@ -184,12 +184,12 @@ describe('whatever is answered', () => {
   test('an app that has only ever told nothing was not observed at all', () => {
     const driver = new Driver().after(1_000).comesOnline();
     const watch = new UptimeWatch(unknownUptime(1_000));
-    watch.follow(driver.state, null);
+    watch.follow(driver.verdict, null);
     for (let nth = 0; nth < 10; nth += 1) {
       driver.after(1_000);
       const sample = { ...UNKNOWN, at: driver.now, durationMs: 1 };
       driver.sample(sample);
-      watch.follow(driver.state, sample);
+      watch.follow(driver.verdict, sample);
     }
     const { observedMs, availability } = figuresOf(watch.uptime, 1e9, driver.now);
     assert.deepEqual({ observedMs, availability }, { observedMs: 0, availability: null });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { freshMemory, initialState } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict } from '../../src/verdict/state.ts';
 import { Driver, fail, OK } from '../support/verdict-driver.ts';
 
 const TIMEOUT = fail('timeout');
@@ -9,7 +9,7 @@ describe('what a monitor carries over from the one before', () => {
   /** A driver that begins with what was carried over; its first life is `life-1`. */
   function carried(answered: string | null): Driver {
     const driver = new Driver();
-    driver.state = initialState(0, freshMemory(1), { incident: null, answered });
+    driver.verdict = initialVerdict(0, freshMemory(1), { incident: null, answered });
     return driver;
   }
 
@@ -21,7 +21,7 @@ describe('what a monitor carries over from the one before', () => {
   test('another life does', () => {
     for (const answered of [null, 'life-0']) {
       const driver = carried(answered).comesOnline(60_000).answers(TIMEOUT, TIMEOUT, TIMEOUT);
-      assert.equal(driver.phase, 'starting');
+      assert.equal(driver.state, 'starting');
       assert.deepEqual(driver.restarts, []);
     }
   });
@@ -29,9 +29,9 @@ describe('what a monitor carries over from the one before', () => {
   test('an open incident goes on, and ends with the first good answer', () => {
     const first = new Driver().comesOnline().answers(OK, TIMEOUT, TIMEOUT, TIMEOUT);
     const driver = new Driver();
-    const { incident, memory } = first.state;
+    const { incident, memory } = first.verdict;
     driver.now = first.now;
-    driver.state = initialState(first.now, memory, { incident, answered: null });
+    driver.verdict = initialVerdict(first.now, memory, { incident, answered: null });
     driver.comesOnline().answers(OK);
     const told = driver.decisions.map(({ type }) => type);
     assert.ok(!told.includes('incidentOpened'));
@@ -42,11 +42,11 @@ describe('what a monitor carries over from the one before', () => {
 
   test('and with a stop, where the operator has stopped the app meanwhile', () => {
     const first = new Driver().comesOnline().answers(OK, TIMEOUT, TIMEOUT, TIMEOUT);
-    const { incident } = first.state;
+    const { incident } = first.verdict;
     const driver = new Driver();
-    driver.state = initialState(first.now, freshMemory(1), { incident, answered: null });
+    driver.verdict = initialVerdict(first.now, freshMemory(1), { incident, answered: null });
     driver.now = first.now;
     driver.process('stopped');
-    assert.equal(driver.state.incident, null);
+    assert.equal(driver.verdict.incident, null);
   });
 });

@@ -11,7 +11,7 @@ function healthy(policy = policyOf()): Driver {
 /** An app whose restart was just asked for. */
 function restarting(policy = policyOf()): Driver {
   const driver = healthy(policy).answers(DOWN, DOWN, DOWN);
-  assert.equal(driver.phase, 'restarting');
+  assert.equal(driver.state, 'restarting');
   return driver;
 }
 
@@ -20,7 +20,7 @@ describe('a hold of all', () => {
     const driver = healthy();
     driver.heldUntil = driver.now + 30_000;
     driver.answers(DOWN, DOWN, DOWN);
-    assert.equal(driver.phase, 'backoff');
+    assert.equal(driver.state, 'backoff');
     while (driver.now < driver.heldUntil - 1_000) driver.answers(DOWN);
     // Asked at the last moment of the hold, answered after it.
     const askedAt = driver.heldUntil - 1;
@@ -35,7 +35,7 @@ describe('a hold of all', () => {
     driver.heldUntil = driver.now + 30_000;
     driver.answers(DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, OK);
     assert.equal(driver.after(60_000).answers(OK).restarts.length, 0);
-    assert.equal(driver.phase, 'healthy');
+    assert.equal(driver.state, 'healthy');
   });
 });
 
@@ -64,16 +64,16 @@ describe('an order that is not issued', () => {
     }
     assert.deepEqual(gaps.slice(0, 4), [10_000, 20_000, 40_000, 80_000]);
     assert.deepEqual(gaps.slice(-2), [300_000, 300_000]);
-    assert.deepEqual(driver.state.skipped, { why: 'PM2 says no', times: 8 });
-    assert.equal(driver.state.memory.budget.length, 1);
+    assert.deepEqual(driver.verdict.skipped, { why: 'PM2 says no', times: 8 });
+    assert.equal(driver.verdict.memory.budget.length, 1);
   });
 
   test('is forgotten with a good answer, a new life, or an order that is issued', () => {
-    assert.equal(restarting().acted('skipped', 'no').answers(OK).state.skipped, null);
-    assert.equal(restarting().acted('skipped', 'no').comesOnline().state.skipped, null);
+    assert.equal(restarting().acted('skipped', 'no').answers(OK).verdict.skipped, null);
+    assert.equal(restarting().acted('skipped', 'no').comesOnline().verdict.skipped, null);
     const driver = restarting().acted('skipped', 'no').after(20_000).answers(DOWN, DOWN, DOWN);
     assert.equal(driver.restarts.length, 2);
-    assert.equal(driver.acted('done').state.skipped, null);
+    assert.equal(driver.acted('done').verdict.skipped, null);
   });
 });
 
@@ -85,33 +85,33 @@ describe('a process that could not be ended', () => {
 
   test('has spent nothing, and the app is started when it has gone', () => {
     const driver = stuck();
-    assert.equal(driver.phase, 'backoff');
-    assert.deepEqual(driver.state.memory.budget, []);
+    assert.equal(driver.state, 'backoff');
+    assert.deepEqual(driver.verdict.memory.budget, []);
     for (let second = 0; second < 80; second += 1) driver.after(1_000).process('stuck').tick();
     assert.equal(driver.restarts.length, 1);
     driver.process('transit').after(500).process('errored').tick();
     assert.equal(driver.restarts.length, 2);
     const [, again] = driver.restarts;
     assert.ok(again?.type === 'restart' && again.incarnation === null && !again.trial);
-    assert.equal(driver.restarted().answers(OK).phase, 'healthy');
+    assert.equal(driver.restarted().answers(OK).state, 'healthy');
   });
 
   test('is told so by PM2 before our call has ended: the same', () => {
     const driver = restarting().after(4_000).process('stuck');
-    assert.equal(driver.phase, 'restarting');
-    assert.equal(driver.acted('stuck', 'x').process('stuck').phase, 'backoff');
+    assert.equal(driver.state, 'restarting');
+    assert.equal(driver.acted('stuck', 'x').process('stuck').state, 'backoff');
   });
 
   test('of a restart that was not ours is waited for as well', () => {
     const driver = healthy().process('transit').process('stuck').tick();
-    assert.equal(driver.phase, 'backoff');
+    assert.equal(driver.state, 'backoff');
     driver.after(60_000).process('errored').tick();
     assert.equal(driver.restarts.length, 1);
   });
 
   test('and is stopped by the operator stays down', () => {
     const driver = stuck().process('stuck').process('stopped').after(60_000).tick();
-    assert.equal(driver.phase, 'paused');
+    assert.equal(driver.state, 'paused');
     assert.equal(driver.restarts.length, 1);
   });
 
@@ -141,23 +141,23 @@ describe('a process that could not be ended', () => {
 
   test('and comes back as the same life is judged afresh', () => {
     const driver = stuck().process('stuck').process('online');
-    assert.equal(driver.answers(OK).phase, 'healthy');
+    assert.equal(driver.answers(OK).state, 'healthy');
   });
 });
 
 describe('a life of which PM2 waits to hear that it is ready', () => {
   test('is up with its first good answer, and stays so when PM2 has heard of it', () => {
     const driver = restarting().after(1_000).process('transit').launches().answers(OK);
-    assert.equal(driver.phase, 'healthy');
-    const { since } = driver.state;
-    assert.equal(driver.process('online').phase, 'healthy');
-    assert.equal(driver.state.since, since);
+    assert.equal(driver.state, 'healthy');
+    const { since } = driver.verdict;
+    assert.equal(driver.process('online').state, 'healthy');
+    assert.equal(driver.verdict.since, since);
   });
 
   test('is not restarted, however long it does not answer', () => {
     const driver = restarting().launches().answers(OK);
     for (let second = 0; second < 200; second += 1) driver.answers(DOWN);
-    assert.equal(driver.phase, 'failing');
+    assert.equal(driver.state, 'failing');
     assert.equal(driver.restarts.length, 1);
     // PM2's call is over, and its word is online.
     driver.acted('done').process('online').answers(DOWN);
@@ -166,7 +166,7 @@ describe('a life of which PM2 waits to hear that it is ready', () => {
 
   test('gets no second restart while the call of the first has not returned', () => {
     const driver = restarting().comesOnline().answers(OK, DOWN, DOWN, DOWN);
-    assert.equal(driver.after(60_000).answers(DOWN).phase, 'backoff');
+    assert.equal(driver.after(60_000).answers(DOWN).state, 'backoff');
     assert.equal(driver.restarts.length, 1);
     assert.equal(driver.acted('done').answers(DOWN).restarts.length, 2);
   });

@@ -24,49 +24,49 @@ describe('an app that does not answer', () => {
     const driver = healthy();
     driver.load = 'busy';
     for (let second = 0; second < 30; second += 1) driver.answers(TIMEOUT);
-    assert.equal(driver.phase, 'failing');
+    assert.equal(driver.state, 'failing');
     assert.equal(driver.restarts.length, 0);
-    assert.equal(driver.answers(TIMEOUT).phase, 'restarting');
+    assert.equal(driver.answers(TIMEOUT).state, 'restarting');
   });
 
   test('and answers within its grace is not restarted', () => {
     const driver = healthy();
     driver.load = 'busy';
     for (let second = 0; second < 20; second += 1) driver.answers(TIMEOUT);
-    assert.equal(driver.answers(OK).phase, 'healthy');
+    assert.equal(driver.answers(OK).state, 'healthy');
   });
 
   test('and is idle waits for nothing, nor does one that turns idle', () => {
     const driver = healthy();
     driver.load = 'idle';
-    assert.equal(driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).phase, 'restarting');
+    assert.equal(driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).state, 'restarting');
     const turning = healthy();
     turning.load = 'busy';
     turning.answers(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT);
-    assert.equal(turning.phase, 'failing');
+    assert.equal(turning.state, 'failing');
     turning.load = 'idle';
-    assert.equal(turning.answers(TIMEOUT).phase, 'restarting');
+    assert.equal(turning.answers(TIMEOUT).state, 'restarting');
   });
 
   test('but refuses or errs gets no grace for being busy', () => {
     for (const cls of ['refused', 'status', 'reset'] as const) {
       const driver = healthy();
       driver.load = 'busy';
-      assert.equal(driver.answers(fail(cls), fail(cls), fail(cls)).phase, 'restarting', cls);
+      assert.equal(driver.answers(fail(cls), fail(cls), fail(cls)).state, 'restarting', cls);
     }
   });
 
   test('gets it also where the threshold is 1', () => {
     const driver = healthy(policyOf({ failureThreshold: 1 }));
     driver.load = 'busy';
-    assert.equal(driver.answers(TIMEOUT, TIMEOUT).phase, 'failing');
+    assert.equal(driver.answers(TIMEOUT, TIMEOUT).state, 'failing');
   });
 });
 
 describe('a proven left-over on the port', () => {
   test('is ended at once, with the app restarted: no threshold, no start-up time', () => {
     const driver = foundOrphan(new Driver().comesOnline());
-    assert.equal(driver.phase, 'restarting');
+    assert.equal(driver.state, 'restarting');
     const [decision] = driver.restarts;
     assert.ok(decision?.type === 'restart');
     assert.equal(decision.reap, true);
@@ -78,12 +78,12 @@ describe('a proven left-over on the port', () => {
     const [decision] = driver.restarts;
     assert.ok(decision?.type === 'restart' && decision.reap);
     assert.equal(decision.incarnation, null);
-    assert.equal(driver.restarted().answers(OK).phase, 'healthy');
+    assert.equal(driver.restarted().answers(OK).state, 'healthy');
   });
 
   test('is an incident that names it', () => {
     const driver = foundOrphan(healthy());
-    assert.equal(driver.state.incident?.cause, 'orphan');
+    assert.equal(driver.verdict.incident?.cause, 'orphan');
   });
 
   test('is never ended for a paused or stopped app, nor twice at a time', () => {
@@ -107,7 +107,7 @@ describe('a proven left-over on the port', () => {
     const spent = healthy(policyOf({ restarts: { limit: 1 } }));
     foundOrphan(foundOrphan(spent).restarted().after(60_000));
     assert.equal(spent.restarts.length, 1);
-    assert.equal(spent.phase, 'open');
+    assert.equal(spent.state, 'open');
   });
 });
 
@@ -118,20 +118,20 @@ describe('left-overs that come again and again', () => {
       foundOrphan(driver.after(10_000)).acted('cleared').comesOnline().answers(OK);
     }
     assert.equal(driver.restarts.length, 2);
-    assert.equal(foundOrphan(driver).phase, 'open');
+    assert.equal(foundOrphan(driver).state, 'open');
   });
 
   test('a left-over that is gone leaves the app to start by itself', () => {
     const driver = foundOrphan(healthy()).acted('cleared');
-    assert.equal(driver.phase, 'starting');
-    assert.equal(driver.answers(OK).phase, 'healthy');
+    assert.equal(driver.state, 'starting');
+    assert.equal(driver.answers(OK).state, 'healthy');
   });
 
   test('one that has to wait for the slot is seen to wait', () => {
     const driver = healthy();
     driver.slotFreeAt = Infinity;
-    assert.equal(foundOrphan(driver).phase, 'backoff');
-    assert.equal(driver.state.incident?.cause, 'orphan');
+    assert.equal(foundOrphan(driver).state, 'backoff');
+    assert.equal(driver.verdict.incident?.cause, 'orphan');
   });
 });
 
@@ -163,10 +163,10 @@ describe('a left-over that could not be ended', () => {
       String(gaps),
     );
     assert.ok(driver.restarts.every((decision) => 'reap' in decision && decision.reap));
-    assert.equal(driver.state.memory.budget.length, 0);
-    assert.deepEqual(driver.state.skipped, { why: STUCK, times: 21 });
-    const { phase } = driver.state;
-    assert.ok(phase.name === 'backoff' && phase.failure.detail === STUCK);
+    assert.equal(driver.verdict.memory.budget.length, 0);
+    assert.deepEqual(driver.verdict.skipped, { why: STUCK, times: 21 });
+    const { state } = driver.verdict;
+    assert.ok(state.name === 'backoff' && state.failure.detail === STUCK);
   });
 
   test('has its app started within seconds when it has gone, not after the cooldown', () => {
@@ -176,24 +176,24 @@ describe('a left-over that could not be ended', () => {
     const decision = driver.restarts[1];
     assert.ok(decision?.type === 'restart' && !decision.reap && decision.incarnation === null);
     assert.ok(driver.now - goneAt <= 12_000, `after ${driver.now - goneAt} ms`);
-    assert.equal(driver.restarted().answers(OK).phase, 'healthy');
-    assert.equal(driver.state.skipped, null);
+    assert.equal(driver.restarted().answers(OK).state, 'healthy');
+    assert.equal(driver.verdict.skipped, null);
   });
 
   test('is left to PM2 where that still tries the app again and again', () => {
     const driver = foundOrphan(healthy()).after(4_000).acted('stuck', STUCK);
-    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.state, 'starting');
   });
 });
 
 describe('an app in a debugger', () => {
   test('is paused, said so, and looked at afresh when the debugger goes', () => {
     const driver = debugged(healthy().answers(TIMEOUT, TIMEOUT), true);
-    assert.equal(driver.phase, 'paused');
+    assert.equal(driver.state, 'paused');
     driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).process('online');
-    assert.equal(driver.phase, 'paused');
-    assert.equal(debugged(driver, false).phase, 'starting');
-    assert.equal(driver.answers(OK).phase, 'healthy');
+    assert.equal(driver.state, 'paused');
+    assert.equal(debugged(driver, false).state, 'starting');
+    assert.equal(driver.answers(OK).state, 'healthy');
     assert.equal(driver.restarts.length, 0);
   });
 
@@ -204,9 +204,9 @@ describe('an app in a debugger', () => {
     };
     held('it waits');
     held('it is attached');
-    const { phase } = driver.state;
-    assert.ok(phase.name === 'paused' && phase.cause === 'debugger');
-    assert.equal(phase.by, 'it is attached');
+    const { state } = driver.verdict;
+    assert.ok(state.name === 'paused' && state.cause === 'debugger');
+    assert.equal(state.by, 'it is attached');
     assert.equal(driver.decisions.filter(({ type }) => type === 'transition').length, 3);
   });
 
@@ -214,7 +214,7 @@ describe('an app in a debugger', () => {
     const driver = debugged(new Driver().comesOnline(), true).after(1e6);
     debugged(driver, false);
     for (let second = 0; second < 100; second += 1) driver.answers(fail('refused'));
-    assert.equal(driver.phase, 'starting');
+    assert.equal(driver.state, 'starting');
     for (let second = 0; second < 30; second += 1) driver.answers(fail('refused'));
     assert.equal(driver.restarts.length, 1);
   });
@@ -226,21 +226,21 @@ describe('an app in a debugger', () => {
   });
 
   test('is watched again with its next life', () => {
-    assert.equal(debugged(healthy(), true).comesOnline().phase, 'starting');
+    assert.equal(debugged(healthy(), true).comesOnline().state, 'starting');
   });
 
   test('that is stopped is stopped', () => {
     const driver = debugged(healthy(), true).process('stopped');
-    assert.ok(driver.state.phase.name === 'paused');
-    assert.equal(driver.state.phase.cause, 'stopped');
+    assert.ok(driver.verdict.state.name === 'paused');
+    assert.equal(driver.verdict.state.cause, 'stopped');
   });
 
   test('does not end a pause of the operator’s, nor a restart in flight', () => {
     const paused = healthy();
     paused.apply({ type: 'pause', at: paused.now, until: Infinity });
     debugged(debugged(paused, true), false);
-    assert.ok(paused.state.phase.name === 'paused');
-    assert.equal(paused.state.phase.cause, 'operator');
-    assert.equal(debugged(healthy().answers(TIMEOUT, TIMEOUT, TIMEOUT), true).phase, 'restarting');
+    assert.ok(paused.verdict.state.name === 'paused');
+    assert.equal(paused.verdict.state.cause, 'operator');
+    assert.equal(debugged(healthy().answers(TIMEOUT, TIMEOUT, TIMEOUT), true).state, 'restarting');
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ActionResult, Decision, Event, ProcessStatus } from '../../src/verdict/event.ts';
 import { usedAt } from '../../src/verdict/budget.ts';
 import { BACKOFF_BASE_MS, freshBackoff, nextBackoff } from '../../src/verdict/backoff.ts';
-import { freshMemory, initialState, type State } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/state.ts';
 import { RESTART_DEADLINE_MS } from '../../src/verdict/restart.ts';
 import { FREE_SLOT, release, slotFreeAt, take, type Flight } from '../../src/verdict/slot.ts';
 import { SETTLE_MS, step } from '../../src/verdict/step.ts';
@@ -119,9 +119,9 @@ const seeds = fc.integer();
 
 /** One step that was taken, with what stood before and after it. */
 interface Taken {
-  readonly before: State;
+  readonly before: Verdict;
   readonly event: Event;
-  readonly after: State;
+  readonly after: Verdict;
   readonly decisions: readonly Decision[];
 }
 
@@ -189,11 +189,11 @@ function frozen<T>(value: T): T {
 }
 
 function run(events: readonly Event[], policy: Policy, seed: number, origin = 0): Taken[] {
-  let state = frozen(initialState(origin, freshMemory(seed)));
+  let verdict = frozen(initialVerdict(origin, freshMemory(seed)));
   return events.map((event) => {
-    const before = state;
-    const { state: after, decisions } = step(before, frozen(event), policy);
-    state = frozen(after);
+    const before = verdict;
+    const { verdict: after, decisions } = step(before, frozen(event), policy);
+    verdict = frozen(after);
     return { before, event, after, decisions };
   });
 }
@@ -241,7 +241,7 @@ describe('on any history', () => {
     const seen = new Map<string, number>();
     holds((trace) => {
       for (const taken of trace) {
-        seen.set(taken.after.phase.name, (seen.get(taken.after.phase.name) ?? 0) + 1);
+        seen.set(taken.after.state.name, (seen.get(taken.after.state.name) ?? 0) + 1);
         const decision = restartOf(taken);
         if (decision) {
           const name = decision.trial ? 'trial' : decision.method;
@@ -261,13 +261,13 @@ describe('on any history', () => {
         const decision = restartOf(taken);
         if (!decision) continue;
         const { before, event } = taken;
-        assert.notEqual(before.phase.name, 'unknown');
-        assert.notEqual(before.phase.name, 'paused');
+        assert.notEqual(before.state.name, 'unknown');
+        assert.notEqual(before.state.name, 'paused');
         if (event.type === 'tick') {
           assert.equal(before.process.status, 'errored');
           // Given up by PM2, or the process that could not be ended has gone.
           const isRevived =
-            before.phase.name === 'backoff' && before.phase.failure.class === 'stuck';
+            before.state.name === 'backoff' && before.state.failure.class === 'stuck';
           assert.ok(decision.trial || isRevived);
           assert.equal(decision.incarnation, null);
           continue;
@@ -396,7 +396,7 @@ describe('on any history', () => {
         const { event, after } = taken;
         if (event.type !== 'sample' || event.sample.kind !== 'fail') continue;
         if (UNMENDABLE.includes(event.sample.class)) assert.equal(restartOf(taken), undefined);
-        if (after.phase.name === 'degraded') assert.equal(restartOf(taken), undefined);
+        if (after.state.name === 'degraded') assert.equal(restartOf(taken), undefined);
       }
     }),
   );
@@ -413,17 +413,17 @@ describe('on any history', () => {
           if (type === 'incidentResolved') open = false;
         }
         assert.equal(after.incident !== null, open);
-        if (after.phase.name === 'healthy' && open) assert.equal(after.incident?.cause, 'flapping');
+        if (after.state.name === 'healthy' && open) assert.equal(after.incident?.cause, 'flapping');
       }
     }),
   );
 
   test(
-    'every change of phase is told, once, and `since` is its time',
+    'every change of state is told, once, and `since` is its time',
     holds((trace) => {
       for (const { before, after, decisions } of trace) {
         const told = decisions.filter(({ type }) => type === 'transition');
-        assert.equal(told.length, before.phase.name === after.phase.name ? 0 : 1);
+        assert.equal(told.length, before.state.name === after.state.name ? 0 : 1);
         if (told.length === 1) assert.equal(after.since, after.at);
         else assert.ok(after.since <= after.at);
       }
@@ -487,8 +487,8 @@ describe('the same history', () => {
           slotFreeAt: 0,
         };
         const strewn = events.toSpliced(index, 0, stale, stale, stale, stale);
-        const endOf = (taken: readonly Event[]): State =>
-          run(taken, policy, seed).at(-1)?.after ?? initialState(0, freshMemory(seed));
+        const endOf = (taken: readonly Event[]): Verdict =>
+          run(taken, policy, seed).at(-1)?.after ?? initialVerdict(0, freshMemory(seed));
         assert.deepEqual(endOf(strewn), endOf(events));
       }),
       // A history of nothing but the slot is one without events: it ends as it began.
@@ -714,7 +714,7 @@ describe('a spell of unfitness', () => {
           const fitAt = driver.now;
           for (const answer of answers) {
             driver.answers(answer).tick();
-            if (driver.now < fitAt + SETTLE_MS) assert.equal(driver.phase, 'unknown');
+            if (driver.now < fitAt + SETTLE_MS) assert.equal(driver.state, 'unknown');
           }
         },
       ),

@@ -1,6 +1,6 @@
 import type { Schedule } from '../../config/target-config.ts';
 import { paceOf } from '../../verdict/pace.ts';
-import type { State } from '../../verdict/state.ts';
+import type { Verdict } from '../../verdict/state.ts';
 import type { JudgingTime } from './judging-time.ts';
 
 /** How often an idle loop looks whether time alone has changed something. */
@@ -25,16 +25,16 @@ export class ProbeInterval {
    * False where this round is none: all that were not asked while the checker was unfit see its end at
    * the same time, and part again before they ask.
    */
-  begins(state: State): boolean {
-    const isIdle = paceOf(state) === 'idle';
+  begins(verdict: Verdict): boolean {
+    const isIdle = paceOf(verdict) === 'idle';
     this.#isBack = this.#wasAway && !isIdle;
-    this.#wasAway = isIdle && state.phase.name === 'unknown';
+    this.#wasAway = isIdle && verdict.state.name === 'unknown';
     return !this.#isBack;
   }
 
   /** How long after the start of the round that is over the next begins. */
-  intervalMs(schedule: Schedule, state: State): number {
-    const ms = intervalOf(schedule, state, this.#random());
+  intervalMs(schedule: Schedule, verdict: Verdict): number {
+    const ms = intervalOf(schedule, verdict, this.#random());
     return this.#isBack ? ms * this.#random() : Math.max(ms, this.#judging.takeRestMs());
   }
 }
@@ -45,7 +45,7 @@ export class ProbeInterval {
  */
 export function intervalOf(
   { periodMs, fastPeriodMs, startupPeriodMs }: Schedule,
-  state: State,
+  verdict: Verdict,
   drawn: number,
 ): number {
   const periods = {
@@ -54,5 +54,5 @@ export function intervalOf(
     startup: startupPeriodMs,
     idle: IDLE_MS,
   };
-  return periods[paceOf(state)] * (1 + JITTER * (2 * drawn - 1));
+  return periods[paceOf(verdict)] * (1 + JITTER * (2 * drawn - 1));
 }

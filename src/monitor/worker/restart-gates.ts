@@ -3,24 +3,24 @@ import type { ExecutionResult } from '../../action/restart-one.ts';
 import { messageOf } from '../../errors.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Gates } from '../../verdict/event.ts';
-import type { State } from '../../verdict/state.ts';
+import type { Verdict } from '../../verdict/state.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
 /** What stands in the way of a restart of a target in this state, for all that other apps do. */
-export function gatesFor(state: State, { slot, heldUntil }: Shared): Gates {
-  return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(state) };
+export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): Gates {
+  return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 
 /** Whose restarts a target waits for; only one that is held back waits for others. */
 export function waitsForOf(
-  { phase, pending }: State,
+  { state, pending }: Verdict,
   { slot }: Shared,
   now: number,
 ): Pick<TargetView, 'waitsFor'> | undefined {
-  if (phase.name !== 'backoff' || pending !== null) return undefined;
+  if (state.name !== 'backoff' || pending !== null) return undefined;
   const waitsFor = slot.holdersAt(now);
   return waitsFor.length > 0 ? { waitsFor } : undefined;
 }

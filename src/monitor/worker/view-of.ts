@@ -5,7 +5,7 @@ import type { Observation } from '../../target/observation.ts';
 /** What a worker itself knows of its target. */
 type Known = { readonly background: string | null } & Pick<
   TargetView,
-  'config' | 'state' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
+  'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
 >;
 
 /**
@@ -21,7 +21,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     instance: observation.instance,
     ...(members && { instances: countOf(members) }),
     config: known.config,
-    state: known.state,
+    verdict: known.verdict,
     last: known.last,
     restartsTotal: known.restartsTotal,
     uptime: known.uptime,

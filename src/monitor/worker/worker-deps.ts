@@ -7,7 +7,7 @@ import type { TargetView } from '../../report/view.ts';
 import type { Uptime } from '../../uptime/figures.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Decision, IncarnationId } from '../../verdict/event.ts';
-import type { Carried, Memory, State } from '../../verdict/state.ts';
+import type { Carried, Memory, Verdict } from '../../verdict/state.ts';
 import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
@@ -25,7 +25,7 @@ export interface WorkerDeps {
   readonly gate: Gate;
   readonly slot: RestartSlot;
   /** Until when restarts of a target in this state are held, because many apps began to fail together. */
-  readonly heldUntil: (state: State) => number;
+  readonly heldUntil: (verdict: Verdict) => number;
   /** What is heard of the heartbeats of a life; null is no life. */
   readonly heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   /** As whom a command of this app runs. Never rejects. */

@@ -5,7 +5,7 @@ import { unknownUptime } from '../../uptime/figures.ts';
 import { isUnfit } from '../../verdict/blind.ts';
 import type { Decision, Event, IncarnationId } from '../../verdict/event.ts';
 import { paceOf } from '../../verdict/pace.ts';
-import type { State } from '../../verdict/state.ts';
+import type { Verdict } from '../../verdict/state.ts';
 import { step } from '../../verdict/step.ts';
 import { gatesFor, issued, shownName, waitsForOf } from './restart-gates.ts';
 import { Examiner } from './examiner.ts';
@@ -31,7 +31,7 @@ export class Worker {
   readonly #loop: Loop;
   #observation: Observation;
   #config: TargetConfig;
-  #state: State;
+  #verdict: Verdict;
   readonly #examiner: Examiner;
   readonly #fitness: FitnessWatch;
   readonly #interval: ProbeInterval;
@@ -44,7 +44,7 @@ export class Worker {
     this.#ports = ports;
     this.#loop = new Loop(ports, {
       run: () => this.#attempt(),
-      intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#state),
+      intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#verdict),
     });
     this.#fitness = new FitnessWatch(ports.selfCheck);
     this.#examiner = new Examiner(ports, () => this.#observation);
@@ -55,7 +55,7 @@ export class Worker {
     const at = ports.clock.now();
     this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
     const seed = Math.floor(ports.random() * 0x1_0000_0000);
-    this.#state = stateFrom(recalled, at, seed, config.policy);
+    this.#verdict = stateFrom(recalled, at, seed, config.policy);
   }
 
   /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
@@ -89,14 +89,14 @@ export class Worker {
 
   /** A healthy app (any that is asked at all, where `isHeard` of) is asked now, not only when its period is over. */
   askSoon(isHeard = false): void {
-    const isAsked = isHeard ? paceOf(this.#state) !== 'idle' : this.#state.phase.name === 'healthy';
-    if (isAsked) this.#loop.wake();
+    const isHealthy = this.#verdict.state.name === 'healthy';
+    if (isHeard ? paceOf(this.#verdict) !== 'idle' : isHealthy) this.#loop.wake();
   }
 
   /** Takes over what is new of the checker's fitness: with every list, for its own next turn may be hours away. */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
-    if (isUnfit(this.#state.phase)) this.#tick();
+    if (isUnfit(this.#verdict.state)) this.#tick();
   }
 
   pause(untilMs: number): void {
@@ -113,22 +113,22 @@ export class Worker {
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
-    return this.#examiner.once(this.#observation, this.#config, this.#state.process.incarnation);
+    return this.#examiner.once(this.#observation, this.#config, this.#verdict.process.incarnation);
   }
 
-  get state(): State {
-    return this.#state;
+  get verdict(): Verdict {
+    return this.#verdict;
   }
 
   view(): TargetView {
     return viewOf(this.#observation, {
       config: this.#config,
-      state: this.#state,
+      verdict: this.#verdict,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
       portNote: this.#examiner.diagnoser.portNote,
       uptime: this.#uptime.uptime,
-      ...waitsForOf(this.#state, this.#ports, this.#now()),
+      ...waitsForOf(this.#verdict, this.#ports, this.#now()),
       background: this.#examiner.orphans.background,
     });
   }
@@ -137,7 +137,7 @@ export class Worker {
   async #attempt(): Promise<void> {
     try {
       this.learnFitness();
-      if (this.#interval.begins(this.#state)) await this.#round();
+      if (this.#interval.begins(this.#verdict)) await this.#round();
     } catch (error) {
       this.#ports.tell(this.view(), { type: 'bug', error });
     }
@@ -146,38 +146,38 @@ export class Worker {
   /** Is time alone news? Is it to be asked? */
   async #round(): Promise<void> {
     this.#tick();
-    const { phase, process } = this.#state;
-    if (paceOf(this.#state) !== 'idle') return this.#sample();
-    if (phase.name === 'paused' && phase.cause === 'debugger') return this.#lookForDebugger();
+    const { state, process } = this.#verdict;
+    if (paceOf(this.#verdict) !== 'idle') return this.#sample();
+    if (state.name === 'paused' && state.cause === 'debugger') return this.#lookForDebugger();
     if (process.status === 'errored') return this.#lookForOrphan();
   }
 
   #tick(): void {
-    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#state, this.#ports) });
+    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#ports) });
   }
 
   /** Asks the life that is online now, and judges the answer if it still is. */
   async #sample(): Promise<void> {
-    const { incarnation } = this.#state.process;
+    const { incarnation } = this.#verdict.process;
     if (incarnation === null) return;
     const isOver = (): boolean => this.#isOver(incarnation);
     const isDropped = (answer: Sample): boolean => this.#isDropped(answer);
     const seen = await this.#examiner.examine(this.#config, incarnation, isOver, isDropped);
     if (seen === null) return;
     if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
-    const ageMs = this.#now() - this.#state.process.bornAt;
+    const ageMs = this.#now() - this.#verdict.process.bornAt;
     const { sample, isToEnd } = this.#examiner.rule(seen, this.#config, ageMs);
     const { load } = seen;
     this.#show(sample);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const gates = gatesFor(this.#state, this.#ports);
+    const gates = gatesFor(this.#verdict, this.#ports);
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
   }
 
   #isOver(incarnation: IncarnationId | null): boolean {
-    return this.#isStopping || incarnation !== this.#state.process.incarnation;
+    return this.#isStopping || incarnation !== this.#verdict.process.incarnation;
   }
 
   #show(sample: Sample): void {
@@ -190,11 +190,11 @@ export class Worker {
   /** While the checker is unfit, and while it settles, the target is asked on and not judged. */
   #isDropped(answer: Sample): boolean {
     this.learnFitness();
-    return isUnfit(this.#state.phase) || !this.#fitness.isSound(answer);
+    return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
   }
 
   async #lookForDebugger(): Promise<void> {
-    const { incarnation } = this.#state.process;
+    const { incarnation } = this.#verdict.process;
     const by = await this.#examiner.diagnoser.debuggerOf(this.#observation, this.#config);
     if (this.#isOver(incarnation)) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
@@ -207,21 +207,21 @@ export class Worker {
   }
 
   #judgeOrphan({ failure }: Orphan): void {
-    const gates = gatesFor(this.#state, this.#ports);
+    const gates = gatesFor(this.#verdict, this.#ports);
     this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
   }
 
   /** One step of the state machine, and what follows from it. */
   #apply(event: Event): void {
-    const before = this.#state;
-    const { state, decisions } = step(before, event, policyFor(this.#config, this.#observation));
-    this.#state = state;
-    this.#uptime.follow(state, event.type === 'sample' ? event.sample : null);
-    for (const decision of decisions) this.#uptime.note(decision, state.at);
-    if (state.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
+    const before = this.#verdict;
+    const { verdict, decisions } = step(before, event, policyFor(this.#config, this.#observation));
+    this.#verdict = verdict;
+    this.#uptime.follow(verdict, event.type === 'sample' ? event.sample : null);
+    for (const decision of decisions) this.#uptime.note(decision, verdict.at);
+    if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
-    if (isWorthKeeping(before, state)) this.#ports.remember(this.view());
-    if (this.#loop.isRunning && !isOwn && paceOf(state) !== paceOf(before)) this.#loop.wake();
+    if (isWorthKeeping(before, verdict)) this.#ports.remember(this.view());
+    if (this.#loop.isRunning && !isOwn && paceOf(verdict) !== paceOf(before)) this.#loop.wake();
     for (const decision of decisions) {
       this.#ports.tell(this.view(), { type: 'decision', decision });
       if (decision.type === 'restart') this.#acting = this.#restart(decision);
@@ -238,7 +238,7 @@ export class Worker {
       this.#restartsTotal -= 1;
       this.#uptime.takeRestartBack();
     }
-    const isKnown = this.#state.skipped?.why === detail;
+    const isKnown = this.#verdict.skipped?.why === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
     this.#ports.tell(this.view(), { type: 'executed', order, execution, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });

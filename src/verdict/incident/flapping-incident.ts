@@ -4,7 +4,7 @@ import type { Incident } from './incident.ts';
 import type { Move } from '../transition.ts';
 import type { Policy } from '../policy.ts';
 import { isHeld, isStale } from '../standing.ts';
-import type { State } from '../state.ts';
+import type { Verdict } from '../state.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from '../trouble.ts';
 
 /** So long bad without a change, and it is no flapping any more. */
@@ -18,26 +18,29 @@ export interface Followed {
 }
 
 /** Counts an answer, unless it is one that says nothing of how steady the app is. */
-export function withFlap(before: State, move: Move, event: Event): Move {
-  const { state, decisions } = move;
-  const { flap } = state;
+export function withFlap(before: Verdict, move: Move, event: Event): Move {
+  const { verdict, decisions } = move;
+  const { flap } = verdict;
   if (event.type !== 'sample') return move;
   // A hang that is restarted is no flapping, whatever came before it.
   if (decisions.some(({ type }) => type === 'restart')) {
-    return flap === null ? move : { decisions, state: { ...state, flap: null } };
+    return flap === null ? move : { decisions, verdict: { ...verdict, flap: null } };
   }
   const { sample, incarnation } = event;
   if (sample.kind === 'unknown' || (flap === null && sample.kind === 'ok')) return move;
   // What a person saves while he works is his to break and to mend.
   if (sample.kind === 'fail' && sample.class === 'source') return move;
-  const isJudged = 'blind' in before.phase || !isHeld(before);
+  const isJudged = 'blind' in before.state || !isHeld(before);
   const isStart = sample.kind === 'fail' && !before.process.hasAnswered;
   if (!isJudged || isStart || isStale(before, event)) return move;
-  return { decisions, state: { ...state, flap: counted(flap, sample, incarnation, state.at) } };
+  return {
+    decisions,
+    verdict: { ...verdict, flap: counted(flap, sample, incarnation, verdict.at) },
+  };
 }
 
 /** The incident that begins where an app was found to flap; null where it does not. */
-export function flappingIn({ flap, at, process }: State): Incident | null {
+export function flappingIn({ flap, at, process }: Verdict): Incident | null {
   if (flap === null || flap.life !== process.incarnation) return null;
   const detail = flapsHow(flap, at);
   if (detail === null) return null;
@@ -46,16 +49,16 @@ export function flappingIn({ flap, at, process }: State): Incident | null {
 }
 
 /** Goes on with an incident of flapping: over after quiet, or in favour of a graver one. */
-export function followFlapping(before: State, move: Move, policy: Policy): Followed {
-  const { state, decisions } = move;
-  const { incident } = state;
+export function followFlapping(before: Verdict, move: Move, policy: Policy): Followed {
+  const { verdict, decisions } = move;
+  const { incident } = verdict;
   if (incident === null) return { incident, first: [], last: [] };
-  const end = endOf(state.phase);
-  const isQuiet = end === 'recovered' && state.at - state.since >= QUIET_MS;
+  const end = endOf(verdict.state);
+  const isQuiet = end === 'recovered' && verdict.at - verdict.since >= QUIET_MS;
   if (end !== null && (end !== 'recovered' || isQuiet)) {
     return { incident: null, first: [], last: [{ type: 'incidentResolved', incident, end }] };
   }
-  if (!isWorse(state, decisions, policy)) return { incident, first: [], last: [] };
+  if (!isWorse(verdict, decisions, policy)) return { incident, first: [], last: [] };
   const graver = openingOf(before, move, policy);
   // Before the restart that it costs, so that this is laid to it.
   const first: readonly Decision[] = [
@@ -66,10 +69,10 @@ export function followFlapping(before: State, move: Move, policy: Policy): Follo
 }
 
 /** Restarted, given up by PM2, or bad for so long that nothing flaps any more. */
-function isWorse(state: State, decisions: readonly Decision[], policy: Policy): boolean {
-  const { phase, process, flap, at, since } = state;
+function isWorse(verdict: Verdict, decisions: readonly Decision[], policy: Policy): boolean {
+  const { state, process, flap, at, since } = verdict;
   if (decisions.some(({ type }) => type === 'restart')) return true;
-  if (phase.name === 'open' && process.status === 'errored') return true;
+  if (state.name === 'open' && process.status === 'errored') return true;
   const steadySince = flap === null ? since : changedAt(flap);
-  return (isTrouble(phase) || isStartOverdue(state, policy)) && at - steadySince >= STEADY_MS;
+  return (isTrouble(state) || isStartOverdue(verdict, policy)) && at - steadySince >= STEADY_MS;
 }

@@ -19,7 +19,7 @@ function play(driver: Driver, pattern: string, times = 1): Driver {
   return driver;
 }
 
-const causeOf = (driver: Driver): string | null => driver.state.incident?.cause ?? null;
+const causeOf = (driver: Driver): string | null => driver.verdict.incident?.cause ?? null;
 
 /** What a log has a line for. */
 function lines(driver: Driver): Decision[] {
@@ -67,7 +67,10 @@ describe('an app flaps', () => {
     assert.equal(causeOf(driver), null);
     play(driver, 'b', 12);
     assert.equal(causeOf(driver), 'flapping');
-    assert.match(driver.state.incident?.detail ?? '', /^\d+ of \d+ answers of 2 minutes were good/);
+    assert.match(
+      driver.verdict.incident?.detail ?? '',
+      /^\d+ of \d+ answers of 2 minutes were good/,
+    );
   });
 
   test('with a successThreshold that it never reaches', () => {
@@ -136,10 +139,10 @@ describe('what goes back and forth and is no flapping', () => {
       assert.ok(linesOf(driver).length <= 12 + 2 * 10, `${linesOf(driver).length} lines`);
       assert.equal(driver.restarts.length, 0);
       const told = linesOf(driver).length;
-      const steady = driver.phase;
+      const steady = driver.state;
       driver.decisions = [];
       for (let nth = 0; nth < 70; nth += 1) driver.answers(pair[1]);
-      assert.equal(driver.phase, steady);
+      assert.equal(driver.state, steady);
       assert.equal(linesOf(driver).length, 1, 'how it is at last is told');
       assert.ok(told > 10);
     });
@@ -175,7 +178,7 @@ describe('a flapping app', () => {
     const driver = play(flapping(), 'bbb');
     assert.equal(driver.restarts.length, 1);
     assert.equal(causeOf(driver), 'refused');
-    assert.equal(driver.state.incident?.restarts, 1);
+    assert.equal(driver.verdict.incident?.restarts, 1);
     const kinds = driver.decisions.slice(-4).map(({ type }) => type);
     assert.deepEqual(kinds, ['incidentResolved', 'incidentOpened', 'restart', 'transition']);
     play(driver.restarted(), 'g');
@@ -201,7 +204,7 @@ describe('a check that tells something now and nothing then', () => {
     const before = lines(driver).length;
     play(driver, '?', 100);
     assert.ok(lines(driver).slice(before).length >= 1);
-    assert.equal(driver.phase, 'unknown');
+    assert.equal(driver.state, 'unknown');
   });
 });
 
@@ -212,7 +215,7 @@ describe('whatever is answered', () => {
     fc.assert(
       fc.property(fc.array(letter, { minLength: 1, maxLength: 12 }), (letters) => {
         const driver = play(healthy(policyOf({ action: 'observe' })), letters.join(''), 200);
-        const { flap } = driver.state;
+        const { flap } = driver.verdict;
         assert.ok((flap?.changes.length ?? 0) <= 5);
         assert.ok((flap?.buckets.length ?? 0) <= 13);
         const minutes = driver.now / 60_000;
