@@ -18,11 +18,11 @@ import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 import { AppRunner } from './target/app-runner.ts';
 import { systemUsers } from './target/app-user.ts';
-import { Chronicle } from './history/incident-recorder.ts';
+import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
 import type { Instance } from './diagnosis/port-holder.ts';
 import { Diagnoser } from './diagnosis/diagnose.ts';
-import { Keeper } from './history/state-recorder.ts';
+import { StateRecorder } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
@@ -36,8 +36,8 @@ const CHECK_MS = 2_000;
 /** The folder of the state file, in PM2_HOME. */
 const FOLDER = 'pm2-liveness';
 
-/** What one term needs. */
-export interface TermPorts {
+/** What one session needs. */
+export interface LeaderSessionDeps {
   readonly clock: Clock;
   readonly pm2: Pm2Client;
   /** A number in [0, 1). */
@@ -61,19 +61,23 @@ export interface TermPorts {
 }
 
 /** The time in which we lead: from the lock got to the lock lost or given up. */
-export class Term {
-  readonly #ports: TermPorts;
+export class LeaderSession {
+  readonly #ports: LeaderSessionDeps;
   readonly #selfCheck: SelfCheck;
   readonly #monitor: Monitor;
-  readonly #keeper: Keeper;
-  readonly #chronicle: Chronicle;
+  readonly #states: StateRecorder;
+  readonly #incidents: IncidentRecorder;
   #overload: string | null = null;
 
-  private constructor(ports: TermPorts, keeper: Keeper, chronicle: Chronicle) {
+  private constructor(
+    ports: LeaderSessionDeps,
+    states: StateRecorder,
+    incidents: IncidentRecorder,
+  ) {
     const { clock, log, metrics, pm2, random, overrides, ownPmId } = ports;
     this.#ports = ports;
-    this.#keeper = keeper;
-    this.#chronicle = chronicle;
+    this.#states = states;
+    this.#incidents = incidents;
     this.#selfCheck = new SelfCheck(clock);
     const reader = new SharedReader(ports.reader, clock);
     this.#monitor = new Monitor({
@@ -86,12 +90,12 @@ export class Term {
       createDiagnoser: () => createDiagnoser({ ...ports, reader }),
       overrides,
       ownPmId,
-      recall: (name, instance) => keeper.recall(name, instance),
-      remember: (view) => keeper.remember(view),
+      restore: (name, instance) => states.restore(name, instance),
+      remember: (view) => states.remember(view),
       execute: (order) => this.#execute(order),
       tell: (view, news) => {
         tell(log, metrics, view, news);
-        chronicle.hear(view, news);
+        incidents.onEvent(view, news);
       },
       tellBug: (error) => tellBug(log, error),
       tellOverload: (trouble) => this.#tellOverload(trouble),
@@ -100,15 +104,21 @@ export class Term {
   }
 
   /** Reads what is remembered, then watches. */
-  static async begin(ports: TermPorts): Promise<Term> {
+  static async start(ports: LeaderSessionDeps): Promise<LeaderSession> {
     const { pm2Home, clock, log, disk = new DiskQueue(clock) } = ports;
     const dir = join(pm2Home, FOLDER);
-    let term: Term | null = null;
-    const keeper = await Keeper.open({ dir, clock, log, disk, views: () => term?.views() ?? [] });
-    const chronicle = await Chronicle.open({ dir, clock, log, disk });
-    term = new Term(ports, keeper, chronicle);
-    term.#monitor.start();
-    return term;
+    let session: LeaderSession | null = null;
+    const states = await StateRecorder.open({
+      dir,
+      clock,
+      log,
+      disk,
+      views: () => session?.views() ?? [],
+    });
+    const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
+    session = new LeaderSession(ports, states, incidents);
+    session.#monitor.start();
+    return session;
   }
 
   views(): TargetView[] {
@@ -129,14 +139,14 @@ export class Term {
   }
 
   history(): History {
-    const kept = this.#keeper.history();
-    const { trouble } = this.#chronicle;
+    const kept = this.#states.history();
+    const { trouble } = this.#incidents;
     return kept.isKept && trouble !== null ? { isKept: false, why: trouble } : kept;
   }
 
   /** What was amiss with what was remembered; empty where nothing was. */
   get warnings(): readonly string[] {
-    const warnings = [this.#keeper.warning, this.#chronicle.warning, this.#overload];
+    const warnings = [this.#states.warning, this.#incidents.warning, this.#overload];
     return warnings.filter((warning) => warning !== null);
   }
 
@@ -144,19 +154,19 @@ export class Term {
   async command(worker: Worker, act: (worker: Worker) => void): Promise<void> {
     act(worker);
     // The worker tells of a new state or memory; a pause that only changed its length is neither.
-    this.#keeper.remember(worker.view());
-    await this.#keeper.save();
+    this.#states.remember(worker.view());
+    await this.#states.save();
   }
 
   /** Ends the watch, and keeps what is known. Idempotent. */
-  async end(): Promise<void> {
+  async stop(): Promise<void> {
     await this.#monitor.stop();
-    await Promise.all([this.#keeper.close(), this.#chronicle.close()]);
+    await Promise.all([this.#states.close(), this.#incidents.close()]);
   }
 
   /** Ends the watch without a word more to the disk: another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
-    const left = [this.#keeper.abandon(), this.#chronicle.abandon(), this.#monitor.stop()];
+    const left = [this.#states.abandon(), this.#incidents.abandon(), this.#monitor.stop()];
     await Promise.all(left);
   }
 
@@ -165,7 +175,7 @@ export class Term {
     if (!(await this.#mayAct())) {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
-    await this.#keeper.save();
+    await this.#states.save();
     const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
     const execution = await execute(order, ports, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
@@ -189,7 +199,11 @@ export class Term {
 }
 
 /** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
-function runAsOf({ pm2, pm2Home, ownPmId }: TermPorts): (app: Observation) => Promise<RunAs> {
+function runAsOf({
+  pm2,
+  pm2Home,
+  ownPmId,
+}: LeaderSessionDeps): (app: Observation) => Promise<RunAs> {
   const daemonPid = async (): Promise<number> =>
     ownPmId === null ? daemonPidOf(pm2Home) : process.ppid;
   const ownUid = process.geteuid?.() ?? null;
@@ -198,7 +212,7 @@ function runAsOf({ pm2, pm2Home, ownPmId }: TermPorts): (app: Observation) => Pr
     runner.runAs(pm2.last().find((each) => each.pmId === pmId && each.name === name));
 }
 
-function createDiagnoser({ reader, clock, pm2Home, ownPid, pm2 }: TermPorts): Diagnoser {
+function createDiagnoser({ reader, clock, pm2Home, ownPid, pm2 }: LeaderSessionDeps): Diagnoser {
   const instances = (name: string): readonly Instance[] =>
     pm2.last().filter((each) => each.name === name);
   const pm2Pids = (): readonly number[] => pm2.pids();

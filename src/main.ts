@@ -7,7 +7,7 @@ import { tellBug } from './report/worker-events.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createLog } from './report/log.ts';
 import { Supervisor } from './supervisor.ts';
-import { keepSettings, recallSettings } from './store/settings-file.ts';
+import { writeSettings, readSettings } from './store/settings-file.ts';
 import { systemClock as clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 
@@ -22,7 +22,7 @@ const ERROR_WINDOW_MS = 60_000;
 
 /** A disk that hangs must not keep us from watching. */
 const disk = new DiskQueue(clock);
-const { config, trouble } = await recallConfig();
+const { config, trouble } = await readConfig();
 const log = createLog(config.log, clock);
 const stopping = new AbortController();
 surviveErrors();
@@ -58,20 +58,20 @@ async function main(): Promise<void> {
 }
 
 /** The settings; for each that `pm2 set` has made bad the last good one, which outlives us. */
-async function recallConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
+async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
   const config = loadMonitorConfig();
   if (config.moduleSettings === null) return { config, trouble: null };
   const dir = join(config.pm2Home, 'pm2-liveness');
-  const kept = await disk.run(() => recallSettings(dir)).catch(() => ({}));
-  const recalled = loadMonitorConfig(undefined, kept);
-  const { moduleSettings } = recalled;
+  const kept = await disk.run(() => readSettings(dir)).catch(() => ({}));
+  const merged = loadMonitorConfig(undefined, kept);
+  const { moduleSettings } = merged;
   if (moduleSettings === null || isDeepStrictEqual(moduleSettings, kept)) {
-    return { config: recalled, trouble: null };
+    return { config: merged, trouble: null };
   }
   const trouble = await disk
-    .run(() => keepSettings(dir, moduleSettings))
+    .run(() => writeSettings(dir, moduleSettings))
     .then(() => null, messageOf);
-  return { config: recalled, trouble: trouble && `the good settings are not kept: ${trouble}` };
+  return { config: merged, trouble: trouble && `the good settings are not kept: ${trouble}` };
 }
 
 /** Connects to the daemon, again and again where PM2 runs us: it is there, or will be. */

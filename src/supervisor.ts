@@ -1,14 +1,19 @@
 import type { MonitorConfig } from './config/load.ts';
 import { leaderPid } from './control/client.ts';
-import { commandsOf, type Command, type Controlled, type Controls } from './control/commands.ts';
-import type { Held } from './leader/lease.ts';
+import {
+  commandsOf,
+  type Command,
+  type ControlledTarget,
+  type CommandDeps,
+} from './control/commands.ts';
+import type { Lease } from './leader/lease.ts';
 import { waitToLead } from './leader/lock.ts';
-import { placeOf, type Place } from './control/socket-path.ts';
+import { socketPathOf, type SocketPath } from './control/socket-path.ts';
 import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
-import { Term } from './leader-session.ts';
+import { LeaderSession } from './leader-session.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
@@ -40,22 +45,22 @@ export interface SupervisorDeps {
 /** Leads, or stands by until it can, again and again; until it is told to end (DESIGN §7). */
 export class Supervisor {
   readonly #ports: SupervisorDeps;
-  readonly #place: Place;
+  readonly #socket: SocketPath;
   readonly #beganAt: number;
   readonly #problems: readonly string[];
   readonly #metrics: Metrics;
   readonly #ps: PsWatch;
-  #term: Term | null = null;
-  #held: Held | null = null;
+  #session: LeaderSession | null = null;
+  #held: Lease | null = null;
 
   constructor(ports: SupervisorDeps) {
     this.#ports = ports;
-    this.#place = placeOf(ports.config.pm2Home);
+    this.#socket = socketPathOf(ports.config.pm2Home);
     this.#beganAt = ports.clock.now();
     this.#problems = ports.config.problems.map(({ path, message }) => `${path}: ${message}`);
     this.#ps = psWatchOf(ports);
     const io = createIo();
-    this.#metrics = new Metrics(io, ports.clock, () => this.#term?.views() ?? []);
+    this.#metrics = new Metrics(io, ports.clock, () => this.#session?.views() ?? []);
     for (const problem of this.#problems) ports.log.line('error', `ignored setting: ${problem}`);
     for (const [name, command] of Object.entries(commandsOf(this.#controls()))) {
       io.action(name, name === 'status' ? command : this.#unlessStandby(command));
@@ -71,7 +76,7 @@ export class Supervisor {
     const disk = new DiskQueue(clock);
     while (!signal.aborted) {
       const held = await waitToLead({
-        place: this.#place,
+        socket: this.#socket,
         clock,
         signal,
         disk,
@@ -82,12 +87,12 @@ export class Supervisor {
     }
   }
 
-  /** One term: until the lock is lost or we are told to end. */
-  async #lead(held: Held): Promise<void> {
+  /** One session: until the lock is lost or we are told to end. */
+  async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk } = this.#ports;
     if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
     this.#held = held;
-    this.#term = await Term.begin({
+    this.#session = await LeaderSession.start({
       clock,
       pm2,
       random,
@@ -106,11 +111,11 @@ export class Supervisor {
     await firstOf(signal, held.lost);
     if (held.lost.aborted) {
       log.line('warn', 'the lock on this PM2_HOME was lost; nothing is watched until it is back');
-      await this.#term.abandon();
+      await this.#session.abandon();
     } else {
-      await this.#term.end();
+      await this.#session.stop();
     }
-    this.#term = null;
+    this.#session = null;
     this.#held = null;
     await held.release();
   }
@@ -118,17 +123,17 @@ export class Supervisor {
   async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {
     const { log } = this.#ports;
     if (news !== 'standby') return log.line(news === 'locked' ? 'info' : 'error', message);
-    this.#metrics.registerMonitor(() => (this.#term ? 'LEADS' : 'STANDBY'));
+    this.#metrics.registerMonitor(() => (this.#session ? 'LEADS' : 'STANDBY'));
     log.line('info', `standby: another monitor leads${await this.#leader()}`);
   }
 
   #status(): StatusDocument {
     const { clock, version } = this.#ports;
-    const term = this.#term;
+    const session = this.#session;
     const lock = this.#held?.trouble ?? null;
     const troubles = [
       lock && `no lock on this PM2_HOME: ${lock}`,
-      ...(term?.warnings ?? []),
+      ...(session?.warnings ?? []),
       this.#ps.trouble(),
     ];
     const facts = {
@@ -136,36 +141,38 @@ export class Supervisor {
       pid: process.pid,
       beganAt: this.#beganAt,
       problems: [...this.#problems, ...troubles.filter((trouble) => trouble !== null)],
-      leading: term && { unfit: term.unfit(), history: term.history() },
+      leading: session && { unfit: session.unfit(), history: session.history() },
     };
-    return statusDocument(facts, term?.views() ?? [], term?.misconfigured() ?? [], clock);
+    return statusDocument(facts, session?.views() ?? [], session?.misconfigured() ?? [], clock);
   }
 
-  #controls(): Controls {
+  #controls(): CommandDeps {
     return {
       status: () => this.#status(),
       find: (name) => {
-        const term = this.#term;
-        return term ? term.workersOf(name).map((worker) => this.#controlled(term, worker)) : [];
+        const session = this.#session;
+        return session
+          ? session.workersOf(name).map((worker) => this.#controlled(session, worker))
+          : [];
       },
-      names: () => [...new Set(this.#term?.views().map(({ name }) => name))],
+      names: () => [...new Set(this.#session?.views().map(({ name }) => name))],
     };
   }
 
   /** A worker, as the commands see it. */
-  #controlled(term: Term, worker: Worker): Controlled {
+  #controlled(session: LeaderSession, worker: Worker): ControlledTarget {
     return {
       probeOnce: () => worker.probeOnce(),
-      pause: (ms) => term.command(worker, () => worker.pause(ms)),
-      resume: () => term.command(worker, () => worker.resume()),
-      reset: () => term.command(worker, () => worker.reset()),
+      pause: (ms) => session.command(worker, () => worker.pause(ms)),
+      resume: () => session.command(worker, () => worker.resume()),
+      reset: () => session.command(worker, () => worker.reset()),
       status: () => targetStatus(worker.view(), this.#ports.clock),
     };
   }
 
   #unlessStandby(command: Command): Command {
     return async (parameter) => {
-      if (this.#term) return command(parameter);
+      if (this.#session) return command(parameter);
       const message = `this monitor stands by and watches nothing; ask the one that leads${await this.#leader()}`;
       throw new LivenessError('ERR_NO_MONITOR', message);
     };
@@ -173,7 +180,7 @@ export class Supervisor {
 
   /** ` (pid 123)`; nothing where it is not quickly known. */
   async #leader(): Promise<string> {
-    const pid = await leaderPid(this.#place.path);
+    const pid = await leaderPid(this.#socket.path);
     return pid === null ? '' : ` (pid ${pid})`;
   }
 }

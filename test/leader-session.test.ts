@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Term } from '../src/leader-session.ts';
+import { LeaderSession } from '../src/leader-session.ts';
 import type { ManagedProcess } from '../src/pm2/process.ts';
 import { createOsReader } from '../src/os/create-reader.ts';
 import { Metrics } from '../src/report/metrics.ts';
@@ -14,10 +14,10 @@ import { until } from './support/until.ts';
 
 const reader = createOsReader(process.platform, { clock });
 
-describe('a term of leading', () => {
+describe('a leader session', () => {
   let root: string;
   let count = 0;
-  let running: Term | null = null;
+  let running: LeaderSession | null = null;
 
   before(() => {
     root = mkdtempSync(join(tmpdir(), 'pl-term-'));
@@ -43,12 +43,12 @@ describe('a term of leading', () => {
   async function begin(
     pm2: FakePm2,
     { home = join(root, String((count += 1))), check = async () => true } = {},
-  ): Promise<{ term: Term; home: string; lines: string[] }> {
+  ): Promise<{ session: LeaderSession; home: string; lines: string[] }> {
     const lines: string[] = [];
     const log = { line: (_: string, message: string) => void lines.push(message) };
     const io = { metric: () => undefined, action: () => undefined };
     const metrics = new Metrics(io, clock, () => running?.views() ?? []);
-    running = await Term.begin({
+    running = await LeaderSession.start({
       clock,
       pm2,
       random: () => 0.5,
@@ -62,7 +62,7 @@ describe('a term of leading', () => {
       log,
       metrics,
     });
-    return { term: running, home, lines };
+    return { session: running, home, lines };
   }
 
   function restartsOnDisk(home: string): number {
@@ -87,47 +87,47 @@ describe('a term of leading', () => {
   test('goes on from where the last one ended', async () => {
     const pm2 = new FakePm2();
     pm2.processes = [down()];
-    const { term, home } = await begin(pm2);
+    const { session, home } = await begin(pm2);
     await until('it is restarted', () => pm2.calls.includes('restart 0'));
-    await until('it is done', () => term.views()[0]?.restartsTotal === 1);
-    await term.end();
+    await until('it is done', () => session.views()[0]?.restartsTotal === 1);
+    await session.stop();
     const next = await begin(pm2, { home });
-    await until('it is known', () => next.term.views()[0]);
-    assert.equal(next.term.views()[0]?.verdict.memory.budget.length, 1);
-    assert.deepEqual(next.term.history(), { isKept: true, why: null });
-    const worker = await until('it has a worker', () => next.term.workersOf('web')[0]);
-    await next.term.command(worker, () => worker.reset());
+    await until('it is known', () => next.session.views()[0]);
+    assert.equal(next.session.views()[0]?.verdict.memory.budget.length, 1);
+    assert.deepEqual(next.session.history(), { isKept: true, why: null });
+    const worker = await until('it has a worker', () => next.session.workersOf('web')[0]);
+    await next.session.command(worker, () => worker.reset());
     assert.equal(restartsOnDisk(home), 0);
   });
 
   test('restarts nothing when the lock is lost, and charges nothing', async () => {
     const pm2 = new FakePm2();
     pm2.processes = [down()];
-    const { term, lines } = await begin(pm2, { check: async () => false });
+    const { session, lines } = await begin(pm2, { check: async () => false });
     await until('it is told', () =>
       lines.some((line) => line.includes('the lock on this PM2_HOME')),
     );
     assert.deepEqual(pm2.calls, []);
-    await until('it is taken back', () => term.views()[0]?.verdict.memory.budget.length === 0);
+    await until('it is taken back', () => session.views()[0]?.verdict.memory.budget.length === 0);
   });
 
   test('has a pause on disk when it is answered, also one that is only made longer', async () => {
     const pm2 = new FakePm2();
     pm2.processes = [down()];
-    const { term, home } = await begin(pm2);
-    const worker = await until('it is known', () => term.workersOf('web')[0]);
+    const { session, home } = await begin(pm2);
+    const worker = await until('it is known', () => session.workersOf('web')[0]);
     const pauseOnDisk = (): number => {
       const document = parseDocument(
         readFileSync(join(home, 'pm2-liveness', 'state.json'), 'utf8'),
       );
       return typeof document === 'string' ? 0 : (document.apps['0:web']?.pause?.until ?? 0);
     };
-    await term.command(worker, () => worker.pause(60_000));
+    await session.command(worker, () => worker.pause(60_000));
     const first = pauseOnDisk();
     assert.ok(first > clock.wall());
-    await term.command(worker, () => worker.pause(120_000));
+    await session.command(worker, () => worker.pause(120_000));
     assert.ok(pauseOnDisk() > first + 30_000);
-    await term.command(worker, () => worker.resume());
+    await session.command(worker, () => worker.resume());
     assert.equal(pauseOnDisk(), 0);
   });
 });

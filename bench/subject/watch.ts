@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Term } from '../../dist/leader-session.js';
+import { LeaderSession } from '../../dist/leader-session.js';
 import { createOsReader } from '../../dist/os/create-reader.js';
 import { Pm2Connection } from '../../dist/pm2/client.js';
 import { createIo } from '../../dist/pm2/io.js';
@@ -24,9 +24,9 @@ export async function watch(
   tally: Tally,
 ): Promise<() => Promise<void>> {
   const pm2Home = process.env['PM2_HOME'] ?? '';
-  let term: Term | null = null;
-  const views = (): ReturnType<Term['views']> => term?.views() ?? [];
-  term = await Term.begin({
+  let session: LeaderSession | null = null;
+  const views = (): ReturnType<LeaderSession['views']> => session?.views() ?? [];
+  session = await LeaderSession.start({
     clock,
     pm2:
       subject.pm2Home === undefined
@@ -47,8 +47,8 @@ export async function watch(
     },
     metrics: counting(new Metrics(createIo(), clock, views), tally),
   });
-  await answered(term, subject.asked.length);
-  return async () => term?.end();
+  await answered(session, subject.asked.length);
+  return async () => session.stop();
 }
 
 /** A PM2 that is made up: its apps all live in the process that serves the ports. */
@@ -94,12 +94,12 @@ function counting(metrics: Metrics, tally: Tally): Metrics {
 }
 
 /** Resolves when every target has answered once; later than this the core is full, and it is measured so. */
-async function answered(term: Term, wanted: number): Promise<void> {
+async function answered(session: LeaderSession, wanted: number): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
-    if (term.views().filter(({ last }) => last?.kind === 'ok').length === wanted) return;
+    if (session.views().filter(({ last }) => last?.kind === 'ok').length === wanted) return;
     await sleep(100);
   }
-  if (term.views().length < wanted)
+  if (session.views().length < wanted)
     throw new Error('not every target was taken in within a minute');
 }

@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
-import { ask } from '../control/client.ts';
-import { placeOf } from '../control/socket-path.ts';
+import { requestMonitor } from '../control/client.ts';
+import { socketPathOf } from '../control/socket-path.ts';
 import { harmless } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './framework/command.ts';
@@ -58,9 +58,9 @@ async function command(
   length?: string,
 ): Promise<ExitCode> {
   const [app = ''] = words;
-  const { path } = placeOf(loadMonitorConfig().pm2Home);
+  const { path } = socketPathOf(loadMonitorConfig().pm2Home);
   const body = { app, ...(length !== undefined && { for: length }) };
-  const answer = await ask(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
+  const answer = await requestMonitor(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
   if (has('json')) io.out(jsonText(answer, 2));
   else for (const line of linesOf(answer)) io.out(harmless(line));
   return 0;

@@ -4,7 +4,7 @@ import { distrustOf } from './trusted-socket.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** What a client may say of its request. */
-export interface AskOptions {
+export interface RequestOptions {
   /** The whole exchange, connecting included. */
   readonly timeoutMs: number;
   /** Sent as JSON. */
@@ -25,15 +25,15 @@ const START = 'start one with `pm2 start ecosystem.config.cjs`';
 const LOOK = '`pm2-liveness doctor` looks why';
 
 /**
- * Asks the monitor behind the socket at `path` for its status document (`placeOf(home).path`).
- * Throws ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR_ILL where what it answers
+ * Asks the monitor behind the socket at `path` for its status document (`socketPathOf(home).path`).
+ * Throws ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR where what it answers
  * is no document, or where somebody else could have put the socket there.
  */
 export async function getStatus(
   path: string,
   { timeoutMs }: { readonly timeoutMs: number },
 ): Promise<StatusDocument> {
-  const answer = await ask(path, 'GET', '/status', { timeoutMs });
+  const answer = await requestMonitor(path, 'GET', '/status', { timeoutMs });
   if (isStatusDocument(answer)) return answer;
   throw ill(`the monitor at ${path} gave no status document of version 1`);
 }
@@ -47,11 +47,11 @@ export async function leaderPid(path: string): Promise<number | null> {
 }
 
 /** One request to the monitor, and the JSON of its answer; throws as `getStatus` does. */
-export async function ask(
+export async function requestMonitor(
   path: string,
   method: 'GET' | 'POST',
   route: string,
-  options: AskOptions,
+  options: RequestOptions,
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(options.timeoutMs);
   let status: number;

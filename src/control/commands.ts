@@ -5,7 +5,7 @@ import type { Sample } from '../probe/probe.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 
 /** One watched instance, as far as commands reach it. */
-export interface Controlled {
+export interface ControlledTarget {
   probeOnce(): Promise<Sample>;
   /** Resolves when it is on disk, too, or cannot be; so do the next two. */
   pause(ms: number): Promise<void>;
@@ -15,10 +15,10 @@ export interface Controlled {
 }
 
 /** What commands act on. */
-export interface Controls {
+export interface CommandDeps {
   status(): StatusDocument;
   /** All instances of an app; none for a name nobody watches. */
-  find(name: string): readonly Controlled[];
+  find(name: string): readonly ControlledTarget[];
   names(): readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Controls {
 export type Command = (parameter: string | undefined) => unknown;
 
 /** Every runtime command by its name (DESIGN §9). */
-export function commandsOf(controls: Controls): Readonly<Record<string, Command>> {
+export function commandsOf(controls: CommandDeps): Readonly<Record<string, Command>> {
   return {
     status: () => controls.status(),
     probe: (parameter) =>
@@ -47,7 +47,7 @@ export function commandsOf(controls: Controls): Readonly<Record<string, Command>
 
 /** Pauses an app for so long, resumes or resets it; how each of its instances is then. */
 export function maintain(
-  controls: Controls,
+  controls: CommandDeps,
   command: 'pause' | 'resume' | 'reset',
   app: string | undefined,
   ms = Number.POSITIVE_INFINITY,
@@ -58,8 +58,8 @@ export function maintain(
 }
 
 async function each(
-  targets: readonly Controlled[],
-  act: (target: Controlled) => Promise<void>,
+  targets: readonly ControlledTarget[],
+  act: (target: ControlledTarget) => Promise<void>,
 ): Promise<unknown> {
   await Promise.all(targets.map(act));
   return targets.map((target) => {
@@ -68,16 +68,16 @@ async function each(
   });
 }
 
-function identity(target: Controlled): { name: string; pmId: number } {
+function identity(target: ControlledTarget): { name: string; pmId: number } {
   const { name, pmId } = target.status();
   return { name, pmId };
 }
 
 function wanted(
-  controls: Controls,
+  controls: CommandDeps,
   command: string,
   parameter: string | undefined,
-): readonly Controlled[] {
+): readonly ControlledTarget[] {
   const name = parameter?.trim() ?? '';
   const known = controls.names().join(', ') || 'none';
   if (name === '') {

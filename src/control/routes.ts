@@ -1,10 +1,10 @@
 import { parseDuration } from '../config/schema/durations.ts';
 import { LivenessError } from '../errors.ts';
-import { maintain, type Controls } from './commands.ts';
-import type { Asked, Route, Routes } from './server.ts';
+import { maintain, type CommandDeps } from './commands.ts';
+import type { RouteRequest, Route, Routes } from './server.ts';
 
 /** What the control socket answers: the status document, and what an operator may ask for. */
-export function routesOf(controls: Controls): Routes {
+export function routesOf(controls: CommandDeps): Routes {
   return new Map<string, Route>([
     ['GET /status', () => controls.status()],
     [
@@ -21,9 +21,9 @@ export function routesOf(controls: Controls): Routes {
 }
 
 async function answer(
-  controls: Controls,
+  controls: CommandDeps,
   command: 'pause' | 'resume' | 'reset',
-  asked: Asked,
+  asked: RouteRequest,
   ms = Number.POSITIVE_INFINITY,
 ): Promise<unknown> {
   const targets = await maintain(controls, command, textOf(asked, 'app'), ms);
@@ -31,7 +31,7 @@ async function answer(
 }
 
 /** A text of the body; undefined where there is none. Throws ERR_USAGE for anything else. */
-function textOf({ body }: Asked, name: string): string | undefined {
+function textOf({ body }: RouteRequest, name: string): string | undefined {
   const value: unknown =
     typeof body === 'object' && body !== null && name in body
       ? (body as Record<string, unknown>)[name] // looked at below

@@ -4,14 +4,14 @@ import { LivenessError, messageOf } from '../errors.ts';
 import { readJson } from './request-body.ts';
 
 /** What a route is asked. */
-export interface Asked {
+export interface RouteRequest {
   readonly query: URLSearchParams;
   /** The JSON of a POST; undefined where it sent none. */
   readonly body: unknown;
 }
 
 /** Answers with plain data for JSON; a thrown ERR_USAGE is the caller's fault (400). */
-export type Route = (asked: Asked) => unknown;
+export type Route = (asked: RouteRequest) => unknown;
 
 /** Routes by method and path: `GET /status`. */
 export type Routes = ReadonlyMap<string, Route>;

@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where the control socket of a PM2_HOME lies, and how exclusive it is made. */
-export type Place =
+export type SocketPath =
   | {
       readonly kind: 'socket';
       /** Private folder of the sockets; absolute. */
@@ -15,8 +15,8 @@ export type Place =
     }
   | { readonly kind: 'pipe'; readonly path: string };
 
-/** What the place depends on besides PM2_HOME. */
-export interface Machine {
+/** What the path depends on besides PM2_HOME. */
+export interface HomeHost {
   readonly platform: NodeJS.Platform;
   /**
    * The user whose PM2_HOME it is, who need not be the one who asks (sudo); undefined where users
@@ -31,15 +31,15 @@ export const SOCKET_NAME = 'control.sock';
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, the closing NUL included. */
 const SOCKET_PATH_MAX = 103;
 
-/** The longest name that stands beside SOCKET_NAME (see generation.ts). */
+/** The longest name that stands beside SOCKET_NAME (see leader/claims.ts). */
 const LONGEST_NAME = 'lock.999999999999';
 
 /**
- * The place of a PM2_HOME's control socket. It follows from PM2_HOME and its owner alone, so that
+ * The path of a PM2_HOME's control socket. It follows from PM2_HOME and its owner alone, so that
  * the monitor and every client find the same one: where the path is too long for a socket it is
  * under /tmp, not under TMPDIR, which differs between PM2's daemon and a login shell.
  */
-export function placeOf(pm2Home: string, given?: Machine): Place {
+export function socketPathOf(pm2Home: string, given?: HomeHost): SocketPath {
   const home = realPath(pm2Home);
   const machine = given ?? machineOf(home);
   if (machine.platform === 'win32') {
@@ -51,11 +51,11 @@ export function placeOf(pm2Home: string, given?: Machine): Place {
   return inFolder(`/tmp/pm2-liveness-${machine.uid ?? 'user'}-${hashOf(home)}`, true);
 }
 
-function inFolder(dir: string, isShared: boolean): Place {
+function inFolder(dir: string, isShared: boolean): SocketPath {
   return { kind: 'socket', dir, path: join(dir, SOCKET_NAME), isShared };
 }
 
-function machineOf(home: string): Machine {
+function machineOf(home: string): HomeHost {
   const own = process.getuid?.();
   if (own === undefined) return { platform: process.platform, uid: own };
   try {

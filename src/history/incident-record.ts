@@ -6,7 +6,7 @@ import type { Incident } from '../verdict/incident/incident.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 
 /** An incident that is open, as it will stand in the journal. */
-export interface Open {
+export interface OpenIncident {
   readonly id: string;
   record: IncidentRecord;
   /** Read a little later than the rest. */
@@ -18,11 +18,11 @@ const FIRST = 10;
 const LAST = 30;
 
 /** The record of an incident that begins, with what led to it. */
-export function openingOf(
+export function openRecord(
   incident: Incident,
   trail: readonly TrailEntry[],
   iso: (at: number) => string,
-): Open {
+): OpenIncident {
   const openedAt = iso(incident.openedAt);
   const record: IncidentRecord = {
     openedAt,
@@ -41,8 +41,8 @@ export function openingOf(
 }
 
 /** The whole record of an incident that is over. */
-export function resolutionOf(
-  { record }: Open,
+export function resolveRecord(
+  { record }: OpenIncident,
   { incident, end }: Extract<Decision, { type: 'incidentResolved' }>,
   { uptime, verdict }: TargetView,
   iso: (at: number) => string,
@@ -59,8 +59,8 @@ export function resolutionOf(
 }
 
 /** The incidents that an earlier monitor did not see the end of, by app. */
-export function leftOpen(lines: readonly JournalLine[]): Map<string, Open> {
-  const open = new Map<string, Open>();
+export function readOpenIncidents(lines: readonly JournalLine[]): Map<string, OpenIncident> {
+  const open = new Map<string, OpenIncident>();
   for (const line of lines) {
     const key = appKey(line.app, line.instance);
     if (line.event === 'opened' && line.record !== undefined) {
@@ -79,12 +79,12 @@ export function leftOpen(lines: readonly JournalLine[]): Map<string, Open> {
 
 function continued(record: IncidentRecord, { at, text, action }: JournalLine): IncidentRecord {
   return action === undefined
-    ? { ...record, trail: added(record.trail, { at, text }) }
-    : { ...record, actions: added(record.actions, action) };
+    ? { ...record, trail: appendBounded(record.trail, { at, text }) }
+    : { ...record, actions: appendBounded(record.actions, action) };
 }
 
 /** One more; of a long story the middle is left out. */
-export function added<Item>(items: readonly Item[], item: Item): readonly Item[] {
+export function appendBounded<Item>(items: readonly Item[], item: Item): readonly Item[] {
   return items.length < FIRST + LAST
     ? [...items, item]
     : [...items.slice(0, FIRST), ...items.slice(FIRST + 1), item];

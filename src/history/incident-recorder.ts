@@ -5,23 +5,29 @@ import { isoOf } from '../time/iso.ts';
 import { decisionText, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
-import { Journal, type JournalOptions } from '../store/journal.ts';
+import { Journal, type JournalDeps } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
-import { added, leftOpen, openingOf, resolutionOf, type Open } from './incident-record.ts';
+import {
+  appendBounded,
+  readOpenIncidents,
+  openRecord,
+  resolveRecord,
+  type OpenIncident,
+} from './incident-record.ts';
 import type { WorkerEvent } from '../monitor/worker/worker-deps.ts';
 
-/** What the chronicle needs. */
-export interface ChroniclePorts extends Omit<JournalOptions, 'tell'> {
+/** What an incident recorder depends on. */
+export interface IncidentRecorderDeps extends Omit<JournalDeps, 'tell'> {
   readonly log: Log;
   readonly readTail?: (path: string) => Promise<LogTail | null>;
 }
 
 /** An incident that is over, and of which the last word is not written yet. */
 interface Ending {
-  readonly open: Open;
+  readonly open: OpenIncident;
   readonly resolve: () => void;
 }
 
@@ -31,13 +37,13 @@ type Performance = Extract<WorkerEvent, { type: 'executed' }>;
 const TAIL_MS = 1_000;
 
 /** Writes the incident journal: how each began, what was decided and done, and how it ended. */
-export class Chronicle {
-  readonly #ports: ChroniclePorts;
+export class IncidentRecorder {
+  readonly #ports: IncidentRecorderDeps;
   /** Of the apps' logs, which may lie on another disk than the journal. */
   readonly #tails: DiskQueue;
   readonly #journal: Journal;
   /** By app. */
-  readonly #open: Map<string, Open>;
+  readonly #open: Map<string, OpenIncident>;
   /** Apps with a restart of ours in flight, and what is to be written when it is over. */
   readonly #acting = new Map<string, Ending | null>();
   /** What led to an incident that is not opened yet. */
@@ -51,17 +57,17 @@ export class Chronicle {
     journal: Journal,
     lines: readonly JournalLine[],
     warning: string | null,
-    ports: ChroniclePorts,
+    ports: IncidentRecorderDeps,
   ) {
     this.#journal = journal;
-    this.#open = leftOpen(lines);
+    this.#open = readOpenIncidents(lines);
     this.warning = warning;
     this.#ports = ports;
     this.#tails = new DiskQueue(ports.clock, TAIL_MS);
   }
 
   /** Opens the journal; only for the holder of the lock. Never throws. */
-  static async open(ports: ChroniclePorts): Promise<Chronicle> {
+  static async open(ports: IncidentRecorderDeps): Promise<IncidentRecorder> {
     const { log } = ports;
     const tell = (trouble: string | null): void =>
       trouble === null
@@ -69,7 +75,7 @@ export class Chronicle {
         : log.line('warn', `the incident journal is not written, supervision goes on: ${trouble}`);
     const { journal, lines, warning } = await Journal.open({ ...ports, tell });
     if (warning !== null) log.line('warn', warning);
-    return new Chronicle(journal, lines, warning, ports);
+    return new IncidentRecorder(journal, lines, warning, ports);
   }
 
   /** Why nothing can be written; null while all is well. */
@@ -78,7 +84,7 @@ export class Chronicle {
   }
 
   /** Takes in what a worker tells. */
-  hear(view: TargetView, news: WorkerEvent): void {
+  onEvent(view: TargetView, news: WorkerEvent): void {
     if (news.type === 'executed') return this.#acted(view, news);
     // The line a minute is for the log alone.
     if (news.type !== 'decision' || news.decision.type === 'still') return;
@@ -105,7 +111,7 @@ export class Chronicle {
     const key = keyOf(view);
     const iso = isoOf(this.#ports.clock);
     this.#lose(view);
-    const open = openingOf(incident, this.#before.get(key) ?? [], iso);
+    const open = openRecord(incident, this.#before.get(key) ?? [], iso);
     this.#before.delete(key);
     this.#open.set(key, open);
     const line = this.#line(view, open.id, {
@@ -126,13 +132,13 @@ export class Chronicle {
   #end(view: TargetView, decision: Extract<Decision, { type: 'incidentResolved' }>): void {
     const key = keyOf(view);
     const iso = isoOf(this.#ports.clock);
-    const open = this.#open.get(key) ?? openingOf(decision.incident, [], iso);
+    const open = this.#open.get(key) ?? openRecord(decision.incident, [], iso);
     this.#open.delete(key);
     this.#before.delete(key);
     const text = decisionText(view, decision) ?? decision.end;
     const line = this.#line(view, open.id, { event: 'resolved', text });
     const resolve = (): void => {
-      const record = resolutionOf(open, decision, view, iso);
+      const record = resolveRecord(open, decision, view, iso);
       this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
     };
     // An app can be well again before PM2 has answered the call that mended it.
@@ -153,10 +159,10 @@ export class Chronicle {
       if (name !== 'healthy' && name !== 'paused') this.#lose(view);
       // An app that is well again before the verdict was sure had no incident.
       if (view.verdict.state.name === 'healthy') this.#before.delete(key);
-      else this.#before.set(key, added(this.#before.get(key) ?? [], step));
+      else this.#before.set(key, appendBounded(this.#before.get(key) ?? [], step));
       return;
     }
-    open.record = { ...open.record, trail: added(open.record.trail, step) };
+    open.record = { ...open.record, trail: appendBounded(open.record.trail, step) };
     const line = this.#line(view, open.id, { event: 'decided', text });
     this.#write(async () => line);
   }
@@ -172,7 +178,7 @@ export class Chronicle {
     const detail = masked(execution.detail, view.config.secrets);
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
     const action = { at, method: order.method, result, detail };
-    open.record = { ...open.record, actions: added(open.record.actions, action) };
+    open.record = { ...open.record, actions: appendBounded(open.record.actions, action) };
     const text = `${order.method} ${result}: ${detail}`;
     const line = this.#line(view, open.id, { event: 'acted', text });
     this.#write(async () => ({ ...line, action }));

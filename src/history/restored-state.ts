@@ -1,16 +1,30 @@
 import type { Policy } from '../verdict/policy.ts';
-import { freshMemory, initialVerdict, type Verdict } from '../verdict/state.ts';
+import {
+  freshMemory,
+  initialVerdict,
+  type Memory,
+  type RestoredFacts,
+  type Verdict,
+} from '../verdict/state.ts';
 import { step } from '../verdict/step.ts';
-import type { Recalled } from '../monitor/worker/worker-deps.ts';
+import type { Uptime } from '../uptime/figures.ts';
+
+/** What outlives the monitor of one target; times are monotonic. */
+export interface RestoredState extends RestoredFacts {
+  readonly memory: Memory;
+  /** Null where the operator has not paused the app; Infinity until resumed. */
+  readonly pausedUntil: number | null;
+  readonly uptime: Uptime | null;
+}
 
 /** The state of a target that begins to be watched, with what an earlier monitor knew of it; `seed` is for a new one. */
-export function stateFrom(
-  recalled: Recalled | null,
+export function restoreState(
+  restored: RestoredState | null,
   at: number,
   seed: number,
   policy: Policy,
 ): Verdict {
-  const verdict = initialVerdict(at, recalled?.memory ?? freshMemory(seed), recalled?.carried);
-  const until = recalled?.pausedUntil ?? at;
+  const verdict = initialVerdict(at, restored?.memory ?? freshMemory(seed), restored ?? undefined);
+  const until = restored?.pausedUntil ?? at;
   return until > at ? step(verdict, { type: 'pause', at, until }, policy).verdict : verdict;
 }

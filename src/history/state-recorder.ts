@@ -4,64 +4,62 @@ import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
 import type { Verdict } from '../verdict/state.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
-import { Store, type Keeping, type StoreOptions } from '../store/store.ts';
-import type { Recalled } from '../monitor/worker/worker-deps.ts';
+import { Store, type Keeping, type StoreDeps } from '../store/store.ts';
+import type { RestoredState } from './restored-state.ts';
 
 /**
  * How often it is noted that the apps are watched: whoever finds the file after a power cut takes the
  * time since for not observed.
  */
-const SEE_MS = 60_000;
+const SEEN_MS = 60_000;
 
 /** How often it is looked whether the file is still there as it was written. */
 const LOOK_MS = 1_000;
 
-/** What the keeper needs. */
-export interface KeeperPorts extends Omit<StoreOptions, 'tell'> {
+/** What a state recorder depends on. */
+export interface StateRecorderDeps extends Omit<StoreDeps, 'tell'> {
   readonly log: Log;
   /** What is watched now. */
   readonly views: () => readonly TargetView[];
 }
 
 /** Brings what the verdicts remember to the store and back. Nothing the disk does stops it. */
-export class Keeper {
+export class StateRecorder {
   readonly #store: Store;
-  readonly #ports: KeeperPorts;
+  readonly #ports: StateRecorderDeps;
   readonly #stopping = new AbortController();
   /** What was amiss when the store was opened; null where nothing was. */
   readonly warning: string | null;
 
-  private constructor(store: Store, warning: string | null, ports: KeeperPorts) {
+  private constructor(store: Store, warning: string | null, ports: StateRecorderDeps) {
     this.#store = store;
     this.#ports = ports;
     this.warning = warning;
   }
 
   /** Opens the store; only for the holder of the lock. Never throws. */
-  static async open(ports: KeeperPorts): Promise<Keeper> {
+  static async open(ports: StateRecorderDeps): Promise<StateRecorder> {
     const tell = (keeping: Keeping): void => tellKeeping(ports.log, keeping);
     const { store, warning } = await Store.open({ ...ports, tell });
     if (warning !== null) ports.log.line('warn', warning);
-    const keeper = new Keeper(store, warning, ports);
-    void keeper.#see();
-    return keeper;
+    const recorder = new StateRecorder(store, warning, ports);
+    void recorder.#watch();
+    return recorder;
   }
 
   /** What an earlier monitor knew of an app; null for a new one. */
-  recall(name: string, instance: number): Recalled | null {
+  restore(name: string, instance: number): RestoredState | null {
     const key = appKey(name, instance);
-    this.#store.see([key]);
+    this.#store.markSeen([key]);
     const kept = this.#store.get(key);
     if (kept === null) return null;
     const { memory, openUntil, pausedUntil, uptime, incident, answered } = kept;
     return {
       memory: { ...memory, openUntil },
       pausedUntil,
-      carried: {
-        // Only a verdict's own causes were written; a file with another one is still an incident.
-        incident: incident && { ...incident, cause: incident.cause as IncidentCause },
-        answered,
-      },
+      // Only a verdict's own causes were written; a file with another one is still an incident.
+      incident: incident && { ...incident, cause: incident.cause as IncidentCause },
+      answered,
       uptime,
     };
   }
@@ -97,17 +95,17 @@ export class Keeper {
     await this.#store.abandon();
   }
 
-  async #see(): Promise<void> {
+  async #watch(): Promise<void> {
     const { clock, views } = this.#ports;
     let seenAt = clock.now();
     while (!this.#stopping.signal.aborted) {
       await clock.sleep(LOOK_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
-      void this.#store.look();
-      if (clock.now() - seenAt < SEE_MS) continue;
+      void this.#store.restoreFile();
+      if (clock.now() - seenAt < SEEN_MS) continue;
       seenAt = clock.now();
-      this.#store.see(views().map(({ name, instance }) => appKey(name, instance)));
-      if (views().length > 0) this.#store.touch();
+      this.#store.markSeen(views().map(({ name, instance }) => appKey(name, instance)));
+      if (views().length > 0) this.#store.scheduleSave();
     }
   }
 }

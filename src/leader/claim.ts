@@ -3,7 +3,7 @@ import { chmod, link, lstat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
-import { contest } from './try-claim.ts';
+import { tryClaim } from './try-claim.ts';
 import { claimPath, highestClaim, isClaimAlive } from './claims.ts';
 import { closeServer, listen } from './listen.ts';
 import type { UnseenHolder } from './unseen-holder.ts';
@@ -17,7 +17,7 @@ export interface FileId {
 /** A numbered claim of ours, listening. */
 export interface Claim {
   /** It only ever grows from holder to holder. */
-  readonly generation: number;
+  readonly claimNumber: number;
   readonly file: FileId;
   readonly server: Server;
 }
@@ -34,7 +34,7 @@ export async function claimIn(
   const claimed: { server: Server; file: FileId }[] = [];
   let claim: Claim | null = null;
   try {
-    const generation = await contest({
+    const claimNumber = await tryClaim({
       highest: () => highestClaim(dir),
       isAlive: async (last) => {
         const isAlive = await isClaimAlive(dir, last);
@@ -50,7 +50,7 @@ export async function claimIn(
       },
     });
     const [ours] = claimed;
-    if (generation !== null && ours) claim = { generation, ...ours };
+    if (claimNumber !== null && ours) claim = { claimNumber, ...ours };
   } finally {
     if (!claim) await Promise.all(claimed.map(({ server }) => closeServer(server)));
   }
@@ -62,18 +62,18 @@ export async function claimIn(
  * claim is listening and private from the instant it can be seen. Null where the name is taken.
  */
 async function bindAs(path: string, dir: string, server: Server): Promise<FileId | null> {
-  const newcomer = join(dir, `new.${randomBytes(4).toString('hex')}`);
+  const unnamed = join(dir, `new.${randomBytes(4).toString('hex')}`);
   try {
-    await listen(server, newcomer);
-    await chmod(newcomer, 0o600);
-    const { dev, ino } = await lstat(newcomer);
-    await link(newcomer, path);
+    await listen(server, unnamed);
+    await chmod(unnamed, 0o600);
+    const { dev, ino } = await lstat(unnamed);
+    await link(unnamed, path);
     return { dev, ino };
   } catch (error) {
     await closeServer(server);
     if (codeOf(error) === 'EEXIST') return null;
     throw error;
   } finally {
-    await unlink(newcomer).catch(() => undefined);
+    await unlink(unnamed).catch(() => undefined);
   }
 }

@@ -8,23 +8,23 @@ import { isListening } from './is-listening.ts';
 const CLAIM = /^lock\.(?<number>[1-9]\d{0,11})$/;
 
 /** No number beyond it is read as a claim, so none may be made. */
-const LAST_GENERATION = 999_999_999_999;
+const LAST_CLAIM = 999_999_999_999;
 
 /** A socket that has not got its lasting name yet. */
-const NEWCOMER = /^new\.[0-9a-f]{8}$/;
+const UNNAMED = /^new\.[0-9a-f]{8}$/;
 
 /** So many old claims stay: a folder that is read while names change must not look empty. */
 const KEPT_CLAIMS = 8;
 
-/** A newcomer this old was left by a process that died between two steps. */
-const NEWCOMER_MS = 60_000;
+/** A socket without a lasting name this old was left by a process that died between two steps. */
+const UNNAMED_MS = 60_000;
 
 /** The path of a claim. */
-export function claimPath(dir: string, generation: number): string {
-  if (generation > LAST_GENERATION) {
-    throw new LivenessError('ERR_STORE', `${dir}: lock.${LAST_GENERATION} is no lock; remove it`);
+export function claimPath(dir: string, claimNumber: number): string {
+  if (claimNumber > LAST_CLAIM) {
+    throw new LivenessError('ERR_STORE', `${dir}: lock.${LAST_CLAIM} is no lock; remove it`);
   }
-  return join(dir, `lock.${generation}`);
+  return join(dir, `lock.${claimNumber}`);
 }
 
 /** The highest claim in the folder; 0 where there is none, or no folder. */
@@ -33,12 +33,12 @@ export async function highestClaim(dir: string): Promise<number> {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
-  return Math.max(0, ...names.map(generationOf));
+  return Math.max(0, ...names.map(claimNumberOf));
 }
 
 /** Whether that claim's holder lives; throws ERR_STORE where the claim is no socket. */
-export async function isClaimAlive(dir: string, generation: number): Promise<boolean> {
-  const path = claimPath(dir, generation);
+export async function isClaimAlive(dir: string, claimNumber: number): Promise<boolean> {
+  const path = claimPath(dir, claimNumber);
   await refuseForeign(path);
   return isListening(path);
 }
@@ -60,22 +60,22 @@ export async function statOf(path: string): Promise<Stats | null> {
   });
 }
 
-/** The holder alone sweeps: claims long outbid, and newcomers that never arrived. Never throws. */
+/** The holder alone sweeps: claims long outbid, and sockets that never got a lasting name. Never throws. */
 export async function sweep(dir: string, held: number, wallMs: number): Promise<void> {
   const names = await readdir(dir).catch((): string[] => []);
   await Promise.all(
     names.map(async (name) => {
-      const generation = generationOf(name);
-      const isOutbid = generation > 0 && generation <= held - KEPT_CLAIMS;
-      if (!isOutbid && !NEWCOMER.test(name)) return;
+      const claimNumber = claimNumberOf(name);
+      const isOutbid = claimNumber > 0 && claimNumber <= held - KEPT_CLAIMS;
+      if (!isOutbid && !UNNAMED.test(name)) return;
       const path = join(dir, name);
       const found = await lstat(path).catch(() => null);
       if (!found?.isSocket()) return;
-      if (isOutbid || found.mtimeMs < wallMs - NEWCOMER_MS) await unlink(path).catch(() => null);
+      if (isOutbid || found.mtimeMs < wallMs - UNNAMED_MS) await unlink(path).catch(() => null);
     }),
   );
 }
 
-function generationOf(name: string): number {
+function claimNumberOf(name: string): number {
   return Number(CLAIM.exec(name)?.groups?.['number'] ?? 0);
 }

@@ -2,12 +2,12 @@ import type { Server as HttpServer } from 'node:http';
 import { closeServer } from './listen.ts';
 
 /** The lock on one PM2_HOME, as long as it is held; the socket serves while it is. */
-export interface Held {
+export interface Lease {
   /** What clients connect to. */
   readonly path: string;
   /** Aborted when another process has taken the lock; never by `release`. */
   readonly lost: AbortSignal;
-  /** Why we lead without really holding it (Unlocked); null where it is held. */
+  /** Why we lead without really holding it (LocklessLease); null where it is held. */
   readonly trouble: string | null;
   /** Whether the claim stands now; worth asking before something that only one may do. */
   check(): Promise<boolean>;
@@ -16,7 +16,7 @@ export interface Held {
 }
 
 /** A Windows named pipe: the system itself allows one, and frees it. */
-export class HeldPipe implements Held {
+export class PipeLease implements Lease {
   readonly path: string;
   readonly lost: AbortSignal = new AbortController().signal;
   readonly trouble = null;

@@ -4,23 +4,23 @@ import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import { claimIn } from './claim.ts';
 import { refuseForeign, sweep } from './claims.ts';
-import { HeldPipe, type Held } from './lease.ts';
-import { HeldSocket } from './socket-lease.ts';
+import { PipeLease, type Lease } from './lease.ts';
+import { SocketLease } from './socket-lease.ts';
 import { closeServer, listen } from './listen.ts';
-import type { Place } from '../control/socket-path.ts';
+import type { SocketPath } from '../control/socket-path.ts';
 import { ensurePrivateDir } from './private-dir.ts';
-import { Unlocked } from './lockless-lease.ts';
+import { LocklessLease } from './lockless-lease.ts';
 import { UnseenHolder } from './unseen-holder.ts';
 
 /** How often a standby looks whether the holder lives. */
 const STANDBY_MS = 500;
 
-/** So many failures in a row, and we lead without the lock (see Unlocked). */
+/** So many failures in a row, and we lead without the lock (see LocklessLease). */
 const MOST_FAILURES = 10;
 
 /** What the lock is taken with. */
-export interface LockOptions {
-  readonly place: Place;
+export interface LockDeps {
+  readonly socket: SocketPath;
   readonly clock: Clock;
   /** A new server that is not listening yet; it serves as soon as the lock is held. */
   readonly openServer: () => Server;
@@ -33,7 +33,7 @@ export interface LockOptions {
 }
 
 /** What waiting for the lock needs besides. */
-export interface WaitOptions extends LockOptions {
+export interface WaitDeps extends LockDeps {
   readonly signal: AbortSignal;
   /** Told once when we stand by, of each new trouble, and when it is over for one who led in spite of it. */
   readonly tell: (news: 'standby' | 'trouble' | 'locked', message: string) => void;
@@ -48,11 +48,11 @@ export interface WaitOptions extends LockOptions {
  * folder or a file in it is not ours, Node's error where the system cannot bind, and where the disk
  * does not answer.
  */
-export async function tryAcquire(options: LockOptions): Promise<Held | null> {
-  const { place, clock, disk = new DiskQueue(clock) } = options;
-  if (place.kind === 'pipe') return acquirePipe(place.path, options);
+export async function tryAcquire(options: LockDeps): Promise<Lease | null> {
+  const { socket, clock, disk = new DiskQueue(clock) } = options;
+  if (socket.kind === 'pipe') return acquirePipe(socket.path, options);
   const held = await disk.run(
-    () => acquireSocket(place, options, disk),
+    () => acquireSocket(socket, options, disk),
     // Nobody waits for it any more, and a claim that lives keeps all others out.
     (late) => void late?.release(),
   );
@@ -64,16 +64,16 @@ export async function tryAcquire(options: LockOptions): Promise<Held | null> {
  * Stands by until the lock is ours, or cannot be had at all (`trouble` of the result); null where
  * `signal` aborted first. Never throws.
  */
-export async function waitToLead(given: WaitOptions): Promise<Held | null> {
-  const { place, clock, signal, tell } = given;
+export async function waitToLead(given: WaitDeps): Promise<Lease | null> {
+  const { socket, clock, signal, tell } = given;
   const { everyMs = STANDBY_MS, mostFailures = MOST_FAILURES } = given;
-  const options = { disk: new DiskQueue(clock), ...unseenIn(place, clock), ...given };
+  const options = { disk: new DiskQueue(clock), ...unseenIn(socket, clock), ...given };
   let told = '';
   let failures = 0;
   while (!signal.aborted) {
     let news: 'standby' | 'trouble' = 'standby';
     let reason = '';
-    let message = `another monitor leads this PM2_HOME (${place.path}); standing by`;
+    let message = `another monitor leads this PM2_HOME (${socket.path}); standing by`;
     try {
       const held = await tryAcquire(options);
       if (held && !signal.aborted) return held;
@@ -96,26 +96,26 @@ export async function waitToLead(given: WaitOptions): Promise<Held | null> {
   return null;
 }
 
-function unseenIn(place: Place, clock: Clock): Pick<LockOptions, 'unseen'> {
-  return place.kind === 'socket' ? { unseen: new UnseenHolder(place.dir, clock) } : {};
+function unseenIn(socket: SocketPath, clock: Clock): Pick<LockDeps, 'unseen'> {
+  return socket.kind === 'socket' ? { unseen: new UnseenHolder(socket.dir, clock) } : {};
 }
 
-function leadUnlocked(options: WaitOptions, why: string): Held {
-  const { place, clock, tell } = options;
-  return new Unlocked({
-    path: place.path,
+function leadUnlocked(options: WaitDeps, why: string): Lease {
+  const { socket, clock, tell } = options;
+  return new LocklessLease({
+    path: socket.path,
     why,
     clock,
     again: () => tryAcquire(options),
-    tellLocked: () => tell('locked', `the lock is held now (${place.path})`),
+    tellLocked: () => tell('locked', `the lock is held now (${socket.path})`),
   });
 }
 
-async function acquirePipe(path: string, { openServer }: LockOptions): Promise<Held | null> {
+async function acquirePipe(path: string, { openServer }: LockDeps): Promise<Lease | null> {
   const server = openServer();
   try {
     await listen(server, path);
-    return new HeldPipe(path, server);
+    return new PipeLease(path, server);
   } catch (error) {
     if (codeOf(error) === 'EADDRINUSE') return null;
     throw error;
@@ -123,23 +123,23 @@ async function acquirePipe(path: string, { openServer }: LockOptions): Promise<H
 }
 
 async function acquireSocket(
-  place: Extract<Place, { kind: 'socket' }>,
-  options: LockOptions,
+  socket: Extract<SocketPath, { kind: 'socket' }>,
+  options: LockDeps,
   disk: DiskQueue,
-): Promise<HeldSocket | null> {
+): Promise<SocketLease | null> {
   const { clock, openServer, unseen, tell = () => undefined } = options;
-  await ensurePrivateDir(place.dir);
-  await refuseForeign(place.path);
-  const claim = await claimIn(place.dir, openServer, unseen ?? null);
+  await ensurePrivateDir(socket.dir);
+  await refuseForeign(socket.path);
+  const claim = await claimIn(socket.dir, openServer, unseen ?? null);
   if (claim === null) return null;
-  const held = new HeldSocket({
-    place,
+  const held = new SocketLease({
+    socket,
     disk,
     tell,
     // Ours has been taken away: nobody who holds it is waited for, it is us.
     again: async () => {
-      await ensurePrivateDir(place.dir);
-      return claimIn(place.dir, openServer, null);
+      await ensurePrivateDir(socket.dir);
+      return claimIn(socket.dir, openServer, null);
     },
     claim,
   });
@@ -149,6 +149,6 @@ async function acquireSocket(
     await closeServer(claim.server);
     throw error;
   }
-  await sweep(place.dir, claim.generation, clock.wall());
+  await sweep(socket.dir, claim.claimNumber, clock.wall());
   return held;
 }

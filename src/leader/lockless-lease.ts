@@ -1,17 +1,17 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Held } from './lease.ts';
+import type { Lease } from './lease.ts';
 
 /** How often the lock is tried for again. */
 const AGAIN_MS = 10_000;
 
 /** What leading without the lock needs. */
-export interface UnlockedPorts {
+export interface LocklessLeaseDeps {
   readonly path: string;
   /** Why there is no lock. */
   readonly why: string;
   /** One more try; null where another process has the lock. */
-  readonly again: () => Promise<Held | null>;
+  readonly again: () => Promise<Lease | null>;
   readonly clock: Clock;
   /** Told once, when the lock was got after all. */
   readonly tellLocked: () => void;
@@ -24,15 +24,15 @@ export interface UnlockedPorts {
  * does it happen beside a leader that lives: to see one nothing needs to be written. So we go on,
  * say so, and try again: with the lock we lead as any other, and if another has it we are lost.
  */
-export class Unlocked implements Held {
+export class LocklessLease implements Lease {
   readonly path: string;
-  readonly #ports: UnlockedPorts;
+  readonly #ports: LocklessLeaseDeps;
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
-  #held: Held | null = null;
+  #held: Lease | null = null;
   #why: string;
 
-  constructor(ports: UnlockedPorts) {
+  constructor(ports: LocklessLeaseDeps) {
     this.path = ports.path;
     this.#ports = ports;
     this.#why = ports.why;
@@ -69,7 +69,7 @@ export class Unlocked implements Held {
     }
   }
 
-  async #adopt(held: Held | null): Promise<void> {
+  async #adopt(held: Lease | null): Promise<void> {
     if (held === null) return this.#lost.abort();
     if (this.#released.signal.aborted) return held.release();
     this.#held = held;

@@ -80,7 +80,7 @@ async function mustOwn(dir: string, uid: number, calls: DirCalls): Promise<void>
 
 /**
  * The user that a folder's PM2_HOME belongs to; null where that is not known. A folder in a shared
- * place has the number in its name (see place.ts); any other stands in its PM2_HOME.
+ * place has the number in its name (see control/socket-path.ts); any other stands in its PM2_HOME.
  */
 export async function homeOwner(
   dir: string,

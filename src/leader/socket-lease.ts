@@ -6,9 +6,9 @@ import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Claim } from './claim.ts';
 import { claimPath, highestClaim, isClaimAlive, refuseForeign, statOf } from './claims.ts';
-import type { Held } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { closeServer } from './listen.ts';
-import type { Place } from '../control/socket-path.ts';
+import type { SocketPath } from '../control/socket-path.ts';
 import { ensurePrivateDir } from './private-dir.ts';
 
 /** How often the holder looks whether its claim still stands. */
@@ -18,8 +18,8 @@ const CHECK_MS = 1_000;
 const TOUCH_MS = 3_600_000;
 
 /** What holding a claim needs. */
-export interface HeldPorts {
-  readonly place: Extract<Place, { kind: 'socket' }>;
+export interface SocketLeaseDeps {
+  readonly socket: Extract<SocketPath, { kind: 'socket' }>;
   readonly disk: DiskQueue;
   /** Hears that the claim was taken away and cannot be had back, and when it is. */
   readonly tell: (news: 'trouble' | 'locked', message: string) => void;
@@ -32,18 +32,18 @@ export interface HeldPorts {
  * The highest claim of a folder of sockets, alive in this process. Where its folder is removed,
  * unmounted or replaced, another claim is made in the new one: we know what nobody else does. Only
  * another process that lives and has a claim there is given way to; and where none can be made we
- * lead without (see Unlocked).
+ * lead without (see LocklessLease).
  */
-export class HeldSocket implements Held {
+export class SocketLease implements Lease {
   readonly path: string;
-  readonly #ports: HeldPorts;
+  readonly #ports: SocketLeaseDeps;
   #claim: Claim;
   #trouble: string | null = null;
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
 
-  constructor(ports: HeldPorts) {
-    this.path = ports.place.path;
+  constructor(ports: SocketLeaseDeps) {
+    this.path = ports.socket.path;
     this.#ports = ports;
     this.#claim = ports.claim;
   }
@@ -57,18 +57,18 @@ export class HeldSocket implements Held {
   }
 
   /** The number of our claim. */
-  get generation(): number {
-    return this.#claim.generation;
+  get claimNumber(): number {
+    return this.#claim.claimNumber;
   }
 
   /** Puts our socket where clients look for it; what a dead holder left there is replaced. */
   async publish(): Promise<void> {
     if (await this.#isOurs(this.path)) return;
     await refuseForeign(this.path);
-    const { dir } = this.#ports.place;
-    const newcomer = join(dir, `new.${randomBytes(4).toString('hex')}`);
-    await link(claimPath(dir, this.generation), newcomer);
-    await rename(newcomer, this.path);
+    const { dir } = this.#ports.socket;
+    const unnamed = join(dir, `new.${randomBytes(4).toString('hex')}`);
+    await link(claimPath(dir, this.claimNumber), unnamed);
+    await rename(unnamed, this.path);
   }
 
   /** Looks after the claim until it is released or lost. */
@@ -96,7 +96,7 @@ export class HeldSocket implements Held {
     const isFirst = !this.#released.signal.aborted;
     this.#released.abort();
     // Before the socket closes, for only then nobody else can have put theirs there. The claim
-    // itself stays as a dead one: the highest number must not fall (contest.ts).
+    // itself stays as a dead one: the highest number must not fall (try-claim.ts).
     if (isFirst) await this.#ports.disk.run(() => this.#withdraw()).catch(() => undefined);
     await closeServer(this.#claim.server);
   }
@@ -118,7 +118,7 @@ export class HeldSocket implements Held {
       const next = await this.#ports.again();
       if (next !== null) await this.#replace(next);
       else if (await this.#isOutbid()) return await this.#lose();
-      else this.#misses(`${this.#ports.place.dir}: its files change while we look`);
+      else this.#misses(`${this.#ports.socket.dir}: its files change while we look`);
     } catch (error) {
       this.#misses(messageOf(error));
     }
@@ -126,7 +126,7 @@ export class HeldSocket implements Held {
   }
 
   async #stands(): Promise<boolean> {
-    const { dir } = this.#ports.place;
+    const { dir } = this.#ports.socket;
     const found = await lstat(dir).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;
@@ -135,12 +135,12 @@ export class HeldSocket implements Held {
     // Somebody opened it to others, who could put a socket of theirs there.
     if ((found.mode & 0o077) !== 0) await ensurePrivateDir(dir);
     const highest = await highestClaim(dir);
-    return highest === this.generation && this.#isOurs(claimPath(dir, highest));
+    return highest === this.claimNumber && this.#isOurs(claimPath(dir, highest));
   }
 
   /** Our claim was not made: another lives, or somebody is still removing what is in the folder. */
   async #isOutbid(): Promise<boolean> {
-    const { dir } = this.#ports.place;
+    const { dir } = this.#ports.socket;
     const highest = await highestClaim(dir);
     const isAnother = highest > 0 && !(await this.#isOurs(claimPath(dir, highest)));
     return isAnother && isClaimAlive(dir, highest);
@@ -182,8 +182,8 @@ export class HeldSocket implements Held {
   }
 
   async #touch(at: Date): Promise<void> {
-    const { dir } = this.#ports.place;
-    for (const path of [claimPath(dir, this.generation), dir]) {
+    const { dir } = this.#ports.socket;
+    for (const path of [claimPath(dir, this.claimNumber), dir]) {
       await utimes(path, at, at).catch(() => undefined);
     }
   }

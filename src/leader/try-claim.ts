@@ -1,11 +1,11 @@
-/** What a contest is fought on: numbered claims, each held up by a living process or by none. */
-export interface Arena {
+/** The numbered claims of a folder, each held by a living process or by none. */
+export interface ClaimStore {
   /** The highest claim there is, 0 for none. */
   highest(): Promise<number>;
   /** False only where that claim's holder is gone for good; in doubt it lives. */
-  isAlive(generation: number): Promise<boolean>;
+  isAlive(claimNumber: number): Promise<boolean>;
   /** Puts up our claim, alive from its first instant; false where the number is taken. */
-  claim(generation: number): Promise<boolean>;
+  claim(claimNumber: number): Promise<boolean>;
 }
 
 /**
@@ -15,10 +15,10 @@ export interface Arena {
  * is not the highest has lost. The highest number on disk never falls, so a latecomer who acts on
  * an old look either meets a taken number or finds itself outbid, however long it slept between.
  */
-export async function contest(arena: Arena): Promise<number | null> {
-  const last = await arena.highest();
-  if (last > 0 && (await arena.isAlive(last))) return null;
+export async function tryClaim(store: ClaimStore): Promise<number | null> {
+  const last = await store.highest();
+  if (last > 0 && (await store.isAlive(last))) return null;
   const mine = last + 1;
-  if (!(await arena.claim(mine))) return null;
-  return (await arena.highest()) === mine ? mine : null;
+  if (!(await store.claim(mine))) return null;
+  return (await store.highest()) === mine ? mine : null;
 }

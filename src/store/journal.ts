@@ -15,7 +15,7 @@ import { setAside } from './set-aside.ts';
 import { troubleWith } from './state-file.ts';
 
 /** What the journal needs. */
-export interface JournalOptions {
+export interface JournalDeps {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
@@ -42,18 +42,18 @@ const MOST_WAITING = 1_000;
  * which the newest four are kept. One writer, who holds the lock.
  */
 export class Journal {
-  readonly #options: Required<JournalOptions>;
+  readonly #options: Required<JournalDeps>;
   readonly #saver: Saver;
   #waiting: string[] = [];
 
-  private constructor(options: Required<JournalOptions>) {
+  private constructor(options: Required<JournalDeps>) {
     this.#options = options;
     const { clock, tell } = options;
     this.#saver = new Saver({ clock, write: () => this.#write(), tell });
   }
 
   /** Reads what there is. Never throws: a file that is not ours is set aside, with a warning. */
-  static async open(given: JournalOptions): Promise<OpenedJournal> {
+  static async open(given: JournalDeps): Promise<OpenedJournal> {
     const disk = new DiskQueue(given.clock);
     const options = { files: systemFiles, disk, tell: () => undefined, ...given };
     const lines: JournalLine[] = [];
@@ -78,7 +78,7 @@ export class Journal {
   append(line: JournalLine): void {
     this.#waiting.push(`${JSON.stringify(line)}\n`);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    this.#saver.touch();
+    this.#saver.scheduleSave();
   }
 
   /** Why nothing can be written; null while all is well. */
@@ -146,7 +146,7 @@ function batchesOf(lines: readonly string[]): string[][] {
 /** The lines of one file, or why there are none. */
 async function readInTime(
   path: string,
-  options: Required<JournalOptions>,
+  options: Required<JournalDeps>,
 ): Promise<JournalLine[] | string> {
   return options.disk
     .run(() => readFileOf(path, options))
@@ -156,7 +156,7 @@ async function readInTime(
 /** The lines of one file, or why it was set aside. */
 async function readFileOf(
   path: string,
-  { clock, files }: Required<JournalOptions>,
+  { clock, files }: Required<JournalDeps>,
 ): Promise<JournalLine[] | string> {
   let why: string;
   try {

@@ -8,7 +8,7 @@ const GATHER_MS = 1_000;
 const SAVE_DEADLINE_MS = 2_000;
 
 /** What the saver needs. */
-export interface SaverPorts {
+export interface SaverDeps {
   readonly clock: Clock;
   /** Writes what is known at the time of the call. */
   readonly write: () => Promise<void>;
@@ -18,7 +18,7 @@ export interface SaverPorts {
 
 /** Writes the newest state: gathered, one write at a time, and told how it goes. */
 export class Saver {
-  readonly #ports: SaverPorts;
+  readonly #ports: SaverDeps;
   readonly #stopping = new AbortController();
   #writing: Promise<void> | null = null;
   /** The one write that follows the present one; everyone who asked meanwhile shares it. */
@@ -26,7 +26,7 @@ export class Saver {
   #isGathering = false;
   #trouble: string | null = null;
 
-  constructor(ports: SaverPorts) {
+  constructor(ports: SaverDeps) {
     this.#ports = ports;
   }
 
@@ -36,7 +36,7 @@ export class Saver {
   }
 
   /** Something changed: it is written soon. */
-  touch(): void {
+  scheduleSave(): void {
     if (this.#isGathering || this.#stopping.signal.aborted) return;
     this.#isGathering = true;
     void this.#gather();
@@ -53,7 +53,7 @@ export class Saver {
   /** The disk was found not to answer by someone else: nothing is kept until a write succeeds. */
   fail(reason: string): void {
     this.#found(reason);
-    this.touch();
+    this.scheduleSave();
   }
 
   /** No write begins any more; resolves when the present one is over. */
@@ -103,7 +103,7 @@ export class Saver {
       this.#found(messageOf(error));
       // Tried again by itself, so that a disk that takes it again has it at once: the next change
       // may be far, and a monitor that ends before it would forget.
-      this.touch();
+      this.scheduleSave();
     }
   }
 

@@ -13,10 +13,7 @@ const FILE = 'settings.json';
 const MOST_BYTES = 64 * 1024;
 
 /** The settings that were good when they were last read; none where that is not known. Never throws. */
-export async function recallSettings(
-  dir: string,
-  files: Files = systemFiles,
-): Promise<KeptSettings> {
+export async function readSettings(dir: string, files: Files = systemFiles): Promise<KeptSettings> {
   try {
     await mustBeOurs(dir, files);
     const value: unknown = JSON.parse(await readSmallFile(join(dir, FILE), MOST_BYTES, files));
@@ -29,7 +26,7 @@ export async function recallSettings(
 }
 
 /** Keeps them for the next start. Throws what the disk throws. */
-export async function keepSettings(
+export async function writeSettings(
   dir: string,
   settings: KeptSettings,
   files: Files = systemFiles,

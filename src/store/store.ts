@@ -13,7 +13,7 @@ import { setAside } from './set-aside.ts';
 import { loadState, type Loaded } from './state-file.ts';
 
 /** What the store needs. */
-export interface StoreOptions {
+export interface StoreDeps {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
@@ -59,13 +59,13 @@ const LONGEST_WINDOW_MS = 7 * DAY_MS;
  * lock, after having got it, and to be abandoned by whoever lost it: there is one writer.
  */
 export class Store {
-  readonly #options: Required<StoreOptions>;
+  readonly #options: Required<StoreDeps>;
   readonly #apps = new Map<string, Remembered>();
   readonly #saver: Saver;
   /** Our file as we last knew it; null where there is none. */
   #known: Stats | null = null;
 
-  private constructor(options: Required<StoreOptions>) {
+  private constructor(options: Required<StoreDeps>) {
     this.#options = options;
     const { clock, tell } = options;
     this.#saver = new Saver({
@@ -79,7 +79,7 @@ export class Store {
    * Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. Of a
    * disk that hangs nothing is known; what it gives later is taken over for apps not seen meanwhile.
    */
-  static async open(given: StoreOptions): Promise<Opened> {
+  static async open(given: StoreDeps): Promise<Opened> {
     const disk = new DiskQueue(given.clock);
     const usual = { files: systemFiles, disk, machine: machineNow, tell: () => undefined };
     const store = new Store({ ...usual, ...given });
@@ -103,25 +103,25 @@ export class Store {
   put(key: string, memory: AppMemory): void {
     this.#apps.delete(key);
     this.#apps.set(key, { memory, seenAt: this.#options.clock.wall() });
-    this.#saver.touch();
+    this.#saver.scheduleSave();
   }
 
   /** These apps are still there: an app not seen for thirty days is forgotten. Written once a day. */
-  see(keys: Iterable<string>): void {
+  markSeen(keys: Iterable<string>): void {
     const seenAt = this.#options.clock.wall();
     for (const key of keys) {
       const known = this.#apps.get(key);
       if (!known) continue;
       // Else a month without a change, and the file itself would look a month old.
-      if (seenAt - known.seenAt > DAY_MS) this.#saver.touch();
+      if (seenAt - known.seenAt > DAY_MS) this.#saver.scheduleSave();
       this.#apps.delete(key);
       this.#apps.set(key, { ...known, seenAt });
     }
   }
 
   /** What is known is written soon, changed or not: so long has somebody watched. */
-  touch(): void {
-    this.#saver.touch();
+  scheduleSave(): void {
+    this.#saver.scheduleSave();
   }
 
   /**
@@ -153,11 +153,11 @@ export class Store {
    * Has the file written again where somebody removed or replaced it: what a running monitor knows
    * is the truth. Never throws.
    */
-  async look(): Promise<void> {
+  async restoreFile(): Promise<void> {
     if (this.#saver.trouble !== null || this.#apps.size === 0) return;
     const { files, disk } = this.#options;
     const isOurs = async (): Promise<boolean> => isSame(await this.#stat(files), this.#known);
-    if (!(await disk.run(isOurs).catch(() => true))) this.#saver.touch();
+    if (!(await disk.run(isOurs).catch(() => true))) this.#saver.scheduleSave();
   }
 
   get #path(): string {
@@ -174,13 +174,13 @@ export class Store {
   async #load(): Promise<Loaded> {
     const { dir, clock, files } = this.#options;
     const loaded = await loadState(this.#path, clock.wall(), files);
-    if (loaded.document) this.#recall(loaded.document);
+    if (loaded.document) this.#takeOver(loaded.document);
     this.#known = await this.#stat(files).catch(() => null);
     if (loaded.warning === null) await removeUnfinished(dir, FILE, files);
     return loaded;
   }
 
-  #recall(document: StateDocument): void {
+  #takeOver(document: StateDocument): void {
     const at = this.#instant();
     const bySight = Object.entries(document.apps).sort(([, a], [, b]) => a.seenAt - b.seenAt);
     for (const [key, kept] of bySight) {

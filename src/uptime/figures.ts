@@ -1,15 +1,15 @@
 /** Whether an app was known to answer well, known not to, or not watched by anybody fit to judge. */
-export type Standing = 'up' | 'down' | 'unseen';
+export type UptimeState = 'up' | 'down' | 'unseen';
 
 /** A stretch of time that was not up. Monotonic milliseconds. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
-  readonly standing: Exclude<Standing, 'up'>;
+  readonly standing: Exclude<UptimeState, 'up'>;
 }
 
 /** An incident that is over, as far as the figures need it. */
-export interface Mended {
+export interface Recovery {
   /** When the app answered again; monotonic. */
   readonly at: number;
   readonly downMs: number;
@@ -19,13 +19,13 @@ export interface Mended {
 export interface Uptime {
   /** Nothing is known of what was before. */
   readonly knownSince: number;
-  readonly standing: Standing;
+  readonly standing: UptimeState;
   readonly since: number;
   /** What was not up before `since`, oldest first, without gaps of its own; the rest was up. */
   readonly stretches: readonly Stretch[];
   /** When incidents were opened. */
   readonly incidents: readonly number[];
-  readonly mended: readonly Mended[];
+  readonly mended: readonly Recovery[];
   /** When restarts of ours were issued. */
   readonly restarts: readonly number[];
 }
@@ -55,7 +55,7 @@ export function unknownUptime(at: number): Uptime {
 }
 
 /** The app is in this standing from `at` on; a time before the last change counts as that change. */
-export function stand(uptime: Uptime, standing: Standing, at: number): Uptime {
+export function enterState(uptime: Uptime, standing: UptimeState, at: number): Uptime {
   if (standing === uptime.standing) return uptime;
   const until = Math.max(at, uptime.since);
   const { standing: before, since: from } = uptime;
@@ -67,17 +67,17 @@ export function stand(uptime: Uptime, standing: Standing, at: number): Uptime {
 }
 
 /** An incident was opened. */
-export function opened(uptime: Uptime, at: number): Uptime {
+export function addIncident(uptime: Uptime, at: number): Uptime {
   return { ...uptime, incidents: [...uptime.incidents, at].slice(-MOST_KEPT) };
 }
 
 /** An incident ended well. */
-export function mended(uptime: Uptime, at: number, downMs: number): Uptime {
+export function addRecovery(uptime: Uptime, at: number, downMs: number): Uptime {
   return { ...uptime, mended: [...uptime.mended, { at, downMs }].slice(-MOST_KEPT) };
 }
 
 /** A restart of ours is issued. */
-export function restarted(uptime: Uptime, at: number): Uptime {
+export function addRestart(uptime: Uptime, at: number): Uptime {
   return { ...uptime, restarts: [...uptime.restarts, at].slice(-MOST_KEPT) };
 }
 

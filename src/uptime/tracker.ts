@@ -1,11 +1,11 @@
 import type { Sample } from '../probe/probe.ts';
 import {
   downtimeOf,
-  mended,
-  opened,
-  restarted,
-  stand,
-  type Standing,
+  addRecovery,
+  addIncident,
+  addRestart,
+  enterState,
+  type UptimeState,
   type Uptime,
 } from './figures.ts';
 import { isBlind } from '../verdict/blind.ts';
@@ -17,7 +17,7 @@ import type { Verdict } from '../verdict/state.ts';
  * not at the next changed somewhere in between: the middle is taken, which is wrong by half a period at
  * most, and over many changes by nothing.
  */
-export class UptimeWatch {
+export class UptimeTracker {
   #uptime: Uptime;
   /** When the newest good answer was there, and the newest bad one. */
   #goodAt = Number.NEGATIVE_INFINITY;
@@ -32,22 +32,22 @@ export class UptimeWatch {
   }
 
   /** The verdict has moved; with the sample that moved it, or null where something else did. */
-  follow(verdict: Verdict, sample: Sample | null): void {
+  onState(verdict: Verdict, sample: Sample | null): void {
     const { at } = verdict;
     const standing = standingOf(verdict);
     if (standing !== null && standing !== this.#uptime.standing) {
-      this.#uptime = stand(this.#uptime, standing, this.#changedAt(standing, verdict, sample));
+      this.#uptime = enterState(this.#uptime, standing, this.#changedAt(standing, verdict, sample));
     }
     if (sample?.kind === 'ok') this.#goodAt = at;
     if (sample?.kind === 'fail') this.#badAt = at;
   }
 
   /** Takes note of what the figures count. */
-  note(decision: Decision, at: number): void {
-    if (decision.type === 'restart') this.#uptime = restarted(this.#uptime, at);
-    if (decision.type === 'incidentOpened') this.#uptime = opened(this.#uptime, at);
+  onDecision(decision: Decision, at: number): void {
+    if (decision.type === 'restart') this.#uptime = addRestart(this.#uptime, at);
+    if (decision.type === 'incidentOpened') this.#uptime = addIncident(this.#uptime, at);
     if (decision.type !== 'incidentResolved' || decision.end !== 'recovered') return;
-    this.#uptime = mended(
+    this.#uptime = addRecovery(
       this.#uptime,
       at,
       downtimeOf(this.#uptime, decision.incident.openedAt, at),
@@ -55,11 +55,11 @@ export class UptimeWatch {
   }
 
   /** The last restart was not carried out. */
-  takeRestartBack(): void {
+  refundRestart(): void {
     this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };
   }
 
-  #changedAt(standing: Standing, { state, at }: Verdict, sample: Sample | null): number {
+  #changedAt(standing: UptimeState, { state, at }: Verdict, sample: Sample | null): number {
     const { since, standing: before } = this.#uptime;
     if (isBlind(state)) return state.from;
     // What PM2 or an operator told of is known to the millisecond, and of what nobody saw there is no middle.
@@ -70,7 +70,7 @@ export class UptimeWatch {
 }
 
 /** Null where what is known of the target stays as it is. */
-function standingOf({ state, process }: Verdict): Standing | null {
+function standingOf({ state, process }: Verdict): UptimeState | null {
   switch (state.name) {
     case 'healthy':
       return 'up';

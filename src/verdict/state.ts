@@ -202,8 +202,8 @@ export function freshMemory(seed: number): Memory {
   };
 }
 
-/** What an earlier monitor knew of the present, if that has not changed since. */
-export interface Carried {
+/** What an earlier monitor knew of the process and its incident, if that has not changed since. */
+export interface RestoredFacts {
   /** The incident that was open. */
   readonly incident: Incident | null;
   /** The life that had answered well: it needs no time to start any more. */
@@ -214,7 +214,7 @@ export interface Carried {
 export function initialVerdict(
   at: number,
   memory: Memory,
-  { incident, answered }: Carried = { incident: null, answered: null },
+  { incident, answered }: RestoredFacts = { incident: null, answered: null },
 ): Verdict {
   return {
     at,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/socket-path.ts';
+import { requestMonitor } from '../../src/control/client.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { scenario } from '../support/scenario.ts';
 import { holds, until } from '../support/until.ts';
 import { WatchedVite } from '../support/watched-vite.ts';
@@ -32,9 +32,9 @@ for (const [what, lose] of Object.entries(LOSSES)) {
     await web.restarted(1, 20_000);
     await web.healthy();
     const leader = (await sandbox.status())?.monitor.pid;
-    const { path } = placeOf(sandbox.home);
+    const { path } = socketPathOf(sandbox.home);
     const body = { app: web.name };
-    await ask(path, 'POST', '/pause', { timeoutMs: 5_000, body });
+    await requestMonitor(path, 'POST', '/pause', { timeoutMs: 5_000, body });
     await lose(dir);
     await web.signal('SIGSTOP');
     await until('the same one answers on a socket of its own', async () => {
@@ -58,7 +58,7 @@ for (const [what, lose] of Object.entries(LOSSES)) {
     });
     const { restarts } = await sandbox.reaches(web.name, 'paused');
     assert.equal(restarts.used, 1);
-    await ask(path, 'POST', '/resume', { timeoutMs: 5_000, body });
+    await requestMonitor(path, 'POST', '/resume', { timeoutMs: 5_000, body });
     const resumedAt = performance.now();
     await until('it is restarted', async () => (await web.restarts()).pm2 === 2);
     await web.healthy();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { commandsOf, type Controls } from '../../src/control/commands.ts';
+import { commandsOf, type CommandDeps } from '../../src/control/commands.ts';
 import type { TargetStatus } from '../../src/report/status.ts';
 
 /** One watched app, `my web`, that writes down what is done to it. */
@@ -15,8 +15,8 @@ function controls(): { done: string[]; run: (command: string, parameter?: string
     reset: async () => void done.push('reset'),
     status: () => status,
   };
-  const parts: Controls = {
-    status: () => ({ schemaVersion: 1 }) as ReturnType<Controls['status']>, // not looked into here
+  const parts: CommandDeps = {
+    status: () => ({ schemaVersion: 1 }) as ReturnType<CommandDeps['status']>, // not looked into here
     find: (name) => (name === 'my web' ? [target] : []),
     names: () => ['my web'],
   };

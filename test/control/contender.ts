@@ -1,6 +1,6 @@
 // One contender of the stress test: stands by, and while it leads says so again and again.
 import { appendFileSync } from 'node:fs';
-import { placeOf } from '../../src/control/socket-path.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { waitToLead } from '../../src/leader/lock.ts';
 import { createControlServer } from '../../src/control/server.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
@@ -12,7 +12,7 @@ const say = (word: string): void =>
 const routes = new Map([['GET /status', () => ({ pid: process.pid })]]);
 say('ready');
 const held = await waitToLead({
-  place: placeOf(home),
+  socket: socketPathOf(home),
   clock,
   openServer: () => createControlServer(routes),
   signal: new AbortController().signal,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeOf } from '../../src/control/socket-path.ts';
-import { ask } from '../../src/control/client.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
+import { requestMonitor } from '../../src/control/client.ts';
 import { until } from '../support/until.ts';
 import { compile, type Compiled } from './compile.ts';
 
@@ -156,7 +156,9 @@ describe('six contenders', { skip: process.platform === 'win32' }, () => {
         reigns(quietLog).find(({ pid }) => pid === second.pid),
       );
       assert.ok(next.from - killedAt < 1_200, `took ${next.from - killedAt} ms`);
-      const answer = await ask(placeOf(quiet).path, 'GET', '/status', { timeoutMs: 2_000 });
+      const answer = await requestMonitor(socketPathOf(quiet).path, 'GET', '/status', {
+        timeoutMs: 2_000,
+      });
       assert.deepEqual(answer, { pid: second.pid });
     } finally {
       await killAll();

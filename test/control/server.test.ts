@@ -5,7 +5,7 @@ import { connect, createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ask, getStatus } from '../../src/control/client.ts';
+import { requestMonitor, getStatus } from '../../src/control/client.ts';
 import { createControlServer, SERVER_LIMITS, type Route } from '../../src/control/server.ts';
 import { LivenessError } from '../../src/errors.ts';
 import { statusDocument } from '../../src/report/status.ts';
@@ -66,7 +66,8 @@ describe('the control socket', { skip: process.platform === 'win32' }, () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const get = (route: string): Promise<unknown> => ask(path, 'GET', route, { timeoutMs: 3_000 });
+  const get = (route: string): Promise<unknown> =>
+    requestMonitor(path, 'GET', route, { timeoutMs: 3_000 });
 
   /** Sends bytes as they are and gives all that comes back until the end. */
   function raw(text: string, { isOpen = true } = {}): Promise<string> {
@@ -93,7 +94,7 @@ describe('the control socket', { skip: process.platform === 'win32' }, () => {
     assert.equal(await get('/query?app=we%20b'), 'we b');
     assert.equal(await get('/nothing'), null);
     const body = { app: 'web' };
-    assert.deepEqual(await ask(path, 'POST', '/echo', { timeoutMs: 3_000, body }), body);
+    assert.deepEqual(await requestMonitor(path, 'POST', '/echo', { timeoutMs: 3_000, body }), body);
   });
 
   test('answers every mistake as JSON', async () => {

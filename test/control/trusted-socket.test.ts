@@ -16,8 +16,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { ask, getStatus } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/socket-path.ts';
+import { requestMonitor, getStatus } from '../../src/control/client.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { distrustOf } from '../../src/control/trusted-socket.ts';
 
 const SOMEBODY = 12_345;
@@ -41,16 +41,17 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
   /** A PM2_HOME whose control socket says that all is well. */
   async function forged(): Promise<{ home: string; dir: string; path: string }> {
     const home = join(root, String((count += 1)));
-    const place = placeOf(home);
-    assert.ok(place.kind === 'socket');
-    mkdirSync(place.dir, { recursive: true, mode: 0o700 });
+    const socket = socketPathOf(home);
+    assert.ok(socket.kind === 'socket');
+    mkdirSync(socket.dir, { recursive: true, mode: 0o700 });
     const server = createServer((_, response) => void response.end('"all is well"'));
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(place.path, resolve));
-    return { home, dir: place.dir, path: place.path };
+    await new Promise<void>((resolve) => server.listen(socket.path, resolve));
+    return { home, dir: socket.dir, path: socket.path };
   }
 
-  const asked = (path: string): Promise<unknown> => ask(path, 'GET', '/', { timeoutMs: 2_000 });
+  const asked = (path: string): Promise<unknown> =>
+    requestMonitor(path, 'GET', '/', { timeoutMs: 2_000 });
 
   async function mustBeRefused(path: string, why: RegExp): Promise<void> {
     assert.match((await distrustOf(path)) ?? '', why);
@@ -104,18 +105,18 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
     const home = join(root, 'x'.repeat(120));
     mkdirSync(home);
     chownSync(home, SOMEBODY, SOMEBODY);
-    const place = placeOf(home);
-    assert.ok(place.kind === 'socket');
-    assert.match(place.dir, /^\/tmp\/pm2-liveness-12345-[0-9a-f]{16}$/);
-    mkdirSync(place.dir, { mode: 0o700 });
+    const socket = socketPathOf(home);
+    assert.ok(socket.kind === 'socket');
+    assert.match(socket.dir, /^\/tmp\/pm2-liveness-12345-[0-9a-f]{16}$/);
+    mkdirSync(socket.dir, { mode: 0o700 });
     try {
-      writeFileSync(place.path, '');
-      for (const path of [place.dir, place.path]) chownSync(path, SOMEBODY, SOMEBODY);
-      assert.equal(await distrustOf(place.path), null);
-      chownSync(place.dir, 666, 666);
-      assert.match((await distrustOf(place.path)) ?? '', /belongs to user 666/);
+      writeFileSync(socket.path, '');
+      for (const path of [socket.dir, socket.path]) chownSync(path, SOMEBODY, SOMEBODY);
+      assert.equal(await distrustOf(socket.path), null);
+      chownSync(socket.dir, 666, 666);
+      assert.match((await distrustOf(socket.path)) ?? '', /belongs to user 666/);
     } finally {
-      rmSync(place.dir, { recursive: true });
+      rmSync(socket.dir, { recursive: true });
     }
   });
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
-import { Chronicle } from '../../src/history/incident-recorder.ts';
-import { leftOpen } from '../../src/history/incident-record.ts';
-import { UptimeWatch } from '../../src/uptime/tracker.ts';
+import { IncidentRecorder } from '../../src/history/incident-recorder.ts';
+import { readOpenIncidents } from '../../src/history/incident-record.ts';
+import { UptimeTracker } from '../../src/uptime/tracker.ts';
 import type { LogTail } from '../../src/os/log-tail.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { Journal } from '../../src/store/journal.ts';
@@ -23,14 +23,14 @@ assert.ok(read.ok);
 const { config } = read;
 const TIMEOUT = fail('timeout');
 
-/** One app whose life is told by hand, and the chronicle that hears of each step as from a worker. */
+/** One app whose life is told by hand, and the recorder that hears of each step as from a worker. */
 class Story extends Driver {
-  readonly chronicle: Chronicle;
-  readonly watch = new UptimeWatch(unknownUptime(0));
+  readonly recorder: IncidentRecorder;
+  readonly watch = new UptimeTracker(unknownUptime(0));
 
-  constructor(chronicle: Chronicle) {
+  constructor(recorder: IncidentRecorder) {
     super(policyOf());
-    this.chronicle = chronicle;
+    this.recorder = recorder;
   }
 
   view(): TargetView {
@@ -52,10 +52,10 @@ class Story extends Driver {
   override apply(event: Event): this {
     const told = this.decisions.length;
     super.apply(event);
-    this.watch.follow(this.verdict, event.type === 'sample' ? event.sample : null);
+    this.watch.onState(this.verdict, event.type === 'sample' ? event.sample : null);
     for (const decision of this.decisions.slice(told)) {
-      this.watch.note(decision, this.now);
-      this.chronicle.hear(this.view(), { type: 'decision', decision });
+      this.watch.onDecision(decision, this.now);
+      this.recorder.onEvent(this.view(), { type: 'decision', decision });
     }
     return this;
   }
@@ -71,12 +71,12 @@ class Story extends Driver {
   execution(result: 'done' | 'failed', detail: string): this {
     const order = { pmId: 0, name: 'web', method: 'restart', incarnation: 'x', reap: [] } as const;
     const execution = { result, detail };
-    this.chronicle.hear(this.view(), { type: 'executed', order, execution, isRepeated: false });
+    this.recorder.onEvent(this.view(), { type: 'executed', order, execution, isRepeated: false });
     return this;
   }
 }
 
-describe('the chronicle', () => {
+describe('the incident recorder', () => {
   let root: string;
   let count = 0;
 
@@ -95,7 +95,7 @@ describe('the chronicle', () => {
     dir: string,
     readTail = async (): Promise<LogTail | null> => TAIL,
   ): Promise<Story> {
-    return new Story(await Chronicle.open({ dir, clock, log, readTail }));
+    return new Story(await IncidentRecorder.open({ dir, clock, log, readTail }));
   }
 
   async function linesIn(dir: string): Promise<readonly JournalLine[]> {
@@ -106,7 +106,7 @@ describe('the chronicle', () => {
     const dir = fresh();
     const story = await begin(dir);
     story.hangs().execution('done', 'restarted').comesBack();
-    await story.chronicle.close();
+    await story.recorder.close();
     const lines = await linesIn(dir);
     assert.deepEqual(
       lines.map(({ event }) => event),
@@ -135,7 +135,7 @@ describe('the chronicle', () => {
     const dir = fresh();
     const first = await begin(dir);
     first.hangs().execution('done', 'restarted');
-    await first.chronicle.close();
+    await first.recorder.close();
     const next = await begin(dir);
     // As the store gives it back.
     next.now = first.now;
@@ -144,7 +144,7 @@ describe('the chronicle', () => {
       answered: null,
     });
     next.comesOnline().answers(OK);
-    await next.chronicle.close();
+    await next.recorder.close();
     const lines = await linesIn(dir);
     assert.equal(new Set(lines.map(({ incident }) => incident)).size, 1);
     const record = lines.at(-1)?.record;
@@ -156,14 +156,14 @@ describe('the chronicle', () => {
     const dir = fresh();
     const first = await begin(dir);
     first.hangs().execution('done', 'restarted');
-    await first.chronicle.close();
+    await first.recorder.close();
     const next = await begin(dir);
     // The store has it that the app was well.
     next.now = first.now;
     next.comesOnline().answers(OK);
     next.now += 60_000;
     next.hangs();
-    await next.chronicle.close();
+    await next.recorder.close();
     const ends = (await linesIn(dir)).filter(({ event }) => /opened|resolved/.test(event));
     assert.deepEqual(
       ends.map(({ event, record }) => [event, record?.end]),
@@ -179,12 +179,12 @@ describe('the chronicle', () => {
     const dir = fresh();
     const story = await begin(dir);
     story.hangs().execution('done', 'restarted').comesBack();
-    await story.chronicle.close();
+    await story.recorder.close();
     const lines = await linesIn(dir);
     const [first] = lines;
     assert.ok(first);
     // PM2 answered the first restart only when the app had failed once more.
-    const left = leftOpen([first, { ...first, incident: 'next' }, ...lines.slice(1)]);
+    const left = readOpenIncidents([first, { ...first, incident: 'next' }, ...lines.slice(1)]);
     assert.deepEqual(
       [...left.values()].map(({ id }) => id),
       ['next'],
@@ -196,7 +196,7 @@ describe('the chronicle', () => {
     const story = await begin(dir);
     story.comesOnline().answers(OK, TIMEOUT, OK);
     story.answers(TIMEOUT, TIMEOUT, TIMEOUT);
-    await story.chronicle.close();
+    await story.recorder.close();
     const lines = await linesIn(dir);
     assert.deepEqual(
       lines.map(({ event }) => event),
@@ -222,7 +222,7 @@ describe('the chronicle', () => {
       const story = await begin(dir, readTail);
       story.hangs().comesBack();
       let isClosed = false;
-      void story.chronicle.close().then(() => (isClosed = true));
+      void story.recorder.close().then(() => (isClosed = true));
       await until('all is written', async () => {
         await clock.pass(500);
         return isClosed;
@@ -239,7 +239,7 @@ describe('the chronicle', () => {
     story.hangs();
     for (let nth = 0; nth < 60; nth += 1) story.execution('failed', `try ${nth}`);
     story.comesBack();
-    await story.chronicle.close();
+    await story.recorder.close();
     const actions = (await linesIn(dir)).at(-1)?.record?.actions ?? [];
     assert.equal(actions.length, 40);
     assert.deepEqual([actions[0]?.detail, actions.at(-1)?.detail], ['try 0', 'try 59']);

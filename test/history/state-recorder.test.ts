@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
-import { Keeper } from '../../src/history/state-recorder.ts';
+import { StateRecorder } from '../../src/history/state-recorder.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
@@ -47,7 +47,7 @@ function viewOf(memory: Memory, state?: State, name = 'web'): TargetView {
 
 const operatorPause = (until: number): State => ({ name: 'paused', cause: 'operator', until });
 
-describe('the keeper', () => {
+describe('the state recorder', () => {
   let root: string;
   let count = 0;
 
@@ -62,37 +62,42 @@ describe('the keeper', () => {
   async function open(
     dir: string,
     { clock = new FakeClock(), files = systemFiles, views = (): TargetView[] => [] } = {},
-  ): Promise<{ keeper: Keeper; lines: string[]; clock: FakeClock }> {
+  ): Promise<{ recorder: StateRecorder; lines: string[]; clock: FakeClock }> {
     const lines: string[] = [];
     const log = {
       line: (level: string, message: string) => void lines.push(`${level} ${message}`),
     };
     const machine = (): number => clock.monotonic;
-    return { keeper: await Keeper.open({ dir, clock, machine, files, log, views }), lines, clock };
+    return {
+      recorder: await StateRecorder.open({ dir, clock, machine, files, log, views }),
+      lines,
+      clock,
+    };
   }
 
   test('gives the next monitor all that the verdict remembers, and a pause', async () => {
     const dir = fresh();
-    const { keeper, clock } = await open(dir);
-    assert.equal(keeper.recall('web', 0), null);
-    keeper.remember(viewOf(memoryAt(900), operatorPause(61_000)));
-    await keeper.close();
+    const { recorder, clock } = await open(dir);
+    assert.equal(recorder.restore('web', 0), null);
+    recorder.remember(viewOf(memoryAt(900), operatorPause(61_000)));
+    await recorder.close();
     const next = await open(dir, { clock });
-    assert.deepEqual(next.keeper.recall('web', 0), {
+    assert.deepEqual(next.recorder.restore('web', 0), {
       memory: memoryAt(900),
       pausedUntil: 61_000,
-      carried: { incident: null, answered: null },
+      incident: null,
+      answered: null,
       uptime: unknownUptime(1_000),
     });
-    assert.equal(next.keeper.recall('web', 1), null);
+    assert.equal(next.recorder.restore('web', 1), null);
   });
 
   test('takes neither a stop in PM2 nor its own look away for a pause of the operator', async () => {
-    const { keeper } = await open(fresh());
-    keeper.remember(viewOf(freshMemory(1)));
-    assert.equal(keeper.recall('web', 0)?.pausedUntil, null);
-    keeper.remember(viewOf(freshMemory(1), operatorPause(Number.POSITIVE_INFINITY)));
-    assert.equal(keeper.recall('web', 0)?.pausedUntil, Number.POSITIVE_INFINITY);
+    const { recorder } = await open(fresh());
+    recorder.remember(viewOf(freshMemory(1)));
+    assert.equal(recorder.restore('web', 0)?.pausedUntil, null);
+    recorder.remember(viewOf(freshMemory(1), operatorPause(Number.POSITIVE_INFINITY)));
+    assert.equal(recorder.restore('web', 0)?.pausedUntil, Number.POSITIVE_INFINITY);
   });
 
   test('writes nothing where nothing changed that is kept', async () => {
@@ -104,13 +109,13 @@ describe('the keeper', () => {
         return systemFiles.rename(...names);
       },
     };
-    const { keeper, clock } = await open(fresh(), { files });
-    keeper.remember(viewOf(memoryAt(900)));
+    const { recorder, clock } = await open(fresh(), { files });
+    recorder.remember(viewOf(memoryAt(900)));
     await clock.pass(1_000);
     await until('it is written', () => writes === 1);
-    keeper.remember(viewOf(memoryAt(900), { name: 'healthy', incarnation: 'x' }));
+    recorder.remember(viewOf(memoryAt(900), { name: 'healthy', incarnation: 'x' }));
     await clock.pass(1_000);
-    keeper.remember(viewOf(memoryAt(950)));
+    recorder.remember(viewOf(memoryAt(950)));
     await clock.pass(1_000);
     await until('the change is written', () => writes > 1);
     assert.equal(writes, 2);
@@ -123,56 +128,56 @@ describe('the keeper', () => {
       rename: (...names) =>
         isFull ? Promise.reject(new Error('ENOSPC: disk full')) : systemFiles.rename(...names),
     };
-    const { keeper, lines } = await open(fresh(), { files });
+    const { recorder, lines } = await open(fresh(), { files });
     for (const at of [100, 200, 300]) {
-      keeper.remember(viewOf(memoryAt(at)));
-      assert.equal(await keeper.save(), false);
+      recorder.remember(viewOf(memoryAt(at)));
+      assert.equal(await recorder.save(), false);
     }
     assert.equal(lines.length, 1);
     assert.match(lines[0] ?? '', /^warn what happens is not kept on disk, .*ENOSPC/);
-    assert.equal(keeper.history().isKept, false);
-    assert.match(keeper.history().why ?? '', /ENOSPC/);
-    assert.deepEqual(keeper.recall('web', 0)?.memory, memoryAt(300));
+    assert.equal(recorder.history().isKept, false);
+    assert.match(recorder.history().why ?? '', /ENOSPC/);
+    assert.deepEqual(recorder.restore('web', 0)?.memory, memoryAt(300));
     isFull = false;
-    assert.equal(await keeper.save(), true);
-    assert.deepEqual(keeper.history(), { isKept: true, why: null });
+    assert.equal(await recorder.save(), true);
+    assert.deepEqual(recorder.history(), { isKept: true, why: null });
     assert.equal(lines.at(-1), 'info what happens is kept on disk again');
   });
 
   test('begins without a memory where the file is torn, and says so', async () => {
     const dir = fresh();
-    const { keeper } = await open(dir);
-    keeper.remember(viewOf(memoryAt(900)));
-    await keeper.close();
+    const { recorder } = await open(dir);
+    recorder.remember(viewOf(memoryAt(900)));
+    await recorder.close();
     writeFileSync(join(dir, 'state.json'), '{"torn');
-    const { keeper: next, lines } = await open(dir);
+    const { recorder: next, lines } = await open(dir);
     assert.match(next.warning ?? '', /state\.json is no JSON .*begin without a memory/);
     assert.equal(lines[0], `warn ${next.warning}`);
-    assert.equal(next.recall('web', 0), null);
+    assert.equal(next.restore('web', 0), null);
   });
 
   test('leaves the file to the next holder of the lock once it was abandoned', async () => {
     const dir = fresh();
-    const { keeper } = await open(dir);
-    keeper.remember(viewOf(memoryAt(900)));
-    await keeper.abandon();
-    keeper.remember(viewOf(memoryAt(950)));
-    assert.equal(await keeper.save(), false);
+    const { recorder } = await open(dir);
+    recorder.remember(viewOf(memoryAt(900)));
+    await recorder.abandon();
+    recorder.remember(viewOf(memoryAt(950)));
+    assert.equal(await recorder.save(), false);
     assert.equal(existsSync(join(dir, 'state.json')), false);
   });
 
   test('keeps an app in mind that is watched for months without a change', async () => {
     const dir = fresh();
     const view = viewOf(memoryAt(900), operatorPause(Number.POSITIVE_INFINITY));
-    const { keeper, clock } = await open(dir, { views: () => [view] });
-    keeper.remember(view);
-    keeper.remember(viewOf(memoryAt(900), undefined, 'gone'));
-    await keeper.save();
+    const { recorder, clock } = await open(dir, { views: () => [view] });
+    recorder.remember(view);
+    recorder.remember(viewOf(memoryAt(900), undefined, 'gone'));
+    await recorder.save();
     for (let day = 0; day < 40; day += 10) await clock.pass(10 * 86_400_000);
-    await keeper.save();
+    await recorder.save();
     const text = readFileSync(join(dir, 'state.json'), 'utf8');
     assert.match(text, /"0:web"/);
     assert.doesNotMatch(text, /"0:gone"/);
-    await keeper.close();
+    await recorder.close();
   });
 });

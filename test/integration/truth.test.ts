@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { placeOf } from '../../src/control/socket-path.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { freePort, Pm2Sandbox, type Ran } from '../support/pm2-sandbox.ts';
 import { smallServer } from '../support/small-server.ts';
 
@@ -94,7 +94,7 @@ describe('what is shown is true', () => {
       response.end('{"error":"boom"}');
     });
     await new Promise<void>((resolve) => {
-      server.listen(placeOf(sandbox.home).path, resolve);
+      server.listen(socketPathOf(sandbox.home).path, resolve);
     });
     try {
       for (const command of ['status', 'describe web', 'pause web', 'doctor']) {

@@ -20,12 +20,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { ask } from '../../src/control/client.ts';
+import { requestMonitor } from '../../src/control/client.ts';
 import { claimIn, type Claim } from '../../src/leader/claim.ts';
-import type { Held } from '../../src/leader/lease.ts';
-import { HeldSocket } from '../../src/leader/socket-lease.ts';
-import { tryAcquire, waitToLead, type LockOptions } from '../../src/leader/lock.ts';
-import { placeOf, type Place } from '../../src/control/socket-path.ts';
+import type { Lease } from '../../src/leader/lease.ts';
+import { SocketLease } from '../../src/leader/socket-lease.ts';
+import { tryAcquire, waitToLead, type LockDeps } from '../../src/leader/lock.ts';
+import { socketPathOf, type SocketPath } from '../../src/control/socket-path.ts';
 import { createControlServer } from '../../src/control/server.ts';
 import { UnseenHolder } from '../../src/leader/unseen-holder.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
@@ -40,7 +40,7 @@ const DIE_LISTENING = `require('net').createServer().listen(process.argv[1], () 
 describe('the lock', { skip: process.platform === 'win32' }, () => {
   let root: string;
   let homes = 0;
-  const held: Held[] = [];
+  const held: Lease[] = [];
 
   before(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'pl-')));
@@ -58,47 +58,47 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     return path;
   }
 
-  function options(place: Place, says: unknown = 'me'): LockOptions {
+  function options(socket: SocketPath, says: unknown = 'me'): LockDeps {
     const routes = new Map([['GET /who', () => says]]);
-    return { place, clock, openServer: () => createControlServer(routes) };
+    return { socket, clock, openServer: () => createControlServer(routes) };
   }
 
-  async function take(place: Place, says?: unknown): Promise<Held | null> {
-    const taken = await tryAcquire(options(place, says));
+  async function take(socket: SocketPath, says?: unknown): Promise<Lease | null> {
+    const taken = await tryAcquire(options(socket, says));
     if (taken) held.push(taken);
     return taken;
   }
 
-  const who = (place: Place): Promise<unknown> =>
-    ask(place.path, 'GET', '/who', { timeoutMs: 2_000 });
+  const who = (socket: SocketPath): Promise<unknown> =>
+    requestMonitor(socket.path, 'GET', '/who', { timeoutMs: 2_000 });
 
   test('is had by one, and by the next once it was released', async () => {
-    const place = placeOf(home());
-    const first = await take(place, 'first');
+    const socket = socketPathOf(home());
+    const first = await take(socket, 'first');
     assert.ok(first);
-    assert.equal(await take(place), null);
-    assert.equal(await who(place), 'first');
+    assert.equal(await take(socket), null);
+    assert.equal(await who(socket), 'first');
     await first.release();
     await first.release();
-    assert.equal(existsSync(place.path), false);
-    assert.ok(await take(place, 'second'));
-    assert.equal(await who(place), 'second');
+    assert.equal(existsSync(socket.path), false);
+    assert.ok(await take(socket, 'second'));
+    assert.equal(await who(socket), 'second');
   });
 
   test('is one, whichever way leads to PM2_HOME', async () => {
     const real = home();
     const link = join(root, 'link');
     symlinkSync(real, link);
-    assert.ok(await take(placeOf(real)));
-    assert.equal(await take(placeOf(link)), null);
+    assert.ok(await take(socketPathOf(real)));
+    assert.equal(await take(socketPathOf(link)), null);
   });
 
   test('lets nobody in but its owner', async () => {
     const at = home();
     mkdirSync(join(at, 'pm2-liveness'), { mode: 0o777 });
     chmodSync(join(at, 'pm2-liveness'), 0o777);
-    const place = placeOf(at);
-    assert.ok(await take(place));
+    const socket = socketPathOf(at);
+    assert.ok(await take(socket));
     assert.equal(statSync(join(at, 'pm2-liveness')).mode & 0o777, 0o700);
     for (const name of readdirSync(join(at, 'pm2-liveness'))) {
       const found = lstatSync(join(at, 'pm2-liveness', name));
@@ -109,9 +109,9 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
 
   test('replaces what dead holders left, and keeps no pile of it', async () => {
     const at = home();
-    const place = placeOf(at);
+    const socket = socketPathOf(at);
     for (let i = 0; i < 30; i += 1) {
-      const one = await take(place);
+      const one = await take(socket);
       assert.ok(one, `try ${i}`);
       await one.release();
     }
@@ -121,7 +121,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
   for (const name of ['control.sock', 'lock.5']) {
     test(`refuses a foreign ${name}, and leaves it alone`, async () => {
       const at = home();
-      const place = placeOf(at);
+      const socket = socketPathOf(at);
       mkdirSync(join(at, 'pm2-liveness'));
       const path = join(at, 'pm2-liveness', name);
       const refused = {
@@ -129,17 +129,17 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
         message: `${path}: got something that is no socket of ours; move it away`,
       };
       writeFileSync(path, 'mine');
-      await assert.rejects(take(place), refused);
+      await assert.rejects(take(socket), refused);
       assert.equal(readFileSync(path, 'utf8'), 'mine');
       unlinkSync(path);
       mkdirSync(path);
-      await assert.rejects(take(place), refused);
+      await assert.rejects(take(socket), refused);
       rmSync(path, { recursive: true });
       symlinkSync('/dev/null', path);
-      await assert.rejects(take(place), refused);
+      await assert.rejects(take(socket), refused);
       assert.ok(lstatSync(path).isSymbolicLink());
       unlinkSync(path);
-      assert.ok(await take(place));
+      assert.ok(await take(socket));
     });
   }
 
@@ -147,26 +147,29 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     const at = home();
     const dir = join(at, 'pm2-liveness');
     writeFileSync(dir, '');
-    await assert.rejects(take(placeOf(at)), { code: 'ERR_STORE', message: /folder of our own/ });
+    await assert.rejects(take(socketPathOf(at)), {
+      code: 'ERR_STORE',
+      message: /folder of our own/,
+    });
     unlinkSync(dir);
     mkdirSync(join(at, 'elsewhere'));
     symlinkSync(join(at, 'elsewhere'), dir);
-    await assert.rejects(take(placeOf(at)), { code: 'ERR_STORE', message: /a symbolic link/ });
+    await assert.rejects(take(socketPathOf(at)), { code: 'ERR_STORE', message: /a symbolic link/ });
   });
 
   test('of a long PM2_HOME stands in a short private folder', async () => {
     const at = join(home(), 'x'.repeat(120));
     mkdirSync(at);
-    const place = placeOf(at);
-    assert.ok(place.kind === 'socket' && place.isShared);
-    assert.match(place.dir, /^\/tmp\/pm2-liveness-\d+-[0-9a-f]{16}$/);
+    const socket = socketPathOf(at);
+    assert.ok(socket.kind === 'socket' && socket.isShared);
+    assert.match(socket.dir, /^\/tmp\/pm2-liveness-\d+-[0-9a-f]{16}$/);
     try {
-      assert.ok(await take(place, 'long'));
-      assert.equal(statSync(place.dir).mode & 0o777, 0o700);
-      assert.equal(await who(place), 'long');
+      assert.ok(await take(socket, 'long'));
+      assert.equal(statSync(socket.dir).mode & 0o777, 0o700);
+      assert.equal(await who(socket), 'long');
     } finally {
       await held[0]?.release();
-      rmSync(place.dir, { recursive: true, force: true });
+      rmSync(socket.dir, { recursive: true, force: true });
     }
   });
 
@@ -177,13 +180,13 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       const dir = mkdtempSync('/tmp/pl-other-');
       const { chownSync } = await import('node:fs');
       chownSync(dir, 12_345, 12_345);
-      const place = {
+      const socket = {
         kind: 'socket',
         dir,
         path: join(dir, 'control.sock'),
         isShared: true,
       } as const;
-      await assert.rejects(take(place), { code: 'ERR_STORE', message: /belongs to user 12345/ });
+      await assert.rejects(take(socket), { code: 'ERR_STORE', message: /belongs to user 12345/ });
       rmSync(dir, { recursive: true });
     },
   );
@@ -207,24 +210,24 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
 
   for (const [what, lose] of Object.entries(LOSSES)) {
     test(`is had again where ${what}`, async () => {
-      const place = placeOf(home());
-      assert.ok(place.kind === 'socket');
-      const first = await take(place, 'first');
+      const socket = socketPathOf(home());
+      assert.ok(socket.kind === 'socket');
+      const first = await take(socket, 'first');
       assert.ok(first);
-      lose(place.dir);
+      lose(socket.dir);
       assert.equal(await first.check(), true);
       assert.equal(first.lost.aborted, false);
       assert.equal(first.trouble, null);
-      assert.equal(await who(place), 'first');
-      assert.equal(statSync(place.dir).mode & 0o777, 0o700);
-      assert.equal(await take(place), null, 'a second one is kept out');
+      assert.equal(await who(socket), 'first');
+      assert.equal(statSync(socket.dir).mode & 0o777, 0o700);
+      assert.equal(await take(socket), null, 'a second one is kept out');
     });
   }
 
   test('is not lost to whoever still removes its folder', async () => {
-    const place = placeOf(home());
-    assert.ok(place.kind === 'socket');
-    const { dir } = place;
+    const socket = socketPathOf(home());
+    assert.ok(socket.kind === 'socket');
+    const { dir } = socket;
     mkdirSync(dir);
     const opened = (): ReturnType<typeof createControlServer> => createControlServer(new Map());
     const claim = await claimIn(dir, opened, null);
@@ -235,34 +238,34 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       () => Promise.resolve(null),
       () => claimIn(dir, opened, null),
     ];
-    const socket = new HeldSocket({
-      place,
+    const lease = new SocketLease({
+      socket,
       claim,
       disk: new DiskQueue(clock),
       tell: (news) => told.push(news),
       again: () => tries.shift()?.() ?? assert.fail('once too often'),
     });
-    held.push(socket);
+    held.push(lease);
     for (const name of readdirSync(dir)) unlinkSync(join(dir, name));
-    assert.equal(await socket.check(), true);
-    assert.match(socket.trouble ?? '', /its files change while we look/);
-    assert.equal(await socket.check(), true);
-    assert.equal(socket.trouble, null);
-    assert.equal(socket.lost.aborted, false);
+    assert.equal(await lease.check(), true);
+    assert.match(lease.trouble ?? '', /its files change while we look/);
+    assert.equal(await lease.check(), true);
+    assert.equal(lease.trouble, null);
+    assert.equal(lease.lost.aborted, false);
     assert.deepEqual(told, ['trouble', 'locked']);
   });
 
   test('is lost to another that lives and has a claim', async () => {
-    const place = placeOf(home());
-    assert.ok(place.kind === 'socket');
-    const first = await take(place);
+    const socket = socketPathOf(home());
+    assert.ok(socket.kind === 'socket');
+    const first = await take(socket);
     assert.ok(first);
-    rmSync(place.dir, { recursive: true });
+    rmSync(socket.dir, { recursive: true });
     // Without the look for a holder whose claim is gone.
-    assert.ok(await take(place, 'second'));
+    assert.ok(await take(socket, 'second'));
     await until('it is lost', () => first.lost.aborted, { withinMs: 3_000 });
     assert.equal(await first.check(), false);
-    assert.equal(await who(place), 'second');
+    assert.equal(await who(socket), 'second');
   });
 
   for (const [what, put] of [
@@ -270,16 +273,16 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     ['a link', (dir: string) => symlinkSync(`${dir}.away`, dir)],
   ] as const) {
     test(`leads on without it while ${what} is in its place, and has it again after`, async () => {
-      const place = placeOf(home());
-      assert.ok(place.kind === 'socket');
+      const socket = socketPathOf(home());
+      assert.ok(socket.kind === 'socket');
       const told: string[] = [];
-      const first = await tryAcquire({ ...options(place), tell: (news) => told.push(news) });
+      const first = await tryAcquire({ ...options(socket), tell: (news) => told.push(news) });
       assert.ok(first);
       held.push(first);
       const stopping = new AbortController();
       let tries = 0;
       const standby = waitToLead({
-        ...options(place),
+        ...options(socket),
         openServer: () => assert.fail('nothing is bound'),
         clock: {
           ...clock,
@@ -293,8 +296,8 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
         everyMs: 1,
         mostFailures: 3,
       });
-      renameSync(place.dir, `${place.dir}.away`);
-      put(place.dir);
+      renameSync(socket.dir, `${socket.dir}.away`);
+      put(socket.dir);
       assert.equal(await first.check(), true);
       assert.match(first.trouble ?? '', /pm2-liveness: .*folder/);
       if (process.platform === 'linux') {
@@ -303,7 +306,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       }
       stopping.abort();
       assert.equal(await standby, null, 'nobody leads beside it');
-      unlinkSync(place.dir);
+      unlinkSync(socket.dir);
       assert.equal(await first.check(), true);
       assert.equal(first.trouble, null);
       assert.deepEqual(told, ['trouble', 'locked']);
@@ -314,23 +317,23 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     'keeps a standby out whose folder is gone',
     { skip: process.platform !== 'linux' },
     async () => {
-      const place = placeOf(home());
-      assert.ok(place.kind === 'socket');
-      const first = await take(place, 'first');
+      const socket = socketPathOf(home());
+      assert.ok(socket.kind === 'socket');
+      const first = await take(socket, 'first');
       assert.ok(first);
       const led: unknown[] = [];
       const stopping = new AbortController();
       const told: string[] = [];
       const waiting = waitToLead({
-        ...options(place, 'second'),
+        ...options(socket, 'second'),
         signal: stopping.signal,
         tell: (news) => told.push(news),
         everyMs: 1,
       }).then((one) => led.push(one));
       await until('it stands by', () => told.includes('standby'));
       for (let round = 0; round < 5; round += 1) {
-        rmSync(place.dir, { recursive: true, force: true });
-        await until('the first has it again', async () => (await who(place)) === 'first');
+        rmSync(socket.dir, { recursive: true, force: true });
+        await until('the first has it again', async () => (await who(socket)) === 'first');
       }
       assert.deepEqual(led, []);
       assert.equal(first.lost.aborted, false);
@@ -360,14 +363,14 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
   });
 
   test('of a disk that hangs is given up in time, and never held by nobody', async () => {
-    const place = placeOf(home());
+    const socket = socketPathOf(home());
     const fake = new FakeClock();
     const disk = new DiskQueue(fake);
     const hang = gate();
     const before = disk.run(() => hang.opened);
     const told: string[] = [];
     const waiting = waitToLead({
-      ...options(place),
+      ...options(socket),
       clock: fake,
       disk,
       signal: new AbortController().signal,
@@ -392,20 +395,20 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
   });
 
   test('puts its socket back where somebody removed it', async () => {
-    const place = placeOf(home());
-    assert.ok(await take(place, 'here'));
-    unlinkSync(place.path);
-    await until('it is back', () => existsSync(place.path), { withinMs: 3_000 });
-    assert.equal(await who(place), 'here');
+    const socket = socketPathOf(home());
+    assert.ok(await take(socket, 'here'));
+    unlinkSync(socket.path);
+    await until('it is back', () => existsSync(socket.path), { withinMs: 3_000 });
+    assert.equal(await who(socket), 'here');
   });
 
   test('is waited for, is told once, and the wait ends on a signal', async () => {
-    const place = placeOf(home());
-    const first = await take(place);
+    const socket = socketPathOf(home());
+    const first = await take(socket);
     const told: string[] = [];
     const stopping = new AbortController();
     const wait = waitToLead({
-      ...options(place, 'second'),
+      ...options(socket, 'second'),
       signal: stopping.signal,
       tell: (news) => told.push(news),
       everyMs: 10,
@@ -416,8 +419,12 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     assert.ok(second);
     held.push(second);
     assert.deepEqual(told, ['standby']);
-    assert.equal(await who(place), 'second');
-    const third = waitToLead({ ...options(place), signal: stopping.signal, tell: () => undefined });
+    assert.equal(await who(socket), 'second');
+    const third = waitToLead({
+      ...options(socket),
+      signal: stopping.signal,
+      tell: () => undefined,
+    });
     stopping.abort();
     assert.equal(await third, null);
   });
@@ -427,7 +434,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     writeFileSync(join(at, 'pm2-liveness'), '');
     const told: string[] = [];
     const wait = waitToLead({
-      ...options(placeOf(at)),
+      ...options(socketPathOf(at)),
       signal: new AbortController().signal,
       tell: (news, message) => told.push(`${news} ${message}`),
       everyMs: 10,
@@ -445,17 +452,17 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
 
   test('of Windows is a named pipe, which the system keeps single', async () => {
     const machine = { platform: 'win32', uid: undefined } as const;
-    const pipe = placeOf(home(), machine);
+    const pipe = socketPathOf(home(), machine);
     assert.equal(pipe.kind, 'pipe');
     assert.match(pipe.path, /^\\\\\.\\pipe\\pm2-liveness-[0-9a-f]{16}$/);
     if (process.platform !== 'linux') return;
     // Linux has sockets of the same nature, without a file.
-    const place: Place = { kind: 'pipe', path: `\0pm2-liveness-test-${process.pid}` };
-    const first = await take(place);
+    const socket: SocketPath = { kind: 'pipe', path: `\0pm2-liveness-test-${process.pid}` };
+    const first = await take(socket);
     assert.ok(first);
-    assert.equal(await take(place), null);
+    assert.equal(await take(socket), null);
     await first.release();
-    assert.ok(await take(place));
+    assert.ok(await take(socket));
   });
 
   test('does not take a server that listens nowhere for a holder', async () => {
@@ -468,9 +475,9 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     const { linkSync } = await import('node:fs');
     linkSync(join(at, 'x'), path);
     linkSync(join(at, 'x'), join(at, 'pm2-liveness', 'control.sock'));
-    assert.equal(await take(placeOf(at)), null);
+    assert.equal(await take(socketPathOf(at)), null);
     await new Promise((resolve) => server.close(resolve));
-    assert.ok(await take(placeOf(at), 'after'));
-    assert.equal(await who(placeOf(at)), 'after');
+    assert.ok(await take(socketPathOf(at), 'after'));
+    assert.equal(await who(socketPathOf(at)), 'after');
   });
 });

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { leaderPid } from '../../src/control/client.ts';
-import type { Held } from '../../src/leader/lease.ts';
-import { tryAcquire, waitToLead, type WaitOptions } from '../../src/leader/lock.ts';
-import { placeOf } from '../../src/control/socket-path.ts';
+import type { Lease } from '../../src/leader/lease.ts';
+import { tryAcquire, waitToLead, type WaitDeps } from '../../src/leader/lock.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { createControlServer } from '../../src/control/server.ts';
-import { Unlocked } from '../../src/leader/lockless-lease.ts';
+import { LocklessLease } from '../../src/leader/lockless-lease.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { until } from '../support/until.ts';
 
 /** A lock that is held, and can be lost. */
-function fakeHeld(): { held: Held; done: string[]; lose: () => void } {
+function fakeHeld(): { held: Lease; done: string[]; lose: () => void } {
   const lost = new AbortController();
   const done: string[] = [];
-  const held: Held = {
+  const held: Lease = {
     path: 's',
     lost: lost.signal,
     trouble: null,
@@ -29,15 +29,15 @@ function fakeHeld(): { held: Held; done: string[]; lose: () => void } {
 
 describe('leading without the lock', () => {
   /** Leads without it; `again` answers one try after the other, then fails again. */
-  function lead(...answers: (Held | null)[]): {
-    unlocked: Unlocked;
+  function lead(...answers: (Lease | null)[]): {
+    unlocked: LocklessLease;
     clock: FakeClock;
     told: string[];
     again: () => Promise<void>;
   } {
     const clock = new FakeClock();
     const told: string[] = [];
-    const unlocked = new Unlocked({
+    const unlocked = new LocklessLease({
       path: 's',
       why: 'EROFS',
       clock,
@@ -91,9 +91,9 @@ describe('a lock that cannot be had', { skip: process.platform === 'win32' }, ()
 
   after(() => rmSync(home, { recursive: true, force: true }));
 
-  function options(told: string[]): WaitOptions {
+  function options(told: string[]): WaitDeps {
     return {
-      place: placeOf(home),
+      socket: socketPathOf(home),
       clock: systemClock,
       signal: new AbortController().signal,
       openServer: () => createControlServer(new Map()),

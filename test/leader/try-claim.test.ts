@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { contest, type Arena } from '../../src/leader/try-claim.ts';
+import { tryClaim, type ClaimStore } from '../../src/leader/try-claim.ts';
 
 /** One shared folder, many processes that stop between any two steps, die, and try again. */
 class World {
@@ -10,18 +10,18 @@ class World {
   readonly leading = new Set<number>();
   #waiting: (() => void)[] = [];
 
-  arena(id: number): Arena {
+  arena(id: number): ClaimStore {
     const paused = async <T>(look: () => T): Promise<T> => {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
       return look();
     };
     return {
       highest: () => paused(() => Math.max(0, ...this.claims.keys())),
-      isAlive: (generation) => paused(() => this.alive.has(this.claims.get(generation) ?? -1)),
-      claim: (generation) =>
+      isAlive: (claimNumber) => paused(() => this.alive.has(this.claims.get(claimNumber) ?? -1)),
+      claim: (claimNumber) =>
         paused(() => {
-          if (this.claims.has(generation)) return false;
-          this.claims.set(generation, id);
+          if (this.claims.has(claimNumber)) return false;
+          this.claims.set(claimNumber, id);
           return true;
         }),
     };
@@ -35,10 +35,10 @@ class World {
     return chosen !== undefined;
   }
 
-  /** A holder that sweeps, as generation.ts does, with nothing kept beyond need. */
+  /** A holder that sweeps, as claims.ts does, with nothing kept beyond need. */
   sweep(held: number): void {
-    for (const generation of this.claims.keys()) {
-      if (generation < held) this.claims.delete(generation);
+    for (const claimNumber of this.claims.keys()) {
+      if (claimNumber < held) this.claims.delete(claimNumber);
     }
   }
 }
@@ -52,15 +52,15 @@ async function play(choices: readonly number[]): Promise<{ most: number; ever: n
     // Each try is a socket of its own: what lost is closed, what tries again is new.
     const id = (nextId += 1);
     world.alive.add(id);
-    void contest(world.arena(id)).then((generation) => {
-      if (generation === null) {
+    void tryClaim(world.arena(id)).then((claimNumber) => {
+      if (claimNumber === null) {
         world.alive.delete(id);
         return enter();
       }
       ever += 1;
       world.leading.add(id);
       most = Math.max(most, world.leading.size);
-      world.sweep(generation);
+      world.sweep(claimNumber);
       return undefined;
     });
   };
@@ -78,7 +78,7 @@ async function play(choices: readonly number[]): Promise<{ most: number; ever: n
   return { most, ever };
 }
 
-describe('a contest for the lock', () => {
+describe('claiming the lock', () => {
   test('never has two winners alive, whatever the order of steps and deaths', async () => {
     let changes = 0;
     await fc.assert(
@@ -96,15 +96,15 @@ describe('a contest for the lock', () => {
   });
 
   test('is lost to a holder that lives, and won from one that died', async () => {
-    const held = (alive: boolean): Arena => {
+    const held = (alive: boolean): ClaimStore => {
       const claims = [3];
       return {
         highest: () => Promise.resolve(Math.max(...claims)),
         isAlive: () => Promise.resolve(alive),
-        claim: (generation) => Promise.resolve(claims.push(generation) > 0),
+        claim: (claimNumber) => Promise.resolve(claims.push(claimNumber) > 0),
       };
     };
-    assert.equal(await contest(held(true)), null);
-    assert.equal(await contest(held(false)), 4);
+    assert.equal(await tryClaim(held(true)), null);
+    assert.equal(await tryClaim(held(false)), 4);
   });
 });

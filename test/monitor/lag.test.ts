@@ -51,7 +51,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     ownPmId: null,
     runAs: async () => ({ kind: 'unknown', why: 'no command is run' }),
     createDiagnoser: () => new Diagnoser(diagnoser),
-    recall: () => null,
+    restore: () => null,
     remember: () => undefined,
     execute: () => assert.fail('nothing is to be restarted'),
     tell: () => undefined,
@@ -88,7 +88,7 @@ describe('with many apps', () => {
     watch(apps, {
       clock,
       selfCheck: new SelfCheck(new FakeClock()),
-      recall: () => {
+      restore: () => {
         read.count();
         return null;
       },

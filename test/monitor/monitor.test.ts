@@ -100,7 +100,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
           pm2Pids: () => [],
           instances: () => [],
         }),
-      recall: () => null,
+      restore: () => null,
       remember: () => undefined,
       execute: (order) => {
         orders.push(order);

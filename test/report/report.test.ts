@@ -8,7 +8,7 @@ import { Metrics, wordOf } from '../../src/report/metrics.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
-import { stand, unknownUptime } from '../../src/uptime/figures.ts';
+import { enterState, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -230,9 +230,9 @@ describe('the log', () => {
 
   test('says how long an incident lasted and what it cost', () => {
     const driver = healthy().answers(REFUSED, REFUSED, REFUSED).restarted().answers(OK);
-    const before = stand(stand(unknownUptime(0), 'up', 0), 'down', driver.now - 5_500);
+    const before = enterState(enterState(unknownUptime(0), 'up', 0), 'down', driver.now - 5_500);
     assert.equal(
-      logged(driver, stand(before, 'up', driver.now)).at(-1),
+      logged(driver, enterState(before, 'up', driver.now)).at(-1),
       'web: incident over (recovered), down for 5.5s, 1 restart: refused',
     );
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fromKeptUptime, isKeptUptime, toKeptUptime } from '../../src/store/kept-uptime.ts';
-import { figuresOf, mended, stand, unknownUptime } from '../../src/uptime/figures.ts';
+import { figuresOf, addRecovery, enterState, unknownUptime } from '../../src/uptime/figures.ts';
 
 const SAVED = { now: 100_000, wall: 1_700_000_000_000, machine: 5_000_000 };
 const SAVED_AT = { wall: SAVED.wall, machine: SAVED.machine };
 
-const lived = mended(
-  stand(stand(stand(unknownUptime(0), 'up', 1_000), 'down', 50_000), 'up', 60_000),
+const lived = addRecovery(
+  enterState(enterState(enterState(unknownUptime(0), 'up', 1_000), 'down', 50_000), 'up', 60_000),
   60_000,
   10_000,
 );

@@ -25,7 +25,7 @@ import { systemFiles, type Files } from '../../src/store/files.ts';
 import { Journal } from '../../src/store/journal.ts';
 import { readJournalLines } from '../../src/store/journal-reader.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
-import { recallSettings } from '../../src/store/settings-file.ts';
+import { readSettings } from '../../src/store/settings-file.ts';
 import { Store, type Keeping } from '../../src/store/store.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
 import { DiskQueue } from '../../src/time/disk-queue.ts';
@@ -107,7 +107,7 @@ describe('our folder', SKIP, () => {
       const dir = fresh();
       const store = await running(dir);
       lose(dir);
-      await store.look();
+      await store.restoreFile();
       // Nobody asks for it: an ended monitor must find it.
       await until('it is there again', () => {
         const found = lstatSync(stateOf(dir));
@@ -126,8 +126,8 @@ describe('our folder', SKIP, () => {
     const dir = fresh();
     const store = await running(dir);
     const { ino } = statSync(stateOf(dir));
-    await store.look();
-    await store.look();
+    await store.restoreFile();
+    await store.restoreFile();
     assert.equal(statSync(stateOf(dir)).ino, ino);
     await store.abandon();
     assert.equal(statSync(stateOf(dir)).ino, ino);
@@ -155,7 +155,7 @@ describe('our folder', SKIP, () => {
     await journal.flush();
     assert.match(journal.trouble ?? '', /a symbolic link/);
     assert.deepEqual(await readJournalLines(dir), []);
-    assert.deepEqual(await recallSettings(dir), {});
+    assert.deepEqual(await readSettings(dir), {});
     assert.equal(statSync(target).mode & 0o777, 0o755);
     assert.deepEqual(readdirSync(target), before);
     // Supervision goes on, and so does the memory once the link is gone.

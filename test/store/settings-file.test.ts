@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { keepSettings, recallSettings } from '../../src/store/settings-file.ts';
+import { writeSettings, readSettings } from '../../src/store/settings-file.ts';
 
 describe('the settings that were good', () => {
   let root: string;
@@ -16,9 +16,9 @@ describe('the settings that were good', () => {
 
   test('are the next start’s, and their owner’s alone', async () => {
     const dir = join(root, 'kept');
-    assert.deepEqual(await recallSettings(dir), {});
-    await keepSettings(dir, { period: '2s', failure_threshold: 4 });
-    assert.deepEqual(await recallSettings(dir), { period: '2s', failure_threshold: 4 });
+    assert.deepEqual(await readSettings(dir), {});
+    await writeSettings(dir, { period: '2s', failure_threshold: 4 });
+    assert.deepEqual(await readSettings(dir), { period: '2s', failure_threshold: 4 });
     assert.equal(statSync(join(dir, 'settings.json')).mode & 0o777, 0o600);
   });
 
@@ -35,13 +35,13 @@ describe('the settings that were good', () => {
       const dir = join(root, String(nth));
       mkdirSync(dir);
       put(join(dir, 'settings.json'));
-      assert.deepEqual(await recallSettings(dir), {});
+      assert.deepEqual(await readSettings(dir), {});
     }
   });
 
   test('that cannot be kept are an error that names the file', async () => {
     const dir = join(root, 'file');
     writeFileSync(dir, '');
-    await assert.rejects(keepSettings(dir, {}), /settings\.json: E/);
+    await assert.rejects(writeSettings(dir, {}), /settings\.json: E/);
   });
 });

@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { appKey } from '../../src/store/app-memory.ts';
 import { parseDocument } from '../../src/store/document.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
-import { Store, type Keeping, type StoreOptions } from '../../src/store/store.ts';
+import { Store, type Keeping, type StoreDeps } from '../../src/store/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 import { anyMemory } from './memory.ts';
@@ -46,7 +46,7 @@ describe('the store', () => {
 
   const fresh = (): string => join(root, String((count += 1)));
 
-  async function open(dir: string, given: Partial<StoreOptions> = {}): Promise<Store> {
+  async function open(dir: string, given: Partial<StoreDeps> = {}): Promise<Store> {
     const { store, warning } = await Store.open({ dir, ...clocks(), ...given });
     assert.equal(warning, null);
     return store;
@@ -270,7 +270,7 @@ describe('the store', () => {
     store.put('0:seen', memoryOf([]));
     store.put('0:spent', memoryOf([clock.now()]));
     clock.wallTime += 31 * DAY_MS;
-    store.see(['0:seen', '0:unknown']);
+    store.markSeen(['0:seen', '0:unknown']);
     await store.saveNow();
     const next = await open(dir, { clock, machine });
     assert.equal(next.get('0:old'), null);
@@ -291,11 +291,11 @@ describe('the store', () => {
     await store.saveNow();
     const written = statSync(join(dir, 'state.json')).ino;
     clock.wallTime += DAY_MS / 2;
-    store.see([WEB]);
+    store.markSeen([WEB]);
     await clock.pass(1_000);
     assert.equal(statSync(join(dir, 'state.json')).ino, written);
     clock.wallTime += 2 * DAY_MS;
-    store.see([WEB]);
+    store.markSeen([WEB]);
     await clock.pass(1_000);
     await until('it is written', () => statSync(join(dir, 'state.json')).ino !== written);
     await store.close();

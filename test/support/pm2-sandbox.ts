@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import { execa } from 'execa';
 import { getStatus } from '../../src/control/client.ts';
-import { placeOf } from '../../src/control/socket-path.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import type { LivenessBlock } from '../../src/index.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
 import { callDaemon } from './pm2-rpc.ts';
@@ -167,7 +167,7 @@ export class Pm2Sandbox {
 
   /** The document of `pm2-liveness status --json`; null where no monitor answers. */
   async status(): Promise<StatusDocument | null> {
-    const document = await getStatus(placeOf(this.home).path, { timeoutMs: 2_000 }).catch(
+    const document = await getStatus(socketPathOf(this.home).path, { timeoutMs: 2_000 }).catch(
       () => null,
     );
     if (document && document.monitor.state !== 'standby') return document;

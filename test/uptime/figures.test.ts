@@ -6,21 +6,24 @@ import {
   downSinceOf,
   figuresOf,
   LONGEST_MS,
-  mended,
+  addRecovery,
   MOST_KEPT,
-  opened,
-  restarted,
-  stand,
+  addIncident,
+  addRestart,
+  enterState,
   unknownUptime,
-  type Standing,
+  type UptimeState,
   type Uptime,
 } from '../../src/uptime/figures.ts';
 
 const HOUR = 3_600_000;
 
 /** An uptime that began at 0 and went through these standings, each from a time on. */
-function lived(...steps: readonly (readonly [standing: Standing, at: number])[]): Uptime {
-  return steps.reduce((uptime, [standing, at]) => stand(uptime, standing, at), unknownUptime(0));
+function lived(...steps: readonly (readonly [standing: UptimeState, at: number])[]): Uptime {
+  return steps.reduce(
+    (uptime, [standing, at]) => enterState(uptime, standing, at),
+    unknownUptime(0),
+  );
 }
 
 describe('the uptime', () => {
@@ -55,9 +58,9 @@ describe('the uptime', () => {
 
   test('counts incidents, restarts and the mean time to recover in each window', () => {
     let uptime = lived(['up', 0]);
-    uptime = opened(opened(uptime, 1_000), 9_000);
-    uptime = mended(mended(uptime, 2_000, 1_000), 9_600, 600);
-    uptime = restarted(restarted(uptime, 1_500), 9_100);
+    uptime = addIncident(addIncident(uptime, 1_000), 9_000);
+    uptime = addRecovery(addRecovery(uptime, 2_000, 1_000), 9_600, 600);
+    uptime = addRestart(addRestart(uptime, 1_500), 9_100);
     const all = figuresOf(uptime, HOUR, 10_000);
     assert.deepEqual([all.incidents, all.restarts, all.meanTimeToRecoverMs], [2, 2, 800]);
     const late = figuresOf(uptime, 2_000, 10_000);
@@ -75,10 +78,10 @@ describe('the uptime', () => {
 
   test('forgets what no window reaches, and of too much the oldest, which is then not observed', () => {
     const old = lived(['up', 0], ['down', 10], ['up', 20], ['down', LONGEST_MS + 100]);
-    assert.deepEqual(stand(old, 'up', LONGEST_MS + 200).stretches.length, 1);
+    assert.deepEqual(enterState(old, 'up', LONGEST_MS + 200).stretches.length, 1);
     let flapping = lived(['up', 0]);
     for (let at = 1; at <= 2 * MOST_KEPT + 20; at += 1)
-      flapping = stand(flapping, at % 2 ? 'down' : 'up', at);
+      flapping = enterState(flapping, at % 2 ? 'down' : 'up', at);
     assert.equal(flapping.stretches.length, MOST_KEPT);
     assert.equal(flapping.knownSince, 20);
     const { observedMs, downMs } = figuresOf(flapping, HOUR, flapping.since);
@@ -87,14 +90,14 @@ describe('the uptime', () => {
 
   test('whatever happens, the parts of a window are its parts', () => {
     const steps = fc.array(
-      fc.tuple(fc.constantFrom<Standing>('up', 'down', 'unseen'), fc.nat(LONGEST_MS / 50)),
+      fc.tuple(fc.constantFrom<UptimeState>('up', 'down', 'unseen'), fc.nat(LONGEST_MS / 50)),
       { maxLength: 60 },
     );
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 2 * LONGEST_MS }), (drawn, windowMs) => {
         let at = 0;
         let uptime = unknownUptime(0);
-        for (const [standing, ms] of drawn) uptime = stand(uptime, standing, (at += ms));
+        for (const [standing, ms] of drawn) uptime = enterState(uptime, standing, (at += ms));
         const { availability, observedMs, downMs } = figuresOf(uptime, windowMs, at);
         assert.ok(downMs >= 0 && downMs <= observedMs && observedMs <= Math.min(windowMs, at));
         assert.equal(availability === null, observedMs === 0);
@@ -107,7 +110,7 @@ describe('the uptime', () => {
 
   test('is always between 0 and 100 %, whatever the fractions of its times', () => {
     const time = fc.double({ min: 0, max: 1e7, noNaN: true });
-    const standing = fc.constantFrom<Standing>('up', 'down', 'unseen', 'down');
+    const standing = fc.constantFrom<UptimeState>('up', 'down', 'unseen', 'down');
     fc.assert(
       fc.property(
         fc.array(fc.tuple(standing, time), { maxLength: 60 }),

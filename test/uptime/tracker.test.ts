@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UptimeWatch } from '../../src/uptime/tracker.ts';
+import { UptimeTracker } from '../../src/uptime/tracker.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
@@ -8,13 +8,13 @@ import { Driver, fail, OK, policyOf } from '../support/verdict-driver.ts';
 /** What a watch makes of a life, told in the words of the state machine. */
 class Story {
   readonly driver = new Driver(policyOf());
-  readonly watch = new UptimeWatch(unknownUptime(0));
+  readonly watch = new UptimeTracker(unknownUptime(0));
 
   /** PM2 says that a new life is online at a time. */
   begins(at: number): this {
     this.driver.now = at;
     this.driver.comesOnline();
-    this.watch.follow(this.driver.verdict, null);
+    this.watch.onState(this.driver.verdict, null);
     return this;
   }
 
@@ -23,7 +23,7 @@ class Story {
     this.driver.now = at;
     const sample: Sample = { ...outcome, at: askedAt, durationMs: at - askedAt };
     this.driver.sample(sample);
-    this.watch.follow(this.driver.verdict, sample);
+    this.watch.onState(this.driver.verdict, sample);
     return this;
   }
 
@@ -58,7 +58,7 @@ describe('what is measured of an outage', () => {
     const story = new Story().begins(0).hears(OK, 1_000);
     story.driver.now = 2_000;
     story.driver.apply({ type: 'fitness', at: 2_000, unfit: 'lag' });
-    story.watch.follow(story.driver.verdict, null);
+    story.watch.onState(story.driver.verdict, null);
     assert.equal(story.watch.uptime.standing, 'unseen');
     assert.equal(figuresOf(story.watch.uptime, 3_600_000, 60_000).observedMs, 2_000);
   });

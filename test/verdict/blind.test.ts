@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { UptimeWatch } from '../../src/uptime/tracker.ts';
+import { UptimeTracker } from '../../src/uptime/tracker.ts';
 import { BLIND_MS, BLIND_SAMPLES, isBlind } from '../../src/verdict/blind.ts';
 import { paceOf } from '../../src/verdict/pace.ts';
 import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
@@ -159,8 +159,8 @@ describe('whatever is answered', () => {
         policies,
         (answers, isUp, rules) => {
           const driver = new Driver(policyOf(rules)).comesOnline(isUp ? 1e6 : 0);
-          const watch = new UptimeWatch(unknownUptime(0));
-          watch.follow(driver.verdict, null);
+          const watch = new UptimeTracker(unknownUptime(0));
+          watch.onState(driver.verdict, null);
           let unknownMs = 0;
           for (const [each, ms] of answers) {
             const [was, at] = [driver.state, driver.now];
@@ -168,10 +168,10 @@ describe('whatever is answered', () => {
             if (was === 'unknown') unknownMs += driver.now - at;
             const sample = { ...each, at: driver.now, durationMs: 1 };
             driver.sample(sample);
-            watch.follow(driver.verdict, sample);
+            watch.onState(driver.verdict, sample);
             if (driver.state === 'restarting') {
               driver.restarted();
-              watch.follow(driver.verdict, null);
+              watch.onState(driver.verdict, null);
             }
           }
           const { observedMs } = figuresOf(watch.uptime, 1e9, driver.now);
@@ -183,13 +183,13 @@ describe('whatever is answered', () => {
 
   test('an app that has only ever told nothing was not observed at all', () => {
     const driver = new Driver().after(1_000).comesOnline();
-    const watch = new UptimeWatch(unknownUptime(1_000));
-    watch.follow(driver.verdict, null);
+    const watch = new UptimeTracker(unknownUptime(1_000));
+    watch.onState(driver.verdict, null);
     for (let nth = 0; nth < 10; nth += 1) {
       driver.after(1_000);
       const sample = { ...UNKNOWN, at: driver.now, durationMs: 1 };
       driver.sample(sample);
-      watch.follow(driver.verdict, sample);
+      watch.onState(driver.verdict, sample);
     }
     const { observedMs, availability } = figuresOf(watch.uptime, 1e9, driver.now);
     assert.deepEqual({ observedMs, availability }, { observedMs: 0, availability: null });

@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../../config/load.ts';
 import { getStatus } from '../../control/client.ts';
-import { placeOf } from '../../control/socket-path.ts';
+import { socketPathOf } from '../../control/socket-path.ts';
 import { harmless } from '../../text/sanitize.ts';
 import type { CliCommand } from '../framework/command.ts';
 import { bashCompletions } from './bash.ts';
@@ -15,7 +15,7 @@ const SHELLS: Readonly<Record<string, (commands: readonly CliCommand[]) => reado
   fish: fishCompletions,
 };
 
-/** What the scripts themselves ask for: the names of the watched apps, a line each. */
+/** What the scripts ask for: the names of the watched apps, a line each. */
 const APPS = 'apps';
 
 /** A person waits at the prompt. */
@@ -50,7 +50,7 @@ export function completionsOf(commands: () => readonly CliCommand[]): CliCommand
 
 /** Over the socket alone, which is quick; nothing at all where no monitor answers on it. */
 async function watchedApps(): Promise<readonly string[]> {
-  const { path } = placeOf(loadMonitorConfig().pm2Home);
+  const { path } = socketPathOf(loadMonitorConfig().pm2Home);
   // An error has no place in the middle of a line that a person types.
   const status = await getStatus(path, { timeoutMs: APPS_MS }).catch(() => null);
   const known = [...(status?.targets ?? []), ...(status?.misconfigured ?? [])];

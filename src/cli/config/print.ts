@@ -6,7 +6,7 @@ import { numberOf } from '../../target/grouping.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { harmless, harmlessLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
-import { recallSettings } from '../../store/settings-file.ts';
+import { readSettings } from '../../store/settings-file.ts';
 import type { CliIo, ExitCode, Given } from '../framework/command.ts';
 import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
@@ -27,7 +27,7 @@ export async function printConfig({ words, has }: Given, io: CliIo): Promise<Exi
   const pm2 = new MonitorInquiry(pm2Home);
   try {
     const processes = await pm2.processes();
-    const monitor = monitorSettings(processes, await recallSettings(join(pm2Home, 'pm2-liveness')));
+    const monitor = monitorSettings(processes, await readSettings(join(pm2Home, 'pm2-liveness')));
     const { apps, misconfigured } = settingsOf(wantedOf(words[1], processes), monitor);
     if (has('json')) {
       const { log, problems } = monitor ?? { log: null, problems: null };

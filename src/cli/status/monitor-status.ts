@@ -1,5 +1,5 @@
 import { getStatus } from '../../control/client.ts';
-import { placeOf } from '../../control/socket-path.ts';
+import { socketPathOf } from '../../control/socket-path.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { codeOf, LivenessError } from '../../errors.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
@@ -23,7 +23,7 @@ export class MonitorInquiry {
   /**
    * Its status document: over its socket, which takes no PM2, and where nobody answers there over
    * PM2. Null where no monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either, and
-   * ERR_MONITOR_ILL where what a monitor answers cannot be used.
+   * ERR_MONITOR where what a monitor answers cannot be used.
    */
   async status(): Promise<StatusDocument | null> {
     const said = await this.#overSocket();
@@ -66,7 +66,7 @@ export class MonitorInquiry {
   /** The document; null where nobody answers; what is wrong where somebody does, and not well. */
   async #overSocket(): Promise<StatusDocument | LivenessError | null> {
     try {
-      return await getStatus(placeOf(this.#pm2Home).path, { timeoutMs: SOCKET_MS });
+      return await getStatus(socketPathOf(this.#pm2Home).path, { timeoutMs: SOCKET_MS });
     } catch (error) {
       if (codeOf(error) === 'ERR_NO_MONITOR') return null;
       if (error instanceof LivenessError) return error;

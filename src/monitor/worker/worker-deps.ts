@@ -4,10 +4,10 @@ import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
-import type { Uptime } from '../../uptime/figures.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Decision, IncarnationId } from '../../verdict/event.ts';
-import type { Carried, Memory, Verdict } from '../../verdict/state.ts';
+import type { RestoredState } from '../../history/restored-state.ts';
+import type { Verdict } from '../../verdict/state.ts';
 import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
@@ -34,20 +34,11 @@ export interface WorkerDeps {
   readonly needOf: OrphansDeps['needOf'];
   readonly createDiagnoser: () => Diagnoser;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
-  readonly recall: (name: string, instance: number) => Recalled | null;
+  readonly restore: (name: string, instance: number) => RestoredState | null;
   /** Called with every change of what is to be remembered. */
   readonly remember: (view: TargetView) => void;
   readonly execute: (order: RestartOrder) => Promise<ExecutionResult>;
   readonly tell: (view: TargetView, news: WorkerEvent) => void;
-}
-
-/** What outlives the monitor itself; times are monotonic. */
-export interface Recalled {
-  readonly memory: Memory;
-  /** Null where the operator has not paused the app; Infinity until resumed. */
-  readonly pausedUntil: number | null;
-  readonly carried: Carried;
-  readonly uptime: Uptime | null;
 }
 
 /** What a worker tells of its target. */

@@ -15,9 +15,9 @@ import { Loop } from './loop.ts';
 import type { Observation } from '../../target/observation.ts';
 import { isWorthKeeping } from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
-import { stateFrom } from '../../history/restored-state.ts';
+import { restoreState } from '../../history/restored-state.ts';
 import { ProbeInterval } from './probe-interval.ts';
-import { UptimeWatch } from '../../uptime/tracker.ts';
+import { UptimeTracker } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -35,7 +35,7 @@ export class Worker {
   readonly #examiner: Examiner;
   readonly #fitness: FitnessWatch;
   readonly #interval: ProbeInterval;
-  readonly #uptime: UptimeWatch;
+  readonly #uptime: UptimeTracker;
   #last: Sample | null = null;
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
@@ -51,11 +51,11 @@ export class Worker {
     this.#interval = new ProbeInterval(ports.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;
-    const recalled = ports.recall(observation.name, observation.instance);
+    const restored = ports.restore(observation.name, observation.instance);
     const at = ports.clock.now();
-    this.#uptime = new UptimeWatch(recalled?.uptime ?? unknownUptime(at));
+    this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
     const seed = Math.floor(ports.random() * 0x1_0000_0000);
-    this.#verdict = stateFrom(recalled, at, seed, config.policy);
+    this.#verdict = restoreState(restored, at, seed, config.policy);
   }
 
   /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
@@ -216,8 +216,8 @@ export class Worker {
     const before = this.#verdict;
     const { verdict, decisions } = step(before, event, policyFor(this.#config, this.#observation));
     this.#verdict = verdict;
-    this.#uptime.follow(verdict, event.type === 'sample' ? event.sample : null);
-    for (const decision of decisions) this.#uptime.note(decision, verdict.at);
+    this.#uptime.onState(verdict, event.type === 'sample' ? event.sample : null);
+    for (const decision of decisions) this.#uptime.onDecision(decision, verdict.at);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
     if (isWorthKeeping(before, verdict)) this.#ports.remember(this.view());
@@ -236,7 +236,7 @@ export class Worker {
     const { result, detail } = execution;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;
-      this.#uptime.takeRestartBack();
+      this.#uptime.refundRestart();
     }
     const isKnown = this.#verdict.skipped?.why === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
