@@ -118,6 +118,9 @@ test('a few interim answers before the final one do no harm', async (t) => {
   assert.equal(verdictOf(await ask(http(`http://127.0.0.1:${port}/`))), 'ok');
 });
 
+/** Node 20 up to 20.19 has an HTTP parser that takes a space in a header's name. */
+const IS_OLD_PARSER = Number(process.versions['llhttp']?.split('.')[0]) < 9;
+
 for (const [what, bytes, then, verdict] of [
   ['a half-close with no answer', '', 'end', 'fail reset'],
   ['a close with no answer', '', 'destroy', 'fail reset'],
@@ -169,14 +172,20 @@ for (const [what, bytes, then, verdict] of [
   ],
   ['a header with a NUL', `${OK_HEAD}x-a: \0\r\n\r\n`, 'wait', 'fail misconfig'],
   ['a header that goes on', `${OK_HEAD}x-a: b\r\n c\r\n\r\n`, 'wait', 'fail misconfig'],
-  ['a header with a space in its name', `${OK_HEAD}x a: b\r\n\r\n`, 'wait', 'fail misconfig'],
+  [
+    'a header with a space in its name',
+    `${OK_HEAD}content-length: 0\r\nx a: b\r\n\r\n`,
+    'wait',
+    IS_OLD_PARSER ? 'ok' : 'fail misconfig',
+  ],
   ['LF alone', 'HTTP/1.1 200 OK\ncontent-length: 2\n\nhi', 'wait', 'fail misconfig'],
   ['LF alone in the headers', `${OK_HEAD}content-length: 2\n\nhi`, 'wait', 'fail misconfig'],
   [
     'LF alone in the chunks',
     `${OK_HEAD}transfer-encoding: chunked\r\n\r\n2\nhi\n0\n\n`,
     'wait',
-    'fail misconfig',
+    // The older parser says the same of this as of a body that is garbled on its way.
+    IS_OLD_PARSER ? 'fail reset' : 'fail misconfig',
   ],
   ['a version of its own', 'HTTP/9.9 200 OK\r\n\r\n', 'wait', 'fail misconfig'],
   ['words that are not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'wait', 'fail misconfig'],

@@ -180,7 +180,7 @@ test(
 );
 
 test('with no descriptors left it is unknown, again and again, and nothing falls', async () => {
-  const script = new URL('support/without-descriptors.ts', import.meta.url).pathname;
+  const script = new URL('../support/without-descriptors.ts', import.meta.url).pathname;
   const run = `ulimit -n 500 && exec "$0" --import tsx "$1"`;
   const { stdout, exitCode, stderr } = await execa('sh', ['-c', run, process.execPath, script], {
     reject: false,

