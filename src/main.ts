@@ -40,7 +40,6 @@ async function main(): Promise<void> {
   if (trouble !== null) log.line('warn', trouble);
   const pm2 = new Pm2Connection(config.pm2Home);
   if (!(await connect(pm2))) return;
-  // oxlint-disable-next-line no-restricted-properties -- the one source of it
   const random = (): number => Math.random();
   const signal = stopping.signal;
   await new Supervisor({

@@ -34,7 +34,6 @@ const MODULE = 'pm2-liveness';
  * the value in `lastGood` holds, if there is one. This is the one place that reads process.env.
  */
 export function loadMonitorConfig(
-  // oxlint-disable-next-line node/no-process-env
   env: Environment = process.env,
   lastGood: Readonly<Record<string, unknown>> = {},
 ): MonitorConfig {
@@ -63,7 +62,6 @@ function homeFolder(): string {
 }
 
 /** What the environment says of colours. */
-// oxlint-disable-next-line node/no-process-env
 export function loadColourWishes(env: Environment = process.env): {
   noColor: boolean;
   forceColor: boolean;

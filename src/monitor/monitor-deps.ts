@@ -1,6 +1,6 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
-import type { Misconfigured } from '../report/view.ts';
+import type { Misconfigured } from '../target/block-cache.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 
 /** What the monitor needs. */

@@ -9,7 +9,8 @@ import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
 import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';
-import type { Misconfigured, TargetView } from './view.ts';
+import type { Misconfigured } from '../target/block-cache.ts';
+import type { TargetView } from './view.ts';
 
 /** The document that `status` answers (DESIGN §9). Times are ISO 8601; fields are only added. */
 export interface StatusDocument {
@@ -195,10 +196,7 @@ export function shownTarget({ probe, shown }: Pick<TargetConfig, 'probe' | 'show
   return shown ?? targetOf(probe);
 }
 
-/**
- * What a probe asks, for a person. Never headers, arguments, environment or the query of a URL, which
- * may hold secrets.
- */
+/** What a probe asks, without what may hold secrets: headers, arguments, environment, the query of a URL. */
 export function targetOf(options: ProbeOptions): string {
   switch (options.type) {
     case 'tcp':

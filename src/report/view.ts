@@ -31,12 +31,3 @@ export interface TargetView {
   /** The path of the app's error log; null where PM2 tells none. */
   readonly errorLog: string | null;
 }
-
-/** An app whose block cannot be used, and what is wrong with it. */
-export interface Misconfigured {
-  readonly name: string;
-  readonly pmId: number;
-  /** True where the last good block is still in force. */
-  readonly isWatched: boolean;
-  readonly message: string;
-}

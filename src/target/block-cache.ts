@@ -5,8 +5,16 @@ import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
 import { harmless } from '../text/sanitize.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import type { Misconfigured } from '../report/view.ts';
 import { numberOf, type Configured } from './grouping.ts';
+
+/** An app whose block cannot be used, and what is wrong with it. */
+export interface Misconfigured {
+  readonly name: string;
+  readonly pmId: number;
+  /** True where the last good block is still in force. */
+  readonly isWatched: boolean;
+  readonly message: string;
+}
 
 /** What is known of the settings of one pm_id. */
 interface Known {

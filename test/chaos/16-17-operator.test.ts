@@ -22,7 +22,6 @@ const END_MS = 120;
 
 for (const [index, wish] of (['stop', 'delete'] as const).entries()) {
   scenario(16 + index, '', async (stage, context) => {
-    // oxlint-disable-next-line no-restricted-properties -- a seed, printed so that it can be replayed
     const seed = Number(process.hrtime.bigint() % 1_000_000n);
     context.diagnostic(`seed ${seed}`);
     const lanes = Array.from({ length: LANES }, (_, lane) => playLane(stage, wish, seed + lane));

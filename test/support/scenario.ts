@@ -86,7 +86,6 @@ function textOf({ restarts, to200Ms, final }: Figures): string {
 }
 
 function note(row: Row): void {
-  // oxlint-disable-next-line node/no-process-env -- the runner says where
   const file = process.env['CHAOS_ROWS'];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BlockCache } from '../../src/target/block-cache.ts';
-import type { Misconfigured } from '../../src/report/view.ts';
+import type { Misconfigured } from '../../src/target/block-cache.ts';
 import { managed } from '../support/fake-pm2.ts';
 
 const WRONG = { http: 'http://127.0.0.1:3000/', perod: '1s' };
