@@ -41,8 +41,8 @@ const OTHER: readonly Plant[] = [
   plant('time/b.ts', 'process.kill(4242);', 'no-restricted-properties'),
   plant('os/signal/signal.ts', 'process.kill(4242);', null),
   plant('config/a.ts', 'export default 1;', 'no-default-export'),
-  plant('verdict/f.ts', "import type { B } from './g.ts';\nexport type A = B;", 'no-cycle'),
-  plant('verdict/g.ts', "import type { A } from './f.ts';\nexport type B = A;", 'no-cycle'),
+  plant('os/f.ts', "import type { B } from './g.ts';\nexport type A = B;", 'no-cycle'),
+  plant('os/g.ts', "import type { A } from './f.ts';\nexport type B = A;", 'no-cycle'),
 ];
 
 function plant(file: string, source: string, rule: string | null): Plant {
