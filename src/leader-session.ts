@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execute } from './action/execute.ts';
 import type { RestartOrder } from './action/restart-order.ts';
-import type { ExecutionResult } from './action/restart-one.ts';
+import type { ExecutionResult } from './action/restart-order.ts';
 import type { Overrides } from './config/target-config.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { isNodeInspector } from './os/node-inspector.ts';

@@ -4,10 +4,10 @@ import { treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RestartOrder } from './restart-order.ts';
 
-/** How long a process that PM2 has lost has to end by itself. */
+/** The time that a process which PM2 has lost has to end by itself. */
 const GRACE_MS = 1_600;
 
-/** What it takes to tell a process that PM2 has lost from everybody else's. */
+/** What distinguishes a process that PM2 has lost from everybody else's. */
 export interface LostProcessDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
@@ -21,9 +21,9 @@ export interface LostProcessDeps {
 }
 
 /**
- * A `pm2 delete` that crosses a restart can leave the new process running, unknown to PM2 and with
- * the port in its hand (FACTS). It is ours to end, for our restart started it: a child of the
- * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Gives what was ended.
+ * A `pm2 delete` that crosses a restart can leave the new process running: PM2 does not know it, and
+ * it holds the port (FACTS). It is ours to stop, because our restart started it: a child of the
+ * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Returns the pids it ended.
  */
 export async function endLostProcess(
   order: RestartOrder,

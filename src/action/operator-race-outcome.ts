@@ -1,69 +1,69 @@
 import { messageOf } from '../errors.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
-import type { ActionDeps } from './execute.ts';
-import type { OperatorRace } from './operator-race.ts';
-import { entryOf, type RestartOrder } from './restart-order.ts';
-import type { ExecutionResult } from './restart-one.ts';
+import type { ActionDeps } from './action-deps.ts';
 import { endLostProcess } from './lost-process.ts';
+import type { OperatorRace } from './operator-race.ts';
+import { entryOf, type ExecutionResult, type RestartOrder } from './restart-order.ts';
 
-/** An operator's call that crossed ours is as a rule answered, and told of, so soon after it. */
+/** PM2 usually answers and reports an operator's call that crossed ours within this time. */
 const CROSSING_MS = 500;
 
-/** And on a machine under load so late: nothing waits for that. */
+/** On a machine under load it takes up to this; nothing waits for that. */
 const LATE_MS = 5_000;
 
 /** What became of a restart that an operator's call crossed. */
 export interface OperatorRaceOutcome extends ExecutionResult {
   readonly isGone: boolean;
-  /** False where the operator's call did what it should, and nothing was left for us to do. */
+  /** False where the operator's call did its work, and nothing was left for us to do. */
   readonly hasActed: boolean;
 }
 
 /** What an operator did while we acted; null where there was nothing. Never rejects. */
-export async function settle(
+export async function settleRace(
   { result }: ExecutionResult,
   order: RestartOrder,
-  ports: ActionDeps,
-  watch: OperatorRace,
+  deps: ActionDeps,
+  race: OperatorRace,
 ): Promise<OperatorRaceOutcome | null> {
   try {
-    await watch.mark(result === 'done');
+    await race.mark(result === 'done');
   } catch {
     return null;
   }
-  await watch.wait(CROSSING_MS);
-  return heed(order, ports, watch);
+  await race.wait(CROSSING_MS);
+  return enforce(order, deps, race);
 }
 
-/** The same a good while later. Never rejects. */
-export async function settleLate(
+/** The same a good while later; what had to be done is reported to `onLate`. Never rejects. */
+export async function settleRaceLate(
   order: RestartOrder,
-  ports: ActionDeps,
-  watch: OperatorRace,
-  tellLate: (execution: ExecutionResult) => void,
+  deps: ActionDeps,
+  race: OperatorRace,
+  onLate: (execution: ExecutionResult) => void,
 ): Promise<void> {
-  await watch.wait(LATE_MS);
-  watch.conclude();
-  watch.close();
-  const late = await heed(order, ports, watch);
-  if (late?.hasActed === true) tellLate(late);
+  await race.wait(LATE_MS);
+  race.conclude();
+  race.close();
+  const late = await enforce(order, deps, race);
+  if (late?.hasActed === true) onLate(late);
 }
 
-async function heed(
+async function enforce(
   order: RestartOrder,
-  ports: ActionDeps,
-  watch: OperatorRace,
+  deps: ActionDeps,
+  race: OperatorRace,
 ): Promise<OperatorRaceOutcome | null> {
-  const { intent } = watch;
+  const { intent } = race;
   try {
-    const isRepeated = await watch.heed();
-    const ended = await endIfLost(order, ports);
+    const isRepeated = await race.enforce();
+    const ended = await endIfLost(order, deps);
     if (intent === null && ended === null) return null;
     const word = intent === 'stop' ? 'stopped' : 'deleted';
     const again = isRepeated ? `: ${word} again` : '';
-    const left = ended && ended.length > 0 ? `, and its process ${ended.join(', ')} was ended` : '';
-    const detail = `the operator ${word} it meanwhile${again}${left}`;
-    return { result: 'done', detail, isGone: ended !== null, hasActed: again + left !== '' };
+    const lost =
+      ended && ended.length > 0 ? `, and its process ${ended.join(', ')} was stopped` : '';
+    const detail = `the operator ${word} it meanwhile${again}${lost}`;
+    return { result: 'done', detail, isGone: ended !== null, hasActed: again + lost !== '' };
   } catch (error) {
     if (intent === null) return null;
     const detail = `the operator’s ${intent}, repeated: ${messageOf(error)}`;
@@ -71,7 +71,7 @@ async function heed(
   }
 }
 
-/** Ends the process of a deleted app that PM2 has lost sight of; null where the app is there. */
+/** Ends the process of a deleted app that PM2 has lost; null where PM2 still lists the app. */
 async function endIfLost(
   order: RestartOrder,
   { pm2, clock, reader, pm2Home }: ActionDeps,

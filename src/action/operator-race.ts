@@ -7,153 +7,180 @@ import { entryOf, type RestartOrder } from './restart-order.ts';
 /** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
 export type OperatorIntent = 'stop' | 'delete';
 
-/** PM2 starts the app within milliseconds of its end; looked for no longer than this. */
+/** PM2 starts the app within milliseconds of its end; the list is read no longer than this. */
 const DOWN_MS = 1_000;
 const LOOK_MS = 3;
 
 /**
- * How often PM2 tells the end of a life that our restart ends: once as the process exits, once as
- * its stop is done. Each further time is the stop of somebody else, waiting for the same end.
+ * How often PM2 reports the end of an incarnation that our restart ends: once as the process exits,
+ * once as its stop is done. Each further report is somebody else's stop that waited for the same end.
  */
 const OWN_EXITS = 2;
 
-/** What PM2 says on its bus when somebody had an app started. */
+/** What PM2 says on its bus when somebody started an app. */
 const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'reload', 'graceful reload']);
 
+/** Where the race stands. */
+type Stage =
+  /** Our call runs: PM2's events are counted, and its list is read while the app is down. */
+  | {
+      readonly name: 'calling';
+      /** The first incarnation that ended, by its start, and how often PM2 reported its end. */
+      readonly ended: { readonly startedAt: number; readonly exits: number } | null;
+      /** A new incarnation is there: an end that is reported now may be its own. */
+      readonly hasBegun: boolean;
+      readonly isDown: boolean;
+      /** While it was down, PM2's list did not have the app. */
+      readonly wasMissing: boolean;
+    }
+  /** Our call is over, and PM2's list was not read since. */
+  | { readonly name: 'answered' }
+  /** PM2's list showed which incarnation our call began; null is none. */
+  | {
+      readonly name: 'seen';
+      readonly begun: string | null;
+      readonly restarts: number | null;
+      readonly exits: number;
+    };
+
 /**
- * Watches over one restart of ours for an operator's stop or delete that crosses it (FACTS): both
- * calls are answered with ok, and the app ends online. PM2 tells of a lost stop on its bus; of a lost
- * delete only where the app was back before the operator's program said so. For the rest there are
- * two traces. One that came while PM2 ended the old life shows as one exit too many. One that came
- * later takes the app out of the list, which is looked at while the app is down.
+ * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS): PM2 answers
+ * both calls with ok, and the app ends online. PM2 reports a lost stop on its bus; a lost delete only
+ * where the app was back before the operator's program said so. For the rest there are two traces. A
+ * delete that came while PM2 ended the old incarnation shows as one exit too many. One that came later
+ * takes the app out of the list, which is read while the app is down.
  */
 export class OperatorRace {
   readonly #order: RestartOrder;
   readonly #pm2: Pm2Client;
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
-  #heard = new AbortController();
-  #intent: OperatorIntent | null = null;
-  /** The life that our restart began, as far as PM2 has one; undefined until looked. */
-  #begun: string | null | undefined;
-  #isActing = true;
-  #isDown = false;
-  #wasMissing = false;
-  /** When the life began that was the first to end, and how often its end was told. */
-  #endedLife: number | null = null;
-  #exits = 0;
-  #hasBegun = false;
-  /** How often PM2 had restarted the app before; null where it is not known. */
+  /** How often PM2 had restarted the app before; null where that is not known. */
   readonly #restartsBefore: number | null;
-  #restartsAfter: number | null = null;
+  #intent: OperatorIntent | null = null;
+  /** Aborted as soon as there is an intent. */
+  #heard = new AbortController();
+  #stage: Stage = {
+    name: 'calling',
+    ended: null,
+    hasBegun: false,
+    isDown: false,
+    wasMissing: false,
+  };
 
   constructor(order: RestartOrder, pm2: Pm2Client, clock: Clock) {
     this.#order = order;
     this.#pm2 = pm2;
     this.#clock = clock;
     this.#restartsBefore = this.#lastKnown()?.restarts ?? null;
-    this.#unsubscribe = pm2.onEvent((event) => this.#hear(event));
+    this.#unsubscribe = pm2.onEvent((event) => this.#onEvent(event));
   }
 
-  /** Null as long as nobody wanted anything else than we do. */
+  /** Null while nobody wants anything else than we do. */
   get intent(): OperatorIntent | null {
     return this.#intent;
   }
 
   /**
-   * Our call is over: from now on PM2's list tells what became of it. Where PM2 did not answer the
-   * call, the app may have been missing because PM2 itself was.
+   * Our call is over: from now on PM2's list shows what became of it. Where PM2 did not answer the
+   * call, the app may have been missing because PM2 itself was. Throws what PM2's list throws.
    */
   async mark(isDone: boolean): Promise<void> {
-    this.#isActing = false;
-    this.#isDown = false;
-    if (isDone && this.#wasMissing) this.#want('delete');
+    const { exits, wasMissing } = this.#soFar();
+    this.#stage = { name: 'answered' };
+    if (isDone && wasMissing) this.#want('delete');
     const process = await this.#listed();
-    this.#begun = process && incarnationOf(process);
-    this.#restartsAfter = process?.restarts ?? null;
+    const begun = process && incarnationOf(process);
+    this.#stage = { name: 'seen', begun, restarts: process?.restarts ?? null, exits };
   }
 
   /**
-   * Nothing more will be told. A stop would have been by now, so that a life which somebody beside
-   * us had ended was to be deleted. Where PM2 counted more than our one restart, it was PM2 that did
-   * it twice: so it does where its tree kill cannot start `ps`.
+   * PM2 reports nothing more. It would have reported a stop by now, so an incarnation that somebody
+   * beside us had ended was to be deleted. Where PM2 counted more than our one restart, it restarted
+   * the app twice itself: so it does where its tree kill cannot start `ps`.
    */
   conclude(): void {
+    const stage = this.#stage;
     const before = this.#restartsBefore;
-    const isOurs = before !== null && this.#restartsAfter === before + 1;
-    if (this.#intent === null && isOurs && this.#exits > OWN_EXITS) this.#want('delete');
+    if (stage.name !== 'seen' || before === null || this.#intent !== null) return;
+    if (stage.restarts === before + 1 && stage.exits > OWN_EXITS) this.#want('delete');
   }
 
-  /** Waits this long for an intent, or until there is one. */
+  /** Waits `ms`, or until there is an intent. */
   async wait(ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.#heard.signal);
   }
 
   /**
-   * Sees to it that the operator's intent comes true: true where PM2 had to be told once more. An app
-   * that somebody has started anew since is left alone. May throw what PM2 throws.
+   * Makes the operator's intent come true: true where PM2 had to be called once more. An app that
+   * somebody has started again since is left alone. May throw what PM2 throws.
    */
-  async heed(): Promise<boolean> {
+  async enforce(): Promise<boolean> {
     const intent = this.#intent;
-    // Without the life that we began there is no telling it from one that somebody began since.
-    if (intent === null || this.#begun === undefined) return false;
+    const stage = this.#stage;
+    // Without the incarnation that we began, one that somebody began since looks the same.
+    if (intent === null || stage.name !== 'seen') return false;
     this.#intent = null;
-    this.#exits = 0;
     this.#heard = new AbortController();
+    this.#stage = { ...stage, exits: 0 };
     const process = await this.#listed();
     const isUp = process?.status === 'online' || process?.status === 'launching';
-    const isAnew = process && incarnationOf(process) !== this.#begun;
-    if (!process || !isUp || isAnew) return false;
+    const isAnother = process && incarnationOf(process) !== stage.begun;
+    if (!process || !isUp || isAnother) return false;
     await this.#pm2[intent](process);
     return true;
   }
 
   /** Ends the watch. Idempotent. */
   close(): void {
-    this.#isDown = false;
+    if (this.#stage.name === 'calling') this.#stage = { ...this.#stage, isDown: false };
     this.#heard.abort();
     this.#unsubscribe();
   }
 
-  #hear({ event, manually, pmId, startedAt }: BusEvent): void {
+  #onEvent({ event, manually, pmId, startedAt }: BusEvent): void {
     if (pmId !== this.#order.pmId) return;
-    if (manually && this.#isActing && STARTS.has(event)) this.#forget();
+    if (manually && STARTS.has(event)) this.#forget();
     if (manually && event === 'delete') this.#want('delete');
     if (manually && event === 'stop') this.#want('stop');
-    if (event === 'online') this.#online();
-    if (event === 'exit' && this.#isActing && !this.#isCluster()) {
-      this.#count(startedAt);
+    const stage = this.#stage;
+    if (stage.name !== 'calling') return;
+    if (event === 'online') this.#stage = { ...stage, isDown: false, hasBegun: true };
+    if (event === 'exit' && !this.#isCluster()) {
+      this.#countExit(startedAt);
       void this.#lookWhileDown();
     }
   }
 
   /**
-   * A new life may end before PM2 has called it online: PM2 6 does not where one with `wait_ready`
-   * dies first, and its end would look like a third one of the old life.
+   * A new incarnation may end before PM2 has called it online: with `wait_ready`, PM2 6 does not
+   * where it dies first, and its end would look like a third one of the old incarnation.
    */
-  #count(startedAt: number | null): void {
-    if (this.#hasBegun || startedAt === null) return;
-    this.#endedLife ??= startedAt;
-    if (startedAt === this.#endedLife) this.#exits += 1;
+  #countExit(startedAt: number | null): void {
+    const stage = this.#stage;
+    if (stage.name !== 'calling' || stage.hasBegun || startedAt === null) return;
+    const ended = stage.ended ?? { startedAt, exits: 0 };
+    if (startedAt !== ended.startedAt) return;
+    this.#stage = { ...stage, ended: { startedAt, exits: ended.exits + 1 } };
   }
 
-  #online(): void {
-    this.#isDown = false;
-    this.#hasBegun = true;
-  }
-
-  /** Somebody has started the app since: our own call is told of only when it is over. */
+  /** Somebody has started the app since: PM2 reports our own call only when it is over. */
   #forget(): void {
+    if (this.#stage.name !== 'calling') return;
     this.#intent = null;
-    this.#wasMissing = false;
-    this.#endedLife = null;
-    this.#exits = 0;
     this.#heard = new AbortController();
+    this.#stage = { ...this.#stage, ended: null, wasMissing: false };
   }
 
   #want(intent: OperatorIntent): void {
     if (this.#intent !== 'delete') this.#intent = intent;
     this.#heard.abort();
+  }
+
+  #soFar(): { readonly exits: number; readonly wasMissing: boolean } {
+    const stage = this.#stage;
+    if (stage.name !== 'calling') return { exits: 0, wasMissing: false };
+    return { exits: stage.ended?.exits ?? 0, wasMissing: stage.wasMissing };
   }
 
   /** A reload, whoever asks for it, takes the id out of the list for a moment itself. */
@@ -168,20 +195,28 @@ export class OperatorRace {
     return this.#pm2.last().find(({ pmId }) => pmId === this.#order.pmId);
   }
 
-  /** Never rejects. */
+  /** Reads PM2's list again and again until the app is up, or missing. Never rejects. */
   async #lookWhileDown(): Promise<void> {
-    if (this.#isDown) return;
-    this.#isDown = true;
+    if (this.#stage.name !== 'calling' || this.#stage.isDown) return;
+    this.#stage = { ...this.#stage, isDown: true };
     const deadline = this.#clock.now() + DOWN_MS;
-    while (this.#isDown && this.#clock.now() < deadline) {
+    while (this.#isDown() && this.#clock.now() < deadline) {
+      let wasMissing: boolean;
       try {
-        this.#wasMissing = entryOf(this.#order, await this.#pm2.list()) === undefined;
+        wasMissing = entryOf(this.#order, await this.#pm2.list()) === undefined;
       } catch {
         return;
       }
-      if (this.#wasMissing) return;
+      // Read again: events came while PM2 answered.
+      const stage: Stage = this.#stage;
+      if (stage.name === 'calling') this.#stage = { ...stage, wasMissing };
+      if (wasMissing) return;
       await this.#clock.sleep(LOOK_MS);
     }
+  }
+
+  #isDown(): boolean {
+    return this.#stage.name === 'calling' && this.#stage.isDown;
   }
 
   /** The app as PM2 lists it now; null where it has gone. */

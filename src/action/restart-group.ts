@@ -1,12 +1,11 @@
 import type { Pm2Client } from '../pm2/client.ts';
-import { isAsOrdered, type RestartOrder } from './restart-order.ts';
-import type { ExecutionResult } from './restart-one.ts';
+import { isAsOrdered, type ExecutionResult, type RestartOrder } from './restart-order.ts';
 
 /**
- * Carries out one order for all processes behind one port, one after the other, so that those which
- * are done can answer while the next is replaced; PM2's own lock allows no two reloads at a time
- * either. Each is looked at anew just before, as an app alone is, so an operator who stops or deletes
- * in the middle of it wins for every process he meant. Never rejects.
+ * Executes one order for all processes behind one port, one after the other, so that those which are
+ * done can answer while the next is replaced; PM2's own lock allows no two reloads at a time either.
+ * Each is checked just before, as a single app is, so an operator who stops or deletes in the middle
+ * of it wins for every process that was meant. Never rejects.
  */
 export async function restartGroup(
   order: RestartOrder,
@@ -17,26 +16,26 @@ export async function restartGroup(
   const singles = members.map((member) => singleOf(order, member));
   const results: ExecutionResult[] = [];
   for (const [nth, single] of singles.entries()) {
-    // The left-over is ended once, before the first of them.
-    const reap = nth === 0 ? order.reap : [];
-    results.push(await execute({ ...single, reap, reapGraceMs: order.reapGraceMs ?? 0 }));
+    // The orphan is stopped once, before the first of them.
+    const orphan = nth === 0 ? order.orphan : [];
+    results.push(await execute({ ...single, orphan, orphanGraceMs: order.orphanGraceMs ?? 0 }));
     const [first] = results;
-    // Who is not given up can now bind its port: there is nothing to restart (reap.ts).
+    // One that PM2 has not given up can now bind its port: nothing to restart (end-orphan.ts).
     const isOver = first?.result !== 'done' || order.incarnation !== null;
-    if (first !== undefined && order.reap.length > 0 && isOver) return first;
+    if (first !== undefined && order.orphan.length > 0 && isOver) return first;
   }
-  return summed(order, singles, results, await leftOf(singles, pm2));
+  return summarize(order, singles, results, await findUntouched(singles, pm2));
 }
 
 function singleOf(
   { name, method }: RestartOrder,
   { pmId, incarnation }: Pick<RestartOrder, 'pmId' | 'incarnation'>,
 ): RestartOrder {
-  return { pmId, name, method, incarnation, reap: [] };
+  return { pmId, name, method, incarnation, orphan: [] };
 }
 
 /** Which of them PM2 still has as they were; null where it does not answer. */
-async function leftOf(
+async function findUntouched(
   singles: readonly RestartOrder[],
   pm2: Pm2Client,
 ): Promise<readonly RestartOrder[] | null> {
@@ -48,25 +47,24 @@ async function leftOf(
   }
 }
 
-/** A group is restarted when none of its lives is left as it was, whoever ended it. */
-function summed(
+/** A group is restarted when none of its incarnations is as it was, whoever ended it. */
+function summarize(
   { method }: RestartOrder,
   singles: readonly RestartOrder[],
   results: readonly ExecutionResult[],
-  left: readonly RestartOrder[] | null,
+  untouched: readonly RestartOrder[] | null,
 ): ExecutionResult {
-  const trouble = results.find(({ result }) => result !== 'done');
-  if (trouble !== undefined && results.every(({ result }) => result === 'skipped')) {
-    return trouble;
+  const first = results.find(({ result }) => result !== 'done');
+  if (first !== undefined && results.every(({ result }) => result === 'skipped')) {
+    return first;
   }
   const isUntouched = results.every(({ result }) => result === 'skipped' || result === 'stuck');
   const stuck = results.find(({ result }) => result === 'stuck');
   if (stuck !== undefined && isUntouched) return stuck;
   const done = results.filter(({ result }) => result === 'done').length;
   const count = `${method}ed ${done} of ${singles.length} instances`;
-  const detail =
-    trouble === undefined ? count : `${count}; the first that was not: ${trouble.detail}`;
+  const detail = first === undefined ? count : `${count}; the first that was not: ${first.detail}`;
   const hasFailed = results.some(({ result }) => result === 'failed' || result === 'stuck');
-  const isIncomplete = left === null ? hasFailed : left.length > 0;
+  const isIncomplete = untouched === null ? hasFailed : untouched.length > 0;
   return { result: isIncomplete ? 'failed' : 'done', detail };
 }

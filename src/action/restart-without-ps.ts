@@ -6,10 +6,10 @@ import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How long an app has to end by itself, at least. */
+/** The time that an app has at least to end by itself. */
 const GRACE_MS = 1_500;
 
-/** How soon PM2 starts again what has ended, on a busy machine too. */
+/** PM2 starts again what has ended within this time, on a busy machine too. */
 const START_MS = 10_000;
 
 const LOOK_MS = 100;
@@ -17,7 +17,7 @@ const LOOK_MS = 100;
 /** The operator's `pm2 stop` may be published only now. */
 const CROSSING_MS = 300;
 
-/** What a restart needs that does without PM2's own way to end a tree. */
+/** Through what an app is restarted without PM2's own way to end a tree. */
 export interface TreeDeps {
   readonly pm2: Pm2Client;
   readonly clock: Clock;
@@ -26,67 +26,67 @@ export interface TreeDeps {
 }
 
 /**
- * True where PM2 runs `ps` to restart this process. Without it PM2 7 starts the app twice, for the
- * failed tree kill calls back twice, and any PM2 ends the top process only (FACTS).
+ * True where PM2 runs `ps` to restart this process. Without `ps`, PM2 7 starts the app twice, because
+ * the failed tree kill calls back twice, and any PM2 ends the top process only (FACTS).
  */
 export function needsPs({ status, env }: ManagedProcess): boolean {
   return env['treekill'] === true && (status === 'online' || status === 'launching');
 }
 
 /**
- * Ends the whole tree of an app and leaves it to PM2 to start it again, as after a crash; where
- * PM2 does not (`autorestart: false`, `stop_exit_codes`), it is asked to, with nothing left for it
- * to end. Other than by `pm2 restart`, PM2's own count of unstable starts goes on. Throws
- * ERR_PM2_FAILED when the app cannot be ended or is not started again.
+ * Ends the whole tree of an app and lets PM2 start it again, as after a crash. Where PM2 does not
+ * (`autorestart: false`, `stop_exit_codes`), calls `pm2 restart`, which then has nothing to end. Unlike
+ * after a plain `pm2 restart`, PM2's count of unstable starts goes on. Throws ERR_PM2_FAILED when the
+ * app cannot be ended or is not started again.
  */
-export async function restartWithoutPs(process: ManagedProcess, ports: TreeDeps): Promise<void> {
+export async function restartWithoutPs(process: ManagedProcess, deps: TreeDeps): Promise<void> {
   let isStopWanted = false;
-  const unsubscribe = ports.pm2.onEvent(({ event, manually, pmId }) => {
+  const unsubscribe = deps.pm2.onEvent(({ event, manually, pmId }) => {
     if (pmId === process.pmId && manually && event === 'stop') isStopWanted = true;
   });
   try {
-    await endApp(process, ports);
-    const left = await whatPm2Does(process, ports);
-    if (left === null) return;
-    await ports.clock.sleep(CROSSING_MS);
-    const again = await find(process, ports.pm2);
-    if (!isStopWanted && again !== undefined && isAtRest(again)) await ports.pm2.restart(again);
+    await endApp(process, deps);
+    const atRest = await waitForPm2(process, deps);
+    if (atRest === null) return;
+    await deps.clock.sleep(CROSSING_MS);
+    const again = await find(process, deps.pm2);
+    if (!isStopWanted && again !== undefined && isAtRest(again)) await deps.pm2.restart(again);
   } finally {
     unsubscribe();
   }
 }
 
 /** A reload of a cluster starts nothing twice, but leaves the children of the old worker behind. */
-export async function reloadWithoutPs(process: ManagedProcess, ports: TreeDeps): Promise<void> {
-  const tree = await livesOf(process.pid, ports);
-  await ports.pm2.reload(process);
-  await end(tree, process, ports);
+export async function reloadWithoutPs(process: ManagedProcess, deps: TreeDeps): Promise<void> {
+  const tree = await treeNow(process.pid, deps);
+  await deps.pm2.reload(process);
+  await end(tree, process, deps);
 }
 
 /**
  * The children first, while their parent lives: PM2 starts the app again as soon as the top process
- * has gone, and then nothing of it may still hold its port. What the parent has started meanwhile
- * goes with it.
+ * has gone, and then nothing of it may still hold its port. What the parent started meanwhile
+ * ends with it.
  */
-async function endApp(process: ManagedProcess, ports: TreeDeps): Promise<void> {
-  const tree = await livesOf(process.pid, ports);
+async function endApp(process: ManagedProcess, deps: TreeDeps): Promise<void> {
+  const tree = await treeNow(process.pid, deps);
   const root = tree[0];
   // Its pid is PM2's only as long as PM2 says so after the look.
-  const now = await find(process, ports.pm2);
+  const now = await find(process, deps.pm2);
   if (root === undefined || now === undefined || incarnationOf(now) !== incarnationOf(process)) {
-    throw failed('the app was started anew meanwhile');
+    throw failed('the app was started again meanwhile');
   }
-  await end(tree.slice(1), process, ports);
-  const births = await ports.reader.births([root.pid]);
+  await end(tree.slice(1), process, deps);
+  const births = await deps.reader.births([root.pid]);
   if (births?.get(root.pid) !== root.birth) return;
-  await end(await livesOf(root.pid, ports), process, ports);
+  await end(await treeNow(root.pid, deps), process, deps);
 }
 
 /** A process and all below it, parents first. */
-async function livesOf(pid: number, { reader }: TreeDeps): Promise<readonly Life[]> {
+async function treeNow(pid: number, { reader }: TreeDeps): Promise<readonly Life[]> {
   const table = await reader.processes();
   if (table === null) {
-    throw failed('PM2 lacks the program ps, and this system does not tell the app’s processes');
+    throw failed('PM2 lacks the program ps, and this system does not list the app’s processes');
   }
   return treeOf(table, pid);
 }
@@ -96,20 +96,20 @@ async function end(
   { killTimeoutMs }: ManagedProcess,
   { clock, reader, send }: TreeDeps,
 ): Promise<void> {
-  const ports = { clock, reader, ...(send && { send }) };
-  const { left } = await endTree(lives.toReversed(), ports, {
+  const deps = { clock, reader, ...(send && { send }) };
+  const { left } = await endTree(lives.toReversed(), deps, {
     graceMs: Math.max(GRACE_MS, killTimeoutMs),
   });
   if (left.length > 0) {
     throw new LivenessError(
       'ERR_STUCK',
-      `process ${left.join(', ')} of the app could not be ended`,
+      `process ${left.join(', ')} of the app could not be stopped`,
     );
   }
 }
 
-/** Null when PM2 has started the app again, or has the timer to; else the entry that it leaves as it is. */
-async function whatPm2Does(
+/** Null when PM2 has started the app again, or has a timer for it; else the entry that PM2 leaves as it is. */
+async function waitForPm2(
   process: ManagedProcess,
   { pm2, clock }: TreeDeps,
 ): Promise<ManagedProcess | null> {
@@ -127,7 +127,7 @@ async function whatPm2Does(
   }
 }
 
-/** PM2 clears the pid of what it will not start again by itself; one that it will keeps it for the moment. */
+/** PM2 clears the pid of what it will not start again by itself; what it will start keeps its pid for the moment. */
 function isAtRest({ status, pid }: ManagedProcess): boolean {
   return (
     pid === 0 && (status === 'stopped' || status === 'errored' || status === 'waiting restart')

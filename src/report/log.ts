@@ -1,5 +1,5 @@
 import type { RestartOrder } from '../action/restart-order.ts';
-import type { ExecutionResult } from '../action/restart-one.ts';
+import type { ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
 import type { Incident } from '../verdict/incident/incident.ts';

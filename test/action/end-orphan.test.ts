@@ -15,10 +15,10 @@ const ORDER: RestartOrder = {
   name: 'web',
   method: 'restart',
   incarnation: null,
-  reap: [{ pid: NOBODY, birth: 'b' }],
+  orphan: [{ pid: NOBODY, birth: 'b' }],
 };
 
-/** A system in which the left-over is gone after so many looks. */
+/** A system in which the orphan is gone after this many looks. */
 function readerWith(looks: number): OsReader & { asked: () => number } {
   let asked = 0;
   return {
@@ -52,13 +52,13 @@ async function run(
   return { calls: pm2.calls, result, detail, asked: reader.asked() };
 }
 
-describe('ending a left-over', () => {
+describe('ending an orphan', () => {
   test('leaves the app that PM2 runs alone: it can bind its port now', async () => {
     for (const process of [managed({ pid: 999 }), managed({ status: 'waiting restart', pid: 5 })]) {
       const { calls, result, detail } = await run([process]);
       assert.deepEqual(calls, []);
       assert.equal(result, 'cleared');
-      assert.equal(detail, `ended the left-over ${NOBODY}; PM2 has the app`);
+      assert.equal(detail, `stopped the old process ${NOBODY} of the app; PM2 runs the app`);
     }
   });
 

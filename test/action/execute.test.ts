@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { execute, type ActionDeps } from '../../src/action/execute.ts';
+import type { ActionDeps } from '../../src/action/action-deps.ts';
+import { execute } from '../../src/action/execute.ts';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { ExecutionResult } from '../../src/action/restart-one.ts';
+import type { ExecutionResult } from '../../src/action/restart-order.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -18,7 +19,7 @@ const ORDER: RestartOrder = {
   name: 'web',
   method: 'restart',
   incarnation: incarnationOf(WEB),
-  reap: [],
+  orphan: [],
 };
 
 /** A system that tells nothing: no process is found, and none is signalled. */

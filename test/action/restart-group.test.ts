@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { ExecutionResult } from '../../src/action/restart-one.ts';
+import type { ExecutionResult } from '../../src/action/restart-order.ts';
 import { execute as whole } from '../../src/action/execute.ts';
 import { restartGroup } from '../../src/action/restart-group.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
@@ -34,7 +34,7 @@ function orderFor(pm2: Cluster): RestartOrder {
     incarnation: incarnationOf(each),
   }));
   const incarnation = members[0]?.incarnation ?? null;
-  return { pmId: 0, name: 'web', method: 'reload', incarnation, reap: [], members };
+  return { pmId: 0, name: 'web', method: 'reload', incarnation, orphan: [], members };
 }
 
 async function execute(pm2: Cluster, order = orderFor(pm2)): Promise<ExecutionResult> {
@@ -126,8 +126,8 @@ describe('an order for the instances behind one port', () => {
     assert.deepEqual(pm2.calls, []);
   });
 
-  test('that ends a left-over does so once, and starts the others only where PM2 gave them up', async () => {
-    const reap = [{ pid: 5, birth: 'b' }];
+  test('that stops an orphan does so once, and starts the others only where PM2 gave them up', async () => {
+    const orphan = [{ pid: 5, birth: 'b' }];
     const seen: [number, number][] = [];
     const run = (
       result: ExecutionResult['result'],
@@ -135,9 +135,9 @@ describe('an order for the instances behind one port', () => {
     ): Promise<ExecutionResult> => {
       seen.length = 0;
       const members = [0, 1].map((pmId) => ({ pmId, incarnation }));
-      const order: RestartOrder = { ...orderFor(new Cluster()), incarnation, reap, members };
+      const order: RestartOrder = { ...orderFor(new Cluster()), incarnation, orphan, members };
       return restartGroup(order, members, new FakePm2(), async (single) => {
-        seen.push([single.pmId, single.reap.length]);
+        seen.push([single.pmId, single.orphan.length]);
         return { result, detail: '' };
       });
     };

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { OperatorRace } from '../../src/action/operator-race.ts';
 import { checkOrder, type RestartOrder } from '../../src/action/restart-order.ts';
 import { issue } from '../../src/action/issue.ts';
-import { restartOne, type ExecutionResult } from '../../src/action/restart-one.ts';
+import { restartOne } from '../../src/action/restart-one.ts';
+import type { ExecutionResult } from '../../src/action/restart-order.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -15,7 +16,7 @@ const ORDER: RestartOrder = {
   name: 'web',
   method: 'restart',
   incarnation: incarnationOf(WEB),
-  reap: [],
+  orphan: [],
 };
 const TRIAL: RestartOrder = { ...ORDER, incarnation: null };
 
@@ -43,12 +44,12 @@ describe('an order is compared with what PM2 says now', () => {
       [managed({ name: 'api' })],
       'PM2 no longer has this app',
     ],
-    ['it has another pid', ORDER, [managed({ pid: 101 })], 'the app was started anew meanwhile'],
+    ['it has another pid', ORDER, [managed({ pid: 101 })], 'the app was started again meanwhile'],
     [
       'it has another start time',
       ORDER,
       [managed({ startedAt: 5 })],
-      'the app was started anew meanwhile',
+      'the app was started again meanwhile',
     ],
     ['it was stopped', ORDER, [managed({ status: 'stopped', pid: 0 })], 'PM2 says stopped'],
     [
@@ -71,7 +72,7 @@ describe('an order is compared with what PM2 says now', () => {
   for (const [what, order, processes, why] of cases) {
     test(what, () => {
       const check = checkOrder(order, processes);
-      assert.equal(check.proceed ? null : check.why, why);
+      assert.equal(check.proceed ? null : check.reason, why);
     });
   }
 });

@@ -44,7 +44,7 @@ class Machine {
 
   run(process = APP, method: RestartOrder['method'] = 'restart'): Promise<void> {
     const { pmId, name } = process;
-    const order = { pmId, name, method, incarnation: incarnationOf(process), reap: [] };
+    const order = { pmId, name, method, incarnation: incarnationOf(process), orphan: [] };
     const { pm2 } = this;
     const clock = {
       now: () => this.#now,
@@ -136,18 +136,18 @@ describe('a restart where PM2 lacks ps', () => {
     await assert.rejects(still.run(), { code: 'ERR_PM2_FAILED', message: /not started it again/ });
     const deaf = new Machine();
     deaf.deaf = [102];
-    await assert.rejects(deaf.run(), { message: 'process 102 of the app could not be ended' });
+    await assert.rejects(deaf.run(), { message: 'process 102 of the app could not be stopped' });
     assert.ok(deaf.alive.has(100), 'the app is not ended over a child that stays');
   });
 
   test('signals nobody where the app changed while its processes were read, or cannot be read', async () => {
     const changed = new Machine();
     changed.pm2.processes = [NEXT];
-    await assert.rejects(changed.run(), { message: 'the app was started anew meanwhile' });
+    await assert.rejects(changed.run(), { message: 'the app was started again meanwhile' });
     assert.deepEqual(changed.signals, []);
     const untold = new Machine();
     untold.isTold = false;
-    await assert.rejects(untold.run(), { message: /does not tell the app’s processes/ });
+    await assert.rejects(untold.run(), { message: /does not list the app’s processes/ });
     assert.deepEqual(untold.pm2.calls, []);
   });
 

@@ -54,7 +54,10 @@ scenario(12, '', async (stage) => {
   assert.ok(ms < 8_000, `back under PM2 after ${ms} ms`);
   await sandbox.reaches('web', 'healthy');
   assert.deepEqual(await listenersOn(app.port), [holder]);
-  assert.match(await sandbox.output('pm2-liveness'), new RegExp(`${orphan}.*a left-over of web`));
+  assert.match(
+    await sandbox.output('pm2-liveness'),
+    new RegExp(`${orphan}.*an old process of web`),
+  );
   const { pid } = await sandbox.app('web');
   await holds('no loop', 4_000, async () => (await sandbox.app('web')).pid === pid);
   const { state, restarts } = await sandbox.target('web');

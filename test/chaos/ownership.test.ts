@@ -66,7 +66,7 @@ describe('who owns the port, and what its processes do', () => {
     return { name, script, port, env: { PORT: String(port) }, env_liveness };
   }
 
-  test('with reapOrphans off a left-over is only told of', async () => {
+  test('with reapOrphans off an orphan is only reported', async () => {
     const app = await vite();
     const entry = app.entry('kept', { ...FAST, reapOrphans: false });
     const args = ['run', 'dev', '--', ...(entry.args ?? [])];
@@ -75,7 +75,7 @@ describe('who owns the port, and what its processes do', () => {
     const [orphan] = await listenersOn(app.port);
     process.kill((await sandbox.app('kept')).pid, 'SIGKILL');
     await until('it is told', async () =>
-      (await sandbox.target('kept')).summary.includes('a left-over of kept'),
+      (await sandbox.target('kept')).summary.includes('an old process of kept'),
     );
     await holds('it is left alone', 4_000, async () => (await listenersOn(app.port))[0] === orphan);
     assert.equal((await sandbox.target('kept')).restarts.total, 0);

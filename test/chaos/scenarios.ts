@@ -246,12 +246,12 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/action/operator-race-outcome.ts',
-          find: 'await watch.wait(CROSSING_MS);',
+          find: 'await race.wait(CROSSING_MS);',
           put: 'if (order.pmId >= 0) return null;',
         },
         {
           file: 'src/action/operator-race-outcome.ts',
-          find: 'await watch.wait(LATE_MS);',
+          find: 'await race.wait(LATE_MS);',
           put: 'if (order.pmId >= 0) return watch.close();',
         },
       ],

@@ -65,7 +65,7 @@ function gist(sentence: string): string {
       .replace(/\s+/g, ' ')
       // Whichever module Vite has to transform first: its cache and its watcher decide.
       .replace(/\bsrc\/\w+\.tsx(?=: Vite's transformer)/, 'src/#')
-      .replace(/process \d+ \(.*\), (which|a left-over)/, 'process # (#), $1')
+      .replace(/process \d+ \(.*\), (which|an old process)/, 'process # (#), $1')
       .replace(/\d+(?:\.\d+)?(?:ms|s|m|h)?/g, '#')
   );
 }
@@ -250,7 +250,7 @@ describe('the sentence that describe prints for each kind of failure', () => {
       await says('vite-base', what, 30_000);
     });
 
-    kind('a left-over holds the port', async (what) => {
+    kind('an old process holds the port', async (what) => {
       const entry = vite.entry('vite-orphan', { ...BLOCK, timeout: '2s', reapOrphans: false });
       const args = ['run', 'dev', '--', ...(entry.args ?? [])];
       await well({ ...entry, script: 'npm', args, max_restarts: 1_000 });

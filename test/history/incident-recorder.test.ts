@@ -69,7 +69,13 @@ class Story extends Driver {
   }
 
   execution(result: 'done' | 'failed', detail: string): this {
-    const order = { pmId: 0, name: 'web', method: 'restart', incarnation: 'x', reap: [] } as const;
+    const order = {
+      pmId: 0,
+      name: 'web',
+      method: 'restart',
+      incarnation: 'x',
+      orphan: [],
+    } as const;
     const execution = { result, detail };
     this.recorder.onEvent(this.view(), { type: 'executed', order, execution, isRepeated: false });
     return this;

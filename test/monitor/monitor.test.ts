@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
-import type { ExecutionResult } from '../../src/action/restart-one.ts';
+import type { ExecutionResult } from '../../src/action/restart-order.ts';
 import { SelfCheck } from '../../src/monitor/self-check.ts';
 import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
@@ -192,7 +192,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
       name: 'web',
       method: 'restart',
       incarnation: `3:1003:${failing.startedAt}`,
-      reap: [],
+      orphan: [],
     });
   });
 

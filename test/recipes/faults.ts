@@ -36,7 +36,7 @@ export async function leftOverIsEnded(recipe: RunningRecipe, context: TestContex
   context.diagnostic(`back after ${Math.round(ms)} ms, bound ${Math.round(boundMs)} ms`);
   await recipe.healthy();
   const said = await recipe.sandbox.output('pm2-liveness');
-  assert.match(said, new RegExp(`${orphan}.*a left-over of ${recipe.app}`));
+  assert.match(said, new RegExp(`${orphan}.*an old process of ${recipe.app}`));
   const pid = await recipe.pid();
   await holds('no loop', 3_000, async () => (await recipe.pid()) === pid);
 }

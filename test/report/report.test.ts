@@ -260,7 +260,13 @@ describe('the log', () => {
 
   test('tells what came of an order', () => {
     const log = recorder();
-    const order = { pmId: 0, name: 'web', method: 'restart', incarnation: null, reap: [] } as const;
+    const order = {
+      pmId: 0,
+      name: 'web',
+      method: 'restart',
+      incarnation: null,
+      orphan: [],
+    } as const;
     logExecution(log, viewOf(healthy()), 'web', order, { result: 'failed', detail: 'no answer' });
     assert.deepEqual(log.lines[0]?.message, 'web: restart failed: no answer');
     assert.equal(log.lines[0]?.level, 'error');

@@ -345,7 +345,7 @@ describe('what a review found', () => {
     const decision = last(driver, 'restart');
     assert.ok(decision?.type === 'restart');
     assert.equal(decision.incarnation, null);
-    const order = { pmId: 0, name: 'web', method: decision.method, incarnation: null, reap: [] };
+    const order = { pmId: 0, name: 'web', method: decision.method, incarnation: null, orphan: [] };
     assert.equal(checkOrder(order, [managed({ status: 'errored', pid: 0 })]).proceed, true);
   });
 

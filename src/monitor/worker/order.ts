@@ -12,7 +12,9 @@ export function orderOf(
   { lives, graceMs }: OrphanToEnd,
 ): RestartOrder {
   const single = { pmId, name, method, incarnation };
-  const order = reap ? { ...single, reap: lives, reapGraceMs: graceMs } : { ...single, reap: [] };
+  const order = reap
+    ? { ...single, orphan: lives, orphanGraceMs: graceMs }
+    : { ...single, orphan: [] };
   if (members === undefined) return order;
   // Who is stopped, or whom PM2 is starting, is left alone.
   const wanted = incarnation === null ? 'errored' : 'online';

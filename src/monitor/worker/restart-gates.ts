@@ -1,5 +1,5 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
-import type { ExecutionResult } from '../../action/restart-one.ts';
+import type { ExecutionResult } from '../../action/restart-order.ts';
 import { messageOf } from '../../errors.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Gates } from '../../verdict/event.ts';

@@ -1,5 +1,5 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
-import type { ExecutionResult } from '../../action/restart-one.ts';
+import type { ExecutionResult } from '../../action/restart-order.ts';
 import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import type { Sample } from '../../probe/probe.ts';

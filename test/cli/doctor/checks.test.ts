@@ -186,14 +186,14 @@ const PLANTED: readonly Planted[] = [
     wanted: note('port', 'web: asked at ::1 only: …'),
   },
   {
-    fault: 'a left-over on the port',
+    fault: 'an old process on the port',
     change: port({
-      holder: { kind: 'orphan', detail: 'port 5173 is held by a left-over of web', lives: [] },
+      holder: { kind: 'orphan', detail: 'port 5173 is held by an old process of web', lives: [] },
       others: [77],
     }),
     wanted: bad(
       'port',
-      'web: port 5173 is held by a left-over of web',
+      'web: port 5173 is held by an old process of web',
       'kill 77 (the monitor does it, unless reapOrphans is false)',
     ),
   },
