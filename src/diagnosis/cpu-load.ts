@@ -1,4 +1,3 @@
-import { busyShare } from './busy-share.ts';
 import type { ProcessFacts } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Load } from '../verdict/event.ts';
@@ -6,15 +5,15 @@ import type { Load } from '../verdict/event.ts';
 /** A tree that used more than this of one core while it did not answer is busy, not hung. */
 const BUSY_SHARE = 0.5;
 
-/** And one that used so much and is on a processor, or waits for one, at both looks is starved. */
+/** One that used this much, and was on a processor or waited for one at both looks, is starved. */
 const STARVED_SHARE = 0.02;
 
-/** One of PM2's processes with all that descends from it, the root first. */
+/** One of PM2's processes with all its descendants, the root first. */
 export type Tree = readonly ProcessFacts[];
 
 /**
- * What the trees of an app did between two looks, `elapsedMs` apart. It is busy as soon as one tree
- * is: whoever works may answer soon, and is given time for that; it is idle when none is known to be.
+ * What the trees of an app did between two looks, `elapsedMs` apart. The app is busy as soon as one
+ * tree is: it may answer soon, and gets time for that. It is idle when no tree is known to be busy.
  */
 export function loadOf(earlier: readonly Tree[], later: readonly Tree[], elapsedMs: number): Load {
   const loads = later.map((tree) => loadOfTree(earlierOf(tree, earlier), tree, elapsedMs));
@@ -31,7 +30,32 @@ function loadOfTree(earlier: Tree, tree: Tree, elapsedMs: number): Load {
   return isBusy ? 'busy' : 'idle';
 }
 
-/** The same tree at the earlier look; of one that came since, all it has used counts. */
+/**
+ * The CPU that a tree used between two looks, `elapsedMs` apart, as a fraction of one core (two busy
+ * threads are 2); null where that is not known. A process that started in between counts with all
+ * its CPU time; what one that ended used since the first look is lost. CPU time moves in steps of
+ * 10 ms, so looks less than about 200 ms apart say little.
+ */
+export function busyShare(
+  earlier: readonly ProcessFacts[],
+  later: readonly ProcessFacts[],
+  elapsedMs: number,
+): number | null {
+  if (!(elapsedMs > 0) || earlier.length === 0) return null;
+  const before = new Map(earlier.map((process) => [process.pid, process]));
+  let usedMs: number | null = null;
+  for (const process of later) {
+    if (process.cpuMs === null) continue;
+    const same = before.get(process.pid);
+    const wasThere = same !== undefined && same.birth === process.birth;
+    if (wasThere && same.cpuMs === null) continue;
+    const sinceMs = process.cpuMs - (wasThere ? (same.cpuMs ?? 0) : 0);
+    usedMs = (usedMs ?? 0) + Math.max(0, sinceMs);
+  }
+  return usedMs === null ? null : usedMs / elapsedMs;
+}
+
+/** The same tree at the earlier look; of one that started since, all CPU time counts. */
 function earlierOf(tree: Tree, earlier: readonly Tree[]): Tree {
   return earlier.find(([root]) => root?.pid === tree[0]?.pid) ?? earlier.flat();
 }

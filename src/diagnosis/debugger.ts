@@ -5,22 +5,22 @@ import { tracedIn, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 
-/** A thread that a debugger holds sleeps through this. */
+/** A thread that a debugger holds sleeps all this time. */
 const LOOK_APART_MS = 100;
 
-/** Which sockets listen may be known from so long ago. */
+/** The list of listening sockets may be this old. */
 const SHARED_MS = 250;
 
-/** But a person who steps wakes it a few times; a program at work wakes it hundreds of times. */
+/** A person who steps wakes the thread a few times; a program at work wakes it hundreds of times. */
 const MOST_SLEEPS = 10;
 
-/** So many ports of one app are asked at most. */
+/** At most this many ports of one app are tried. */
 const MAX_INSPECTORS = 8;
 
-/** Both stop before the first line, until a debugger comes and says go on. */
+/** Both stop before the first line, until a debugger attaches and continues. */
 const WAITS = /--inspect-(?:brk|wait)\b/;
 
-/** What is needed to look for a debugger. */
+/** Through what a debugger is found. */
 export interface DebuggerDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
@@ -29,12 +29,12 @@ export interface DebuggerDeps {
   readonly isInspector: (address: string, port: number) => Promise<boolean>;
 }
 
-/** What is known of the app itself. */
-export interface Known {
-  /** Whether its present life has ever answered well. */
+/** What is known about the app itself. */
+export interface DebuggerEvidence {
+  /** Whether its present incarnation has ever answered well. */
   readonly hasAnswered: boolean;
-  /** The port of its own at which it is asked, which is no inspector's; null is none. */
-  readonly askedPort: number | null;
+  /** Its probed port, which is no inspector's; null is none. */
+  readonly probedPort: number | null;
 }
 
 /** A port that may be an inspector's, of a process whose program does not run. */
@@ -46,29 +46,29 @@ interface Candidate {
 }
 
 /**
- * Who holds the app up: a sentence for a person, or null for nobody.
+ * Who holds the app as a debugger does: a sentence for a person, or null for nobody.
  *
- * An open inspector is no sign: it answers from a thread of its own, whatever the program does.
- * To ask it whether the program is paused would open a session, which changes the process and may
- * disturb the person's own. So it is read off from outside: a paused program is one whose first
- * thread sleeps until another thread of the process (the inspector's) wakes it, while a client is
- * connected to that inspector, or while it still waits for its first one.
+ * An open inspector proves nothing: it answers from its own thread, whatever the program does. Asking
+ * it whether the program is paused would open a session, which changes the process and may disturb the
+ * person's own. So the system is asked: a program is paused when its first thread sleeps until another
+ * thread of the process (the inspector's) wakes it, while a client is connected to that inspector, or
+ * while it still waits for its first client.
  */
-export async function debuggerOf(
+export async function findDebugger(
   app: Observation,
   table: ProcessTable | null,
-  known: Known,
-  ports: DebuggerDeps,
+  evidence: DebuggerEvidence,
+  deps: DebuggerDeps,
 ): Promise<string | null> {
   if (table === null || app.pid === 0) return null;
   const tree = treeOf(table, app.pid);
-  // Whoever traces us as well (proot, a sandbox) traces everything, and debugs nothing.
-  const traced = tracedIn(tree, table.get(ports.ownPid)?.tracerPid ?? 0);
+  // A tracer that traces us as well (proot, a sandbox) traces everything, and debugs nothing.
+  const traced = tracedIn(tree, table.get(deps.ownPid)?.tracerPid ?? 0);
   if (traced !== null) return tracerText(traced, table);
-  const candidates = await candidatesIn(tree, known, ports);
-  // All at once, for one that keeps its answer back takes its time, and a hung app waits for its restart.
+  const candidates = await findCandidates(tree, evidence, deps);
+  // All at once: one that does not answer takes its time, and a hung app waits for its restart.
   const found = await Promise.all(
-    candidates.map((candidate) => heldAt(candidate, app, known, ports)),
+    candidates.map((candidate) => describeHold(candidate, app, evidence, deps)),
   );
   return found.find((by) => by !== null) ?? null;
 }
@@ -79,10 +79,10 @@ function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
   return `a debugger is attached (process ${tracerPid}${command ? `, ${withoutLogins(command)}` : ''})`;
 }
 
-/** Where processes listen on loopback whose first thread does not run. */
-async function candidatesIn(
+/** Where processes listen on loopback whose first thread sleeps. */
+async function findCandidates(
   tree: readonly ProcessFacts[],
-  { askedPort }: Known,
+  { probedPort }: DebuggerEvidence,
   { reader }: DebuggerDeps,
 ): Promise<readonly Candidate[]> {
   const sleeping = tree.filter(({ state }) => state === 'sleeping');
@@ -94,7 +94,7 @@ async function candidatesIn(
   if (held.size === 0) return [];
   const listeners = (await reader.listenersOf([...held.keys()], SHARED_MS)) ?? [];
   return listeners
-    .filter(({ port }) => port !== askedPort)
+    .filter(({ port }) => port !== probedPort)
     .flatMap((listener) => candidateOf(listener, held) ?? [])
     .slice(0, MAX_INSPECTORS);
 }
@@ -109,20 +109,20 @@ function candidateOf(
   return { pid, sleeps: held.get(pid) ?? null, address, port };
 }
 
-async function heldAt(
+async function describeHold(
   candidate: Candidate,
   app: Observation,
-  { hasAnswered }: Known,
-  ports: DebuggerDeps,
+  { hasAnswered }: DebuggerEvidence,
+  deps: DebuggerDeps,
 ): Promise<string | null> {
   const { pid, address, port } = candidate;
-  const { reader, isInspector } = ports;
+  const { reader, isInspector } = deps;
   const isAttached = isConnected(candidate, await reader.connectedAt(port, SHARED_MS));
-  const mayWait = !isAttached && !hasAnswered && (await isToldToWait(pid, app, reader));
+  const mayWait = !isAttached && !hasAnswered && (await startsPaused(pid, app, reader));
   if (!isAttached && !mayWait) return null;
   const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
   if (!(await isInspector(host, port))) return null;
-  const isHeld = await sleepsOn(candidate, mayWait, ports);
+  const isHeld = await stillSleeps(candidate, mayWait, deps);
   if (!isHeld) return null;
   const where = `process ${pid}, inspector on port ${port}`;
   return isAttached ? `a debugger is attached (${where})` : `it waits for a debugger (${where})`;
@@ -133,17 +133,17 @@ function isConnected({ address }: Candidate, connected: readonly string[] | null
   return isLoopback(address) ? connected.includes(address) : connected.length > 0;
 }
 
-/** By its own arguments, or by what PM2 or the app's environment tells every Node of the app. */
-async function isToldToWait(pid: number, app: Observation, reader: OsReader): Promise<boolean> {
+/** By its own arguments, or by what PM2 or the app's environment gives every Node of the app. */
+async function startsPaused(pid: number, app: Observation, reader: OsReader): Promise<boolean> {
   if (WAITS.test(app.nodeOptions)) return true;
   return WAITS.test((await reader.processes([pid]))?.get(pid)?.command ?? '');
 }
 
 /**
- * Whether the thread still sleeps as it did. Where the system does not tell on what, somebody who is
- * attached is the benefit of the doubt; one who has yet to come is not.
+ * Whether the thread still sleeps as it did. Where the system does not say on what, an attached
+ * debugger gets the benefit of the doubt, and one that has yet to attach does not.
  */
-async function sleepsOn(
+async function stillSleeps(
   { pid, sleeps }: Candidate,
   mustKnow: boolean,
   { reader, clock }: DebuggerDeps,

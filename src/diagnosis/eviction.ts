@@ -3,41 +3,41 @@ import type { Sample } from '../probe/probe.ts';
 import type { Orphan } from './diagnose.ts';
 import type { Need } from './kept-out.ts';
 
-/** What is to be done about a proven left-over: it is ended, or the answer means what `sample` says. */
+/** What to do about a proven orphan: stop it, or take the answer as `sample` says. */
 export type Ruling =
   | { readonly isToEnd: true; readonly sample: Sample; readonly graceMs: number }
   | { readonly isToEnd: false; readonly sample: Sample; readonly isBackground: boolean };
 
-/** What is known beside the left-over itself. */
+/** What is known beside the orphan itself. */
 export interface OrphanEvidence {
   /** Whether the app needs the port. */
   readonly need: Need;
-  /** How long its present life has lasted. */
+  /** The age of its present incarnation. */
   readonly ageMs: number;
-  /** How many answers in a row, this one included, did not come. */
+  /** How many probes in a row, this one included, got no answer. */
   readonly silent: number;
   readonly name: string;
   readonly failureThreshold: TargetConfig['policy']['failureThreshold'];
 }
 
-/** A server that answers may have much to write down before it ends. */
+/** A server that answers may have much to save before it ends. */
 export const GRACE_MS = 10_000;
 
-/** An app that needs the port says so, or ends, in its first seconds. */
-const SAYS_SO_MS = 10_000;
+/** An app that needs the port reports that, or ends, in its first seconds. */
+const SHOWS_NEED_MS = 10_000;
 
 const SILENT: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset']);
 
-/** True for an answer that did not come; one that is wrong came all the same. */
+/** True where no answer came; a wrong answer is one. */
 export function isSilence(sample: Sample): boolean {
   return sample.kind === 'fail' && SILENT.has(sample.class);
 }
 
 /**
- * A left-over that does its work is ended only when the app is seen to be kept from the port: it can
- * be a server that the app's script started and left to itself, and then to end it is the outage.
+ * An orphan that does its work is stopped only when the app is seen to be kept from the port: it can be
+ * a server that the app's script started and left to itself, and to stop that would be the outage.
  */
-export function ruleOn(orphan: Orphan, sample: Sample, evidence: OrphanEvidence): Ruling {
+export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvidence): Ruling {
   const { need, ageMs, silent, name, failureThreshold } = evidence;
   if (sample.kind === 'unknown') return { isToEnd: false, sample, isBackground: false };
   const isSilent = isSilence(sample);
@@ -48,7 +48,7 @@ export function ruleOn(orphan: Orphan, sample: Sample, evidence: OrphanEvidence)
   if (isSilent) return { isToEnd: false, sample, isBackground: false };
   const { at, durationMs } = sample;
   const { detail: who } = orphan.failure;
-  if (need === 'unknown' && ageMs < SAYS_SO_MS) {
+  if (need === 'unknown' && ageMs < SHOWS_NEED_MS) {
     const detail = `${who}; it answers, and is left alone until ${name} is seen to need the port`;
     const pending = { kind: 'unknown', cause: 'pending', detail, at, durationMs } as const;
     return { isToEnd: false, sample: pending, isBackground: false };
@@ -58,7 +58,7 @@ export function ruleOn(orphan: Orphan, sample: Sample, evidence: OrphanEvidence)
   return { isToEnd: false, sample: told, isBackground: true };
 }
 
-/** What is said of an app whose server PM2 does not run. */
+/** The sentence for an app whose server PM2 does not run. */
 export function backgroundText(name: string, who: string, hasEnded: boolean): string {
   const does = hasEnded ? 'started a server and ended' : 'started a server and runs beside it';
   return `${name} went to the background: its script ${does}, so that PM2 can neither stop nor restart the server (${who}); have the script run it in the foreground, or set portOwner: 'any'`;

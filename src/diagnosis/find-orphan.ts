@@ -2,12 +2,12 @@ import { orphanTree, proveOrphan, type Case } from '../os/orphan.ts';
 import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { ancestorsOf } from '../os/tree.ts';
 
-/** What became of the suspicion that the holder of a port is a left-over of the app. */
+/** Whether the holder of a port is an orphan of the app; `missing` says what is not proven. */
 export type OrphanSearch =
   | { readonly kind: 'orphan'; readonly tree: readonly ProcessFacts[] }
   | { readonly kind: 'foreign'; readonly missing: string };
 
-/** Judges `pid` and the line of its parents, whose markers are read for it. Never throws. */
+/** Judges `pid` and its line of parents, and reads their markers for it. Never throws. */
 export async function findOrphan(
   reader: Pick<OsReader, 'markers'>,
   pid: number,
@@ -17,7 +17,7 @@ export async function findOrphan(
   if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };
   const proven = new Set<number>();
   for (const process of [candidate, ...ancestorsOf(evidence.table, pid)]) {
-    // One after the other, and no further than the first that is not proven.
+    // In order, and no further than the first that is not proven.
     const proof = proveOrphan(process, await reader.markers(process.pid), evidence);
     if (proof.isProven) proven.add(process.pid);
     else if (process.pid === pid) return { kind: 'foreign', missing: proof.missing };

@@ -11,17 +11,17 @@ import {
 import { treeOf } from '../os/tree.ts';
 import type { Endpoint } from './probed-address.ts';
 import {
-  doubted,
-  type Asked,
+  acceptInDoubt,
+  type ProbedEvidence,
   type PortHolderDeps,
   type PortHolder,
   type PortEvidence,
 } from './port-holder.ts';
-import { judge } from './judge-port-holder.ts';
+import { judgePortHolder } from './judge-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 
-/** What most looks at an app's own port rest on may be as old as this, and is shared by all who look. */
+/** Most looks at an app's own port may rest on lists of this age, which all targets share. */
 export const SHARED_MS = 250;
 
 /** One look at a port. */
@@ -37,36 +37,36 @@ interface Owned {
 }
 
 /**
- * Looks who holds the port that a target is asked at (DESIGN §6). That it is the app itself, or that
- * nobody answers where nobody listens, a shared look tells; everything else is looked at anew.
+ * Finds who holds the port at which a target is probed (DESIGN §6). A shared look is enough to see that
+ * it is the app itself, or that nobody answers because nobody listens; everything else is looked at again.
  */
 export async function findPortHolder(
   app: Observation,
   endpoint: Endpoint,
   deps: PortHolderDeps,
-  asked: Asked = {},
+  probed: ProbedEvidence = {},
 ): Promise<PortHolder> {
   const here = localAddresses();
   if (!endpoint.addresses.some((address) => isThisMachine(address, here))) {
-    return doubted(`${endpoint.addresses.join(' and ')} is not an address of this machine`);
+    return acceptInDoubt(`${endpoint.addresses.join(' and ')} is not an address of this machine`);
   }
-  const shared = await lookAt(app, endpoint, deps, asked, SHARED_MS);
-  const isEnough = shared !== null && isPlain(shared, asked);
-  const look = isEnough ? shared : await lookAt(app, endpoint, deps, asked, 0);
+  const shared = await lookAt(app, endpoint, deps, probed, SHARED_MS);
+  const isEnough = shared !== null && isEnoughFor(shared, probed);
+  const look = isEnough ? shared : await lookAt(app, endpoint, deps, probed, 0);
   if (look === 'nobody') return { kind: 'accepted' };
-  if (look === null) return doubted('this system does not tell who listens');
+  if (look === null) return acceptInDoubt('this system does not say who listens');
   const { owners, table } = look;
   const own = owners.filter(({ owner }) => owner.kind === 'app').map(({ address }) => address);
   const others = owners.map(({ owner }) => owner).filter(isOther);
   if (own.length > 0 && others.length === 0) return { kind: 'accepted', at: own };
-  const { isAnswered = true } = asked;
-  const place = { app, ...endpoint, table, deps, isAnswered };
-  if (own.length > 0) return besideOf(own, gravest(others), place);
-  return judge(foremost(owners, asked), place);
+  const { isAnswered = true } = probed;
+  const evidence = { app, ...endpoint, table, deps, isAnswered };
+  if (own.length > 0) return describeBeside(own, gravest(others), evidence);
+  return judgePortHolder(selectOwner(owners, probed), evidence);
 }
 
 /** Whether a look that may be a little old is as good as a new one. */
-function isPlain(look: Look | 'nobody', { from, isAnswered = true }: Asked): boolean {
+function isEnoughFor(look: Look | 'nobody', { from, isAnswered = true }: ProbedEvidence): boolean {
   if (look === 'nobody') return false;
   const kinds = new Set(look.owners.map(({ owner }) => owner.kind));
   if (kinds.has('app') && !look.owners.some(({ owner }) => isOther(owner))) {
@@ -79,17 +79,17 @@ function isOwnAt(from: string, owners: readonly Owned[]): boolean {
   return owners.some(({ address, owner }) => address === from && owner.kind === 'app');
 }
 
-/** Null where nobody can tell; `nobody` where there is nothing to be told of an app without a process. */
+/** Null where the system does not say; `nobody` where an app without a process has no port. */
 async function lookAt(
   app: Observation,
   { port, addresses }: Endpoint,
   deps: PortHolderDeps,
-  asked: Asked,
+  probed: ProbedEvidence,
   maxAgeMs: number,
 ): Promise<Look | 'nobody' | null> {
   const { reader } = deps;
   const roots = pidsOf(app);
-  // What is younger than the list of sockets may be missing in the table; what is older may be in it in vain.
+  // The table is read before the sockets: a younger process may be missing in it, an older one only superfluous.
   const before = maxAgeMs > 0 ? await reader.processes(roots, maxAgeMs) : null;
   const likely = before === null ? roots : pidsIn(before, roots);
   const listeners = await reader.listeners(port, likely, maxAgeMs);
@@ -97,16 +97,16 @@ async function lookAt(
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
   const table = before ?? (await reader.processes([...roots, ...pids], maxAgeMs));
   if (listeners === null || table === null) return null;
-  const facts = await factsOf(app, port, { listeners, table }, asked, deps);
+  const facts = await factsOf(app, port, { listeners, table }, probed, deps);
   return { owners: ownersAt(facts, addresses), table };
 }
 
-/** Everything that tells whose a socket is. */
+/** All facts that say whose a socket is. */
 async function factsOf(
   app: Observation,
   port: number,
   { listeners, table }: { listeners: readonly Listener[]; table: ProcessTable },
-  { isIpv6Only = false }: Asked,
+  { isIpv6Only = false }: ProbedEvidence,
   deps: PortHolderDeps,
 ): Promise<PortFacts> {
   const { reader, daemonPid } = deps;
@@ -129,8 +129,8 @@ function pidsIn(table: ProcessTable, roots: readonly number[]): number[] {
   return roots.flatMap((root) => treeOf(table, root).map(({ pid }) => pid));
 }
 
-/** The one that answered; or else, of those that were asked, the one to act on. */
-function foremost(owners: readonly Owned[], { from, only }: Asked): Owner {
+/** The owner that answered; else, of the probed addresses, the one to act on. */
+function selectOwner(owners: readonly Owned[], { from, only }: ProbedEvidence): Owner {
   const answered = owners.find(({ address }) => address === from)?.owner;
   if (answered !== undefined && answered.kind !== 'none') return answered;
   const asked = only ? owners.filter(({ address }) => only.includes(address)) : owners;
@@ -141,23 +141,23 @@ function isOther({ kind }: Owner): boolean {
   return kind !== 'app' && kind !== 'none';
 }
 
-/** The app has its own address: who has the other one is nobody's concern but a person's. */
-async function besideOf(
+/** The app has its own address; who has the other one matters to a person only. */
+async function describeBeside(
   at: readonly string[],
   other: Owner,
-  place: PortEvidence,
+  evidence: PortEvidence,
 ): Promise<PortHolder> {
-  const holder = await judge(other, place);
-  // What turned out to be of the app is as good as the app; where that is doubtful, it is not needed.
+  const holder = await judgePortHolder(other, evidence);
+  // An owner that turns out to be part of the app counts as the app; a doubtful one is not needed.
   const isDoubtful = holder.kind === 'accepted' && holder.doubt !== undefined;
   if (holder.kind === 'accepted' && !isDoubtful && other.kind === 'stranger') return holder;
   const said = wordsOf(holder);
-  return { kind: 'beside', at, detail: `asked at ${at.join(' and ')} only: elsewhere ${said}` };
+  return { kind: 'beside', at, detail: `probed at ${at.join(' and ')} only: elsewhere ${said}` };
 }
 
 function wordsOf(holder: PortHolder): string {
   if (holder.kind === 'accepted') return holder.doubt ?? 'it may be another';
-  return holder.kind === 'unsure' ? holder.why : holder.detail;
+  return holder.kind === 'unsure' ? holder.reason : holder.detail;
 }
 
 function rootsBeside(app: Observation, { instances }: PortHolderDeps): number[] {
@@ -166,13 +166,13 @@ function rootsBeside(app: Observation, { instances }: PortHolderDeps): number[] 
     .map(({ pid }) => pid);
 }
 
-/** In cluster mode the daemon holds the socket: by its own word, or as the parent of the worker. */
+/** In cluster mode the daemon holds the socket: the pid that PM2 wrote down, or the worker's parent. */
 function daemonsOf(app: Observation, table: ProcessTable, daemonPid: number): number[] {
   const parent = table.get(app.pid)?.ppid ?? 0;
   return [daemonPid, parent].filter((pid) => pid > 1 || (pid === 1 && pid === daemonPid));
 }
 
-/** Everything of the app that runs now, one tree for each of PM2's processes, to be compared with a later look. */
+/** All processes of the app that run now, one tree for each of PM2's processes. */
 export async function treesOfApp(
   app: Observation,
   reader: OsReader,

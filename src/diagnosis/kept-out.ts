@@ -2,109 +2,110 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { portsTakenIn } from './port-taken.ts';
 
-/** What the lives of an app show of whether a port that another holds keeps them from their work. */
+/** Whether a port that somebody else holds keeps an app from its work, as its incarnations show. */
 export type Need =
-  /** One said that the port is taken, or ended with an error. */
+  /** One reported that the port is taken, or ended with an error. */
   | 'kept-out'
-  /** One did what it had to do and ended well. */
+  /** One did its work and ended well. */
   | 'went-well'
   /** Nothing yet. */
   | 'unknown';
 
-/** One life, as far as it was heard of. */
-interface Life {
+/** One incarnation, as far as PM2's bus reported it. */
+interface Heard {
   /** Wall milliseconds, as PM2 has it. */
   readonly startedAt: number;
-  /** Null while it runs; `ordered` is not of its own doing. */
+  /** Null while it runs; `ordered` is somebody else's doing. */
   end: 'ordered' | 'well' | 'failed' | null;
-  /** Of each time that it said so: the ports that it found taken, none where it named none. */
+  /** For each such message, the ports that it found taken; none where it named none. */
   readonly taken: (readonly number[])[];
 }
 
-/** So many lives of an app are remembered, and so much of what each said. */
+/** This many incarnations of an app are remembered, and this many messages of each. */
 const MOST = 20;
 
-/** Against the clock of PM2 a process seems up to a second older than it is (os-reader). */
+/** By PM2's clock a process seems up to a second older than it is (os-reader). */
 const SLACK_MS = 1_000;
 
 /**
- * Remembers of each app whether its lives were kept from a port: what they wrote, and how they ended.
- * Else a server that turned itself into a daemon cannot be told from a left-over in the way.
+ * Remembers for each app whether its incarnations were kept from a port: what they wrote, and how they
+ * ended. Without that, a server that turned itself into a daemon looks like an orphan in the way.
  */
 export class KeptOut {
   readonly #pm2: Pm2Client;
-  readonly #tell: (pmId: number) => void;
-  /** By pm_id, oldest first; none for an app that nobody watches. */
-  readonly #lives = new Map<number, Life[]>();
-  #endings: readonly (() => void)[] = [];
+  readonly #onKeptOut: (pmId: number) => void;
+  /** By pm_id, oldest first; none for an app that is not watched. */
+  readonly #incarnations = new Map<number, Heard[]>();
+  #unsubscribers: readonly (() => void)[] = [];
 
-  /** `tell` is called when an app was heard to be kept out. */
-  constructor(pm2: Pm2Client, tell: (pmId: number) => void) {
+  /** `onKeptOut` is called when an app reports that its port is taken. */
+  constructor(pm2: Pm2Client, onKeptOut: (pmId: number) => void) {
     this.#pm2 = pm2;
-    this.#tell = tell;
+    this.#onKeptOut = onKeptOut;
   }
 
   start(): void {
-    this.#endings = [
+    this.#unsubscribers = [
       this.#pm2.onOutput(({ pmId, text }, isError) => {
-        const life = this.#lives.get(pmId)?.at(-1);
-        if (life === undefined || life.taken.length >= MOST) return;
+        const incarnation = this.#incarnations.get(pmId)?.at(-1);
+        if (incarnation === undefined || incarnation.taken.length >= MOST) return;
         const taken = portsTakenIn(text, isError);
         if (taken === null) return;
-        life.taken.push(taken);
-        this.#tell(pmId);
+        incarnation.taken.push(taken);
+        this.#onKeptOut(pmId);
       }),
       this.#pm2.onEvent(({ event, pmId, startedAt, exit }) => {
-        const lives = this.#lives.get(pmId);
-        if (lives === undefined || startedAt === null) return;
-        const life = lifeIn(lives, startedAt);
-        if (event !== 'exit' || exit === undefined || life.end === 'ordered') return;
-        if (exit.isOrdered) life.end = 'ordered';
-        else life.end ??= exit.code === 0 ? 'well' : 'failed';
+        const incarnations = this.#incarnations.get(pmId);
+        if (incarnations === undefined || startedAt === null) return;
+        const incarnation = findOrAdd(incarnations, startedAt);
+        if (event !== 'exit' || exit === undefined || incarnation.end === 'ordered') return;
+        if (exit.isOrdered) incarnation.end = 'ordered';
+        else incarnation.end ??= exit.code === 0 ? 'well' : 'failed';
       }),
     ];
   }
 
   /** Idempotent. */
   stop(): void {
-    for (const end of this.#endings) end();
-    this.#endings = [];
+    for (const unsubscribe of this.#unsubscribers) unsubscribe();
+    this.#unsubscribers = [];
   }
 
   /** Takes over PM2's list of the apps that are watched. */
   follow(processes: readonly ManagedProcess[]): void {
     const watched = new Set(processes.map(({ pmId }) => pmId));
-    for (const pmId of this.#lives.keys()) if (!watched.has(pmId)) this.#lives.delete(pmId);
+    for (const pmId of this.#incarnations.keys())
+      if (!watched.has(pmId)) this.#incarnations.delete(pmId);
     for (const { pmId, pid, startedAt, status, env } of processes) {
-      const lives = this.#lives.get(pmId) ?? [];
-      this.#lives.set(pmId, lives);
-      const life = lifeIn(lives, startedAt);
-      // Also where its end was before we heard anything.
+      const incarnations = this.#incarnations.get(pmId) ?? [];
+      this.#incarnations.set(pmId, incarnations);
+      const incarnation = findOrAdd(incarnations, startedAt);
+      // Also where it ended before we listened.
       if (status === 'errored' && pid === 0)
-        life.end ??= env['exit_code'] === 0 ? 'well' : 'failed';
+        incarnation.end ??= env['exit_code'] === 0 ? 'well' : 'failed';
     }
   }
 
-  /** What the lives show that began after a process which began at `sinceMs` (wall), of the port that it holds. */
+  /** Whether the app needs the port of a process that started at `sinceMs` (wall), as later incarnations show. */
   needOf(pmIds: readonly number[], port: number, sinceMs: number): Need {
-    const lives = pmIds
-      .flatMap((pmId) => this.#lives.get(pmId) ?? [])
+    const incarnations = pmIds
+      .flatMap((pmId) => this.#incarnations.get(pmId) ?? [])
       .filter(({ startedAt }) => startedAt > sinceMs + SLACK_MS);
-    const isKept = lives.some(({ end, taken }) => {
+    const isKept = incarnations.some(({ end, taken }) => {
       const isTaken = taken.some((ports) => ports.length === 0 || ports.includes(port));
       return end === 'failed' || isTaken;
     });
     if (isKept) return 'kept-out';
-    return lives.some(({ end }) => end === 'well') ? 'went-well' : 'unknown';
+    return incarnations.some(({ end }) => end === 'well') ? 'went-well' : 'unknown';
   }
 }
 
-function lifeIn(lives: Life[], startedAt: number): Life {
-  const known = lives.find((life) => life.startedAt === startedAt);
+function findOrAdd(incarnations: Heard[], startedAt: number): Heard {
+  const known = incarnations.find((incarnation) => incarnation.startedAt === startedAt);
   if (known !== undefined) return known;
-  const life: Life = { startedAt, end: null, taken: [] };
-  lives.push(life);
-  lives.sort((a, b) => a.startedAt - b.startedAt);
-  lives.splice(0, lives.length - MOST);
-  return life;
+  const incarnation: Heard = { startedAt, end: null, taken: [] };
+  incarnations.push(incarnation);
+  incarnations.sort((a, b) => a.startedAt - b.startedAt);
+  incarnations.splice(0, incarnations.length - MOST);
+  return incarnation;
 }

@@ -6,15 +6,15 @@ import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import type { Observation } from '../target/observation.ts';
 
-/** So long the processes must use too much memory. */
+/** The processes must use too much memory for this long. */
 const OVER_MS = 30_000;
 
-/** How often it is looked: every 5 s, and so at each sample of the default period with its jitter. */
+/** Time between two looks: with the default period of 5 s and its jitter, one look at each sample. */
 const APART_MS = 4_500;
 
-/** What one life used when it was last looked at. */
+/** What one incarnation used at the last look. */
 interface Look {
-  readonly life: string | null;
+  readonly incarnation: string | null;
   readonly at: number;
   /** Null where that is not known. */
   readonly rssBytes: number | null;
@@ -45,18 +45,18 @@ export class MemoryWatch {
     return { kind: 'fail', class: 'memory', detail, at, durationMs };
   }
 
-  /** A limit is no news within seconds: in between the last look holds, while the life does. */
+  /** Within seconds the last look still holds, for the same incarnation. */
   async #look(app: Observation, now: number): Promise<Look> {
-    const isSameLife = this.#last?.life === app.incarnation;
-    if (!isSameLife) this.#overSince = null;
-    if (isSameLife && this.#last !== null && now - this.#last.at < APART_MS) return this.#last;
+    const isSame = this.#last?.incarnation === app.incarnation;
+    if (!isSame) this.#overSince = null;
+    if (isSame && this.#last !== null && now - this.#last.at < APART_MS) return this.#last;
     const trees = await treesOfApp(app, this.#reader, SHARED_MS);
-    this.#last = { life: app.incarnation, at: now, rssBytes: largest(trees) };
+    this.#last = { incarnation: app.incarnation, at: now, rssBytes: largest(trees) };
     return this.#last;
   }
 }
 
-/** Of instances in cluster mode each has the limit to itself: scaling up is no leak. */
+/** In cluster mode each instance has the limit to itself: scaling up is no leak. */
 function largest(trees: readonly Tree[]): number | null {
   const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
   return known.length === 0 ? null : Math.max(...known);

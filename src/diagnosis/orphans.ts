@@ -2,63 +2,63 @@ import type { TargetConfig } from '../config/target-config.ts';
 import type { Life } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import { endpointOf } from './probed-address.ts';
-import { backgroundText, GRACE_MS, isSilence, ruleOn, type Ruling } from './eviction.ts';
+import { backgroundText, GRACE_MS, isSilence, judgeOrphan, type Ruling } from './eviction.ts';
 import type { Diagnosis, Diagnoser, Orphan } from './diagnose.ts';
 import type { Need } from './kept-out.ts';
 import { pmIdsOf, type Observation } from '../target/observation.ts';
 
-/** How often it is looked whether a left-over holds the port of an app that PM2 gave up. */
+/** Time between two searches for an orphan that holds the port of an app which PM2 gave up. */
 const LOOK_MS = 5_000;
 
-/** The left-over that is to be ended next. */
+/** The orphan to stop next. */
 export interface OrphanToEnd {
   readonly lives: readonly Life[];
-  /** How long it has to end by itself, at least. */
+  /** The time that it has at least to end by itself. */
   readonly graceMs: number;
 }
 
-/** What it takes to judge the left-overs of one target. */
+/** Through what the orphans of one target are found and judged. */
 export interface OrphansDeps {
   readonly diagnoser: Pick<Diagnoser, 'findOrphan'>;
   readonly needOf: (pmIds: readonly number[], port: number, sinceMs: number) => Need;
 }
 
-/** The left-overs of one target: which is to be ended, and which is how this app runs. */
+/** The orphans of one target: which one to stop, and which one is how this app runs. */
 export class Orphans {
-  readonly #ports: OrphansDeps;
+  readonly #deps: OrphansDeps;
   #next: OrphanToEnd = { lives: [], graceMs: 0 };
-  /** How many answers in a row did not come from the one that began then. */
+  /** How many probes in a row the orphan that started then did not answer. */
   #silent: { readonly sinceMs: number; readonly times: number } | null = null;
   #background: string | null = null;
   #nextLookAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: OrphansDeps) {
-    this.#ports = ports;
+  constructor(deps: OrphansDeps) {
+    this.#deps = deps;
   }
 
-  /** The one that was ruled last to be ended. */
+  /** The one that was last judged to be stopped. */
   get next(): OrphanToEnd {
     return this.#next;
   }
 
-  /** That the app went to the background, for a person to read; null where it is not known to have. */
+  /** That the app went to the background, for a person; null where that is not known. */
   get background(): string | null {
     return this.#background;
   }
 
-  /** What a sample means that was asked while `orphan` (null is nobody) holds the port of a life of this age. */
-  rule(
+  /** What a sample means while `orphan` (null is none) holds the port of an incarnation of this age. */
+  judge(
     { orphan, sample }: Pick<Diagnosis, 'orphan' | 'sample'>,
     app: Observation,
     config: TargetConfig,
     ageMs: number,
   ): Ruling {
-    this.#hearSilence(orphan, sample);
+    this.#countSilence(orphan, sample);
     if (orphan === null) {
       if (sample.kind !== 'unknown') this.#background = null;
       return { isToEnd: false, sample, isBackground: false };
     }
-    const ruling = ruleOn(orphan, sample, {
+    const ruling = judgeOrphan(orphan, sample, {
       need: this.#needOf(orphan, app, config),
       ageMs,
       silent: this.#silent?.times ?? 0,
@@ -71,7 +71,7 @@ export class Orphans {
     return ruling;
   }
 
-  /** Every 5 s the left-over to be ended for an app that PM2 gave up; `ask` asks whoever is there. */
+  /** Every 5 s, the orphan to stop for an app that PM2 gave up; `ask` probes what is there. */
   async find(
     app: Observation,
     config: TargetConfig,
@@ -80,7 +80,7 @@ export class Orphans {
   ): Promise<Orphan | null> {
     if (now < this.#nextLookAt) return null;
     this.#nextLookAt = now + LOOK_MS;
-    const orphan = await this.#ports.diagnoser.findOrphan(app, config);
+    const orphan = await this.#deps.diagnoser.findOrphan(app, config);
     this.#background = null;
     if (orphan === null) return null;
     const isKeptOut = this.#needOf(orphan, app, config) === 'kept-out';
@@ -93,8 +93,8 @@ export class Orphans {
     return orphan;
   }
 
-  /** That nobody listened before this one came says nothing of it. */
-  #hearSilence(orphan: Orphan | null, sample: Sample): void {
+  /** That nobody answered before this orphan started says nothing about it. */
+  #countSilence(orphan: Orphan | null, sample: Sample): void {
     const isSame = orphan !== null && this.#silent?.sinceMs === orphan.sinceMs;
     const before = isSame ? (this.#silent?.times ?? 0) : 0;
     const isCounted = orphan !== null && isSilence(sample);
@@ -103,6 +103,6 @@ export class Orphans {
 
   #needOf({ sinceMs }: Orphan, app: Observation, { probe }: TargetConfig): Need {
     const port = endpointOf(probe)?.port;
-    return port === undefined ? 'unknown' : this.#ports.needOf(pmIdsOf(app), port, sinceMs);
+    return port === undefined ? 'unknown' : this.#deps.needOf(pmIdsOf(app), port, sinceMs);
   }
 }

@@ -1,18 +1,18 @@
 import type { Sample } from '../probe/probe.ts';
 import type { PortHolder } from './port-holder.ts';
 
-/** Nobody has the port where the app is asked, and the app has one elsewhere. */
+/** Nobody holds the port where the app is probed, and the app listens elsewhere. */
 export type Elsewhere = Extract<PortHolder, { kind: 'elsewhere' | 'drifted' }>;
 
-/** Somebody else has it, or it cannot be told for the moment. */
+/** Somebody else holds it, or that is not known at the moment. */
 export type Other = Exclude<PortHolder, { kind: 'accepted' | 'beside' } | Elsewhere>;
 
 /** What a sample means whose answer did not come from the app. */
-export function asOther(sample: Sample, holder: Other): Sample {
+export function attributeToOther(sample: Sample, holder: Other): Sample {
   const { at, durationMs } = sample;
   switch (holder.kind) {
     case 'unsure':
-      return { kind: 'unknown', cause: 'pending', detail: holder.why, at, durationMs };
+      return { kind: 'unknown', cause: 'pending', detail: holder.reason, at, durationMs };
     case 'stranger': {
       const detail = `${holder.detail}; if it is to answer for the app, set portOwner: 'any'`;
       return { ...sample, kind: 'fail', class: 'impostor', detail };
@@ -23,10 +23,15 @@ export function asOther(sample: Sample, holder: Other): Sample {
 }
 
 /**
- * An answer is an answer, wherever it came from. A port that the app closed, or lost to another,
- * a restart can give back; an address that it never had (`hasAnswered` false), it cannot.
+ * What a sample means while the app listens elsewhere. An answer is an answer, wherever it came from.
+ * A restart can give back a port that the app closed or lost to another process; it cannot give it an
+ * address that it never had (`hasAnswered` false).
  */
-export function asElsewhere(sample: Sample, holder: Elsewhere, hasAnswered: boolean): Sample {
+export function attributeToElsewhere(
+  sample: Sample,
+  holder: Elsewhere,
+  hasAnswered: boolean,
+): Sample {
   const { kind, detail } = holder;
   if (sample.kind !== 'fail') return sample;
   if (kind === 'elsewhere' && !hasAnswered) return { ...sample, class: 'misconfig', detail };

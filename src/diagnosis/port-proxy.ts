@@ -1,6 +1,6 @@
 import type { OsReader } from '../os/os-reader.ts';
 
-/** Programs that hold a port on behalf of others: whose it is cannot be told from here. */
+/** Programs that hold a port on behalf of others: whose it is cannot be seen from here. */
 const HOLDERS: ReadonlySet<string> = new Set([
   'docker-proxy',
   'rootlesskit',
@@ -12,11 +12,11 @@ const HOLDERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The program of a process that holds ports for others; null for any other. A process may call itself
- * anything: it is the file that is looked at, which nobody but root, or the app's own user for one
- * that runs as the app's user, can have put where it is.
+ * The program of a process that holds ports for others; null for any other process. A process may call
+ * itself anything, so its file counts. Only root may have put that file there, or the app's own user
+ * where the process runs as that user.
  */
-export async function holderForOthers(
+export async function findPortProxy(
   process: { readonly pid: number; readonly uid: number | null },
   appUid: number | null,
   reader: Pick<OsReader, 'program'>,

@@ -4,30 +4,35 @@ import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
-import { doubted, type Asked, type PortHolder, type Instance } from './port-holder.ts';
+import {
+  acceptInDoubt,
+  type ProbedEvidence,
+  type PortHolder,
+  type Instance,
+} from './port-holder.ts';
 import { findPortHolder } from './find-port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
- * How long the sockets at the port of an app that answers well are taken for what they were: with one
- * look at all sockets half as old, a stranger is seen after 15 s at most, and one after a bad answer
- * before there are enough for a restart.
+ * How long the sockets at the port of an app that answers well count as unchanged. The shared list of
+ * all sockets may be half as old, so a stranger is seen after 15 s at most, and after a bad answer
+ * before there are enough of them for a restart.
  */
 const GOOD_MS = 10_000;
 const BAD_MS = 1_000;
 
-/** Who could not be told is looked at again, more and more rarely: as a rule it cannot be told ever. */
+/** A holder that could not be identified is looked at again, more and more rarely: mostly it never can be. */
 const DOUBT_MS = 10_000;
 const MAX_DOUBT_MS = 300_000;
 
-/** What is needed to look who has a port. */
+/** Through what the port of a target is watched. */
 export interface PortWatchDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
   readonly ownPid: number;
   /** Everything that PM2 runs, as of its last list. */
   readonly pm2Pids: () => readonly number[];
-  /** What it runs under one name. */
+  /** What PM2 runs under one name. */
   readonly instances: (name: string) => readonly Instance[];
 }
 
@@ -35,12 +40,12 @@ export interface PortWatchDeps {
 interface Confirmed {
   readonly incarnation: string | null;
   readonly probe: ProbeOptions;
-  /** Where it answered, or is known to. */
+  /** Where it answered, or is known to listen. */
   readonly at: readonly string[];
-  /** All sockets at the port; null where the platform does not tell. */
+  /** All sockets at the port; null where the platform does not say. */
   readonly sockets: string | null;
   readonly checkedAt: number;
-  /** When it is looked at again also where nothing has changed; never, where it was seen to be the app. */
+  /** When to look again though nothing has changed; never, where it was seen to be the app. */
   readonly until: number;
 }
 
@@ -50,40 +55,40 @@ interface Stranger {
   readonly sockets: string;
 }
 
-/** A look at who has the port of a target, for one sample of it. */
+/** Who holds the port of a target, for one sample of it. */
 export interface PortLook {
   readonly holder: PortHolder;
-  /** True where the sample is of the app's own address, as far as is known. */
+  /** True where the sample is of the app's own address, as far as that is known. */
   readonly isOwn: boolean;
 }
 
-/** Knows of one target where the app itself listens, and looks anew when the sockets there change. */
+/** Knows where the app of one target listens, and looks again when the sockets there change. */
 export class PortWatch {
-  readonly #ports: PortWatchDeps;
+  readonly #deps: PortWatchDeps;
   #confirmed: Confirmed | null = null;
   #only: readonly string[] | undefined;
   #note: string | null = null;
   /** The sockets at the port when nobody took the last connection; null when somebody did. */
   #refusing: string | null = null;
   #stranger: Stranger | null = null;
-  /** How often in a row it could only be taken for the app's. */
+  /** How often in a row the holder was accepted in doubt. */
   #doubts = 0;
 
-  constructor(ports: PortWatchDeps) {
-    this.#ports = ports;
+  constructor(deps: PortWatchDeps) {
+    this.#deps = deps;
   }
 
-  /** The app's own addresses, where others have the rest of those that its name leads to. */
+  /** The app's own addresses, where others have the rest of those that its name resolves to. */
   get only(): readonly string[] | undefined {
     return this.#only;
   }
 
-  /** What a person is to know of who answers: that it cannot be told, or who has another address. */
+  /** What a person should know about who answers: that it is not known, or who has another address. */
   get note(): string | null {
     return this.#note;
   }
 
-  /** What is known of the port holds no longer. */
+  /** What was known about the port no longer holds. */
   forget(): void {
     this.#confirmed = null;
   }
@@ -114,19 +119,19 @@ export class PortWatch {
     return isSame;
   }
 
-  /** Looks who has the port at which `sample` was taken. */
+  /** Finds who holds the port at which `sample` was taken. */
   async look(app: Observation, config: TargetConfig, sample: Sample): Promise<PortLook> {
     const { probe } = config;
     const from = sample.from === undefined ? undefined : reachedBy(sample.from);
-    // Before the holders: who comes in between is then seen by the next comparison.
+    // Before the holders: a process that starts in between is then seen by the next comparison.
     const sockets = await this.#socketsAt(probe, 250);
     const isRefused = sample.kind === 'fail' && sample.class === 'refused';
     const isIpv6Only = isRefused && sockets !== null && sockets === this.#refusing;
     this.#refusing = isRefused ? sockets : null;
     const only = this.#only;
     const isAnswered = sample.kind === 'ok' || from !== undefined;
-    const seen = await this.holder(app, config, { from, only, isIpv6Only, isAnswered });
-    const holder = this.#told(seen, sockets);
+    const seen = await this.findHolder(app, config, { from, only, isIpv6Only, isAnswered });
+    const holder = this.#keepStranger(seen, sockets);
     const isOwn = holder.kind !== 'beside' || isSampleOf(holder.at, { sample, from, only });
     this.#keep(holder, sample);
     const at = 'at' in holder ? holder.at : undefined;
@@ -135,7 +140,7 @@ export class PortWatch {
       const { incarnation } = app;
       const known = at ?? (from === undefined ? [] : [from]);
       this.#doubts = isDoubt(holder) ? this.#doubts + 1 : 0;
-      const until = checkedAt + keptFor(this.#doubts);
+      const until = checkedAt + doubtLastsMs(this.#doubts);
       this.#confirmed = { incarnation, probe, at: known, sockets, checkedAt, until };
     } else if (sample.kind === 'ok' || !isAccepted(holder)) {
       this.#confirmed = null;
@@ -143,26 +148,30 @@ export class PortWatch {
     return { holder, isOwn };
   }
 
-  /** Who has the port of a target now. */
-  async holder(app: Observation, config: TargetConfig, asked: Asked = {}): Promise<PortHolder> {
+  /** Who holds the port of a target now. */
+  async findHolder(
+    app: Observation,
+    config: TargetConfig,
+    probed: ProbedEvidence = {},
+  ): Promise<PortHolder> {
     // A reverse proxy or a container engine may be meant to stand before the app.
     if (config.portOwner === 'any') return { kind: 'accepted' };
-    const endpoint = await locate(config.probe, asked.from);
+    const endpoint = await locate(config.probe, probed.from);
     if (endpoint === null) return { kind: 'accepted' };
-    if (typeof endpoint === 'string') return doubted(endpoint);
-    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#ports;
+    if (typeof endpoint === 'string') return acceptInDoubt(endpoint);
+    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#deps;
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
     const deps = { reader, pm2Home, ownPid, daemonPid, ...known };
-    const holder = await findPortHolder(app, endpoint, deps, asked);
-    return masked(holder, config);
+    const holder = await findPortHolder(app, endpoint, deps, probed);
+    return maskHolder(holder, config);
   }
 
   /**
-   * Who was seen to be a stranger is one as long as his socket is there, also where a later look can
-   * tell nothing of him: on a busy machine the kernel may not hand out his environment in time.
+   * A process that was seen to be a stranger stays one while its socket is there, also where a later
+   * look can say nothing about it: on a busy machine the kernel may not give its environment in time.
    */
-  #told(holder: PortHolder, sockets: string | null): PortHolder {
+  #keepStranger(holder: PortHolder, sockets: string | null): PortHolder {
     const before = this.#stranger;
     if (isDoubt(holder) && before !== null && before.sockets === sockets) return before.holder;
     const isStranger = holder.kind === 'stranger' && sockets !== null;
@@ -176,28 +185,28 @@ export class PortWatch {
       // The very same array while nothing has changed, or its probe would be made anew.
       if (this.#only?.join() !== holder.at.join()) this.#only = holder.at;
     } else if (holder.kind === 'accepted' && holder.at !== undefined) {
-      // Where nobody listens now, the app's next life is still to be asked where this one was.
+      // Where nobody listens now, the next incarnation is still probed where this one was.
       this.#only = undefined;
     }
   }
 
   async #socketsAt(probe: ProbeOptions, maxAgeMs: number): Promise<string | null> {
     const port = portOf(probe);
-    const table = port === null ? null : await this.#ports.reader.sockets?.(maxAgeMs);
+    const table = port === null ? null : await this.#deps.reader.sockets?.(maxAgeMs);
     return port === null || !table ? null : idsAt(table, port);
   }
 }
 
-/** A command line is told, and who started that process may have had the app's variables. */
-function masked(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
+/** A command line is shown, and its process may have been started with the app's variables. */
+function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
   if (holder.kind === 'accepted' && holder.doubt !== undefined) {
     return { ...holder, doubt: maskedDetail({ detail: holder.doubt }, secrets).detail };
   }
   return 'detail' in holder ? maskedDetail(holder, secrets) : holder;
 }
 
-/** A doubt may be one of the moment: of a busy machine, or of one without descriptors. */
-function keptFor(doubts: number): number {
+/** A doubt may be temporary: a busy machine, or one without descriptors. */
+function doubtLastsMs(doubts: number): number {
   if (doubts === 0) return Number.POSITIVE_INFINITY;
   return Math.min(MAX_DOUBT_MS, DOUBT_MS * 2 ** (doubts - 1));
 }
@@ -215,7 +224,7 @@ function noteOf(holder: PortHolder, { kind }: Sample): string | null {
   if (kind !== 'ok') return null;
   const isElsewhere = holder.kind === 'elsewhere' || holder.kind === 'drifted';
   const doubt = isElsewhere ? holder.detail : holder.kind === 'accepted' ? holder.doubt : undefined;
-  return doubt === undefined ? null : `it cannot be told who answers: ${doubt}`;
+  return doubt === undefined ? null : `it is not known who answers: ${doubt}`;
 }
 
 function isAccepted({ kind }: PortHolder): boolean {
@@ -225,7 +234,7 @@ function isAccepted({ kind }: PortHolder): boolean {
 /** Whether a sample is of one of the addresses `at`. */
 function isSampleOf(
   at: readonly string[],
-  { sample, from, only }: Pick<Asked, 'from' | 'only'> & { readonly sample: Sample },
+  { sample, from, only }: Pick<ProbedEvidence, 'from' | 'only'> & { readonly sample: Sample },
 ): boolean {
   if (from !== undefined) return at.includes(from);
   // No answer, or none that says where from: then it is of all that were asked.

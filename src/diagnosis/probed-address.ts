@@ -1,16 +1,16 @@
 import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 
-/** Where a probe asks, when that is an address whose owner this machine can tell. */
+/** Where a probe connects, when this machine can say who owns that address. */
 export interface Endpoint {
   readonly port: number;
   readonly addresses: readonly string[];
 }
 
-/** How long a name may take to be resolved, where no answer says to what it leads. */
+/** How long a name may take to resolve, where no answer shows its address. */
 const RESOLVE_MS = 2_000;
 
-/** The endpoint of a probe; null where it asks none, and for a name that only a resolver knows. */
+/** The endpoint of a probe; null where it has none, and for a name that only a resolver knows. */
 export function endpointOf(options: ProbeOptions): Endpoint | null {
   const asked = askedAt(options);
   if (asked === null) return null;
@@ -19,12 +19,12 @@ export function endpointOf(options: ProbeOptions): Endpoint | null {
   return found.kind === 'fixed' ? { port, addresses: found.addresses.map(reachedBy) } : null;
 }
 
-/** The port that a probe asks; null where it asks none. */
+/** The port of a probe; null where it has none. */
 export function portOf(options: ProbeOptions): number | null {
   return askedAt(options)?.port ?? null;
 }
 
-/** Whether two probes ask at the same place, whatever they ask there. */
+/** Whether two probes connect to the same host and port. */
 export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
   if (one === other) return true;
   const [a, b] = [askedAt(one), askedAt(other)];
@@ -32,8 +32,8 @@ export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
 }
 
 /**
- * Like `endpointOf`, but names are resolved as the probe resolves them; text is why that failed. Null
- * where nothing is asked. `from` is the address that answered, and is one of them in any case.
+ * Like `endpointOf`, but names are resolved as the probe resolves them; a text says why that failed.
+ * Null where the probe has no endpoint. `from` is the address that answered, and is always one of them.
  */
 export async function locate(
   options: ProbeOptions,
@@ -56,8 +56,8 @@ export function reachedBy(address: string): string {
   return address === '::' ? '::1' : address;
 }
 
-/** The same settings, with the probe asking nowhere but at these addresses; undefined changes nothing. */
-export function askedOnlyAt<Config extends { readonly probe: ProbeOptions }>(
+/** The same settings, with the probe limited to these addresses; undefined changes nothing. */
+export function limitToAddresses<Config extends { readonly probe: ProbeOptions }>(
   config: Config,
   only: readonly string[] | undefined,
 ): Config {

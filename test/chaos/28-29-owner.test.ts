@@ -63,7 +63,7 @@ scenario(28, '', async (stage) => {
     const { restarts, state } = await sandbox.reaches(name, 'healthy');
     figures.push({ restarts: 1, to200Ms: performance.now() - stoppedAt, final: state });
     assert.equal(restarts.total, 1);
-    const named = new RegExp(`asked at ${own} only: .* process ${stranger.pid} `);
+    const named = new RegExp(`probed at ${own} only: .* process ${stranger.pid} `);
     assert.match((await sandbox.target(name)).summary, named);
     assert.equal(stranger.exitCode, null);
     await sandbox.pm2('delete', name);

@@ -51,11 +51,11 @@ test('and where the app has another address of its name it is asked there', asyn
   const { sample, asked, note } = await ask([at('127.0.0.1', 7), at('::1', 100)]);
   assert.deepEqual([sample.kind, sample.from], ['ok', '::1']);
   assert.deepEqual(asked, [undefined, ['::1']]);
-  assert.match(note ?? '', /^asked at ::1 only: elsewhere port 3000 is held by process 7/);
+  assert.match(note ?? '', /^probed at ::1 only: elsewhere port 3000 is held by process 7/);
 });
 
 test('and that nobody is seen to listen is said', async () => {
   const { sample, note } = await ask([]);
   assert.equal(sample.kind, 'ok');
-  assert.match(note ?? '', /it cannot be told who answers: nobody is seen to listen on port 3000/);
+  assert.match(note ?? '', /it is not known who answers: nobody is seen to listen on port 3000/);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { debuggerOf } from '../../src/diagnosis/debugger.ts';
+import { findDebugger } from '../../src/diagnosis/debugger.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import type { Listener, MainThread, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import { facts, tableOf } from '../os/support/facts.ts';
@@ -25,7 +25,7 @@ interface Scene {
   /** Gives its answer only when another port was asked. */
   readonly silentPort?: number;
   readonly hasAnswered?: boolean;
-  readonly askedPort?: number;
+  readonly probedPort?: number;
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
@@ -62,8 +62,8 @@ async function found(scene: Scene): Promise<{ by: string | null; asked: string[]
     },
   };
   const app = observationOf(managed({ pid: scene.root ?? 100, env }), new FakeClock());
-  const known = { hasAnswered: scene.hasAnswered ?? true, askedPort: scene.askedPort ?? null };
-  return { by: await debuggerOf(app, table, known, ports), asked };
+  const known = { hasAnswered: scene.hasAnswered ?? true, probedPort: scene.probedPort ?? null };
+  return { by: await findDebugger(app, table, known, ports), asked };
 }
 
 const BRK = facts({ pid: 100, command: 'node --inspect-brk=127.0.0.1:9229 server.js' });
@@ -114,7 +114,7 @@ describe('somebody is attached', () => {
   });
 
   test('to the port that the probe asks: the hung app is not asked once more there', async () => {
-    assert.deepEqual(await found({ connected, askedPort: 9_229 }), { by: null, asked: [] });
+    assert.deepEqual(await found({ connected, probedPort: 9_229 }), { by: null, asked: [] });
   });
 
   test('to one of several ports, all of which are asked at once', async () => {

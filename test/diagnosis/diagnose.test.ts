@@ -499,7 +499,7 @@ describe('no answer', () => {
     );
     const { debugger: by } = await inspector(reader).diagnose(APP, configOf(), TIMEOUT);
     assert.equal(by, 'a debugger is attached (process 4242)');
-    assert.equal(await inspector(reader).debuggerOf(APP, configOf()), by);
+    assert.equal(await inspector(reader).findDebugger(APP, configOf()), by);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ruleOn, type OrphanEvidence } from '../../src/diagnosis/eviction.ts';
+import { judgeOrphan, type OrphanEvidence } from '../../src/diagnosis/eviction.ts';
 import { KeptOut } from '../../src/diagnosis/kept-out.ts';
 import { Orphans } from '../../src/diagnosis/orphans.ts';
 import { observationOf } from '../../src/target/observation.ts';
@@ -34,11 +34,11 @@ const CALM: OrphanEvidence = {
   failureThreshold: 3,
 };
 
-describe('a proven left-over', () => {
+describe('a proven orphan', () => {
   test('that answers well is left alone until the app is seen to need its port', () => {
-    const young = ruleOn(ORPHAN, OK, CALM);
+    const young = judgeOrphan(ORPHAN, OK, CALM);
     assert.ok(!young.isToEnd && young.sample.kind === 'unknown');
-    const kept = ruleOn(ORPHAN, OK, { ...CALM, need: 'kept-out' });
+    const kept = judgeOrphan(ORPHAN, OK, { ...CALM, need: 'kept-out' });
     assert.ok(kept.isToEnd && kept.graceMs === 10_000);
   });
 
@@ -47,7 +47,7 @@ describe('a proven left-over', () => {
       { ...CALM, ageMs: 10_000 },
       { ...CALM, need: 'went-well' },
     ] as const) {
-      const ruling = ruleOn(ORPHAN, OK, evidence);
+      const ruling = judgeOrphan(ORPHAN, OK, evidence);
       assert.ok(!ruling.isToEnd && ruling.isBackground);
       assert.ok(ruling.sample.kind === 'fail' && ruling.sample.class === 'misconfig');
       assert.match(ruling.sample.detail, /^web went to the background: .*in the foreground/);
@@ -56,20 +56,22 @@ describe('a proven left-over', () => {
 
   test('that answers wrongly is ended at once, with time to write down what it has', () => {
     for (const cls of ['status', 'body', 'signature'] as const) {
-      const ruling = ruleOn(ORPHAN, bad(cls), CALM);
+      const ruling = judgeOrphan(ORPHAN, bad(cls), CALM);
       assert.ok(ruling.isToEnd && ruling.graceMs === 10_000, cls);
     }
   });
 
   test('that does not answer is ended when that is proven, or the app needs its port', () => {
-    const once = ruleOn(ORPHAN, bad('timeout'), { ...CALM, silent: 1 });
+    const once = judgeOrphan(ORPHAN, bad('timeout'), { ...CALM, silent: 1 });
     assert.ok(!once.isToEnd && once.sample.kind === 'fail');
-    assert.ok(ruleOn(ORPHAN, bad('timeout'), { ...CALM, silent: 3 }).isToEnd);
-    assert.ok(ruleOn(ORPHAN, bad('timeout'), { ...CALM, silent: 1, need: 'kept-out' }).isToEnd);
+    assert.ok(judgeOrphan(ORPHAN, bad('timeout'), { ...CALM, silent: 3 }).isToEnd);
+    assert.ok(
+      judgeOrphan(ORPHAN, bad('timeout'), { ...CALM, silent: 1, need: 'kept-out' }).isToEnd,
+    );
   });
 });
 
-describe('the left-overs of a target', () => {
+describe('the orphans of a target', () => {
   const app = observationOf(managed({ startedAt: BORN }), new FakeClock());
   const read = readBlock({ http: `http://127.0.0.1:${PORT}/`, failureThreshold: 2 }, {});
   const config: TargetConfig = read.ok ? read.config : assert.fail();
@@ -84,14 +86,14 @@ describe('the left-overs of a target', () => {
   test('what did not answer before one was there is not held against it', () => {
     const each = orphans();
     for (let nth = 0; nth < 5; nth += 1) {
-      each.rule({ orphan: null, sample: bad('refused') }, app, config, 0);
+      each.judge({ orphan: null, sample: bad('refused') }, app, config, 0);
     }
     assert.equal(
-      each.rule({ orphan: ORPHAN, sample: bad('refused') }, app, config, 0).isToEnd,
+      each.judge({ orphan: ORPHAN, sample: bad('refused') }, app, config, 0).isToEnd,
       false,
     );
     assert.equal(
-      each.rule({ orphan: ORPHAN, sample: bad('timeout') }, app, config, 0).isToEnd,
+      each.judge({ orphan: ORPHAN, sample: bad('timeout') }, app, config, 0).isToEnd,
       true,
     );
   });

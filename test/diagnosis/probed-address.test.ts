@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import {
-  askedOnlyAt,
+  limitToAddresses,
   endpointOf,
   isSamePlace,
   locate,
@@ -63,9 +63,9 @@ describe('where a probe asks', () => {
   test('nowhere but at some addresses', () => {
     const only = ['::1'];
     const config = { probe: tcp('localhost') };
-    assert.equal(askedOnlyAt(config, undefined), config);
-    assert.deepEqual(askedOnlyAt(config, only).probe, { ...config.probe, addresses: only });
+    assert.equal(limitToAddresses(config, undefined), config);
+    assert.deepEqual(limitToAddresses(config, only).probe, { ...config.probe, addresses: only });
     const beat = { probe: { type: 'heartbeat', everyMs: 1 } } as const;
-    assert.equal(askedOnlyAt(beat, only), beat);
+    assert.equal(limitToAddresses(beat, only), beat);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { busyShare } from '../../src/diagnosis/busy-share.ts';
+import { busyShare } from '../../src/diagnosis/cpu-load.ts';
 import { ancestorsOf, tracedIn, treeOf, usageOf } from '../../src/os/tree.ts';
 import { facts, tableOf } from './support/facts.ts';
 

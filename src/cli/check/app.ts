@@ -1,4 +1,4 @@
-import { askApp, type Ask, type Witnessed } from '../../diagnosis/ask-app.ts';
+import { askApp, type Ask, type AppAnswer } from '../../diagnosis/ask-app.ts';
 import { observationOf } from '../../target/observation.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { SharedReader } from '../../os/shared-reader.ts';
@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../time/clock.ts';
 import type { Check } from './targets.ts';
 
 /** Who asks an app once, and looks who answers. */
-export type AppChecker = (check: Check, ask: Ask) => Promise<Witnessed>;
+export type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
 
 /**
  * Asks the apps of a PM2_HOME as the monitor does: what somebody else answers is no answer of the app.

@@ -5,7 +5,7 @@ import { jsonText } from '../../text/json-text.ts';
 import { shownTarget } from '../../report/status.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
-import { askedOnlyAt } from '../../diagnosis/probed-address.ts';
+import { limitToAddresses } from '../../diagnosis/probed-address.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { askOnce } from '../status/ask-once.ts';
 import { appChecker } from './app.ts';
@@ -48,7 +48,7 @@ export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
     found.checks.map(async (each): Promise<Answered> => {
       const runAs = (): Promise<RunAs> => runner.runAs(each.process ?? undefined);
       const { sample, note } = await check(each, (only) =>
-        askOnce(askedOnlyAt(each.config, only), { timeoutMs, signal: io.signal, runAs }),
+        askOnce(limitToAddresses(each.config, only), { timeoutMs, signal: io.signal, runAs }),
       );
       const notes = [each.note, note].filter((text) => text !== null);
       return { check: each, sample, note: notes.length > 0 ? notes.join('; ') : null };

@@ -6,7 +6,7 @@ import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './restart-gates.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
-import { plainly, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
+import { takeAsIs, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
 import { JudgingTime } from './judging-time.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
@@ -53,7 +53,7 @@ export class Examiner {
       // An answer that took us too long to judge says nothing of the app.
       const answer = this.judging.counted(await this.session.ask(config, incarnation, only));
       if (isOver()) return null;
-      if (isDropped(answer)) return plainly(answer);
+      if (isDropped(answer)) return takeAsIs(answer);
       seen = await this.diagnoser.diagnose(this.#app(), config, answer);
       if (isOver()) return null;
     }
@@ -61,8 +61,8 @@ export class Examiner {
   }
 
   /** What an answer means of a life of this age, and whether a left-over is to be ended. */
-  rule(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
-    return this.orphans.rule(seen, this.#app(), config, ageMs);
+  judge(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
+    return this.orphans.judge(seen, this.#app(), config, ageMs);
   }
 
   /** Every 5 s the left-over to be ended for an app that PM2 gave up; null in between, and where there is none. */

@@ -7,7 +7,7 @@ import type { RunAs } from '../../probe/exec/run-as.ts';
 import { ProbeRunner } from '../../probe/runner.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IncarnationId } from '../../verdict/event.ts';
-import { askedOnlyAt } from '../../diagnosis/probed-address.ts';
+import { limitToAddresses } from '../../diagnosis/probed-address.ts';
 
 /** A probe, and what runs it. */
 interface Asking {
@@ -91,7 +91,10 @@ export class ProbeSession {
 
   #create(config: TargetConfig, incarnation: IncarnationId | null, only: Addresses): Asking {
     const heartbeat = (): HeartbeatSnapshot => this.#pulseOf(incarnation);
-    const probe = createProbe(askedOnlyAt(config, only).probe, { heartbeat, runAs: this.#runAs });
+    const probe = createProbe(limitToAddresses(config, only).probe, {
+      heartbeat,
+      runAs: this.#runAs,
+    });
     const { secrets } = config;
     const runner = new ProbeRunner(probe, this.#now, maskOf(secrets), this.#noteJudging);
     return { probe, runner };

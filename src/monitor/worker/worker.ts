@@ -166,7 +166,7 @@ export class Worker {
     if (seen === null) return;
     if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
     const ageMs = this.#now() - this.#verdict.process.bornAt;
-    const { sample, isToEnd } = this.#examiner.rule(seen, this.#config, ageMs);
+    const { sample, isToEnd } = this.#examiner.judge(seen, this.#config, ageMs);
     const { load } = seen;
     this.#show(sample);
     if (seen.debugger !== null)
@@ -195,7 +195,7 @@ export class Worker {
 
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#verdict.process;
-    const by = await this.#examiner.diagnoser.debuggerOf(this.#observation, this.#config);
+    const by = await this.#examiner.diagnoser.findDebugger(this.#observation, this.#config);
     if (this.#isOver(incarnation)) return;
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createOsReader } from '../../../src/os/create-reader.ts';
-import { holderForOthers } from '../../../src/diagnosis/port-proxy.ts';
+import { findPortProxy } from '../../../src/diagnosis/port-proxy.ts';
 
 const NAMES = new Set([basename(process.execPath), 'docker-proxy']);
 const isLinux = process.platform === 'linux';
@@ -59,7 +59,7 @@ describe('the program of a process', { skip: !isLinux }, () => {
     const pid = start(copy);
     assert.deepEqual(await reader.program?.(pid, NAMES), { path: copy, owners: null });
     const uid = process.getuid?.() ?? 0;
-    assert.equal(await holderForOthers({ pid, uid }, uid, reader), null);
+    assert.equal(await findPortProxy({ pid, uid }, uid, reader), null);
   });
 
   test('of the system is of those who own it and the folders above it', async () => {

@@ -15,7 +15,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { busyShare } from '../../../src/diagnosis/busy-share.ts';
+import { busyShare } from '../../../src/diagnosis/cpu-load.ts';
 import { createOsReader } from '../../../src/os/create-reader.ts';
 import { LinuxReader } from '../../../src/os/linux/reader.ts';
 import { tracedIn, treeOf, usageOf } from '../../../src/os/tree.ts';

@@ -46,7 +46,7 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
     case 'drifted':
       return [bad(CHECK, holder.detail, SAME_PORT)];
     case 'unsure':
-      return [note(CHECK, `${name}: port ${port}: ${holder.why}`)];
+      return [note(CHECK, `${name}: port ${port}: ${holder.reason}`)];
     // That is the check of the address.
     case 'elsewhere':
       return [];

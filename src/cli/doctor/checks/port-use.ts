@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../../config/target-config.ts';
 import { locate, portOf } from '../../../diagnosis/probed-address.ts';
-import { doubted, type PortHolderDeps } from '../../../diagnosis/port-holder.ts';
+import { acceptInDoubt, type PortHolderDeps } from '../../../diagnosis/port-holder.ts';
 import { findPortHolder } from '../../../diagnosis/find-port-holder.ts';
 import { observationOf } from '../../../target/observation.ts';
 import type { OsReader } from '../../../os/os-reader.ts';
@@ -54,7 +54,7 @@ async function holderAt(
 ): Promise<Pick<PortUse, 'addresses' | 'holder'>> {
   const endpoint = await locate(probe, undefined);
   if (endpoint === null) return { addresses: [], holder: { kind: 'accepted' } };
-  if (typeof endpoint === 'string') return { addresses: [], holder: doubted(endpoint) };
+  if (typeof endpoint === 'string') return { addresses: [], holder: acceptInDoubt(endpoint) };
   const observation = observationOf(app, clock);
   const asked = { isAnswered: false };
   const holder = await findPortHolder(observation, endpoint, groundOf(app, deps), asked);
