@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Secrets } from '../src/config/secrets/secrets.ts';
-import { withoutLogins } from '../src/config/secrets/word-secrets.ts';
+import { hideLogins } from '../src/config/secrets/word-secrets.ts';
 import { messageOf } from '../src/errors.ts';
 import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin/parse.ts';
 import { markersOf } from '../src/os/linux/markers.ts';
@@ -275,7 +275,7 @@ const PLACES: readonly Place[] = [
     name: 'logins in a command line',
     most: 64 * KIB,
     before: ['', '://', 'token='],
-    judge: (text) => withoutLogins(oneCommand(text)),
+    judge: (text) => hideLogins(oneCommand(text)),
   },
   { name: 'detail of a sample', most: 512 * KIB, judge: (text) => oneLine(text) },
   {

@@ -1,5 +1,5 @@
 import { monitorMeanings } from '../../src/config/json-schema/meanings.ts';
-import { readSource } from '../../src/config/overrides.ts';
+import { readSettings } from '../../src/config/overrides.ts';
 import { code, table } from './markdown.ts';
 
 /** The settings for all apps, by both their names; those that mean what they mean in a block share a row. */
@@ -25,7 +25,7 @@ export function environmentTable(): string {
 /** All that the monitor asks a source of settings for. */
 function settingNames(): readonly string[] {
   const names: string[] = [];
-  readSource({
+  readSettings({
     pathOf: (name) => name,
     valueOf: (name) => void names.push(name),
     names: [],

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { loadColourWishes } from '../config/load.ts';
+import { loadColourSettings } from '../config/load.ts';
 import type { CliIo } from './framework/command.ts';
 import { COMMANDS } from './commands.ts';
 import { dispatch } from './framework/dispatch.ts';
-import { flushed, watchOutput } from './framework/output.ts';
+import { flush, watchOutput } from './framework/output.ts';
 import { onlyColours, styleFor } from './framework/style.ts';
 
 /** Narrower, and no word would fit. */
@@ -16,7 +16,7 @@ const ending = new AbortController();
 const output = watchOutput(stdout, stderr, () => ending.abort());
 const typed = process.argv.slice(2);
 const code = await dispatch(COMMANDS, typed, terminal());
-await flushed(stdout, stderr);
+await flush(stdout, stderr);
 // PM2's library keeps sockets and timers of its own: without this the program would not end.
 process.exit(output.isWhole() ? code : code || 1);
 
@@ -27,7 +27,7 @@ function terminal(): CliIo {
     out: (line) => stdout.write(`${onlyColours(line)}\n`),
     err: (line) => stderr.write(`${onlyColours(line)}\n`),
     clear: () => stdout.write('\u001B[H\u001B[2J'),
-    style: styleFor(isTerminal, loadColourWishes(), typed.includes('--no-color')),
+    style: styleFor(isTerminal, loadColourSettings(), typed.includes('--no-color')),
     isTerminal,
     // Asked each time: a window changes its size while `--watch` draws.
     get columns() {

@@ -3,7 +3,13 @@ import { requestMonitor } from '../control/client.ts';
 import { socketPathOf } from '../control/socket-path.ts';
 import { harmless } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import type { CliCommand, CliIo, CliOption, ExitCode, Given } from './framework/command.ts';
+import type {
+  CliCommand,
+  CliIo,
+  CliOption,
+  ExitCode,
+  ParsedArguments,
+} from './framework/command.ts';
 import { durationOf } from './framework/parse-arguments.ts';
 
 /** What is on disk is answered for; a disk is given two seconds. */
@@ -53,7 +59,7 @@ export const reset: CliCommand = {
 /** Has the monitor do it, and prints a line for each instance. */
 async function command(
   name: string,
-  { words, has }: Given,
+  { words, has }: ParsedArguments,
   io: CliIo,
   length?: string,
 ): Promise<ExitCode> {

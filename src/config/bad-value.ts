@@ -32,7 +32,7 @@ export function badSetting(message: string): LivenessError {
 
 /** A value as messages show it: one line, strings quoted and cut after 60 characters, no login. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${printable(withoutLogin(value), SHOWN_LENGTH)}'`;
+  if (typeof value === 'string') return `'${printable(hideLogin(value), SHOWN_LENGTH)}'`;
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
   if (isRecord(value)) return Object.keys(value).length === 0 ? '{}' : 'an object';
@@ -41,7 +41,7 @@ export function show(value: unknown): string {
 }
 
 /** What stands before the host in `postgres://user:password@host`, or in `user:password@host:80`, is nobody's business. */
-function withoutLogin(text: string): string {
+function hideLogin(text: string): string {
   const slashes = text.indexOf('//');
   const begin = slashes < 0 ? 0 : slashes + 2;
   const end = text.lastIndexOf('@');

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { isRecord } from './bad-value.ts';
-import { readSource, type LogFormat, type SettingSource } from './overrides.ts';
+import { readSettings, type LogFormat, type RawSettings } from './overrides.ts';
 import { capProblems, type Problem } from './problem.ts';
 import type { Overrides } from './target-config.ts';
 
@@ -38,8 +38,8 @@ export function loadMonitorConfig(
   lastGood: Readonly<Record<string, unknown>> = {},
 ): MonitorConfig {
   const { source, problems } = moduleSource(env[MODULE], lastGood);
-  const ofModule = readSource(source);
-  const ofEnv = readSource(environmentSource(env));
+  const ofModule = readSettings(source);
+  const ofEnv = readSettings(environmentSource(env));
   return {
     overrides: { ...ofModule.overrides, ...ofEnv.overrides },
     log: ofEnv.log ?? ofModule.log ?? 'text',
@@ -62,7 +62,7 @@ function homeFolder(): string {
 }
 
 /** What the environment says of colours. */
-export function loadColourWishes(env: Environment = process.env): {
+export function loadColourSettings(env: Environment = process.env): {
   noColor: boolean;
   forceColor: boolean;
 } {
@@ -74,7 +74,7 @@ export function loadColourWishes(env: Environment = process.env): {
 function moduleSource(
   json = '{}',
   lastGood: Readonly<Record<string, unknown>>,
-): { source: SettingSource; problems: readonly Problem[] } {
+): { source: RawSettings; problems: readonly Problem[] } {
   const settings = parseObject(json);
   const message = 'got no JSON object in this variable, which PM2 sets; its settings are ignored';
   return {
@@ -93,7 +93,7 @@ function moduleSource(
 }
 
 /** `LIVENESS_PERIOD` and its like; an empty one counts as not set, as in a shell's `${X:-}`. */
-function environmentSource(env: Environment): SettingSource {
+function environmentSource(env: Environment): RawSettings {
   return {
     pathOf: (name) => `LIVENESS_${name.toUpperCase()}`,
     valueOf: (name) => env[`LIVENESS_${name.toUpperCase()}`] || undefined,

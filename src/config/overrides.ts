@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { printable, show } from './bad-value.ts';
-import { defined } from './defined.ts';
+import { dropUndefined } from './drop-undefined.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Problem } from './problem.ts';
 import { fromText, parseChoice, scalars, type Scalars } from './schema/scalars.ts';
@@ -10,7 +10,7 @@ import type { Overrides } from './target-config.ts';
 export type LogFormat = 'text' | 'json';
 
 /** One place that may hold settings of the monitor, by names such as `failure_threshold`. */
-export interface SettingSource {
+export interface RawSettings {
   /** How messages and people call the setting: `LIVENESS_PERIOD`. */
   readonly pathOf: (name: string) => string;
   /** Undefined when the place does not have it. */
@@ -26,7 +26,7 @@ export interface SettingSource {
 }
 
 /** What one source says, and what is wrong with it; wrong settings are left out. */
-export interface SourceSettings {
+export interface ReadSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
   readonly problems: readonly Problem[];
@@ -35,7 +35,7 @@ export interface SourceSettings {
 }
 
 /** Reads every setting that a source has. Never throws. */
-export function readSource(source: SettingSource): SourceSettings {
+export function readSettings(source: RawSettings): ReadSettings {
   const problems: Problem[] = [];
   const names: string[] = [];
   const inForce: Record<string, unknown> = {};
@@ -50,7 +50,7 @@ export function readSource(source: SettingSource): SourceSettings {
     if (parsed.raw !== undefined) inForce[name] = parsed.raw;
     return parsed.value;
   };
-  const overrides = defined({
+  const overrides = dropUndefined({
     period: read('period', scalars.period),
     fastPeriod: read('fast_period', scalars.fastPeriod),
     startupPeriod: read('startup_period', scalars.startupPeriod),
@@ -93,7 +93,7 @@ function parseOr<Value>(
   }
 }
 
-function unknownNames(source: SettingSource, known: readonly string[]): readonly Problem[] {
+function unknownNames(source: RawSettings, known: readonly string[]): readonly Problem[] {
   const unknown = source.names
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
@@ -109,7 +109,7 @@ function unknownNames(source: SettingSource, known: readonly string[]): readonly
 }
 
 /** Nobody reads these: who wrote one would wait for its effect in vain. */
-function strayNames(source: SettingSource, known: readonly string[]): readonly Problem[] {
+function strayNames(source: RawSettings, known: readonly string[]): readonly Problem[] {
   return source.strays.map((stray) => {
     const near = nearest(stray.replace(/^.*:(livenes+[_-]?)?/i, ''), known);
     const message =

@@ -36,7 +36,7 @@ export function refusals(
 }
 
 /** A text as its author wrote it, with the names of its variables. */
-export function templateOf(pieces: readonly Piece[]): string {
+function templateOf(pieces: readonly Piece[]): string {
   return pieces.map(({ text, name }) => (name === undefined ? text : `\${${name}}`)).join('');
 }
 

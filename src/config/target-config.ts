@@ -3,7 +3,7 @@ import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
 import { parseDuration } from './schema/durations.ts';
-import { defined } from './defined.ts';
+import { dropUndefined } from './drop-undefined.ts';
 import { interpolate, type AppEnv, type Interpolated } from './interpolate.ts';
 import { secretsOf } from './secrets/block-secrets.ts';
 import type { Secrets } from './secrets/secrets.ts';
@@ -81,7 +81,7 @@ function privacyOf(
   const pieces = main.find((each) => each !== undefined);
   const shown = pieces && shownTargetOf(probe, pieces);
   const secrets = secretsOf(probe, block, appEnv, ROOT);
-  return defined({ shown, secrets });
+  return dropUndefined({ shown, secrets });
 }
 
 /** A value with an unset name in it is wrong anyway: once is enough. */

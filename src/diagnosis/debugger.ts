@@ -1,4 +1,4 @@
-import { withoutLogins } from '../config/secrets/word-secrets.ts';
+import { hideLogins } from '../config/secrets/word-secrets.ts';
 import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import { tracedIn, treeOf } from '../os/tree.ts';
@@ -76,7 +76,7 @@ export async function findDebugger(
 function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
   if (tracerPid === null) return 'a debugger is attached';
   const command = table.get(tracerPid)?.command;
-  return `a debugger is attached (process ${tracerPid}${command ? `, ${withoutLogins(command)}` : ''})`;
+  return `a debugger is attached (process ${tracerPid}${command ? `, ${hideLogins(command)}` : ''})`;
 }
 
 /** Where processes listen on loopback whose first thread sleeps. */

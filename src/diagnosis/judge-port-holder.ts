@@ -1,4 +1,4 @@
-import { withoutLogins } from '../config/secrets/word-secrets.ts';
+import { hideLogins } from '../config/secrets/word-secrets.ts';
 import { findOrphan } from './find-orphan.ts';
 import { isDetachedPart, type Case } from '../os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
@@ -63,7 +63,7 @@ async function judgeStranger(
   const { reader } = deps;
   const orphanEvidence = orphanEvidenceOf(app, table, deps);
   const candidate = table.get(pid);
-  const who = `port ${port} is held by process ${pid} (${withoutLogins(command)})`;
+  const who = `port ${port} is held by process ${pid} (${hideLogins(command)})`;
   const proxy = candidate && (await findPortProxy(candidate, orphanEvidence.app.uid, reader));
   if (proxy) return acceptInDoubt(`${who}: ${proxy} holds ports for others`);
   const markers = await reader.markers(pid);

@@ -1,4 +1,4 @@
-import { maskedDetail } from '../config/secrets/secrets.ts';
+import { maskDetail } from '../config/secrets/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
@@ -200,9 +200,9 @@ export class PortWatch {
 /** A command line is shown, and its process may have been started with the app's variables. */
 function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
   if (holder.kind === 'accepted' && holder.doubt !== undefined) {
-    return { ...holder, doubt: maskedDetail({ detail: holder.doubt }, secrets).detail };
+    return { ...holder, doubt: maskDetail({ detail: holder.doubt }, secrets).detail };
   }
-  return 'detail' in holder ? maskedDetail(holder, secrets) : holder;
+  return 'detail' in holder ? maskDetail(holder, secrets) : holder;
 }
 
 /** A doubt may be temporary: a busy machine, or one without descriptors. */

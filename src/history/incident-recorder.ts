@@ -1,4 +1,4 @@
-import { masked } from '../config/secrets/secrets.ts';
+import { maskSecrets } from '../config/secrets/secrets.ts';
 import { readLogTail, type LogTail } from '../os/log-tail.ts';
 import { messageOf } from '../errors.ts';
 import { isoOf } from '../time/iso.ts';
@@ -123,7 +123,7 @@ export class IncidentRecorder {
       const tail = view.errorLog === null ? null : await this.#tailOf(view.errorLog);
       open.errorLog = tail && {
         writtenAt: new Date(tail.writtenAt).toISOString(),
-        lines: tail.lines.map((line) => masked(line, view.config.secrets)),
+        lines: tail.lines.map((line) => maskSecrets(line, view.config.secrets)),
       };
       return { ...line, record: { ...record, errorLog: open.errorLog } };
     });
@@ -175,7 +175,7 @@ export class IncidentRecorder {
     if (open === undefined) return;
     if (isRepeated) return ending?.resolve();
     const { result } = execution;
-    const detail = masked(execution.detail, view.config.secrets);
+    const detail = maskSecrets(execution.detail, view.config.secrets);
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
     const action = { at, method: order.method, result, detail };
     open.record = { ...open.record, actions: appendBounded(open.record.actions, action) };

@@ -1,5 +1,5 @@
 import { formatProblems } from '../config/problem.ts';
-import { masked } from '../config/secrets/secrets.ts';
+import { maskSecrets } from '../config/secrets/secrets.ts';
 import { readBlock, type Overrides, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
@@ -95,7 +95,7 @@ export class BlockCache {
         process,
         source,
         before,
-        `${harmless(name)}: ${masked(messageOf(error), secrets)}`,
+        `${harmless(name)}: ${maskSecrets(messageOf(error), secrets)}`,
       );
     }
   }

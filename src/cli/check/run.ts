@@ -18,7 +18,7 @@ import {
   type Check,
   type Checks,
 } from './targets.ts';
-import type { CliIo, ExitCode, Given } from '../framework/command.ts';
+import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { durationOf, usage } from '../framework/parse-arguments.ts';
 import { tableLines, type Cell } from '../framework/table.ts';
@@ -37,7 +37,7 @@ interface Found extends Checks {
 }
 
 /** Asks what the words name, prints the answers and gives the exit code. Throws ERR_USAGE. */
-export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
+export async function runCheck(given: ParsedArguments, io: CliIo): Promise<ExitCode> {
   const timeout = given.valueOf('timeout');
   const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
   const { pm2Home } = loadMonitorConfig();
@@ -60,7 +60,7 @@ export async function runCheck(given: Given, io: CliIo): Promise<ExitCode> {
 }
 
 /** PM2 is asked for its list only where an app is among the words. */
-async function checksOf({ words, has }: Given): Promise<Found> {
+async function checksOf({ words, has }: ParsedArguments): Promise<Found> {
   const isVite = has('vite');
   if (isVite && !words.some((word) => word.includes('://'))) {
     throw usage('check: --vite wants a URL, like http://127.0.0.1:5173/');
@@ -91,7 +91,7 @@ async function checksOf({ words, has }: Given): Promise<Found> {
 function print(
   answers: readonly Answered[],
   { misconfigured }: Checks,
-  given: Given,
+  given: ParsedArguments,
   io: CliIo,
 ): void {
   if (given.has('json')) {

@@ -1,8 +1,8 @@
 import type { LivenessBlock } from '../../config/block.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
-import { masked } from '../../config/secrets/secrets.ts';
-import { withoutQuery } from '../../config/secrets/shown-target.ts';
+import { maskSecrets } from '../../config/secrets/secrets.ts';
+import { hideQuery } from '../../config/secrets/shown-target.ts';
 import { readBlock, type TargetConfig } from '../../config/target-config.ts';
 import { messageOf } from '../../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../../target/grouping.ts';
@@ -52,7 +52,7 @@ export function addressCheck(word: string, isVite: boolean): Check {
     : { tcp: word };
   const read = readBlock(block, {});
   if (read.ok) {
-    const name = withoutQuery(word);
+    const name = hideQuery(word);
     return { name, instance: 0, config: read.config, note: null, process: null };
   }
   throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
@@ -112,7 +112,7 @@ function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
     createProbe(read.config.probe).stop();
     return read.config;
   } catch (error) {
-    return `${harmless(name)}: ${masked(messageOf(error), read.config.secrets)}`;
+    return `${harmless(name)}: ${maskSecrets(messageOf(error), read.config.secrets)}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { jsonText } from '../../text/json-text.ts';
-import type { CliCommand, Given } from '../framework/command.ts';
+import type { CliCommand, ParsedArguments } from '../framework/command.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
 /** What it can do, by its first word. */
@@ -28,7 +28,7 @@ export const config: CliCommand = {
 };
 
 /** Throws ERR_USAGE for another word, and for an app where none is wanted. */
-function partOf({ words: [word = '', app] }: Given): (typeof PARTS)[number] {
+function partOf({ words: [word = '', app] }: ParsedArguments): (typeof PARTS)[number] {
   const part = PARTS.find((each) => each === word);
   if (part === undefined) throw usage(`config: got '${word}'; write schema or print`);
   if (part === 'schema' && app !== undefined) {

@@ -8,15 +8,7 @@ import { formatSize } from '../../config/schema/sizes.ts';
 import { readBlock, type TargetConfig } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { probeSettings } from './probe-settings.ts';
-import type { Place } from './setting-sources.ts';
-
-/** One setting that is in force: its value as a person writes it, and where it comes from. */
-export interface EffectiveSetting {
-  readonly key: string;
-  readonly value: string;
-  /** `default`, `env_liveness`, `pm2 set …`, `LIVENESS_…`, or the setting that it `follows`. */
-  readonly source: string;
-}
+import type { EffectiveSetting, SettingSource } from './setting-sources.ts';
 
 /** The settings of an app, or what is wrong with its block. */
 export type Effective =
@@ -26,12 +18,12 @@ export type Effective =
 const BLOCK = 'env_liveness';
 const { restarts: restartDefaults } = blockDefaults;
 
-/** Every setting of an app, with what the places beside its block say, the winning one first. */
+/** Every setting of an app, with what the sources beside its block say, the winning one first. */
 export function effectiveSettings(
   { block, env }: ManagedProcess,
-  places: readonly Place[],
+  sources: readonly SettingSource[],
 ): Effective {
-  const overrides = Object.assign({}, ...places.toReversed().map((place) => place.overrides));
+  const overrides = Object.assign({}, ...sources.toReversed().map((source) => source.overrides));
   const read = readBlock(block, env, overrides);
   if (!read.ok) return read;
   const { value } = interpolate(block, env, BLOCK);
@@ -41,7 +33,7 @@ export function effectiveSettings(
     ok: true,
     settings: [
       ...probeSettings(config, written),
-      ...scalarSettings(config, written, places),
+      ...scalarSettings(config, written, sources),
       ...restartsSettings(config, isRecord(written['restarts']) ? written['restarts'] : {}),
       plain('portOwner', config.portOwner, written),
       plain('reapOrphans', String(config.reapOrphans), written),
@@ -57,7 +49,7 @@ export function effectiveSettings(
 function scalarSettings(
   config: TargetConfig,
   written: Readonly<Record<string, unknown>>,
-  places: readonly Place[],
+  sources: readonly SettingSource[],
 ): EffectiveSetting[] {
   const { schedule, policy } = config;
   const inForce: Scalars = {
@@ -74,7 +66,7 @@ function scalarSettings(
   // `as`: Object.keys forgets the keys' type.
   return (Object.keys(inForce) as (keyof Scalars)[]).map((key) => {
     const value = inForce[key];
-    const given = givenOf(key, written, places);
+    const given = givenOf(key, written, sources);
     // Only rhythms give way: to the period, or a start's to the time that a start may take.
     const limit = value === inForce.period ? 'period' : 'startupTimeout';
     const source = given.value === value ? given.source : `follows ${limit}`;
@@ -82,14 +74,14 @@ function scalarSettings(
   });
 }
 
-/** What is said of a setting in the place that wins. */
+/** What is said of a setting in the source that wins. */
 function givenOf(
   key: keyof Scalars,
   written: Readonly<Record<string, unknown>>,
-  places: readonly Place[],
+  sources: readonly SettingSource[],
 ): { readonly value: unknown; readonly source: string } {
-  const place = places.find(({ overrides }) => overrides[key] !== undefined);
-  if (place) return { value: place.overrides[key], source: place.nameOf(key) };
+  const source = sources.find(({ overrides }) => overrides[key] !== undefined);
+  if (source) return { value: source.overrides[key], source: source.nameOf(key) };
   if (key in written) return { value: scalars[key](written[key]), source: BLOCK };
   return { value: scalars[key](blockDefaults[key]), source: 'default' };
 }

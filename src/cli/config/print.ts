@@ -7,11 +7,11 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { harmless, harmlessLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { readSettings } from '../../store/settings-file.ts';
-import type { CliIo, ExitCode, Given } from '../framework/command.ts';
-import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
+import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { usage } from '../framework/parse-arguments.ts';
-import { monitorSettings, type MonitorSettings } from './setting-sources.ts';
+import { monitorSettings, type EffectiveSetting, type MonitorSettings } from './setting-sources.ts';
 import { tableLines } from '../framework/table.ts';
 
 /** The settings of one app, or of one instance of it. */
@@ -22,7 +22,7 @@ interface AppSettings {
 }
 
 /** `config print [app]`: every setting of every app with a block, or of one. */
-export async function printConfig({ words, has }: Given, io: CliIo): Promise<ExitCode> {
+export async function printConfig({ words, has }: ParsedArguments, io: CliIo): Promise<ExitCode> {
   const { pm2Home } = loadMonitorConfig();
   const pm2 = new MonitorInquiry(pm2Home);
   try {
@@ -68,7 +68,7 @@ function settingsOf(
   const misconfigured: { name: string; message: string }[] = [];
   for (const process of processes) {
     const { name } = process;
-    const read = effectiveSettings(process, monitor?.places ?? []);
+    const read = effectiveSettings(process, monitor?.sources ?? []);
     if (read.ok) {
       const { settings } = read;
       const isSame = (other: AppSettings): boolean =>

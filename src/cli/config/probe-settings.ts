@@ -1,6 +1,6 @@
 import { isRecord } from '../../config/bad-value.ts';
 import { formatDuration, parseDuration } from '../../config/schema/durations.ts';
-import { masked } from '../../config/secrets/secrets.ts';
+import { maskSecrets } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import { viteDefaults } from '../../config/schema/vite.ts';
 import type {
@@ -11,7 +11,7 @@ import type {
   WebSocketOptions,
 } from '../../probe/probe.ts';
 import { shownTarget } from '../../report/status.ts';
-import type { EffectiveSetting } from './effective-settings.ts';
+import type { EffectiveSetting } from './setting-sources.ts';
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ export function probeSettings(config: TargetConfig, block: Written): EffectiveSe
   return settingsOf(config.probe, target).map(([key, value, follows]) => ({
     key: key === '' ? type : `${type}.${key}`,
     // A folder, a subprotocol or a server's name may come from a variable.
-    value: value.startsWith(target) ? value : masked(value, config.secrets),
+    value: value.startsWith(target) ? value : maskSecrets(value, config.secrets),
     source: follows ?? sourceOf(key, written),
   }));
 }
@@ -50,7 +50,7 @@ function settingsOf(options: ProbeOptions, target: string): readonly Setting[] {
       return [['every', formatDuration(options.everyMs)]];
     case 'exec': {
       const { args, cwd, env } = options;
-      const more = args.length === 0 ? '' : ` (${counted(args.length, 'argument')}, not shown)`;
+      const more = args.length === 0 ? '' : ` (${pluralize(args.length, 'argument')}, not shown)`;
       return [
         ['command', `${target}${more}`],
         ...(cwd === undefined ? [] : [['cwd', cwd] as const]),
@@ -130,6 +130,6 @@ function patternText(pattern: string | RegExp): string {
   return typeof pattern === 'string' ? 'a text (not shown)' : 'a regular expression (not shown)';
 }
 
-function counted(count: number, noun: string): string {
+function pluralize(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

@@ -8,15 +8,23 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 /** The name under which PM2 runs the monitor, and that of its settings of `pm2 set`. */
 const MONITOR = 'pm2-liveness';
 
-/** What one place beside the blocks says, and how a person calls a setting there. */
-export interface Place {
+/** One setting that is in force: its value as a person writes it, and where it comes from. */
+export interface EffectiveSetting {
+  readonly key: string;
+  readonly value: string;
+  /** `default`, `env_liveness`, `pm2 set …`, `LIVENESS_…`, or the setting that it `follows`. */
+  readonly source: string;
+}
+
+/** What one source beside the blocks says, and how a person calls a setting there. */
+export interface SettingSource {
   readonly overrides: Overrides;
   readonly nameOf: (key: string) => string;
 }
 
-/** The monitor's own settings, the place that wins first. */
+/** The monitor's own settings, the source that wins first. */
 export interface MonitorSettings {
-  readonly places: readonly Place[];
+  readonly sources: readonly SettingSource[];
   readonly log: { readonly value: LogFormat; readonly source: string };
   /** What is wrong with them and therefore ignored, as one text; null where nothing is. */
   readonly problems: string | null;
@@ -39,7 +47,7 @@ export function monitorSettings(
   const ofEnv = loadMonitorConfig(only(variables, (name) => !isModule(name)));
   const all = loadMonitorConfig(variables, lastGood);
   return {
-    places: [
+    sources: [
       { overrides: ofEnv.overrides, nameOf: variableName },
       { overrides: ofModule.overrides, nameOf: (key) => `pm2 set ${MONITOR}:${moduleName(key)}` },
     ],

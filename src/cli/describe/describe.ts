@@ -9,8 +9,8 @@ import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand } from '../framework/command.ts';
 import { descriptionOf } from './description.ts';
 import { holderSentence } from '../launch/port-holder.ts';
-import { tellLeft } from '../status/status.ts';
-import { isWell, MonitorInquiry, narrowed } from '../status/monitor-status.ts';
+import { printRemovedBlocks } from '../status/status.ts';
+import { isWell, MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 
 export const describe: CliCommand = {
   name: 'describe',
@@ -22,7 +22,7 @@ export const describe: CliCommand = {
     const { pm2Home } = loadMonitorConfig();
     const monitor = new MonitorInquiry(pm2Home);
     try {
-      const document = narrowed('describe', await monitor.mustStatus(), app);
+      const document = narrowToApp('describe', await monitor.mustStatus(), app);
       const { targets, misconfigured: refused } = document;
       const [reader, daemonPid] = [createOsReader(), await daemonPidOf(pm2Home)];
       const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
@@ -42,7 +42,7 @@ export const describe: CliCommand = {
         for (const each of described) {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }
-        await tellLeft(document, io);
+        await printRemovedBlocks(document, io);
       }
       return refused.length === 0 && targets.every(isWell) ? 0 : 1;
     } finally {

@@ -4,7 +4,7 @@ import type { TargetStatus } from '../../report/status.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../../store/journal-line.ts';
 import { titleOf } from '../status/monitor-status.ts';
 import { ago, paintOf, timeText, type Page } from '../status/lines.ts';
-import { wrapped } from '../framework/table.ts';
+import { wrapText } from '../framework/table.ts';
 
 /** What is known of one target. */
 export interface Described {
@@ -49,7 +49,7 @@ export function descriptionOf(described: Described, page: Page): string[] {
 }
 
 function field(label: string, text: string, { style, columns }: Page): string[] {
-  const [first = '', ...rest] = wrapped(text, columns - LABEL - 2);
+  const [first = '', ...rest] = wrapText(text, columns - LABEL - 2);
   return [
     `  ${style.dim(label.padEnd(LABEL - 2))}  ${first}`,
     ...rest.map((line) => `${' '.repeat(LABEL + 2)}${line}`),
@@ -105,7 +105,7 @@ const TIME = 'HH:MM:SS'.length;
 
 function stepLines({ at, text }: TrailEntry, { style, columns }: Page): string[] {
   const margin = LABEL + 2;
-  const [first = '', ...rest] = wrapped(text, columns - margin - TIME - 2);
+  const [first = '', ...rest] = wrapText(text, columns - margin - TIME - 2);
   return [
     `${' '.repeat(margin)}${style.dim(timeText(at).slice(-TIME))}  ${first}`,
     ...rest.map((line) => `${' '.repeat(margin + TIME + 2)}${line}`),

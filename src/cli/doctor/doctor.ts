@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { codeOf, messageOf } from '../../errors.ts';
 import { jsonText } from '../../text/json-text.ts';
-import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
+import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { examine } from './checks.ts';
 import { findingLines } from './finding-lines.ts';
 import { bad, type Finding } from './finding.ts';
@@ -35,7 +35,12 @@ const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
     `look into ${join(pm2Home, 'pm2.log')}; if it stays so: kill -9 "$(cat ${join(pm2Home, 'pm2.pid')})" && pm2 resurrect`,
 };
 
-function show(findings: readonly Finding[], code: ExitCode, given: Given, io: CliIo): ExitCode {
+function show(
+  findings: readonly Finding[],
+  code: ExitCode,
+  given: ParsedArguments,
+  io: CliIo,
+): ExitCode {
   if (given.has('json')) io.out(jsonText({ schemaVersion: 1, findings }, 2));
   else for (const line of findingLines(findings, io)) io.out(line);
   return code;

@@ -17,7 +17,7 @@ export interface DoctorFacts {
   /** What the leading monitor says; null where none leads. */
   readonly status: StatusDocument | null;
   /** What a monitor that is there answered in place of it. */
-  readonly statusTrouble?: string;
+  readonly statusReason?: string;
   /** Every process that is a monitor, the leader included. */
   readonly monitors: readonly ManagedProcess[];
   /** Every other process that PM2 runs. */

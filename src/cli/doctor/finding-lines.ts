@@ -1,6 +1,6 @@
 import { harmlessIn } from '../../text/sanitize.ts';
 import type { CliIo } from '../framework/command.ts';
-import { wrapped } from '../framework/table.ts';
+import { wrapText } from '../framework/table.ts';
 import type { Finding } from './finding.ts';
 
 const STATE = 4;
@@ -14,7 +14,7 @@ export function findingLines(
 ): string[] {
   const paint = { ok: style.good, note: style.warn, bad: style.bad } as const;
   return harmlessIn(findings).flatMap(({ check, state, what, fix }) => {
-    const [first = '', ...rest] = wrapped(what, columns - MARGIN);
+    const [first = '', ...rest] = wrapText(what, columns - MARGIN);
     return [
       `${paint[state](state.padEnd(STATE))}  ${style.bold(check.padEnd(CHECK))}  ${first}`,
       ...rest.map((line) => ' '.repeat(MARGIN) + line),

@@ -29,7 +29,7 @@ export function bad(check: string, what: string, fix: string): Finding {
 }
 
 /** What was found, or that it is well where nothing was. */
-export function orOk(
+export function okIfNone(
   findings: readonly Finding[],
   check: string,
   what: string,

@@ -52,11 +52,11 @@ export async function gatherFacts(): Promise<DoctorFacts> {
 /** A monitor that is held up is as good as none; what it said in place of a status is told. */
 async function statusOf(
   inquiry: MonitorInquiry,
-): Promise<Pick<DoctorFacts, 'status' | 'statusTrouble'>> {
+): Promise<Pick<DoctorFacts, 'status' | 'statusReason'>> {
   try {
     return { status: await inquiry.status() };
   } catch (error) {
     const isIll = codeOf(error) === 'ERR_MONITOR_ILL';
-    return { status: null, ...(isIll && { statusTrouble: messageOf(error) }) };
+    return { status: null, ...(isIll && { statusReason: messageOf(error) }) };
   }
 }

@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { dropLine, leftBlocks } from '../framework/ecosystem-here.ts';
+import { dropBlockCommand, findRemovedBlocks } from '../framework/ecosystem-here.ts';
 import type { DoctorFacts } from './facts.ts';
 import { bad, note, type Check, type Finding } from './finding.ts';
 
 const CHECK = 'in force';
 
 /** Is what PM2 has in force what the ecosystem file of this folder says? Nothing is said where it is, or there is none. */
-export const takenOut: Check = (facts) => [...left(facts), ...changed(facts)];
+export const takenOut: Check = (facts) => [...findRemoved(facts), ...findChanged(facts)];
 
-function left({ apps, ecosystem }: DoctorFacts): Finding[] {
+function findRemoved({ apps, ecosystem }: DoctorFacts): Finding[] {
   if (ecosystem === undefined) return [];
   const { name: file } = ecosystem;
   const inForce = apps.filter(({ process }) => process.block !== undefined);
-  const names = leftBlocks(
+  const names = findRemovedBlocks(
     ecosystem,
     inForce.map(({ process }) => process),
   );
@@ -20,12 +20,12 @@ function left({ apps, ecosystem }: DoctorFacts): Finding[] {
     bad(
       CHECK,
       `${name}: ${file} has no env_liveness for it any more, but PM2 keeps the old one in force through every restart`,
-      `${dropLine(name, file)} && pm2 save`,
+      `${dropBlockCommand(name, file)} && pm2 save`,
     ),
   );
 }
 
-function changed({ apps, ecosystem }: DoctorFacts): Finding[] {
+function findChanged({ apps, ecosystem }: DoctorFacts): Finding[] {
   return apps.flatMap(({ process: { name, cwd, block } }) => {
     const written = ecosystem?.apps.filter((app) => app.name === name && app.cwd === cwd) ?? [];
     const [only] = written;

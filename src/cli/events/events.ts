@@ -5,9 +5,9 @@ import { jsonText } from '../../text/json-text.ts';
 import { readJournalLines } from '../../store/journal-reader.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
 import { systemClock as clock } from '../../time/clock.ts';
-import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
-import { eventLines, folded } from './lines.ts';
-import { MonitorInquiry, narrowed } from '../status/monitor-status.ts';
+import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
+import { eventLines, foldRepeats } from './lines.ts';
+import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 import { sentenceOfError } from '../framework/next-step.ts';
 import { durationOf } from '../framework/parse-arguments.ts';
 
@@ -38,17 +38,17 @@ export const events: CliCommand = {
     const shown = lines.filter(wanted);
     print(shown, given, io);
     const isFollowing = given.has('follow');
-    if (isFollowing && shown.length === 0) io.err(nothing(app, since));
+    if (isFollowing && shown.length === 0) io.err(nothingSentence(app, since));
     if (isFollowing) return follow(dir, lines, wanted, given, io);
     if (!(await isWatched(io))) return 3;
     // Where nobody watches, that is why, and is said already.
-    if (shown.length === 0) io.err(nothing(app, since));
+    if (shown.length === 0) io.err(nothingSentence(app, since));
     return 0;
   },
 };
 
 /** No output could as well be a mistake of the person, or of ours. */
-function nothing(app: string | undefined, since: string | undefined): string {
+function nothingSentence(app: string | undefined, since: string | undefined): string {
   const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
   return harmless(`nothing has happened${whom}${when}: the journal has no line on it`);
 }
@@ -71,7 +71,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
 async function mustBeKnown(app: string): Promise<void> {
   const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {
-    narrowed('events', await monitor.mustStatus(), app);
+    narrowToApp('events', await monitor.mustStatus(), app);
   } finally {
     await monitor.close();
   }
@@ -81,7 +81,7 @@ async function follow(
   dir: string,
   seen: readonly JournalLine[],
   wanted: (line: JournalLine) => boolean,
-  given: Given,
+  given: ParsedArguments,
   io: CliIo,
 ): Promise<ExitCode> {
   let known = new Set(seen.map((line) => JSON.stringify(line)));
@@ -98,12 +98,12 @@ async function follow(
   return 0;
 }
 
-function print(lines: readonly JournalLine[], given: Given, io: CliIo): void {
+function print(lines: readonly JournalLine[], given: ParsedArguments, io: CliIo): void {
   if (given.has('json')) {
     for (const line of lines) io.out(jsonText(line));
     return;
   }
-  for (const group of folded(lines)) {
+  for (const group of foldRepeats(lines)) {
     for (const line of eventLines(group, io)) io.out(line);
   }
 }

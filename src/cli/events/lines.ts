@@ -3,7 +3,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { harmlessIn } from '../../text/sanitize.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
 import { timeText, type Page } from '../status/lines.ts';
-import { wrapped } from '../framework/table.ts';
+import { wrapText } from '../framework/table.ts';
 
 /** One event, or several of the same kind in a row. */
 export interface EventGroup {
@@ -14,7 +14,7 @@ export interface EventGroup {
 }
 
 /** Joins what is repeated right after itself: same app, same event, same words but for their numbers. */
-export function folded(lines: readonly JournalLine[]): readonly EventGroup[] {
+export function foldRepeats(lines: readonly JournalLine[]): readonly EventGroup[] {
   const groups: { first: JournalLine; line: JournalLine; count: number }[] = [];
   const newest = new Map<string, { first: JournalLine; line: JournalLine; count: number }>();
   for (const line of lines) {
@@ -51,7 +51,7 @@ export function eventLines(
   const paint = event === 'opened' ? style.bad : event === 'resolved' ? style.good : style.dim;
   const head = [timeText(at), name, event.padEnd(8), ''].join('  ');
   const margin = stringWidth(head);
-  const [first = '', ...rest] = wrapped(`${text}${times}`, Math.max(LEAST, columns - margin));
+  const [first = '', ...rest] = wrapText(`${text}${times}`, Math.max(LEAST, columns - margin));
   return [
     `${style.dim(timeText(at))}  ${style.bold(name)}  ${paint(event.padEnd(8))}  ${first}`,
     ...rest.map((each) => ' '.repeat(margin) + each),

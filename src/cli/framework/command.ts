@@ -23,7 +23,7 @@ export interface CliCommand {
   /** Lines a person could type, each with what it is for. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** Data goes to `out`, everything else to `err`; never exits by itself. */
-  run(given: Given, io: CliIo): Promise<ExitCode>;
+  run(given: ParsedArguments, io: CliIo): Promise<ExitCode>;
 }
 
 /** One word after the name of a command. */
@@ -37,7 +37,7 @@ export interface CliArgument {
 }
 
 /** What was typed, checked against the command. */
-export interface Given {
+export interface ParsedArguments {
   readonly words: readonly string[];
   readonly has: (option: string) => boolean;
   /** The value of an option; undefined where it was not given. */

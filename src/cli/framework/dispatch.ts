@@ -37,7 +37,7 @@ export async function dispatch(
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) return unknown(name, commands, io);
+  if (command === undefined) return rejectUnknown(name, commands, io);
   try {
     const given = parseArguments(command, typed);
     if (!given.has('help')) return await command.run(given, io);
@@ -53,12 +53,12 @@ export async function dispatch(
 function help(typed: readonly string[], commands: readonly CliCommand[], io: CliIo): ExitCode {
   const name = typed.find((word) => word !== NO_COLOUR && !HELP_WORDS.has(word));
   const asked = commands.find((command) => command.name === name);
-  if (name !== undefined && asked === undefined) return unknown(name, commands, io);
+  if (name !== undefined && asked === undefined) return rejectUnknown(name, commands, io);
   for (const line of asked ? commandHelp(asked, io) : programHelp(commands, io)) io.out(line);
   return 0;
 }
 
-function unknown(name: string, commands: readonly CliCommand[], io: CliIo): ExitCode {
+function rejectUnknown(name: string, commands: readonly CliCommand[], io: CliIo): ExitCode {
   if (name.startsWith('-')) {
     const hint = didYouMean(name, LEADING, 'those of a command come after it');
     io.err(`unknown option ${harmless(name)} before the command; ${hint}`);

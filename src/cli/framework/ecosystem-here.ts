@@ -38,7 +38,7 @@ export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
 }
 
 /** The apps of which a block is in force that the file, which has them, has no more. */
-export function leftBlocks(
+export function findRemovedBlocks(
   { apps }: WrittenFile,
   inForce: readonly { readonly name: string; readonly cwd?: string }[],
 ): readonly string[] {
@@ -52,7 +52,7 @@ export function leftBlocks(
 }
 
 /** What takes a block out of PM2: nothing less does. */
-export function dropLine(app: string, file: string): string {
+export function dropBlockCommand(app: string, file: string): string {
   const name = /^[\w.@-]+$/.test(app) ? app : `'${app.replaceAll("'", `'\\''`)}'`;
   // PM2 takes the word for all apps, and an expression for the one that is called so.
   const deleted = app === 'all' ? "'/^all$/'" : name;
@@ -63,17 +63,20 @@ export function dropLine(app: string, file: string): string {
  * What is said of blocks that are in force and no longer in the file of a folder; nothing as a rule,
  * and then the file is not even loaded.
  */
-export async function leftLines(dir: string, watched: readonly string[]): Promise<string[]> {
+export async function removedBlockLines(
+  dir: string,
+  watched: readonly string[],
+): Promise<string[]> {
   const names = [...new Set(watched)];
   if (names.length === 0 || (await blocksWritten(dir)) >= names.length) return [];
   const file = await ecosystemIn(dir);
   if (file === null) return [];
-  return leftBlocks(
+  return findRemovedBlocks(
     file,
     names.map((name) => ({ name })),
   ).map(
     (name) =>
-      `${name}: ${file.name} has no env_liveness for it any more; PM2 keeps the old one in force until: ${dropLine(name, file.name)}`,
+      `${name}: ${file.name} has no env_liveness for it any more; PM2 keeps the old one in force until: ${dropBlockCommand(name, file.name)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { CliCommand, CliIo } from './command.ts';
 import { COMMON_OPTIONS, usageOf } from './parse-arguments.ts';
-import { definitionLines, wrapped } from './table.ts';
+import { definitionLines, wrapText } from './table.ts';
 
 /** What `help` does, which is no command of its own. */
 export const HELP = 'tell of a command';
@@ -21,7 +21,7 @@ export function programHelp(
     ...[
       'pm2-liveness <command> --help tells more, with examples.',
       'Exit codes: 0 healthy, 1 something is not, 2 usage or configuration, 3 no monitor runs.',
-    ].flatMap((line) => wrapped(line, columns)),
+    ].flatMap((line) => wrapText(line, columns)),
   ];
 }
 
@@ -29,9 +29,9 @@ export function programHelp(
 export function commandHelp(command: CliCommand, { columns }: Pick<CliIo, 'columns'>): string[] {
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
   return [
-    ...wrapped(command.summary, columns),
+    ...wrapText(command.summary, columns),
     '',
-    ...wrapped(`Usage: ${usageOf(command)}`, columns),
+    ...wrapText(`Usage: ${usageOf(command)}`, columns),
     '',
     ...definitionLines(
       options.map(([name, { short, value, summary }]) => [

@@ -30,14 +30,14 @@ export function watchOutput(out: Writable, err: Writable, stop: () => void): Out
 }
 
 /** Resolves when all that was written is with the reader, or has failed and `watchOutput` has been told. */
-export async function flushed(out: Writable, err: Writable): Promise<void> {
-  await drained(out);
+export async function flush(out: Writable, err: Writable): Promise<void> {
+  await drain(out);
   // The error of a stream comes after the callback of the write that failed.
   await setImmediate();
-  await drained(err);
+  await drain(err);
 }
 
-function drained(stream: Writable): Promise<void> {
+function drain(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
   });

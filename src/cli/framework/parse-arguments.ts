@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { parseDuration } from '../../config/schema/durations.ts';
 import { nearest } from '../../text/nearest.ts';
 import { LivenessError, messageOf } from '../../errors.ts';
-import type { CliCommand, CliOption, Given } from './command.ts';
+import type { CliCommand, CliOption, ParsedArguments } from './command.ts';
 
 /** Options that every command has. */
 export const COMMON_OPTIONS: Readonly<Record<string, CliOption>> = {
@@ -11,7 +11,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, CliOption>> = {
 };
 
 /** Checks what was typed against a command. Throws ERR_USAGE with what to write instead. */
-export function parseArguments(command: CliCommand, typed: readonly string[]): Given {
+export function parseArguments(command: CliCommand, typed: readonly string[]): ParsedArguments {
   const options = { ...command.options, ...COMMON_OPTIONS };
   const { tokens } = parseArgs({
     args: [...typed],

@@ -10,7 +10,7 @@ export interface Style {
 }
 
 /** What decides about colours, as far as it is the environment's. */
-export interface ColourWishes {
+export interface ColourSettings {
   /** NO_COLOR is set and not empty (no-color.org). */
   readonly noColor: boolean;
   /** FORCE_COLOR is set, and neither empty nor 0. */
@@ -20,7 +20,7 @@ export interface ColourWishes {
 /** Colours for a terminal; none for a pipe, and none where they are not wanted. */
 export function styleFor(
   isTerminal: boolean,
-  { noColor, forceColor }: ColourWishes,
+  { noColor, forceColor }: ColourSettings,
   isSwitchedOff: boolean,
 ): Style {
   const isColoured = !isSwitchedOff && !noColor && (isTerminal || forceColor);

@@ -20,7 +20,7 @@ const [LEAST_LAST, LEAST] = [20, 6];
 export function tableLines(given: readonly (readonly Cell[])[], columns: number): string[] {
   const rows = harmlessIn(given);
   const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = fitted(
+  const widths = fitWidths(
     Array.from({ length: count }, (_, at) =>
       Math.max(...rows.map((row) => stringWidth(row[at]?.text ?? ''))),
     ),
@@ -39,7 +39,7 @@ export function tableLines(given: readonly (readonly Cell[])[], columns: number)
   );
 }
 
-function fitted(wanted: readonly number[], room: number): readonly number[] {
+function fitWidths(wanted: readonly number[], room: number): readonly number[] {
   const widths = [...wanted];
   const excess = (): number => widths.reduce((sum, width) => sum + width, 0) - room;
   const last = widths.at(-1) ?? 0;
@@ -65,7 +65,7 @@ export function definitionLines(
   const isBeside = columns - margin >= LEAST_LAST;
   return pairs.flatMap(([word, meaning]) => {
     const indent = ' '.repeat(isBeside ? margin : BELOW);
-    const lines = wrapped(meaning, columns - indent.length).map((line) => indent + line);
+    const lines = wrapText(meaning, columns - indent.length).map((line) => indent + line);
     if (!isBeside) return [word, ...lines];
     const [first = '', ...rest] = lines;
     return [word.padEnd(margin) + first.slice(margin), ...rest];
@@ -88,7 +88,7 @@ export function cut(text: string, columns: number): string {
 }
 
 /** A text as lines of at most so many columns, broken between words; the first one may be shorter. */
-export function wrapped(text: string, columns: number): string[] {
+export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -23,7 +23,7 @@ export function portOf(value: unknown): number | null {
 }
 
 /** The words without those that set the port or open a browser. */
-export function withoutPort(words: readonly string[]): readonly string[] {
+export function dropPort(words: readonly string[]): readonly string[] {
   return words.filter((word, at) => {
     if (/^(?:--port|-p)$/.test(words[at - 1] ?? '')) return false;
     return !/^(?:--port|-p|--strictPort|--open|-o)(?:=.*)?$/.test(word);

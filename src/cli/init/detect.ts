@@ -1,4 +1,4 @@
-import { plainWords, portIn, portOf, withoutPort } from './command-line.ts';
+import { plainWords, portIn, portOf, dropPort } from './command-line.ts';
 import { frameworkIn, FRAMEWORKS, type Framework } from './frameworks.ts';
 import { programOf, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
@@ -55,9 +55,9 @@ function flagsOf(
   if (line === null) return [];
   const words = plainWords(line);
   if (words === null || words[0] !== command) return null;
-  if (subcommand !== null) return words[1] === subcommand ? withoutPort(words.slice(2)) : null;
+  if (subcommand !== null) return words[1] === subcommand ? dropPort(words.slice(2)) : null;
   if (/^(?:build|preview|optimize)$/.test(words[1] ?? '')) return null;
-  return withoutPort(words.slice(/^(?:dev|serve)$/.test(words[1] ?? '') ? 2 : 1));
+  return dropPort(words.slice(/^(?:dev|serve)$/.test(words[1] ?? '') ? 2 : 1));
 }
 
 /** Its own program, without npm in between: PM2 then watches, measures and ends the real process. */
@@ -68,7 +68,7 @@ function byProgram(
   flags: readonly string[],
 ): AppEntry {
   const { command, program, subcommand, portWords, env, block } = framework;
-  const port = portIn(line) ?? configured(framework, project) ?? framework.defaultPort;
+  const port = portIn(line) ?? portFromConfig(framework, project) ?? framework.defaultPort;
   const args = [...(subcommand === null ? [] : [subcommand]), ...flags, ...portWords(port)];
   const variables = env(port);
   return {
@@ -85,7 +85,7 @@ function byScript(project: Project, script: string, framework: Framework | null)
   const line = project.scripts[script] ?? '';
   const port =
     portIn(line) ??
-    (framework === null ? null : configured(framework, project)) ??
+    (framework === null ? null : portFromConfig(framework, project)) ??
     framework?.defaultPort ??
     USUAL_PORT;
   return {
@@ -99,6 +99,6 @@ function byScript(project: Project, script: string, framework: Framework | null)
   };
 }
 
-function configured(framework: Framework, { viteConfig }: Project): number | null {
+function portFromConfig(framework: Framework, { viteConfig }: Project): number | null {
   return framework.command === 'vite' ? portInConfig(viteConfig) : null;
 }

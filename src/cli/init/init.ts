@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { harmless } from '../../text/sanitize.ts';
-import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
+import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { askOnTerminal, type Ask } from './ask.ts';
 import { unifiedDiff } from './edit/diff.ts';
 import { findFile } from './find-file.ts';
@@ -25,13 +25,18 @@ export const init: CliCommand = {
 };
 
 /** Does it in a folder. Nothing is written but what was shown, agreed to and found to load. */
-export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): Promise<ExitCode> {
+export async function runInit(
+  dir: string,
+  given: ParsedArguments,
+  io: CliIo,
+  ask: Ask,
+): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   // Folders may have names that a terminal obeys.
   const name = harmless(relative(dir, file));
   const text = await readEcosystemFile(file, name);
   const plan = text === null ? planNew(dir) : await editOf(file, text);
-  if ('why' in plan) return leave(name, plan, io);
+  if ('reason' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(harmless(note));
   if (plan.before === plan.after) {
     io.out(`${name} has all that is needed.`);
@@ -42,7 +47,7 @@ export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): P
     draft = await draftOf(file, plan);
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
-    return leave(name, { why: messageOf(error), lines: additionsOf(plan) }, io);
+    return leave(name, { reason: messageOf(error), lines: additionsOf(plan) }, io);
   }
   try {
     return await offer(name, plan, draft, given, io, ask);
@@ -53,17 +58,17 @@ export async function runInit(dir: string, given: Given, io: CliIo, ask: Ask): P
 
 async function editOf(file: string, text: string): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
-    return { why: 'only .cjs, .js and .json are edited', lines: [] };
+    return { reason: 'only .cjs, .js and .json are edited', lines: [] };
   try {
     return planEdit(file, text, await loadApps(file));
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
-    return { why: `it cannot be loaded: ${messageOf(error)}`, lines: [] };
+    return { reason: `it cannot be loaded: ${messageOf(error)}`, lines: [] };
   }
 }
 
-function leave(name: string, { why, lines }: ByHand, io: CliIo): 1 {
-  io.err(`${name} is left as it is: ${why}.`);
+function leave(name: string, { reason, lines }: ByHand, io: CliIo): 1 {
+  io.err(`${name} is left as it is: ${reason}.`);
   io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "Switch it on" in the README.');
   for (const line of lines) io.err(`  ${harmless(line)}`);
   return 1;
@@ -81,7 +86,7 @@ async function offer(
   name: string,
   { before, after }: Plan,
   draft: Draft,
-  given: Given,
+  given: ParsedArguments,
   io: CliIo,
   ask: Ask,
 ): Promise<ExitCode> {

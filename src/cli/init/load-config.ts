@@ -30,7 +30,7 @@ const restOf = (config) => {
 const READ = `${LOAD}
 const config = load(process.argv[1]);
 const apps = appsOf(config);
-answer(apps ? { apps } : { why: 'it exports no list of apps' });
+answer(apps ? { apps } : { reason: 'it exports no list of apps' });
 `;
 
 const COMPARE = `${LOAD}
@@ -55,9 +55,9 @@ export interface Added {
 
 /** The apps of a file as PM2 would have them. Throws ERR_CONFIG where it cannot be loaded in time. */
 export async function loadApps(file: string): Promise<readonly unknown[]> {
-  const { apps, why } = await run(READ, [file]);
+  const { apps, reason } = await run(READ, [file]);
   if (Array.isArray(apps)) return apps;
-  throw new LivenessError('ERR_CONFIG', String(why));
+  throw new LivenessError('ERR_CONFIG', String(reason));
 }
 
 /** Whether `after` holds what `before` does and what was added, and nothing else. Throws ERR_CONFIG. */

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { shapeOf, type EcosystemShape } from './edit/ecosystem-shape.ts';
 import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
-import { appended, indentOf, inserted, type Insertion } from './edit/insertion.ts';
+import { appendMember, indentOf, applyInsertions, type Insertion } from './edit/insertion.ts';
 import type { Literal } from './edit/literal.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { ByHand, Plan } from './plan.ts';
@@ -14,9 +14,9 @@ export function planEdit(file: string, text: string, apps: readonly unknown[]): 
   const { blocks, unknown } = blocksFor(apps, dirname(file));
   const monitor = apps.some(isMonitorEntry) ? null : monitorEntry(dirname(file));
   const shape = shapeOf(text, isJson);
-  const why = typeof shape === 'string' ? shape : misfit(shape, apps);
-  if (typeof shape === 'string' || why !== null) {
-    return { why: why ?? '', lines: byHand(apps, blocks, monitor) };
+  const reason = typeof shape === 'string' ? shape : misfit(shape, apps);
+  if (typeof shape === 'string' || reason !== null) {
+    return { reason: reason ?? '', lines: handLines(apps, blocks, monitor) };
   }
   const hand = handOf(text, shape, isJson);
   const insertions = [
@@ -27,7 +27,7 @@ export function planEdit(file: string, text: string, apps: readonly unknown[]): 
   ];
   return {
     before: text,
-    after: inserted(text, insertions),
+    after: applyInsertions(text, insertions),
     added: { blocks, monitor },
     notes: [
       ...unknown.map(
@@ -79,7 +79,7 @@ function blockInsertions(
 ): readonly Insertion[] {
   const entry: Literal | undefined = entries[at];
   if (entry === undefined) return [];
-  return appended(text, entry, comments, () => memberText('env_liveness', block, hand));
+  return appendMember(text, entry, comments, () => memberText('env_liveness', block, hand));
 }
 
 function monitorInsertions(
@@ -94,13 +94,13 @@ function monitorInsertions(
       { at: apps.close.end, text: `, ${valueText(monitor, hand)}]` },
     ];
   }
-  return appended(text, apps, comments, (indent) =>
+  return appendMember(text, apps, comments, (indent) =>
     indent === null ? valueText(monitor, hand) : blockText(monitor, indent, hand),
   );
 }
 
 /** The same as lines for a person. */
-function byHand(
+function handLines(
   apps: readonly unknown[],
   blocks: Readonly<Record<number, Block>>,
   monitor: Block | null,

@@ -11,6 +11,6 @@ export interface Plan {
 
 /** Why a file is left as it is, and what a person would add to it. */
 export interface ByHand {
-  readonly why: string;
+  readonly reason: string;
   readonly lines: readonly string[];
 }

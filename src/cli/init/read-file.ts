@@ -8,35 +8,35 @@ import { codeOf, LivenessError, messageOf } from '../../errors.ts';
 export async function readEcosystemFile(file: string, name: string): Promise<string | null> {
   try {
     if (!(await stat(file)).isFile()) {
-      throw refused(`${name} is no file; name the ecosystem file after init`);
+      throw refuse(`${name} is no file; name the ecosystem file after init`);
     }
-    return decoded(await readFile(file), name);
+    return decode(await readFile(file), name);
   } catch (cause) {
     if (cause instanceof LivenessError) throw cause;
-    if (codeOf(cause) === 'ENOENT') return absent(file, name);
-    throw refused(`${name} cannot be read: ${messageOf(cause)}`, cause);
+    if (codeOf(cause) === 'ENOENT') return rejectDanglingLink(file, name);
+    throw refuse(`${name} cannot be read: ${messageOf(cause)}`, cause);
   }
 }
 
 /** Nothing is there, or a link that leads nowhere: what is written in its place would replace the link. */
-async function absent(file: string, name: string): Promise<null> {
+async function rejectDanglingLink(file: string, name: string): Promise<null> {
   const found = await lstat(file).catch(() => null);
   if (found === null) return null;
   const to = await readlink(file);
-  throw refused(
+  throw refuse(
     `${name} is a link to ${to}, which is not there; create that file or remove the link`,
   );
 }
 
 /** A byte that is not UTF-8 would come back as U+FFFD from a decoder that lets it pass. */
-function decoded(bytes: Buffer, name: string): string {
+function decode(bytes: Buffer, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw refused(`${name} is not valid UTF-8; save it as UTF-8`, cause);
+    throw refuse(`${name} is not valid UTF-8; save it as UTF-8`, cause);
   }
 }
 
-function refused(what: string, cause?: unknown): LivenessError {
+function refuse(what: string, cause?: unknown): LivenessError {
   return new LivenessError('ERR_CONFIG', `init: ${what}, then run init again`, { cause });
 }

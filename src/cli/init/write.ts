@@ -43,7 +43,7 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
     await mustBeUnchanged(file, plan.before);
     await mustWork(file, async () => {
       // As the file is now, which somebody may have narrowed since.
-      if (found !== null) await likeBefore(path, await stat(file));
+      if (found !== null) await copyRights(path, await stat(file));
       await rename(path, file);
     });
   };
@@ -76,15 +76,15 @@ function isOursToWrite(file: string): Promise<boolean> {
 function mustBeOurs({ uid }: Stats): void {
   const own = process.getuid?.();
   if (own === undefined || own === 0 || own === uid) return;
-  const why = `it belongs to user ${uid}, and what takes its place would belong to user ${own}`;
-  throw new LivenessError('ERR_CONFIG', why);
+  const reason = `it belongs to user ${uid}, and what takes its place would belong to user ${own}`;
+  throw new LivenessError('ERR_CONFIG', reason);
 }
 
 /**
  * With the owner, the group and, last, the mode of the file whose place it takes. A list of rights
  * beyond these (ACL) is not carried over, and another name (hard link) keeps the old text.
  */
-async function likeBefore(path: string, { mode, uid, gid }: Stats): Promise<void> {
+async function copyRights(path: string, { mode, uid, gid }: Stats): Promise<void> {
   const hasGroup = await chown(path, uid, gid).then(
     () => true,
     // A group that we are not in: what it may, another group must not.

@@ -63,6 +63,6 @@ function staleness(missing: readonly string[], gone: readonly string[]): string[
   ];
 }
 
-function doubt(why: string): string {
-  return `Whether PM2 starts after a reboot cannot be told (${why}); see "After a reboot" in the README.`;
+function doubt(reason: string): string {
+  return `Whether PM2 starts after a reboot cannot be told (${reason}); see "After a reboot" in the README.`;
 }

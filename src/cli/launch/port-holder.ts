@@ -1,4 +1,4 @@
-import { withoutLogins } from '../../config/secrets/word-secrets.ts';
+import { hideLogins } from '../../config/secrets/word-secrets.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import type { TargetStatus } from '../../report/status.ts';
 import { portListeners, type Listening } from './port-listeners.ts';
@@ -24,7 +24,7 @@ export async function holderSentence(
 function who({ pid, command, isOfApp }: Listening, daemonPid: number): string {
   if (isOfApp) return `the app’s own process ${pid}`;
   if (pid === daemonPid) return `PM2’s daemon, process ${pid}, for the app in cluster mode`;
-  return `process ${pid} (${command === null ? 'unknown' : withoutLogins(command)}), which is not of the app’s tree`;
+  return `process ${pid} (${command === null ? 'unknown' : hideLogins(command)}), which is not of the app’s tree`;
 }
 
 /** The port in `127.0.0.1:5173`, `[::1]:80` or a URL; null for a command and the like. */

@@ -29,7 +29,7 @@ export const start: CliCommand = {
     try {
       const last = await waitUntilWell(monitor);
       if (typeof last === 'string' || !isAllWell(last)) return explain(last, io);
-      welcome(last, io);
+      printWelcome(last, io);
       const advice = await bootAdvice(pm2Home, () => monitor.processes());
       for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(harmless(line));
       return 0;
@@ -62,7 +62,7 @@ function pageOf(io: CliIo): Page {
   return { ...io, wall: clock.wall() };
 }
 
-function welcome(status: StatusDocument, io: CliIo): void {
+function printWelcome(status: StatusDocument, io: CliIo): void {
   for (const line of statusLines(status, pageOf(io))) io.out(line);
   io.out('');
   io.out('Now try:');

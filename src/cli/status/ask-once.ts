@@ -1,4 +1,4 @@
-import { defined } from '../../config/defined.ts';
+import { dropUndefined } from '../../config/drop-undefined.ts';
 import { maskOf } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Probe, Sample } from '../../probe/probe.ts';
@@ -30,7 +30,7 @@ export async function askOnce(
       now: () => clock.now(),
       timeoutMs: timeoutMs ?? usualMs,
       signal,
-      ...defined({ mask: maskOf(secrets) }),
+      ...dropUndefined({ mask: maskOf(secrets) }),
     });
   if (options.type !== 'vite') {
     const probe = createProbe(options, runAs ? { runAs } : {});

@@ -4,7 +4,7 @@ import type { StatusDocument, TargetStatus } from '../../report/status.ts';
 import type { CliIo } from '../framework/command.ts';
 import { titleOf } from './monitor-status.ts';
 import type { Style } from '../framework/style.ts';
-import { tableLines, wrapped, type Cell } from '../framework/table.ts';
+import { tableLines, wrapText, type Cell } from '../framework/table.ts';
 
 /** Where the lines go, and the wall time at which they are read. */
 export interface Page extends Pick<CliIo, 'style' | 'columns'> {
@@ -81,7 +81,7 @@ function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 
 function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page): string[] {
   if (state === 'healthy' && incident === null) return [];
   const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
-  return wrapped(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
+  return wrapText(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
 }
 
 /** The colour of a state: well, on its way, or not. */

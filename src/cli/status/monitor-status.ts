@@ -27,16 +27,16 @@ export class MonitorInquiry {
    */
   async status(): Promise<StatusDocument | null> {
     const said = await this.#overSocket();
-    const trouble = said instanceof LivenessError ? said : null;
+    const socketError = said instanceof LivenessError ? said : null;
     // With the lock just taken, a new leader still says for an instant that it stands by.
     if (said !== null && !(said instanceof LivenessError) && said.monitor.state !== 'standby') {
       return said;
     }
     const other = await this.#overPm2.ask().catch((error: unknown) => {
-      throw trouble ?? error;
+      throw socketError ?? error;
     });
     if (other !== null && other.monitor.state !== 'standby') return other;
-    if (trouble !== null) throw trouble;
+    if (socketError !== null) throw socketError;
     return null;
   }
 
@@ -79,7 +79,11 @@ export class MonitorInquiry {
  * The document with what is of one app alone. Throws ERR_USAGE as `targetsOf` does; an app whose block
  * is refused is known all the same, watched or not.
  */
-export function narrowed(command: string, document: StatusDocument, app: string): StatusDocument {
+export function narrowToApp(
+  command: string,
+  document: StatusDocument,
+  app: string,
+): StatusDocument {
   const misconfigured = document.misconfigured.filter(({ name }) => name === app);
   const targets =
     misconfigured.length > 0

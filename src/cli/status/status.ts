@@ -3,9 +3,9 @@ import { harmless } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
-import type { CliCommand, CliIo, ExitCode, Given } from '../framework/command.ts';
-import { leftLines } from '../framework/ecosystem-here.ts';
-import { isAllWell, MonitorInquiry, narrowed } from './monitor-status.ts';
+import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
+import { removedBlockLines } from '../framework/ecosystem-here.ts';
+import { isAllWell, MonitorInquiry, narrowToApp } from './monitor-status.ts';
 import { statusLines } from './lines.ts';
 
 const [LOOK_MS, REDRAW_MS] = [250, 1_000];
@@ -29,7 +29,7 @@ export const status: CliCommand = {
       if (!given.has('watch')) {
         const document = await ask(monitor, given);
         const code = show(document, given, io);
-        if (!given.has('json')) await tellLeft(document, io);
+        if (!given.has('json')) await printRemovedBlocks(document, io);
         return code;
       }
       return await watch(monitor, given, io);
@@ -40,13 +40,18 @@ export const status: CliCommand = {
 };
 
 /** Of blocks that are no longer in the file here, and in force all the same. */
-export async function tellLeft({ targets }: StatusDocument, io: CliIo): Promise<void> {
+export async function printRemovedBlocks({ targets }: StatusDocument, io: CliIo): Promise<void> {
   const names = targets.map(({ name }) => name);
-  for (const line of await leftLines(process.cwd(), names)) io.out(io.style.warn(harmless(line)));
+  for (const line of await removedBlockLines(process.cwd(), names))
+    io.out(io.style.warn(harmless(line)));
 }
 
 /** Draws each second, and at once what has changed its state: a start may be over within the second. */
-async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<ExitCode> {
+async function watch(
+  monitor: MonitorInquiry,
+  given: ParsedArguments,
+  io: CliIo,
+): Promise<ExitCode> {
   let code: ExitCode = 0;
   let drawn = { states: '', at: 0 };
   while (!io.signal.aborted) {
@@ -62,13 +67,13 @@ async function watch(monitor: MonitorInquiry, given: Given, io: CliIo): Promise<
   return code;
 }
 
-async function ask(monitor: MonitorInquiry, { words }: Given): Promise<StatusDocument> {
+async function ask(monitor: MonitorInquiry, { words }: ParsedArguments): Promise<StatusDocument> {
   const document = await monitor.mustStatus();
   const [app] = words;
-  return app === undefined ? document : narrowed('status', document, app);
+  return app === undefined ? document : narrowToApp('status', document, app);
 }
 
-function show(document: StatusDocument, given: Given, io: CliIo): ExitCode {
+function show(document: StatusDocument, given: ParsedArguments, io: CliIo): ExitCode {
   if (given.has('json')) io.out(jsonText(document, 2));
   else for (const line of statusLines(document, { ...io, wall: clock.wall() })) io.out(line);
   const { targets, misconfigured } = document;

@@ -19,7 +19,7 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 export function blockJsonSchema(): JsonForm {
   const form = jsonFormOf(blockSchema);
   const { restarts: _, ...defaults } = blockDefaults;
-  const settings = told(fieldsOf(form), blockMeanings, defaults);
+  const settings = describeForms(fieldsOf(form), blockMeanings, defaults);
   const { restarts } = settings;
   return {
     $schema: DIALECT,
@@ -31,7 +31,7 @@ export function blockJsonSchema(): JsonForm {
       ...Object.fromEntries(probeKeys.map((key) => [key, probeForm(key, settings[key])])),
       restarts: {
         ...restarts,
-        properties: told(fieldsOf(restarts), restartsMeanings, restartsDefaults),
+        properties: describeForms(fieldsOf(restarts), restartsMeanings, restartsDefaults),
       },
     },
     oneOf: probeKeys.map((key) => ({ required: [key] })),
@@ -58,14 +58,17 @@ function probeForm(key: ProbeKey, form: JsonForm | undefined): JsonForm {
     examples: [probeExamples[key]],
     anyOf: waysOf(form).map((way) =>
       'properties' in way
-        ? { ...way, properties: told(fieldsOf(way), probeMeanings[key], probeDefaults[key] ?? {}) }
+        ? {
+            ...way,
+            properties: describeForms(fieldsOf(way), probeMeanings[key], probeDefaults[key] ?? {}),
+          }
         : way,
     ),
   };
 }
 
 /** The same forms with what each key means, and with its default. */
-function told(
+function describeForms(
   forms: Readonly<Record<string, JsonForm>>,
   meanings: Readonly<Record<string, string>>,
   defaults: Readonly<Record<string, unknown>>,

@@ -23,8 +23,11 @@ export function parseBodyPattern(input: unknown): string | RegExp {
   const isRegExp = input instanceof RegExp;
   if (!isRecord(input) || isRegExp || Object.keys(input).length === 0) {
     const isLost = isRegExp || isRecord(input);
-    const why = isLost ? 'a RegExp is lost on its way through PM2, as JSON; ' : '';
-    throw badValue(isRegExp ? {} : input, `${why}write a text, '/ready/i' or { regex: 'ready' }`);
+    const reason = isLost ? 'a RegExp is lost on its way through PM2, as JSON; ' : '';
+    throw badValue(
+      isRegExp ? {} : input,
+      `${reason}write a text, '/ready/i' or { regex: 'ready' }`,
+    );
   }
   const { regex, flags = '', ...others } = input;
   const isComplete = typeof regex === 'string' && regex !== '' && typeof flags === 'string';

@@ -8,7 +8,7 @@ type Rule = (
 ) => void;
 
 /** The rule that the duration at `key` is at most the one at `limitKey`; silent when either is wrong. */
-export function notLonger(key: string, limitKey: string): Rule {
+export function requireAtMost(key: string, limitKey: string): Rule {
   return (value, context) => {
     const [ms, limitMs] = [value[key], value[limitKey]];
     if (typeof ms !== 'number' || typeof limitMs !== 'number' || ms <= limitMs) return;

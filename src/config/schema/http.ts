@@ -14,7 +14,7 @@ import {
 import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { parseStatusRanges } from './status-ranges.ts';
-import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the http probe, as a user would write them. */
 export const httpDefaults = { method: 'GET', status: '200-399' } as const;
@@ -38,7 +38,7 @@ const shape = {
 };
 
 const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
-  .superRefine(tlsNeeds('https'), evenWhenInvalid)
+  .superRefine(requireScheme('https'), evenWhenInvalid)
   .superRefine(headHasNoBody, evenWhenInvalid)
   .transform(({ ca, servername, rejectUnauthorized, ...rest }): HttpOptions => {
     return { type: 'http', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };

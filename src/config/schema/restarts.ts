@@ -1,5 +1,5 @@
 import type { Policy } from '../../verdict/policy.ts';
-import { notLonger } from './cross-rules.ts';
+import { requireAtMost } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
 import { durationForm, wholeForm } from '../json-schema/form.ts';
 import { parseWhole } from './scalars.ts';
@@ -28,8 +28,8 @@ const shape = {
 
 /** `restarts: { limit, within, maxBackoff, cooldown, maxCooldown }`, all optional. */
 export const restartsSchema = section(shape, "write an object, like { limit: 5, within: '10m' }")
-  .superRefine(notLonger('maxBackoff', 'maxCooldown'), evenWhenInvalid)
-  .superRefine(notLonger('cooldown', 'maxCooldown'), evenWhenInvalid)
+  .superRefine(requireAtMost('maxBackoff', 'maxCooldown'), evenWhenInvalid)
+  .superRefine(requireAtMost('cooldown', 'maxCooldown'), evenWhenInvalid)
   .transform(({ limit, within, ...given }): Policy['restarts'] => {
     const maxBackoffMs = given.maxBackoff ?? parseDuration(restartsDefaults.maxBackoff);
     const cooldownMs = given.cooldown ?? parseDuration(restartsDefaults.cooldown);

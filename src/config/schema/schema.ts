@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { LivenessBlock, PortOwner } from '../block.ts';
-import { notLonger } from './cross-rules.ts';
+import { requireAtMost } from './cross-rules.ts';
 import { execSchema } from './exec.ts';
 import { heartbeatSchema } from './heartbeat.ts';
 import { httpDefaults, httpSchema } from './http.ts';
@@ -75,8 +75,8 @@ const shape = {
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */
 export const blockSchema = section(shape, "write an object, like { tcp: '127.0.0.1:3000' }")
   .superRefine(oneProbe, evenWhenInvalid)
-  .superRefine(notLonger('fastPeriod', 'period'), evenWhenInvalid)
-  .superRefine(notLonger('startupPeriod', 'startupTimeout'), evenWhenInvalid);
+  .superRefine(requireAtMost('fastPeriod', 'period'), evenWhenInvalid)
+  .superRefine(requireAtMost('startupPeriod', 'startupTimeout'), evenWhenInvalid);
 
 /** What `blockSchema` makes of a good block; durations in milliseconds. */
 export type ParsedBlock = z.infer<typeof blockSchema>;

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { TlsOptions } from '../../probe/probe.ts';
 import { parseHost } from './address.ts';
 import { badValue } from '../bad-value.ts';
-import { defined } from '../defined.ts';
+import { dropUndefined } from '../drop-undefined.ts';
 import { anyTextForm, flagForm } from '../json-schema/form.ts';
 import { parseFlag } from './scalars.ts';
 import { setting, VALUE_FREE } from '../section.ts';
@@ -23,12 +23,12 @@ export function tlsOf(given: {
   readonly [Key in keyof TlsOptions]: TlsOptions[Key] | undefined;
 }): { readonly tls?: TlsOptions } {
   const { ca, servername, rejectUnauthorized } = given;
-  const tls = defined({ ca, servername, rejectUnauthorized });
+  const tls = dropUndefined({ ca, servername, rejectUnauthorized });
   return Object.keys(tls).length === 0 ? {} : { tls };
 }
 
 /** The rule that TLS keys need a URL of this scheme: beside another they would be ignored without a word. */
-export function tlsNeeds(scheme: 'https' | 'wss') {
+export function requireScheme(scheme: 'https' | 'wss') {
   const article = scheme === 'https' ? 'an' : 'a';
   return (value: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void => {
     if (typeof value['url'] !== 'string' || value['url'].startsWith(`${scheme}:`)) return;

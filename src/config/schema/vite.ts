@@ -1,11 +1,11 @@
 import type { ViteOptions } from '../../probe/probe.ts';
-import { notLonger } from './cross-rules.ts';
+import { requireAtMost } from './cross-rules.ts';
 import { parseDuration } from './durations.ts';
 import { parseBaseUrl } from './http-url.ts';
 import { durationForm, flagForm, urlForm } from '../json-schema/form.ts';
 import { parseFlag } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from '../section.ts';
-import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the vite probe, as a user would write them. */
 export const viteDefaults = { deepPeriod: '60s', deepTimeout: '30s', hmr: false } as const;
@@ -24,8 +24,8 @@ const shape = {
 };
 
 const form = section(shape, "write 'http://127.0.0.1:5173/' or { url, … }")
-  .superRefine(tlsNeeds('https'), evenWhenInvalid)
-  .superRefine(notLonger('deepTimeout', 'deepPeriod'), evenWhenInvalid)
+  .superRefine(requireScheme('https'), evenWhenInvalid)
+  .superRefine(requireAtMost('deepTimeout', 'deepPeriod'), evenWhenInvalid)
   .transform(({ url, deepPeriod, deepTimeout, hmr, ...tls }): ViteOptions => {
     const usual = Math.min(parseDuration(viteDefaults.deepTimeout), deepPeriod);
     const times = { deepPeriodMs: deepPeriod, deepTimeoutMs: deepTimeout ?? usual };

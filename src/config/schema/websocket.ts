@@ -6,7 +6,7 @@ import { headersSchema } from './header-fields.ts';
 import { parseWebSocketUrl } from './http-url.ts';
 import { patternForm, textForm, webSocketUrlForm } from '../json-schema/form.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
-import { tlsFields, tlsNeeds, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
 /** A token of HTTP; a list of subprotocols would leave open which one is wanted. */
 const PROTOCOL = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
@@ -19,12 +19,12 @@ const shape = {
   protocol: setting(parseProtocol, textForm("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")).exactOptional(),
   send: setting(parseMessage, { type: 'string' }).exactOptional(),
   expect: setting(parseBodyPattern, patternForm).exactOptional(),
-  headers: headersSchema.superRefine(handshakeIsOurs, evenWhenInvalid).prefault({}),
+  headers: headersSchema.superRefine(rejectHandshakeHeaders, evenWhenInvalid).prefault({}),
   ...tlsFields,
 };
 
 const form = section(shape, "write 'ws://127.0.0.1:3000/' or { url, … }")
-  .superRefine(tlsNeeds('wss'), evenWhenInvalid)
+  .superRefine(requireScheme('wss'), evenWhenInvalid)
   .transform(({ ca, servername, rejectUnauthorized, ...rest }): WebSocketOptions => {
     return { type: 'websocket', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };
   });
@@ -44,7 +44,7 @@ function parseMessage(input: unknown): string {
   throw badSetting(`got more than ${MOST_SENT} bytes; write a shorter text`);
 }
 
-function handshakeIsOurs(
+function rejectHandshakeHeaders(
   value: Readonly<Record<string, unknown>>,
   context: Pick<z.core.$RefinementCtx, 'addIssue'>,
 ): void {

@@ -130,7 +130,7 @@ function headersOf({ headers }: HttpOptions | WebSocketOptions): Secret[] {
     const [, credentials = ''] = /^[A-Za-z][\w-]* (\S+)$/.exec(value) ?? [];
     const cookies = /^cookie$/i.test(name) ? value.split(/;\s*/) : [];
     const values = [value, credentials, ...cookies.map((each) => each.replace(/^[^=]*=/, ''))];
-    return isSecretName(name) ? values.map(hidden) : hiddenOf(values);
+    return isSecretName(name) ? values.map(hide) : hideUncommon(values);
   });
 }
 
@@ -143,14 +143,14 @@ function programOf({ file }: ExecOptions): Secret[] {
 
 function variablesOf({ env }: ExecOptions): Secret[] {
   return Object.entries(env).flatMap(([name, value]) =>
-    isSecretName(name) ? [hidden(value)] : hiddenOf([value]),
+    isSecretName(name) ? [hide(value)] : hideUncommon([value]),
   );
 }
 
 function messageOf({ send, protocol = '' }: WebSocketOptions): Secret[] {
   const isToken = protocol.length > 32 || /token|bearer|auth/i.test(protocol);
   const told = isToken ? [protocol, protocol.replace(/^.*\./, '')] : [];
-  return hiddenOf([...told, ...(send === undefined ? [] : [send, ...textsIn(send)])]);
+  return hideUncommon([...told, ...(send === undefined ? [] : [send, ...textsIn(send)])]);
 }
 
 /** The texts in a message of JSON. */
@@ -169,10 +169,10 @@ function textsIn(message: string): string[] {
   return texts;
 }
 
-function hiddenOf(values: readonly string[]): Secret[] {
-  return values.filter((value) => !isOrdinary(value)).map(hidden);
+function hideUncommon(values: readonly string[]): Secret[] {
+  return values.filter((value) => !isOrdinary(value)).map(hide);
 }
 
-function hidden(value: string): Secret {
+function hide(value: string): Secret {
   return { value, shown: HIDDEN };
 }

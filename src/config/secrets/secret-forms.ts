@@ -7,7 +7,7 @@ const LEAST_LINE = 6;
  */
 export function formsOf(value: string): ReadonlySet<string> {
   const forms = new Set([value]);
-  for (const plain of new Set([value, unescaped(value), ...credentialsOf(value)])) {
+  for (const plain of new Set([value, decodePercents(value), ...credentialsOf(value)])) {
     const bytes = Buffer.from(plain, 'utf8');
     const json = JSON.stringify(plain).slice(1, -1);
     forms
@@ -31,7 +31,7 @@ export function formsOf(value: string): ReadonlySet<string> {
 }
 
 /** A text with what is written in percent signs decoded, where it can be. */
-export function unescaped(text: string): string {
+export function decodePercents(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
     try {
       return decodeURIComponent(run);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { formsOf, unescaped } from './secret-forms.ts';
+import { formsOf, decodePercents } from './secret-forms.ts';
 
 /** A text that no output may hold, and what stands in its place: a variable's name, or `…`. */
 export interface Secret {
@@ -46,28 +46,28 @@ export class Secrets {
     this.#forms ??= compile(this.entries);
     const most = MOST_SEEN + (this.#forms[0]?.text.length ?? 0);
     const seen = text.length > most ? `${text.slice(0, most)}…` : text;
-    return withoutForms(this.#decoded(seen, this.#forms), this.#forms);
+    return hideForms(this.#decode(seen, this.#forms), this.#forms);
   }
 
   /** A text in which something is to be masked once its percent signs are decoded; others stay as they are. */
-  #decoded(text: string, forms: readonly Form[]): string {
+  #decode(text: string, forms: readonly Form[]): string {
     let plain = text;
     // What was encoded once may have been encoded again on its way.
     for (let times = 0; times < MOST_ENCODED && plain.includes('%'); times += 1) {
-      plain = unescaped(plain);
+      plain = decodePercents(plain);
     }
-    return plain !== text && withoutForms(plain, forms) !== plain ? plain : text;
+    return plain !== text && hideForms(plain, forms) !== plain ? plain : text;
   }
 
   toJSON(): string {
-    return this.#told();
+    return this.#summary();
   }
 
   [inspect.custom](): string {
-    return this.#told();
+    return this.#summary();
   }
 
-  #told(): string {
+  #summary(): string {
     return `${this.entries.length} secrets, not shown`;
   }
 }
@@ -78,7 +78,7 @@ export function maskOf(secrets: Secrets | undefined): ((text: string) => string)
 }
 
 /** A text without the secrets, if there are any. */
-export function masked(text: string, secrets: Secrets | undefined): string {
+export function maskSecrets(text: string, secrets: Secrets | undefined): string {
   return secrets === undefined ? text : secrets.mask(text);
 }
 
@@ -86,11 +86,11 @@ export function masked(text: string, secrets: Secrets | undefined): string {
  * The same for what was seen of an app: a stranger's command line, which we did not ask for, may hold
  * a variable of the app that started him.
  */
-export function maskedDetail<Told extends { readonly detail: string }>(
+export function maskDetail<Told extends { readonly detail: string }>(
   told: Told,
   secrets: Secrets | undefined,
 ): Told {
-  return { ...told, detail: masked(told.detail, secrets) };
+  return { ...told, detail: maskSecrets(told.detail, secrets) };
 }
 
 /** Every form of every secret, the longest first; of the same one the first that has it. */
@@ -104,13 +104,13 @@ function compile(entries: readonly Secret[]): readonly Form[] {
     .toSorted((a, b) => b.text.length - a.text.length);
 }
 
-function withoutForms(text: string, forms: readonly Form[]): string {
+function hideForms(text: string, forms: readonly Form[]): string {
   let told = text;
-  for (const form of forms) if (told.includes(form.text)) told = without(told, form);
-  return withoutPieces(told, forms);
+  for (const form of forms) if (told.includes(form.text)) told = replaceForm(told, form);
+  return hidePieces(told, forms);
 }
 
-function without(text: string, { text: secret, shown }: Form): string {
+function replaceForm(text: string, { text: secret, shown }: Form): string {
   if (secret.length >= LEAST_WITHIN_WORDS) return text.replaceAll(secret, () => shown);
   const parts = text.split(secret);
   return parts.reduce((before, after) => {
@@ -120,7 +120,7 @@ function without(text: string, { text: secret, shown }: Form): string {
 }
 
 /** A text that was cut may begin with the end of a secret, or end with the beginning of one. */
-function withoutPieces(text: string, forms: readonly Form[]): string {
+function hidePieces(text: string, forms: readonly Form[]): string {
   const isTold = text.endsWith('…');
   let body = isTold ? text.slice(0, -1) : text;
   for (const { text: secret, shown } of forms) {

@@ -16,7 +16,7 @@ export function pathStart(url: string): number {
 }
 
 /** A URL without what may hold a token or a login: its query. */
-export function withoutQuery(url: string): string {
+export function hideQuery(url: string): string {
   return url.replace(/([?#]).*$/s, `$1${HIDDEN}`);
 }
 

@@ -26,7 +26,7 @@ export function argumentSecrets(words: readonly string[]): Secret[] {
     const before = index === 0 ? '' : (words[index - 1] ?? '');
     const isSecret =
       SECRET_OPTION.test(before) || (SHORT_OPTION.test(before) && !/^\d{1,5}$/.test(word));
-    return isSecret && word.length >= 3 ? [hidden(word), ...wordSecrets(word)] : wordSecrets(word);
+    return isSecret && word.length >= 3 ? [hide(word), ...wordSecrets(word)] : wordSecrets(word);
   });
 }
 
@@ -46,9 +46,9 @@ export function loginsIn(whole: string, shown = HIDDEN): Secret[] {
 }
 
 /** A command line of anybody without its logins and passwords, as far as they can be told. */
-export function withoutLogins(command: string): string {
+export function hideLogins(command: string): string {
   const words = command.split(' ');
-  const told = words.filter((_, index) => SECRET_OPTION.test(words[index - 1] ?? '')).map(hidden);
+  const told = words.filter((_, index) => SECRET_OPTION.test(words[index - 1] ?? '')).map(hide);
   const found = [...loginsIn(command), ...told].filter(({ value }) => value.length >= 3);
   return new Secrets(found).mask(command);
 }
@@ -74,11 +74,11 @@ function wordSecrets(word: string): Secret[] {
     ? [value ?? (word.startsWith('--') ? undefined : glued)]
     : [word, value, password];
   const telling = parts.filter((part) => part !== undefined && !isOrdinary(part));
-  return [...inner, ...telling.map((part) => hidden(part ?? ''))].filter(
+  return [...inner, ...telling.map((part) => hide(part ?? ''))].filter(
     (each) => each.value.length >= 3,
   );
 }
 
-function hidden(value: string): Secret {
+function hide(value: string): Secret {
   return { value, shown: HIDDEN };
 }

@@ -23,10 +23,10 @@ function effective(
   env: Readonly<Record<string, string>> = {},
 ): Map<string, string> {
   const list = monitorEnv === null ? [] : [listed('pm2-liveness', monitorEnv)];
-  const places = monitorSettings(list, lastGood)?.places ?? [];
+  const sources = monitorSettings(list, lastGood)?.sources ?? [];
   const read = effectiveSettings(
     listed('web', { PORT: 3000, ...env, env_liveness: block }),
-    places,
+    sources,
   );
   if (!read.ok) assert.fail(JSON.stringify(read.problems));
   return new Map(read.settings.map(({ key, value, source }) => [key, `${value} (${source})`]));

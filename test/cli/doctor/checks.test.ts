@@ -83,7 +83,7 @@ const PLANTED: readonly Planted[] = [
   },
   {
     fault: 'a monitor that answers badly',
-    change: { status: null, statusTrouble: 'the monitor at s answered 500: boom' },
+    change: { status: null, statusReason: 'the monitor at s answered 500: boom' },
     wanted: bad(
       'monitor',
       'the monitor at s answered 500: boom',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventLines, folded } from '../../../src/cli/events/lines.ts';
+import { eventLines, foldRepeats } from '../../../src/cli/events/lines.ts';
 import { styleFor } from '../../../src/cli/framework/style.ts';
 import type { JournalLine } from '../../../src/store/journal-line.ts';
 
@@ -19,7 +19,7 @@ describe('events', () => {
       at(20, 'failing 3/3'),
       at(21, 'healthy'),
     ];
-    const groups = folded(lines);
+    const groups = foldRepeats(lines);
     assert.deepEqual(
       groups.map(({ count, overMs }) => [count, overMs]),
       [
@@ -37,7 +37,7 @@ describe('events', () => {
 
   test('are as wide as the terminal, their words under each other', () => {
     const long = at(0, 'timeout: no answer within 2000 ms (connected, waiting for a byte)', '網站');
-    const [group] = folded([long]);
+    const [group] = foldRepeats([long]);
     assert.ok(group);
     assert.deepEqual(
       eventLines(group, { style: plain, columns: 80 }).map((line) => line.slice(19)),
@@ -56,7 +56,7 @@ describe('events', () => {
       at(3, 'failing', 'web', 1),
     ];
     assert.deepEqual(
-      folded(lines).map(({ line, count }) => [line.app, line.instance, count]),
+      foldRepeats(lines).map(({ line, count }) => [line.app, line.instance, count]),
       [
         ['web', 0, 2],
         ['api', 0, 1],

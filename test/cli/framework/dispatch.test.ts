@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CliCommand, Given } from '../../../src/cli/framework/command.ts';
+import type { CliCommand, ParsedArguments } from '../../../src/cli/framework/command.ts';
 import { dispatch } from '../../../src/cli/framework/dispatch.ts';
 import { LivenessError, type ErrorCode } from '../../../src/errors.ts';
 import { FakeIo } from '../io.ts';
 
-let given: Given | null = null;
+let given: ParsedArguments | null = null;
 
 const FIND: CliCommand = {
   name: 'find',

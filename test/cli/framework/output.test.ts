@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { flushed, watchOutput } from '../../../src/cli/framework/output.ts';
+import { flush, watchOutput } from '../../../src/cli/framework/output.ts';
 
 /** A stream that takes its time, and keeps or refuses what is written. */
 function stream(error: NodeJS.ErrnoException | null = null): { to: Writable; text: () => string } {
@@ -28,7 +28,7 @@ async function endOf(code: string): Promise<{ stops: number; isWhole: boolean; s
   const watch = watchOutput(out.to, err.to, () => (stops += 1));
   assert.ok(watch.isWhole());
   for (const line of ['one', 'two', 'three']) out.to.write(`${line}\n`);
-  await flushed(out.to, err.to);
+  await flush(out.to, err.to);
   return { stops, isWhole: watch.isWhole(), said: err.text() };
 }
 
@@ -49,7 +49,7 @@ describe('the output', () => {
     const [out, err] = [stream(), stream()];
     out.to.write('a'.repeat(100_000));
     out.to.write('end');
-    await flushed(out.to, err.to);
+    await flush(out.to, err.to);
     assert.ok(out.text().endsWith('aend'));
   });
 
@@ -58,7 +58,7 @@ describe('the output', () => {
     const watch = watchOutput(out.to, err.to, () => assert.fail());
     err.to.write('a note');
     out.to.write('data');
-    await flushed(out.to, err.to);
+    await flush(out.to, err.to);
     assert.deepEqual([watch.isWhole(), out.text()], [true, 'data']);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { styleFor } from '../../../src/cli/framework/style.ts';
-import { cut, definitionLines, tableLines, wrapped } from '../../../src/cli/framework/table.ts';
+import { cut, definitionLines, tableLines, wrapText } from '../../../src/cli/framework/table.ts';
 import stringWidth from 'string-width';
 
 const cells = (...texts: string[]): { text: string }[] => texts.map((text) => ({ text }));
@@ -60,8 +60,8 @@ describe('a table', () => {
     assert.equal(cut('店舗店舗', 5), '店舗…');
     assert.equal(cut('👩‍💻👩‍💻👩‍💻', 5), '👩‍💻👩‍💻…');
     assert.equal(cut('fits', 4), 'fits');
-    assert.deepEqual(wrapped('one two three', 8), ['one two', 'three']);
-    assert.deepEqual(wrapped('unbreakable', 4), ['unbreakable']);
+    assert.deepEqual(wrapText('one two three', 8), ['one two', 'three']);
+    assert.deepEqual(wrapText('unbreakable', 4), ['unbreakable']);
   });
 });
 

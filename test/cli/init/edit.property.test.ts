@@ -75,7 +75,7 @@ describe('what init adds to a file', () => {
       fc.property(file, (before) => {
         const { apps } = evaluated(before);
         const plan = planEdit('/nowhere/ecosystem.config.cjs', before, apps);
-        assert.ok(!('why' in plan), 'why' in plan ? plan.why : '');
+        assert.ok(!('reason' in plan), 'reason' in plan ? plan.reason : '');
         const { apps: now } = evaluated(plan.after);
         const wanted = apps.map((app) => ({
           ...app,

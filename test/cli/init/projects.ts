@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CliIo, Given } from '../../../src/cli/framework/command.ts';
+import type { CliIo, ParsedArguments } from '../../../src/cli/framework/command.ts';
 import { runInit } from '../../../src/cli/init/init.ts';
 import type { Ask } from '../../../src/cli/init/ask.ts';
 import { FakeIo } from '../io.ts';
@@ -37,7 +37,7 @@ export async function typeInit(
   ask: Ask = async () => null,
 ): Promise<{ code: number; out: string; err: string }> {
   const io = new FakeIo();
-  const given: Given = {
+  const given: ParsedArguments = {
     words: typed.filter((word) => !word.startsWith('-')),
     has: (option) => typed.includes(`--${option}`),
     valueOf: () => undefined,

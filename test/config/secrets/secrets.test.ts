@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
-import { masked, Secrets } from '../../../src/config/secrets/secrets.ts';
+import { maskSecrets, Secrets } from '../../../src/config/secrets/secrets.ts';
 import { readBlock, type TargetConfig } from '../../../src/config/target-config.ts';
-import { withoutLogins } from '../../../src/config/secrets/word-secrets.ts';
+import { hideLogins } from '../../../src/config/secrets/word-secrets.ts';
 import { shownTarget } from '../../../src/report/status.ts';
 
 const env = {
@@ -54,7 +54,7 @@ describe('what is asked, as it is shown', () => {
 
 describe('a text of others', () => {
   const mask = (block: unknown, text: string, more: object = {}): string =>
-    masked(text, configOf(block, more).secrets);
+    maskSecrets(text, configOf(block, more).secrets);
 
   it('has names in place of values, in each form in which they come back', () => {
     const block = { http: 'http://127.0.0.1/?t=${TOKEN}' };
@@ -148,8 +148,8 @@ describe('a text of others', () => {
     const beganAt = performance.now();
     for (const text of ['a'.repeat(60_000), 'ab'.repeat(500_000), 'auth '.repeat(100_000)]) {
       secrets.mask(text);
-      withoutLogins(text);
-      masked(text, configOf({ exec: ['sh', text] }, { TOKEN_A: text }).secrets);
+      hideLogins(text);
+      maskSecrets(text, configOf({ exec: ['sh', text] }, { TOKEN_A: text }).secrets);
     }
     assert.ok(performance.now() - beganAt < 5_000);
   });
@@ -181,7 +181,7 @@ describe('the secrets of an app', () => {
   it('leave strangers their command line, but for logins', () => {
     const line = 'python3 -m http.server 8080 --password abc --token=x1y2 http://me:pw12@db/';
     assert.equal(
-      withoutLogins(line),
+      hideLogins(line),
       'python3 -m http.server 8080 --password … --token=… http://…@db/',
     );
   });

@@ -9,7 +9,7 @@ const BAD: Outcome = { kind: 'fail', class: 'source', detail: 'broken' };
 const OPEN: Outcome = { kind: 'unknown', cause: 'pending', detail: 'optimising' };
 
 /** A deep check whose results are given by hand, on a clock that is set by hand. */
-function byHand(periodMs = 1000) {
+function handLines(periodMs = 1000) {
   const time = { ms: 0 };
   const asked: { give: (outcome: Outcome) => Promise<void>; signal: EndSignal }[] = [];
   const deep = new DeepCheck(
@@ -27,7 +27,7 @@ function byHand(periodMs = 1000) {
 }
 
 test('one starts when due, and never two at once', async () => {
-  const { deep, asked, time, now } = byHand();
+  const { deep, asked, time, now } = handLines();
   deep.startIfDue(now);
   deep.startIfDue(now);
   assert.equal(asked.length, 1);
@@ -45,7 +45,7 @@ test('one starts when due, and never two at once', async () => {
 });
 
 test('while all is well, only a failure is a result, and it is handed out once', async () => {
-  const { deep, asked, time, now } = byHand();
+  const { deep, asked, time, now } = handLines();
   for (const outcome of [OK, OPEN, BAD]) {
     deep.startIfDue(now);
     await asked.at(-1)?.give(outcome);
@@ -57,7 +57,7 @@ test('while all is well, only a failure is a result, and it is handed out once',
 });
 
 test('after a failure every result counts, and only an ok ends the bad time', async () => {
-  const { deep, asked, now } = byHand();
+  const { deep, asked, now } = handLines();
   for (const [outcome, isBad] of [
     [BAD, true],
     [OPEN, true],
@@ -72,7 +72,7 @@ test('after a failure every result counts, and only an ok ends the bad time', as
 });
 
 test('a reset drops what is under way and what was found', async () => {
-  const { deep, asked, now } = byHand();
+  const { deep, asked, now } = handLines();
   const settled = deep.startNow(now);
   deep.reset();
   deep.reset();

@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 import type { AppFacts } from '../facts.ts';
-import { bad, orOk, type Check, type Finding } from '../finding.ts';
+import { bad, okIfNone, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'address';
 
 /** Does each app listen on the address at which it is asked: 127.0.0.1 and ::1 are two? */
 export const addressFamily: Check = ({ apps }) =>
-  orOk(apps.flatMap(findingOf), CHECK, 'each app listens where it is asked');
+  okIfNone(apps.flatMap(findingOf), CHECK, 'each app listens where it is asked');
 
 function findingOf({ process, port: use, isVite }: AppFacts): Finding[] {
   if (use?.holder.kind !== 'elsewhere') return [];

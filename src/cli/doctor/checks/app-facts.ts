@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBlock } from '../../../config/target-config.ts';
 import type { ManagedProcess } from '../../../pm2/process.ts';
 import type { AppFacts } from '../facts.ts';
-import { portUse, type PortGround } from './port-use.ts';
+import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
 
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
@@ -13,7 +13,7 @@ const CONFIGS = ['vite', 'astro', 'nuxt'].flatMap((name) =>
 );
 
 /** Looks at one app. */
-export async function appFacts(process: ManagedProcess, ground: PortGround): Promise<AppFacts> {
+export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Promise<AppFacts> {
   const read = process.block === undefined ? null : readBlock(process.block, process.env);
   const config = read?.ok ? read.config : null;
   const wrapper = await wrapperOf(process);
@@ -36,11 +36,11 @@ async function viteConfig(folder: string): Promise<string> {
   const texts = await Promise.all(
     CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
   );
-  return withoutComments(texts.join('\n'));
+  return dropComments(texts.join('\n'));
 }
 
 /** One pass, also where a comment has no end. */
-function withoutComments(text: string): string {
+function dropComments(text: string): string {
   let kept = '';
   let at = 0;
   for (const { 0: mark, index } of text.matchAll(/\/[*/]/g)) {

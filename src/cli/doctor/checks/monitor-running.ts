@@ -9,29 +9,29 @@ export const monitorRunning: Check = (facts) => {
   const { status } = facts;
   if (status === null) return [notRunning(facts)];
   const { version, pid, unfit, history } = status.monitor;
-  const troubles = [
+  const reasons = [
     ...(unfit === null ? [] : [`it cannot judge now: ${unfit}`]),
     ...(history?.why ? [`what happens is not kept on disk: ${history.why}`] : []),
     // That of ps has a check of its own.
     ...status.problems.filter((problem) => !/\bprogram ps\b/.test(problem)),
   ];
-  if (troubles.length === 0) return [ok(CHECK, `${version} runs (pid ${pid})`)];
-  return troubles.map((trouble) =>
+  if (reasons.length === 0) return [ok(CHECK, `${version} runs (pid ${pid})`)];
+  return reasons.map((reason) =>
     bad(
       CHECK,
-      trouble,
+      reason,
       'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md',
     ),
   );
 };
 
-function notRunning({ monitors, statusTrouble }: DoctorFacts): Finding {
+function notRunning({ monitors, statusReason }: DoctorFacts): Finding {
   const [first] = monitors;
-  if (statusTrouble !== undefined) {
+  if (statusReason !== undefined) {
     const fix = first === undefined ? 'end what answers there, then start' : 'pm2 restart';
     return bad(
       CHECK,
-      statusTrouble,
+      statusReason,
       `pm2 logs pm2-liveness says more; ${fix} ${first?.pmId ?? 'the monitor'}`,
     );
   }

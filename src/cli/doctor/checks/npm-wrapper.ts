@@ -1,11 +1,11 @@
 import type { AppFacts } from '../facts.ts';
-import { bad, note, orOk, type Check, type Finding } from '../finding.ts';
+import { bad, note, okIfNone, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'wrapper';
 
 /** Does PM2 run each app itself, and not a package manager that runs it? */
 export const npmWrapper: Check = ({ apps }) =>
-  orOk(apps.flatMap(findingOf), CHECK, 'PM2 runs each app itself');
+  okIfNone(apps.flatMap(findingOf), CHECK, 'PM2 runs each app itself');
 
 function findingOf({ process, wrapper, isVite }: AppFacts): Finding[] {
   if (wrapper === null) return [];

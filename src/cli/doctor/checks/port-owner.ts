@@ -1,11 +1,11 @@
 import type { AppFacts, DoctorFacts, PortUse } from '../facts.ts';
-import { bad, note, orOk, type Check, type Finding } from '../finding.ts';
+import { bad, note, okIfNone, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'port';
 
 /** Is the port on which each app is asked held by that app? */
 export const portOwner: Check = (facts) =>
-  orOk(
+  okIfNone(
     facts.apps.flatMap((app) => findingsOf(app, facts)),
     CHECK,
     'each app holds the port on which it is asked',
@@ -32,7 +32,7 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
         bad(
           CHECK,
           `${name}: ${holder.detail}`,
-          `${endings(use).join('; ')} or give the app another port; if it is to answer for the app: portOwner: 'any'`,
+          `${stopAdvice(use).join('; ')} or give the app another port; if it is to answer for the app: portOwner: 'any'`,
         ),
       ];
     case 'orphan':
@@ -40,7 +40,7 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
         bad(
           CHECK,
           `${name}: ${holder.detail}`,
-          `${endings(use, 'kill').join('; ')} (the monitor does it, unless reapOrphans is false)`,
+          `${stopAdvice(use, 'kill').join('; ')} (the monitor does it, unless reapOrphans is false)`,
         ),
       ];
     case 'drifted':
@@ -57,12 +57,12 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
       if (use.isHeld === true || process.status === 'stopped') return [];
       if (use.isHeld === null)
         return [note(CHECK, `${name}: this system does not tell who listens`)];
-      return [nobody(process, use, facts)];
+      return [nobodyListens(process, use, facts)];
   }
 }
 
 /** What ends those who have the port: never a kill of what PM2 runs, which would come back at once. */
-function endings({ others, neighbours = [], port }: PortUse, verb = 'end it'): string[] {
+function stopAdvice({ others, neighbours = [], port }: PortUse, verb = 'end it'): string[] {
   const strangers = others.filter((pid) => !neighbours.some((each) => each.pid === pid));
   const kill = `kill ${strangers.join(' ')}`;
   const ends = neighbours.map(({ app }) =>
@@ -74,14 +74,14 @@ function endings({ others, neighbours = [], port }: PortUse, verb = 'end it'): s
   return ends.length > 0 ? ends : [`see who it is (sudo ss -ltnp sport = :${port})`];
 }
 
-function doubt(name: string, why: string): Finding {
-  return note(CHECK, `${name}: it cannot be told who answers: ${why}`);
+function doubt(name: string, reason: string): Finding {
+  return note(CHECK, `${name}: it cannot be told who answers: ${reason}`);
 }
 
 const SAME_PORT =
   'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite';
 
-function nobody(
+function nobodyListens(
   { name, pmId, pid, status: inPm2 }: AppFacts['process'],
   { port, otherPorts }: PortUse,
   { status }: DoctorFacts,

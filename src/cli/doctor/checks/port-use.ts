@@ -11,7 +11,7 @@ import { portListeners } from '../../launch/port-listeners.ts';
 import type { Neighbour, PortUse } from '../facts.ts';
 
 /** What it takes to look who has a port. */
-export interface PortGround {
+export interface PortUseDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
   /** 0 when not known. */
@@ -24,7 +24,7 @@ export interface PortGround {
 export async function portUse(
   app: ManagedProcess,
   { probe, portOwner }: TargetConfig,
-  deps: PortGround,
+  deps: PortUseDeps,
 ): Promise<PortUse | null> {
   const port = portOf(probe);
   if (port === null || portOwner === 'any') return null;
@@ -50,7 +50,7 @@ export async function portUse(
 async function holderAt(
   app: ManagedProcess,
   probe: TargetConfig['probe'],
-  deps: PortGround,
+  deps: PortUseDeps,
 ): Promise<Pick<PortUse, 'addresses' | 'holder'>> {
   const endpoint = await locate(probe, undefined);
   if (endpoint === null) return { addresses: [], holder: { kind: 'accepted' } };
@@ -68,7 +68,7 @@ async function holderAt(
 async function neighboursOf(
   pids: readonly number[],
   app: ManagedProcess,
-  { reader, processes, daemonPid }: PortGround,
+  { reader, processes, daemonPid }: PortUseDeps,
 ): Promise<readonly Neighbour[]> {
   const table = pids.length > 0 ? await reader.processes() : null;
   if (table === null) return [];
@@ -83,7 +83,7 @@ async function neighboursOf(
 
 function groundOf(
   app: ManagedProcess,
-  { reader, pm2Home, daemonPid, processes }: PortGround,
+  { reader, pm2Home, daemonPid, processes }: PortUseDeps,
 ): PortHolderDeps {
   return {
     reader,

@@ -1,5 +1,5 @@
 import type { AppFacts } from '../facts.ts';
-import { bad, ok, orOk, type Check, type Finding } from '../finding.ts';
+import { bad, ok, okIfNone, type Check, type Finding } from '../finding.ts';
 import { wordsOf } from './wrapper.ts';
 
 const CHECK = 'strictPort';
@@ -9,7 +9,7 @@ const FLAG = /(?:^|\s)--(?:strictPort|strict-port)(?:=true)?(?:\s|$)/;
 export const strictPort: Check = ({ apps }) => {
   const vites = apps.filter(({ isVite }) => isVite);
   if (vites.length === 0) return [ok(CHECK, 'no Vite here')];
-  return orOk(vites.flatMap(findingOf), CHECK, 'each Vite keeps to its port');
+  return okIfNone(vites.flatMap(findingOf), CHECK, 'each Vite keeps to its port');
 };
 
 function findingOf({ process, wrapper, isStrictByConfig }: AppFacts): Finding[] {

@@ -1,12 +1,12 @@
 import type { AppFacts } from '../facts.ts';
-import { bad, orOk, type Check, type Finding } from '../finding.ts';
+import { bad, okIfNone, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'memory';
 const MIB = 1_048_576;
 
 /** Does each memory limit measure the app, and not the package manager in front of it? */
 export const wrapperMemory: Check = ({ apps }) =>
-  orOk(apps.flatMap(findingOf), CHECK, 'no limit measures a wrapper');
+  okIfNone(apps.flatMap(findingOf), CHECK, 'no limit measures a wrapper');
 
 function findingOf({ process, wrapper }: AppFacts): Finding[] {
   const limit = process.env['max_memory_restart'];

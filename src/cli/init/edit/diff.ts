@@ -10,7 +10,7 @@ interface Line {
 
 /** A unified diff, a line each; empty where nothing changes. */
 export function unifiedDiff(name: string, before: string, after: string): string[] {
-  const lines = compared(split(before), split(after));
+  const lines = compareLines(split(before), split(after));
   const hunks = hunksOf(lines);
   if (hunks.length === 0) return [];
   const headers = headersOf(lines, hunks);
@@ -36,7 +36,7 @@ function split(text: string): string[] {
  * `init` does to a file is to add some lines here and there, and time and memory stay bounded whatever
  * the file is.
  */
-function compared(before: readonly string[], after: readonly string[]): readonly Line[] {
+function compareLines(before: readonly string[], after: readonly string[]): readonly Line[] {
   const lines: Line[] = [];
   const take = (sign: Line['sign'], from: readonly string[], at: number, count: number): void => {
     for (const text of from.slice(at, at + count)) lines.push({ sign, text });

@@ -11,7 +11,7 @@ export interface Insertion {
 export type Render = (indent: string | null) => string;
 
 /** What is to be inserted so that a literal has one more member at its end, in its own style. */
-export function appended(
+export function appendMember(
   text: string,
   literal: Literal,
   comments: readonly Span[],
@@ -38,7 +38,7 @@ export function appended(
 }
 
 /** The text with all that is to come in. */
-export function inserted(text: string, insertions: readonly Insertion[]): string {
+export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
   let done = '';
   let from = 0;
   for (const { at, text: added } of insertions.toSorted((a, b) => a.at - b.at)) {

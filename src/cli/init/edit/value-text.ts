@@ -17,7 +17,7 @@ export interface Hand {
 
 /** A value on one line. */
 export function valueText(value: Value, hand: Hand): string {
-  if (typeof value === 'string') return quoted(value, hand);
+  if (typeof value === 'string') return quote(value, hand);
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return `[${value.map((each) => valueText(each, hand)).join(', ')}]`;
   const members = Object.entries(value).map(([key, each]) => memberText(key, each, hand));
@@ -27,7 +27,7 @@ export function valueText(value: Value, hand: Hand): string {
 /** `key: value` on one line. */
 export function memberText(key: string, value: Value, hand: Hand): string {
   const isPlain = !hand.isJson && /^[A-Za-z_$][\w$]*$/.test(key);
-  return `${isPlain ? key : quoted(key, hand)}: ${valueText(value, hand)}`;
+  return `${isPlain ? key : quote(key, hand)}: ${valueText(value, hand)}`;
 }
 
 /** An object with a line for each of its members, its brackets at `indent`. */
@@ -47,7 +47,7 @@ function isList(value: object): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-function quoted(text: string, { isJson, quote }: Hand): string {
+function quote(text: string, { isJson, quote }: Hand): string {
   const json = JSON.stringify(text);
   if (isJson || quote === '"') return json;
   return `'${json

@@ -1,5 +1,5 @@
 /** A copy without the keys that are undefined, for types that tell missing from undefined. */
-export function defined<Value extends object>(
+export function dropUndefined<Value extends object>(
   value: Value,
 ): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
