@@ -1,3 +1,4 @@
+import { incarnationOf } from '../pm2/process.ts';
 import type { ActionDeps } from './action-deps.ts';
 import { endOrphan } from './end-orphan.ts';
 import { issue } from './issue.ts';
@@ -36,5 +37,16 @@ export async function execute(
   const outcome = await settleRace(execution, order, deps, race);
   if (outcome?.isGone === true) race.close();
   else void settleRaceLate(order, deps, race, onLate);
-  return outcome ?? execution;
+  return outcome ?? withPid(execution, order, race);
+}
+
+/** Says which process a restart began, where PM2's list shows one. */
+function withPid(
+  execution: ExecutionResult,
+  { method, incarnation, orphan }: RestartOrder,
+  { begun }: OperatorRace,
+): ExecutionResult {
+  const isNew = begun !== null && begun.pid > 0 && incarnationOf(begun) !== incarnation;
+  if (execution.result !== 'done' || !isNew || orphan.length > 0) return execution;
+  return { ...execution, detail: `${method}ed as pid ${begun.pid}` };
 }

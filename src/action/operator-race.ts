@@ -35,13 +35,8 @@ type Stage =
     }
   /** Our call is over, and PM2's list was not read since. */
   | { readonly name: 'answered' }
-  /** PM2's list showed which incarnation our call began; null is none. */
-  | {
-      readonly name: 'seen';
-      readonly begun: string | null;
-      readonly restarts: number | null;
-      readonly exits: number;
-    };
+  /** PM2's list showed what our call began; null where the app has gone. */
+  | { readonly name: 'seen'; readonly begun: ManagedProcess | null; readonly exits: number };
 
 /**
  * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS): PM2 answers
@@ -76,6 +71,11 @@ export class OperatorRace {
     this.#unsubscribe = pm2.onEvent((event) => this.#onEvent(event));
   }
 
+  /** The process that our call began; null where there is none, or the list was not read since. */
+  get begun(): ManagedProcess | null {
+    return this.#stage.name === 'seen' ? this.#stage.begun : null;
+  }
+
   /** Null while nobody wants anything else than we do. */
   get intent(): OperatorIntent | null {
     return this.#intent;
@@ -89,9 +89,7 @@ export class OperatorRace {
     const { exits, wasMissing } = this.#soFar();
     this.#stage = { name: 'answered' };
     if (isDone && wasMissing) this.#want('delete');
-    const process = await this.#listed();
-    const begun = process && incarnationOf(process);
-    this.#stage = { name: 'seen', begun, restarts: process?.restarts ?? null, exits };
+    this.#stage = { name: 'seen', begun: await this.#listed(), exits };
   }
 
   /**
@@ -103,7 +101,7 @@ export class OperatorRace {
     const stage = this.#stage;
     const before = this.#restartsBefore;
     if (stage.name !== 'seen' || before === null || this.#intent !== null) return;
-    if (stage.restarts === before + 1 && stage.exits > OWN_EXITS) this.#want('delete');
+    if (stage.begun?.restarts === before + 1 && stage.exits > OWN_EXITS) this.#want('delete');
   }
 
   /** Waits `ms`, or until there is an intent. */
@@ -125,8 +123,7 @@ export class OperatorRace {
     this.#stage = { ...stage, exits: 0 };
     const process = await this.#listed();
     const isUp = process?.status === 'online' || process?.status === 'launching';
-    const isAnother = process && incarnationOf(process) !== stage.begun;
-    if (!process || !isUp || isAnother) return false;
+    if (!process || !isUp || !isSame(process, stage.begun)) return false;
     await this.#pm2[intent](process);
     return true;
   }
@@ -223,4 +220,8 @@ export class OperatorRace {
   async #listed(): Promise<ManagedProcess | null> {
     return entryOf(this.#order, await this.#pm2.list()) ?? null;
   }
+}
+
+function isSame(process: ManagedProcess, other: ManagedProcess | null): boolean {
+  return other !== null && incarnationOf(process) === incarnationOf(other);
 }

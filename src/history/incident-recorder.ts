@@ -2,7 +2,7 @@ import { maskSecrets } from '../config/secrets/secrets.ts';
 import { readLogTail, type LogTail } from '../os/log-tail.ts';
 import { messageOf } from '../errors.ts';
 import { isoOf } from '../time/iso.ts';
-import { decisionText, type Log } from '../report/log.ts';
+import { decisionText, executionText, isOurStart, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
 import { Journal, type JournalDeps } from '../store/journal.ts';
@@ -149,6 +149,8 @@ export class IncidentRecorder {
   #decided(view: TargetView, decision: Decision): void {
     const key = keyOf(view);
     if (decision.type === 'restart') this.#acting.set(key, null);
+    // The line of the restart says so, when PM2 has answered.
+    if (isOurStart(view, decision)) return;
     const text = decisionText(view, decision);
     if (text === null) return;
     const step = { at: isoOf(this.#ports.clock)(view.verdict.at), text };
@@ -179,7 +181,7 @@ export class IncidentRecorder {
     const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
     const action = { at, method: order.method, result, detail };
     open.record = { ...open.record, actions: appendBounded(open.record.actions, action) };
-    const text = `${order.method} ${result}: ${detail}`;
+    const text = executionText(order, { result, detail });
     const line = this.#line(view, open.id, { event: 'acted', text });
     this.#write(async () => ({ ...line, action }));
     ending?.resolve();

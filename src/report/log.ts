@@ -2,34 +2,40 @@ import type { RestartOrder } from '../action/restart-order.ts';
 import type { ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/event.ts';
+import type { Policy } from '../verdict/policy.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { harmless, harmlessLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import { because, counted, restartCount, sentenceOf } from './sentence.ts';
+import { because, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
-/** How a line matters; `warn` and `error` go to stderr. */
+/** How much a line matters. */
 export type Level = 'info' | 'warn' | 'error';
 
 /** Where lines go: text for `pm2 logs`, or one JSON object a line. */
 export interface Log {
+  /** Absent is text. */
+  readonly format?: 'text' | 'json';
   line(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** A log on the process's own streams. A stream that fails costs lines, never supervision. */
+/**
+ * A log on standard output, good and bad lines alike: PM2 keeps a file for each stream, and `pm2 logs`
+ * shows two files in no certain order. A stream that fails costs lines, never supervision.
+ */
 export function createLog(format: 'text' | 'json', clock: Clock): Log {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return {
+    format,
     line(level, message, fields = {}) {
-      const stream = level === 'info' ? process.stdout : process.stderr;
       const time = new Date(clock.wall()).toISOString();
-      stream.write(
+      process.stdout.write(
         format === 'json'
           ? `${jsonText({ time, level, message, ...fields })}\n`
-          : `${harmlessLines(message)}\n`,
+          : `${time.slice(0, 19)}Z ${harmlessLines(message)}\n`,
       );
     },
   };
@@ -37,7 +43,10 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
 
 /** One line per decision worth one: transitions, restarts, incidents that end; not per probe. */
 export function logDecision(log: Log, view: TargetView, label: string, decision: Decision): void {
-  const text = decisionText(view, decision);
+  const text =
+    log.format !== 'json' && isOurStart(view, decision)
+      ? `restarted as pid ${view.pid}`
+      : decisionText(view, decision);
   if (text === null) return;
   const { name, pmId, pid, verdict } = view;
   log.line(levelOf(view, decision), `${label}: ${harmless(text)}`, {
@@ -50,51 +59,80 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
   });
 }
 
-/** One line on a restart that went otherwise than wanted; one that worked shows as `starting`. */
+/** One line on what came of a restart. In text, the start of the new process has said that it worked. */
 export function logExecution(
   log: Log,
   view: TargetView,
   label: string,
-  { method, pmId }: RestartOrder,
-  { result, detail }: ExecutionResult,
+  order: RestartOrder,
+  execution: ExecutionResult,
 ): void {
-  const words = {
-    done: 'done',
-    skipped: 'not issued',
-    failed: 'failed',
-    cleared: 'not needed',
-    stuck: 'not possible yet',
-  } as const;
+  const { result } = execution;
+  if (log.format !== 'json' && hasShownStart(view, order, execution)) return;
   const level = result === 'failed' || result === 'stuck' ? 'error' : 'info';
-  log.line(level, `${label}: ${method} ${words[result]}: ${harmless(detail)}`, {
+  log.line(level, `${label}: ${harmless(executionText(order, execution))}`, {
     app: view.name,
-    pmId,
+    pmId: order.pmId,
     event: 'performed',
     result,
   });
 }
 
-/** One line on probes that were broken themselves, again and again; `detail` says why. */
+/** What came of a restart, for a person. */
+export function executionText(
+  { method }: RestartOrder,
+  { result, detail }: ExecutionResult,
+): string {
+  const words = {
+    skipped: 'not issued',
+    failed: 'failed',
+    cleared: 'not needed',
+    stuck: 'not possible yet',
+  } as const;
+  return result === 'done' ? detail : `${method} ${words[result]}: ${detail}`;
+}
+
+/**
+ * The new process that our restart began. PM2 answers our call only later, perhaps when the app is well
+ * again: the lines of the log would then stand in the wrong order.
+ */
+export function isOurStart({ verdict, instances }: TargetView, decision: Decision): boolean {
+  if (decision.type !== 'transition' || instances !== undefined) return false;
+  return decision.from === 'restarting' && decision.to === 'starting' && verdict.pending !== null;
+}
+
+/** The log has shown the start of the new process already, and there is nothing to add. */
+function hasShownStart(
+  { verdict, instances }: TargetView,
+  { method }: RestartOrder,
+  { result, detail }: ExecutionResult,
+): boolean {
+  const { name } = verdict.state;
+  if (instances !== undefined || name === 'restarting' || name === 'halfOpen') return false;
+  return result === 'done' && detail.startsWith(`${method}ed as pid`);
+}
+
+/** One line on probes that were broken themselves, many times in a row; `detail` is the reason. */
 export function logBrokenProbes(log: Log, view: TargetView, label: string, detail: string): void {
   const { name, pmId, pid } = view;
-  const message = `${label}: 10 probes in a row said nothing of it: ${harmless(detail)}`;
+  const message = `${label}: 10 checks in a row gave no result: ${harmless(detail)}`;
   log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
 }
 
-/** Where an app goes round in whose restart is not issued. */
+/** The states through which an app goes round while its restart is not issued. */
 const ROUND: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'restarting']);
 
-/** PM2 starts a script again and again whose server runs beside it: the first of those lives says it. */
+/** PM2 starts a script again and again whose server runs beside it: one line for the first is enough. */
 function isMoreOfTheSame({ background, verdict }: TargetView, decision: Decision): boolean {
   if (background === undefined || decision.type !== 'transition') return false;
   const isNew = verdict.incident === null || verdict.incident.detectedAt === verdict.at;
   return !isNew && decision.to !== 'open';
 }
 
-/** What is said of a decision; null for one that another line tells of. */
+/** A decision, for a person; null where another line reports it. */
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
-  // An order that is not issued again and again is told once; its reason stays in the sentence.
+  // An order that is again and again not issued is reported once; its reason stays in the sentence.
   const isRepeated = (view.verdict.skipped?.times ?? 0) > 0 && ROUND.has(view.verdict.state.name);
   if (isMoreOfTheSame(view, decision)) return null;
   if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
@@ -103,25 +141,12 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       return stillText(view, decision.what);
     case 'transition':
       if (decision.isHushed === true) return null;
-      // Told by the lines of the restart and of the incident's end.
+      // Reported by the lines of the restart and of the incident's end.
       return decision.to === 'restarting' || decision.to === 'halfOpen' ? null : sentenceOf(view);
-    case 'restart': {
-      // A proven left-over is enough; no threshold was waited for.
-      const count = decision.reap ? '' : ` ${counted(policy.failureThreshold, policy)}`;
-      const seen = decision.failure
-        ? `failing${count} (${because(decision.failure)})`
-        : 'given up by PM2 (errored)';
-      const what = decision.reap
-        ? 'end the left-over, '
-        : decision.trial
-          ? 'trial, '
-          : decision.method === 'reload'
-            ? 'reload, '
-            : '';
-      return `${seen} → ${what}${restartCount(decision.attempt, policy)}`;
-    }
+    case 'restart':
+      return restartText(decision, policy);
     case 'withheld':
-      return `failing (${because(decision.failure)}) → would restart, but observe mode is on`;
+      return `would restart, but observe mode is on: ${because(decision.failure)}`;
     case 'incidentResolved': {
       const { incident, end, isHushed } = decision;
       if (isHushed === true) return null;
@@ -135,7 +160,26 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
   }
 }
 
-/** What has no line of a state: an app that never comes up, and one that flaps. */
+/** `restarting: 3 of 3 checks timed out (no answer within 1 s); restart 1 of 5 in 10m`. */
+function restartText(
+  { method, reap, trial, failure, attempt }: Extract<Decision, { type: 'restart' }>,
+  policy: Policy,
+): string {
+  const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
+  const count = restartCount(attempt, policy);
+  if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
+  // A proven orphan is enough: no threshold was waited for.
+  if (reap) return `stopping an old process of the app: ${failure.detail}; ${count}`;
+  const { failureThreshold } = policy;
+  const checks = `${failureThreshold} of ${failureThreshold} checks`;
+  const seen =
+    failure.class === 'timeout'
+      ? `${checks} timed out (${failure.detail})`
+      : `${checks} failed (${because(failure)})`;
+  return `${verb}: ${seen}; ${count}`;
+}
+
+/** For what has no line of a state: an app that never comes up, and one that flaps. */
 function openingText(
   { verdict }: TargetView,
   { cause, openedAt, detail }: Incident,
@@ -145,7 +189,7 @@ function openingText(
   return `does not come up: no good answer for ${durationText(verdict.at - openedAt)} (${detail})`;
 }
 
-/** The one line a minute of what goes back and forth. */
+/** The one line a minute for what goes back and forth. */
 function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'): string {
   const { flap, at } = view.verdict;
   if (what !== 'flapping' || flap === null) return sentenceOf(view);

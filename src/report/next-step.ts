@@ -24,7 +24,7 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'healthy':
       return verdict.incident?.cause === 'flapping'
         ? { what: 'over, if no answer is bad until then', at: verdict.since + QUIET_MS }
-        : { what: 'it is asked again', at: null };
+        : { what: 'checked again', at: null };
     case 'starting':
       return startingStep(state, verdict, policy);
     case 'failing': {
@@ -41,22 +41,22 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'halfOpen':
       return { what: 'the trial shows whether it answers well', at: null };
     case 'degraded':
-      return { what: 'nothing until its cause is mended; it clears by itself', at: null };
+      return { what: 'nothing until its cause is fixed; it clears by itself', at: null };
     case 'paused':
       return pausedStep(name, state);
     case 'unknown':
       if (isBlind(state)) {
-        return { what: 'it is asked on, and not restarted while nothing is known of it', at: null };
+        return { what: 'checked on, and not restarted while its state is not known', at: null };
       }
       return {
-        what: 'it is judged again when the monitor is fit to',
+        what: 'judged again when the monitor is fit to judge',
         // Endless as long as it is unfit; a while after that.
         at: Number.isFinite(state.settled) ? state.settled : null,
       };
   }
 }
 
-/** A life that ends by itself is PM2's to start again; only one that runs on is ours to restart. */
+/** A process that ends by itself is started again by PM2; we restart only one that runs on. */
 function startingStep(
   { incarnation, deadline, streak }: Extract<Verdict['state'], { name: 'starting' }>,
   verdict: Verdict,
@@ -64,12 +64,12 @@ function startingStep(
 ): NextStep {
   const { process, since, at } = verdict;
   if (incarnation === null) {
-    return { what: 'PM2 itself is at work on it; it is asked as soon as it is up', at: null };
+    return { what: 'PM2 is stopping or starting it; checked as soon as it is up', at: null };
   }
   if (at >= deadline) return afterMore(streak.failures, verdict, policy);
   const barred = barredStep(verdict, policy);
   if (barred !== null) return barred;
-  // Not the first life of this start: PM2 restarts it again and again.
+  // Not the first process of this start: PM2 restarts it again and again.
   if (process.bornAt > since) {
     const what =
       'PM2 itself starts it again when it ends; restarted only if it runs on without a good answer';
@@ -84,7 +84,7 @@ function afterMore(failures: number, verdict: Verdict, policy: Policy): NextStep
   return barredStep(verdict, policy) ?? { what: `restarted after ${more}`, at: null };
 }
 
-/** What comes in a restart's place where the breaker or the budget forbids it; null where it may come. */
+/** What comes instead of a restart where the breaker or the budget forbids it; null where it may come. */
 function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
   const { openUntil, restartsSinceOk, budget } = memory;
   if (openUntil !== null) {
@@ -100,14 +100,14 @@ function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
 
 const LATER = 'one trial after a cooldown, if it still fails';
 
-/** A restart has a time only where nothing but time keeps it back. */
+/** A restart has a time only where it waits for nothing else. */
 function backoffStep(view: TargetView, until: number): NextStep {
   const { verdict, waitsFor = [] } = view;
   const { state, pending, at } = verdict;
   const isHeld = state.name === 'backoff' && (state.heldUntil ?? at) > at;
   const isStuck = state.name === 'backoff' && state.failure.class === 'stuck';
   const isTimed = pending === null && waitsFor.length === 0 && until > at;
-  if (isStuck) return { what: 'started again when its process has gone', at: null };
+  if (isStuck) return { what: 'started again when its process has ended', at: null };
   if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
   return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
 }
@@ -115,10 +115,10 @@ function backoffStep(view: TargetView, until: number): NextStep {
 /** The states at whose end a restart stands. */
 const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);
 
-/** The same of an app that is only looked at. */
+/** The same for an app that is only observed. */
 function observedStep(state: TargetView['verdict']['state']): NextStep {
   if (state.name !== 'starting') return { what: NO_RESTART, at: null };
-  const what = `told, if it has not answered well by then; ${NO_RESTART}`;
+  const what = `reported, if it has not answered well by then; ${NO_RESTART}`;
   return { what, at: state.deadline };
 }
 

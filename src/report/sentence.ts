@@ -6,13 +6,13 @@ import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
 
-/** What is said of an app that is only looked at, where a restart of another would be announced. */
+/** What stands in place of a restart for an app that is only observed. */
 export const NO_RESTART = 'observe mode: no restart';
 
-/** What a target's state is, why, and what comes next: one sentence without its name. */
+/** The state of a target, the reason, and what comes next: one sentence without the name. */
 export function sentenceOf(view: TargetView): string {
   const { incident } = view.verdict;
-  // The gist, whatever the last answer was.
+  // What matters, whatever the last answer was.
   if (incident?.cause === 'flapping')
     return `flapping (${incident.detail}); now ${wholeSentence(view)}`;
   return wholeSentence(view);
@@ -22,12 +22,12 @@ function wholeSentence(view: TargetView): string {
   const { instances, verdict } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
   const sentence = `${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
-  // Of an app that is not up its state says enough.
+  // Where the app is not up, its state says enough.
   if (isWhole || verdict.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
 }
 
-/** Of an app whose server PM2 does not run; empty where the state itself says it, or it is not so. */
+/** That PM2 does not run the app's server; empty where it does, or the state itself says it. */
 function backgroundText({ verdict, background }: TargetView): string {
   const { name } = verdict.state;
   return background === undefined || name === 'degraded' || name === 'healthy'
@@ -35,7 +35,7 @@ function backgroundText({ verdict, background }: TargetView): string {
     : `; ${background}`;
 }
 
-/** Why the restarts that were due were none; empty where nothing is known to stand in their way. */
+/** Why restarts that were due were not issued; empty where nothing is known to prevent them. */
 function skippedText({ skipped, state }: Verdict): string {
   if (skipped === null || state.name === 'healthy' || state.name === 'paused') return '';
   // It is the very reason that the state tells of.
@@ -51,9 +51,8 @@ function phaseSentence(view: TargetView): string {
   switch (state.name) {
     case 'starting': {
       if (state.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
-      const seen = state.failure ? `, ${state.failure.detail}` : '';
-      const again = verdict.process.hasAnswered ? 'is looked at afresh' : 'has not answered yet';
-      return `starting: pid ${pid} ${again}${seen}`;
+      const seen = state.failure ? `not healthy yet: ${state.failure.detail}` : 'no answer yet';
+      return `starting: pid ${pid}, ${verdict.process.hasAnswered && !state.failure ? 'checked again' : seen}`;
     }
     case 'healthy':
       return healthySentence(view);
@@ -68,14 +67,14 @@ function phaseSentence(view: TargetView): string {
     case 'halfOpen':
       return 'halfOpen: one trial restart after the cooldown';
     case 'degraded':
-      return `degraded, not restarted (${because(state.failure)}): a restart cannot mend this`;
+      return `degraded, not restarted (${because(state.failure)}): a restart cannot fix this`;
     case 'paused':
       return state.cause === 'debugger'
         ? `paused: ${state.by}`
         : pausedSentence(state.cause, state.until - at);
     case 'unknown':
       return isBlind(state)
-        ? `unknown, not judged: the check itself tells nothing (${state.blind})`
+        ? `unknown, not judged: the check itself gives no result (${state.blind})`
         : `unknown, not judged: ${state.unfit}`;
   }
 }
@@ -84,42 +83,43 @@ function failingSentence({ verdict, config: { policy } }: TargetView): string {
   const { state, process, at } = verdict;
   if (state.name !== 'failing') return state.name;
   const seen = `failing ${counted(state.streak.failures, policy)} (${because(state.failure)})`;
-  if (process.status === 'launching') return `${seen}; PM2 still waits to hear that it is ready`;
+  if (process.status === 'launching')
+    return `${seen}; PM2 still waits for it to report that it is ready`;
   const until = busyUntil(verdict, policy);
   if (until === null) return seen + observing(policy.action);
-  return `${seen}; it burns CPU, and is given ${durationText(until - at)} more (busyGrace)`;
+  return `${seen}; it burns CPU and gets ${durationText(until - at)} more (busyGrace)`;
 }
 
 function healthySentence({ last, portNote }: TargetView): string {
   if (last?.kind === 'unknown') {
-    return `healthy when last seen; now the check tells nothing (${last.detail})`;
+    return `healthy when last seen; now the check gives no result (${last.detail})`;
   }
   const seen = last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
   return portNote ? `${seen}; ${portNote}` : seen;
 }
 
-/** What a restart that is due waits for. */
+/** What a due restart waits for. */
 export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): string {
   const { state, at, pending } = verdict;
   if (state.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
   const leftMs = state.until - at;
   if (state.failure.class === 'stuck' && pid > 0) {
-    return `pid ${pid} is still there, and it is started again as soon as that has gone`;
+    return `pid ${pid} still runs; the app is started again as soon as it has ended`;
   }
   if (state.failure.class === 'stuck' && pending === null) {
-    return 'it is tried again every few seconds, and the app is started as soon as that has gone';
+    return 'stopping it is tried again every few seconds, then the app is started';
   }
   if (state.heldUntil !== undefined && state.heldUntil > at) {
     return `held for ${durationText(state.heldUntil - at)}, because many apps began to fail together`;
   }
-  if (pending !== null) return 'waits for its last restart, which PM2 has not ended yet';
+  if (pending !== null) return 'waits for its last restart, which PM2 has not finished yet';
   if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
   return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : 'next restart if it still fails';
 }
 
 /**
- * Until when a failing app is let burn its CPU; null where it is not that which keeps it from a restart:
- * nothing else does, once its failure is proven.
+ * Until when a failing app may burn CPU before it is restarted; null where something else keeps it from
+ * a restart. Once its failure is proven, nothing else does.
  */
 export function busyUntil({ state, since, process }: Verdict, policy: Policy): number | null {
   const isOnline = process.status === 'online';
@@ -128,7 +128,7 @@ export function busyUntil({ state, since, process }: Verdict, policy: Policy): n
   return isProven ? since + policy.busyGraceMs : null;
 }
 
-/** A failure with its class, unless the class is already the gist of the detail. */
+/** A failure with its class. */
 export function because(failure: Failure): string {
   return `${failure.class}: ${failure.detail}`;
 }
@@ -138,7 +138,7 @@ export function restartCount(attempt: number, { restarts }: Policy): string {
   return `restart ${attempt} of ${restarts.limit} in ${durationText(restarts.withinMs)}`;
 }
 
-/** `3/3`: failures seen of those that make a verdict. */
+/** `3/3`: the failures seen, of those that make a verdict. */
 export function counted(failures: number, { failureThreshold }: Policy): string {
   return `${Math.min(failures, failureThreshold)}/${failureThreshold}`;
 }
@@ -150,17 +150,18 @@ function inBudget({ memory, at }: Verdict, policy: Policy): string {
 function openSentence(verdict: Verdict, policy: Policy): string {
   const { state, at } = verdict;
   if (state.name !== 'open') return state.name;
-  const why =
+  const reason =
     state.failure === null
       ? 'PM2 gave the app up (errored)'
       : `${openCause(verdict, policy)}; last seen ${because(state.failure)}`;
   const leftMs = state.until - at;
-  const trial =
+  const retry =
     leftMs > 0
-      ? `next trial in ${durationText(leftMs)}`
-      : 'next trial as soon as proof and budget allow';
-  const next = policy.action === 'observe' ? NO_RESTART : trial;
-  return `open, not restarted: ${why}; ${next}`;
+      ? `retry in ${durationText(leftMs)}`
+      : 'retry when it is seen to fail and the budget allows it';
+  return policy.action === 'observe'
+    ? `gave up: ${reason}; ${NO_RESTART}`
+    : `gave up, ${retry}: ${reason}`;
 }
 
 function openCause({ memory, reaps, at }: Verdict, policy: Policy): string {
@@ -168,7 +169,7 @@ function openCause({ memory, reaps, at }: Verdict, policy: Policy): string {
   if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
   if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
   return reaps.length > 0
-    ? `a left-over of it was ended ${reaps.length} times, and there is one again`
+    ? `an old process of it was stopped ${reaps.length} times, and there is one again`
     : 'restarts did not help before';
 }
 

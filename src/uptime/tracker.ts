@@ -34,7 +34,7 @@ export class UptimeTracker {
   /** The verdict has moved; with the sample that moved it, or null where something else did. */
   onState(verdict: Verdict, sample: Sample | null): void {
     const { at } = verdict;
-    const standing = standingOf(verdict);
+    const standing = standingOf(verdict, this.#uptime.standing);
     if (standing !== null && standing !== this.#uptime.standing) {
       this.#uptime = enterState(this.#uptime, standing, this.#changedAt(standing, verdict, sample));
     }
@@ -62,7 +62,7 @@ export class UptimeTracker {
   #changedAt(standing: UptimeState, { state, at }: Verdict, sample: Sample | null): number {
     const { since, standing: before } = this.#uptime;
     if (isBlind(state)) return state.from;
-    // What PM2 or an operator told of is known to the millisecond, and of what nobody saw there is no middle.
+    // What PM2 or an operator reported is known to the millisecond; what nobody saw has no middle.
     if (sample === null || standing === 'unseen' || before === 'unseen') return at;
     if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
     return middle(Math.max(since, this.#goodAt), Math.min(at, sample.at));
@@ -70,7 +70,7 @@ export class UptimeTracker {
 }
 
 /** Null where what is known of the target stays as it is. */
-function standingOf({ state, process }: Verdict): UptimeState | null {
+function standingOf({ state, process, at }: Verdict, before: UptimeState): UptimeState | null {
   switch (state.name) {
     case 'healthy':
       return 'up';
@@ -78,8 +78,10 @@ function standingOf({ state, process }: Verdict): UptimeState | null {
     case 'unknown':
       return 'unseen';
     case 'starting':
-      // Looked at afresh, as after a pause: nothing is known until it answers, well or not.
-      return process.hasAnswered && state.failure === null ? null : 'down';
+      // Checked again, as after a pause: nothing is known until it answers, well or not.
+      if (process.hasAnswered) return state.failure === null ? null : 'down';
+      // Nobody saw it up before: its start is no downtime until `startupTimeout`.
+      return before === 'unseen' && at < state.deadline ? null : 'down';
     case 'failing':
     case 'restarting':
     case 'backoff':

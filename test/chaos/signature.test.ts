@@ -60,7 +60,10 @@ describe('a Vite 7 whose transformer (esbuild’s child) is killed', () => {
       assert.notEqual(await web.pid(), pid);
       const told = await web.sandbox.output('pm2-liveness');
       // Whichever module Vite has to transform first: its cache and its watcher decide.
-      assert.match(told, /web: failing 3\/3 \(signature: src\/\w+\.tsx: .*\) → restart 1 of 5/);
+      assert.match(
+        told,
+        /web: restarting: 3 of 3 checks failed \(signature: src\/\w+\.tsx: .*\); restart 1 of 5/,
+      );
     } finally {
       await stage.end();
     }

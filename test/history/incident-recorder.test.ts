@@ -130,7 +130,7 @@ describe('the incident recorder', () => {
     assert.deepEqual(record.errorLog?.lines, ['Error: out of luck']);
     assert.match(
       record.trail.map(({ text }) => text).join('\n'),
-      /failing 3\/3 .* → restart 1 of 5 in 10m/,
+      /restarting: 3 of 3 checks timed out .*; restart 1 of 5 in 10m/,
     );
     assert.ok((record.downtimeMs ?? 0) > 2_000);
     assert.ok(Date.parse(record.openedAt) < Date.parse(record.detectedAt));

@@ -66,7 +66,7 @@ describe(
       const status = await sandbox.status();
       assert.equal(status?.monitor.pid, pid);
       assert.deepEqual([status.targets, status.misconfigured, status.problems], [[], [], []]);
-      assert.match(await sandbox.output(MODULE), /^pm2-liveness \S+ watches the apps .*\n$/);
+      assert.match(await sandbox.output(MODULE), /^\S+Z pm2-liveness \S+ watches the apps .*\n$/);
     });
 
     test('npm asked for what is needed at run time, and for nothing else', () => {

@@ -162,7 +162,7 @@ describe('the commands', () => {
       assert.equal(exitCode, 0, text);
       assert.match(text, /^web {2}healthy for/);
       assert.match(text, new RegExp(`Port +${port}: held by the app’s own process \\d+`));
-      assert.match(text, /Next +it is asked again/);
+      assert.match(text, /Next +checked again/);
       // Into a pipe, a line for each field, however long.
       assert.match(text, /^ {2}Uptime .* in 7d \(0 incidents\)$/m);
     });
@@ -207,8 +207,8 @@ describe('the commands', () => {
         text,
         /Last one .* timeout: no answer within 500 ms .*; recovered at .*, down for/,
       );
-      assert.match(text, /failing 2\/2 .* → restart 1 of 5 in 10m/);
-      assert.match(text, /restart done: restarted/);
+      assert.match(text, /restarting: 2 of 2 checks timed out .*; restart 1 of 5 in 10m/);
+      assert.match(text, /restarted as pid \d+/);
       const { exitCode, out } = await cli('events', 'web', '--since', '1h');
       assert.equal(exitCode, 0);
       assert.match(

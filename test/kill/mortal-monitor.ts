@@ -39,7 +39,7 @@ export class MortalMonitor {
 
   /** Whether it was seen to decide on a restart. */
   get hasDecided(): boolean {
-    return / → (?:trial, )?restart/.test(this.#told);
+    return /: (?:restarting|trial restart): /.test(this.#told);
   }
 
   /** Resolves when it leads; throws with what it said where it does not, or has ended. */

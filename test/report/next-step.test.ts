@@ -84,7 +84,7 @@ describe('what comes next', () => {
     driver.after(1e6).answers(UNKNOWN);
     const next = nextOf(driver);
     assert.deepEqual(next, {
-      what: 'it is asked on, and not restarted while nothing is known of it',
+      what: 'checked on, and not restarted while its state is not known',
       at: null,
     });
   });
@@ -103,7 +103,7 @@ describe('what comes next', () => {
   test('of an app that PM2 is at work on is what PM2 does', () => {
     const driver = new Driver(policyOf()).comesOnline().process('transit');
     assert.deepEqual(nextOf(driver), {
-      what: 'PM2 itself is at work on it; it is asked as soon as it is up',
+      what: 'PM2 is stopping or starting it; checked as soon as it is up',
       at: null,
     });
   });

@@ -50,7 +50,7 @@ function open(): Driver {
 
 /** Every state, how it is reached, its word for `pm2 monit` and its sentence. */
 const STATES: [string, Driver, string, RegExp][] = [
-  ['starting', new Driver().comesOnline(), 'STARTING', /^starting: pid 4711 has not answered yet$/],
+  ['starting', new Driver().comesOnline(), 'STARTING', /^starting: pid 4711, no answer yet$/],
   [
     'between two lives',
     healthy().process('transit'),
@@ -62,7 +62,7 @@ const STATES: [string, Driver, string, RegExp][] = [
     'unknown by its check',
     healthy().answers(UNKNOWN, UNKNOWN, UNKNOWN),
     'UNKNOWN',
-    /^unknown, not judged: the check itself tells nothing \(getaddrinfo EAI_AGAIN\)$/,
+    /^unknown, not judged: the check itself gives no result \(getaddrinfo EAI_AGAIN\)$/,
   ],
   [
     'flapping',
@@ -86,13 +86,13 @@ const STATES: [string, Driver, string, RegExp][] = [
     'open',
     open(),
     'OPEN 15m',
-    /^open, not restarted: the restart budget is spent; last seen refused: a refused; next trial in 15m$/,
+    /^gave up, retry in 15m: the restart budget is spent; last seen refused: a refused$/,
   ],
   [
     'errored',
     healthy().process('errored'),
     'OPEN 15m',
-    /^open, not restarted: PM2 gave the app up \(errored\); next trial in 15m$/,
+    /^gave up, retry in 15m: PM2 gave the app up \(errored\)$/,
   ],
   [
     'half open',
@@ -104,7 +104,7 @@ const STATES: [string, Driver, string, RegExp][] = [
     'degraded',
     healthy().answers(fail('source')),
     'DEGRADED',
-    /^degraded, not restarted \(source: a source\): a restart cannot mend this$/,
+    /^degraded, not restarted \(source: a source\): a restart cannot fix this$/,
   ],
   ['stopped', healthy().process('stopped'), 'STOPPED', /^paused: stopped in PM2$/],
   ['deleted', healthy().process('gone'), 'STOPPED', /^paused: deleted from PM2$/],
@@ -128,13 +128,10 @@ const STATES: [string, Driver, string, RegExp][] = [
   ],
 ];
 
-test('a healthy app of which it cannot be told who answers says so', () => {
-  const portNote = 'it cannot be told who answers: 192.0.2.1 is not an address of this machine';
+test('a healthy app says so where it is not known who answers', () => {
+  const portNote = 'it is not known who answers: 192.0.2.1 is not an address of this machine';
   const sentence = sentenceOf({ ...viewOf(healthy()), portNote });
-  assert.match(
-    sentence,
-    /^healthy.*; it cannot be told who answers: 192\.0\.2\.1 is not an address/,
-  );
+  assert.match(sentence, /^healthy.*; it is not known who answers: 192\.0\.2\.1 is not an address/);
 });
 
 describe('every state has a word for pm2 monit and a sentence', () => {
@@ -213,17 +210,17 @@ describe('the log', () => {
   test('says why it restarts, and which restart of the budget it is', () => {
     assert.ok(
       logged(healthy().answers(REFUSED, REFUSED, REFUSED)).includes(
-        'web: failing 3/3 (refused: a refused) → restart 1 of 5 in 10m',
+        'web: restarting: 3 of 3 checks failed (refused: a refused); restart 1 of 5 in 10m',
       ),
     );
   });
 
-  test('counts no answers where a left-over of the app is proven', () => {
+  test('counts no answers where an orphan of the app is proven', () => {
     const driver = healthy();
     driver.apply({ type: 'orphan', at: driver.now, failure: fail('orphan'), slotFreeAt: 0 });
     assert.ok(
       logged(driver).includes(
-        'web: failing (orphan: a orphan) → end the left-over, restart 1 of 5 in 10m',
+        'web: stopping an old process of the app: a orphan; restart 1 of 5 in 10m',
       ),
     );
   });
@@ -247,7 +244,9 @@ describe('the log', () => {
   test('says that a trial is one', () => {
     const driver = healthy().process('errored').after(900_000).tick();
     assert.ok(
-      logged(driver).includes('web: given up by PM2 (errored) → trial, restart 1 of 5 in 10m'),
+      logged(driver).includes(
+        'web: trial restart: PM2 gave the app up (errored); restart 1 of 5 in 10m',
+      ),
     );
   });
 
