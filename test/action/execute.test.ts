@@ -74,7 +74,7 @@ class Story {
 describe('an operator who crosses our restart', () => {
   test('nobody does: the restart is all', async () => {
     const story = new Story(() => undefined);
-    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 200' });
     await story.clock.pass(10_000);
     assert.deepEqual(story.pm2.calls, ['restart 0']);
     assert.equal(story.pm2.listeners, 0);
@@ -93,7 +93,7 @@ describe('an operator who crosses our restart', () => {
 
     test(`a ${wish} that is told of seconds later is repeated too`, async () => {
       const story = new Story(() => undefined);
-      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 200' });
       await story.clock.pass(2_000);
       story.pm2.emit(wish, 0);
       await until('it is told', () => story.late.length > 0);
@@ -128,7 +128,7 @@ describe('an operator who crosses our restart', () => {
         pm2.processes = [managed({ pid: 300, startedAt: NEW.startedAt + 1_000 })];
         pm2.emit(event, 0);
       });
-      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+      assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 300' });
       await story.clock.pass(10_000);
       assert.deepEqual(story.pm2.calls, ['restart 0']);
     });
@@ -178,7 +178,7 @@ describe('an operator who crosses our restart', () => {
 
   test('a delete that waited for the same end, and of which nothing is told, is repeated', async () => {
     const story = new Story((pm2) => exits(pm2, 3));
-    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted' });
+    assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 200' });
     await until('it is told', async () => {
       await story.clock.pass(1_000);
       return story.late.length > 0;
@@ -252,7 +252,7 @@ describe('an operator who crosses our restart', () => {
       const cluster = managed({ isCluster: true });
       const story = new Story(() => undefined, { ...ORDER, method }, cluster);
       story.pm2[method] = () => story.vanishes(method);
-      assert.deepEqual(await story.end(), { result: 'done', detail: `${method}ed` });
+      assert.deepEqual(await story.end(), { result: 'done', detail: `${method}ed as pid 200` });
       assert.deepEqual(story.pm2.calls, [`${method} 0`]);
     });
   }
