@@ -1,6 +1,7 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Life } from '../os/os-reader.ts';
-import type { ActionResult, IncarnationId } from '../verdict/event.ts';
+import type { ActionResult } from '../verdict/event.ts';
+import type { IncarnationId } from '../verdict/process.ts';
 
 /** A restart that the verdict wants, addressed to one incarnation of one app. */
 export interface RestartOrder {

@@ -1,7 +1,7 @@
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
-import type { Decision } from '../verdict/event.ts';
+import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 

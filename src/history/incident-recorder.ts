@@ -8,7 +8,7 @@ import { appKey } from '../store/app-memory.ts';
 import { Journal, type JournalDeps } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
-import type { Decision } from '../verdict/event.ts';
+import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import {
   appendBounded,

@@ -5,7 +5,7 @@ import {
   type Memory,
   type RestoredFacts,
   type Verdict,
-} from '../verdict/state.ts';
+} from '../verdict/verdict.ts';
 import { step } from '../verdict/step.ts';
 import type { Uptime } from '../uptime/figures.ts';
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
-import type { Verdict } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
 import { Store, type Keeping, type StoreDeps } from '../store/store.ts';
 import type { RestoredState } from './restored-state.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts';
-import type { Decision } from '../verdict/event.ts';
+import type { Decision } from '../verdict/decision.ts';
 import type { Worker } from './worker/worker.ts';
 
 /** Fewer cannot be said to fail together (DESIGN §4); more would be a burst, and a sample tells enough. */

@@ -2,7 +2,7 @@ import { UNHEARD, type HeartbeatSnapshot } from '../probe/heartbeat.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import type { IncarnationId } from '../verdict/event.ts';
+import type { IncarnationId } from '../verdict/process.ts';
 
 /** With `wait_ready` an app can beat before PM2 calls it online. */
 const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);

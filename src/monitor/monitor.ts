@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
-import type { Verdict } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { harmless } from '../text/sanitize.ts';
 import type { TargetView } from '../report/view.ts';

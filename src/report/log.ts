@@ -1,7 +1,6 @@
-import type { RestartOrder } from '../action/restart-order.ts';
-import type { ExecutionResult } from '../action/restart-order.ts';
+import type { RestartOrder, ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Decision } from '../verdict/event.ts';
+import type { Decision } from '../verdict/decision.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
@@ -162,14 +161,14 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
 
 /** `restarting: 3 of 3 checks timed out (no answer within 1 s); restart 1 of 5 in 10m`. */
 function restartText(
-  { method, reap, trial, failure, attempt }: Extract<Decision, { type: 'restart' }>,
+  { method, endsOrphan, trial, failure, attempt }: Extract<Decision, { type: 'restart' }>,
   policy: Policy,
 ): string {
   const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
   const count = restartCount(attempt, policy);
   if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
   // A proven orphan is enough: no threshold was waited for.
-  if (reap) return `stopping an old process of the app: ${failure.detail}; ${count}`;
+  if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;
   const { failureThreshold } = policy;
   const checks = `${failureThreshold} of ${failureThreshold} checks`;
   const seen =

@@ -1,9 +1,9 @@
-import { isBlind } from '../verdict/blind.ts';
+import { isBlind } from '../verdict/state.ts';
 import { QUIET_MS } from '../verdict/incident/flapping.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
-import type { Verdict } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { busyUntil, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 

@@ -1,7 +1,7 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
-import type { Verdict } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import type { Failure } from '../verdict/streak.ts';
-import { isBlind } from '../verdict/blind.ts';
+import { isBlind } from '../verdict/state.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
@@ -39,9 +39,9 @@ function backgroundText({ verdict, background }: TargetView): string {
 function skippedText({ skipped, state }: Verdict): string {
   if (skipped === null || state.name === 'healthy' || state.name === 'paused') return '';
   // It is the very reason that the state tells of.
-  if (state.name === 'backoff' && state.failure.detail === skipped.why) return '';
+  if (state.name === 'backoff' && state.failure.detail === skipped.reason) return '';
   const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
-  return `; could not be restarted: ${times}${skipped.why}`;
+  return `; could not be restarted: ${times}${skipped.reason}`;
 }
 
 function phaseSentence(view: TargetView): string {
@@ -164,12 +164,12 @@ function openSentence(verdict: Verdict, policy: Policy): string {
     : `gave up, ${retry}: ${reason}`;
 }
 
-function openCause({ memory, reaps, at }: Verdict, policy: Policy): string {
+function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): string {
   const { restartsSinceOk: tried, budget } = memory;
   if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
   if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
-  return reaps.length > 0
-    ? `an old process of it was stopped ${reaps.length} times, and there is one again`
+  return orphansEnded.length > 0
+    ? `an old process of it was stopped ${orphansEnded.length} times, and there is one again`
     : 'restarts did not help before';
 }
 

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Uptime } from '../uptime/figures.ts';
-import type { Verdict } from '../verdict/state.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 
 /** Everything that is known of one target at one moment; what reports are made of. */
 export interface TargetView {

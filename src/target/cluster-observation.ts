@@ -1,5 +1,4 @@
-import type { IncarnationId, ProcessStatus } from '../verdict/event.ts';
-import { isRunning } from '../verdict/standing.ts';
+import { type IncarnationId, type ProcessStatus, isRunning } from '../verdict/process.ts';
 import type { Observation } from './observation.ts';
 
 /** The life of a group: the lives that were online when it began, and the oldest of them as its name. */
@@ -27,7 +26,7 @@ export function observeCluster(
   const first = members.find((member) => member.status === status);
   if (first === undefined) throw new Error('a target has no process');
   const running = isRunning(status) ? members.filter((member) => member.status === status) : [];
-  const life = lifeOf(running, before);
+  const life = incarnationToEnd(running, before);
   const observation = {
     ...first,
     // What is older than the oldest is no part of the group.
@@ -44,7 +43,7 @@ export function observeCluster(
  * again and again, one that is added and one that is taken away leave the streak of the others as it
  * is, and a rolling reload has brought a new life when it has replaced the last member, not before.
  */
-function lifeOf(
+function incarnationToEnd(
   running: readonly Observation[],
   before: ClusterIncarnation | null,
 ): ClusterIncarnation | null {

@@ -1,6 +1,6 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import type { IncarnationId, ProcessStatus } from '../verdict/event.ts';
+import type { IncarnationId, ProcessStatus } from '../verdict/process.ts';
 
 /** What PM2 said of one app at one moment, in the words of the state machine. */
 export interface Observation {

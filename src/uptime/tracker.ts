@@ -8,9 +8,9 @@ import {
   type UptimeState,
   type Uptime,
 } from './figures.ts';
-import { isBlind } from '../verdict/blind.ts';
-import type { Decision } from '../verdict/event.ts';
-import type { Verdict } from '../verdict/state.ts';
+import { isBlind } from '../verdict/state.ts';
+import type { Decision } from '../verdict/decision.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 
 /**
  * Measures when a target answered well and when it did not. An app that was seen well at one time and

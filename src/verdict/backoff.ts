@@ -1,4 +1,3 @@
-import { draw } from './random.ts';
 import type { Policy } from './policy.ts';
 
 /** The first delay before jitter; it doubles with every restart until the app stays healthy. */
@@ -30,4 +29,12 @@ export function nextBackoff(backoff: Backoff, at: number, rules: Policy['restart
   const { value, seed } = draw(backoff.seed);
   const delayMs = Math.max(backoff.delayMs, ceiling * (0.5 + value / 2));
   return { restarts: backoff.restarts + 1, delayMs, notBefore: at + delayMs, seed };
+}
+
+/** One draw: a number in [0, 1) and the seed of the next draw (mulberry32, so that a trace can be replayed). */
+export function draw(seed: number): { readonly value: number; readonly seed: number } {
+  const next = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(next ^ (next >>> 15), 1 | next);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return { value: ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296, seed: next };
 }

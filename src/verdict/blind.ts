@@ -1,13 +1,12 @@
+import { isBlind, isHeld, type BlindState, type State } from './state.ts';
 import type { UnknownCause } from '../probe/probe.ts';
 import type { Event } from './event.ts';
 import { go, stay, type Move } from './transition.ts';
-import { onSample } from './on-sample.ts';
+import { onSample, isStale } from './on-sample.ts';
 import type { Policy } from './policy.ts';
-import { isHeld, isStale } from './standing.ts';
-import type { State, Verdict, Unanswered } from './state.ts';
+import type { Verdict, Unanswered } from './verdict.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
-type BlindState = Extract<State, { readonly blind: string }>;
 
 /** So many samples in a row that told nothing, and nobody knows how the app is (DESIGN §11). */
 export const BLIND_SAMPLES = 3;
@@ -18,20 +17,10 @@ export const BLIND_MS = 30_000;
 /** An answer that is only late comes with a later sample: such a run counts by its time alone. */
 const LATE: ReadonlySet<UnknownCause> = new Set(['pending', 'aborted']);
 
-/** True while the check itself tells nothing; an unfit checker is another matter. */
-export function isBlind(state: State): state is BlindState {
-  return state.name === 'unknown' && 'blind' in state;
-}
-
-/** True while the checker itself is unfit to judge, and while it settles after that. */
-export function isUnfit(state: State): boolean {
-  return state.name === 'unknown' && 'unfit' in state;
-}
-
 /** Takes in a sample; a run of those that told nothing ends in `unknown`, and any other ends the run. */
 export function onAnySample(verdict: Verdict, event: SampleEvent, policy: Policy): Move {
   const { sample, at } = event;
-  if (isStale(verdict, event) || isHeld(verdict)) return stay(verdict);
+  if (isStale(verdict, event) || isHeld(verdict.state)) return stay(verdict);
   if (sample.kind !== 'unknown') return onSample(seeing(verdict), event, policy);
   const run = runOf(verdict, event);
   const samples = run.samples + (LATE.has(sample.cause) ? 0 : 1);

@@ -1,6 +1,7 @@
 import type { Policy } from './policy.ts';
-import type { Memory, State, Verdict } from './state.ts';
-import { lifeOf } from './standing.ts';
+import type { Memory, Verdict } from './verdict.ts';
+import type { State } from './state.ts';
+import { incarnationToEnd } from './process.ts';
 import { NO_STREAK, type Failure } from './streak.ts';
 import { go, type Move } from './transition.ts';
 
@@ -53,9 +54,9 @@ const GONE_MS = 8_000;
  * PM2 gave the app up over a left-over that could not be ended: it is started once none is found any
  * more. Its cause is known, so that the breaker does not stand in the way.
  */
-export function waitForLeftOver(before: Verdict, failure: Failure): Move {
-  const { memory, reaps } = before;
-  const isFirst = reaps.length === 0;
+export function waitForOrphan(before: Verdict, failure: Failure): Move {
+  const { memory, orphansEnded } = before;
+  const isFirst = orphansEnded.length === 0;
   const verdict = isFirst ? { ...before, memory: { ...memory, openUntil: null } } : before;
   const move = wait(verdict, failure);
   const { state } = move.verdict;
@@ -81,7 +82,7 @@ export function open(
   const memory = opened(verdict, policy, widen);
   const state: State = {
     name: 'open',
-    incarnation: lifeOf(verdict),
+    incarnation: incarnationToEnd(verdict.process),
     until: memory.openUntil,
     streak: NO_STREAK,
     failure,

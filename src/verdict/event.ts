@@ -1,23 +1,6 @@
+import type { IncarnationId, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Incident, IncidentEnd } from './incident/incident.ts';
-import type { StateName } from './state.ts';
 import type { Failure } from './streak.ts';
-
-/** One life of one process: pm_id, pid and start time. Two lives never share one. */
-export type IncarnationId = string;
-
-/**
- * What PM2 says of the app; `transit` is PM2 at work (stopping, waiting to restart). `launching` is a
- * life that runs and of which PM2 waits to hear that it is ready; `stuck` one that PM2 could not end.
- */
-export type ProcessStatus =
-  | 'online'
-  | 'launching'
-  | 'transit'
-  | 'stuck'
-  | 'stopped'
-  | 'errored'
-  | 'gone';
 
 /**
  * How a restart that was decided went: `skipped` was never issued, `failed` may have been,
@@ -30,7 +13,7 @@ export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared' | 'stuck';
 export type Load = 'busy' | 'idle' | 'unknown';
 
 /** What stands in the way of a restart of any app. */
-export interface Gates {
+export interface RestartEvidence {
   /** From when on the restart slot of all apps is free; Infinity while too many are in flight. */
   readonly slotFreeAt: number;
   /** Until when all restarts are held, because many apps began to fail together; absent: they are not. */
@@ -48,7 +31,7 @@ export type Event =
       /** How long that life has lasted already when first seen. */
       readonly ageMs: number;
     }
-  | (Gates & {
+  | (RestartEvidence & {
       readonly type: 'sample';
       readonly at: number;
       /** The life that was asked. */
@@ -57,9 +40,9 @@ export type Event =
       /** What the app's processes did while they did not answer. */
       readonly load: Load;
     })
-  | (Gates & { readonly type: 'tick'; readonly at: number })
+  | (RestartEvidence & { readonly type: 'tick'; readonly at: number })
   /** A left-over of this very app was proven to hold its port (DESIGN §6). */
-  | (Gates & { readonly type: 'orphan'; readonly at: number; readonly failure: Failure })
+  | (RestartEvidence & { readonly type: 'orphan'; readonly at: number; readonly failure: Failure })
   /** Who holds the app up as a debugger does, for a person to read; null is nobody. */
   | { readonly type: 'debugger'; readonly at: number; readonly by: string | null }
   | {
@@ -73,36 +56,3 @@ export type Event =
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }
   | { readonly type: 'reset'; readonly at: number };
-
-/** What the state machine wants done or told. */
-export type Decision =
-  | {
-      readonly type: 'restart';
-      readonly method: 'restart' | 'reload';
-      /** The life to be ended; null for an app that PM2 gave up. */
-      readonly incarnation: IncarnationId | null;
-      readonly failure: Failure | null;
-      readonly trial: boolean;
-      /** Whether a left-over of the app is to be ended first. */
-      readonly reap: boolean;
-      /** Which restart of the budget's window this is, from 1. */
-      readonly attempt: number;
-    }
-  /** `observe` mode: this restart would have been issued. */
-  | { readonly type: 'withheld'; readonly failure: Failure }
-  | {
-      readonly type: 'transition';
-      readonly from: StateName;
-      readonly to: StateName;
-      /** One of many, for no log: `still` tells of them once a minute. */
-      readonly isHushed?: boolean;
-    }
-  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
-  | { readonly type: 'incidentOpened'; readonly incident: Incident }
-  | {
-      readonly type: 'incidentResolved';
-      readonly incident: Incident;
-      readonly end: IncidentEnd;
-      /** One of many, for no log; the journal has it. */
-      readonly isHushed?: boolean;
-    };

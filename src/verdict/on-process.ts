@@ -2,8 +2,8 @@ import type { Event } from './event.ts';
 import { go, stay, type Move } from './transition.ts';
 import { isWaiting, open, place } from './breaker.ts';
 import type { Policy } from './policy.ts';
-import { isRunning } from './standing.ts';
-import type { Verdict } from './state.ts';
+import { isRunning } from './process.ts';
+import type { Verdict } from './verdict.ts';
 import { NO_STREAK } from './streak.ts';
 
 type ProcessEvent = Extract<Event, { type: 'process' }>;

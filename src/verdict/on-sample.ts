@@ -1,11 +1,19 @@
+import { isRunning } from './process.ts';
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import type { Event } from './event.ts';
 import { go, stay, type Move } from './transition.ts';
 import { open, opened } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { restart, trial, type Proof } from './restart.ts';
-import type { Memory, Verdict } from './state.ts';
-import { failed, isMendable, NO_STREAK, succeeded, type Failure, type Streak } from './streak.ts';
+import type { Memory, Verdict } from './verdict.ts';
+import {
+  failed,
+  isRestartable,
+  NO_STREAK,
+  succeeded,
+  type Failure,
+  type Streak,
+} from './streak.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
 
@@ -16,7 +24,7 @@ const OPEN_SUCCESSES = 2;
 export function onSample(verdict: Verdict, event: SampleEvent, policy: Policy): Move {
   if (event.sample.kind === 'unknown') return stay(verdict);
   if (event.sample.kind === 'ok') return onOk(verdict, event, policy);
-  if (!isMendable(event.sample)) return onUnmendable(verdict, event, event.sample, policy);
+  if (!isRestartable(event.sample)) return onUnmendable(verdict, event, event.sample, policy);
   return onMendable(verdict, event, event.sample, policy);
 }
 
@@ -170,4 +178,12 @@ function settleMemory(verdict: Verdict): Move {
     cooldownMs: null,
   };
   return go(verdict, verdict.state, forgiven);
+}
+
+/** A sample of another life, or one begun before the present state, says nothing of it. */
+export function isStale(
+  { process, since }: Verdict,
+  { incarnation, sample }: Extract<Event, { type: 'sample' }>,
+): boolean {
+  return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
 }

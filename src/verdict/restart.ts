@@ -3,10 +3,11 @@ import { charge, hasRoom, usedAt } from './budget.ts';
 import { deciding, go, stay, type Move } from './transition.ts';
 import { open } from './breaker.ts';
 import type { Policy } from './policy.ts';
-import { isHeld, isRunning, lifeOf } from './standing.ts';
-import type { Memory, Pending, State, Verdict } from './state.ts';
+import { isHeld, type State } from './state.ts';
+import { isRunning, incarnationToEnd, type IncarnationId } from './process.ts';
+import type { Memory, Pending, Verdict } from './verdict.ts';
 import { NO_STREAK, type Failure, type Streak } from './streak.ts';
-import type { Gates, IncarnationId } from './event.ts';
+import type { RestartEvidence } from './event.ts';
 
 /** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
 export const RESTART_DEADLINE_MS = 120_000;
@@ -30,7 +31,12 @@ export interface Proof {
 }
 
 /** A restart is due: issues it, or holds it back by mode, breaker, budget, backoff, slot or hold. */
-export function restart(verdict: Verdict, proof: Proof, gates: Gates, policy: Policy): Move {
+export function restart(
+  verdict: Verdict,
+  proof: Proof,
+  gates: RestartEvidence,
+  policy: Policy,
+): Move {
   if (policy.action === 'observe') return withhold(verdict, proof);
   const { at, memory, pending } = verdict;
   const isHeldWithAll = proof.askedAt < heldUntilOf(gates);
@@ -54,13 +60,13 @@ export function restart(verdict: Verdict, proof: Proof, gates: Gates, policy: Po
 export function trial(
   verdict: Verdict,
   failure: Failure | null,
-  gates: Gates,
+  gates: RestartEvidence,
   policy: Policy,
 ): Move {
   const { at, memory } = verdict;
   if (policy.action === 'observe' || !isOpenTo(verdict, gates)) return stay(verdict);
   if (!hasRoom(memory.budget, at, policy.restarts)) return stay(verdict);
-  const ended = lifeOf(verdict);
+  const ended = incarnationToEnd(verdict.process);
   const deadline = at + RESTART_DEADLINE_MS;
   const state: State = { name: 'halfOpen', trial: { stage: 'restarting', ended, deadline } };
   return issue(verdict, state, { incarnation: ended, failure }, policy);
@@ -70,7 +76,7 @@ export function trial(
  * The process that could not be ended has gone, and PM2 has given the app up: it is started again
  * within its backoff, for that nothing came of the order is no restart that did not help.
  */
-export function revive(verdict: Verdict, gates: Gates, policy: Policy): Move {
+export function revive(verdict: Verdict, gates: RestartEvidence, policy: Policy): Move {
   const { state, at, memory } = verdict;
   if (state.name !== 'backoff' || at < state.until || !isOpenTo(verdict, gates))
     return stay(verdict);
@@ -92,42 +98,47 @@ export function revive(verdict: Verdict, gates: Gates, policy: Policy): Move {
  * breaker stand in the way the first time; budget, backoff and slot do. The proof is looked for
  * again meanwhile.
  */
-export function reap(verdict: Verdict, failure: Failure, gates: Gates, policy: Policy): Move {
+export function reap(
+  verdict: Verdict,
+  failure: Failure,
+  gates: RestartEvidence,
+  policy: Policy,
+): Move {
   const { at, memory, process } = verdict;
   const isFree = isOpenTo(verdict, gates) && at >= memory.backoff.notBefore;
   const hasLife = isRunning(process.status) || process.status === 'errored';
-  if (isHeld(verdict) || !hasLife) return stay(verdict);
-  const ended = lifeOf(verdict);
+  if (isHeld(verdict.state) || !hasLife) return stay(verdict);
+  const ended = incarnationToEnd(verdict.process);
   const proof =
     ended === null ? null : { incarnation: ended, streak: NO_STREAK, failure, askedAt: at };
   if (policy.action === 'observe') return proof === null ? stay(verdict) : withhold(verdict, proof);
-  const reaps = verdict.reaps.filter((time) => time > at - policy.restarts.withinMs);
-  const isOpen = memory.openUntil !== null && at < memory.openUntil && reaps.length > 0;
+  const orphansEnded = verdict.orphansEnded.filter((time) => time > at - policy.restarts.withinMs);
+  const isOpen = memory.openUntil !== null && at < memory.openUntil && orphansEnded.length > 0;
   if (isOpen || !hasRoom(memory.budget, at, policy.restarts)) {
     return open(verdict, policy, failure, false);
   }
   // A left-over that comes again and again is how this app runs, and not for us to end.
-  if (reaps.length >= INEFFECTIVE_LIMIT) return open(verdict, policy, failure, true);
+  if (orphansEnded.length >= INEFFECTIVE_LIMIT) return open(verdict, policy, failure, true);
   if (!isFree) {
     return proof === null ? stay(verdict) : holdBack(verdict, proof, gates);
   }
   const deadline = at + RESTART_DEADLINE_MS;
   const restarting: State = { name: 'restarting', ended, deadline };
-  const counted = { ...verdict, reaps: [...reaps, at] };
-  return issue(counted, restarting, { incarnation: ended, failure, reap: true }, policy);
+  const counted = { ...verdict, orphansEnded: [...orphansEnded, at] };
+  return issue(counted, restarting, { incarnation: ended, failure, endsOrphan: true }, policy);
 }
 
 /** Nothing stands in the way of a restart, whatever other apps do, and none of this app is under way. */
-function isOpenTo({ at, pending }: Verdict, gates: Gates): boolean {
+function isOpenTo({ at, pending }: Verdict, gates: RestartEvidence): boolean {
   return pending === null && at >= gates.slotFreeAt && at >= heldUntilOf(gates);
 }
 
-function heldUntilOf({ heldUntil }: Gates): number {
+function heldUntilOf({ heldUntil }: RestartEvidence): number {
   return heldUntil ?? Number.NEGATIVE_INFINITY;
 }
 
 /** A restart is due, but not yet: backoff, slot, the hold of all or its own last one stand in the way. */
-function holdBack(verdict: Verdict, proof: Proof, gates: Gates): Move {
+function holdBack(verdict: Verdict, proof: Proof, gates: RestartEvidence): Move {
   const { at, memory } = verdict;
   const { incarnation, failure, askedAt } = proof;
   const heldUntil = heldUntilOf(gates);
@@ -143,10 +154,10 @@ function holdBack(verdict: Verdict, proof: Proof, gates: Gates): Move {
 function issue(
   verdict: Verdict,
   state: State,
-  why: { incarnation: IncarnationId | null; failure: Failure | null; reap?: boolean },
+  why: { incarnation: IncarnationId | null; failure: Failure | null; endsOrphan?: boolean },
   policy: Policy,
 ): Move {
-  const { incarnation, failure, reap: isReap = false } = why;
+  const { incarnation, failure, endsOrphan = false } = why;
   const { at, memory } = verdict;
   const charged: Memory = {
     ...memory,
@@ -155,16 +166,16 @@ function issue(
     restartsSinceOk: memory.restartsSinceOk + 1,
   };
   // A reload that did not help is followed by a restart (DESIGN §5).
-  const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !isReap;
+  const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !endsOrphan;
   const reload = policy.action === 'reload' && isFirst;
-  const pending = { at, backoff: memory.backoff, isReap };
+  const pending = { at, backoff: memory.backoff, endsOrphan };
   return deciding(go({ ...verdict, pending }, state, charged), {
     type: 'restart',
     method: reload ? 'reload' : 'restart',
     incarnation,
     failure,
     trial: state.name === 'halfOpen',
-    reap: isReap,
+    endsOrphan,
     attempt: usedAt(charged.budget, at, policy.restarts),
   });
 }
@@ -173,7 +184,7 @@ function issue(
  * Takes the charge of a restart back that was never issued, for the reason `why`. The next one waits
  * a little, and longer each time that nothing comes of it again.
  */
-export function takeBack(before: Verdict, why: string, policy: Policy): Verdict {
+export function refundSkipped(before: Verdict, why: string, policy: Policy): Verdict {
   const { pending, at } = before;
   if (pending === null) return before;
   const times = (before.skipped?.times ?? 0) + 1;
@@ -183,7 +194,7 @@ export function takeBack(before: Verdict, why: string, policy: Policy): Verdict 
 }
 
 /** The same for a left-over that could not be ended, which is tried again in a few seconds each time. */
-export function tryAgain(before: Verdict, why: string): Verdict {
+export function refundStuck(before: Verdict, why: string): Verdict {
   const { pending, at } = before;
   return pending === null ? before : unspent(before, pending, why, at + STUCK_HOLD_MS);
 }
@@ -197,7 +208,7 @@ function unspent(before: Verdict, pending: Pending, why: string, next: number): 
   const notBefore = Math.max(backoff.notBefore, next);
   return {
     ...verdict,
-    skipped: { why, times: (before.skipped?.times ?? 0) + 1 },
+    skipped: { reason: why, times: (before.skipped?.times ?? 0) + 1 },
     memory: { ...memory, backoff: { ...backoff, notBefore } },
   };
 }
@@ -210,7 +221,7 @@ export function refund(verdict: Verdict): Verdict {
   return {
     ...verdict,
     pending: null,
-    reaps: pending.isReap ? verdict.reaps.slice(0, -1) : verdict.reaps,
+    orphansEnded: pending.endsOrphan ? verdict.orphansEnded.slice(0, -1) : verdict.orphansEnded,
     memory: {
       ...memory,
       budget: memory.budget.filter((_, nth) => nth !== index),

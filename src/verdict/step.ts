@@ -1,14 +1,15 @@
-import type { Event, Gates } from './event.ts';
+import type { Event, RestartEvidence } from './event.ts';
 import { freshBackoff } from './backoff.ts';
-import { isBlind, moveBlind, onAnySample } from './blind.ts';
+import { isBlind, type JudgedState, type State, type Trial } from './state.ts';
+import { moveBlind, onAnySample } from './blind.ts';
 import { withFlap } from './incident/flapping-incident.ts';
 import { go, stay, type Move } from './transition.ts';
-import { narrate } from './incident/track-incident.ts';
+import { trackIncident } from './incident/track-incident.ts';
 import { onProcess } from './on-process.ts';
-import { isWaiting, open, place, wait, waitForLeftOver } from './breaker.ts';
+import { isWaiting, open, place, wait, waitForOrphan } from './breaker.ts';
 import type { Policy } from './policy.ts';
-import { reap, refund, revive, takeBack, trial, tryAgain } from './restart.ts';
-import { freshMemory, type JudgedState, type State, type Verdict, type Trial } from './state.ts';
+import { reap, refund, revive, refundSkipped, trial, refundStuck } from './restart.ts';
+import { freshMemory, type Verdict } from './verdict.ts';
 import { NO_STREAK, type Failure } from './streak.ts';
 
 /** After the checker was unfit, samples count again only when this long has passed (DESIGN §4). */
@@ -31,7 +32,7 @@ const TRIAL_MARGIN_MS = 30_000;
 export function step(verdict: Verdict, event: Event, policy: Policy): Move {
   const at = Math.max(event.at, verdict.at);
   const moved = move({ ...verdict, at }, { ...event, at }, policy);
-  return narrate(verdict, withFlap(verdict, moved, event), event, policy);
+  return trackIncident(verdict, withFlap(verdict, moved, event), event, policy);
 }
 
 function move(verdict: Verdict, event: Event, policy: Policy): Move {
@@ -64,7 +65,7 @@ function move(verdict: Verdict, event: Event, policy: Policy): Move {
 }
 
 /** Time alone: a pause ends, a restart in flight is given up, an errored app gets its trial. */
-function onTick(verdict: Verdict, gates: Gates, policy: Policy): Move {
+function onTick(verdict: Verdict, gates: RestartEvidence, policy: Policy): Move {
   const { state, at, process } = verdict;
   if (state.name === 'paused' && at >= state.until) return place(verdict, policy);
   if (state.name === 'restarting' && at >= state.deadline) return place(verdict, policy);
@@ -89,7 +90,7 @@ function onActed(before: Verdict, event: ActedEvent, policy: Policy): Move {
   if (result === 'stuck') return onStuck(before, detail, policy);
   const verdict =
     result === 'skipped'
-      ? takeBack(before, detail, policy)
+      ? refundSkipped(before, detail, policy)
       : { ...before, pending: null, skipped: null };
   const { state, at, memory } = verdict;
   if (result === 'done') return stay(verdict);
@@ -107,14 +108,16 @@ function onActed(before: Verdict, event: ActedEvent, policy: Policy): Move {
  * that could not be ended. That is looked for again meanwhile.
  */
 function onStuck(before: Verdict, detail: string, policy: Policy): Move {
-  const isReap = before.pending?.isReap === true;
-  const verdict = isReap ? tryAgain(before, detail) : { ...refund(before), skipped: null };
+  const endsOrphan = before.pending?.endsOrphan === true;
+  const verdict = endsOrphan ? refundStuck(before, detail) : { ...refund(before), skipped: null };
   const { state, process } = verdict;
   const isTrial = state.name === 'halfOpen' && state.trial.stage === 'restarting';
   if (state.name !== 'restarting' && !isTrial) return stay(verdict);
   const failure: Failure = { kind: 'fail', class: 'stuck', detail };
-  if (isReap && process.status === 'errored') return waitForLeftOver(verdict, failure);
-  return isReap || process.incarnation === null ? place(verdict, policy) : wait(verdict, failure);
+  if (endsOrphan && process.status === 'errored') return waitForOrphan(verdict, failure);
+  return endsOrphan || process.incarnation === null
+    ? place(verdict, policy)
+    : wait(verdict, failure);
 }
 
 /** Nobody judges an app that somebody steps through; it is looked at afresh when he has gone. */
@@ -136,7 +139,7 @@ function withoutHeldTime(verdict: Verdict): Verdict {
 /** The operator forgives all: budget, backoff and breaker start anew. */
 function onReset(verdict: Verdict, policy: Policy): Move {
   const memory = freshMemory(freshBackoff(verdict.memory.backoff.seed).seed);
-  const forgiven = { ...verdict, memory, skipped: null, reaps: [] };
+  const forgiven = { ...verdict, memory, skipped: null, orphansEnded: [] };
   const { state, at } = verdict;
   if (state.name === 'open' && verdict.process.status === 'errored') {
     return go(forgiven, { ...state, until: at }, { ...memory, openUntil: at });

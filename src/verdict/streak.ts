@@ -25,6 +25,6 @@ export function failed(streak: Streak): Streak {
 const UNMENDABLE: ReadonlySet<FailureClass> = new Set(['source', 'misconfig', 'impostor']);
 
 /** True where a restart can mend a failure of this class (DESIGN §3). */
-export function isMendable(failure: Failure): boolean {
+export function isRestartable(failure: Failure): boolean {
   return !UNMENDABLE.has(failure.class);
 }

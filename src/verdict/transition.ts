@@ -1,5 +1,6 @@
-import type { Decision } from './event.ts';
-import type { Memory, State, Verdict } from './state.ts';
+import type { Decision } from './decision.ts';
+import type { Memory, Verdict } from './verdict.ts';
+import type { State } from './state.ts';
 
 /** What one step gives: the next state, and what to do about it. */
 export interface Move {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import { draw } from '../../src/verdict/random.ts';
+import { draw } from '../../src/verdict/backoff.ts';
 import { operate } from '../support/pm2-rpc.ts';
 import type { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { scenario, type Stage } from '../support/scenario.ts';

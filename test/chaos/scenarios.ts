@@ -451,7 +451,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'a hold that lasts its time',
       edits: [
         {
-          file: 'src/verdict/correlation.ts',
+          file: 'src/monitor/mass-failure-hold.ts',
           find: 'if (now < hold.until || calledFor <= now) return hold;',
           put: 'if (now < hold.until && calledFor < now) return NO_HOLD;',
         },
@@ -465,7 +465,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'the end of a restart’s hold on the slot',
       edits: [
         {
-          file: 'src/verdict/slot.ts',
+          file: 'src/monitor/restart-slot.ts',
           find: 'export const SLOT_HOLD_MS = 10_000;',
           put: 'export const SLOT_HOLD_MS = 100_000;',
         },

@@ -11,7 +11,7 @@ import type { LogTail } from '../../src/os/log-tail.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
-import { initialVerdict } from '../../src/verdict/state.ts';
+import { initialVerdict } from '../../src/verdict/verdict.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import type { Event } from '../../src/verdict/event.ts';
 import { FakeClock } from '../support/fake-clock.ts';

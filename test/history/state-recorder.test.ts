@@ -8,7 +8,8 @@ import { StateRecorder } from '../../src/history/state-recorder.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
-import { freshMemory, initialVerdict, type Memory, type State } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Memory } from '../../src/verdict/verdict.ts';
+import type { State } from '../../src/verdict/state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 

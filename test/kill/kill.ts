@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import { draw } from '../../src/verdict/random.ts';
+import { draw } from '../../src/verdict/backoff.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { illServer, type Illness } from './ill-server.ts';
 import { MortalMonitor } from './mortal-monitor.ts';

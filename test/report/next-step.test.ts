@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { statusDocument, type TargetStatus } from '../../src/report/status.ts';
-import type { Verdict } from '../../src/verdict/state.ts';
+import type { Verdict } from '../../src/verdict/verdict.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';

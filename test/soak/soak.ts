@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { draw } from '../../src/verdict/random.ts';
+import { draw } from '../../src/verdict/backoff.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
 import { FAST } from '../support/watched-vite.ts';

@@ -1,13 +1,9 @@
 import type { FailureClass, Outcome, Sample } from '../../src/probe/probe.ts';
-import type {
-  ActionResult,
-  Decision,
-  Event,
-  Load,
-  ProcessStatus,
-} from '../../src/verdict/event.ts';
+import type { ActionResult, Event, Load } from '../../src/verdict/event.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
+import type { ProcessStatus } from '../../src/verdict/process.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
-import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/verdict.ts';
 import { step } from '../../src/verdict/step.ts';
 
 /** The default policy of DESIGN §2, in milliseconds; any rule can be replaced. */

@@ -4,7 +4,8 @@ import { observeCluster, type ClusterIncarnation } from '../../src/target/cluste
 import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { orderOf, policyFor } from '../../src/monitor/worker/order.ts';
 import { readBlock } from '../../src/config/target-config.ts';
-import type { Decision, ProcessStatus } from '../../src/verdict/event.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
+import type { ProcessStatus } from '../../src/verdict/process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 
@@ -129,7 +130,7 @@ describe('an order for a group', () => {
     incarnation: 'the name of the group',
     failure: null,
     trial: false,
-    reap: false,
+    endsOrphan: false,
     attempt: 1,
   };
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { UptimeTracker } from '../../src/uptime/tracker.ts';
-import { BLIND_MS, BLIND_SAMPLES, isBlind } from '../../src/verdict/blind.ts';
-import { paceOf } from '../../src/verdict/pace.ts';
+import { BLIND_MS, BLIND_SAMPLES } from '../../src/verdict/blind.ts';
+import { isBlind } from '../../src/verdict/state.ts';
+import { paceOf } from '../../src/monitor/worker/probe-interval.ts';
 import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
 

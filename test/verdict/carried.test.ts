@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { freshMemory, initialVerdict } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict } from '../../src/verdict/verdict.ts';
 import { Driver, fail, OK } from '../support/verdict-driver.ts';
 
 const TIMEOUT = fail('timeout');

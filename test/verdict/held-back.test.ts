@@ -64,7 +64,7 @@ describe('an order that is not issued', () => {
     }
     assert.deepEqual(gaps.slice(0, 4), [10_000, 20_000, 40_000, 80_000]);
     assert.deepEqual(gaps.slice(-2), [300_000, 300_000]);
-    assert.deepEqual(driver.verdict.skipped, { why: 'PM2 says no', times: 8 });
+    assert.deepEqual(driver.verdict.skipped, { reason: 'PM2 says no', times: 8 });
     assert.equal(driver.verdict.memory.budget.length, 1);
   });
 

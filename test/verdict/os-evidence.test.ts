@@ -69,14 +69,14 @@ describe('a proven left-over on the port', () => {
     assert.equal(driver.state, 'restarting');
     const [decision] = driver.restarts;
     assert.ok(decision?.type === 'restart');
-    assert.equal(decision.reap, true);
+    assert.equal(decision.endsOrphan, true);
     assert.equal(decision.incarnation, 'life-1');
   });
 
   test('is ended for an app that PM2 gave up, whatever the cooldown', () => {
     const driver = foundOrphan(healthy().process('errored').after(1_000));
     const [decision] = driver.restarts;
-    assert.ok(decision?.type === 'restart' && decision.reap);
+    assert.ok(decision?.type === 'restart' && decision.endsOrphan);
     assert.equal(decision.incarnation, null);
     assert.equal(driver.restarted().answers(OK).state, 'healthy');
   });
@@ -162,9 +162,9 @@ describe('a left-over that could not be ended', () => {
       gaps.every((gap) => gap === 5_000),
       String(gaps),
     );
-    assert.ok(driver.restarts.every((decision) => 'reap' in decision && decision.reap));
+    assert.ok(driver.restarts.every((decision) => 'endsOrphan' in decision && decision.endsOrphan));
     assert.equal(driver.verdict.memory.budget.length, 0);
-    assert.deepEqual(driver.verdict.skipped, { why: STUCK, times: 21 });
+    assert.deepEqual(driver.verdict.skipped, { reason: STUCK, times: 21 });
     const { state } = driver.verdict;
     assert.ok(state.name === 'backoff' && state.failure.detail === STUCK);
   });
@@ -174,7 +174,9 @@ describe('a left-over that could not be ended', () => {
     const goneAt = driver.now;
     while (driver.restarts.length === 1 && driver.now < 1e8) driver.after(1_000).tick();
     const decision = driver.restarts[1];
-    assert.ok(decision?.type === 'restart' && !decision.reap && decision.incarnation === null);
+    assert.ok(
+      decision?.type === 'restart' && !decision.endsOrphan && decision.incarnation === null,
+    );
     assert.ok(driver.now - goneAt <= 12_000, `after ${driver.now - goneAt} ms`);
     assert.equal(driver.restarted().answers(OK).state, 'healthy');
     assert.equal(driver.verdict.skipped, null);

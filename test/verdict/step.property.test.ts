@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { ActionResult, Decision, Event, ProcessStatus } from '../../src/verdict/event.ts';
+import type { ActionResult, Event } from '../../src/verdict/event.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
+import type { ProcessStatus } from '../../src/verdict/process.ts';
 import { usedAt } from '../../src/verdict/budget.ts';
 import { BACKOFF_BASE_MS, freshBackoff, nextBackoff } from '../../src/verdict/backoff.ts';
-import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/state.ts';
+import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/verdict.ts';
 import { RESTART_DEADLINE_MS } from '../../src/verdict/restart.ts';
-import { FREE_SLOT, release, slotFreeAt, take, type Flight } from '../../src/verdict/slot.ts';
+import {
+  FREE_SLOT,
+  release,
+  slotFreeAt,
+  take,
+  type Flight,
+} from '../../src/monitor/restart-slot.ts';
 import { SETTLE_MS, step } from '../../src/verdict/step.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkOrder } from '../../src/action/restart-order.ts';
-import type { Decision } from '../../src/verdict/event.ts';
-import { paceOf } from '../../src/verdict/pace.ts';
+import type { Decision } from '../../src/verdict/decision.ts';
+import { paceOf } from '../../src/monitor/worker/probe-interval.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 
@@ -63,7 +63,7 @@ describe('an app that fails', () => {
       incarnation: 'life-1',
       failure: { ...REFUSED, at: 4_000, durationMs: 1 },
       trial: false,
-      reap: false,
+      endsOrphan: false,
       attempt: 1,
     });
   });

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Sample } from '../../probe/probe.ts';
 import { harmless } from '../../text/sanitize.ts';
-import type { IncarnationId } from '../../verdict/event.ts';
+import type { IncarnationId } from '../../verdict/process.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import { shownName } from './restart-gates.ts';

@@ -1,6 +1,6 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
-import type { Decision } from '../../verdict/event.ts';
+import type { Decision } from '../../verdict/decision.ts';
 import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
@@ -8,11 +8,11 @@ import type { Observation } from '../../target/observation.ts';
 /** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
 export function orderOf(
   { name, pmId, members }: Observation,
-  { method, incarnation, reap }: Extract<Decision, { type: 'restart' }>,
+  { method, incarnation, endsOrphan }: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
 ): RestartOrder {
   const single = { pmId, name, method, incarnation };
-  const order = reap
+  const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }
     : { ...single, orphan: [] };
   if (members === undefined) return order;

@@ -1,6 +1,7 @@
 import type { Schedule } from '../../config/target-config.ts';
-import { paceOf } from '../../verdict/pace.ts';
-import type { Verdict } from '../../verdict/state.ts';
+import { isRunning } from '../../verdict/process.ts';
+import { isBlind } from '../../verdict/state.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import type { JudgingTime } from './judging-time.ts';
 
 /** How often an idle loop looks whether time alone has changed something. */
@@ -55,4 +56,39 @@ export function intervalOf(
     idle: IDLE_MS,
   };
   return periods[paceOf(verdict)] * (1 + JITTER * (2 * drawn - 1));
+}
+
+/** How often a target is asked: `idle` is not at all. */
+export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
+
+/** The pace that the present state calls for (DESIGN §2). */
+export function paceOf(verdict: Verdict): Pace {
+  const { state, process } = verdict;
+  if (!isRunning(process.status)) return 'idle';
+  switch (state.name) {
+    case 'starting':
+      return 'startup';
+    case 'halfOpen':
+      return state.trial.stage === 'starting' ? 'startup' : 'idle';
+    case 'failing':
+    case 'backoff':
+      return 'fast';
+    case 'healthy':
+    case 'degraded':
+      return 'normal';
+    case 'open':
+      return 'normal';
+    case 'unknown':
+      // The answer to a check that does not work is not to make more of them.
+      if (isBlind(state)) return 'normal';
+      // While the checker settles all are asked on, and only not judged: to come back together from
+      // a rest would be the next lag.
+      return Number.isFinite(state.settled) &&
+        paceOf({ ...verdict, state: state.resume }) !== 'idle'
+        ? 'normal'
+        : 'idle';
+    case 'restarting':
+    case 'paused':
+      return 'idle';
+  }
 }

@@ -6,7 +6,7 @@ import { createProbe } from '../../probe/registry.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import { ProbeRunner } from '../../probe/runner.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { IncarnationId } from '../../verdict/event.ts';
+import type { IncarnationId } from '../../verdict/process.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
 
 /** A probe, and what runs it. */

@@ -1,16 +1,15 @@
-import type { RestartOrder } from '../../action/restart-order.ts';
-import type { ExecutionResult } from '../../action/restart-order.ts';
+import type { RestartOrder, ExecutionResult } from '../../action/restart-order.ts';
 import { messageOf } from '../../errors.ts';
 import type { TargetView } from '../../report/view.ts';
-import type { Gates } from '../../verdict/event.ts';
-import type { Verdict } from '../../verdict/state.ts';
+import type { RestartEvidence } from '../../verdict/event.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
 /** What stands in the way of a restart of a target in this state, for all that other apps do. */
-export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): Gates {
+export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): RestartEvidence {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 

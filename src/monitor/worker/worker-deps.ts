@@ -1,13 +1,13 @@
-import type { RestartOrder } from '../../action/restart-order.ts';
-import type { ExecutionResult } from '../../action/restart-order.ts';
+import type { RestartOrder, ExecutionResult } from '../../action/restart-order.ts';
 import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Decision, IncarnationId } from '../../verdict/event.ts';
+import type { Decision } from '../../verdict/decision.ts';
+import type { IncarnationId } from '../../verdict/process.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
-import type { Verdict } from '../../verdict/state.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';

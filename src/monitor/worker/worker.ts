@@ -2,10 +2,11 @@ import type { TargetConfig } from '../../config/target-config.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
 import { unknownUptime } from '../../uptime/figures.ts';
-import { isUnfit } from '../../verdict/blind.ts';
-import type { Decision, Event, IncarnationId } from '../../verdict/event.ts';
-import { paceOf } from '../../verdict/pace.ts';
-import type { Verdict } from '../../verdict/state.ts';
+import { isUnfit } from '../../verdict/state.ts';
+import type { Decision } from '../../verdict/decision.ts';
+import type { Event } from '../../verdict/event.ts';
+import { paceOf, ProbeInterval } from './probe-interval.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import { step } from '../../verdict/step.ts';
 import { gatesFor, issued, shownName, waitsForOf } from './restart-gates.ts';
 import { Examiner } from './examiner.ts';
@@ -16,7 +17,6 @@ import type { Observation } from '../../target/observation.ts';
 import { isWorthKeeping } from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { restoreState } from '../../history/restored-state.ts';
-import { ProbeInterval } from './probe-interval.ts';
 import { UptimeTracker } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -176,7 +176,7 @@ export class Worker {
     this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
   }
 
-  #isOver(incarnation: IncarnationId | null): boolean {
+  #isOver(incarnation: Verdict['process']['incarnation']): boolean {
     return this.#isStopping || incarnation !== this.#verdict.process.incarnation;
   }
 
@@ -238,7 +238,7 @@ export class Worker {
       this.#restartsTotal -= 1;
       this.#uptime.refundRestart();
     }
-    const isKnown = this.#verdict.skipped?.why === detail;
+    const isKnown = this.#verdict.skipped?.reason === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
     this.#ports.tell(this.view(), { type: 'executed', order, execution, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });

@@ -1,11 +1,13 @@
-import type { Decision, Event } from '../event.ts';
+import type { Decision } from '../decision.ts';
+import type { Event } from '../event.ts';
 import { changedAt, counted, flapsHow, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import type { Move } from '../transition.ts';
 import type { Policy } from '../policy.ts';
-import { isHeld, isStale } from '../standing.ts';
-import type { Verdict } from '../state.ts';
-import { endOf, isStartOverdue, isTrouble, openingOf } from '../trouble.ts';
+import { isHeld } from '../state.ts';
+import { isStale } from '../on-sample.ts';
+import type { Verdict } from '../verdict.ts';
+import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 
 /** So long bad without a change, and it is no flapping any more. */
 const STEADY_MS = 60_000;
@@ -30,7 +32,7 @@ export function withFlap(before: Verdict, move: Move, event: Event): Move {
   if (sample.kind === 'unknown' || (flap === null && sample.kind === 'ok')) return move;
   // What a person saves while he works is his to break and to mend.
   if (sample.kind === 'fail' && sample.class === 'source') return move;
-  const isJudged = 'blind' in before.state || !isHeld(before);
+  const isJudged = 'blind' in before.state || !isHeld(before.state);
   const isStart = sample.kind === 'fail' && !before.process.hasAnswered;
   if (!isJudged || isStart || isStale(before, event)) return move;
   return {

@@ -1,5 +1,5 @@
 import type { Sample } from '../../probe/probe.ts';
-import type { IncarnationId } from '../event.ts';
+import type { IncarnationId } from '../process.ts';
 import type { Failure } from '../streak.ts';
 
 /** So many changes between good and bad in so long, and an app flaps (DESIGN §11). */

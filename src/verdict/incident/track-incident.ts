@@ -1,14 +1,15 @@
-import type { Decision, Event } from '../event.ts';
+import type { Decision } from '../decision.ts';
+import type { Event } from '../event.ts';
 import { flappingIn, followFlapping, type Followed } from './flapping-incident.ts';
-import { hushed } from './hush.ts';
+import { hushed } from './report-change.ts';
 import type { Incident } from './incident.ts';
 import type { Move } from '../transition.ts';
 import type { Policy } from '../policy.ts';
-import type { Verdict } from '../state.ts';
-import { endOf, isStartOverdue, isTrouble, openingOf } from '../trouble.ts';
+import type { Verdict } from '../verdict.ts';
+import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 
 /** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */
-export function narrate(before: Verdict, move: Move, event: Event, policy: Policy): Move {
+export function trackIncident(before: Verdict, move: Move, event: Event, policy: Policy): Move {
   const { verdict, decisions } = move;
   if (isUneventful(before, move)) return move;
   const isTakenBack =

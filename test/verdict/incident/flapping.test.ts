@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Decision } from '../../../src/verdict/event.ts';
+import type { Decision } from '../../../src/verdict/decision.ts';
 import { QUIET_MS } from '../../../src/verdict/incident/flapping.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../../support/verdict-driver.ts';
 

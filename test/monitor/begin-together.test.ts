@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { heldUntil, HOLD_MS } from '../../src/verdict/correlation.ts';
+import { heldUntil, HOLD_MS } from '../../src/monitor/mass-failure-hold.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 

@@ -1,9 +1,10 @@
-import type { Decision } from './event.ts';
-import type { Incident, IncidentEnd } from './incident/incident.ts';
-import type { Move } from './transition.ts';
-import type { Policy } from './policy.ts';
-import type { PauseCause, State, Verdict } from './state.ts';
-import type { Failure } from './streak.ts';
+import type { Decision } from '../decision.ts';
+import type { Incident, IncidentEnd } from './incident.ts';
+import type { Move } from '../transition.ts';
+import type { Policy } from '../policy.ts';
+import type { PauseCause, State } from '../state.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Failure } from '../streak.ts';
 
 const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
   stopped: 'stopped',

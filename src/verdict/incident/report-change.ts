@@ -1,6 +1,6 @@
-import { isBlind } from '../blind.ts';
-import type { Decision } from '../event.ts';
-import type { StateName, Verdict, Told } from '../state.ts';
+import { isBlind, type StateName } from '../state.ts';
+import type { Decision } from '../decision.ts';
+import type { Verdict, Told } from '../verdict.ts';
 
 /** Of what goes back and forth, one line in so long. */
 export const HUSH_MS = 60_000;

@@ -1,0 +1,37 @@
+import type { Incident, IncidentEnd } from './incident/incident.ts';
+import type { IncarnationId } from './process.ts';
+import type { StateName } from './state.ts';
+import type { Failure } from './streak.ts';
+
+/** What the state machine wants done or told. */
+export type Decision =
+  | {
+      readonly type: 'restart';
+      readonly method: 'restart' | 'reload';
+      /** The life to be ended; null for an app that PM2 gave up. */
+      readonly incarnation: IncarnationId | null;
+      readonly failure: Failure | null;
+      readonly trial: boolean;
+      /** Whether a left-over of the app is to be ended first. */
+      readonly endsOrphan: boolean;
+      /** Which restart of the budget's window this is, from 1. */
+      readonly attempt: number;
+    }
+  /** `observe` mode: this restart would have been issued. */
+  | { readonly type: 'withheld'; readonly failure: Failure }
+  | {
+      readonly type: 'transition';
+      readonly from: StateName;
+      readonly to: StateName;
+      /** One of many, for no log: `still` tells of them once a minute. */
+      readonly isHushed?: boolean;
+    }
+  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
+  | { readonly type: 'incidentOpened'; readonly incident: Incident }
+  | {
+      readonly type: 'incidentResolved';
+      readonly incident: Incident;
+      readonly end: IncidentEnd;
+      /** One of many, for no log; the journal has it. */
+      readonly isHushed?: boolean;
+    };
