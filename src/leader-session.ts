@@ -9,7 +9,7 @@ import type { OsReader } from './os/os-reader.ts';
 import { SharedReader } from './os/shared-reader.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import type { RunAs } from './probe/exec/run-as.ts';
-import { harmless } from './text/sanitize.ts';
+import { sanitizeLine } from './text/sanitize.ts';
 import type { Log } from './report/log.ts';
 import type { Metrics } from './report/metrics.ts';
 import type { History } from './report/status.ts';
@@ -180,7 +180,7 @@ export class LeaderSession {
     const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
     const execution = await execute(order, ports, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
-      this.#ports.log.line(level, `${harmless(order.name)}: ${harmless(detail)}`);
+      this.#ports.log.line(level, `${sanitizeLine(order.name)}: ${sanitizeLine(detail)}`);
     });
     this.#monitor.refreshSoon();
     return execution;

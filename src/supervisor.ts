@@ -17,7 +17,7 @@ import { LeaderSession } from './leader-session.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
-import { psLook } from './os/ps-program.ts';
+import { createPsCheck } from './os/ps-check.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
 import type { Log } from './report/log.ts';
@@ -190,7 +190,7 @@ function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
   const { pmId, pm2Home, searchPath: ownPath } = config;
   const daemonPid = async (): Promise<number> =>
     pmId === null ? daemonPidOf(pm2Home) : process.ppid;
-  const look = psLook({ platform: process.platform, clock, daemonPid, ownPath });
+  const look = createPsCheck({ platform: process.platform, clock, daemonPid, ownPath });
   return new PsWatch({ clock, log, look });
 }
 

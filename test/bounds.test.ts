@@ -12,7 +12,6 @@ import { parseSocket } from '../src/os/linux/net.ts';
 import { parseBootTime, parseStat, parseStatus } from '../src/os/linux/stat.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
-import { oneLine as oneCommand } from '../src/os/one-line.ts';
 import * as windows from '../src/os/windows/parse.ts';
 import { isFoundIn, isQuick } from '../src/probe/http/body-match.ts';
 import { outcomeOfError } from '../src/probe/net/connect-error.ts';
@@ -21,7 +20,7 @@ import type { HttpAnswer } from '../src/probe/http/exchange.ts';
 import { originOf } from '../src/probe/http/request.ts';
 import { locationText } from '../src/probe/http/location-text.ts';
 import { staticImportsOf } from '../src/probe/vite/module-imports.ts';
-import { oneLine } from '../src/text/single-line.ts';
+import { singleLine, singleLineCommand } from '../src/text/single-line.ts';
 import { OutputTail } from '../src/probe/exec/output-tail.ts';
 import { judgeModule, judgePage } from '../src/probe/vite/answer.ts';
 import { describeError, isServiceGone, readErrorPage } from '../src/probe/vite/error-page.ts';
@@ -31,7 +30,7 @@ import { keyOf, moduleOf, servedBase } from '../src/probe/vite/module-url.ts';
 import { judgePing } from '../src/probe/vite/ping.ts';
 import { viteTargetOf } from '../src/probe/vite/target.ts';
 import { FrameReader } from '../src/probe/websocket/frames.ts';
-import { harmless } from '../src/text/sanitize.ts';
+import { sanitizeLine } from '../src/text/sanitize.ts';
 import { jsonText } from '../src/text/json-text.ts';
 import { parseDocument } from '../src/store/document.ts';
 import { parseJournalLine } from '../src/store/journal-line.ts';
@@ -157,7 +156,7 @@ const answerWith = (more: Partial<HttpAnswer>): HttpAnswer => ({
   contentType: 'text/javascript',
   body: Buffer.alloc(0),
   isCut: false,
-  phases: {},
+  timings: {},
   ...more,
 });
 const MODULE = { url: new URL('/src/a.ts', URL_OF_TESTS), name: 'src/a.ts' };
@@ -275,9 +274,9 @@ const PLACES: readonly Place[] = [
     name: 'logins in a command line',
     most: 64 * KIB,
     before: ['', '://', 'token='],
-    judge: (text) => hideLogins(oneCommand(text)),
+    judge: (text) => hideLogins(singleLineCommand(text)),
   },
-  { name: 'detail of a sample', most: 512 * KIB, judge: (text) => oneLine(text) },
+  { name: 'detail of a sample', most: 512 * KIB, judge: (text) => singleLine(text) },
   {
     name: 'what an app writes, as PM2 passes it on',
     most: 16 * KIB,
@@ -301,7 +300,7 @@ const PLACES: readonly Place[] = [
       outcomeOfError(Object.assign(new Error(text), { code: 'EPROTO' }), 'tls', 'a'),
     ],
   },
-  { name: 'command line of a process', most: 512 * KIB, judge: oneCommand },
+  { name: 'command line of a process', most: 512 * KIB, judge: singleLineCommand },
   {
     name: 'environment of a process',
     most: 512 * KIB,
@@ -328,7 +327,7 @@ const PLACES: readonly Place[] = [
   {
     name: 'names and texts on screen and in the log',
     most: 64 * KIB,
-    judge: (text) => [harmless(text), jsonText(text)],
+    judge: (text) => [sanitizeLine(text), jsonText(text)],
   },
   {
     name: 'line of the journal',

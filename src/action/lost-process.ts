@@ -1,5 +1,5 @@
 import { endTree } from '../os/signal/end-tree.ts';
-import type { Life, OsReader } from '../os/os-reader.ts';
+import type { ProcessIdentity, OsReader } from '../os/os-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RestartOrder } from './restart-order.ts';
@@ -32,7 +32,7 @@ export async function endLostProcess(
   const { reader, clock, daemonPid } = deps;
   const table = daemonPid > 0 ? await reader.processes() : null;
   if (table === null) return [];
-  const lives: Life[] = [];
+  const lives: ProcessIdentity[] = [];
   for (const { pid, ppid } of table.values()) {
     if (ppid !== daemonPid || deps.pm2Pids.includes(pid) || pid === process.pid) continue;
     if (await isOf(order, pid, deps)) lives.push(...treeOf(table, pid));

@@ -1,5 +1,5 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
-import type { Life } from '../os/os-reader.ts';
+import type { ProcessIdentity } from '../os/os-reader.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { IncarnationId } from '../verdict/process.ts';
 
@@ -11,7 +11,7 @@ export interface RestartOrder {
   /** The incarnation to end; null for an app that PM2 gave up. */
   readonly incarnation: IncarnationId | null;
   /** The processes of a proven orphan, to be stopped before; empty where there is none. */
-  readonly orphan: readonly Life[];
+  readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to end by themselves; absent: the usual one. */
   readonly orphanGraceMs?: number;
   /** Where several processes are behind one port, each of them, the one above included. */

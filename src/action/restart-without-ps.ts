@@ -1,6 +1,6 @@
 import { LivenessError } from '../errors.ts';
 import { endTree, type SendSignal } from '../os/signal/end-tree.ts';
-import type { Life, OsReader } from '../os/os-reader.ts';
+import type { ProcessIdentity, OsReader } from '../os/os-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
@@ -83,7 +83,7 @@ async function endApp(process: ManagedProcess, deps: TreeDeps): Promise<void> {
 }
 
 /** A process and all below it, parents first. */
-async function treeNow(pid: number, { reader }: TreeDeps): Promise<readonly Life[]> {
+async function treeNow(pid: number, { reader }: TreeDeps): Promise<readonly ProcessIdentity[]> {
   const table = await reader.processes();
   if (table === null) {
     throw failed('PM2 lacks the program ps, and this system does not list the app’s processes');
@@ -92,7 +92,7 @@ async function treeNow(pid: number, { reader }: TreeDeps): Promise<readonly Life
 }
 
 async function end(
-  lives: readonly Life[],
+  lives: readonly ProcessIdentity[],
   { killTimeoutMs }: ManagedProcess,
   { clock, reader, send }: TreeDeps,
 ): Promise<void> {

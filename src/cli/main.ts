@@ -4,7 +4,8 @@ import type { CliIo } from './framework/command.ts';
 import { COMMANDS } from './commands.ts';
 import { dispatch } from './framework/dispatch.ts';
 import { flush, watchOutput } from './framework/output.ts';
-import { onlyColours, styleFor } from './framework/style.ts';
+import { styleFor } from './framework/style.ts';
+import { keepColours } from '../text/sanitize.ts';
 
 /** Narrower, and no word would fit. */
 const NARROWEST = 20;
@@ -24,8 +25,8 @@ function terminal(): CliIo {
   process.once('SIGINT', () => ending.abort());
   const isTerminal = stdout.isTTY;
   return {
-    out: (line) => stdout.write(`${onlyColours(line)}\n`),
-    err: (line) => stderr.write(`${onlyColours(line)}\n`),
+    out: (line) => stdout.write(`${keepColours(line)}\n`),
+    err: (line) => stderr.write(`${keepColours(line)}\n`),
     clear: () => stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourSettings(), typed.includes('--no-color')),
     isTerminal,

@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { requestMonitor } from '../control/client.ts';
 import { socketPathOf } from '../control/socket-path.ts';
-import { harmless } from '../text/sanitize.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import type {
   CliCommand,
@@ -68,7 +68,7 @@ async function command(
   const body = { app, ...(length !== undefined && { for: length }) };
   const answer = await requestMonitor(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
   if (has('json')) io.out(jsonText(answer, 2));
-  else for (const line of linesOf(answer)) io.out(harmless(line));
+  else for (const line of linesOf(answer)) io.out(sanitizeLine(line));
   return 0;
 }
 

@@ -1,8 +1,7 @@
 import { LivenessError } from '../errors.ts';
+import { escapeUnprintable } from '../text/sanitize.ts';
 
 const SHOWN_LENGTH = 60;
-/** Control, format and lone surrogate characters: they would forge log lines or hide text. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** The error of one wrong value that may be shown where its author wrote it himself. */
 export class BadValueError extends LivenessError {
@@ -32,7 +31,7 @@ export function badSetting(message: string): LivenessError {
 
 /** A value as messages show it: one line, strings quoted and cut after 60 characters, no login. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${printable(hideLogin(value), SHOWN_LENGTH)}'`;
+  if (typeof value === 'string') return `'${escapeUnprintable(hideLogin(value), SHOWN_LENGTH)}'`;
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
   if (isRecord(value)) return Object.keys(value).length === 0 ? '{}' : 'an object';
@@ -46,12 +45,6 @@ function hideLogin(text: string): string {
   const begin = slashes < 0 ? 0 : slashes + 2;
   const end = text.lastIndexOf('@');
   return end > begin ? `${text.slice(0, begin)}…${text.slice(end)}` : text;
-}
-
-/** A text on one line, with unprintable characters escaped, cut after `length` characters. */
-export function printable(text: string, length: number): string {
-  const cut = text.length > length ? `${text.slice(0, length)}…` : text;
-  return cut.replace(UNPRINTABLE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** `a, b or c`. */

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { printable, show } from './bad-value.ts';
+import { show } from './bad-value.ts';
+import { escapeUnprintable } from '../text/sanitize.ts';
 import { dropUndefined } from './drop-undefined.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Problem } from './problem.ts';
@@ -103,7 +104,7 @@ function unknownNames(source: RawSettings, known: readonly string[]): readonly P
         near === undefined
           ? `unknown setting; the settings are ${known.join(', ')}`
           : `unknown setting; did you mean '${source.pathOf(near)}'?`;
-      return [{ path: source.pathOf(printable(name, 40)), message }];
+      return [{ path: source.pathOf(escapeUnprintable(name, 40)), message }];
     });
   return [...unknown, ...strayNames(source, known)];
 }
@@ -116,6 +117,6 @@ function strayNames(source: RawSettings, known: readonly string[]): readonly Pro
       near === undefined
         ? `unknown setting; write '${source.pathOf('<name>')}' with a name of ${known.join(', ')}`
         : `unknown setting; did you mean '${source.pathOf(near)}'?`;
-    return { path: printable(stray, 60), message };
+    return { path: escapeUnprintable(stray, 60), message };
   });
 }

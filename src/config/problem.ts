@@ -1,4 +1,5 @@
-import { printable, show } from './bad-value.ts';
+import { escapeUnprintable } from '../text/sanitize.ts';
+import { show } from './bad-value.ts';
 
 /** One thing wrong in a configuration: where it is, and what was got and wanted there. */
 export interface Problem {
@@ -20,14 +21,14 @@ export function pathOf(base: string, keys: readonly PropertyKey[]): string {
 function step(key: PropertyKey): string {
   if (typeof key === 'number') return `[${key}]`;
   const name = String(key);
-  return PLAIN_KEY.test(name) ? `.${name}` : `[${show(printable(name, LONGEST_KEY))}]`;
+  return PLAIN_KEY.test(name) ? `.${name}` : `[${show(escapeUnprintable(name, LONGEST_KEY))}]`;
 }
 
 /** At most 20 problems, each of a bounded length; the last one says how many were left out. */
 export function capProblems(problems: readonly Problem[], root: string): readonly Problem[] {
   const kept = problems
     .slice(0, MOST_PROBLEMS)
-    .map(({ path, message }) => ({ path, message: printable(message, LONGEST_MESSAGE) }));
+    .map(({ path, message }) => ({ path, message: escapeUnprintable(message, LONGEST_MESSAGE) }));
   const left = problems.length - kept.length;
   return left === 0 ? kept : [...kept, { path: root, message: `and ${left} more` }];
 }
@@ -36,5 +37,5 @@ export function capProblems(problems: readonly Problem[], root: string): readonl
 export function formatProblems(appName: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const lines = problems.map(({ path, message }) => `\n  ${path}: ${message}`);
-  return `${printable(appName, LONGEST_KEY)}: ${count} in its settings${lines.join('')}`;
+  return `${escapeUnprintable(appName, LONGEST_KEY)}: ${count} in its settings${lines.join('')}`;
 }

@@ -1,7 +1,7 @@
 import { hideLogins } from '../config/secrets/word-secrets.ts';
 import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
-import { tracedIn, treeOf } from '../os/tree.ts';
+import { findTraced, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 
@@ -63,7 +63,7 @@ export async function findDebugger(
   if (table === null || app.pid === 0) return null;
   const tree = treeOf(table, app.pid);
   // A tracer that traces us as well (proot, a sandbox) traces everything, and debugs nothing.
-  const traced = tracedIn(tree, table.get(deps.ownPid)?.tracerPid ?? 0);
+  const traced = findTraced(tree, table.get(deps.ownPid)?.tracerPid ?? 0);
   if (traced !== null) return tracerText(traced, table);
   const candidates = await findCandidates(tree, evidence, deps);
   // All at once: one that does not answer takes its time, and a hung app waits for its restart.

@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { Life } from '../os/os-reader.ts';
+import type { ProcessIdentity } from '../os/os-reader.ts';
 import { takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
@@ -25,7 +25,7 @@ const LOOK_STALE_MS = 30_000;
 /** A proven orphan: the failure that it is, and its processes, which are to be stopped. */
 export interface Orphan {
   readonly failure: Failure;
-  readonly lives: readonly Life[];
+  readonly lives: readonly ProcessIdentity[];
   /** When the oldest of them started; wall milliseconds. */
   readonly sinceMs: number;
 }

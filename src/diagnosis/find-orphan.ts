@@ -1,4 +1,4 @@
-import { orphanTree, proveOrphan, type Case } from '../os/orphan.ts';
+import { orphanTree, proveOrphan, type OrphanEvidence } from '../os/orphan.ts';
 import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { ancestorsOf } from '../os/tree.ts';
 
@@ -11,7 +11,7 @@ export type OrphanSearch =
 export async function findOrphan(
   reader: Pick<OsReader, 'markers'>,
   pid: number,
-  evidence: Case,
+  evidence: OrphanEvidence,
 ): Promise<OrphanSearch> {
   const candidate = evidence.table.get(pid);
   if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };

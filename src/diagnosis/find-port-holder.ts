@@ -1,12 +1,12 @@
 import { localAddresses } from '../os/local-addresses.ts';
 import type { Listener, OsReader, ProcessTable } from '../os/os-reader.ts';
 import {
-  gravest,
+  mostSevere,
   isThisMachine,
   ownersAt,
   ownPids,
   type Owner,
-  type PortFacts,
+  type OwnerEvidence,
 } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Endpoint } from './probed-address.ts';
@@ -61,7 +61,7 @@ export async function findPortHolder(
   if (own.length > 0 && others.length === 0) return { kind: 'accepted', at: own };
   const { isAnswered = true } = probed;
   const evidence = { app, ...endpoint, table, deps, isAnswered };
-  if (own.length > 0) return describeBeside(own, gravest(others), evidence);
+  if (own.length > 0) return describeBeside(own, mostSevere(others), evidence);
   return judgePortHolder(selectOwner(owners, probed), evidence);
 }
 
@@ -108,7 +108,7 @@ async function factsOf(
   { listeners, table }: { listeners: readonly Listener[]; table: ProcessTable },
   { isIpv6Only = false }: ProbedEvidence,
   deps: PortHolderDeps,
-): Promise<PortFacts> {
+): Promise<OwnerEvidence> {
   const { reader, daemonPid } = deps;
   const facts = {
     listeners,
@@ -134,7 +134,7 @@ function selectOwner(owners: readonly Owned[], { from, only }: ProbedEvidence): 
   const answered = owners.find(({ address }) => address === from)?.owner;
   if (answered !== undefined && answered.kind !== 'none') return answered;
   const asked = only ? owners.filter(({ address }) => only.includes(address)) : owners;
-  return gravest((asked.length > 0 ? asked : owners).map(({ owner }) => owner));
+  return mostSevere((asked.length > 0 ? asked : owners).map(({ owner }) => owner));
 }
 
 function isOther({ kind }: Owner): boolean {

@@ -1,6 +1,6 @@
 import { hideLogins } from '../config/secrets/word-secrets.ts';
 import { findOrphan } from './find-orphan.ts';
-import { isDetachedPart, type Case } from '../os/orphan.ts';
+import { isDetachedPart, type OrphanEvidence } from '../os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Owner } from '../os/owner.ts';
 import { treeOf } from '../os/tree.ts';
@@ -82,7 +82,7 @@ async function judgeStranger(
 function mayBePart(
   candidate: ProcessFacts,
   markers: Markers | null,
-  { table, app }: Case,
+  { table, app }: OrphanEvidence,
 ): boolean {
   const root = table.get(app.pid);
   const isOtherUser = app.uid !== null && candidate.uid !== null && candidate.uid !== app.uid;
@@ -110,7 +110,11 @@ async function findElsewhere(
   return { kind: 'drifted', detail };
 }
 
-function orphanEvidenceOf(app: Observation, table: ProcessTable, deps: PortHolderDeps): Case {
+function orphanEvidenceOf(
+  app: Observation,
+  table: ProcessTable,
+  deps: PortHolderDeps,
+): OrphanEvidence {
   const { pm2Home, daemonPid, ownPid, pm2Pids, instances } = deps;
   const siblings = instances.map((each) => each.pmId).filter((id) => id !== app.pmId);
   const { name, pmId, cwd, pid, startedAt } = app;

@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { Life } from '../os/os-reader.ts';
+import type { ProcessIdentity } from '../os/os-reader.ts';
 import type { Sample } from '../probe/probe.ts';
 import { endpointOf } from './probed-address.ts';
 import { backgroundText, GRACE_MS, isSilence, judgeOrphan, type Ruling } from './eviction.ts';
@@ -12,7 +12,7 @@ const LOOK_MS = 5_000;
 
 /** The orphan to stop next. */
 export interface OrphanToEnd {
-  readonly lives: readonly Life[];
+  readonly lives: readonly ProcessIdentity[];
   /** The time that it has at least to end by itself. */
   readonly graceMs: number;
 }

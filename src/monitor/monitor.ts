@@ -3,9 +3,9 @@ import { messageOf } from '../errors.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { harmless } from '../text/sanitize.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import type { TargetView } from '../report/view.ts';
-import { eachInSlices } from '../time/slices.ts';
+import { forEachInSlices } from '../time/slices.ts';
 import { Arrivals } from './arrivals.ts';
 import { HeartbeatListener } from './heartbeat-listener.ts';
 import { Gate } from './gate.ts';
@@ -163,7 +163,7 @@ export class Monitor {
         this.#follow(target);
       } catch (error) {
         // One app's surprise must not keep the others from being watched.
-        const message = harmless(`${target.name}: ${messageOf(error)}`);
+        const message = sanitizeLine(`${target.name}: ${messageOf(error)}`);
         for (const process of target.processes) this.#blocks.refuse(process, message);
       }
     });
@@ -172,7 +172,7 @@ export class Monitor {
 
   /** Five thousand blocks read in one turn of the event loop are seconds in which nobody is heard. */
   #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
-    return eachInSlices(
+    return forEachInSlices(
       items,
       () => this.#ports.clock.now(),
       work,

@@ -6,7 +6,7 @@ import { runCommand, type RunCommand } from './run-command.ts';
 import { WindowsReader } from './windows/reader.ts';
 
 /** What a reader rests on; all of it can be replaced in tests. */
-export interface ReaderPorts {
+export interface OsReaderDeps {
   readonly clock?: Clock;
   readonly run?: RunCommand;
 }
@@ -14,7 +14,7 @@ export interface ReaderPorts {
 /** The reader of this platform; on one that nobody wrote a reader for, everything is unknown. */
 export function createOsReader(
   platform: NodeJS.Platform = process.platform,
-  { clock = systemClock, run = runCommand }: ReaderPorts = {},
+  { clock = systemClock, run = runCommand }: OsReaderDeps = {},
 ): OsReader {
   if (platform === 'linux') return new LinuxReader(clock);
   if (platform === 'darwin') return new DarwinReader(run, clock);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { oneLine } from './one-line.ts';
+import { singleLineCommand } from '../text/single-line.ts';
 
 /** The end of a log file. */
 export interface LogTail {
@@ -14,7 +14,7 @@ export interface LogTail {
 const MOST_BYTES = 8_192;
 const MOST_LINES = 10;
 
-/** Of one line; `oneLine` keeps 200 of them. */
+/** Of one line; `singleLineCommand` keeps 200 of them. */
 const MOST_CHARS = 800;
 
 /** What is opened must not make us wait, as a pipe without a writer would. */
@@ -44,7 +44,7 @@ function linesOf(text: string, isCut: boolean): string[] {
     lines
       .slice(isCut && lines.length > 1 ? 1 : 0)
       // Cut first: Node's expression is no linear one.
-      .map((line) => oneLine(stripVTControlCharacters(line.slice(0, MOST_CHARS))))
+      .map((line) => singleLineCommand(stripVTControlCharacters(line.slice(0, MOST_CHARS))))
       .filter((line) => line !== '')
       .slice(-MOST_LINES)
   );

@@ -3,7 +3,7 @@ import type { Markers, ProcessFacts, ProcessTable } from './os-reader.ts';
 import { ancestorsOf, treeOf } from './tree.ts';
 
 /** The app whose left-over is looked for, as PM2 has it. */
-export interface AppFacts {
+export interface OrphanApp {
   readonly name: string;
   readonly pmId: number;
   readonly pm2Home: string;
@@ -29,9 +29,9 @@ export interface Bystanders {
 }
 
 /** The whole ground on which a process is judged. */
-export interface Case {
+export interface OrphanEvidence {
   readonly table: ProcessTable;
-  readonly app: AppFacts;
+  readonly app: OrphanApp;
   readonly bystanders: Bystanders;
 }
 
@@ -50,7 +50,7 @@ const CLOCK_SLACK_MS = 2_000;
 export function proveOrphan(
   candidate: ProcessFacts,
   markers: Markers | null,
-  { table, app, bystanders }: Case,
+  { table, app, bystanders }: OrphanEvidence,
 ): Proof {
   const { pid } = candidate;
   const { daemonPid, ownPid, pm2Pids } = bystanders;
@@ -84,7 +84,7 @@ export function proveOrphan(
 export function isDetachedPart(
   candidate: ProcessFacts,
   markers: Markers | null,
-  { table, app, bystanders }: Case,
+  { table, app, bystanders }: OrphanEvidence,
 ): boolean {
   const root = table.get(app.pid);
   if (root === undefined || candidate.startedAtMs < root.startedAtMs) return false;
@@ -109,7 +109,7 @@ export function isDetachedPart(
  * a bystander lives in that tree: then nothing of it may be touched.
  */
 export function orphanTree(
-  { table, app, bystanders }: Case,
+  { table, app, bystanders }: OrphanEvidence,
   pid: number,
   proven: ReadonlySet<number>,
 ): readonly ProcessFacts[] {
@@ -136,7 +136,7 @@ function lineOf({ pid }: ProcessFacts, table: ProcessTable): readonly number[] {
 }
 
 /** Against the app's own process where there is one: both starts are then of one clock. */
-function isOlder(candidate: ProcessFacts, table: ProcessTable, app: AppFacts): boolean {
+function isOlder(candidate: ProcessFacts, table: ProcessTable, app: OrphanApp): boolean {
   const root = table.get(app.pid);
   if (root !== undefined) return candidate.startedAtMs < root.startedAtMs;
   return candidate.startedAtMs + CLOCK_SLACK_MS < app.startedAtMs;

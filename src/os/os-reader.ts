@@ -85,7 +85,7 @@ export interface Markers {
 }
 
 /** A process that is meant, and no later one of the same pid. */
-export type Life = Pick<ProcessFacts, 'pid' | 'birth'>;
+export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'birth'>;
 
 /**
  * Asks the system about ports and processes. Never throws. null everywhere means that this

@@ -22,7 +22,7 @@ export type Owner =
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** Everything the question rests on; take the table after the listeners, with their commands. */
-export interface PortFacts {
+export interface OwnerEvidence {
   readonly listeners: readonly Listener[] | null;
   readonly table: ProcessTable | null;
   /** PM2's pids of the app: one, or those of all its instances behind the port. */
@@ -40,7 +40,7 @@ export interface PortFacts {
 }
 
 /** Who answers on `address` (an IP address; a name is to be resolved before). */
-export function ownerAt(facts: PortFacts, address: string): Owner {
+export function ownerAt(facts: OwnerEvidence, address: string): Owner {
   const target = canonicalAddress(address);
   if (target === null) return unknown(`${address} is not an IP address`);
   if (!isThisMachine(target, facts.localAddresses))
@@ -53,7 +53,7 @@ export function ownerAt(facts: PortFacts, address: string): Owner {
   const here = listenersAt(listeners, target)
     .filter(({ address: at }) => !(facts.isIpv6Only && at === '::' && isIPv4(target)))
     .map((listener) => owned.get(listener));
-  if (here.length > 0) return gravest(here);
+  if (here.length > 0) return mostSevere(here);
   return { kind: 'none', appAt: owners.flatMap((owner) => addressOfApp(owner)) };
 }
 
@@ -66,7 +66,7 @@ export function isThisMachine(address: string, localAddresses: readonly string[]
 
 /** Who answers on each address of a target, for `localhost` is two and each may be another's. */
 export function ownersAt(
-  facts: PortFacts,
+  facts: OwnerEvidence,
   addresses: readonly string[],
 ): readonly { readonly address: string; readonly owner: Owner }[] {
   return addresses.map((address) => ({ address, owner: ownerAt(facts, address) }));
@@ -75,7 +75,7 @@ export function ownersAt(
 /** Everybody who may listen for the app, by pid. */
 export function ownPids(
   table: ProcessTable,
-  facts: Pick<PortFacts, 'rootPids' | 'alsoLegitimate'>,
+  facts: Pick<OwnerEvidence, 'rootPids' | 'alsoLegitimate'>,
 ): readonly number[] {
   return [...legitimateIn(table, facts)];
 }
@@ -84,7 +84,7 @@ export function ownPids(
  * The one owner to act on. A stranger on any address comes first, for some clients reach him; then
  * what cannot be seen; an address on which nobody listens does not matter while the app has another.
  */
-export function gravest(owners: readonly (Owner | undefined)[]): Owner {
+export function mostSevere(owners: readonly (Owner | undefined)[]): Owner {
   for (const kind of ['stranger', 'outsider', 'hidden', 'unknown', 'app', 'none'] as const) {
     const found = owners.find((owner) => owner?.kind === kind);
     if (found !== undefined) return found;
@@ -96,7 +96,7 @@ export function gravest(owners: readonly (Owner | undefined)[]): Owner {
  * A socket may be held by several processes; it is the app's when any of them is, for systemd keeps
  * a copy of what it hands over.
  */
-function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: PortFacts): Owner {
+function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerEvidence): Owner {
   if (pids === null || pids.length === 0) return unseen(address, table, facts);
   const legitimate = legitimateIn(table, facts);
   const own = pids.find((pid) => legitimate.has(pid));
@@ -113,7 +113,7 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: PortFa
  * Whose socket it is that nobody shows. Where each process of the app shows its own, it is none of
  * theirs; and where one does not (sudo, a program with capabilities), the socket's user tells.
  */
-function unseen(address: string, table: ProcessTable, facts: PortFacts): Owner {
+function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Owner {
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
   if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
   const uids = facts.sockets?.filter((socket) => socket.address === address).map(({ uid }) => uid);
@@ -130,7 +130,7 @@ function unseen(address: string, table: ProcessTable, facts: PortFacts): Owner {
 /** All who may listen for the app. */
 function legitimateIn(
   table: ProcessTable,
-  facts: Pick<PortFacts, 'rootPids' | 'alsoLegitimate'>,
+  facts: Pick<OwnerEvidence, 'rootPids' | 'alsoLegitimate'>,
 ): ReadonlySet<number> {
   const legitimate = new Set([...facts.rootPids, ...(facts.alsoLegitimate ?? [])]);
   for (const rootPid of facts.rootPids) {

@@ -60,7 +60,7 @@ export function usageOf(tree: readonly ProcessFacts[]): TreeUsage {
  * The first process of a tree that somebody from outside of it debugs; null when there is none. A
  * tracer of everything (`everywhere`, 0 for none) is no debugger.
  */
-export function tracedIn(tree: readonly ProcessFacts[], everywhere: number): ProcessFacts | null {
+export function findTraced(tree: readonly ProcessFacts[], everywhere: number): ProcessFacts | null {
   const known = new Set([...tree.map(({ pid }) => pid), everywhere]);
   const living = tree.filter(({ state }) => state !== 'zombie');
   return living.find((process) => isTracedFromOutside(process, known)) ?? null;

@@ -1,4 +1,4 @@
-import type { EndSignal } from '../time/light-abort.ts';
+import type { LightAbortSignal } from '../time/light-abort.ts';
 
 /** What was wrong with the target, in the words of DESIGN §3. */
 export type FailureClass =
@@ -38,8 +38,8 @@ export type UnknownCause =
   /** The probe itself is broken (a bug, or a command that does not exist). */
   | 'broken-probe';
 
-/** How long each phase of one probe took, in milliseconds; phases not reached are absent. */
-export interface Phases {
+/** How long each stage of one probe took, in milliseconds; stages not reached are absent. */
+export interface ProbeTimings {
   resolveMs?: number;
   connectMs?: number;
   tlsMs?: number;
@@ -49,12 +49,12 @@ export interface Phases {
 
 /** What one probe found; `detail` is one short line for a person. */
 export type Outcome =
-  | { readonly kind: 'ok'; readonly detail: string; readonly phases?: Phases }
+  | { readonly kind: 'ok'; readonly detail: string; readonly timings?: ProbeTimings }
   | {
       readonly kind: 'fail';
       readonly class: FailureClass;
       readonly detail: string;
-      readonly phases?: Phases;
+      readonly timings?: ProbeTimings;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 
@@ -82,11 +82,11 @@ export interface Probe {
 
 /** What a probe gets for one run. */
 export interface ProbeContext {
-  readonly signal: EndSignal;
+  readonly signal: LightAbortSignal;
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Hears how long an answer kept the event loop while it was judged, see `judged`. */
+  /** Hears how long an answer kept the event loop while it was judged, see `measureJudging`. */
   readonly noteJudging?: ((ms: number) => void) | undefined;
   /** The address that answered last: written by what asks, for the sample. */
   from?: string | undefined;

@@ -9,7 +9,7 @@ import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';
 
 /** What a probe is told of its target, beside what it asks itself. */
-export interface ProbePorts {
+export interface ProbeDeps {
   /** What is heard of the heartbeats of the life that is probed. */
   readonly heartbeat?: () => HeartbeatSnapshot;
   /** As whom a command of this app runs, looked at before each run. Never rejects. */
@@ -20,7 +20,7 @@ export interface ProbePorts {
 const FACTORIES: {
   readonly [Type in ProbeOptions['type']]: (
     options: Extract<ProbeOptions, { type: Type }>,
-    ports: ProbePorts,
+    ports: ProbeDeps,
   ) => Probe;
 } = {
   tcp: createTcpProbe,
@@ -32,8 +32,8 @@ const FACTORIES: {
 };
 
 /** Makes the probe that `options.type` names. Opens nothing yet. Throws on options no probe can use. */
-export function createProbe(options: ProbeOptions, ports: ProbePorts = {}): Probe {
+export function createProbe(options: ProbeOptions, ports: ProbeDeps = {}): Probe {
   // as: the key picks the factory of just these options, which TypeScript cannot follow
-  const create = FACTORIES[options.type] as (options: ProbeOptions, ports: ProbePorts) => Probe;
+  const create = FACTORIES[options.type] as (options: ProbeOptions, ports: ProbeDeps) => Probe;
   return create(options, ports);
 }

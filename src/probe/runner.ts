@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { Ending, type EndSignal } from '../time/light-abort.ts';
-import { oneLine } from '../text/single-line.ts';
+import { LightAbortController, type LightAbortSignal } from '../time/light-abort.ts';
+import { singleLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
 /** What one run of a probe needs. */
@@ -10,7 +10,7 @@ export interface RunOptions {
   /** The deadline for everything together. */
   readonly timeoutMs: number;
   /** Ends the run early; the sample is then `unknown`. */
-  readonly signal?: EndSignal;
+  readonly signal?: LightAbortSignal;
   readonly mask?: Mask;
 }
 
@@ -53,11 +53,11 @@ export class ProbeRunner {
   /** Never rejects. */
   async run(timeoutMs: number): Promise<Sample> {
     const at = this.#now();
-    const signal = new Ending();
+    const signal = new LightAbortController();
     const [now, noteJudging] = [this.#now, this.#noteJudging];
     const context: ProbeContext = { signal, timeoutMs, now, noteJudging, from: undefined };
     const outcome = await this.#outcomeWithin(context, signal);
-    const detail = this.#harmless(outcome);
+    const detail = this.#sanitizeLine(outcome);
     const durationMs = this.#now() - at;
     const { from } = context;
     // In this order: V8 gives an object that is spread and then grown a shape of its own, each time.
@@ -75,16 +75,16 @@ export class ProbeRunner {
    * A detail fit for a log; as a rule it is the same as the last one. Where all is well it is in the
    * probe's own words. Secrets go before the line is cut, which might leave a part of one.
    */
-  #harmless({ kind, detail }: Outcome): string {
+  #sanitizeLine({ kind, detail }: Outcome): string {
     if (detail !== this.#lastDetail) {
       const masked = kind === 'ok' ? detail : (this.#mask?.(detail) ?? detail);
-      [this.#lastDetail, this.#lastLine] = [detail, oneLine(masked)];
+      [this.#lastDetail, this.#lastLine] = [detail, singleLine(masked)];
     }
     return this.#lastLine;
   }
 
   /** The probe's own outcome, or what stands for it at the deadline or at the abort. */
-  #outcomeWithin(context: ProbeContext, ending: Ending): Promise<Outcome> {
+  #outcomeWithin(context: ProbeContext, ending: LightAbortController): Promise<Outcome> {
     const { timeoutMs } = context;
     return new Promise((resolve) => {
       const settle = (outcome: Outcome): void => {

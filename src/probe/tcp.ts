@@ -6,12 +6,12 @@ import type { Attempt, Reply } from './net/attempt.ts';
 import { outcomeOfError } from './net/connect-error.ts';
 import { endpointOf, formatEndpoint } from './net/endpoint.ts';
 import { isSelfConnected, refusal } from './net/self-connect.ts';
-import type { Phases, Probe, ProbeContext, TcpOptions } from './probe.ts';
+import type { ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
 /** An accepted connection, as much as matters of it. */
 interface Accepted {
-  readonly place: string;
-  readonly phases: Phases;
+  readonly peer: string;
+  readonly timings: ProbeTimings;
 }
 
 /** Does anything accept on `host:port`? The connection is closed at once. */
@@ -31,8 +31,8 @@ export function createTcpProbe(options: TcpOptions): Probe {
         context,
       );
       if (reply.kind === 'failure') return reply.outcome;
-      const { place, phases } = reply.answer;
-      return { kind: 'ok', detail: `accepted by ${place}`, phases };
+      const { peer, timings } = reply.answer;
+      return { kind: 'ok', detail: `accepted by ${peer}`, timings };
     },
     stop() {
       // Nothing runs between two probes.
@@ -48,7 +48,7 @@ function openConnection(
   { now, timeoutMs }: ProbeContext,
 ): Attempt<Accepted> {
   const startedAt = now();
-  const place = formatEndpoint(address, port);
+  const peer = formatEndpoint(address, port);
   const socket = connect({ host: address, port });
   const { reply, settle } = awaitReply<Accepted>();
   const finish = (result: Reply<Accepted>): void => {
@@ -61,20 +61,20 @@ function openConnection(
       socket.destroy(refusal());
       return;
     }
-    const phases: Phases = { connectMs: now() - startedAt };
-    if (resolveMs !== undefined) phases.resolveMs = resolveMs;
-    finish({ kind: 'answer', answer: { place, phases } });
+    const timings: ProbeTimings = { connectMs: now() - startedAt };
+    if (resolveMs !== undefined) timings.resolveMs = resolveMs;
+    finish({ kind: 'answer', answer: { peer, timings } });
   });
   // `on`, not `once`: an error after the end must find a listener.
   socket.on('error', (error) => {
-    const outcome = outcomeOfError(error, 'connect', place);
+    const outcome = outcomeOfError(error, 'connect', peer);
     finish({ kind: 'failure', outcome, code: codeOf(error) });
   });
   return {
     reply,
     hasConnected: () => false,
     end() {
-      const detail = `no connection within ${timeoutMs} ms (${place})`;
+      const detail = `no connection within ${timeoutMs} ms (${peer})`;
       finish({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail } });
     },
   };

@@ -6,7 +6,7 @@ import type { Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
-import { harmless, harmlessLines } from '../text/sanitize.ts';
+import { sanitizeLine, sanitizeLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import { because, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
@@ -34,7 +34,7 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
       process.stdout.write(
         format === 'json'
           ? `${jsonText({ time, level, message, ...fields })}\n`
-          : `${time.slice(0, 19)}Z ${harmlessLines(message)}\n`,
+          : `${time.slice(0, 19)}Z ${sanitizeLines(message)}\n`,
       );
     },
   };
@@ -48,7 +48,7 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
       : decisionText(view, decision);
   if (text === null) return;
   const { name, pmId, pid, verdict } = view;
-  log.line(levelOf(view, decision), `${label}: ${harmless(text)}`, {
+  log.line(levelOf(view, decision), `${label}: ${sanitizeLine(text)}`, {
     app: name,
     pmId,
     pid,
@@ -69,7 +69,7 @@ export function logExecution(
   const { result } = execution;
   if (log.format !== 'json' && hasShownStart(view, order, execution)) return;
   const level = result === 'failed' || result === 'stuck' ? 'error' : 'info';
-  log.line(level, `${label}: ${harmless(executionText(order, execution))}`, {
+  log.line(level, `${label}: ${sanitizeLine(executionText(order, execution))}`, {
     app: view.name,
     pmId: order.pmId,
     event: 'performed',
@@ -114,7 +114,7 @@ function hasShownStart(
 /** One line on probes that were broken themselves, many times in a row; `detail` is the reason. */
 export function logBrokenProbes(log: Log, view: TargetView, label: string, detail: string): void {
   const { name, pmId, pid } = view;
-  const message = `${label}: 10 checks in a row gave no result: ${harmless(detail)}`;
+  const message = `${label}: 10 checks in a row gave no result: ${sanitizeLine(detail)}`;
   log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
 }
 

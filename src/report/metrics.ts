@@ -1,7 +1,7 @@
 import type { Io } from '../pm2/io.ts';
 import type { Clock } from '../time/clock.ts';
 import { durationText } from '../text/duration-text.ts';
-import { harmless } from '../text/sanitize.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -147,7 +147,7 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
  * same when the app is scaled, for PM2 keeps a metric's name for good.
  */
 export function labelOf({ name, instance }: TargetView): string {
-  const label = harmless(instance === 0 ? name : `${name} ${instance}`);
+  const label = sanitizeLine(instance === 0 ? name : `${name} ${instance}`);
   return TOTALS.has(label) ? `app ${label}` : label;
 }
 

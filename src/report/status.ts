@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../config/target-config.ts';
-import type { ProbeOptions, Sample } from '../probe/probe.ts';
+import type { ProbeOptions } from '../probe/probe.ts';
 import { figuresOf, LONGEST_MS, type Figures } from '../uptime/figures.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
@@ -7,6 +7,7 @@ import { isBlind, type StateName } from '../verdict/state.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
+import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
@@ -60,13 +61,7 @@ export interface TargetStatus {
     readonly periodMs: number;
     readonly timeoutMs: number;
   };
-  readonly last: {
-    readonly ok: boolean | null;
-    readonly class: string | null;
-    readonly detail: string;
-    readonly durationMs: number;
-    readonly at: string;
-  } | null;
+  readonly last: LastSample | null;
   /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself tells nothing; absent while it is known. */
   readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
   /** What is to be known of who answers: that it cannot be told, or who has another of its addresses; absent is nothing. */
@@ -145,7 +140,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     summary: sentenceOf(view),
     next: nextOf(view, iso),
     probe: probeOf(config),
-    last: last && lastOf(last, iso),
+    last: last && lastSampleOf(last, iso),
     ...unknownOf(verdict),
     ...(view.portNote && { portNote: view.portNote }),
     failures: failuresOf(verdict),
@@ -174,16 +169,6 @@ function nextOf(view: TargetView, iso: (at: number) => string): TargetStatus['ne
 function probeOf(config: TargetView['config']): TargetStatus['probe'] {
   const { periodMs, timeoutMs } = config.schedule;
   return { type: config.probe.type, target: shownTarget(config), periodMs, timeoutMs };
-}
-
-function lastOf(last: Sample, iso: (at: number) => string): TargetStatus['last'] {
-  return {
-    ok: last.kind === 'unknown' ? null : last.kind === 'ok',
-    class: last.kind === 'fail' ? last.class : null,
-    detail: last.detail,
-    durationMs: Math.round(last.durationMs * 10) / 10,
-    at: iso(last.at),
-  };
 }
 
 function uptimeOf({ uptime, verdict }: TargetView): TargetStatus['uptime'] {

@@ -3,7 +3,7 @@ import { maskSecrets } from '../config/secrets/secrets.ts';
 import { readBlock, type Overrides, type TargetConfig } from '../config/target-config.ts';
 import { messageOf } from '../errors.ts';
 import { createProbe } from '../probe/registry.ts';
-import { harmless } from '../text/sanitize.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { numberOf, type Configured } from './grouping.ts';
 
@@ -95,7 +95,7 @@ export class BlockCache {
         process,
         source,
         before,
-        `${harmless(name)}: ${maskSecrets(messageOf(error), secrets)}`,
+        `${sanitizeLine(name)}: ${maskSecrets(messageOf(error), secrets)}`,
       );
     }
   }

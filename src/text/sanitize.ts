@@ -1,46 +1,115 @@
-/** Whole sequences that a terminal obeys: colours, cursor moves, titles; with ESC, or a C1 character in its place. */
-const SEQUENCE = new RegExp(
-  [
-    String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
-    // Titles, clipboards and device strings, up to their end.
-    String.raw`(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x90\x98\x9C-\x9F\n]*(?:\x07|\x1B\\|\x9C)`,
-    String.raw`\x1B[ -/]+[0-~]`,
-  ].join('|'),
-  'gu',
-);
+/** One thing that is looked for in a text, and what takes its place. */
+type Rule = readonly [found: RegExp, put: string | ((char: string) => string)];
 
-/** What begins another line, here or in a log. */
-const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
+/**
+ * What others chose (the name of an app, an answer, a command line, a line of the journal) goes
+ * through one of these before a terminal or the log sees it. They differ in what they leave in place
+ * of what they take out: a mark where two texts must stay distinct, a space where a sentence is to be
+ * read, an escape where the author of a setting has to find the character, nothing where only the
+ * bytes matter.
+ */
+const RULES = {
+  /** Whole escape sequences and single characters that a terminal obeys leave a mark. */
+  line: [
+    [
+      new RegExp(
+        [
+          // Colours and cursor moves, with ESC or with a C1 character in its place.
+          String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
+          // Titles, clipboards and device strings, up to their end.
+          String.raw`(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x90\x98\x9C-\x9F\n]*(?:\x07|\x1B\\|\x9C)`,
+          String.raw`\x1B[ -/]+[0-~]`,
+        ].join('|'),
+        'gu',
+      ),
+      '\uFFFD',
+    ],
+    // What begins another line, here or in a log.
+    [/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' '],
+    // C0, C1 and DEL, and what turns the direction of text.
+    [/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD'],
+  ],
+  /** A detail: coloured text loses its colours; white space and all that has no shape is one space. */
+  detail: [
+    [new RegExp(String.raw`\x1B(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(?:\x07|\x1B\\)?)`, 'gu'), ''],
+    [/[\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' '],
+  ],
+  /** A command line: its arguments stand apart by zero bytes. */
+  command: [[/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ']],
+  /** Our own coloured output: all but colours and line ends. */
+  colours: [
+    [
+      new RegExp(
+        String.raw`\x1B(?!\[[\d;]*m)|(?![\t\n\x1B])\p{Cc}|[\u202A-\u202E\u2066-\u2069]`,
+        'gu',
+      ),
+      ' ',
+    ],
+  ],
+  /** A setting: its author must see which character is wrong. */
+  setting: [
+    [
+      /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
+      (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+    ],
+  ],
+  /** JSON leaves these as they are, though a terminal obeys them or takes them for the end of a line. */
+  json: [
+    [
+      /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ],
+  ],
+} as const satisfies Readonly<Record<string, readonly Rule[]>>;
 
-/** C0, C1 and DEL, and what turns the direction of text. */
-const OBEYED = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+/** A text after all rules of its kind. */
+export function sanitize(kind: keyof typeof RULES, text: string): string {
+  const rules: readonly Rule[] = RULES[kind];
+  return rules.reduce(
+    // The two are overloads of their own to TypeScript.
+    (left, [found, put]) =>
+      typeof put === 'string' ? left.replace(found, put) : left.replace(found, put),
+    text,
+  );
+}
 
-/** All that any of the three can begin with; most texts have none of it, and each metric asks of each app. */
+/** All that a rule of `line` can begin with. Most texts have none of it, and each metric asks of each app. */
 const SUSPECT = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
 
 /**
- * A text that others chose (the name of an app, an answer, a line of the journal) as one line that no
- * terminal obeys. What was taken out leaves a U+FFFD, so that `web` and `web` with something hidden in
- * it are told apart.
+ * A text of others as one line that no terminal obeys. What was taken out leaves a U+FFFD, so that
+ * `web` and `web` with something hidden in it stay distinct.
  */
-export function harmless(text: string): string {
-  if (!SUSPECT.test(text)) return text;
-  return text.replace(SEQUENCE, '\uFFFD').replace(LINE_BREAKS, ' ').replace(OBEYED, '\uFFFD');
+export function sanitizeLine(text: string): string {
+  return SUSPECT.test(text) ? sanitize('line', text) : text;
 }
 
 /** The same for a text whose line ends are ours. */
-export function harmlessLines(text: string): string {
-  return text.split('\n').map(harmless).join('\n');
+export function sanitizeLines(text: string): string {
+  return text.split('\n').map(sanitizeLine).join('\n');
 }
 
 /** The same for every text in plain data. */
-export function harmlessIn<T>(data: T): T {
-  return cleaned(data) as T; // of the same form: only texts are changed
+export function sanitizeData<T>(data: T): T {
+  return sanitizeAny(data) as T; // of the same form: only texts are changed
 }
 
-function cleaned(data: unknown): unknown {
-  if (typeof data === 'string') return harmless(data);
-  if (Array.isArray(data)) return data.map(cleaned);
+function sanitizeAny(data: unknown): unknown {
+  if (typeof data === 'string') return sanitizeLine(data);
+  if (Array.isArray(data)) return data.map(sanitizeAny);
   if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, cleaned(value)]));
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, sanitizeAny(value)]));
+}
+
+/**
+ * A line in which a terminal obeys colours alone: the last sieve before it, since what comes from
+ * others has gone through `sanitizeLine` by then.
+ */
+export function keepColours(text: string): string {
+  return sanitize('colours', text);
+}
+
+/** A text on one line with unprintable characters escaped, cut after `length` characters. */
+export function escapeUnprintable(text: string, length: number): string {
+  return sanitize('setting', text.length > length ? `${text.slice(0, length)}…` : text);
 }

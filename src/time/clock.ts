@@ -1,4 +1,4 @@
-import type { EndSignal } from './light-abort.ts';
+import type { LightAbortSignal } from './light-abort.ts';
 
 /** Time as a port, so that logic can be stepped by hand in tests. */
 export interface Clock {
@@ -7,7 +7,7 @@ export interface Clock {
   /** Milliseconds since the epoch; may jump. For people to read, never for decisions. */
   wall(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects and never leaks a timer. */
-  sleep(ms: number, signal?: EndSignal): Promise<void>;
+  sleep(ms: number, signal?: LightAbortSignal): Promise<void>;
 }
 
 /** The machine's own clock. */

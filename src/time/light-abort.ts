@@ -1,5 +1,5 @@
-/** What is told that it is to end: an AbortSignal, or the lighter `Ending`. */
-export interface EndSignal {
+/** What is told that it is to end: an AbortSignal, or the lighter `LightAbortController`. */
+export interface LightAbortSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
@@ -9,7 +9,7 @@ export interface EndSignal {
  * An abort signal and its controller in one, for what is begun with every probe: Node's pair costs 1 kB
  * and several microseconds, most of what a run needs beside its socket (docs/PERFORMANCE.md).
  */
-export class Ending implements EndSignal {
+export class LightAbortController implements LightAbortSignal {
   aborted = false;
   #listeners: (() => void)[] = [];
 

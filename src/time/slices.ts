@@ -23,7 +23,7 @@ export class Slices {
 }
 
 /** Does `work` to each item in slices, as long as `mayGoOn` says so. */
-export async function eachInSlices<Item>(
+export async function forEachInSlices<Item>(
   items: readonly Item[],
   now: () => number,
   work: (item: Item) => void,

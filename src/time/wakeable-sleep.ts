@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
-import { Ending } from './light-abort.ts';
+import { LightAbortController } from './light-abort.ts';
 
 /** A sleep that can be cut short; a wake that comes while nobody sleeps ends the next sleep at once. */
 export class WakeableSleep {
   #isWoken = false;
-  #sleeping: Ending | null = null;
+  #sleeping: LightAbortController | null = null;
 
   async sleep(ms: number, clock: Clock): Promise<void> {
-    this.#sleeping = new Ending();
+    this.#sleeping = new LightAbortController();
     // Always a turn of the event loop, so that a loop that is woken again and again starves nobody.
     await clock.sleep(this.#isWoken ? 0 : Math.max(0, ms), this.#sleeping);
     this.#sleeping = null;

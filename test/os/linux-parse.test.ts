@@ -11,7 +11,7 @@ import {
   parseStatus,
   waitsForThread,
 } from '../../src/os/linux/stat.ts';
-import { oneLine } from '../../src/os/one-line.ts';
+import { singleLineCommand } from '../../src/text/single-line.ts';
 
 const TAIL =
   '4242 4243 4243 0 -1 4194560 1 2 3 4 150 50 7 8 20 0 11 0 98765 1000 2000 18446744073709551615';
@@ -160,10 +160,16 @@ describe('PM2 markers', () => {
 });
 
 test('a command is one line that a terminal survives', () => {
-  assert.equal(oneLine('node\0vite\0--port\x1b[2J\r\n5173\0'), 'node vite --port [2J 5173');
-  assert.equal(oneLine('a\u202Eb\u2028c'), 'a b c');
-  assert.equal(oneLine('x'.repeat(10_000)).length, 200);
-  assert.doesNotMatch(oneLine('x' + '😀'.repeat(500)), /[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
+  assert.equal(
+    singleLineCommand('node\0vite\0--port\x1b[2J\r\n5173\0'),
+    'node vite --port [2J 5173',
+  );
+  assert.equal(singleLineCommand('a\u202Eb\u2028c'), 'a b c');
+  assert.equal(singleLineCommand('x'.repeat(10_000)).length, 200);
+  assert.doesNotMatch(
+    singleLineCommand('x' + '😀'.repeat(500)),
+    /[\uD800-\uDBFF](?![\uDC00-\uDFFF])/,
+  );
 });
 
 test('addresses have one spelling', () => {
@@ -208,8 +214,8 @@ test('garbage is never more than nothing', () => {
       addressOfHex(garbage);
       canonicalAddress(garbage);
       markersOf(Buffer.from(bytes));
-      assert.ok(oneLine(garbage).length <= 200);
-      assert.doesNotMatch(oneLine(garbage), /[\p{Cc}\p{Cf}]/u);
+      assert.ok(singleLineCommand(garbage).length <= 200);
+      assert.doesNotMatch(singleLineCommand(garbage), /[\p{Cc}\p{Cf}]/u);
     }),
   );
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findOrphan } from '../../src/diagnosis/find-orphan.ts';
-import { isDetachedPart, orphanTree, proveOrphan, type Case } from '../../src/os/orphan.ts';
+import {
+  isDetachedPart,
+  orphanTree,
+  proveOrphan,
+  type OrphanEvidence,
+} from '../../src/os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../../src/os/os-reader.ts';
 import { facts, tableOf } from './support/facts.ts';
 
@@ -33,7 +38,7 @@ const marks: Markers = {
   uniqueId: 'u',
 };
 
-const ground: Case = {
+const ground: OrphanEvidence = {
   table: tableOf(...processes),
   app: {
     name: 'web',
@@ -50,15 +55,15 @@ const ground: Case = {
 
 const get = (pid: number, table: ProcessTable = ground.table): ProcessFacts =>
   table.get(pid) ?? assert.fail(`no ${pid}`);
-const withProcess = (...changed: ProcessFacts[]): Case => ({
+const withProcess = (...changed: ProcessFacts[]): OrphanEvidence => ({
   ...ground,
   table: tableOf(...processes, ...changed),
 });
-const withApp = (app: Partial<Case['app']>): Case => ({
+const withApp = (app: Partial<OrphanEvidence['app']>): OrphanEvidence => ({
   ...ground,
   app: { ...ground.app, ...app },
 });
-const withBystanders = (more: Partial<Case['bystanders']>): Case => ({
+const withBystanders = (more: Partial<OrphanEvidence['bystanders']>): OrphanEvidence => ({
   ...ground,
   bystanders: { ...ground.bystanders, ...more },
 });

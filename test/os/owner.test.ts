@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gravest, ownerAt, ownersAt, type PortFacts } from '../../src/os/owner.ts';
+import { mostSevere, ownerAt, ownersAt, type OwnerEvidence } from '../../src/os/owner.ts';
 import { localAddresses } from '../../src/os/local-addresses.ts';
 import { facts, tableOf } from './support/facts.ts';
 
@@ -19,7 +19,10 @@ const table = tableOf(
 
 const on = (address: string, pids: readonly number[] | null) => ({ address, port: 5_173, pids });
 
-function port(listeners: PortFacts['listeners'], more: Partial<PortFacts> = {}): PortFacts {
+function port(
+  listeners: OwnerEvidence['listeners'],
+  more: Partial<OwnerEvidence> = {},
+): OwnerEvidence {
   return { listeners, table, rootPids: [ROOT], localAddresses: ['192.0.2.2'], ...more };
 }
 
@@ -52,7 +55,7 @@ describe('who gets a connection to the port', () => {
       { address: '127.0.0.1', owner: stranger('127.0.0.1') },
       { address: '::1', owner: { kind: 'app', pid: VITE, address: '::1' } },
     ]);
-    assert.deepEqual(gravest(owners.map(({ owner }) => owner)), stranger('127.0.0.1'));
+    assert.deepEqual(mostSevere(owners.map(({ owner }) => owner)), stranger('127.0.0.1'));
   });
 
   test('a stranger on the very address goes before the app on the wildcard, and the other way round', () => {
@@ -129,7 +132,7 @@ describe('who gets a connection to the port', () => {
   });
 
   test('no address asked', () => {
-    assert.equal(gravest([]).kind, 'unknown');
+    assert.equal(mostSevere([]).kind, 'unknown');
     assert.ok(localAddresses().length > 0);
   });
 });

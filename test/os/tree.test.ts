@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { busyShare } from '../../src/diagnosis/cpu-load.ts';
-import { ancestorsOf, tracedIn, treeOf, usageOf } from '../../src/os/tree.ts';
+import { ancestorsOf, findTraced, treeOf, usageOf } from '../../src/os/tree.ts';
 import { facts, tableOf } from './support/facts.ts';
 
 const pidsOf = (processes: readonly { pid: number }[]): number[] => processes.map(({ pid }) => pid);
@@ -63,16 +63,16 @@ describe('the usage of a tree', () => {
   }
 
   test('a debugger from outside traces it, its own strace or sandbox does not', () => {
-    assert.equal(tracedIn([root, facts({ pid: 11, tracerPid: 77 })], 0)?.pid, 11);
-    assert.equal(tracedIn([root, facts({ pid: 11, tracerPid: 10 })], 0), null);
-    assert.equal(tracedIn([facts({ pid: 11, tracerPid: null, state: 'traced' })], 0)?.pid, 11);
-    assert.equal(tracedIn([facts({ pid: 11, tracerPid: null })], 0), null);
+    assert.equal(findTraced([root, facts({ pid: 11, tracerPid: 77 })], 0)?.pid, 11);
+    assert.equal(findTraced([root, facts({ pid: 11, tracerPid: 10 })], 0), null);
+    assert.equal(findTraced([facts({ pid: 11, tracerPid: null, state: 'traced' })], 0)?.pid, 11);
+    assert.equal(findTraced([facts({ pid: 11, tracerPid: null })], 0), null);
   });
 
   test('a tracer of everything, the monitor too, debugs nothing', () => {
     const tree = [facts({ pid: 10, tracerPid: 77 }), facts({ pid: 11, tracerPid: 77 })];
-    assert.equal(tracedIn(tree, 77), null);
-    assert.equal(tracedIn([...tree, facts({ pid: 12, tracerPid: 78 })], 77)?.pid, 12);
+    assert.equal(findTraced(tree, 77), null);
+    assert.equal(findTraced([...tree, facts({ pid: 12, tracerPid: 78 })], 77)?.pid, 12);
   });
 });
 

@@ -20,7 +20,7 @@ test('a trusted certificate is ok, with its handshake timed', async (t) => {
   const { port } = await secureServer(t);
   const sample = await ask(http(`https://localhost:${port}/`, { tls: { ca: certificate } }));
   assert.equal(verdictOf(sample), 'ok', sample.detail);
-  assert.ok(sample.kind === 'ok' && (sample.phases?.tlsMs ?? 0) > 0);
+  assert.ok(sample.kind === 'ok' && (sample.timings?.tlsMs ?? 0) > 0);
 });
 
 test('an untrusted certificate is a misconfiguration that says what to set', async (t) => {

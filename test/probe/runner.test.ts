@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { ProbeRunner, runProbe } from '../../src/probe/runner.ts';
 import type { Outcome, Probe, ProbeContext } from '../../src/probe/probe.ts';
-import type { EndSignal } from '../../src/time/light-abort.ts';
+import type { LightAbortSignal } from '../../src/time/light-abort.ts';
 import { now, verdictOf } from './support/ask.ts';
 
 /** A probe made of one function. */
@@ -88,7 +88,7 @@ for (const [how, run] of [
 
 test('an abort from outside ends the run at once, before it and during it', async () => {
   const controller = new AbortController();
-  let innerSignal: EndSignal | undefined;
+  let innerSignal: LightAbortSignal | undefined;
   const probe = probeOf(({ signal }) => {
     innerSignal = signal;
     return never();

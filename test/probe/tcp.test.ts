@@ -16,7 +16,7 @@ test('an accept is ok, and the connection is closed at once', async (t) => {
   });
   const sample = await ask(tcp(server.port));
   assert.equal(verdictOf(sample), 'ok');
-  assert.ok(sample.kind === 'ok' && (sample.phases?.connectMs ?? -1) >= 0);
+  assert.ok(sample.kind === 'ok' && (sample.timings?.connectMs ?? -1) >= 0);
   await isClosed;
 });
 

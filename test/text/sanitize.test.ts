@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { harmless, harmlessIn, harmlessLines } from '../../src/text/sanitize.ts';
+import { sanitizeLine, sanitizeData, sanitizeLines } from '../../src/text/sanitize.ts';
 import { jsonText } from '../../src/text/json-text.ts';
 
 /** Whatever a terminal obeys, what ends a line, and what turns the direction of text. */
@@ -19,25 +19,25 @@ describe('a text of others', () => {
     ['does not turn', 'we\u202Ebt\u2066x\u200F', 'we\uFFFDbt\uFFFDx\uFFFD'],
     ['loses bells and DEL', 'a\u0007b\u007Fc\0', 'a\uFFFDb\uFFFDc\uFFFD'],
   ] as const) {
-    test(what, () => assert.equal(harmless(text), wanted));
+    test(what, () => assert.equal(sanitizeLine(text), wanted));
   }
 
   test('is never obeyed, whatever it is', () => {
     const hostile = fc.string({
       unit: fc.constantFrom('\u001B', '[', ']', 'm', '0', '\u009B', '\n', '\u202E', '\u0007', '\\'),
     });
-    fc.assert(fc.property(hostile, (text) => assert.doesNotMatch(harmless(text), OBEYED)));
+    fc.assert(fc.property(hostile, (text) => assert.doesNotMatch(sanitizeLine(text), OBEYED)));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) =>
-        assert.doesNotMatch(harmless(text), OBEYED),
+        assert.doesNotMatch(sanitizeLine(text), OBEYED),
       ),
     );
   });
 
   test('is cleaned wherever it stands in data; lines of our own stay lines', () => {
     const data = { a: ['x\u001B[2J', 1, null, { b: 'y\n' }], c: true };
-    assert.deepEqual(harmlessIn(data), { a: ['x\uFFFD', 1, null, { b: 'y ' }], c: true });
-    assert.equal(harmlessLines('one\n  two\u0007'), 'one\n  two\uFFFD');
+    assert.deepEqual(sanitizeData(data), { a: ['x\uFFFD', 1, null, { b: 'y ' }], c: true });
+    assert.equal(sanitizeLines('one\n  two\u0007'), 'one\n  two\uFFFD');
   });
 });
 

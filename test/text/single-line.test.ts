@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { oneLine } from '../../src/text/single-line.ts';
+import { singleLine } from '../../src/text/single-line.ts';
 
 test('keeps plain text as it is', () => {
   assert.equal(
-    oneLine('connect ECONNREFUSED 127.0.0.1:5173'),
+    singleLine('connect ECONNREFUSED 127.0.0.1:5173'),
     'connect ECONNREFUSED 127.0.0.1:5173',
   );
 });
 
 test('takes away what a terminal would obey', () => {
   assert.equal(
-    oneLine('\u001B[31mred\u001B[0m\r\n\u001B]0;title\u0007next\u0000 \u202Eend'),
+    singleLine('\u001B[31mred\u001B[0m\r\n\u001B]0;title\u0007next\u0000 \u202Eend'),
     'red next end',
   );
 });
 
 test('cuts long text and says so', () => {
-  const line = oneLine('x'.repeat(5000));
+  const line = singleLine('x'.repeat(5000));
   assert.equal(line.length, 200);
   assert.ok(line.endsWith('…'));
 });
@@ -27,7 +27,7 @@ test('whatever comes in, one short printable line goes out', () => {
   const texts = fc.string({ unit: 'binary', maxLength: 300 });
   fc.assert(
     fc.property(texts, (text) => {
-      const line = oneLine(text);
+      const line = singleLine(text);
       assert.ok(line.length <= 200);
       assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
     }),

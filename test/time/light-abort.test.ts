@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ending } from '../../src/time/light-abort.ts';
+import { LightAbortController } from '../../src/time/light-abort.ts';
 
 test('an ending tells each listener once, also where it is ended twice', () => {
-  const ending = new Ending();
+  const ending = new LightAbortController();
   const told: string[] = [];
   ending.addEventListener('abort', () => told.push('first'));
   ending.addEventListener('abort', () => told.push('second'));
@@ -15,7 +15,7 @@ test('an ending tells each listener once, also where it is ended twice', () => {
 });
 
 test('an ending does not tell who has left, or who comes when all is over', () => {
-  const ending = new Ending();
+  const ending = new LightAbortController();
   const never = (): void => assert.fail('it was told');
   ending.addEventListener('abort', never);
   ending.removeEventListener('abort', never);
@@ -26,7 +26,7 @@ test('an ending does not tell who has left, or who comes when all is over', () =
 });
 
 test('a listener that leaves while it is told keeps nobody else from being told', () => {
-  const ending = new Ending();
+  const ending = new LightAbortController();
   let told = 0;
   const first = (): void => {
     told += 1;

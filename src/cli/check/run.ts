@@ -1,8 +1,9 @@
 import { loadMonitorConfig } from '../../config/load.ts';
 import { durationText } from '../../text/duration-text.ts';
-import { harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { shownTarget } from '../../report/status.ts';
+import { timingsOf, timingsText } from '../../report/last-sample.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
@@ -100,7 +101,7 @@ function print(
   } else {
     const rows = answers.map((answer) => rowOf(answer, io));
     for (const line of tableLines(rows, io.columns)) io.out(line);
-    for (const { message } of misconfigured) io.err(harmlessLines(message));
+    for (const { message } of misconfigured) io.err(sanitizeLines(message));
   }
   if (answers.length === 0 && misconfigured.length === 0) {
     io.err('no app has an env_liveness block; `pm2-liveness check <url>` needs none');
@@ -113,8 +114,15 @@ function rowOf({ check: { name, instance }, sample, note }: Answered, { style }:
     { text: instance === 0 ? name : `${name} ${instance}`, paint: style.bold },
     { text: sample.kind === 'fail' ? sample.class : sample.kind, paint },
     { text: durationText(sample.durationMs, 0) },
-    { text: note === null ? sample.detail : `${sample.detail} (${note})` },
+    { text: answerText(sample, note) },
   ];
+}
+
+/** The timings come last: where a line is too long for the terminal, they are cut first. */
+function answerText(sample: Sample, note: string | null): string {
+  const timings = timingsText(timingsOf(sample).timings);
+  const answer = note === null ? sample.detail : `${sample.detail} (${note})`;
+  return timings === '' ? answer : `${answer} [${timings}]`;
 }
 
 function documentOf({ check: { name, instance, config }, sample, note }: Answered): object {
@@ -126,6 +134,7 @@ function documentOf({ check: { name, instance, config }, sample, note }: Answere
     class: sample.kind === 'fail' ? sample.class : null,
     detail: sample.detail,
     durationMs: Math.round(sample.durationMs * 10) / 10,
+    ...timingsOf(sample),
     note,
   };
 }

@@ -8,7 +8,7 @@ import { messageOf } from '../../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../../target/grouping.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { createProbe } from '../../probe/registry.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
 /** One thing to ask. */
@@ -112,7 +112,7 @@ function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
     createProbe(read.config.probe).stop();
     return read.config;
   } catch (error) {
-    return `${harmless(name)}: ${maskSecrets(messageOf(error), read.config.secrets)}`;
+    return `${sanitizeLine(name)}: ${maskSecrets(messageOf(error), read.config.secrets)}`;
   }
 }
 

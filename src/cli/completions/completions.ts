@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../../config/load.ts';
 import { getStatus } from '../../control/client.ts';
 import { socketPathOf } from '../../control/socket-path.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import type { CliCommand } from '../framework/command.ts';
 import { bashCompletions } from './bash.ts';
 import { fishCompletions } from './fish.ts';
@@ -55,5 +55,5 @@ async function watchedApps(): Promise<readonly string[]> {
   const status = await getStatus(path, { timeoutMs: APPS_MS }).catch(() => null);
   const known = [...(status?.targets ?? []), ...(status?.misconfigured ?? [])];
   // What a terminal would obey, or take for several lines, cannot be offered.
-  return [...new Set(known.map(({ name }) => name))].filter((name) => harmless(name) === name);
+  return [...new Set(known.map(({ name }) => name))].filter((name) => sanitizeLine(name) === name);
 }

@@ -4,7 +4,7 @@ import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { numberOf } from '../../target/grouping.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
-import { harmless, harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { readSettings } from '../../store/settings-file.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
@@ -35,8 +35,8 @@ export async function printConfig({ words, has }: ParsedArguments, io: CliIo): P
       io.out(jsonText({ schemaVersion: 1, monitor: about, apps, misconfigured }, 2));
     } else {
       printTables(apps, monitor, io);
-      for (const { message } of misconfigured) io.err(harmlessLines(message));
-      if (monitor?.problems) io.err(harmlessLines(monitor.problems));
+      for (const { message } of misconfigured) io.err(sanitizeLines(message));
+      if (monitor?.problems) io.err(sanitizeLines(monitor.problems));
     }
     if (monitor === null) io.err('PM2 lists no pm2-liveness: this is what the blocks alone say');
     if (apps.length === 0 && misconfigured.length === 0) io.err('no app has an env_liveness block');
@@ -92,7 +92,7 @@ function printTables(
 ): void {
   const { style, columns } = io;
   const table = (title: string, settings: readonly EffectiveSetting[]): void => {
-    io.out(style.bold(harmless(title)));
+    io.out(style.bold(sanitizeLine(title)));
     const rows = settings.map(({ key, value, source }) => [
       { text: `  ${key}` },
       { text: value },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { daemonPidOf } from '../../pm2/daemon-pid.ts';
-import { harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeLines } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { readJournalLines } from '../../store/journal-reader.ts';
 import { systemClock as clock } from '../../time/clock.ts';
@@ -38,7 +38,7 @@ export const describe: CliCommand = {
       if (has('json')) {
         io.out(jsonText({ schemaVersion: 1, misconfigured: refused, targets: described }, 2));
       } else {
-        for (const { message } of refused) io.out(io.style.bad(harmlessLines(message)));
+        for (const { message } of refused) io.out(io.style.bad(sanitizeLines(message)));
         for (const each of described) {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }

@@ -1,6 +1,7 @@
 import { durationText } from '../../text/duration-text.ts';
-import { harmlessIn } from '../../text/sanitize.ts';
+import { sanitizeData } from '../../text/sanitize.ts';
 import type { TargetStatus } from '../../report/status.ts';
+import { timingsText } from '../../report/last-sample.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../../store/journal-line.ts';
 import { titleOf } from '../status/monitor-status.ts';
 import { ago, paintOf, timeText, type Page } from '../status/lines.ts';
@@ -19,7 +20,7 @@ const LABEL = 11;
 
 /** One target in lines for a person who was just woken by it: why first, then what comes next. */
 export function descriptionOf(described: Described, page: Page): string[] {
-  const { target, port, trail } = harmlessIn(described);
+  const { target, port, trail } = sanitizeData(described);
   const { state, since, summary, next, probe, restarts, pmId, pid } = target;
   const { bold } = page.style;
   const incident = lastIncident(trail);
@@ -33,6 +34,7 @@ export function descriptionOf(described: Described, page: Page): string[] {
       page,
     ),
     ...field('Answer', answerText(target, page.wall), page),
+    ...timingField(target, page),
     ...(port === null ? [] : field('Port', port, page)),
     ...(target.portNote && !summary.includes(target.portNote)
       ? field('Note', target.portNote, page)
@@ -68,6 +70,11 @@ function answerText({ last }: TargetStatus, wall: number): string {
   if (last === null) return 'none yet';
   const kind = last.class ?? (last.ok ? 'ok' : 'unknown');
   return `${kind}: ${last.detail}, after ${durationText(last.durationMs)}, ${ago(last.at, wall)} ago`;
+}
+
+function timingField({ last }: TargetStatus, page: Page): string[] {
+  const text = timingsText(last?.timings);
+  return text === '' ? [] : field('Timing', text, page);
 }
 
 function uptimeText({ uptime }: TargetStatus): string {

@@ -1,4 +1,4 @@
-import { harmlessIn } from '../../text/sanitize.ts';
+import { sanitizeData } from '../../text/sanitize.ts';
 import type { CliIo } from '../framework/command.ts';
 import { wrapText } from '../framework/table.ts';
 import type { Finding } from './finding.ts';
@@ -13,7 +13,7 @@ export function findingLines(
   { style, columns }: Pick<CliIo, 'style' | 'columns'>,
 ): string[] {
   const paint = { ok: style.good, note: style.warn, bad: style.bad } as const;
-  return harmlessIn(findings).flatMap(({ check, state, what, fix }) => {
+  return sanitizeData(findings).flatMap(({ check, state, what, fix }) => {
     const [first = '', ...rest] = wrapText(what, columns - MARGIN);
     return [
       `${paint[state](state.padEnd(STATE))}  ${style.bold(check.padEnd(CHECK))}  ${first}`,

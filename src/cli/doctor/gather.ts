@@ -3,8 +3,8 @@ import { loadMonitorConfig } from '../../config/load.ts';
 import { codeOf, messageOf } from '../../errors.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { daemonPidOf } from '../../pm2/daemon-pid.ts';
-import { inotifyUse } from '../../os/linux/inotify.ts';
-import { psLook } from '../../os/ps-program.ts';
+import { readInotifyUse } from '../../os/linux/inotify.ts';
+import { createPsCheck } from '../../os/ps-check.ts';
 import { ownUid } from '../../os/users/user.ts';
 import { ecosystemIn } from '../framework/ecosystem-here.ts';
 import { persistenceOf } from '../launch/boot-advice.ts';
@@ -25,7 +25,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const reader = createOsReader();
     const uid = ownUid();
     const ecosystem = await ecosystemIn(process.cwd());
-    const look = psLook({
+    const look = createPsCheck({
       platform: process.platform,
       clock,
       daemonPid: async () => daemonPid,
@@ -42,7 +42,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       ),
       ...(ecosystem !== null && { ecosystem }),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
-      inotify: uid === null ? null : await inotifyUse(uid),
+      inotify: uid === null ? null : await readInotifyUse(uid),
     };
   } finally {
     await inquiry.close();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadMonitorConfig } from '../../config/load.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { readJournalLines } from '../../store/journal-reader.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
@@ -50,7 +50,7 @@ export const events: CliCommand = {
 /** No output could as well be a mistake of the person, or of ours. */
 function nothingSentence(app: string | undefined, since: string | undefined): string {
   const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
-  return harmless(`nothing has happened${whom}${when}: the journal has no line on it`);
+  return sanitizeLine(`nothing has happened${whom}${when}: the journal has no line on it`);
 }
 
 /** The journal is there without a monitor; that nobody adds to it is said all the same. */

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { durationText } from '../../text/duration-text.ts';
-import { harmlessIn } from '../../text/sanitize.ts';
+import { sanitizeData } from '../../text/sanitize.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
 import { timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
@@ -45,7 +45,7 @@ export function eventLines(
   { line, count, overMs }: EventGroup,
   { style, columns }: Pick<Page, 'style' | 'columns'>,
 ): string[] {
-  const { at, app, instance, event, text } = harmlessIn(line);
+  const { at, app, instance, event, text } = sanitizeData(line);
   const name = instance === 0 ? app : `${app} ${instance}`;
   const times = count === 1 ? '' : ` (x${count} over ${durationText(overMs)})`;
   const paint = event === 'opened' ? style.bad : event === 'resolved' ? style.good : style.dim;

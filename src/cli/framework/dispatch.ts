@@ -1,7 +1,7 @@
 import { didYouMean } from '../../text/nearest.ts';
 import { ownVersion } from '../../config/own-version.ts';
 import { codeOf } from '../../errors.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import type { CliCommand, CliIo, ExitCode } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { sentenceOfError } from './next-step.ts';
@@ -61,11 +61,11 @@ function help(typed: readonly string[], commands: readonly CliCommand[], io: Cli
 function rejectUnknown(name: string, commands: readonly CliCommand[], io: CliIo): ExitCode {
   if (name.startsWith('-')) {
     const hint = didYouMean(name, LEADING, 'those of a command come after it');
-    io.err(`unknown option ${harmless(name)} before the command; ${hint}`);
+    io.err(`unknown option ${sanitizeLine(name)} before the command; ${hint}`);
     return 2;
   }
   const names = commands.map((command) => command.name);
   const hint = didYouMean(name, [...names, 'help'], `the commands are ${names.join(', ')}`);
-  io.err(`unknown command '${harmless(name)}'; ${hint}`);
+  io.err(`unknown command '${sanitizeLine(name)}'; ${hint}`);
   return 2;
 }

@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '../../errors.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 
 /** What a person can do, where the error comes from code that cannot know that one reads it. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
@@ -10,5 +10,5 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 /** An error as the one sentence that a command ends with, and the next step where there is one. */
 export function sentenceOfError(error: unknown): string {
   const next = NEXT_STEPS[codeOf(error) ?? ''];
-  return harmless(messageOf(error)) + (next === undefined ? '' : `; ${next}`);
+  return sanitizeLine(messageOf(error)) + (next === undefined ? '' : `; ${next}`);
 }

@@ -36,17 +36,3 @@ export function styleFor(
     bold: paint('bold'),
   };
 }
-
-/** What a terminal obeys, colours and line ends excepted, and what turns the direction of text. */
-const OBEYED = new RegExp(
-  String.raw`\x1B(?!\[[\d;]*m)|(?![\t\n\x1B])\p{Cc}|[\u202A-\u202E\u2066-\u2069]`,
-  'gu',
-);
-
-/**
- * A line in which a terminal obeys colours alone: the last sieve before it, for what comes from others
- * has gone through `harmless` by then.
- */
-export function onlyColours(text: string): string {
-  return text.replace(OBEYED, ' ');
-}

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { harmlessIn } from '../../text/sanitize.ts';
+import { sanitizeData } from '../../text/sanitize.ts';
 
 /** A cell: its text, and how it is painted once its width is known. */
 export interface Cell {
@@ -18,7 +18,7 @@ const [LEAST_LAST, LEAST] = [20, 6];
  * from the widest. `Infinity` for a pipe: what goes into a file or a script is whole.
  */
 export function tableLines(given: readonly (readonly Cell[])[], columns: number): string[] {
-  const rows = harmlessIn(given);
+  const rows = sanitizeData(given);
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = fitWidths(
     Array.from({ length: count }, (_, at) =>

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { askOnTerminal, type Ask } from './ask.ts';
 import { unifiedDiff } from './edit/diff.ts';
@@ -33,11 +33,11 @@ export async function runInit(
 ): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   // Folders may have names that a terminal obeys.
-  const name = harmless(relative(dir, file));
+  const name = sanitizeLine(relative(dir, file));
   const text = await readEcosystemFile(file, name);
   const plan = text === null ? planNew(dir) : await editOf(file, text);
   if ('reason' in plan) return leave(name, plan, io);
-  for (const note of plan.notes) io.err(harmless(note));
+  for (const note of plan.notes) io.err(sanitizeLine(note));
   if (plan.before === plan.after) {
     io.out(`${name} has all that is needed.`);
     return plan.notes.length > 0 ? 1 : 0;
@@ -70,7 +70,7 @@ async function editOf(file: string, text: string): Promise<Plan | ByHand> {
 function leave(name: string, { reason, lines }: ByHand, io: CliIo): 1 {
   io.err(`${name} is left as it is: ${reason}.`);
   io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "Switch it on" in the README.');
-  for (const line of lines) io.err(`  ${harmless(line)}`);
+  for (const line of lines) io.err(`  ${sanitizeLine(line)}`);
   return 1;
 }
 

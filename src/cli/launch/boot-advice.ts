@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { ownHome, ownUid, ownUserName } from '../../os/users/user.ts';
-import { bootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
+import { readBootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 
 /** What a person is told of the next reboot: nothing where all is set up, else why and the lines to type. Never throws. */
@@ -43,7 +43,7 @@ export async function persistenceOf(
   if (user === null || home === null) {
     throw new Error(`the system knows no user of uid ${uid ?? 'unknown'}, with a name and a home`);
   }
-  return bootPersistence({
+  return readBootPersistence({
     platform: process.platform,
     user,
     home,

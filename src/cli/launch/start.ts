@@ -1,6 +1,6 @@
 import { loadMonitorConfig } from '../../config/load.ts';
 import { messageOf } from '../../errors.ts';
-import { harmless, harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import { bootAdvice } from './boot-advice.ts';
@@ -21,7 +21,7 @@ export const start: CliCommand = {
   async run({ words }, io) {
     const { failed, text } = await runPm2(['start', ecosystemFile('start', words)]);
     if (failed) {
-      io.err(`start: ${harmlessLines(complaintOf(text))}`);
+      io.err(`start: ${sanitizeLines(complaintOf(text))}`);
       return 2;
     }
     const { pm2Home } = loadMonitorConfig();
@@ -31,7 +31,7 @@ export const start: CliCommand = {
       if (typeof last === 'string' || !isAllWell(last)) return explain(last, io);
       printWelcome(last, io);
       const advice = await bootAdvice(pm2Home, () => monitor.processes());
-      for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(harmless(line));
+      for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(sanitizeLine(line));
       return 0;
     } finally {
       await monitor.close();
@@ -78,7 +78,9 @@ function explain(last: StatusDocument | string, io: CliIo): 1 {
   const isRefused = typeof last !== 'string' && last.misconfigured.length > 0;
   const late = `Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`;
   io.err(isRefused ? 'Started, but with settings that cannot be used:' : late);
-  for (const line of typeof last === 'string' ? [harmless(last)] : statusLines(last, pageOf(io)))
+  for (const line of typeof last === 'string'
+    ? [sanitizeLine(last)]
+    : statusLines(last, pageOf(io)))
     io.err(`  ${line}`);
   if (typeof last !== 'string' && last.targets.length === 0) {
     io.err('  no app has an env_liveness block');

@@ -1,7 +1,7 @@
 import { loadMonitorConfig } from '../../config/load.ts';
 import { codeOf } from '../../errors.ts';
 import { checkDaemon } from '../../pm2/daemon-socket.ts';
-import { harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeLines } from '../../text/sanitize.ts';
 import type { CliCommand } from '../framework/command.ts';
 import { complaintOf, ecosystemFile, runPm2 } from '../framework/pm2-command.ts';
 
@@ -20,7 +20,7 @@ export const stop: CliCommand = {
     const { failed, text } = await runPm2(['delete', file]);
     // PM2 calls it an error when there is nothing to delete; for us that is done.
     if (failed && !/not found/i.test(text)) {
-      io.err(`stop: ${harmlessLines(complaintOf(text))}`);
+      io.err(`stop: ${sanitizeLines(complaintOf(text))}`);
       return 2;
     }
     io.out('Stopped. The PM2 daemon itself still runs; `npx pm2 kill` ends it.');

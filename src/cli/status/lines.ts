@@ -1,5 +1,5 @@
 import { durationText } from '../../text/duration-text.ts';
-import { harmlessIn, harmlessLines } from '../../text/sanitize.ts';
+import { sanitizeData, sanitizeLines } from '../../text/sanitize.ts';
 import type { StatusDocument, TargetStatus } from '../../report/status.ts';
 import type { CliIo } from '../framework/command.ts';
 import { titleOf } from './monitor-status.ts';
@@ -13,16 +13,16 @@ export interface Page extends Pick<CliIo, 'style' | 'columns'> {
 
 /** A line per app, and for each that is not well a sentence below it; what troubles the monitor first. */
 export function statusLines(document: StatusDocument, page: Page): string[] {
-  const { monitor, targets } = harmlessIn(document);
+  const { monitor, targets } = sanitizeData(document);
   const { misconfigured, problems } = document;
   const { unfit, history } = monitor;
   const { warn, bad } = page.style;
   return [
     ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
     ...(history?.why ? [warn(`What happens is not kept on disk: ${history.why}.`)] : []),
-    ...problems.map((problem) => warn(`A problem of the monitor: ${harmlessLines(problem)}`)),
+    ...problems.map((problem) => warn(`A problem of the monitor: ${sanitizeLines(problem)}`)),
     ...targetLines(targets, page),
-    ...misconfigured.map(({ message }) => bad(harmlessLines(message))),
+    ...misconfigured.map(({ message }) => bad(sanitizeLines(message))),
   ];
 }
 

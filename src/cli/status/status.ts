@@ -1,5 +1,5 @@
 import { loadMonitorConfig } from '../../config/load.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
@@ -43,7 +43,7 @@ export const status: CliCommand = {
 export async function printRemovedBlocks({ targets }: StatusDocument, io: CliIo): Promise<void> {
   const names = targets.map(({ name }) => name);
   for (const line of await removedBlockLines(process.cwd(), names))
-    io.out(io.style.warn(harmless(line)));
+    io.out(io.style.warn(sanitizeLine(line)));
 }
 
 /** Draws each second, and at once what has changed its state: a start may be over within the second. */

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Sample } from '../../probe/probe.ts';
-import { harmless } from '../../text/sanitize.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
@@ -31,7 +31,7 @@ export class Examiner {
     this.#now = () => clock.now();
     this.diagnoser = ports.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: ports.needOf });
-    this.judging = new JudgingTime(() => harmless(shownName(app())), selfCheck);
+    this.judging = new JudgingTime(() => sanitizeLine(shownName(app())), selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
     this.session = new ProbeSession(clock, heartbeatOf, () => runAs(app()), noteJudging);
   }

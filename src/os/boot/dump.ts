@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
-import type { SavedList } from './facts.ts';
+import type { SavedList } from './evidence.ts';
 
 /** Compares PM2's saved list with the names that run now; every instance of a name counts. */
 export async function readSavedList(pm2Home: string, apps: readonly string[]): Promise<SavedList> {

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { BootFacts } from './facts.ts';
+import type { BootEvidence } from './evidence.ts';
 import type { InitSystem } from './start.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { InitSystem } from './start.ts';
  * user's name, which PM2 takes from USER, unset in a service. `serviceName` where PM2's own is taken.
  */
 export function startupLine(
-  facts: BootFacts,
+  facts: BootEvidence,
   init: InitSystem | null,
   serviceName: string | null = null,
 ): string {
@@ -31,14 +31,14 @@ export function startupLine(
 }
 
 /** The line that saves what PM2 runs now. */
-export function saveLine({ platform, home, pm2Home, pm2Program }: BootFacts): string {
+export function saveLine({ platform, home, pm2Home, pm2Program }: BootEvidence): string {
   if (platform === 'win32') return 'npx pm2 save';
   const isUsual = pm2Home === join(home, '.pm2');
   return `${isUsual ? '' : `PM2_HOME=${quoted(pm2Home)} `}${quoted(pm2Program)} save`;
 }
 
 /** A name for the unit of a second PM2_HOME of the same user. */
-export function secondServiceName({ user, pm2Home }: BootFacts): string {
+export function secondServiceName({ user, pm2Home }: BootEvidence): string {
   const folder = basename(pm2Home) === '.pm2' ? dirname(pm2Home) : pm2Home;
   return `pm2-${user}-${basename(folder).replace(/[^\w-]+/g, '') || 'second'}`;
 }

@@ -1,8 +1,8 @@
 import { readSavedList } from './dump.ts';
-import type { BootFacts, BootStart, SavedList } from './facts.ts';
+import type { BootEvidence, BootStart, SavedList } from './evidence.ts';
 import { SystemFiles } from './files.ts';
 import { saveLine, secondServiceName, startupLine } from './fix.ts';
-import { bootStart, runningInit } from './start.ts';
+import { readBootStart, runningInit } from './start.ts';
 import { isUnitNameTaken } from './systemd.ts';
 
 /** Whether the apps of a PM2_HOME come back after a reboot. */
@@ -14,11 +14,11 @@ export interface BootPersistence {
 }
 
 /** Looks at files alone, and starts nothing. Throws where PM2's saved list may not be read. */
-export async function bootPersistence(facts: BootFacts): Promise<BootPersistence> {
+export async function readBootPersistence(facts: BootEvidence): Promise<BootPersistence> {
   const files = new SystemFiles(facts.root);
   const init = await runningInit(facts.platform, files);
   const [startup, saved] = await Promise.all([
-    bootStart(init, facts, files),
+    readBootStart(init, facts, files),
     readSavedList(facts.pm2Home, facts.apps),
   ]);
   const fix: string[] = [];

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { BootFacts, BootStart } from './facts.ts';
+import type { BootEvidence, BootStart } from './evidence.ts';
 import { isSameFolder, type SystemFiles } from './files.ts';
 
 /** OpenRC: PM2 writes one file for one user, whose PM2_HOME is always `~/.pm2`. */
-export async function openrcStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+export async function openrcStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const file = '/etc/init.d/pm2';
   const text = (await files.text(file)) ?? '';
   const isOurs =
@@ -17,7 +17,7 @@ export async function openrcStart(facts: BootFacts, files: SystemFiles): Promise
 
 /** Old System V scripts, linked for the run levels 2 to 5; null where there is none for this PM2_HOME. */
 export async function systemvStart(
-  facts: BootFacts,
+  facts: BootEvidence,
   files: SystemFiles,
 ): Promise<BootStart | null> {
   const name = `pm2-${facts.user}`;
@@ -30,7 +30,7 @@ export async function systemvStart(
 }
 
 /** FreeBSD's rc.d, switched on in rc.conf. */
-export async function rcdStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+export async function rcdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const name = `pm2_${facts.user}`;
   const file = `/usr/local/etc/rc.d/${name}`;
   const isOurs = await namesHome(await files.text(file), facts);
@@ -41,7 +41,7 @@ export async function rcdStart(facts: BootFacts, files: SystemFiles): Promise<Bo
 }
 
 /** macOS: a property list of PM2's name in a folder that launchd reads; an agent starts at login. */
-export async function launchdStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+export async function launchdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const name = `pm2.${facts.user}.plist`;
   const folders = [
     `${facts.home}/Library/LaunchAgents`,
@@ -61,7 +61,7 @@ export async function launchdStart(facts: BootFacts, files: SystemFiles): Promis
 }
 
 /** Whether a script of PM2's is for this PM2_HOME. */
-async function namesHome(script: string | null, { pm2Home }: BootFacts): Promise<boolean> {
+async function namesHome(script: string | null, { pm2Home }: BootEvidence): Promise<boolean> {
   const home = /PM2_HOME="([^"]*)"/.exec(script ?? '')?.[1];
   return home !== undefined && isSameFolder(home, pm2Home);
 }

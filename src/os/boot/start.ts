@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import type { BootFacts, BootStart } from './facts.ts';
+import type { BootEvidence, BootStart } from './evidence.ts';
 import type { SystemFiles } from './files.ts';
 import { launchdStart, openrcStart, rcdStart, systemvStart } from './services.ts';
 import { systemdStart } from './systemd.ts';
@@ -21,9 +21,9 @@ export async function runningInit(
 }
 
 /** Whether that init starts PM2 for this PM2_HOME at boot; reads files, starts nothing, never throws. */
-export async function bootStart(
+export async function readBootStart(
   init: InitSystem | null,
-  facts: BootFacts,
+  facts: BootEvidence,
   files: SystemFiles,
 ): Promise<BootStart> {
   try {
@@ -36,7 +36,7 @@ export async function bootStart(
 
 async function look(
   init: InitSystem | null,
-  facts: BootFacts,
+  facts: BootEvidence,
   files: SystemFiles,
 ): Promise<BootStart> {
   switch (init) {
@@ -53,7 +53,7 @@ async function look(
   }
 }
 
-async function elsewhere(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const { platform } = facts;
   if (platform === 'win32') return { state: 'unknown', why: 'PM2 sets up no service on Windows' };
   const known = platform === 'linux' ? await systemvStart(facts, files) : null;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import type { BootFacts, BootStart } from './facts.ts';
+import type { BootEvidence, BootStart } from './evidence.ts';
 import { isSameFolder, type SystemFiles } from './files.ts';
 import { hasProgram } from '../program.ts';
 
@@ -13,7 +13,7 @@ const UNIT_FOLDERS = [OWN_UNITS, '/usr/local/lib/systemd/system', '/usr/lib/syst
  * (`pm2 startup --service-name`), and whether it still can: a Node that was taken away since leaves
  * a unit behind that fails at boot.
  */
-export async function systemdStart(facts: BootFacts, files: SystemFiles): Promise<BootStart> {
+export async function systemdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const unreadable: unknown[] = [];
   for (const name of await enabledUnits(files)) {
     // One with a secret in it, which only root may read, need not be ours.
@@ -31,7 +31,7 @@ export async function systemdStart(facts: BootFacts, files: SystemFiles): Promis
 }
 
 /** Whether the name that PM2 gives a unit of this user is that of another PM2_HOME already. */
-export async function isUnitNameTaken(facts: BootFacts, files: SystemFiles): Promise<boolean> {
+export async function isUnitNameTaken(facts: BootEvidence, files: SystemFiles): Promise<boolean> {
   const text = await files.text(join(OWN_UNITS, `pm2-${facts.user}.service`));
   return text !== null && !(await isForHome(text, facts));
 }
@@ -54,7 +54,7 @@ async function readUnit(
   return null;
 }
 
-async function isForHome(unit: string, { user, home, pm2Home }: BootFacts): Promise<boolean> {
+async function isForHome(unit: string, { user, home, pm2Home }: BootEvidence): Promise<boolean> {
   if (!/^ExecStart=.*\bpm2\b/m.test(unit)) return false;
   const named = environmentOf(unit, 'PM2_HOME');
   if (named !== null) return isSameFolder(named, pm2Home);

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../address.ts';
-import { oneLine } from '../one-line.ts';
+import { singleLineCommand } from '../../text/single-line.ts';
 import type { Listener, ProcessFacts, ProcessState, ProcessTable } from '../os-reader.ts';
 
 const STATES: Readonly<Record<string, ProcessState>> = {
@@ -87,7 +87,7 @@ function parsePsLine(line: string): ProcessFacts | null {
     // An X after the letter says that it is being debugged, not by whom.
     state: state.includes('X') ? 'traced' : (STATES[state.slice(0, 1)] ?? 'unknown'),
     tracerPid: null,
-    command: oneLine(command),
+    command: singleLineCommand(command),
   };
 }
 

@@ -1,4 +1,4 @@
-import { birthsIn } from '../births-in.ts';
+import { pickBirths } from '../pick-births.ts';
 import { mergeListeners, parseLsof, parseNetstat, parsePs } from './parse.ts';
 import { systemClock, type Clock } from '../../time/clock.ts';
 import { ListedSockets } from '../listed-sockets.ts';
@@ -67,7 +67,7 @@ export class DarwinReader implements OsReader {
   }
 
   async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
-    return birthsIn(await this.processes(), pids);
+    return pickBirths(await this.processes(), pids);
   }
 
   async #listeners(

@@ -17,7 +17,7 @@ export interface Use {
  * The limits and what the processes of `uid` use of them, as far as they can be seen; null where the
  * system has none (macOS, Windows). Never throws.
  */
-export async function inotifyUse(uid: number, proc = '/proc'): Promise<InotifyUse | null> {
+export async function readInotifyUse(uid: number, proc = '/proc'): Promise<InotifyUse | null> {
   const limits = join(proc, 'sys/fs/inotify');
   const [watches, instances] = await Promise.all([
     numberIn(join(limits, 'max_user_watches')),

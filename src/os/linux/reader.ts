@@ -14,7 +14,7 @@ import {
   waitsForThread,
   type StatFacts,
 } from './stat.ts';
-import { oneLine } from '../one-line.ts';
+import { singleLineCommand } from '../../text/single-line.ts';
 import type {
   Listener,
   ListeningSocket,
@@ -172,7 +172,7 @@ export class LinuxReader implements OsReader {
       cpuMs,
       state,
       ...status,
-      command: oneLine(name),
+      command: singleLineCommand(name),
     };
   }
 
@@ -182,7 +182,7 @@ export class LinuxReader implements OsReader {
 
   async #command(pid: number): Promise<string> {
     const bytes = await this.#proc.memory(`${pid}/cmdline`, MAX_COMMAND_BYTES);
-    return oneLine(bytes?.toString('utf8', 0, 4_096) ?? '');
+    return singleLineCommand(bytes?.toString('utf8', 0, 4_096) ?? '');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
-import type { Life, OsReader } from '../os-reader.ts';
-import { sendSignal, signalLife, type SendSignal, type SignalName } from './signal.ts';
+import type { ProcessIdentity, OsReader } from '../os-reader.ts';
+import { sendSignal, signalProcess, type SendSignal, type SignalName } from './signal.ts';
 
 export { sendSignal, type SendSignal };
 
@@ -11,20 +11,20 @@ const LOOK_MS = 50;
 const KILL_WAIT_MS = 2_000;
 
 /** What ending a tree needs of the world. */
-export interface EndPorts {
+export interface EndTreeDeps {
   readonly clock: Clock;
   readonly reader: Pick<OsReader, 'births'>;
   readonly send?: SendSignal;
 }
 
 /** What came of it: who is gone, and who is still there (not ours to signal, or deaf to SIGKILL). */
-export interface Ended {
+export interface EndTreeResult {
   readonly ended: readonly number[];
   readonly left: readonly number[];
 }
 
 /** How long the processes have between the request to end and the order. */
-export interface EndOptions {
+export interface EndTreeOptions {
   readonly graceMs: number;
   /** Ends the waiting; what was asked to end by then stays asked. */
   readonly signal?: AbortSignal;
@@ -37,10 +37,10 @@ export interface EndOptions {
  * left alone: look at the port again, and prove anew. Never throws.
  */
 export async function endTree(
-  lives: readonly Life[],
-  ports: EndPorts,
-  { graceMs, signal }: EndOptions,
-): Promise<Ended> {
+  lives: readonly ProcessIdentity[],
+  ports: EndTreeDeps,
+  { graceMs, signal }: EndTreeOptions,
+): Promise<EndTreeResult> {
   await signalAll(lives, 'SIGTERM', ports);
   let left = await waitUntilGone(lives, ports, graceMs, signal);
   if (left.length > 0 && signal?.aborted !== true) {
@@ -55,21 +55,21 @@ export async function endTree(
 }
 
 async function signalAll(
-  lives: readonly Life[],
+  lives: readonly ProcessIdentity[],
   signal: SignalName,
-  { reader, send }: EndPorts,
+  { reader, send }: EndTreeDeps,
 ): Promise<void> {
   // One by one: each is verified right before its own signal.
-  for (const life of lives) await signalLife(life, signal, reader, send);
+  for (const life of lives) await signalProcess(life, signal, reader, send);
 }
 
 /** Those still there when the time is over. */
 async function waitUntilGone(
-  lives: readonly Life[],
-  { clock, reader }: EndPorts,
+  lives: readonly ProcessIdentity[],
+  { clock, reader }: EndTreeDeps,
   withinMs: number,
   signal: AbortSignal | undefined,
-): Promise<readonly Life[]> {
+): Promise<readonly ProcessIdentity[]> {
   const deadline = clock.now() + withinMs;
   for (;;) {
     // The next look is armed when this one has ended.

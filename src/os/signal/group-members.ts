@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { codeOf } from '../../errors.ts';
 import { parseGroup, parseStat } from '../linux/stat.ts';
-import type { Life } from '../os-reader.ts';
+import type { ProcessIdentity } from '../os-reader.ts';
 
 /** One process, as far as it matters to whose group it belongs. */
-export interface GroupMember extends Life {
+export interface GroupMember extends ProcessIdentity {
   readonly group: number;
   readonly session: number;
 }

@@ -1,14 +1,14 @@
 import { systemGroups, type GroupMember, type GroupReader } from './group-members.ts';
-import type { Life } from '../os-reader.ts';
+import type { ProcessIdentity } from '../os-reader.ts';
 import { isGroupThere, sendToGroup, systemKill, type Kill, type SignalName } from './signal.ts';
 
 /** The system, as far as a group needs it. */
-export interface GroupPorts {
+export interface OwnGroupDeps {
   readonly kill: Kill;
   readonly groups: GroupReader;
 }
 
-const SYSTEM: GroupPorts = { kill: systemKill, groups: systemGroups };
+const SYSTEM: OwnGroupDeps = { kill: systemKill, groups: systemGroups };
 
 /**
  * The process group of a command that we started as its leader, signalled only while it is proven
@@ -24,16 +24,16 @@ const SYSTEM: GroupPorts = { kill: systemKill, groups: systemGroups };
  * behind is left alone.
  */
 export class OwnGroup {
-  readonly #ports: GroupPorts;
+  readonly #ports: OwnGroupDeps;
   /** Null when the leader has ended and nobody was left: forgotten for good. */
   #id: number | null;
   /** The leader's; null where it cannot be read. */
   readonly #birth: string | null;
   #isLed = true;
-  #left: readonly Life[] = [];
+  #left: readonly ProcessIdentity[] = [];
 
   /** To be made right after the start. */
-  constructor(leaderPid: number, ports: GroupPorts = SYSTEM) {
+  constructor(leaderPid: number, ports: OwnGroupDeps = SYSTEM) {
     this.#ports = ports;
     this.#id = leaderPid;
     const leader = ports.groups.read(leaderPid);
@@ -69,7 +69,7 @@ export class OwnGroup {
   }
 
   /** Everybody in the group and session that the leader made; nobody where its number is another's. */
-  #ours(id: number, members: readonly GroupMember[]): readonly Life[] {
+  #ours(id: number, members: readonly GroupMember[]): readonly ProcessIdentity[] {
     if (members.some(({ pid }) => pid === id)) return [];
     const birth = Number(this.#birth ?? 0);
     return members.filter((each) => each.session === id && Number(each.birth) >= birth);

@@ -1,5 +1,5 @@
 import { codeOf } from '../../errors.ts';
-import type { Life, OsReader } from '../os-reader.ts';
+import type { ProcessIdentity, OsReader } from '../os-reader.ts';
 
 /** The signals that we send. */
 export type SignalName = 'SIGTERM' | 'SIGKILL';
@@ -15,7 +15,7 @@ export type Kill = (pid: number, signal: SignalName | 0) => void;
 
 /**
  * The one `process.kill` of the monitor; a lint rule forbids all others. Whoever sends has proven
- * right before that the number is still that of the process he means: `signalLife` by its birth,
+ * right before that the number is still that of the process he means: `signalProcess` by its birth,
  * `OwnGroup` for a group that we started. A number alone proves nothing, for the system hands it
  * out again.
  */
@@ -34,8 +34,8 @@ export const sendSignal: SendSignal = (pid, signal) => {
  * Signals exactly this life: its birth is read again right before, so that a pid that was given to
  * another meanwhile gets nothing, and neither does one whose birth cannot be read. Never throws.
  */
-export async function signalLife(
-  { pid, birth }: Life,
+export async function signalProcess(
+  { pid, birth }: ProcessIdentity,
   signal: SignalName,
   reader: Pick<OsReader, 'births'>,
   send: SendSignal = sendSignal,

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../address.ts';
-import { oneLine } from '../one-line.ts';
+import { singleLineCommand } from '../../text/single-line.ts';
 import type { Listener, ProcessFacts, ProcessTable } from '../os-reader.ts';
 
 /**
@@ -50,7 +50,9 @@ function toFacts(entry: unknown): ProcessFacts | null {
     rssBytes: toCount(fields.get('WorkingSetSize')),
     state: 'unknown',
     tracerPid: null,
-    command: oneLine(toText(fields.get('CommandLine')) ?? toText(fields.get('Name')) ?? ''),
+    command: singleLineCommand(
+      toText(fields.get('CommandLine')) ?? toText(fields.get('Name')) ?? '',
+    ),
   };
 }
 

@@ -1,4 +1,4 @@
-import { birthsIn } from '../births-in.ts';
+import { pickBirths } from '../pick-births.ts';
 import { systemClock, type Clock } from '../../time/clock.ts';
 import { ListedSockets } from '../listed-sockets.ts';
 import type {
@@ -70,7 +70,7 @@ export class WindowsReader implements OsReader {
   }
 
   async births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null> {
-    return birthsIn(await this.processes(), pids);
+    return pickBirths(await this.processes(), pids);
   }
 
   async #listeners(): Promise<readonly Listener[] | null> {

@@ -1,6 +1,6 @@
 import type { execa as Execa } from 'execa';
 import { codeOf, messageOf } from '../../errors.ts';
-import type { EndSignal } from '../../time/light-abort.ts';
+import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { isOutOfResources } from '../net/connect-error.ts';
 import { Command } from './command.ts';
 import type { CommandEnd } from './command.ts';
@@ -139,7 +139,7 @@ function lastWords(command: Command): string {
 }
 
 /** Whether `promise` settles before the signal aborts; leaves no listener behind. */
-function beforeAbort(promise: Promise<unknown>, signal: EndSignal): Promise<boolean> {
+function beforeAbort(promise: Promise<unknown>, signal: LightAbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve(false);
     signal.addEventListener('abort', onAbort, { once: true });

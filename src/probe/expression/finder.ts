@@ -1,7 +1,7 @@
 import { formatMatcher, isFoundIn, isQuick, type Matcher } from '../http/body-match.ts';
 import { ExpressionJudge } from './judge.ts';
 import { JUDGE_MS, type Verdict } from './worker.ts';
-import { judged } from '../judged.ts';
+import { measureJudging } from '../measure-judging.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 
 /** Whether it was found; or why that cannot be said, which says nothing about the target. */
@@ -33,7 +33,8 @@ export function createFinder(
     return new BoundedFinder(matcher, setting, judge);
   }
   return {
-    find: (texts, context) => judged(context, () => texts.some((text) => isFoundIn(text, matcher))),
+    find: (texts, context) =>
+      measureJudging(context, () => texts.some((text) => isFoundIn(text, matcher))),
   };
 }
 

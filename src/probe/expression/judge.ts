@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../errors.ts';
-import type { EndSignal } from '../../time/light-abort.ts';
+import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { JUDGE_MS, PROGRAM, type Message, type Request, type Verdict } from './worker.ts';
 
 /** So long a thread may take to begin; on a machine that is busy it takes seconds, and nobody is to blame. */
@@ -35,7 +35,10 @@ export class ExpressionJudge {
   #turn: NodeJS.Immediate | undefined;
 
   /** What the expression says of the texts; `aborted` as soon as the signal is. Never rejects. */
-  judge({ isSuspect, ...request }: Question, signal: EndSignal): Promise<Verdict | 'aborted'> {
+  judge(
+    { isSuspect, ...request }: Question,
+    signal: LightAbortSignal,
+  ): Promise<Verdict | 'aborted'> {
     return new Promise((resolve) => {
       const queue = isSuspect ? this.#suspect : this.#clean;
       const settle = (verdict: Verdict | 'aborted'): void => {

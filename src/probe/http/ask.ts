@@ -36,7 +36,7 @@ export async function askHttp(
 /**
  * Like `askHttp`, but follows redirects that stay on the origin, within the same deadline. The last
  * answer counts; one that leads elsewhere, or that `isWanted` asks for, is itself the last. The
- * phases are those of the last answer.
+ * timings are those of the last answer.
  */
 export async function askHttpFollowing(
   origin: HttpOrigin,
@@ -78,10 +78,10 @@ export function redirectWithin(
 }
 
 /** No client gets anywhere from here, so this answer is none. */
-function leadsNowhere({ status, location, phases }: HttpAnswer): Reply<HttpAnswer> {
+function leadsNowhere({ status, location, timings }: HttpAnswer): Reply<HttpAnswer> {
   const shown = locationText(location ?? '');
   const detail = `answered ${status} with a Location that is no address: ${shown}`;
-  return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, phases } };
+  return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, timings } };
 }
 
 /** As browsers do it (RFC 9110 §15.4): only 307 and 308 keep a method that is not safe. */

@@ -5,11 +5,11 @@ import { codeOf } from '../../errors.ts';
 import { awaitReply } from '../net/attempt.ts';
 import type { Attempt, Reply } from '../net/attempt.ts';
 import { outcomeOfError } from '../net/connect-error.ts';
-import type { Phase } from '../net/connect-error.ts';
+import type { Stage } from '../net/connect-error.ts';
 import { formatEndpoint } from '../net/endpoint.ts';
 import type { BodyUse, HttpOrigin, HttpRequest } from './request.ts';
 import { isSelfConnected, refusal } from '../net/self-connect.ts';
-import type { Phases, ProbeContext } from '../probe.ts';
+import type { ProbeTimings, ProbeContext } from '../probe.ts';
 
 /** More than this many interim answers (1xx) before a final one is a flood. */
 const MAX_INTERIM_ANSWERS = 32;
@@ -35,7 +35,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Whether the body went on past the cap. */
   readonly isCut: boolean;
-  readonly phases: Phases;
+  readonly timings: ProbeTimings;
   /** The connection, when the request wanted it switched and it was; whoever reads this must end it. */
   readonly switched?: Switched;
 }
@@ -57,14 +57,14 @@ export function openExchange(
   context: Pick<ProbeContext, 'now' | 'timeoutMs'>,
 ): Attempt<HttpAnswer> {
   const exchange = new HttpExchange(origin, request, address, context);
-  if (resolveMs !== undefined) exchange.phases.resolveMs = resolveMs;
+  if (resolveMs !== undefined) exchange.timings.resolveMs = resolveMs;
   return exchange;
 }
 
 class HttpExchange implements Attempt<HttpAnswer> {
   readonly reply: Promise<Reply<HttpAnswer>>;
-  readonly phases: Phases = {};
-  readonly #place: string;
+  readonly timings: ProbeTimings = {};
+  readonly #peer: string;
   readonly #context: Pick<ProbeContext, 'now' | 'timeoutMs'>;
   readonly #wanted: HttpRequest;
   readonly #request: ClientRequest;
@@ -72,7 +72,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #response: IncomingMessage | undefined;
   readonly #settle: (reply: Reply<HttpAnswer>) => void;
   #isOver = false;
-  #phase: Phase = 'connect';
+  #stage: Stage = 'connect';
   #phaseBegan: number;
   #interimAnswers = 0;
   #bodyBytes = 0;
@@ -85,7 +85,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
     address: string,
     context: Pick<ProbeContext, 'now' | 'timeoutMs'>,
   ) {
-    this.#place = formatEndpoint(address, origin.port);
+    this.#peer = formatEndpoint(address, origin.port);
     this.#context = context;
     this.#wanted = wanted;
     this.#phaseBegan = context.now();
@@ -106,13 +106,13 @@ class HttpExchange implements Attempt<HttpAnswer> {
   }
 
   hasConnected(): boolean {
-    return this.#phase !== 'connect';
+    return this.#stage !== 'connect';
   }
 
   end(): void {
     const detail = this.#waitingFor();
-    const { phases } = this;
-    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail, phases } });
+    const { timings } = this;
+    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail, timings } });
   }
 
   #dial(origin: HttpOrigin, address: string): Socket {
@@ -120,11 +120,11 @@ class HttpExchange implements Attempt<HttpAnswer> {
     this.#socket = socket;
     socket.once('connect', () => {
       if (isSelfConnected(socket, origin.port)) socket.destroy(refusal());
-      else this.phases.connectMs = this.#enter(origin.isSecure ? 'tls' : 'firstByte');
+      else this.timings.connectMs = this.#enter(origin.isSecure ? 'tls' : 'firstByte');
     });
     if (origin.isSecure) {
       socket.once('secureConnect', () => {
-        this.phases.tlsMs = this.#enter('firstByte');
+        this.timings.tlsMs = this.#enter('firstByte');
       });
     }
     return socket;
@@ -142,11 +142,11 @@ class HttpExchange implements Attempt<HttpAnswer> {
     });
   }
 
-  /** Begins the next phase; returns how long the one before took. */
-  #enter(phase: Phase): number {
+  /** Begins the next stage; returns how long the one before took. */
+  #enter(stage: Stage): number {
     const now = this.#context.now();
     const tookMs = now - this.#phaseBegan;
-    this.#phase = phase;
+    this.#stage = stage;
     this.#phaseBegan = now;
     return tookMs;
   }
@@ -155,13 +155,13 @@ class HttpExchange implements Attempt<HttpAnswer> {
     this.#interimAnswers += 1;
     if (this.#interimAnswers <= MAX_INTERIM_ANSWERS) return;
     const detail = `more than ${MAX_INTERIM_ANSWERS} interim answers (1xx) and no final one`;
-    const { phases } = this;
-    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'reset', detail, phases } });
+    const { timings } = this;
+    this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'reset', detail, timings } });
   }
 
   #onSwitch(response: IncomingMessage, head: Buffer): void {
     this.#response = response;
-    this.phases.firstByteMs = this.#enter('transfer');
+    this.timings.firstByteMs = this.#enter('transfer');
     const socket = this.#socket;
     if (this.#wanted.wantsSwitch !== true || socket === undefined) return this.#answer(false);
     this.#socket = undefined;
@@ -170,7 +170,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
 
   #onResponse(response: IncomingMessage): void {
     this.#response = response;
-    this.phases.firstByteMs = this.#enter('transfer');
+    this.timings.firstByteMs = this.#enter('transfer');
     // Node ends a broken body with an error of the response, and says so only there.
     response.on('error', (error) => this.#onError(error));
     const use = this.#wanted.useBody(response.statusCode ?? 0);
@@ -191,7 +191,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #answer(isCut: boolean, switched?: Switched): void {
     const response = this.#response;
     if (response === undefined) return;
-    this.phases.transferMs = this.#enter('transfer');
+    this.timings.transferMs = this.#enter('transfer');
     const answer: HttpAnswer = {
       status: response.statusCode ?? 0,
       statusText: response.statusMessage ?? '',
@@ -199,7 +199,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
       contentType: response.headers['content-type'] ?? '',
       body: this.#bodyParts.length === 0 ? NO_BODY : Buffer.concat(this.#bodyParts),
       isCut,
-      phases: this.phases,
+      timings: this.timings,
       ...(switched && { switched }),
     };
     this.#over({ kind: 'answer', answer });
@@ -208,7 +208,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #onError(error: Error): void {
     // Bytes after a complete answer break the parser, but not the answer: its `end` is on its way.
     if (this.#response?.complete === true) return;
-    const outcome = outcomeOfError(error, this.#phase, this.#place, this.phases);
+    const outcome = outcomeOfError(error, this.#stage, this.#peer, this.timings);
     this.#over({ kind: 'failure', outcome, code: codeOf(error) });
   }
 
@@ -226,14 +226,14 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #waitingFor(): string {
     const { timeoutMs } = this.#context;
     const received = this.#socket?.bytesRead ?? 0;
-    switch (this.#phase) {
+    switch (this.#stage) {
       case 'resolve':
       case 'connect':
-        return `no connection within ${timeoutMs} ms (${this.#place})`;
+        return `no connection within ${timeoutMs} ms (${this.#peer})`;
       case 'tls':
         return `no answer within ${timeoutMs} ms (connected, waiting for the TLS handshake)`;
       case 'firstByte':
-        return received > 0 && this.phases.tlsMs === undefined
+        return received > 0 && this.timings.tlsMs === undefined
           ? `no complete answer within ${timeoutMs} ms (${received} bytes of header)`
           : `no answer within ${timeoutMs} ms (connected, waiting for the first byte)`;
       case 'transfer':

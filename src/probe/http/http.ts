@@ -48,13 +48,13 @@ export function createHttpProbe(options: HttpOptions): Probe {
 
 /** A failure if the status is not one of those wanted. */
 function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefined {
-  const { status, statusText, phases, location } = answer;
+  const { status, statusText, timings, location } = answer;
   if (isWithin(status, options.status)) return undefined;
   const wanted = options.status.map(formatRange).join(', ');
   const where = isRedirect(status) && location !== undefined ? ` to ${locationText(location)}` : '';
   const said = `${status} ${statusText}`.trim();
   const detail = `answered ${said}${where}, wanted ${wanted}`;
-  return { kind: 'fail', class: 'status', detail, phases };
+  return { kind: 'fail', class: 'status', detail, timings };
 }
 
 /** What the body must have in it, or must not. */
@@ -79,7 +79,7 @@ async function judgeBody(
   rules: readonly BodyRule[],
   context: ProbeContext,
 ): Promise<Outcome> {
-  const { status, isCut, phases } = answer;
+  const { status, isCut, timings } = answer;
   const text = rules.length === 0 ? '' : answer.body.toString('utf8');
   for (const { matcher, finder, isWanted } of rules) {
     const found = finder.find([text], context);
@@ -88,9 +88,9 @@ async function judgeBody(
     if (isFound === isWanted) continue;
     const where = isCut ? 'in the first 64 KiB of the body' : 'in the body';
     const detail = `${formatMatcher(matcher)} ${isFound ? 'found' : 'not found'} ${where}`;
-    return { kind: 'fail', class: 'body', detail, phases };
+    return { kind: 'fail', class: 'body', detail, timings };
   }
-  return { kind: 'ok', detail: `answered ${status}`, phases };
+  return { kind: 'ok', detail: `answered ${status}`, timings };
 }
 
 function isWithin(status: number, ranges: readonly StatusRange[]): boolean {

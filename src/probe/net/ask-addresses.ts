@@ -4,7 +4,7 @@ import type { Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeContext } from '../probe.ts';
-import type { EndSignal } from '../../time/light-abort.ts';
+import type { LightAbortSignal } from '../../time/light-abort.ts';
 
 /** Whom to ask, and how. */
 export interface Question<T> extends AddressQuestion<T> {
@@ -101,7 +101,7 @@ async function resolve(
 }
 
 /** The value, or `aborted` as soon as the signal is; what comes later is dropped. */
-function orAborted<V>(value: Promise<V>, signal: EndSignal): Promise<V | 'aborted'> {
+function orAborted<V>(value: Promise<V>, signal: LightAbortSignal): Promise<V | 'aborted'> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => resolve('aborted');
     signal.addEventListener('abort', onAbort, { once: true });

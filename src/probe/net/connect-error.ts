@@ -1,8 +1,8 @@
 import { codeOf, messageOf } from '../../errors.ts';
-import type { Outcome, Phases } from '../probe.ts';
+import type { Outcome, ProbeTimings } from '../probe.ts';
 
 /** The part of a probe in which something went wrong; it decides what an error means. */
-export type Phase = 'resolve' | 'connect' | 'tls' | 'firstByte' | 'transfer';
+export type Stage = 'resolve' | 'connect' | 'tls' | 'firstByte' | 'transfer';
 
 /** Our own machine ran out of something; says nothing about the target. */
 const RESOURCE_CODES: ReadonlySet<string> = new Set([
@@ -55,53 +55,53 @@ export function isOutOfResources(code: string | undefined): boolean {
 
 /**
  * What an error of a socket, a TLS handshake or the HTTP parser says about the target (DESIGN §3).
- * `place` is who was asked, as `127.0.0.1:5173` or a host name. Never throws.
+ * `peer` is who was asked, as `127.0.0.1:5173` or a host name. Never throws.
  */
 export function outcomeOfError(
   thrown: unknown,
-  phase: Phase,
-  place: string,
-  phases?: Phases,
+  stage: Stage,
+  peer: string,
+  timings?: ProbeTimings,
 ): Outcome {
   const code = codeOf(thrown);
   if (isOutOfResources(code)) {
-    const detail = `this machine is out of resources: ${code} while asking ${place}`;
+    const detail = `this machine is out of resources: ${code} while asking ${peer}`;
     return { kind: 'unknown', cause: 'resources', detail };
   }
-  if (phase === 'resolve') {
+  if (stage === 'resolve') {
     return {
       kind: 'unknown',
       cause: 'dns',
-      detail: `${place} did not resolve: ${code ?? messageOf(thrown)}`,
+      detail: `${peer} did not resolve: ${code ?? messageOf(thrown)}`,
     };
   }
-  const timing = phases === undefined ? {} : { phases };
+  const timing = timings === undefined ? {} : { timings };
   if (code === 'ETIMEDOUT') {
-    return { kind: 'fail', class: 'timeout', detail: `connect ETIMEDOUT ${place}`, ...timing };
+    return { kind: 'fail', class: 'timeout', detail: `connect ETIMEDOUT ${peer}`, ...timing };
   }
-  if (phase === 'connect') return outcomeOfConnect(thrown, code, place, timing);
-  if (isMisconfiguredTls(code, phase)) {
+  if (stage === 'connect') return outcomeOfConnect(thrown, code, peer, timing);
+  if (isMisconfiguredTls(code, stage)) {
     return { kind: 'fail', class: 'misconfig', detail: tlsAdvice(thrown, code), ...timing };
   }
-  const advice = httpAdvice(thrown, code, phase, place);
+  const advice = httpAdvice(thrown, code, stage, peer);
   if (advice !== null) return { kind: 'fail', class: 'misconfig', detail: advice, ...timing };
-  return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, phase), ...timing };
+  return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, stage), ...timing };
 }
 
 /** A connect either says that nothing listens, or says nothing about the target at all. */
 function outcomeOfConnect(
   thrown: unknown,
   code: string | undefined,
-  place: string,
-  timing: { phases?: Phases },
+  peer: string,
+  timing: { timings?: ProbeTimings },
 ): Outcome {
   if (code === 'ECONNREFUSED') {
-    return { kind: 'fail', class: 'refused', detail: `connect ECONNREFUSED ${place}`, ...timing };
+    return { kind: 'fail', class: 'refused', detail: `connect ECONNREFUSED ${peer}`, ...timing };
   }
   if (code === 'ECONNRESET' || code === 'ECONNABORTED' || code === 'EPIPE') {
-    return { kind: 'fail', class: 'reset', detail: `connect ${code} ${place}`, ...timing };
+    return { kind: 'fail', class: 'reset', detail: `connect ${code} ${peer}`, ...timing };
   }
-  const detail = `connect ${code ?? messageOf(thrown)} ${place}: no way there from this machine`;
+  const detail = `connect ${code ?? messageOf(thrown)} ${peer}: no way there from this machine`;
   return { kind: 'unknown', cause: 'network', detail };
 }
 
@@ -109,9 +109,9 @@ function outcomeOfConnect(
  * In the handshake, everything that is not a plain connection error is a matter of certificates,
  * names or versions. A server that wants a client certificate says so only after it (TLS 1.3).
  */
-function isMisconfiguredTls(code: string | undefined, phase: Phase): boolean {
+function isMisconfiguredTls(code: string | undefined, stage: Stage): boolean {
   if (code === undefined) return false;
-  if (phase === 'tls') return !['ECONNRESET', 'ECONNABORTED', 'EPIPE'].includes(code);
+  if (stage === 'tls') return !['ECONNRESET', 'ECONNABORTED', 'EPIPE'].includes(code);
   return /^ERR_SSL_.*ALERT.*CERTIFICATE/.test(code);
 }
 
@@ -143,16 +143,16 @@ function oneReason(message: string): string {
 function httpAdvice(
   thrown: unknown,
   code: string | undefined,
-  phase: Phase,
-  place: string,
+  stage: Stage,
+  peer: string,
 ): string | null {
   if (code?.startsWith('HPE_') !== true) return null;
-  if (phase !== 'firstByte') {
+  if (stage !== 'firstByte') {
     const isItsWay = LINE_END_CODES.has(code) || OVERFLOW_CODES.has(code);
     return isItsWay ? notAllowed('the body', thrown, code) : null;
   }
   if (code === 'HPE_INVALID_CONSTANT') {
-    return `${place} does not speak HTTP on this port: is it \`https:\`, or another port?`;
+    return `${peer} does not speak HTTP on this port: is it \`https:\`, or another port?`;
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
     return `the answer has more than 64 KiB of headers (${code}): send fewer or shorter ones`;
@@ -166,7 +166,7 @@ function notAllowed(part: string, thrown: unknown, code: string): string {
 }
 
 /** How a connection broke, and where in the exchange. */
-function brokenDetail(thrown: unknown, code: string | undefined, phase: Phase): string {
+function brokenDetail(thrown: unknown, code: string | undefined, stage: Stage): string {
   if (code?.startsWith('HPE_') === true)
     return `broken HTTP answer: ${messageOf(thrown)} (${code})`;
   const when = {
@@ -175,6 +175,6 @@ function brokenDetail(thrown: unknown, code: string | undefined, phase: Phase): 
     tls: 'in the TLS handshake',
     firstByte: 'before an answer',
     transfer: 'before the answer was complete',
-  }[phase];
+  }[stage];
   return `connection closed ${when}${code === undefined ? '' : ` (${code})`}`;
 }

@@ -20,7 +20,7 @@ export async function suspectTls(
 ): Promise<Failure> {
   const { outcome } = failure;
   const isDropped = outcome.kind === 'fail' && outcome.class === 'reset';
-  if (!isDropped || origin.isSecure || outcome.phases?.firstByteMs !== undefined) return failure;
+  if (!isDropped || origin.isSecure || outcome.timings?.firstByteMs !== undefined) return failure;
   if (failure.code !== 'ECONNRESET' || context.signal.aborted) return failure;
 
   const { endpoint, host, port } = origin;

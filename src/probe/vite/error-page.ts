@@ -1,4 +1,4 @@
-import { oneLine } from '../../text/single-line.ts';
+import { singleLine } from '../../text/single-line.ts';
 import { moduleScriptsOf } from './html.ts';
 
 /** What stands before the JSON of the error. */
@@ -36,7 +36,7 @@ export function readErrorPage(body: string): ViteError | undefined {
  */
 export function readFrameworkError(body: string): string | undefined {
   if (!moduleScriptsOf(body).some((source) => source.endsWith('/@vite/client'))) return undefined;
-  const title = oneLine(titleOf(body), 80);
+  const title = singleLine(titleOf(body), 80);
   return title === '' || title === 'undefined' ? 'an error' : title;
 }
 

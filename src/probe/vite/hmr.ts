@@ -1,4 +1,4 @@
-import { Ending } from '../../time/light-abort.ts';
+import { LightAbortController } from '../../time/light-abort.ts';
 import { askHttp } from '../http/ask.ts';
 import { originOf } from '../http/request.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
@@ -78,7 +78,7 @@ async function openWithin(
   url: URL,
   context: ProbeContext,
 ): Promise<Outcome> {
-  const signal = new Ending();
+  const signal = new LightAbortController();
   const end = (): void => signal.abort();
   const timer = setTimeout(end, OPEN_MS);
   context.signal.addEventListener('abort', end, { once: true });
@@ -86,10 +86,10 @@ async function openWithin(
   const timeoutMs = Math.min(OPEN_MS, context.timeoutMs);
   const isSame = url.host === page.host;
   const headers = isSame ? headersWith({}) : {};
-  const talk = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
+  const spec = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
   try {
     const origin = originOf(url, url.hostname === page.hostname ? options : tlsOf(options));
-    return await askWebSocket(origin, talk, { ...context, signal, timeoutMs });
+    return await askWebSocket(origin, spec, { ...context, signal, timeoutMs });
   } finally {
     clearTimeout(timer);
     context.signal.removeEventListener('abort', end);

@@ -1,4 +1,4 @@
-import { judged } from '../judged.ts';
+import { measureJudging } from '../measure-judging.ts';
 import { askHttp, askHttpFollowing } from '../http/ask.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { pathOf } from '../http/request.ts';
@@ -37,10 +37,10 @@ interface Look {
 export async function checkDeeply(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
   if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
-  const verdict = judged(context, () => judgePage(page.answer));
+  const verdict = measureJudging(context, () => judgePage(page.answer));
   if (verdict !== undefined) return verdict;
 
-  const scripts = judged(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
+  const scripts = measureJudging(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
   const base = servedBase(scripts, target.url);
   const entries = scripts.flatMap((source) => moduleOf(source, target.url, base) ?? []);
   const outcome = await new ModuleWalk(target, base, context).run(entries);
@@ -101,7 +101,7 @@ class ModuleWalk {
       return { verdict: this.#judgeFailure(reply.outcome, module, waitedMs), imports: [] };
     }
     this.#bytes += reply.answer.body.length;
-    const verdict = judged(this.#context, () => judgeModule(reply.answer, module));
+    const verdict = measureJudging(this.#context, () => judgeModule(reply.answer, module));
     return {
       verdict,
       imports: verdict === undefined ? await this.#importsOf(reply.answer, module) : [],

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { judged } from '../judged.ts';
+import { measureJudging } from '../measure-judging.ts';
 import type { ProbeContext } from '../probe.ts';
 
 /** What gives the specifiers of a module; throws where it cannot be read to its end. */
@@ -54,7 +54,7 @@ async function readImports(
 ): Promise<readonly string[]> {
   const lex = await lexer();
   try {
-    return judged(context, () => lex(source));
+    return measureJudging(context, () => lex(source));
   } catch {
     return []; // cut at our cap, or broken in a way that Vite did not see: not for us to judge
   }

@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../http/exchange.ts';
 import { pathOf } from '../http/request.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { locationText } from '../http/location-text.ts';
-import { oneLine } from '../../text/single-line.ts';
+import { singleLine } from '../../text/single-line.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 import type { ViteTarget } from './target.ts';
 
@@ -30,14 +30,14 @@ function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
 
 /** Only 204 is Vite's; the rest tells who or what stands in its place. */
 export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
-  const { status, statusText, location, phases } = answer;
-  if (status === 204) return { kind: 'ok', detail: 'answered the ping', phases };
+  const { status, statusText, location, timings } = answer;
+  if (status === 204) return { kind: 'ok', detail: 'answered the ping', timings };
 
   const misconfig = (detail: string): Outcome => ({
     kind: 'fail',
     class: 'misconfig',
     detail,
-    phases,
+    timings,
   });
   const text = answer.body.toString('utf8');
   if (isRedirect(status)) {
@@ -46,7 +46,7 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
     return misconfig(`${url.pathname} redirects to ${target} (${status}): ${advice}`);
   }
   if (status === 403 && text.includes('Blocked request. This host')) {
-    return misconfig(`Vite answers 403: ${oneLine(text, 80)}: see \`server.allowedHosts\``);
+    return misconfig(`Vite answers 403: ${singleLine(text, 80)}: see \`server.allowedHosts\``);
   }
   const base = BASES.map((pattern) => pattern.exec(text)?.[1]).find((each) => each !== undefined);
   if (status === 404 && base !== undefined) {
@@ -56,7 +56,7 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
     return misconfig(`answered ${status} where a Vite dev server answers 204: is this Vite?`);
   }
   const detail = `answered ${`${status} ${statusText}`.trim()} to Vite's ping, wanted 204`;
-  return { kind: 'fail', class: 'status', detail, phases };
+  return { kind: 'fail', class: 'status', detail, timings };
 }
 
 /** What to write instead, where a redirect leads to a place of the same server. */

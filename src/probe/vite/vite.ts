@@ -1,4 +1,4 @@
-import type { EndSignal } from '../../time/light-abort.ts';
+import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { DeepCheck } from './deep-check.ts';
 import { preloadLexer } from './module-imports.ts';
 import type { Outcome, Probe, ProbeContext, ViteOptions } from '../probe.ts';
@@ -67,7 +67,11 @@ function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
 }
 
 /** Waits for `settled`, but no longer than `ms` or until the abort; leaves nothing behind. */
-function settledWithin(settled: Promise<void>, ms: number, signal: EndSignal): Promise<void> {
+function settledWithin(
+  settled: Promise<void>,
+  ms: number,
+  signal: LightAbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);

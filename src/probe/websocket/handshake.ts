@@ -40,8 +40,8 @@ export function judgeHandshake(
   key: string,
   wanted: string | undefined,
 ): Outcome | undefined {
-  const { status, statusText, location, switched, phases } = answer;
-  const refused = (detail: string): Outcome => ({ kind: 'fail', class: 'status', detail, phases });
+  const { status, statusText, location, switched, timings } = answer;
+  const refused = (detail: string): Outcome => ({ kind: 'fail', class: 'status', detail, timings });
   if (switched === undefined) {
     const where = location === undefined ? '' : ` to ${locationText(location)}`;
     const said = `${status} ${statusText}`.trim();

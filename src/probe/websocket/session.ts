@@ -11,15 +11,15 @@ import type { Finder } from '../expression/finder.ts';
 import { openExchange } from '../http/exchange.ts';
 import type { HttpAnswer, Switched } from '../http/exchange.ts';
 import type { HttpOrigin } from '../http/request.ts';
-import type { FailureClass, Outcome, Phases, ProbeContext } from '../probe.ts';
+import type { FailureClass, Outcome, ProbeTimings, ProbeContext } from '../probe.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { handshakeRequest, judgeHandshake } from './handshake.ts';
 import type { Handshake } from './handshake.ts';
-import { bidFarewell } from './farewell.ts';
+import { closeGracefully } from './close-gracefully.ts';
 
 /** What is asked over a WebSocket. */
-export interface Talk extends Handshake {
+export interface SessionSpec extends Handshake {
   readonly send: string | undefined;
   /** Looked for in each text message; undefined: an open WebSocket is answer enough. */
   readonly expect: Expectation | undefined;
@@ -38,26 +38,26 @@ type Event = Frame | { readonly kind: 'lost'; readonly error: Error };
 const LONG_JUDGING_MS = 50;
 
 /** Opens a WebSocket to one address, says what is to be said and waits for what is expected. */
-export function openTalk(
+export function openSession(
   origin: HttpOrigin,
-  talk: Talk,
+  spec: SessionSpec,
   address: string,
   resolveMs: number | undefined,
   context: ProbeContext,
 ): Attempt<Outcome> {
-  return new WebSocketTalk(origin, talk, address, resolveMs, context);
+  return new WebSocketSession(origin, spec, address, resolveMs, context);
 }
 
-class WebSocketTalk implements Attempt<Outcome> {
+class WebSocketSession implements Attempt<Outcome> {
   readonly reply: Promise<Reply<Outcome>>;
   readonly #settle: (reply: Reply<Outcome>) => void;
-  readonly #talk: Talk;
-  readonly #place: string;
+  readonly #spec: SessionSpec;
+  readonly #peer: string;
   readonly #context: ProbeContext;
   readonly #key = randomBytes(16).toString('base64');
   readonly #handshake: Attempt<HttpAnswer>;
   #socket: Socket | null = null;
-  #phases: Phases = {};
+  #timings: ProbeTimings = {};
   #messages = 0;
   /** What came and is not looked at yet, and whether somebody is at it. */
   #events: Event[] = [];
@@ -67,7 +67,7 @@ class WebSocketTalk implements Attempt<Outcome> {
 
   constructor(
     origin: HttpOrigin,
-    talk: Talk,
+    spec: SessionSpec,
     address: string,
     resolveMs: number | undefined,
     context: ProbeContext,
@@ -75,10 +75,10 @@ class WebSocketTalk implements Attempt<Outcome> {
     const { reply, settle } = awaitReply<Outcome>();
     this.reply = reply;
     this.#settle = settle;
-    this.#talk = talk;
-    this.#place = formatEndpoint(address, origin.port);
+    this.#spec = spec;
+    this.#peer = formatEndpoint(address, origin.port);
     this.#context = context;
-    const request = handshakeRequest(talk, this.#key);
+    const request = handshakeRequest(spec, this.#key);
     this.#handshake = openExchange(origin, request, address, resolveMs, context);
     void this.#handshake.reply.then((answered) => this.#onHandshake(answered));
   }
@@ -96,7 +96,7 @@ class WebSocketTalk implements Attempt<Outcome> {
 
   #giveUp(): void {
     const { timeoutMs, now } = this.#context;
-    const expected = this.#talk.expect;
+    const expected = this.#spec.expect;
     const since = this.#judgingSince;
     if (expected !== undefined && since !== null && now() - since >= LONG_JUDGING_MS) {
       const detail = `\`expect\` was not judged in time: ${formatMatcher(expected.matcher)}`;
@@ -111,10 +111,10 @@ class WebSocketTalk implements Attempt<Outcome> {
 
   #onHandshake(answered: Reply<HttpAnswer>): void {
     if (answered.kind === 'failure') return this.#over(answered);
-    const { switched, phases } = answered.answer;
-    this.#phases = phases;
+    const { switched, timings } = answered.answer;
+    this.#timings = timings;
     this.#socket = switched?.socket ?? null;
-    const refusal = judgeHandshake(answered.answer, this.#key, this.#talk.protocol);
+    const refusal = judgeHandshake(answered.answer, this.#key, this.#spec.protocol);
     if (refusal !== undefined || switched === undefined) {
       if (refusal !== undefined) this.#over({ kind: 'answer', answer: refusal });
       return;
@@ -125,7 +125,7 @@ class WebSocketTalk implements Attempt<Outcome> {
   }
 
   #onOpen({ socket, head }: Switched): void {
-    const { send, expect } = this.#talk;
+    const { send, expect } = this.#spec;
     // `on`, not `once`: an error after the end must find a listener.
     socket.on('error', (error) => this.#onEvents([{ kind: 'lost', error }]));
     if (send !== undefined) socket.write(encodeFrame('text', Buffer.from(send)));
@@ -167,7 +167,7 @@ class WebSocketTalk implements Attempt<Outcome> {
 
   async #onTexts(texts: readonly string[]): Promise<void> {
     this.#messages += texts.length;
-    const found = this.#talk.expect?.finder.find(texts, this.#context);
+    const found = this.#spec.expect?.finder.find(texts, this.#context);
     this.#judgingSince = this.#context.now();
     const isFound = found instanceof Promise ? await found : found;
     this.#judgingSince = null;
@@ -200,25 +200,25 @@ class WebSocketTalk implements Attempt<Outcome> {
   }
 
   #missing(): string {
-    const { expect } = this.#talk;
+    const { expect } = this.#spec;
     return expect === undefined ? 'no end' : `no message with ${formatMatcher(expect.matcher)}`;
   }
 
   #onError(error: Error): void {
-    const outcome = outcomeOfError(error, 'transfer', this.#place, this.#phases);
+    const outcome = outcomeOfError(error, 'transfer', this.#peer, this.#timings);
     this.#over({ kind: 'failure', outcome, code: codeOf(error) });
   }
 
   #succeed(detail: string): void {
     const socket = this.#socket;
     this.#socket = null;
-    this.#over({ kind: 'answer', answer: { kind: 'ok', detail, phases: this.#phases } });
-    if (socket !== null) bidFarewell(socket);
+    this.#over({ kind: 'answer', answer: { kind: 'ok', detail, timings: this.#timings } });
+    if (socket !== null) closeGracefully(socket);
   }
 
   #fail(failure: FailureClass, detail: string): void {
-    const phases = this.#phases;
-    this.#over({ kind: 'answer', answer: { kind: 'fail', class: failure, detail, phases } });
+    const timings = this.#timings;
+    this.#over({ kind: 'answer', answer: { kind: 'fail', class: failure, detail, timings } });
   }
 
   #over(reply: Reply<Outcome>): void {

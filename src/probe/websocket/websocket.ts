@@ -4,8 +4,8 @@ import { originOf } from '../http/request.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { Outcome, Probe, ProbeContext, WebSocketOptions } from '../probe.ts';
 import { suspectTls } from '../net/tls-suspicion.ts';
-import { openTalk } from './session.ts';
-import type { Talk } from './session.ts';
+import { openSession } from './session.ts';
+import type { SessionSpec } from './session.ts';
 
 /**
  * Opens a WebSocket, sends a message if there is one, and waits for the expected one if there is one.
@@ -17,9 +17,9 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
   const origin = originOf(url, options);
   const expected =
     expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect, 'expect') };
-  const talk: Talk = { url, headers, protocol, send, expect: expected };
+  const spec: SessionSpec = { url, headers, protocol, send, expect: expected };
   return {
-    run: (context) => askWebSocket(origin, talk, context),
+    run: (context) => askWebSocket(origin, spec, context),
     stop() {
       // Nothing runs between two probes.
     },
@@ -29,7 +29,7 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
 /** Asks once; every address of the origin, until one answers. */
 export async function askWebSocket(
   origin: HttpOrigin,
-  talk: Talk,
+  spec: SessionSpec,
   context: ProbeContext,
 ): Promise<Outcome> {
   const { endpoint, host, port } = origin;
@@ -39,8 +39,8 @@ export async function askWebSocket(
       host,
       port,
       // A message may do something; an open connection does nothing.
-      isRepeatable: talk.send === undefined,
-      start: (address, resolveMs) => openTalk(origin, talk, address, resolveMs, context),
+      isRepeatable: spec.send === undefined,
+      start: (address, resolveMs) => openSession(origin, spec, address, resolveMs, context),
     },
     context,
   );

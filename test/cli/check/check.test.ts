@@ -63,15 +63,21 @@ describe('check of a URL and of an address', () => {
     const { code, io } = await run(`http://${base}/well`, base);
     assert.equal(code, 0, io.outLines.join('\n'));
     const [url = '', tcp = '', ...more] = io.outLines;
-    assert.match(url, /^http:\S+\/well +ok +\S+(ms|s) +answered 200$/);
-    assert.match(tcp, /^127\S+ +ok +\S+(ms|s) +accepted/);
+    assert.match(
+      url,
+      /^http:\S+\/well +ok +\S+(ms|s) +answered 200 \[connect .* ms, first byte .* ms, transfer .* ms\]$/,
+    );
+    assert.match(tcp, /^127\S+ +ok +\S+(ms|s) +accepted by \S+ \[connect \S+ ms\]$/);
     assert.deepEqual([more, io.errLines], [[], []]);
   });
 
   test('ends with 1 where one of them is not well, and names its class', async () => {
     const { code, io } = await run(`http://${base}/well`, `http://${base}/ill`);
     assert.equal(code, 1);
-    assert.match(io.outLines[1] ?? '', / status +\S+ +answered 503 .*wanted 200-399$/);
+    assert.match(
+      io.outLines[1] ?? '',
+      / status +\S+ +answered 503 .*wanted 200-399 \[connect .* ms\]$/,
+    );
   });
 
   test('gives each question the time of --timeout', async () => {
@@ -79,7 +85,7 @@ describe('check of a URL and of an address', () => {
     assert.equal(code, 1);
     const { schemaVersion, checks, misconfigured } = JSON.parse(io.outLines.join('\n'));
     assert.deepEqual([schemaVersion, misconfigured, checks.length], [1, [], 1]);
-    const [{ durationMs, detail, ...rest }] = checks;
+    const [{ durationMs, detail, timings, ...rest }] = checks;
     assert.deepEqual(rest, {
       name: `http://${base}/hang`,
       instance: 0,
@@ -89,13 +95,14 @@ describe('check of a URL and of an address', () => {
       note: null,
     });
     assert.match(detail, /80 ms/);
+    assert.deepEqual(Object.keys(timings), ['connectMs'], 'the stage that hangs has no time');
     assert.ok(durationMs >= 79 && durationMs < 1_900, `${durationMs} ms`);
   });
 
   test('asks a Vite dev server with --vite, which no other server is', async () => {
     const { code, io } = await run('--vite', `http://${base}/well`);
     assert.equal(code, 1);
-    assert.match(io.outLines[0] ?? '', / misconfig .*is this Vite\?$/);
+    assert.match(io.outLines[0] ?? '', / misconfig .*is this Vite\? \[connect .* ms\]$/);
   });
 
   test('asks a real Vite for its modules too, and tells a broken source', async (t) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import type { BootFacts } from '../../../src/os/boot/facts.ts';
+import type { BootEvidence } from '../../../src/os/boot/evidence.ts';
 import { saveLine, secondServiceName, startupLine } from '../../../src/os/boot/fix.ts';
 
-const FACTS: BootFacts = {
+const FACTS: BootEvidence = {
   platform: 'linux',
   user: 'ann',
   home: '/home/ann',
@@ -52,7 +52,7 @@ describe('the lines that set up the start after a reboot', () => {
     'reach the program as they are meant, whatever the folders are called',
     { skip: process.platform === 'win32' },
     () => {
-      const facts: BootFacts = {
+      const facts: BootEvidence = {
         ...FACTS,
         isRoot: true,
         pm2Home: "/home/o'neill & co/$HOME/.pm2",

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { bootPersistence } from '../../../src/os/boot/persistence.ts';
+import { readBootPersistence } from '../../../src/os/boot/persistence.ts';
 import { BootSystem, NODE_FOLDER, PROGRAM } from '../support/boot-system.ts';
 
 describe('after a reboot', { skip: process.platform === 'win32' }, () => {
@@ -16,7 +16,7 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
   test('all comes back with an enabled unit and a list that is that of now', async () => {
     const unit = system.unit();
     system.dump('pm2-liveness', 'web');
-    assert.deepEqual(await bootPersistence(system.facts()), {
+    assert.deepEqual(await readBootPersistence(system.facts()), {
       startup: { state: 'installed', unit },
       saved: { state: 'current' },
       fix: [],
@@ -25,7 +25,7 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
 
   test('nothing comes back where neither is: two lines set it up, in their order', async () => {
     system.folder('/run/systemd/system');
-    const { startup, saved, fix } = await bootPersistence(system.facts());
+    const { startup, saved, fix } = await readBootPersistence(system.facts());
     assert.deepEqual(startup, {
       state: 'missing',
       why: `no enabled systemd unit starts PM2 for ${system.pm2Home}`,
@@ -43,14 +43,14 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
   test('with a unit and a stale list, saving is all there is to do', async () => {
     system.unit();
     system.dump('web', 'old');
-    const { saved, fix } = await bootPersistence(system.facts({ apps: ['web', 'web', 'api'] }));
+    const { saved, fix } = await readBootPersistence(system.facts({ apps: ['web', 'web', 'api'] }));
     assert.deepEqual(saved, { state: 'stale', missingApps: ['api', 'web'], goneApps: ['old'] });
     assert.deepEqual(fix, [`${PROGRAM} save`]);
   });
 
   test('a list of more instances than run now is stale as well', async () => {
     system.dump('web', 'web');
-    const { saved } = await bootPersistence(system.facts({ apps: ['web'] }));
+    const { saved } = await readBootPersistence(system.facts({ apps: ['web'] }));
     assert.deepEqual(saved, { state: 'stale', missingApps: [], goneApps: ['web'] });
   });
 
@@ -61,7 +61,7 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
   ] as const) {
     test(`a saved list that is ${what} is none`, async () => {
       system.file('/home/ann/.pm2/dump.pm2', text);
-      const { saved, fix } = await bootPersistence(system.facts());
+      const { saved, fix } = await readBootPersistence(system.facts());
       assert.equal(saved.state, 'missing');
       assert.equal(fix.at(-1), `${PROGRAM} save`);
     });
@@ -69,11 +69,11 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
 
   test('a saved list that may not be read is an error, not a missing one', async () => {
     system.folder('/home/ann/.pm2/dump.pm2');
-    await assert.rejects(bootPersistence(system.facts()), { code: 'EISDIR' });
+    await assert.rejects(readBootPersistence(system.facts()), { code: 'EISDIR' });
   });
 
   test('on Windows nothing is known of services, and the list is saved by npx', async () => {
-    const { startup, fix } = await bootPersistence(system.facts({ platform: 'win32' }));
+    const { startup, fix } = await readBootPersistence(system.facts({ platform: 'win32' }));
     assert.deepEqual(startup, { state: 'unknown', why: 'PM2 sets up no service on Windows' });
     assert.deepEqual(fix, ['npx pm2 save']);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { BootFacts } from '../../../src/os/boot/facts.ts';
-import { bootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
+import type { BootEvidence } from '../../../src/os/boot/evidence.ts';
+import { readBootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
 import { BootSystem, PROGRAM } from '../support/boot-system.ts';
 
 describe('where no systemd runs', { skip: process.platform === 'win32' }, () => {
@@ -13,8 +13,8 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
 
   afterEach(() => system.destroy());
 
-  function look(facts: Partial<BootFacts> = {}): Promise<BootPersistence> {
-    return bootPersistence(system.facts(facts));
+  function look(facts: Partial<BootEvidence> = {}): Promise<BootPersistence> {
+    return readBootPersistence(system.facts(facts));
   }
 
   test('a container has no start-up to speak of, though a unit lies about', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { BootFacts } from '../../../src/os/boot/facts.ts';
-import { bootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
+import type { BootEvidence } from '../../../src/os/boot/evidence.ts';
+import { readBootPersistence, type BootPersistence } from '../../../src/os/boot/persistence.ts';
 import { BootSystem, NODE_FOLDER, PROGRAM } from '../support/boot-system.ts';
 
 const UNIT = '/etc/systemd/system/pm2-ann.service';
@@ -19,8 +19,8 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
 
   afterEach(() => system.destroy());
 
-  function startup(facts: Partial<BootFacts> = {}): Promise<BootPersistence['startup']> {
-    return bootPersistence(system.facts(facts)).then((found) => found.startup);
+  function startup(facts: Partial<BootEvidence> = {}): Promise<BootPersistence['startup']> {
+    return readBootPersistence(system.facts(facts)).then((found) => found.startup);
   }
 
   test('as PM2 6 and its variant for a network that is up write it', async () => {
@@ -61,7 +61,7 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
 
   test('of another PM2_HOME is not ours, and its name is not taken from it', async () => {
     system.unit('pm2-ann.service', { HOME_PATH: '/srv/other' });
-    const { startup: found, fix } = await bootPersistence(system.facts());
+    const { startup: found, fix } = await readBootPersistence(system.facts());
     assert.equal(found.state, 'missing');
     assert.deepEqual(fix, [
       `sudo env PATH=${NODE_FOLDER}:"$PATH" ${PROGRAM} startup systemd -u ann --hp ${system.home} --service-name pm2-ann-ann`,

@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { inotifyUse } from '../../../src/os/linux/inotify.ts';
+import { readInotifyUse } from '../../../src/os/linux/inotify.ts';
 
 describe('what is used of the file watchers', () => {
   let proc: string;
@@ -35,19 +35,19 @@ describe('what is used of the file watchers', () => {
   }
 
   test('is counted over all processes of the user, and of no other', async () => {
-    assert.deepEqual(await inotifyUse(1_000, proc), {
+    assert.deepEqual(await readInotifyUse(1_000, proc), {
       watches: { used: 6, limit: 8_192 },
       instances: { used: 3, limit: 128 },
     });
   });
 
   test('is not known where there are no limits', async () => {
-    assert.equal(await inotifyUse(1_000, join(proc, 'nowhere')), null);
+    assert.equal(await readInotifyUse(1_000, join(proc, 'nowhere')), null);
   });
 
   test('counts our own on this machine', { skip: process.platform !== 'linux' }, async () => {
     const watchers = ['10', 'sys'].map((name) => watch(join(proc, name)));
-    const use = await inotifyUse(userInfo().uid);
+    const use = await readInotifyUse(userInfo().uid);
     for (const watcher of watchers) watcher.close();
     assert.ok(use !== null);
     assert.ok(use.watches.used >= 2, String(use.watches.used));

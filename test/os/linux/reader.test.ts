@@ -18,7 +18,7 @@ import { after, describe, test } from 'node:test';
 import { busyShare } from '../../../src/diagnosis/cpu-load.ts';
 import { createOsReader } from '../../../src/os/create-reader.ts';
 import { LinuxReader } from '../../../src/os/linux/reader.ts';
-import { tracedIn, treeOf, usageOf } from '../../../src/os/tree.ts';
+import { findTraced, treeOf, usageOf } from '../../../src/os/tree.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { until } from '../../support/until.ts';
 import { Children, IDLE, listenOn } from '../support/children.ts';
@@ -108,7 +108,7 @@ describe('Linux, asked about real processes', { skip: !isLinux }, () => {
     await until('it stands still', async () => usageOf(treeOf(await look(), pid)).isStopped);
     process.kill(pid, 'SIGCONT');
     await until('it goes on', async () => !usageOf(treeOf(await look(), pid)).isStopped);
-    assert.equal(tracedIn(treeOf(await look(), pid), 0), null);
+    assert.equal(findTraced(treeOf(await look(), pid), 0), null);
   });
 
   test('a first thread that waits for another, and one that waits for the world', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createOsReader } from '../../../src/os/create-reader.ts';
 import { endTree, sendSignal, type SendSignal } from '../../../src/os/signal/end-tree.ts';
-import type { Life } from '../../../src/os/os-reader.ts';
+import type { ProcessIdentity } from '../../../src/os/os-reader.ts';
 import type { Clock } from '../../../src/time/clock.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { until } from '../../support/until.ts';
@@ -14,7 +14,7 @@ describe('ending real processes', { skip: process.platform !== 'linux' }, () => 
   after(() => children.endAll());
   const ports = { clock: systemClock, reader };
 
-  async function livesOf(...pids: number[]): Promise<Life[]> {
+  async function livesOf(...pids: number[]): Promise<ProcessIdentity[]> {
     const births = await reader.births(pids);
     return pids.map((pid) => ({ pid, birth: births?.get(pid) ?? assert.fail(`${pid} is dead`) }));
   }

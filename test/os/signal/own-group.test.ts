@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { systemGroups } from '../../../src/os/signal/group-members.ts';
 import { OwnGroup } from '../../../src/os/signal/own-group.ts';
-import { signalLife, type Kill } from '../../../src/os/signal/signal.ts';
+import { signalProcess, type Kill } from '../../../src/os/signal/signal.ts';
 import { isAlive } from '../../support/pm2-sandbox.ts';
 import { canTakePids, takePid } from '../../support/take-pid.ts';
 import { until } from '../../support/until.ts';
@@ -149,7 +149,7 @@ describe('in a system that hands its pids out again at once', () => {
         const sent: number[] = [];
         const births = new Map(now === null ? [] : [[77, now] as const]);
         const reader = { births: async () => (isKnown ? births : null) };
-        const became = await signalLife({ pid: 77, birth }, 'SIGKILL', reader, (pid) => {
+        const became = await signalProcess({ pid: 77, birth }, 'SIGKILL', reader, (pid) => {
           sent.push(pid);
           return 'sent';
         });

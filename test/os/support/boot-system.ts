@@ -10,7 +10,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { BootFacts } from '../../../src/os/boot/facts.ts';
+import type { BootEvidence } from '../../../src/os/boot/evidence.ts';
 
 const { resolve } = createRequire(import.meta.url);
 /** Where PM2's own init scripts lie; what it writes is rendered from these. */
@@ -35,7 +35,7 @@ export class BootSystem {
     this.program(`${NODE_FOLDER}/node`);
   }
 
-  facts(more: Partial<BootFacts> = {}): BootFacts {
+  facts(more: Partial<BootEvidence> = {}): BootEvidence {
     return {
       platform: 'linux',
       user: 'ann',

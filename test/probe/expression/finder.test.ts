@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { isQuick } from '../../../src/probe/http/body-match.ts';
 import { ExpressionJudge } from '../../../src/probe/expression/judge.ts';
 import { createFinder, type Found } from '../../../src/probe/expression/finder.ts';
-import { Ending } from '../../../src/time/light-abort.ts';
+import { LightAbortController } from '../../../src/time/light-abort.ts';
 
 const judge = new ExpressionJudge();
 after(() => judge.stop());
@@ -14,7 +14,10 @@ const SPACES = ' '.repeat(64 * 1024);
 const AS = `${'a'.repeat(40)}!`;
 
 /** The context of one probe; its clock is moved by hand. */
-function contextAt(clock: { now: number }, signal = new Ending()): Parameters<typeof find>[2] {
+function contextAt(
+  clock: { now: number },
+  signal = new LightAbortController(),
+): Parameters<typeof find>[2] {
   return { signal, timeoutMs: 5_000, now: () => clock.now };
 }
 
@@ -141,12 +144,12 @@ test('the same short answer is judged once', async () => {
 test('the deadline of a probe ends the wait, and the others keep their turn', async () => {
   const own = new ExpressionJudge();
   try {
-    const signal = new Ending();
+    const signal = new LightAbortController();
     const slow = own.judge({ source: '^(a+)+$', flags: '', texts: [AS], isSuspect: false }, signal);
     const waiting = own.judge({ source: 'x+', flags: '', texts: ['x'], isSuspect: false }, signal);
     const other = own.judge(
       { source: 'x+', flags: '', texts: ['x'], isSuspect: false },
-      new Ending(),
+      new LightAbortController(),
     );
     signal.abort();
     assert.deepEqual(await Promise.all([slow, waiting, other]), ['aborted', 'aborted', 'found']);
@@ -160,7 +163,7 @@ test('a suspect waits behind all others', async () => {
   try {
     const order: string[] = [];
     const ask = async (name: string, source: string, isSuspect: boolean): Promise<void> => {
-      await own.judge({ source, flags: '', texts: [AS], isSuspect }, new Ending());
+      await own.judge({ source, flags: '', texts: [AS], isSuspect }, new LightAbortController());
       order.push(name);
     };
     await Promise.all([
@@ -178,7 +181,7 @@ test('a judge whose thread is gone says so, and the next question gets a new thr
   const own = new ExpressionJudge();
   try {
     const ask = (source: string): ReturnType<ExpressionJudge['judge']> =>
-      own.judge({ source, flags: '', texts: [AS], isSuspect: false }, new Ending());
+      own.judge({ source, flags: '', texts: [AS], isSuspect: false }, new LightAbortController());
     assert.equal(await ask('a+'), 'found');
     const asked = ask('^(a+)+$');
     own.stop();
@@ -196,7 +199,7 @@ test('a thread keeps no process alive, idle or after a slow expression', async (
     const { Ending } = await import('${src}time/light-abort.ts');
     const judge = new ExpressionJudge();
     for (const source of ['a+', '^(a+)+$', 'a+']) {
-      console.log(await judge.judge({ source, flags: '', texts: ['${AS}'] }, new Ending()));
+      console.log(await judge.judge({ source, flags: '', texts: ['${AS}'] }, new LightAbortController()));
     }
   `;
   const words = ['--import', 'tsx', '--input-type=module', '--eval', code];

@@ -5,12 +5,12 @@ import { runProbe } from '../../../src/probe/runner.ts';
 import { ask, http, now, verdictOf } from '../support/ask.ts';
 import { bothFamilies, freePort, httpServer, rawServer } from '../support/servers.ts';
 
-test('an answer in the wanted range is ok, with its phases', async (t) => {
+test('an answer in the wanted range is ok, with its timings', async (t) => {
   const { port } = await httpServer(t, (_request, response) => response.end('hello'));
   const sample = await ask(http(`http://127.0.0.1:${port}/`));
   assert.equal(verdictOf(sample), 'ok');
   assert.ok(sample.kind === 'ok');
-  assert.deepEqual(Object.keys(sample.phases ?? {}), ['connectMs', 'firstByteMs', 'transferMs']);
+  assert.deepEqual(Object.keys(sample.timings ?? {}), ['connectMs', 'firstByteMs', 'transferMs']);
 });
 
 test('the request is what was asked for, over a connection that is closed', async (t) => {

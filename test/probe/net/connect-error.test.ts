@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { outcomeOfError } from '../../../src/probe/net/connect-error.ts';
-import type { Phase } from '../../../src/probe/net/connect-error.ts';
+import type { Stage } from '../../../src/probe/net/connect-error.ts';
 import { verdictOf } from '../support/ask.ts';
 
 const coded = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 
-const TABLE: readonly (readonly [Phase, string, string])[] = [
+const TABLE: readonly (readonly [Stage, string, string])[] = [
   ['connect', 'ECONNREFUSED', 'fail refused'],
   ['connect', 'ECONNRESET', 'fail reset'],
   ['connect', 'ETIMEDOUT', 'fail timeout'],
@@ -45,23 +45,23 @@ const TABLE: readonly (readonly [Phase, string, string])[] = [
   ['transfer', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'fail reset'],
 ];
 
-for (const [phase, code, verdict] of TABLE) {
-  test(`${code} in phase ${phase} is ${verdict}`, () => {
-    assert.equal(verdictOf(outcomeOfError(coded(code), phase, '127.0.0.1:1')), verdict);
+for (const [stage, code, verdict] of TABLE) {
+  test(`${code} in stage ${stage} is ${verdict}`, () => {
+    assert.equal(verdictOf(outcomeOfError(coded(code), stage, '127.0.0.1:1')), verdict);
   });
 }
 
 test('whatever is thrown, it is classified', () => {
-  const phases = fc.constantFrom<Phase>('resolve', 'connect', 'tls', 'firstByte', 'transfer');
+  const timings = fc.constantFrom<Stage>('resolve', 'connect', 'tls', 'firstByte', 'transfer');
   fc.assert(
-    fc.property(fc.anything(), phases, (thrown, phase) => {
+    fc.property(fc.anything(), timings, (thrown, stage) => {
       let text = '';
       try {
         text = String(thrown);
       } catch {
         return; // an object that cannot be told is not something Node throws
       }
-      assert.notEqual(verdictOf(outcomeOfError(thrown, phase, text)), 'ok');
+      assert.notEqual(verdictOf(outcomeOfError(thrown, stage, text)), 'ok');
     }),
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeepCheck } from '../../../src/probe/vite/deep-check.ts';
 import type { Outcome } from '../../../src/probe/probe.ts';
-import type { EndSignal } from '../../../src/time/light-abort.ts';
+import type { LightAbortSignal } from '../../../src/time/light-abort.ts';
 
 const OK: Outcome = { kind: 'ok', detail: 'fine' };
 const BAD: Outcome = { kind: 'fail', class: 'source', detail: 'broken' };
@@ -11,7 +11,7 @@ const OPEN: Outcome = { kind: 'unknown', cause: 'pending', detail: 'optimising' 
 /** A deep check whose results are given by hand, on a clock that is set by hand. */
 function handLines(periodMs = 1000) {
   const time = { ms: 0 };
-  const asked: { give: (outcome: Outcome) => Promise<void>; signal: EndSignal }[] = [];
+  const asked: { give: (outcome: Outcome) => Promise<void>; signal: LightAbortSignal }[] = [];
   const deep = new DeepCheck(
     ({ signal }) =>
       new Promise((resolve) => {

@@ -19,7 +19,7 @@ test('a WebSocket that opens is ok, and is closed in good order', async (t) => {
   const server = await webSocketServer(t);
   const sample = await ask(webSocket(server.port, { headers: { Origin: 'http://a' } }));
   assert.equal(verdictOf(sample), 'ok', sample.detail);
-  assert.ok(sample.kind === 'ok' && (sample.phases?.connectMs ?? -1) >= 0);
+  assert.ok(sample.kind === 'ok' && (sample.timings?.connectMs ?? -1) >= 0);
   await until(() => server.sockets.size === 0, 'the end of the connection');
   const [request] = server.requests;
   assert.equal(request?.url, '/live?a=1');

@@ -1,5 +1,5 @@
 /** Everything that the question "does it come back after a reboot?" rests on. */
-export interface BootFacts {
+export interface BootEvidence {
   readonly platform: NodeJS.Platform;
   /** Whom PM2 runs as, by name, and the folder that is his home. */
   readonly user: string;

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import { endTree } from '../../src/os/signal/end-tree.ts';
 import { findOrphan } from '../../src/diagnosis/find-orphan.ts';
-import type { Case } from '../../src/os/orphan.ts';
+import type { OrphanEvidence } from '../../src/os/orphan.ts';
 import { ownerAt } from '../../src/os/owner.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { until } from '../support/until.ts';
@@ -54,7 +54,7 @@ async function leftOver() {
     siblings: [],
   };
   const bystanders = { pm2Pids: [pid], daemonPid: process.pid, ownPid: process.pid };
-  const ground: Case = { table, app, bystanders };
+  const ground: OrphanEvidence = { table, app, bystanders };
   const owner = ownerAt({ listeners, table, rootPids: [pid], localAddresses: [] }, '127.0.0.1');
   return { reader, port, sh, server, ground, owner };
 }

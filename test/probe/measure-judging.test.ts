@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judged } from '../../src/probe/judged.ts';
+import { measureJudging } from '../../src/probe/measure-judging.ts';
 import { ProbeRunner } from '../../src/probe/runner.ts';
 import type { Probe } from '../../src/probe/probe.ts';
 
@@ -10,11 +10,11 @@ describe('work on an answer', () => {
     const noted: number[] = [];
     const context = { now: () => time, noteJudging: (ms: number) => void noted.push(ms) };
     assert.equal(
-      judged(context, () => (time += 40)),
+      measureJudging(context, () => (time += 40)),
       40,
     );
     assert.throws(() =>
-      judged(context, () => {
+      measureJudging(context, () => {
         time += 2;
         throw new Error('no');
       }),
@@ -27,7 +27,7 @@ describe('work on an answer', () => {
     const noted: number[] = [];
     const probe: Probe = {
       run: async (context) => {
-        const detail = judged(context, () => `${(time += 1_800)}`);
+        const detail = measureJudging(context, () => `${(time += 1_800)}`);
         return { kind: 'ok', detail };
       },
       stop: () => undefined,

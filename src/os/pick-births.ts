@@ -1,7 +1,7 @@
 import type { ProcessTable } from './os-reader.ts';
 
 /** The births of those of `pids` that live, out of a whole table; null without one. */
-export function birthsIn(
+export function pickBirths(
   table: ProcessTable | null,
   pids: readonly number[],
 ): ReadonlyMap<number, string> | null {

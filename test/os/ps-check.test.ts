@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { hasProgram } from '../../src/os/program.ts';
-import { psLook } from '../../src/os/ps-program.ts';
+import { createPsCheck } from '../../src/os/ps-check.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'pl-ps-'));
@@ -67,7 +67,7 @@ describe('whether ps is missing', () => {
           await once(child.stdout, 'data');
           const daemonPid = async (): Promise<number> => child.pid ?? 0;
           for (const ownPath of [empty, full]) {
-            assert.equal(await psLook({ ...ground, ownPath, daemonPid })(), isMissing);
+            assert.equal(await createPsCheck({ ...ground, ownPath, daemonPid })(), isMissing);
           }
         } finally {
           child.kill('SIGKILL');
@@ -77,12 +77,12 @@ describe('whether ps is missing', () => {
   );
 
   test('is told by our own PATH where the daemon’s cannot be read', async () => {
-    assert.equal(await psLook({ ...ground, ownPath: empty })(), true);
-    assert.equal(await psLook(ground)(), false);
-    assert.equal(await psLook({ ...ground, platform: 'darwin', ownPath: empty })(), true);
+    assert.equal(await createPsCheck({ ...ground, ownPath: empty })(), true);
+    assert.equal(await createPsCheck(ground)(), false);
+    assert.equal(await createPsCheck({ ...ground, platform: 'darwin', ownPath: empty })(), true);
   });
 
   test('is no question on Windows', async () => {
-    assert.equal(await psLook({ ...ground, platform: 'win32', ownPath: empty })(), false);
+    assert.equal(await createPsCheck({ ...ground, platform: 'win32', ownPath: empty })(), false);
   });
 });

@@ -4,7 +4,7 @@ import type { ProbeContext } from './probe.ts';
  * Does synchronous work on what a target answered, and notes how long that kept the event loop: a lag
  * that comes of it is laid to this target, and not to all.
  */
-export function judged<Result>(
+export function measureJudging<Result>(
   { now, noteJudging }: Pick<ProbeContext, 'now' | 'noteJudging'>,
   work: () => Result,
 ): Result {

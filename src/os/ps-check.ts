@@ -7,7 +7,7 @@ import { hasProgram } from './program.ts';
 const MAX_ENVIRON_BYTES = 2_097_152;
 
 /** Whose PATH matters, and what to take where it cannot be read. */
-export interface PsGround {
+export interface PsCheckDeps {
   readonly platform: NodeJS.Platform;
   readonly clock: Clock;
   /** The PM2 daemon; 0 when not known. */
@@ -17,7 +17,12 @@ export interface PsGround {
 }
 
 /** Gives the look whether the PM2 daemon lacks the program `ps`, which it needs to end a tree. */
-export function psLook({ platform, clock, daemonPid, ownPath }: PsGround): () => Promise<boolean> {
+export function createPsCheck({
+  platform,
+  clock,
+  daemonPid,
+  ownPath,
+}: PsCheckDeps): () => Promise<boolean> {
   // Windows has PM2 use taskkill.
   if (platform === 'win32') return async () => false;
   const proc = new LinuxProc('/proc', clock);

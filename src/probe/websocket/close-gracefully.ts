@@ -12,7 +12,7 @@ const NORMAL_CLOSURE = 1_000;
  * probe. Goes on by itself for a second at most, and keeps no process alive. The socket must have a
  * listener for errors.
  */
-export function bidFarewell(socket: Socket): void {
+export function closeGracefully(socket: Socket): void {
   const end = (): void => {
     clearTimeout(timer);
     socket.destroy();
