@@ -28,7 +28,7 @@ import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import { tell, tellBug } from './report/worker-events.ts';
-import { within } from './time/deadline.ts';
+import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
 /** How long the lock may take to answer; a disk that hangs must not hold up a restart. */
@@ -195,7 +195,7 @@ export class LeaderSession {
 
   async #mayAct(): Promise<boolean> {
     const { clock, lock } = this.#ports;
-    return within(lock.check(), CHECK_MS, true, clock);
+    return withTimeout(lock.check(), CHECK_MS, true, clock);
   }
 }
 

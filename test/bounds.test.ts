@@ -21,7 +21,7 @@ import { originOf } from '../src/probe/http/request.ts';
 import { locationText } from '../src/probe/http/location-text.ts';
 import { staticImportsOf } from '../src/probe/vite/module-imports.ts';
 import { singleLine, singleLineCommand } from '../src/text/single-line.ts';
-import { OutputTail } from '../src/probe/exec/output-tail.ts';
+import { OutputTail } from '../src/probe/exec/command.ts';
 import { judgeModule, judgePage } from '../src/probe/vite/answer.ts';
 import { describeError, isServiceGone, readErrorPage } from '../src/probe/vite/error-page.ts';
 import { hotReloadUrls } from '../src/probe/vite/hmr.ts';

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LivenessError, messageOf } from '../errors.ts';
+import { withDeadline } from '../time/deadline.ts';
 import { readJson } from './request-body.ts';
 
 /** What a route is asked. */
@@ -103,7 +104,8 @@ async function answer(
   try {
     const body = method === 'POST' ? await readJson(request, limits.bodyBytes) : undefined;
     const answered = route({ query: new URLSearchParams(query), body });
-    send(response, 200, await within(answered, limits.answerMs));
+    const late = (): Error => new Error(`no answer within ${limits.answerMs} ms`);
+    send(response, 200, await withDeadline(Promise.resolve(answered), limits.answerMs, late));
   } catch (error) {
     const isTheirs = error instanceof LivenessError && error.code === 'ERR_USAGE';
     send(response, isTheirs ? 400 : 500, { error: messageOf(error) });
@@ -115,18 +117,6 @@ function methodsOf(routes: Routes, path: string): string[] {
     const [method = '', known] = key.split(' ', 2);
     return known === path ? [method] : [];
   });
-}
-
-async function within(answered: unknown, ms: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([answered, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Writes the answer; one that is no JSON (a cycle, a BigInt) is our own error. */

@@ -1,4 +1,4 @@
-import { localAddresses } from '../os/local-addresses.ts';
+import { localAddresses } from '../os/address.ts';
 import type { Listener, OsReader, ProcessTable } from '../os/os-reader.ts';
 import {
   mostSevere,

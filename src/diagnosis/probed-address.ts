@@ -1,5 +1,6 @@
 import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
+import { withTimeout } from '../time/deadline.ts';
 
 /** Where a probe connects, when this machine can say who owns that address. */
 export interface Endpoint {
@@ -69,12 +70,8 @@ export function limitToAddresses<Config extends { readonly probe: ProbeOptions }
 async function resolve(host: string): Promise<readonly string[] | string> {
   const endpoint = addressesOf(host);
   if (endpoint.kind === 'fixed') return endpoint.addresses;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((settle) => {
-    timer = setTimeout(() => settle(`${host} did not resolve in time`), RESOLVE_MS);
-  });
-  const failed = (): string => `${host} does not resolve`;
-  return Promise.race([endpoint.lookUp().catch(failed), late]).finally(() => clearTimeout(timer));
+  const addresses = endpoint.lookUp().catch(() => `${host} does not resolve`);
+  return withTimeout(addresses, RESOLVE_MS, `${host} did not resolve in time`);
 }
 
 function askedAt(options: ProbeOptions): { readonly host: string; readonly port: number } | null {

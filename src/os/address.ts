@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Listener } from './os-reader.ts';
 
 /** The one spelling of an IP address (IPv4-mapped as IPv4, no zone), or null for anything else. */
@@ -14,6 +15,13 @@ export function canonicalAddress(text: string): string | null {
 /** Whether an address is only reached from this machine. */
 export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
+}
+
+/** The addresses of this machine's interfaces at this moment, as `ownerAt` wants them. */
+export function localAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap(
+    (addresses) => addresses?.map(({ address }) => address) ?? [],
+  );
 }
 
 /**

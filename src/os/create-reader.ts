@@ -6,7 +6,7 @@ import { runCommand, type RunCommand } from './run-command.ts';
 import { WindowsReader } from './windows/reader.ts';
 
 /** What a reader rests on; all of it can be replaced in tests. */
-export interface OsReaderDeps {
+interface OsReaderDeps {
   readonly clock?: Clock;
   readonly run?: RunCommand;
 }

@@ -3,7 +3,7 @@ import type { Markers, ProcessFacts, ProcessTable } from './os-reader.ts';
 import { ancestorsOf, treeOf } from './tree.ts';
 
 /** The app whose left-over is looked for, as PM2 has it. */
-export interface OrphanApp {
+interface OrphanApp {
   readonly name: string;
   readonly pmId: number;
   readonly pm2Home: string;
@@ -20,7 +20,7 @@ export interface OrphanApp {
 }
 
 /** Who must never be ended. */
-export interface Bystanders {
+interface Bystanders {
   /** The pids of all of PM2's listed processes; the `_old_` ones of a reload are the daemon's children. */
   readonly pm2Pids: readonly number[];
   /** 0 when not known; then nothing is proven. */

@@ -7,7 +7,7 @@ import { hasProgram } from './program.ts';
 const MAX_ENVIRON_BYTES = 2_097_152;
 
 /** Whose PATH matters, and what to take where it cannot be read. */
-export interface PsCheckDeps {
+interface PsCheckDeps {
   readonly platform: NodeJS.Platform;
   readonly clock: Clock;
   /** The PM2 daemon; 0 when not known. */

@@ -1,7 +1,7 @@
 import type { ProcessFacts, ProcessTable } from './os-reader.ts';
 
 /** What a process tree uses and does, taken together; null is not known. */
-export interface TreeUsage {
+interface TreeUsage {
   readonly cpuMs: number | null;
   readonly rssBytes: number | null;
   /** Its root is stopped (SIGSTOP), or a part is and no other part runs. */

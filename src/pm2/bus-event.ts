@@ -68,7 +68,7 @@ export function toBeat(message: unknown): number | null {
 }
 
 /** The answer of an action, as it comes over the bus (`axm:reply`). */
-export interface ActionReply {
+interface ActionReply {
   readonly pmId: number;
   readonly action: string;
   readonly returned: unknown;

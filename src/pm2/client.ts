@@ -3,7 +3,7 @@ import pm2 from 'pm2';
 import { LivenessError } from '../errors.ts';
 import { toBeat, toBusEvent, toOutput, toReply, type BusEvent, type Output } from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
-import { within } from './deadline.ts';
+import { callPm2 } from './call.ts';
 import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
@@ -66,8 +66,8 @@ export class Pm2Connection implements Pm2Client {
 
   async connect(): Promise<void> {
     await checkDaemon(this.#pm2Home);
-    await within('pm2 connect', CONNECT_MS, (done) => library.connect(done));
-    const bus = await within('pm2 bus', CONNECT_MS, (done) => library.launchBus(done));
+    await callPm2('pm2 connect', CONNECT_MS, (done) => library.connect(done));
+    const bus = await callPm2('pm2 bus', CONNECT_MS, (done) => library.launchBus(done));
     this.#bus = bus as Bus; // what PM2's library gives
     this.#bus.on('process:event', (data) => {
       const event = toBusEvent(data);
@@ -184,7 +184,7 @@ export class Pm2Connection implements Pm2Client {
     this.#listeners.clear();
     this.#beatListeners.clear();
     this.#outputListeners.clear();
-    await within('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
+    await callPm2('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );
   }
@@ -211,7 +211,7 @@ export class Pm2Connection implements Pm2Client {
     if (!this.isConnected()) {
       throw new LivenessError('ERR_PM2_UNAVAILABLE', `${what}: not connected to the PM2 daemon`);
     }
-    return within(`pm2 ${what}`, ms, run);
+    return callPm2(`pm2 ${what}`, ms, run);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { LivenessError, messageOf } from '../errors.ts';
-import { within } from './deadline.ts';
+import { callPm2 } from './call.ts';
 
 const CONNECT_MS = 5_000;
 
@@ -11,7 +11,7 @@ const CONNECT_MS = 5_000;
  */
 export async function checkDaemon(pm2Home: string): Promise<void> {
   const path = process.platform === 'win32' ? '\\\\.\\pipe\\rpc.sock' : join(pm2Home, 'rpc.sock');
-  await within('reach the PM2 daemon', CONNECT_MS, (done) => {
+  await callPm2('reach the PM2 daemon', CONNECT_MS, (done) => {
     const socket = createConnection(path);
     socket.once('connect', () => done(null));
     socket.once('error', done);

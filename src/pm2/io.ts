@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 export type MetricValue = () => string | number;
 
 /** An action of `pm2 trigger`: gets the parameter as text, gives plain data for JSON. */
-export type ActionHandler = (parameter: string | undefined) => unknown;
+type ActionHandler = (parameter: string | undefined) => unknown;
 
 /** What we tell PM2 over @pm2/io. Nothing that a handler throws ever leaves this module. */
 export interface Io {

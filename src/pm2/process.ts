@@ -1,5 +1,5 @@
 /** PM2's own words for the state of a process (FACTS: the shipped types miss some). */
-export type Pm2Status =
+type Pm2Status =
   | 'online'
   | 'launching'
   | 'stopping'

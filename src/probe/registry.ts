@@ -9,7 +9,7 @@ import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';
 
 /** What a probe is told of its target, beside what it asks itself. */
-export interface ProbeDeps {
+interface ProbeDeps {
   /** What is heard of the heartbeats of the life that is probed. */
   readonly heartbeat?: () => HeartbeatSnapshot;
   /** As whom a command of this app runs, looked at before each run. Never rejects. */

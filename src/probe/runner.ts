@@ -4,7 +4,7 @@ import { singleLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
 /** What one run of a probe needs. */
-export interface RunOptions {
+interface RunOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** The deadline for everything together. */
@@ -15,7 +15,7 @@ export interface RunOptions {
 }
 
 /** Keeps secrets out of what a probe tells of its target. */
-export type Mask = (detail: string) => string;
+type Mask = (detail: string) => string;
 
 /** Runs a probe once, see `ProbeRunner`. Never rejects. */
 export async function runProbe(probe: Probe, options: RunOptions): Promise<Sample> {

@@ -1,3 +1,4 @@
+import { withTimeout } from '../time/deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -63,12 +64,13 @@ export class Saver {
   }
 
   /** Waits for a write, which never rejects, up to the deadline; false where that came first. */
-  async #inTime(write: Promise<void>): Promise<boolean> {
-    const waited = new AbortController();
-    const late = this.#ports.clock.sleep(SAVE_DEADLINE_MS, waited.signal).then(() => false);
-    const isOver = await Promise.race([write.then(() => true), late]);
-    waited.abort();
-    return isOver;
+  #inTime(write: Promise<void>): Promise<boolean> {
+    return withTimeout(
+      write.then(() => true),
+      SAVE_DEADLINE_MS,
+      false,
+      this.#ports.clock,
+    );
   }
 
   async #gather(): Promise<void> {

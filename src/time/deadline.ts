@@ -1,16 +1,52 @@
-import type { Clock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 
-/** What a promise gives, or `otherwise` where it takes longer than `ms`. Rejects as the promise does. */
-export async function within<Value>(
+/** What a promise gives, or `late` where it takes longer than `ms`. Rejects as the promise does. */
+export function withTimeout<Value, Late>(
   promise: Promise<Value>,
   ms: number,
-  otherwise: Value,
+  late: Late,
+  clock: Clock = systemClock,
+): Promise<Value | Late> {
+  return race(promise, (signal) => clock.sleep(ms, signal), late);
+}
+
+/**
+ * The same for an answer that may have been there for long when we come to look, as that of a disk: after
+ * a lag of our own a timer comes before it, so the time is waited for in two steps.
+ */
+export function withPatientTimeout<Value, Late>(
+  promise: Promise<Value>,
+  ms: number,
+  late: Late,
   clock: Clock,
+): Promise<Value | Late> {
+  const half = (signal: AbortSignal): Promise<void> => clock.sleep(ms / 2, signal);
+  return race(promise, (signal) => half(signal).then(() => half(signal)), late);
+}
+
+const LATE = Symbol('late');
+
+/** What a promise gives; rejects with `error` where it takes longer than `ms`, and as the promise does. */
+export async function withDeadline<Value>(
+  promise: Promise<Value>,
+  ms: number,
+  error: () => Error,
+  clock: Clock = systemClock,
 ): Promise<Value> {
+  const first = await withTimeout(promise, ms, LATE, clock);
+  if (first === LATE) throw error();
+  return first;
+}
+
+/** Leaves no timer behind. */
+async function race<Value, Late>(
+  promise: Promise<Value>,
+  sleep: (signal: AbortSignal) => Promise<void>,
+  late: Late,
+): Promise<Value | Late> {
   const answered = new AbortController();
-  const late = clock.sleep(ms, answered.signal).then(() => otherwise);
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, sleep(answered.signal).then(() => late)]);
   } finally {
     answered.abort();
   }

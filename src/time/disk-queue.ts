@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { withPatientTimeout } from './deadline.ts';
 
 /** How long the disk may take for one operation. */
 const LIMIT_MS = 2_000;
@@ -65,18 +66,8 @@ export class DiskQueue {
     throw this.#noAnswer();
   }
 
-  async #race<Value>(running: Promise<Value>, ms: number): Promise<Value | typeof LATE> {
-    const waited = new AbortController();
-    const half = (): Promise<void> => this.#clock.sleep(ms / 2, waited.signal);
-    // In two steps: after a lag of our own a timer comes before the answer that has long been there.
-    const late = half()
-      .then(half)
-      .then((): typeof LATE => LATE);
-    try {
-      return await Promise.race([running, late]);
-    } finally {
-      waited.abort();
-    }
+  #race<Value>(running: Promise<Value>, ms: number): Promise<Value | typeof LATE> {
+    return withPatientTimeout<Value, typeof LATE>(running, ms, LATE, this.#clock);
   }
 
   #noAnswer(): Error {

@@ -2,7 +2,7 @@
 const SLICE_MS = 5;
 
 /** Cuts long work into slices, so that whatever else is due comes in between. */
-export class Slices {
+class Slices {
   readonly #now: () => number;
   #beganAt: number;
 

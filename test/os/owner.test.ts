@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mostSevere, ownerAt, ownersAt, type OwnerEvidence } from '../../src/os/owner.ts';
-import { localAddresses } from '../../src/os/local-addresses.ts';
+import { localAddresses } from '../../src/os/address.ts';
 import { facts, tableOf } from './support/facts.ts';
 
 const ROOT = 100;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { toBusEvent, toReply } from '../../src/pm2/bus-event.ts';
-import { within } from '../../src/pm2/deadline.ts';
+import { callPm2 } from '../../src/pm2/call.ts';
 import { incarnationOf, toManagedProcess } from '../../src/pm2/process.ts';
 import { managed } from '../support/fake-pm2.ts';
 
@@ -88,7 +88,7 @@ describe('anything that comes over the bus', () => {
 describe('a call to PM2', () => {
   test('that never calls back ends at its deadline', async () => {
     await assert.rejects(
-      within('pm2 list', 20, () => undefined),
+      callPm2('pm2 list', 20, () => undefined),
       {
         code: 'ERR_PM2_TIMEOUT',
         message: 'pm2 list: no answer within 20 ms',
@@ -99,7 +99,7 @@ describe('a call to PM2', () => {
   test('that fails keeps the cause', async () => {
     const cause = new Error('process not found');
     await assert.rejects(
-      within('pm2 stop', 1_000, (done) => done(cause)),
+      callPm2('pm2 stop', 1_000, (done) => done(cause)),
       {
         code: 'ERR_PM2_FAILED',
         message: 'pm2 stop: process not found',
@@ -110,13 +110,13 @@ describe('a call to PM2', () => {
 
   test('that throws, or calls back twice, settles once', async () => {
     await assert.rejects(
-      within('pm2 x', 1_000, () => {
+      callPm2('pm2 x', 1_000, () => {
         throw new Error('at once');
       }),
       /pm2 x: at once/,
     );
     assert.equal(
-      await within('pm2 y', 1_000, (done) => {
+      await callPm2('pm2 y', 1_000, (done) => {
         done(null, 1);
         done(new Error('late'));
       }),

@@ -5,7 +5,7 @@ import type { Probe, Sample } from '../../probe/probe.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import { createProbe } from '../../probe/registry.ts';
 import { runProbe } from '../../probe/runner.ts';
-import { viteQuestionsOf } from '../../probe/vite/once.ts';
+import { viteQuestionsOf } from '../../probe/vite/vite.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 
 /** How one question is asked. */

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../address.ts';
 import type { LinuxProc } from './proc.ts';
 
 /** One line of /proc/net/tcp or tcp6. */
-export interface SocketLine {
+interface SocketLine {
   readonly address: string;
   readonly port: number;
   readonly inode: string;

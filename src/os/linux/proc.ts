@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 import { open } from 'node:fs/promises';
 import { codeOf } from '../../errors.ts';
 import type { Clock } from '../../time/clock.ts';
+import { withTimeout } from '../../time/deadline.ts';
 
 /** The most that is read in one piece. */
 const PIECE_BYTES = 8_192;
@@ -128,10 +129,7 @@ export class LinuxProc {
       this.#isStuck ? null : readAll(`${this.root}/${path}`, maxBytes),
     );
     this.#turn = read;
-    const waiting = new AbortController();
-    const late = this.#clock.sleep(MEMORY_DEADLINE_MS, waiting.signal).then(() => 'late' as const);
-    const first = await Promise.race([read, late]);
-    waiting.abort();
+    const first = await withTimeout(read, MEMORY_DEADLINE_MS, 'late' as const, this.#clock);
     if (first !== 'late') return first;
     this.#isStuck = true;
     void this.#unstick(read);

@@ -31,7 +31,7 @@ export interface StatFacts {
 }
 
 /** What /proc/PID/status holds for us; null is not there (kernel threads and zombies have no memory). */
-export interface StatusFacts {
+interface StatusFacts {
   readonly uid: number | null;
   readonly tracerPid: number | null;
   readonly rssBytes: number | null;

@@ -11,20 +11,20 @@ const LOOK_MS = 50;
 const KILL_WAIT_MS = 2_000;
 
 /** What ending a tree needs of the world. */
-export interface EndTreeDeps {
+interface EndTreeDeps {
   readonly clock: Clock;
   readonly reader: Pick<OsReader, 'births'>;
   readonly send?: SendSignal;
 }
 
 /** What came of it: who is gone, and who is still there (not ours to signal, or deaf to SIGKILL). */
-export interface EndTreeResult {
+interface EndTreeResult {
   readonly ended: readonly number[];
   readonly left: readonly number[];
 }
 
 /** How long the processes have between the request to end and the order. */
-export interface EndTreeOptions {
+interface EndTreeOptions {
   readonly graceMs: number;
   /** Ends the waiting; what was asked to end by then stays asked. */
   readonly signal?: AbortSignal;

@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../os-reader.ts';
 import { isGroupThere, sendToGroup, systemKill, type Kill, type SignalName } from './signal.ts';
 
 /** The system, as far as a group needs it. */
-export interface OwnGroupDeps {
+interface OwnGroupDeps {
   readonly kill: Kill;
   readonly groups: GroupReader;
 }

@@ -5,7 +5,7 @@ import type { ProcessIdentity, OsReader } from '../os-reader.ts';
 export type SignalName = 'SIGTERM' | 'SIGKILL';
 
 /** What became of a signal; `unproven` is one that was not sent, because the pid may be another's. */
-export type Signalled = 'sent' | 'gone' | 'refused' | 'unproven';
+type Signalled = 'sent' | 'gone' | 'refused' | 'unproven';
 
 /** Sends a signal, and says what became of it. Never throws. */
 export type SendSignal = (pid: number, signal: SignalName) => Exclude<Signalled, 'unproven'>;

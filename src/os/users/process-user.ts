@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { runCommand } from '../run-command.ts';
 
 /** Who a process belongs to. */
-export interface ProcessUser {
+interface ProcessUser {
   /** The real ones: what the process may always fall back to. */
   readonly uid: number;
   readonly gid: number;
@@ -25,7 +25,7 @@ export async function userOfProcess(
 }
 
 /** Reads /proc/PID/status, in which the name is escaped and so cannot forge a line. */
-export function parseUser(text: string): ProcessUser | null {
+function parseUser(text: string): ProcessUser | null {
   const [uid, gid, parentPid] = [/^Uid:\s*(\d+)/m, /^Gid:\s*(\d+)/m, /^PPid:\s*(\d+)/m].map(
     (pattern) => pattern.exec(text)?.[1],
   );

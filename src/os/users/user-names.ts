@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** A user as /etc/passwd has him. */
-export interface KnownUser {
+interface KnownUser {
   readonly uid: number;
   /** His primary group. */
   readonly gid: number;

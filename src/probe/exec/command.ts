@@ -1,7 +1,6 @@
 import type { ResultPromise, execa as Execa } from 'execa';
 import { OwnGroup } from '../../os/signal/own-group.ts';
 import { startCommand, type CommandOptions, type NotStarted } from './start.ts';
-import { OutputTail } from './output-tail.ts';
 import type { ExecOptions } from '../probe.ts';
 import type { Runner } from './run-as.ts';
 
@@ -10,6 +9,9 @@ const KILL_DELAY_MS = 500;
 
 /** How long output may still trickle in from a stranger that holds the pipe after the exit. */
 const OUTPUT_GRACE_MS = 200;
+
+/** How much of a command's output is kept: the end, where the reason stands. */
+const MAX_TAIL_BYTES = 4 * 1024;
 
 /** Windows has no process groups; there only the command itself is ended. */
 const HAS_GROUPS = process.platform !== 'win32';
@@ -98,7 +100,7 @@ export class Command {
     });
   }
 
-  /** At the exit: what is left of the group goes too, now or when its respite is over. */
+  /** At the exit: what is left of the group goes too, now or when its grace is over. */
   #sweepGroup(): void {
     const mayWait = this.#killTimer !== undefined;
     if (this.#group?.leaderEnded({ mayWait }) !== true) this.#stopWaiting();
@@ -123,4 +125,28 @@ function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOp
     reject: false,
     buffer: false,
   };
+}
+
+/** The last few KiB of a stream, however much comes. */
+export class OutputTail {
+  #parts: Buffer[] = [];
+  #bytes = 0;
+
+  add(part: Buffer): void {
+    this.#parts.push(part.length > MAX_TAIL_BYTES ? part.subarray(-MAX_TAIL_BYTES) : part);
+    this.#bytes += part.length;
+    if (this.#bytes <= 2 * MAX_TAIL_BYTES) return;
+    // A copy, so that a slice does not hold on to the large buffer it came from.
+    const tail = Buffer.from(Buffer.concat(this.#parts).subarray(-MAX_TAIL_BYTES));
+    this.#parts = [tail];
+    this.#bytes = tail.length;
+  }
+
+  /** The last line that is not blank, or an empty text. */
+  lastLine(): string {
+    const lines = Buffer.concat(this.#parts)
+      .toString('utf8')
+      .split(/[\r\n]+/);
+    return lines.findLast((line) => line.trim() !== '')?.trim() ?? '';
+  }
 }

@@ -18,7 +18,7 @@ const MAX_INTERIM_ANSWERS = 32;
  * All header lines of one answer together. Four times Node's own default, which is fixed here against
  * its flag: an app that has been at work for years with large cookies is not ill.
  */
-export const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 64 * 1024;
 
 /** More pieces than this are no body that anyone reads; each costs a turn through Node's streams. */
 const MAX_BODY_PARTS = 16 * 1024;

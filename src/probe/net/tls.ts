@@ -6,7 +6,7 @@ import { LivenessError } from '../../errors.ts';
 import type { TlsOptions } from '../probe.ts';
 
 /** Opens a TLS connection to one address; the handshake is never resumed, each is a fresh one. */
-export type TlsDialer = (address: string, port: number) => TLSSocket;
+type TlsDialer = (address: string, port: number) => TLSSocket;
 
 /**
  * A dialer for https. The context is made once, because reading certificates costs more than all

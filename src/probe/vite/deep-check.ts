@@ -2,10 +2,10 @@ import { messageOf } from '../../errors.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 
 /** A slow question, asked in the background. */
-export type DeepQuestion = (context: ProbeContext) => Promise<Outcome>;
+type DeepQuestion = (context: ProbeContext) => Promise<Outcome>;
 
 /** How often it is asked, and how long it may take. */
-export interface DeepPace {
+interface DeepPace {
   readonly periodMs: number;
   readonly timeoutMs: number;
 }

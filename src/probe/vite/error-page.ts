@@ -8,7 +8,7 @@ const ERROR = 'const error = ';
 const MAX_FIELD_CHARS = 8_192;
 
 /** What Vite's error page tells about one error. */
-export interface ViteError {
+interface ViteError {
   readonly message: string;
   /** The module Vite was working on, as an absolute path. */
   readonly id?: string;

@@ -53,6 +53,18 @@ export function createViteProbe(options: ViteOptions): Probe {
   };
 }
 
+/** The two questions of the probe one by one, for a caller that asks once and waits for both answers. */
+export function viteQuestionsOf(options: ViteOptions): {
+  readonly ping: Probe;
+  readonly deep: Probe;
+} {
+  const target = viteTargetOf(options);
+  return {
+    ping: { run: (context) => pingVite(target, context), stop() {} },
+    deep: { run: (context) => checkDeeply(target, context), stop() {} },
+  };
+}
+
 const STOPPED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe was stopped' };
 const PENDING: Outcome = {
   kind: 'unknown',

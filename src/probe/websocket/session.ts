@@ -26,7 +26,7 @@ export interface SessionSpec extends Handshake {
 }
 
 /** What a message must have in it. */
-export interface Expectation {
+interface Expectation {
   readonly matcher: Matcher;
   readonly finder: Finder;
 }

@@ -12,7 +12,7 @@ import { toManagedProcess, type ManagedProcess } from '../../../src/pm2/process.
 import { viteApp } from '../../probe/support/vite-app.ts';
 import { FakeIo } from '../io.ts';
 
-const program = join(import.meta.dirname, '../../dist/cli/main.js');
+const program = join(import.meta.dirname, '../../../dist/cli/main.js');
 
 function listed(
   name: string,
@@ -109,7 +109,7 @@ describe('check of a URL and of an address', () => {
     const app = await viteApp(t, { optimizeDeps: { noDiscovery: true } });
     const well = await run('--vite', app.url);
     assert.equal(well.code, 0, well.io.outLines.join('\n'));
-    assert.match(well.io.outLines[0] ?? '', / ok .* modules are fine$/);
+    assert.match(well.io.outLines[0] ?? '', / ok .* modules are fine \[connect .* ms\]$/);
     await app.write('src/App.tsx', 'let a = ;');
     const broken = await run('--vite', app.url);
     assert.equal(broken.code, 1);

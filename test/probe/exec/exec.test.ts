@@ -122,7 +122,7 @@ test('a command that ignores SIGTERM is killed a moment later', async (t) => {
   const pid = await pidIn(file);
   const startedAt = now();
   await until(() => !isAlive(pid), 'the command killed', 2000);
-  assert.ok(now() - startedAt > 300, 'it had its respite');
+  assert.ok(now() - startedAt > 300, 'it had its grace');
 });
 
 test('the next run waits for a command that is still being killed', async (t) => {

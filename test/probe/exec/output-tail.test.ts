@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutputTail } from '../../../src/probe/exec/output-tail.ts';
+import { OutputTail } from '../../../src/probe/exec/command.ts';
 
 test('the last line that is not blank is kept', () => {
   const tail = new OutputTail();
