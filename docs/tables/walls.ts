@@ -207,7 +207,7 @@ const ROWS: readonly Row[] = [
     '`init`: detect the framework, plan and write the ecosystem file',
     'base cli/framework config',
   ],
-  ['cli/init/edit', 'edits of an ecosystem file as text', ''],
+  ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
   [
     'cli/doctor',
     '`doctor`: the facts gathered once, the list of checks',

@@ -3,6 +3,7 @@ import { QUIET_MS } from '../verdict/incident/flapping.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
+import { appArgument } from '../text/shell-word.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { busyUntil, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
@@ -132,7 +133,7 @@ function pausedStep(
     case 'operator':
       return Number.isFinite(until)
         ? { what: 'watched again', at: until }
-        : { what: `nothing until \`pm2-liveness resume ${name}\``, at: null };
+        : { what: `nothing until \`pm2-liveness resume ${appArgument(name)}\``, at: null };
     case 'stopped':
     case 'deleted':
       return { what: 'nothing until somebody starts it in PM2', at: null };

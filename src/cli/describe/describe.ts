@@ -9,7 +9,7 @@ import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand } from '../framework/command.ts';
 import { descriptionOf } from './description.ts';
 import { holderSentence } from '../launch/port-holder.ts';
-import { printRemovedBlocks } from '../status/status.ts';
+import { printFileDifferences } from '../status/status.ts';
 import { isWell, MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 
 export const describe: CliCommand = {
@@ -42,7 +42,7 @@ export const describe: CliCommand = {
         for (const each of described) {
           for (const line of descriptionOf(each, { ...io, wall: clock.wall() })) io.out(line);
         }
-        await printRemovedBlocks(document, io);
+        await printFileDifferences(document, false, io);
       }
       return refused.length === 0 && targets.every(isWell) ? 0 : 1;
     } finally {

@@ -1,4 +1,5 @@
 import type { TargetStatus } from '../../report/status.ts';
+import { appArgument } from '../../text/shell-word.ts';
 import { titleOf } from '../status/monitor-status.ts';
 import { bad, type Check, type Finding } from './finding.ts';
 
@@ -10,6 +11,6 @@ export const answers: Check = ({ status }) => status?.targets.flatMap(findingOf)
 function findingOf(target: TargetStatus): Finding[] {
   const { name, unknown } = target;
   if (unknown?.cause !== 'check') return [];
-  const what = `${titleOf(target)}: nobody knows how it is, the check itself tells nothing: ${unknown.detail}`;
-  return [bad(CHECK, what, `mend what it says, then: pm2-liveness check ${name}`)];
+  const what = `${titleOf(target)}: nobody knows how it is, the check itself says nothing: ${unknown.detail}`;
+  return [bad(CHECK, what, `fix what it says, then: pm2-liveness check ${appArgument(name)}`)];
 }

@@ -30,6 +30,12 @@ export interface DoctorFacts {
   readonly inotify: InotifyUse | null;
 }
 
+/** What PM2's commands take for a name or a namespace before they take it for an id. */
+export function wordsTaken({ monitors, apps }: DoctorFacts): readonly string[] {
+  const processes = [...monitors, ...apps.map(({ process }) => process)];
+  return processes.flatMap(({ name, env }) => [name, String(env['namespace'])]);
+}
+
 /** What is known of one app. */
 export interface AppFacts {
   readonly process: ManagedProcess;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { dropBlockCommand, findRemovedBlocks } from '../framework/ecosystem-here.ts';
+import { dropBlockCommand, findRemovedBlocks, startCommand } from '../framework/ecosystem-here.ts';
 import type { DoctorFacts } from './facts.ts';
 import { bad, note, type Check, type Finding } from './finding.ts';
 
@@ -32,6 +32,6 @@ function findChanged({ apps, ecosystem }: DoctorFacts): Finding[] {
     if (ecosystem === undefined || only?.block === undefined || written.length > 1) return [];
     if (isDeepStrictEqual(only.block, block)) return [];
     const what = `${name}: what ${ecosystem.name} says in env_liveness is not in force yet`;
-    return [note(CHECK, what, `pm2 restart ${ecosystem.name} --only ${name}`)];
+    return [note(CHECK, what, startCommand(name, ecosystem.name, 'restart'))];
   });
 }

@@ -4,16 +4,22 @@ import { basename, dirname, join, parse, resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { ownUid } from '../../os/users/user.ts';
 import { findFile } from '../init/find-file.ts';
+import type { StaticApp } from '../init/edit/static-apps.ts';
 import { loadApps } from '../init/load-config.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { appWord, onlyWords } from './pm2-words.ts';
 
 /** An app as an ecosystem file has it. */
-export interface WrittenApp {
+interface WrittenApp {
   readonly name: string;
   /** Absolute. */
   readonly cwd: string;
   /** Its `env_liveness`; undefined where it has none. */
   readonly block: unknown;
 }
+
+/** What is read here; YAML and ES modules are not. */
+const EDITABLE = /\.c?js$|\.json$/;
 
 /** The ecosystem file of a folder. */
 export interface WrittenFile {
@@ -29,7 +35,7 @@ export interface WrittenFile {
 export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
   try {
     const file = findFile(dir, undefined);
-    if (!/\.c?js$|\.json$/.test(file) || !existsSync(file) || !isOurs(file)) return null;
+    if (!EDITABLE.test(file) || !existsSync(file) || !isOurs(file)) return null;
     const apps = await loadApps(file);
     return { name: basename(file), apps: apps.flatMap((app) => writtenApp(app, dirname(file))) };
   } catch {
@@ -51,44 +57,67 @@ export function findRemovedBlocks(
   return [...new Set(left.map(({ name }) => name))];
 }
 
-/** What takes a block out of PM2: nothing less does. */
+/** The command that takes a block out of PM2: nothing less does. */
 export function dropBlockCommand(app: string, file: string): string {
-  const name = /^[\w.@-]+$/.test(app) ? app : `'${app.replaceAll("'", `'\\''`)}'`;
-  // PM2 takes the word for all apps, and an expression for the one that is called so.
-  const deleted = app === 'all' ? "'/^all$/'" : name;
-  return `pm2 delete ${deleted} && pm2 start ${file} --only ${name}`;
+  return `pm2 delete ${appWord(app)} && ${startCommand(app, file)}`;
+}
+
+/** The command that starts (or restarts) one app of a file as the file has it now. */
+export function startCommand(app: string, file: string, verb = 'start'): string {
+  return [`pm2 ${verb}`, shellWord(file), onlyWords(app) ?? []].flat().join(' ');
+}
+
+/** Who is watched, by name; with `isAll` nobody else is. */
+export interface Watched {
+  readonly names: readonly string[];
+  readonly isAll: boolean;
 }
 
 /**
- * What is said of blocks that are in force and no longer in the file of a folder; nothing as a rule,
- * and then the file is not even loaded.
+ * How the ecosystem file of a folder differs from what is watched, a line for each app: only what its text
+ * shows for certain, for no code of the user's is run for this. Never throws.
  */
-export async function removedBlockLines(
-  dir: string,
-  watched: readonly string[],
-): Promise<string[]> {
-  const names = [...new Set(watched)];
-  if (names.length === 0 || (await blocksWritten(dir)) >= names.length) return [];
-  const file = await ecosystemIn(dir);
-  if (file === null) return [];
-  return findRemovedBlocks(
-    file,
-    names.map((name) => ({ name })),
-  ).map(
-    (name) =>
-      `${name}: ${file.name} has no env_liveness for it any more; PM2 keeps the old one in force until: ${dropBlockCommand(name, file.name)}`,
+export async function fileDifferences(dir: string, watched: Watched): Promise<string[]> {
+  const names = [...new Set(watched.names)];
+  const written = await writtenIn(dir).catch(() => null);
+  if (written === null) return [];
+  const { file, apps } = written;
+  const removed = names.filter((name) => {
+    const entries = apps.filter((app) => app.name === name);
+    return entries.length > 0 && entries.every(({ hasBlock }) => !hasBlock);
+  });
+  const added = apps.filter(
+    ({ name, hasBlock }) => watched.isAll && hasBlock && name !== MONITOR && !names.includes(name),
   );
+  return [
+    ...removed.map(
+      (name) =>
+        `${name}: ${file} has no env_liveness for it any more; PM2 keeps the old one in force until: ${dropBlockCommand(name, file)}`,
+    ),
+    ...[...new Set(added.map(({ name }) => name))].map(
+      (name) =>
+        `${name}: ${file} has env_liveness for it, but it is not watched; to start it: ${startCommand(name, file)}`,
+    ),
+  ];
 }
 
-/** How often a folder's file speaks of a block, commented out or not counted alike; Infinity for no file. */
-async function blocksWritten(dir: string): Promise<number> {
-  try {
-    const text = await readFile(findFile(dir, undefined), 'utf8');
-    const isCommented = /\/\/.*env_liveness|\/\*[\s\S]*?env_liveness[\s\S]*?\*\//.test(text);
-    return isCommented ? 0 : text.split('env_liveness').length - 1;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+/** The monitor, which never watches itself. */
+const MONITOR = 'pm2-liveness';
+/** No person writes a longer one. */
+const MOST_BYTES = 1024 * 1024;
+
+/** What the text of a folder's ecosystem file says of its apps; null where that is not certain. */
+async function writtenIn(
+  dir: string,
+): Promise<{ readonly file: string; readonly apps: readonly StaticApp[] } | null> {
+  const path = findFile(dir, undefined);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!EDITABLE.test(path) || !found?.isFile() || found.size > MOST_BYTES) return null;
+  const text = await readFile(path, 'utf8');
+  // Only here: where there is no file, nobody waits for the parser to load.
+  const { staticAppsOf } = await import('../init/edit/static-apps.ts');
+  const apps = staticAppsOf(text, path.endsWith('.json'));
+  return apps && { file: basename(path), apps };
 }
 
 function writtenApp(app: unknown, dir: string): WrittenApp[] {

@@ -1,16 +1,19 @@
+import { createInterface } from 'node:readline';
 import { relative } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
-import { askOnTerminal, type Ask } from './ask.ts';
 import { unifiedDiff } from './edit/diff.ts';
 import { findFile } from './find-file.ts';
 import { loadApps } from './load-config.ts';
-import { planEdit } from './plan-edit.ts';
 import { planNew } from './plan-new.ts';
 import type { ByHand, Plan } from './plan.ts';
 import { readEcosystemFile } from './read-file.ts';
 import { draftOf, type Draft } from './write.ts';
+
+/** Asks a question on the terminal; null where there is nobody to answer. */
+export type Ask = (question: string, signal: AbortSignal) => Promise<boolean | null>;
 
 export const init: CliCommand = {
   name: 'init',
@@ -59,6 +62,8 @@ export async function runInit(
 async function editOf(file: string, text: string): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
     return { reason: 'only .cjs, .js and .json are edited', lines: [] };
+  // Only here: no other command waits for its parser to load.
+  const { planEdit } = await import('./plan-edit.ts');
   try {
     return planEdit(file, text, await loadApps(file));
   } catch (error) {
@@ -107,7 +112,26 @@ async function offer(
   await draft.take();
   io.out('');
   io.out(`${name} is written. Now type:`);
-  io.out(`  npx pm2 start ${name}`);
+  io.out(`  npx pm2 start ${shellWord(name)}`);
   io.out('  npx pm2-liveness status');
   return 0;
+}
+
+/** Asks on this program's terminal; Ctrl-C and Ctrl-D are a no. */
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<boolean | null> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const close = (): void => lines.close();
+  signal.addEventListener('abort', close);
+  try {
+    return await new Promise((resolve) => {
+      // Where it is closed, the question itself is never answered.
+      lines.once('close', () => resolve(false));
+      lines.once('SIGINT', close);
+      lines.question(question, (answer) => resolve(/^y(?:es)?$/i.test(answer.trim())));
+    });
+  } finally {
+    signal.removeEventListener('abort', close);
+    lines.close();
+  }
 }

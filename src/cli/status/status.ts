@@ -4,7 +4,7 @@ import { jsonText } from '../../text/json-text.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
-import { removedBlockLines } from '../framework/ecosystem-here.ts';
+import { fileDifferences } from '../framework/ecosystem-here.ts';
 import { isAllWell, MonitorInquiry, narrowToApp } from './monitor-status.ts';
 import { statusLines } from './lines.ts';
 
@@ -29,7 +29,9 @@ export const status: CliCommand = {
       if (!given.has('watch')) {
         const document = await ask(monitor, given);
         const code = show(document, given, io);
-        if (!given.has('json')) await printRemovedBlocks(document, io);
+        if (!given.has('json')) {
+          await printFileDifferences(document, given.words.length === 0, io);
+        }
         return code;
       }
       return await watch(monitor, given, io);
@@ -39,11 +41,16 @@ export const status: CliCommand = {
   },
 };
 
-/** Of blocks that are no longer in the file here, and in force all the same. */
-export async function printRemovedBlocks({ targets }: StatusDocument, io: CliIo): Promise<void> {
-  const names = targets.map(({ name }) => name);
-  for (const line of await removedBlockLines(process.cwd(), names))
+/** Prints how the ecosystem file of this folder differs from what is watched. */
+export async function printFileDifferences(
+  { targets, misconfigured }: StatusDocument,
+  isAll: boolean,
+  io: CliIo,
+): Promise<void> {
+  const names = [...targets, ...misconfigured].map(({ name }) => name);
+  for (const line of await fileDifferences(process.cwd(), { names, isAll })) {
     io.out(io.style.warn(sanitizeLine(line)));
+  }
 }
 
 /** Draws each second, and at once what has changed its state: a start may be over within the second. */

@@ -64,8 +64,8 @@ const PLANTED: readonly Planted[] = [
     },
     wanted: bad(
       'answers',
-      'web: nobody knows how it is, the check itself tells nothing: exec: ask was not found',
-      'mend what it says, then: pm2-liveness check web',
+      'web: nobody knows how it is, the check itself says nothing: exec: ask was not found',
+      'fix what it says, then: pm2-liveness check web',
     ),
   },
   {
@@ -80,6 +80,43 @@ const PLANTED: readonly Planted[] = [
       'web: port 5173 is held by process 77 (api)',
       "stop api, which this PM2 runs too (pm2 stop 3), or give the app another port; if it is to answer for the app: portOwner: 'any'",
     ),
+  },
+  {
+    fault: 'another app on the port, whose id is the name of a third one (issue 13, 22)',
+    change: {
+      apps: [
+        app({
+          port: {
+            port: 5173,
+            addresses: ['127.0.0.1'],
+            holder: { kind: 'stranger', detail: 'port 5173 is held by process 77 (all)' },
+            isHeld: true,
+            others: [77],
+            neighbours: [{ pid: 77, app: { name: 'all', pmId: 3 } }],
+            ownAddresses: [],
+            otherPorts: [],
+          },
+        }),
+        { ...app({ config: null, port: null, isVite: false }), process: listed('3', 5) },
+      ],
+    },
+    wanted: bad(
+      'port',
+      'web: port 5173 is held by process 77 (all)',
+      "stop all, which this PM2 runs too (pm2 stop '/^all$/'), or give the app another port; if it is to answer for the app: portOwner: 'any'",
+    ),
+  },
+  {
+    fault: 'a monitor that was stopped, whose id is the name of an app',
+    change: {
+      status: null,
+      monitors: [listed('pm2-liveness', 4, { status: 'stopped' })],
+      apps: [
+        app(),
+        { ...app({ config: null, port: null, isVite: false }), process: listed('4', 5) },
+      ],
+    },
+    wanted: bad('monitor', 'pm2-liveness (pm_id 4) is stopped in PM2', 'pm2 restart pm2-liveness'),
   },
   {
     fault: 'a monitor that answers badly',
@@ -172,7 +209,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'port',
       'web: port 5173 is held by nginx',
-      "end it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
+      "stop it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
     ),
   },
   {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { shapeOf } from '../../../src/cli/init/edit/ecosystem-shape.ts';
 import { planEdit } from '../../../src/cli/init/plan-edit.ts';
-import { scan } from '../../../src/cli/init/edit/tokens.ts';
+import { parseFile } from '../../../src/cli/init/edit/parse.ts';
 
 /** What a file's text gives, as JSON. */
 function evaluated(text: string): { apps: Record<string, unknown>[] } {
@@ -94,17 +94,19 @@ describe('what init adds to a file', () => {
     fc.assert(
       fc.property(junk, (parts) => {
         const hostile = parts.join('');
-        const scanned = scan(hostile);
-        const shape = shapeOf(hostile, false);
-        if (scanned === null) assert.equal(typeof shape, 'string');
-        for (const token of scanned?.tokens ?? []) {
-          assert.equal(hostile.slice(token.start, token.end), token.text);
+        for (const isJson of [false, true]) {
+          const parsed = parseFile(hostile, isJson);
+          const shape = shapeOf(hostile, isJson);
+          if (typeof parsed === 'string') assert.equal(shape, parsed);
+          else for (const { start } of parsed.comments) assert.match(hostile.slice(start), COMMENT);
         }
       }),
       { numRuns: 1_000 },
     );
   });
 });
+
+const COMMENT = /^(?:\/\/|\/\*|#!|<!--|-->)/;
 
 /** Whether all of `part` is in `whole`, in its order. */
 function isWithin(part: string, whole: string): boolean {

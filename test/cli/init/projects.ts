@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CliIo, ParsedArguments } from '../../../src/cli/framework/command.ts';
-import { runInit } from '../../../src/cli/init/init.ts';
-import type { Ask } from '../../../src/cli/init/ask.ts';
+import { runInit, type Ask } from '../../../src/cli/init/init.ts';
 import { FakeIo } from '../io.ts';
 
 /** Files of a project, by their paths. */

@@ -1,5 +1,6 @@
 import { bad, ok, type Check, type Finding } from '../finding.ts';
-import type { DoctorFacts } from '../facts.ts';
+import { wordsTaken, type DoctorFacts } from '../facts.ts';
+import { appWord, processWord } from '../../framework/pm2-words.ts';
 import { isModule } from './monitor-process.ts';
 
 const CHECK = 'monitor';
@@ -25,14 +26,16 @@ export const monitorRunning: Check = (facts) => {
   );
 };
 
-function notRunning({ monitors, statusReason }: DoctorFacts): Finding {
+function notRunning(facts: DoctorFacts): Finding {
+  const { monitors, statusReason } = facts;
   const [first] = monitors;
+  const word = first && processWord(first, wordsTaken(facts));
   if (statusReason !== undefined) {
-    const fix = first === undefined ? 'end what answers there, then start' : 'pm2 restart';
+    const fix = first === undefined ? 'stop what answers there, then start' : 'pm2 restart';
     return bad(
       CHECK,
       statusReason,
-      `pm2 logs pm2-liveness says more; ${fix} ${first?.pmId ?? 'the monitor'}`,
+      `pm2 logs pm2-liveness says more; ${fix} ${word ?? 'the monitor'}`,
     );
   }
   if (first === undefined) {
@@ -44,8 +47,8 @@ function notRunning({ monitors, statusReason }: DoctorFacts): Finding {
   }
   const { pmId, status, name } = first;
   if (status === 'online' || status === 'launching') {
-    return bad(CHECK, `${name} (pm_id ${pmId}) does not answer`, `pm2 logs ${name}`);
+    return bad(CHECK, `${name} (pm_id ${pmId}) does not answer`, `pm2 logs ${appWord(name)}`);
   }
   const kind = isModule(first) ? 'the module' : name;
-  return bad(CHECK, `${kind} (pm_id ${pmId}) is ${status} in PM2`, `pm2 restart ${pmId}`);
+  return bad(CHECK, `${kind} (pm_id ${pmId}) is ${status} in PM2`, `pm2 restart ${word}`);
 }

@@ -1,4 +1,5 @@
-import type { AppFacts, DoctorFacts, PortUse } from '../facts.ts';
+import { appWord, processWord } from '../../framework/pm2-words.ts';
+import { wordsTaken, type AppFacts, type DoctorFacts, type PortUse } from '../facts.ts';
 import { bad, note, okIfNone, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'port';
@@ -32,7 +33,7 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
         bad(
           CHECK,
           `${name}: ${holder.detail}`,
-          `${stopAdvice(use).join('; ')} or give the app another port; if it is to answer for the app: portOwner: 'any'`,
+          `${stopAdvice(use, facts).join('; ')} or give the app another port; if it is to answer for the app: portOwner: 'any'`,
         ),
       ];
     case 'orphan':
@@ -40,7 +41,7 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
         bad(
           CHECK,
           `${name}: ${holder.detail}`,
-          `${stopAdvice(use, 'kill').join('; ')} (the monitor does it, unless reapOrphans is false)`,
+          `${stopAdvice(use, facts, 'kill').join('; ')} (the monitor does it, unless reapOrphans is false)`,
         ),
       ];
     case 'drifted':
@@ -62,13 +63,17 @@ function findingOf({ process, port: use }: AppFacts, facts: DoctorFacts): Findin
 }
 
 /** What ends those who have the port: never a kill of what PM2 runs, which would come back at once. */
-function stopAdvice({ others, neighbours = [], port }: PortUse, verb = 'end it'): string[] {
+function stopAdvice(
+  { others, neighbours = [], port }: PortUse,
+  facts: DoctorFacts,
+  verb = 'stop it',
+): string[] {
   const strangers = others.filter((pid) => !neighbours.some((each) => each.pid === pid));
   const kill = `kill ${strangers.join(' ')}`;
   const ends = neighbours.map(({ app }) =>
     app === null
       ? 'stop the app in cluster mode that has it (pm2 ls says which)'
-      : `stop ${app.name}, which this PM2 runs too (pm2 stop ${app.pmId}),`,
+      : `stop ${app.name}, which this PM2 runs too (pm2 stop ${processWord(app, wordsTaken(facts))}),`,
   );
   if (strangers.length > 0) return [verb === 'kill' ? kill : `${verb} (${kill})`, ...ends];
   return ends.length > 0 ? ends : [`see who it is (sudo ss -ltnp sport = :${port})`];
@@ -88,7 +93,8 @@ function nobodyListens(
 ): Finding {
   const at = `${name}: nobody listens on port ${port}`;
   const state = status?.targets.find((target) => target.pmId === pmId)?.state;
-  if (pid === 0) return note(CHECK, `${at}; the app is ${inPm2} in PM2`, `pm2 logs ${name}`);
+  if (pid === 0)
+    return note(CHECK, `${at}; the app is ${inPm2} in PM2`, `pm2 logs ${appWord(name)}`);
   if (state === 'starting' || state === 'restarting') {
     return note(CHECK, `${at}; the app is still starting`);
   }

@@ -1,5 +1,5 @@
 import type { ManagedProcess } from '../../../pm2/process.ts';
-import type { DoctorFacts } from '../facts.ts';
+import { wordsTaken, type DoctorFacts } from '../facts.ts';
 import { bad, note, ok, type Check } from '../finding.ts';
 import { isModule } from './monitor-process.ts';
 
@@ -15,13 +15,18 @@ export const severalMonitors: Check = (facts) => {
       bad(
         CHECK,
         `${twice.name} is here as an app and as a module; pm2 restart ${twice.name} hits both. ${rolesOf(running, facts)}`,
-        `pm2 delete ${twice.pmId} (the app) or pm2 uninstall ${twice.name} (the module), then pm2 save`,
+        `${deleteOf(twice, facts)}pm2 uninstall ${twice.name} (the module), then pm2 save`,
       ),
     ];
   }
   if (running.length < 2) return [ok(CHECK, running.length === 1 ? 'no other' : 'none')];
   return [note(CHECK, rolesOf(running, facts))];
 };
+
+/** By its id alone, for its name is the module's too; no such advice where another app is called by that id. */
+function deleteOf({ pmId }: ManagedProcess, facts: DoctorFacts): string {
+  return wordsTaken(facts).includes(String(pmId)) ? '' : `pm2 delete ${pmId} (the app) or `;
+}
 
 /** True for an app of whose name there is a module too. */
 function isTwice(process: ManagedProcess, all: readonly ManagedProcess[]): boolean {

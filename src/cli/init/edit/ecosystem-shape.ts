@@ -1,5 +1,6 @@
-import { bracketed, literalOf, type Literal } from './literal.ts';
-import { scan, type Span, type Token } from './tokens.ts';
+import type { AnyNode } from 'acorn';
+import { literalOf, type Literal } from './literal.ts';
+import { nodesOf, parseFile, type Span } from './parse.ts';
 
 /** Where the apps of an ecosystem file are written. */
 export interface EcosystemShape {
@@ -12,65 +13,98 @@ export interface EcosystemShape {
   readonly comments: readonly Span[];
   /** The quotation mark that the file uses most. */
   readonly quote: "'" | '"';
+  /** True where nothing else in the file can reach what it exports, by the name of `module`. */
+  readonly isUntouched: boolean;
 }
 
-/** The shape of a file whose apps are all written out, or why it is not that of one. */
+/** The shape of a file whose apps are all written out, or why it has none. Never throws. */
 export function shapeOf(text: string, isJson: boolean): EcosystemShape | string {
-  const scanned = scan(text);
-  if (scanned === null) return 'a string, a comment or a regular expression in it has no end';
-  const { tokens, comments } = scanned;
-  const root = isJson ? tokens : rootOf(tokens);
-  if (root === null) return 'it is not written as `module.exports = { apps: [ … ] }`';
-  const written = appsIn(root);
+  const parsed = parseFile(text, isJson);
+  if (typeof parsed === 'string') return parsed;
+  const { root, comments, commentEnds } = parsed;
+  const nodes = nodesOf(root);
+  const exported = isJson ? root : exportedBy(nodes);
+  if (exported === null) return 'it is not written as `module.exports = { apps: [ … ] }`';
+  const toLiteral = (node: AnyNode | null): Literal | null => literalOf(node, text, commentEnds);
+  const written = appsIn(exported, toLiteral);
   if (typeof written === 'string') return written;
-  const apps = literalOf(written);
-  if (apps === null || !isWhole(written)) return 'its apps are built by code';
-  if (apps.open.text === '{') {
-    return { apps, isSingle: true, entries: [apps], comments, quote: quoteOf(tokens) };
-  }
-  const entries = apps.members.map(({ value }) =>
-    value[0]?.text === '{' && isWhole(value) ? literalOf(value) : null,
-  );
+  const apps = toLiteral(written);
+  if (apps === null) return 'its apps are built by code';
+  const isSingle = written?.type === 'ObjectExpression';
+  const entries = isSingle
+    ? [apps]
+    : apps.members.map(({ value }) =>
+        value?.type === 'ObjectExpression' ? toLiteral(value) : null,
+      );
   const known = entries.filter((entry) => entry !== null);
   if (known.length < entries.length) return 'some of its apps are built by code';
-  return { apps, isSingle: false, entries: known, comments, quote: quoteOf(tokens) };
+  return {
+    apps,
+    isSingle,
+    entries: known,
+    comments,
+    quote: quoteOf(nodes),
+    isUntouched: isJson || isUntouched(root, nodes),
+  };
 }
 
-/** The tokens of the apps, as PM2 looks for them: under `apps` or `pm2`, else the file itself. */
-function appsIn(root: readonly Token[]): readonly Token[] | string {
-  const members = literalOf(root)?.members ?? [];
-  if (root[0]?.text === '[') return root;
+/** The node of the apps, as PM2 looks for them: under `apps` or `pm2`, else the file itself. */
+function appsIn(
+  exported: AnyNode,
+  toLiteral: (node: AnyNode) => Literal | null,
+): AnyNode | null | string {
+  if (exported.type === 'ArrayExpression') return exported;
+  const members = toLiteral(exported)?.members ?? [];
   for (const name of ['apps', 'pm2']) {
     const [member, second] = members.filter(({ key }) => key === name);
     if (second !== undefined) return `it has no \`${name}: [ … ]\` of its own`;
     if (member !== undefined) return member.value;
   }
   const isApp = members.some(({ key }) => key !== null && PROGRAM.has(key));
-  return isApp ? root : 'it has no `apps: [ … ]` of its own';
+  return isApp ? exported : 'it has no `apps: [ … ]` of its own';
 }
 
 /** What makes an object an app. */
 const PROGRAM: ReadonlySet<string> = new Set(['script', 'cmd', 'command']);
 
 /** The object or list behind the one `module.exports =`. */
-function rootOf(tokens: readonly Token[]): readonly Token[] | null {
-  const starts = tokens.flatMap((_, at) => {
-    const words = tokens.slice(at, at + 4).map(({ text }) => text);
-    return words.join('') === 'module.exports=' ? [at + 4] : [];
+function exportedBy(nodes: readonly AnyNode[]): AnyNode | null {
+  const values = nodes.flatMap((node) => {
+    const value = exportedIn(node);
+    return value === null ? [] : [value];
   });
-  const [from, other] = starts;
-  if (from === undefined || other !== undefined || !/^[{[]$/.test(tokens[from]?.text ?? ''))
-    return null;
-  return bracketed(tokens, from);
+  const [value, other] = values;
+  if (value === undefined || other !== undefined) return null;
+  return value.type === 'ObjectExpression' || value.type === 'ArrayExpression' ? value : null;
 }
 
-/** True where the first bracket ends with the last token: not so for `[…].concat(…)`. */
-function isWhole(tokens: readonly Token[]): boolean {
-  return bracketed(tokens, 0)?.length === tokens.length;
+/** What `module.exports = …` gives; null for any other node. */
+function exportedIn(node: AnyNode): AnyNode | null {
+  if (node.type !== 'AssignmentExpression' || node.operator !== '=') return null;
+  const { left, right } = node;
+  if (left.type !== 'MemberExpression' || left.computed) return null;
+  const { object, property } = left;
+  const isModule = object.type === 'Identifier' && object.name === 'module';
+  return isModule && property.type === 'Identifier' && property.name === 'exports' ? right : null;
 }
 
-function quoteOf(tokens: readonly Token[]): "'" | '"' {
-  const strings = tokens.filter(({ kind }) => kind === 'string');
-  const double = strings.filter(({ text }) => text.startsWith('"')).length;
+/** Whether the export is a statement of the file itself, and its object has no second name. */
+function isUntouched(root: AnyNode, nodes: readonly AnyNode[]): boolean {
+  const statements = root.type === 'Program' ? root.body : [];
+  const isStatement = statements.some(
+    (each) => each.type === 'ExpressionStatement' && exportedIn(each.expression) !== null,
+  );
+  const names = nodes.filter((each) => each.type === 'Identifier' && REACHES.has(each.name));
+  return isStatement && names.length === 1;
+}
+
+/** `module` once, in the export itself; `eval` and `Function` may say anything. */
+const REACHES: ReadonlySet<string> = new Set(['module', 'eval', 'Function']);
+
+function quoteOf(nodes: readonly AnyNode[]): "'" | '"' {
+  const strings = nodes.flatMap((node) =>
+    node.type === 'Literal' && typeof node.value === 'string' ? [node.raw ?? ''] : [],
+  );
+  const double = strings.filter((text) => text.startsWith('"')).length;
   return double > strings.length / 2 ? '"' : "'";
 }

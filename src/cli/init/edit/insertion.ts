@@ -1,5 +1,5 @@
 import type { Literal } from './literal.ts';
-import type { Span } from './tokens.ts';
+import type { Span } from './parse.ts';
 
 /** A text that comes in at a place; nothing is ever taken out. */
 export interface Insertion {
