@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { appKey } from '../../src/store/app-memory.ts';
 import { Store } from '../../src/store/store.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
-import { compile, type Compiled } from '../control/compile.ts';
+import { compile, type Compiled } from '../leader/compile.ts';
 
 const KILLS = 60;
 

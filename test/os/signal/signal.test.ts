@@ -6,7 +6,12 @@ import { test } from 'node:test';
  * Who may call something named `kill`: the one place of signals, and what ends a command of ours by
  * Node's handle of it. The linter sees `process.kill`; this sees handles and other names too.
  */
-const MAY_KILL = ['os/signal.ts', 'probe/exec-command.ts', 'probe/exec-start.ts', 'probe/exec.ts'];
+const MAY_KILL = [
+  'os/signal/signal.ts',
+  'probe/exec/command.ts',
+  'probe/exec/exec.ts',
+  'probe/exec/start.ts',
+];
 
 test('signals leave the monitor in one place', () => {
   const src = new URL('../../../src/', import.meta.url);

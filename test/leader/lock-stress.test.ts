@@ -67,7 +67,7 @@ describe('six contenders', { skip: process.platform === 'win32' }, () => {
   let log: string;
 
   before(async () => {
-    contender = await compile('control/contender.ts');
+    contender = await compile('leader/contender.ts');
     home = mkdtempSync(join(tmpdir(), 'pl-lock-'));
     log = join(home, 'log');
     writeFileSync(log, '');
