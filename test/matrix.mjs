@@ -17,8 +17,8 @@ const PM2 = { 7: require('pm2/package.json').version, 6: require('pm2-6/package.
 const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, node: { type: 'string' } } });
 
 const SUITES = {
-  unit: ['!integration', '!chaos', '!recipes', '!browser', '!slow', '!install'],
-  integration: ['integration', 'slow'],
+  unit: ['@unit'],
+  integration: ['@integration', 'slow'],
 };
 const SMOKE = {
   unit: ['config', 'pm2', 'probe'],

@@ -5,13 +5,25 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUITES } from './suites.mjs';
 
 /** No test takes so long; one that hangs is named and fails, and the run goes on. */
 const LIMIT_MS = 20 * 60_000;
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+/** Folders and files below test/; `@unit` stands for those of a suite. */
+const wanted = process.argv
+  .slice(2)
+  .filter((argument) => !argument.startsWith('--'))
+  .flatMap((word) => (word.startsWith('@') ? suite(word.slice(1)) : [word]));
+
+function suite(name) {
+  const words = SUITES[name];
+  if (words) return words;
+  console.error(`got @${name}; the suites are ${Object.keys(SUITES).join(', ')}`);
+  process.exit(1);
+}
 
 /** True for a test file that lies below one of the wanted folders; a leading `!` leaves one out. */
 function isWanted(file) {
