@@ -1,94 +1,126 @@
+import { openBreaker } from './breaker.ts';
 import type { Event } from './event.ts';
-import { go, stay, type Move } from './transition.ts';
-import { isWaiting, open, place } from './breaker.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './process.ts';
-import type { Verdict } from './verdict.ts';
+import { isRestarting } from './state.ts';
 import { NO_STREAK } from './streak.ts';
+import { isStuck, STUCK, waitUntilGone } from './stuck.ts';
+import { enter, unchanged, type Transition } from './transition.ts';
+import type { Verdict } from './verdict.ts';
 
 type ProcessEvent = Extract<Event, { type: 'process' }>;
 
-/** Takes over what PM2 says of the process; a new life drops what was held against the old one. */
-export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy): Move {
-  const verdict = observe(before, event);
+/** Takes over what PM2 says of the process; a new incarnation starts without failures. */
+export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy): Transition {
+  const verdict = updateProcess(before, event);
   const { state, process } = verdict;
-  if (state.name === 'paused' && state.cause === 'operator') return stay(verdict);
-  if (isDebuggedStill(before, verdict)) return stay(verdict);
-  if (isNothingNew(before, verdict)) return stay(verdict);
+  if (state.name === 'paused' && state.cause === 'operator') return unchanged(verdict);
+  if (isStillDebugged(before, verdict)) return unchanged(verdict);
+  if (isNothingNew(before, verdict)) return unchanged(verdict);
   switch (process.status) {
     case 'stopped':
     case 'gone':
-      return place(verdict, policy);
+      return stateFromProcess(verdict, policy);
     case 'stuck':
-      // Of our own restart its end tells.
-      return isActing(verdict) ? stay(verdict) : place(verdict, policy);
+      // A restart of ours reports this itself.
+      return isRestarting(state) ? unchanged(verdict) : stateFromProcess(verdict, policy);
     case 'errored':
-      if (isWaiting(verdict) && policy.action !== 'observe') return stay(verdict);
-      return state.name === 'halfOpen' ? open(verdict, policy, null, true) : place(verdict, policy);
+      if (isStuck(state) && policy.action !== 'observe') return unchanged(verdict);
+      return state.name === 'halfOpen'
+        ? openBreaker(verdict, policy, null, true)
+        : stateFromProcess(verdict, policy);
     case 'transit':
-      return isActing(verdict) || state.name === 'halfOpen' || isWaiting(verdict)
-        ? stay(verdict)
-        : place(verdict, policy);
+      return isRestarting(state) || state.name === 'halfOpen' || isStuck(state)
+        ? unchanged(verdict)
+        : stateFromProcess(verdict, policy);
     case 'launching':
     case 'online':
-      if (state.name === 'restarting' && state.ended === process.incarnation) return stay(verdict);
-      return state.name === 'halfOpen' ? continueTrial(verdict, policy) : place(verdict, policy);
+      if (state.name === 'restarting' && state.ended === process.incarnation) {
+        return unchanged(verdict);
+      }
+      return state.name === 'halfOpen'
+        ? continueTrial(verdict, policy)
+        : stateFromProcess(verdict, policy);
   }
 }
 
-/** The process view with the time of birth kept for a life already known. */
-function observe(verdict: Verdict, { status, incarnation, ageMs, at }: ProcessEvent): Verdict {
-  const known = incarnation === null || incarnation === verdict.process.incarnation;
-  const bornAt = known ? verdict.process.bornAt : at - Math.max(0, ageMs);
-  const hasAnswered = known && verdict.process.hasAnswered;
-  // Between two lives the last one's name is kept, to tell a new life from the old one come back.
+/** The state of a target of which nothing is known but what PM2 says of its process. */
+export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
+  const { status, incarnation, bornAt, hasAnswered } = verdict.process;
+  switch (status) {
+    case 'online':
+    case 'launching':
+    case 'transit': {
+      // An incarnation that has answered once has come up, even if it is judged from the start again.
+      const deadline = hasAnswered ? verdict.at : bornAt + policy.startupTimeoutMs;
+      return enter(verdict, {
+        name: 'starting',
+        incarnation: status === 'transit' ? null : incarnation,
+        deadline,
+        streak: NO_STREAK,
+        failure: null,
+      });
+    }
+    case 'stuck':
+      return waitUntilGone(verdict, STUCK);
+    case 'stopped':
+      return enter(verdict, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
+    case 'gone':
+      return enter(verdict, { name: 'paused', cause: 'deleted', until: Number.POSITIVE_INFINITY });
+    case 'errored':
+      return openBreaker(verdict, policy, null, false);
+  }
+}
+
+/** The process view; an incarnation that is already known keeps its time of birth. */
+function updateProcess(
+  verdict: Verdict,
+  { status, incarnation, ageMs, at }: ProcessEvent,
+): Verdict {
+  const { process } = verdict;
+  const isKnown = incarnation === null || incarnation === process.incarnation;
   return {
     ...verdict,
-    skipped: known ? verdict.skipped : null,
+    skipped: isKnown ? verdict.skipped : null,
     process: {
       status,
-      incarnation: incarnation ?? verdict.process.incarnation,
-      bornAt,
-      hasAnswered,
+      // Between two incarnations the last one's id is kept, to tell a new one from the old come back.
+      incarnation: incarnation ?? process.incarnation,
+      bornAt: isKnown ? process.bornAt : at - Math.max(0, ageMs),
+      hasAnswered: isKnown && process.hasAnswered,
     },
   };
 }
 
-/** A debugger holds one life: the same one, still online, stays paused. */
-function isDebuggedStill(before: Verdict, { state, process }: Verdict): boolean {
+/** A debugger holds one incarnation: the same one, still online, stays paused. */
+function isStillDebugged(before: Verdict, { state, process }: Verdict): boolean {
   const isSame = process.incarnation === before.process.incarnation && isRunning(process.status);
   return state.name === 'paused' && state.cause === 'debugger' && isSame;
 }
 
-/** PM2 repeats itself on every poll; only a change of status or of life is news. */
+/** PM2 says the same in every poll; only a change of status or of incarnation is news. */
 function isNothingNew(before: Verdict, { process, state }: Verdict): boolean {
-  if (state.name === 'paused' && isRunning(process.status)) return false;
-  const sameLife = process.incarnation === before.process.incarnation;
-  if (state.name === 'starting' && state.incarnation === null && isRunning(process.status)) {
-    return false;
-  }
-  // A life of which PM2 has heard that it is ready is judged on.
+  const isPaused = state.name === 'paused';
+  const isAwaited = state.name === 'starting' && state.incarnation === null;
+  if ((isPaused || isAwaited) && isRunning(process.status)) return false;
+  if (process.incarnation !== before.process.incarnation) return false;
+  // An incarnation that has told PM2 that it is ready goes on being judged.
   const isReady = before.process.status === 'launching' && process.status === 'online';
-  return sameLife && (isReady || process.status === before.process.status);
+  return isReady || process.status === before.process.status;
 }
 
-/** True while a restart of ours is in flight, so that PM2's being at work is our own doing. */
-function isActing({ state }: Verdict): boolean {
-  return (
-    state.name === 'restarting' || (state.name === 'halfOpen' && state.trial.stage === 'restarting')
-  );
-}
-
-/** The trial's new life gets one start-up time; a further life within it gets no second one. */
-function continueTrial(verdict: Verdict, policy: Policy): Move {
+/** The trial's new incarnation gets one start-up time; a further one within it gets no second. */
+function continueTrial(verdict: Verdict, policy: Policy): Transition {
   const { state, process } = verdict;
-  if (state.name !== 'halfOpen' || process.incarnation === null) return stay(verdict);
+  if (state.name !== 'halfOpen' || process.incarnation === null) return unchanged(verdict);
   const { trial } = state;
-  if (trial.stage === 'restarting' && trial.ended === process.incarnation) return stay(verdict);
+  if (trial.stage === 'restarting' && trial.ended === process.incarnation) {
+    return unchanged(verdict);
+  }
   const deadline =
     trial.stage === 'starting' ? trial.deadline : process.bornAt + policy.startupTimeoutMs;
-  return go(verdict, {
+  return enter(verdict, {
     name: 'halfOpen',
-    trial: { stage: 'starting', incarnation: process.incarnation, deadline, streak: NO_STREAK },
+    trial: { stage: 'starting', deadline, streak: NO_STREAK },
   });
 }

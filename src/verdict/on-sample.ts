@@ -1,189 +1,193 @@
-import { isRunning } from './process.ts';
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
+import { openBreaker, startCooldown } from './breaker.ts';
 import type { Event } from './event.ts';
-import { go, stay, type Move } from './transition.ts';
-import { open, opened } from './breaker.ts';
 import type { Policy } from './policy.ts';
-import { restart, trial, type Proof } from './restart.ts';
+import { isRunning } from './process.ts';
+import { restart, startTrial, type FailureEvidence } from './restart.ts';
+import { isHeld, type State } from './state.ts';
+import { addFailure, addSuccess, isRestartable, NO_STREAK, type Failure } from './streak.ts';
+import { enter, unchanged, type Transition } from './transition.ts';
+import { onUnanswered } from './unknown/unanswered.ts';
 import type { Memory, Verdict } from './verdict.ts';
-import {
-  failed,
-  isRestartable,
-  NO_STREAK,
-  succeeded,
-  type Failure,
-  type Streak,
-} from './streak.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
+type StateOf<Name extends State['name']> = Extract<State, { readonly name: Name }>;
 
 /** An open breaker closes by itself only after this many good answers in a row (DESIGN §4). */
 const OPEN_SUCCESSES = 2;
 
-/** Judges one sample that is neither stale nor of a time in which nobody judges. */
-export function onSample(verdict: Verdict, event: SampleEvent, policy: Policy): Move {
-  if (event.sample.kind === 'unknown') return stay(verdict);
-  if (event.sample.kind === 'ok') return onOk(verdict, event, policy);
-  if (!isRestartable(event.sample)) return onUnmendable(verdict, event, event.sample, policy);
-  return onMendable(verdict, event, event.sample, policy);
+/** Judges one sample. From top to bottom: what does not count, what is no failure, what is one. */
+export function onSample(before: Verdict, event: SampleEvent, policy: Policy): Transition {
+  const { sample } = event;
+  if (isStale(before, event) || isHeld(before.state)) return unchanged(before);
+  if (sample.kind === 'unknown') return onUnanswered(before, event, sample);
+  const verdict = before.unanswered === null ? before : { ...before, unanswered: null };
+  if (sample.kind === 'ok') return onGoodAnswer(verdict, policy);
+  if (!isRestartable(sample)) return degrade(verdict, sample, policy);
+  return onFailure(verdict, sample, event, policy);
 }
 
-function onOk(verdict: Verdict, { incarnation }: SampleEvent, policy: Policy): Move {
+/** A sample of another incarnation, or one begun before the present state, says nothing of it. */
+export function isStale(
+  { process, since }: Verdict,
+  { incarnation, sample }: Pick<SampleEvent, 'incarnation' | 'sample'>,
+): boolean {
+  return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
+}
+
+/** One good answer ends a start; other states want as many in a row as their threshold. */
+function onGoodAnswer(verdict: Verdict, policy: Policy): Transition {
   const { state } = verdict;
-  switch (state.name) {
-    case 'healthy':
-      return settleMemory(verdict);
-    case 'starting':
-      return recover(verdict, incarnation);
-    case 'halfOpen':
-      return state.trial.stage === 'starting' ? recover(verdict, incarnation) : stay(verdict);
-    case 'failing':
-    case 'backoff':
-    case 'degraded':
-    case 'open': {
-      const streak = succeeded(state.streak);
-      const wanted =
-        state.name === 'open'
-          ? Math.max(OPEN_SUCCESSES, policy.successThreshold)
-          : policy.successThreshold;
-      if (streak.successes >= wanted) return recover(verdict, incarnation);
-      return go(verdict, { ...state, streak });
-    }
-    case 'restarting':
-    case 'paused':
-    case 'unknown':
-      return stay(verdict);
-  }
+  if (state.name === 'healthy') return forgiveAfterLongHealth(verdict);
+  if (state.name === 'starting' || state.name === 'halfOpen') return recover(verdict);
+  if (!('streak' in state)) return unchanged(verdict);
+  const streak = addSuccess(state.streak);
+  const least = state.name === 'open' ? OPEN_SUCCESSES : 0;
+  if (streak.successes >= Math.max(least, policy.successThreshold)) return recover(verdict);
+  return enter(verdict, { ...state, streak });
 }
 
-/** A fail that a restart cannot mend: said, and never acted on. */
-function onUnmendable(
-  verdict: Verdict,
-  { incarnation }: SampleEvent,
-  failure: Failure,
-  policy: Policy,
-): Move {
+/** A failure that a restart cannot fix: reported, and never acted on. */
+function degrade(verdict: Verdict, failure: Failure, policy: Policy): Transition {
   // A trial that ends so has not failed, but neither has it earned another one soon.
-  const memory = verdict.state.name === 'halfOpen' ? opened(verdict, policy, true) : verdict.memory;
-  return go(verdict, { name: 'degraded', incarnation, streak: NO_STREAK, failure }, memory);
+  const isTrial = verdict.state.name === 'halfOpen';
+  const memory = isTrial ? startCooldown(verdict, policy, true) : verdict.memory;
+  return enter(verdict, { name: 'degraded', streak: NO_STREAK, failure }, memory);
 }
 
-function onMendable(verdict: Verdict, event: SampleEvent, failure: Failure, policy: Policy): Move {
-  const { state, at, process } = verdict;
-  const { incarnation, sample } = event;
-  switch (state.name) {
-    case 'healthy':
-    case 'degraded':
-    case 'failing': {
-      const streak = failed(state.name === 'failing' ? state.streak : NO_STREAK);
-      const deadline = process.bornAt + policy.startupTimeoutMs;
-      if (!process.hasAnswered && at < deadline) {
-        // What was degraded from its start on is still starting.
-        return go(verdict, { name: 'starting', incarnation, deadline, streak, failure });
-      }
-      if (!isProven(streak, policy) || isMerelyBusy(verdict, event, failure, policy)) {
-        return go(verdict, { name: 'failing', incarnation, streak, failure });
-      }
-      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
-    }
-    case 'starting': {
-      const streak = failed(state.streak);
-      if (at < state.deadline || !isProven(streak, policy))
-        return go(verdict, { ...state, streak, failure });
-      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
-    }
-    case 'backoff': {
-      // What was asked while all were held proves nothing after it.
-      const isOld = state.heldUntil !== undefined && sample.at < state.heldUntil;
-      const streak = isOld ? NO_STREAK : failed(state.streak);
-      if (!isProven(streak, policy)) return go(verdict, { ...state, streak, failure });
-      return act(verdict, { incarnation, streak, failure, askedAt: sample.at }, event, policy);
-    }
-    case 'open':
-    case 'halfOpen':
-      return onMendableWhileOpen(verdict, event, failure, policy);
-    case 'restarting':
-    case 'paused':
-    case 'unknown':
-      return stay(verdict);
-  }
+/** A failure that a restart can fix. From top to bottom: what keeps it from being a restart. */
+function onFailure(
+  verdict: Verdict,
+  failure: Failure,
+  event: SampleEvent,
+  policy: Policy,
+): Transition {
+  const { state } = verdict;
+  if (state.name === 'open') return onFailureWhileOpen(verdict, state, failure, event, policy);
+  if (state.name === 'halfOpen') return onFailureOnTrial(verdict, state, failure, policy);
+  const evidence = addToEvidence(state, failure, event.sample.at);
+  if (isStarting(verdict, policy)) return keepStarting(verdict, evidence, policy);
+  if (!isProven(evidence, policy)) return keepCounting(verdict, evidence);
+  if (isMerelyBusy(verdict, failure, event, policy)) return suspect(verdict, evidence);
+  if (!isReady(verdict)) return suspect(verdict, evidence);
+  return restart(verdict, evidence, event, policy);
 }
 
-/** The failure is proven. Of a life that PM2 still waits for it is said, and nothing is done about it. */
-function act(verdict: Verdict, proof: Proof, event: SampleEvent, policy: Policy): Move {
-  if (isReady(verdict)) return restart(verdict, proof, event, policy);
-  const { incarnation, streak, failure } = proof;
-  return go(verdict, { name: 'failing', incarnation, streak, failure });
+/** The failures in a row with this one; they are counted only in states that wait for a restart. */
+function addToEvidence(state: State, failure: Failure, askedAt: number): FailureEvidence {
+  const isCounting =
+    state.name === 'starting' || state.name === 'failing' || state.name === 'backoff';
+  const streak = addFailure(isCounting ? state.streak : NO_STREAK);
+  // A probe from the time in which all restarts were held proves nothing after it.
+  const isOld = state.name === 'backoff' && askedAt < (state.heldUntil ?? askedAt);
+  return { streak: isOld ? NO_STREAK : streak, failure, askedAt };
 }
 
-/** PM2 does not wait any more to hear that the app is ready; before, it is not to be restarted. */
+function isStarting(verdict: Verdict, policy: Policy): boolean {
+  return verdict.at < startsUntil(verdict, policy);
+}
+
+/** Until when an incarnation that has never answered may still come up. */
+function startsUntil({ state, process }: Verdict, policy: Policy): number {
+  if (state.name === 'starting') return state.deadline;
+  if (state.name === 'backoff' || process.hasAnswered) return Number.NEGATIVE_INFINITY;
+  return process.bornAt + policy.startupTimeoutMs;
+}
+
+/** What was degraded from its start on is still starting. */
+function keepStarting(verdict: Verdict, evidence: FailureEvidence, policy: Policy): Transition {
+  const { streak, failure } = evidence;
+  const { incarnation } = verdict.process;
+  const deadline = startsUntil(verdict, policy);
+  return enter(verdict, { name: 'starting', incarnation, deadline, streak, failure });
+}
+
+function isProven(
+  { streak: { failures } }: FailureEvidence,
+  { failureThreshold }: Policy,
+): boolean {
+  return failures >= failureThreshold;
+}
+
+/** Below the threshold a failure is only counted. */
+function keepCounting(verdict: Verdict, evidence: FailureEvidence): Transition {
+  const { streak, failure } = evidence;
+  const { state } = verdict;
+  return state.name === 'starting' || state.name === 'backoff'
+    ? enter(verdict, { ...state, streak, failure })
+    : suspect(verdict, evidence);
+}
+
+/** Reports the failures, and does nothing about them yet. */
+function suspect(verdict: Verdict, { streak, failure }: FailureEvidence): Transition {
+  return enter(verdict, { name: 'failing', streak, failure });
+}
+
+/** An app that burns CPU and does not answer has `busyGrace` from its first bad answer on. */
+function isMerelyBusy(
+  { state, at, since }: Verdict,
+  failure: Failure,
+  { load }: SampleEvent,
+  policy: Policy,
+): boolean {
+  if (failure.class !== 'timeout' || load !== 'busy') return false;
+  if (state.name === 'starting' || state.name === 'backoff') return false;
+  return state.name !== 'failing' || at - since < policy.busyGraceMs;
+}
+
+/** PM2 no longer waits to hear that the app is ready; before that it must not be restarted. */
 function isReady({ process }: Verdict): boolean {
   return process.status === 'online';
 }
 
-/** An app that burns CPU and does not answer is given `busyGrace` since its first bad answer. */
-function isMerelyBusy(
-  { state, at, since }: Verdict,
-  { load }: SampleEvent,
-  failure: Failure,
-  policy: Policy,
-): boolean {
-  if (failure.class !== 'timeout' || load !== 'busy') return false;
-  return state.name !== 'failing' || at - since < policy.busyGraceMs;
-}
-
-/** The breaker is open, or on trial: at most one restart a cooldown. */
-function onMendableWhileOpen(
+/** The breaker is open: after its cooldown, failures that are proven again get one trial. */
+function onFailureWhileOpen(
   verdict: Verdict,
-  gates: SampleEvent,
+  state: StateOf<'open'>,
   failure: Failure,
+  event: SampleEvent,
   policy: Policy,
-): Move {
-  const { state, at } = verdict;
-  if (state.name === 'open') {
-    const streak = failed(state.streak);
-    const waiting = go(verdict, { ...state, streak, failure });
-    const isOld = gates.sample.at < (gates.heldUntil ?? Number.NEGATIVE_INFINITY);
-    if (at < state.until || !isProven(streak, policy) || !isReady(verdict) || isOld) return waiting;
-    return trial(waiting.verdict, failure, gates, policy);
-  }
-  if (state.name !== 'halfOpen' || state.trial.stage === 'restarting') return stay(verdict);
-  const streak = failed(state.trial.streak);
-  if (at >= state.trial.deadline && isProven(streak, policy)) {
-    return open(verdict, policy, failure, true);
-  }
-  return go(verdict, { name: 'halfOpen', trial: { ...state.trial, streak } });
+): Transition {
+  const askedAt = event.sample.at;
+  const evidence = { streak: addFailure(state.streak), failure, askedAt };
+  const waiting = enter(verdict, { ...state, streak: evidence.streak, failure });
+  if (verdict.at < state.until || !isProven(evidence, policy)) return waiting;
+  if (!isReady(verdict) || askedAt < (event.heldUntil ?? askedAt)) return waiting;
+  return startTrial(waiting.verdict, failure, event, policy);
 }
 
-function isProven({ failures }: Streak, { failureThreshold }: Policy): boolean {
-  return failures >= failureThreshold;
+/** The trial has failed when its start-up time is over and the threshold reached. */
+function onFailureOnTrial(
+  verdict: Verdict,
+  { trial }: StateOf<'halfOpen'>,
+  failure: Failure,
+  policy: Policy,
+): Transition {
+  if (trial.stage === 'restarting') return unchanged(verdict);
+  const streak = addFailure(trial.streak);
+  const isOver = verdict.at >= trial.deadline;
+  return isOver && isProven({ streak, failure, askedAt: verdict.at }, policy)
+    ? openBreaker(verdict, policy, failure, true)
+    : enter(verdict, { name: 'halfOpen', trial: { ...trial, streak } });
 }
 
 /** A good answer proves the last restart effective. */
-function recover(before: Verdict, incarnation: string): Move {
+function recover(before: Verdict): Transition {
   const process = { ...before.process, hasAnswered: true };
   const verdict = { ...before, process, skipped: null };
   const memory = { ...verdict.memory, restartsSinceOk: 0, openUntil: null };
-  return go(verdict, { name: 'healthy', incarnation }, memory);
+  return enter(verdict, { name: 'healthy' }, memory);
 }
 
-/** Long health forgives: backoff and cooldown start anew. The budget's window slides by itself. */
-function settleMemory(verdict: Verdict): Move {
+/** Long health forgives: backoff and cooldown start again. The budget's window slides by itself. */
+function forgiveAfterLongHealth(verdict: Verdict): Transition {
   const { memory, since, at } = verdict;
   const isClean = memory.backoff.restarts === 0 && memory.cooldownMs === null;
-  if (isClean || at - since < HEALTHY_RESET_MS) return stay(verdict);
+  if (isClean || at - since < HEALTHY_RESET_MS) return unchanged(verdict);
   const forgiven: Memory = {
     ...memory,
     backoff: freshBackoff(memory.backoff.seed),
     cooldownMs: null,
   };
-  return go(verdict, verdict.state, forgiven);
-}
-
-/** A sample of another life, or one begun before the present state, says nothing of it. */
-export function isStale(
-  { process, since }: Verdict,
-  { incarnation, sample }: Extract<Event, { type: 'sample' }>,
-): boolean {
-  return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
+  return enter(verdict, verdict.state, forgiven);
 }

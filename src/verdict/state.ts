@@ -14,10 +14,9 @@ export type State =
       readonly streak: Streak;
       readonly failure: Failure | null;
     }
-  | { readonly name: 'healthy'; readonly incarnation: IncarnationId }
+  | { readonly name: 'healthy' }
   | {
       readonly name: 'failing';
-      readonly incarnation: IncarnationId;
       readonly streak: Streak;
       readonly failure: Failure;
     }
@@ -26,7 +25,6 @@ export type State =
   /** A restart is due, but not before `until`. */
   | {
       readonly name: 'backoff';
-      readonly incarnation: IncarnationId;
       readonly until: number;
       /** Held with all others until then: no answer to a question from before counts. */
       readonly heldUntil?: number;
@@ -36,7 +34,6 @@ export type State =
   /** Restarts do not help: none before `until`. No incarnation: PM2 itself gave the app up. */
   | {
       readonly name: 'open';
-      readonly incarnation: IncarnationId | null;
       readonly until: number;
       readonly streak: Streak;
       readonly failure: Failure | null;
@@ -46,7 +43,6 @@ export type State =
   /** Not well, and a restart cannot mend it. */
   | {
       readonly name: 'degraded';
-      readonly incarnation: IncarnationId;
       readonly streak: Streak;
       readonly failure: Failure;
     }
@@ -87,7 +83,6 @@ export type Trial =
     }
   | {
       readonly stage: 'starting';
-      readonly incarnation: IncarnationId;
       readonly deadline: number;
       readonly streak: Streak;
     };
@@ -105,13 +100,21 @@ export function isBlind(state: State): state is BlindState {
   return state.name === 'unknown' && 'blind' in state;
 }
 
-/** True while the checker itself is unfit to judge, and while it settles after that. */
-export function isUnfit(state: State): boolean {
+/** The state in which the monitor itself cannot judge. */
+export type UnfitState = Extract<State, { readonly unfit: string }>;
+
+/** True while the monitor itself is unfit to judge, and while it settles after that. */
+export function isUnfit(state: State): state is UnfitState {
   return state.name === 'unknown' && 'unfit' in state;
 }
 
-/** True where evidence is not judged: a restart is in flight, or nobody may judge. */
-export function isHeld(state: State): boolean {
+/** True while a restart of ours is in flight, a trial's too. */
+export function isRestarting(state: State): boolean {
   if (state.name === 'halfOpen') return state.trial.stage === 'restarting';
-  return state.name === 'restarting' || state.name === 'paused' || state.name === 'unknown';
+  return state.name === 'restarting';
+}
+
+/** True where samples are not judged: a restart is in flight, or nobody may judge. */
+export function isHeld(state: State): boolean {
+  return isRestarting(state) || state.name === 'paused' || state.name === 'unknown';
 }

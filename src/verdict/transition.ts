@@ -1,25 +1,25 @@
 import type { Decision } from './decision.ts';
-import type { Memory, Verdict } from './verdict.ts';
 import type { State } from './state.ts';
+import type { Memory, Verdict } from './verdict.ts';
 
-/** What one step gives: the next state, and what to do about it. */
-export interface Move {
+/** What one step gives: the next verdict, and what to do about it. */
+export interface Transition {
   readonly verdict: Verdict;
   readonly decisions: readonly Decision[];
 }
 
 /** Nothing happens. */
-export function stay(verdict: Verdict): Move {
+export function unchanged(verdict: Verdict): Transition {
   return { verdict, decisions: [] };
 }
 
-/** Goes to `state`; `since` moves only where the state's name does. */
-export function go(verdict: Verdict, state: State, memory: Memory = verdict.memory): Move {
+/** Enters `state`; `since` changes only where the state's name does. */
+export function enter(verdict: Verdict, state: State, memory: Memory = verdict.memory): Transition {
   const since = state.name === verdict.state.name ? verdict.since : verdict.at;
   return { verdict: { ...verdict, state, since, memory }, decisions: [] };
 }
 
-/** The same move with one more decision. */
-export function deciding(move: Move, decision: Decision): Move {
-  return { verdict: move.verdict, decisions: [...move.decisions, decision] };
+/** The same transition with one more decision. */
+export function withDecision({ verdict, decisions }: Transition, decision: Decision): Transition {
+  return { verdict, decisions: [...decisions, decision] };
 }

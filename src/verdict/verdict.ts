@@ -23,7 +23,7 @@ export interface Pending {
   readonly at: number;
   /** The backoff as it was before. */
   readonly backoff: Backoff;
-  /** Whether it ends a left-over. */
+  /** Whether it stops an orphan. */
   readonly endsOrphan: boolean;
 }
 
@@ -34,32 +34,32 @@ export interface Skipped {
   readonly times: number;
 }
 
-/** The samples that told nothing, at the end of what was seen. */
+/** The unknown samples in a row, up to the newest. */
 export interface Unanswered {
-  readonly life: IncarnationId;
+  readonly incarnation: IncarnationId;
   /** How many of them count. */
   readonly samples: number;
-  /** When the first one was asked. */
+  /** When the first of their probes began. */
   readonly began: number;
   /** Since when nothing is known of the app. */
   readonly from: number;
 }
 
-/** What was told last of what goes back and forth; times are monotonic. */
-export interface Told {
+/** What was reported last of what goes back and forth; times are monotonic. */
+export interface Reported {
   readonly flappingAt: number;
   readonly unknownAt: number;
-  /** Whether the blindness of now, or the last one, was told. */
+  /** Whether the present blindness, or the last one, was reported. */
   readonly isUnknown: boolean;
   /** When it last went from one calm state to another, the oldest first; a few at most. */
   readonly swings: readonly number[];
-  /** When the last of these was told, and whether there was one since that was not. */
+  /** When the last of these was reported, and whether there was one since that was not. */
   readonly swungAt: number;
   readonly isBehind: boolean;
 }
 
-/** Nothing was told yet. */
-export const NOTHING_TOLD: Told = {
+/** Nothing was reported yet. */
+export const NOTHING_REPORTED: Reported = {
   flappingAt: Number.NEGATIVE_INFINITY,
   unknownAt: Number.NEGATIVE_INFINITY,
   isUnknown: false,
@@ -68,7 +68,7 @@ export const NOTHING_TOLD: Told = {
   isBehind: false,
 };
 
-/** The whole state of one target's verdict. Immutable; plain data. */
+/** Everything the verdict knows of one target. Immutable; plain data. */
 export interface Verdict {
   readonly at: number;
   readonly since: number;
@@ -85,7 +85,7 @@ export interface Verdict {
   readonly unanswered: Unanswered | null;
   /** What is counted of an app that was bad of late; null while all is well. */
   readonly flap: Flap | null;
-  readonly told: Told;
+  readonly reported: Reported;
 }
 
 /** A memory of nothing; `seed` decides the jitter. */
@@ -130,6 +130,6 @@ export function initialVerdict(
     incident,
     unanswered: null,
     flap: null,
-    told: NOTHING_TOLD,
+    reported: NOTHING_REPORTED,
   };
 }

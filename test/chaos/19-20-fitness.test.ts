@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { TargetStatus } from '../../src/report/status.ts';
-import { SETTLE_MS } from '../../src/verdict/step.ts';
+import { SETTLE_MS } from '../../src/verdict/unknown/unfit.ts';
 import { scenario, type Figures, type Stage } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 import { WatchedVite } from '../support/watched-vite.ts';

@@ -33,8 +33,13 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: 'if (at < state.deadline || !isProven(streak, policy))',
-          put: 'if (streak.failures < 1)',
+          find: 'return verdict.at < startsUntil(verdict, policy);',
+          put: 'return verdict.at < 0;',
+        },
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'return failures >= failureThreshold;',
+          put: 'return failures >= Math.min(1, failureThreshold);',
         },
       ],
     },
@@ -65,7 +70,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'the trial of an app that PM2 gave up',
       edits: [
         {
-          file: 'src/verdict/step.ts',
+          file: 'src/verdict/on-tick.ts',
           find: "if (state.name === 'open' && process.status === 'errored' && at >= state.until) {",
           put: 'if (at < 0) {',
         },
@@ -136,8 +141,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/on-sample.ts',
-          find: 'if (at < state.deadline || !isProven(streak, policy))',
-          put: 'if (!isProven(streak, policy))',
+          find: 'return verdict.at < startsUntil(verdict, policy);',
+          put: 'return verdict.at < 0;',
         },
       ],
     },
@@ -409,7 +414,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'noticing that nothing was learned',
       edits: [
         {
-          file: 'src/verdict/blind.ts',
+          file: 'src/verdict/unknown/unanswered.ts',
           find: 'const isLong = samples >= BLIND_SAMPLES || at - run.began >= BLIND_MS;',
           put: 'const isLong = samples < 0;',
         },

@@ -114,7 +114,7 @@ describe('the state recorder', () => {
     recorder.remember(viewOf(memoryAt(900)));
     await clock.pass(1_000);
     await until('it is written', () => writes === 1);
-    recorder.remember(viewOf(memoryAt(900), { name: 'healthy', incarnation: 'x' }));
+    recorder.remember(viewOf(memoryAt(900), { name: 'healthy' }));
     await clock.pass(1_000);
     recorder.remember(viewOf(memoryAt(950)));
     await clock.pass(1_000);

@@ -15,7 +15,8 @@ import {
   take,
   type Flight,
 } from '../../src/monitor/restart-slot.ts';
-import { SETTLE_MS, step } from '../../src/verdict/step.ts';
+import { step } from '../../src/verdict/step.ts';
+import { SETTLE_MS } from '../../src/verdict/unknown/unfit.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import type { FailureClass, Sample } from '../../src/probe/probe.ts';
 import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';

@@ -27,7 +27,7 @@ interface Bucket {
 
 /** What is counted of one life since it began to go bad; of fixed size, however often it is asked. */
 export interface Flap {
-  readonly life: IncarnationId;
+  readonly incarnation: IncarnationId;
   /** When counting began. */
   readonly from: number;
   readonly isGood: boolean;
@@ -40,31 +40,31 @@ export interface Flap {
   readonly badAt: number;
 }
 
-/** The count with one more answer of a life; nothing is counted while all is well. */
-export function counted(
+/** The count with one more answer of a incarnation; nothing is counted while all is well. */
+export function countAnswer(
   before: Flap | null,
   sample: Exclude<Sample, { readonly kind: 'unknown' }>,
-  life: IncarnationId,
+  incarnation: IncarnationId,
   at: number,
 ): Flap | null {
-  const flap = before?.life === life ? before : null;
+  const flap = before?.incarnation === incarnation ? before : null;
   if (sample.kind === 'ok') {
     if (flap === null || at - flap.badAt >= QUIET_MS) return null;
-    const changes = flap.isGood ? flap.changes : changed(flap.changes, at);
-    return { ...flap, isGood: true, changes, buckets: filled(flap.buckets, at, 1, 0) };
+    const changes = flap.isGood ? flap.changes : addChange(flap.changes, at);
+    return { ...flap, isGood: true, changes, buckets: addToBuckets(flap.buckets, at, 1, 0) };
   }
   const { failure, badAt } = { failure: sample, badAt: at };
   if (flap === null) {
-    const buckets = filled([], at, 0, 1);
-    return { life, from: at, isGood: false, changes: [at], buckets, failure, badAt };
+    const buckets = addToBuckets([], at, 0, 1);
+    return { incarnation, from: at, isGood: false, changes: [at], buckets, failure, badAt };
   }
-  const changes = flap.isGood ? changed(flap.changes, at) : flap.changes;
-  const buckets = filled(flap.buckets, at, 0, 1);
+  const changes = flap.isGood ? addChange(flap.changes, at) : flap.changes;
+  const buckets = addToBuckets(flap.buckets, at, 0, 1);
   return { ...flap, isGood: false, changes, buckets, failure, badAt };
 }
 
 /** How it flaps, for a person; null where it does not. */
-export function flapsHow(flap: Flap, at: number): string | null {
+export function describeFlapping(flap: Flap, at: number): string | null {
   const { changes, from, failure } = flap;
   const seen = `last ${failure.class}: ${failure.detail}`;
   const first = changes.length < FLAP_CHANGES ? undefined : changes[0];
@@ -88,15 +88,15 @@ export function shareOf({ buckets }: Flap, at: number): { good: number; all: num
 }
 
 /** When the answers last changed between good and bad. */
-export function changedAt({ changes, from }: Flap): number {
+export function lastChangeAt({ changes, from }: Flap): number {
   return changes.at(-1) ?? from;
 }
 
-function changed(changes: readonly number[], at: number): readonly number[] {
+function addChange(changes: readonly number[], at: number): readonly number[] {
   return [...changes, at].slice(-FLAP_CHANGES);
 }
 
-function filled(
+function addToBuckets(
   buckets: readonly Bucket[],
   at: number,
   good: number,

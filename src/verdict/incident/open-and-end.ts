@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { Incident, IncidentEnd } from './incident.ts';
-import type { Move } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 import type { Policy } from '../policy.ts';
 import type { PauseCause, State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
@@ -16,7 +16,11 @@ const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
 const GIVEN_UP = 'PM2 gave the app up after too many unstable restarts';
 
 /** The incident that begins with a move. */
-export function openingOf(before: Verdict, { verdict, decisions }: Move, policy: Policy): Incident {
+export function openingOf(
+  before: Verdict,
+  { verdict, decisions }: Transition,
+  policy: Policy,
+): Incident {
   const isOverdue = isStartOverdue(verdict, policy);
   const failure = failureOf(verdict.state) ?? failureIn(decisions);
   return {

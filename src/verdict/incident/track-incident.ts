@@ -1,77 +1,95 @@
 import type { Decision } from '../decision.ts';
 import type { Event } from '../event.ts';
-import { flappingIn, followFlapping, type Followed } from './flapping-incident.ts';
-import { hushed } from './report-change.ts';
-import type { Incident } from './incident.ts';
-import type { Move } from '../transition.ts';
 import type { Policy } from '../policy.ts';
+import type { Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';
+import { findFlapping, followFlapping, type IncidentStep } from './flapping-incident.ts';
+import type { Incident } from './incident.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
+import { reportChange } from './report-change.ts';
 
-/** Adds to a move what is to be told of it: the transition, and incidents that begin or end. */
-export function trackIncident(before: Verdict, move: Move, event: Event, policy: Policy): Move {
-  const { verdict, decisions } = move;
-  if (isUneventful(before, move)) return move;
-  const isTakenBack =
-    event.type === 'acted' &&
-    (event.result === 'skipped' || event.result === 'stuck') &&
-    before.pending !== null;
+/** Adds to a transition what is reported of it: the change of state, and incidents that open or end. */
+export function trackIncident(
+  before: Verdict,
+  next: Transition,
+  event: Event,
+  policy: Policy,
+): Transition {
+  const { verdict, decisions } = next;
+  if (isUneventful(before, next)) return next;
   const { incident, first, last } =
     verdict.incident?.cause === 'flapping'
-      ? followFlapping(before, move, policy)
-      : follow(before, move, policy, isTakenBack);
+      ? followFlapping(before, next, policy)
+      : followIncident(before, next, event, policy);
   const after = incident === verdict.incident ? verdict : { ...verdict, incident };
-  const { told, spoken } = hushed(before, after);
+  const { reported, changes } = reportChange(before, after);
   return {
-    verdict: told === after.told ? after : { ...after, told },
-    decisions: [...first, ...decisions, ...spoken, ...last.map((each) => withHush(each, told))],
+    verdict: reported === after.reported ? after : { ...after, reported },
+    decisions: [...first, ...decisions, ...changes, ...last.map((each) => hush(each, reported))],
   };
 }
 
-/** The end of an incident whose change of state is not told is not told either. */
-function withHush(decision: Decision, { isBehind }: Verdict['told']): Decision {
-  return isBehind && decision.type === 'incidentResolved'
-    ? { ...decision, isHushed: true }
-    : decision;
-}
-
-/** What nearly every event of nearly every app is: it is well, was well, and nothing is made for it. */
-function isUneventful(before: Verdict, { verdict, decisions }: Move): boolean {
-  const { state, incident, flap, told } = verdict;
-  const isSame = state === before.state && decisions.length === 0 && !told.isBehind;
+/** What nearly every event of nearly every app is: it was healthy and still is; nothing is built for it. */
+function isUneventful(before: Verdict, { verdict, decisions }: Transition): boolean {
+  const { state, incident, flap, reported } = verdict;
+  const isSame = state === before.state && decisions.length === 0 && !reported.isBehind;
   return isSame && state.name === 'healthy' && incident === null && flap === null;
 }
 
-/** Opens, continues or resolves the incident, and tells so; at most one is open at a time. */
-function follow(before: Verdict, move: Move, policy: Policy, isTakenBack: boolean): Followed {
-  const { verdict, decisions } = move;
-  const asked = decisions.filter(({ type }) => type === 'restart').length;
-  const restarts = isTakenBack ? -1 : asked;
-  if (verdict.incident !== null) {
-    const { restarts: known } = verdict.incident;
-    const incident = { ...verdict.incident, restarts: Math.max(0, known + restarts) };
-    const end = endOf(verdict.state);
-    if (end === null) return ongoing(restarts === 0 ? verdict.incident : incident);
-    const resolved: Decision = { type: 'incidentResolved', incident, end };
-    const next = end === 'recovered' ? flappingIn(verdict) : null;
-    return next === null ? over(resolved) : begun(next, resolved);
-  }
+/** Opens, continues or ends the incident, and says so; at most one is open at a time. */
+function followIncident(
+  before: Verdict,
+  next: Transition,
+  event: Event,
+  policy: Policy,
+): IncidentStep {
+  const { verdict, decisions } = next;
+  if (verdict.incident !== null) return continueIncident(before, next, verdict.incident, event);
   const isWithheld = decisions.some(({ type }) => type === 'withheld');
   if (isTrouble(verdict.state) || isStartOverdue(verdict, policy) || isWithheld) {
-    return begun(openingOf(before, move, policy));
+    return openIncident(openingOf(before, next, policy));
   }
-  const flapping = flappingIn(verdict);
-  return flapping === null ? ongoing(null) : begun(flapping);
+  const flapping = findFlapping(verdict);
+  return flapping === null ? keepIncident(null) : openIncident(flapping);
 }
 
-function ongoing(incident: Incident | null): Followed {
+/** Counts the restarts of an open incident, and ends it where the state does. */
+function continueIncident(
+  before: Verdict,
+  { verdict, decisions }: Transition,
+  open: Incident,
+  event: Event,
+): IncidentStep {
+  const issued = decisions.filter(({ type }) => type === 'restart').length;
+  const restarts = isRefunded(before, event) ? -1 : issued;
+  const incident =
+    restarts === 0 ? open : { ...open, restarts: Math.max(0, open.restarts + restarts) };
+  const end = endOf(verdict.state);
+  if (end === null) return keepIncident(incident);
+  const resolved: Decision = { type: 'incidentResolved', incident, end };
+  const flapping = end === 'recovered' ? findFlapping(verdict) : null;
+  return flapping === null
+    ? { incident: null, first: [], last: [resolved] }
+    : openIncident(flapping, resolved);
+}
+
+/** True where the restart that was pending turned out never to have been issued. */
+function isRefunded({ pending }: Verdict, event: Event): boolean {
+  if (event.type !== 'acted' || pending === null) return false;
+  return event.result === 'skipped' || event.result === 'stuck';
+}
+
+function keepIncident(incident: Incident | null): IncidentStep {
   return { incident, first: [], last: [] };
 }
 
-function over(resolved: Decision): Followed {
-  return { incident: null, first: [], last: [resolved] };
+function openIncident(incident: Incident, ...before: readonly Decision[]): IncidentStep {
+  return { incident, first: [], last: [...before, { type: 'incidentOpened', incident }] };
 }
 
-function begun(incident: Incident, ...before: readonly Decision[]): Followed {
-  return { incident, first: [], last: [...before, { type: 'incidentOpened', incident }] };
+/** Where the change of state is not logged, the end of the incident is not logged either. */
+function hush(decision: Decision, { isBehind }: Verdict['reported']): Decision {
+  return isBehind && decision.type === 'incidentResolved'
+    ? { ...decision, isHushed: true }
+    : decision;
 }

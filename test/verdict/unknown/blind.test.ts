@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { UptimeTracker } from '../../src/uptime/tracker.ts';
-import { BLIND_MS, BLIND_SAMPLES } from '../../src/verdict/blind.ts';
-import { isBlind } from '../../src/verdict/state.ts';
-import { paceOf } from '../../src/monitor/worker/probe-interval.ts';
-import { figuresOf, unknownUptime } from '../../src/uptime/figures.ts';
-import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
+import { UptimeTracker } from '../../../src/uptime/tracker.ts';
+import { BLIND_MS, BLIND_SAMPLES } from '../../../src/verdict/unknown/unanswered.ts';
+import { isBlind } from '../../../src/verdict/state.ts';
+import { paceOf } from '../../../src/monitor/worker/probe-interval.ts';
+import { figuresOf, unknownUptime } from '../../../src/uptime/figures.ts';
+import { Driver, fail, OK, policyOf, UNKNOWN } from '../../support/verdict-driver.ts';
 
 const REFUSED = fail('refused');
 const PENDING = { ...UNKNOWN, cause: 'pending', detail: 'still running' } as const;

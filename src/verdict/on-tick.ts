@@ -1,0 +1,32 @@
+import { openBreaker } from './breaker.ts';
+import type { RestartEvidence } from './event.ts';
+import { stateFromProcess } from './on-process.ts';
+import type { Policy } from './policy.ts';
+import { revive, startTrial } from './restart.ts';
+import type { Trial } from './state.ts';
+import { isStuck } from './stuck.ts';
+import { unchanged, type Transition } from './transition.ts';
+import type { Verdict } from './verdict.ts';
+
+/** After its start-up time, a trial without any sample is given up this much later. */
+const TRIAL_MARGIN_MS = 30_000;
+
+/** Time alone: a pause ends, a restart in flight is given up, an errored app gets its trial. */
+export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Policy): Transition {
+  const { state, at, process } = verdict;
+  if (state.name === 'paused' && at >= state.until) return stateFromProcess(verdict, policy);
+  if (state.name === 'restarting' && at >= state.deadline) return stateFromProcess(verdict, policy);
+  if (state.name === 'halfOpen' && isOverdue(state.trial, at)) {
+    return openBreaker(verdict, policy, null, true);
+  }
+  if (state.name === 'open' && process.status === 'errored' && at >= state.until) {
+    return startTrial(verdict, null, evidence, policy);
+  }
+  if (isStuck(state) && process.status === 'errored') return revive(verdict, evidence, policy);
+  return unchanged(verdict);
+}
+
+/** A trial whose restart hangs, whose new process PM2 never shows, or which dies again and again. */
+function isOverdue({ stage, deadline }: Trial, at: number): boolean {
+  return at >= deadline + (stage === 'restarting' ? 0 : TRIAL_MARGIN_MS);
+}
