@@ -10,7 +10,7 @@ export type ErrorCode =
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'
   /** A monitor is there, or something in its place, and what it answers cannot be used. */
-  | 'ERR_MONITOR_ILL'
+  | 'ERR_MONITOR'
   /** The folder PM2_HOME/pm2-liveness, or a file in it, cannot be used. */
   | 'ERR_STORE';
 

@@ -23,7 +23,8 @@ import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
 import type { Instance } from './diagnosis/port-holder.ts';
 import { Diagnoser } from './diagnosis/diagnose.ts';
-import { StateRecorder } from './history/state-recorder.ts';
+import type { RestoredState } from './history/restored-state.ts';
+import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
@@ -115,6 +116,7 @@ export class LeaderSession {
       log,
       disk,
       views: () => session?.views() ?? [],
+      onLateRead: (restoredOf) => restoreWorkers(session?.workers() ?? [], restoredOf),
     });
     const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
     session = new LeaderSession(ports, states, incidents);
@@ -128,6 +130,10 @@ export class LeaderSession {
 
   misconfigured(): Misconfigured[] {
     return this.#monitor.misconfigured();
+  }
+
+  workers(): Worker[] {
+    return this.#monitor.workers();
   }
 
   workersOf(name: string): Worker[] {
@@ -152,10 +158,10 @@ export class LeaderSession {
   }
 
   /** Does to a worker what the operator wants, and has it on disk before it is answered. */
-  async command(worker: Worker, act: (worker: Worker) => void): Promise<void> {
-    act(worker);
+  async command(worker: Worker, command: OperatorCommand, ms?: number): Promise<void> {
+    worker.command(command, ms);
     // The worker tells of a new state or memory; a pause that only changed its length is neither.
-    this.#states.remember(worker.view());
+    this.#states.remember(worker.view(), command);
     await this.#states.save();
   }
 
@@ -196,6 +202,18 @@ export class LeaderSession {
   async #mayAct(): Promise<boolean> {
     const { clock, lock } = this.#ports;
     return withTimeout(lock.check(), CHECK_MS, true, clock);
+  }
+}
+
+/** At once for all of them: the next change of any of them is written. */
+function restoreWorkers(
+  workers: readonly Worker[],
+  restoredOf: (name: string, instance: number) => RestoredState | null,
+): void {
+  for (const worker of workers) {
+    const { name, instance } = worker.view();
+    const restored = restoredOf(name, instance);
+    if (restored !== null) worker.restore(restored);
   }
 }
 

@@ -163,9 +163,9 @@ export class Supervisor {
   #controlled(session: LeaderSession, worker: Worker): ControlledTarget {
     return {
       probeOnce: () => worker.probeOnce(),
-      pause: (ms) => session.command(worker, () => worker.pause(ms)),
-      resume: () => session.command(worker, () => worker.resume()),
-      reset: () => session.command(worker, () => worker.reset()),
+      pause: (ms) => session.command(worker, 'pause', ms),
+      resume: () => session.command(worker, 'resume'),
+      reset: () => session.command(worker, 'reset'),
       status: () => targetStatus(worker.view(), this.#ports.clock),
     };
   }

@@ -96,7 +96,7 @@ describe('a leader session', () => {
     assert.equal(next.session.views()[0]?.verdict.memory.budget.length, 1);
     assert.deepEqual(next.session.history(), { isKept: true, why: null });
     const worker = await until('it has a worker', () => next.session.workersOf('web')[0]);
-    await next.session.command(worker, () => worker.reset());
+    await next.session.command(worker, 'reset');
     assert.equal(restartsOnDisk(home), 0);
   });
 
@@ -122,12 +122,12 @@ describe('a leader session', () => {
       );
       return typeof document === 'string' ? 0 : (document.apps['0:web']?.pause?.until ?? 0);
     };
-    await session.command(worker, () => worker.pause(60_000));
+    await session.command(worker, 'pause', 60_000);
     const first = pauseOnDisk();
     assert.ok(first > clock.wall());
-    await session.command(worker, () => worker.pause(120_000));
+    await session.command(worker, 'pause', 120_000);
     assert.ok(pauseOnDisk() > first + 30_000);
-    await session.command(worker, () => worker.resume());
+    await session.command(worker, 'resume');
     assert.equal(pauseOnDisk(), 0);
   });
 });

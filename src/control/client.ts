@@ -135,7 +135,7 @@ function isAnswered(error: unknown): boolean {
 }
 
 function ill(message: string, cause?: unknown): LivenessError {
-  return new LivenessError('ERR_MONITOR_ILL', `${message}; ${LOOK}`, { cause });
+  return new LivenessError('ERR_MONITOR', `${message}; ${LOOK}`, { cause });
 }
 
 function failed(message: string, cause?: unknown): LivenessError {

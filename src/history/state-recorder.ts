@@ -4,8 +4,11 @@ import type { TargetView } from '../report/view.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
-import { Store, type Keeping, type StoreDeps } from '../store/store.ts';
+import type { OperatorCommand } from '../store/merge-memory.ts';
+import { Store, type Keeping, type LateRead, type StoreDeps } from '../store/store.ts';
 import type { RestoredState } from './restored-state.ts';
+
+export type { OperatorCommand };
 
 /**
  * How often it is noted that the apps are watched: whoever finds the file after a power cut takes the
@@ -17,10 +20,14 @@ const SEEN_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** What a state recorder depends on. */
-export interface StateRecorderDeps extends Omit<StoreDeps, 'tell'> {
+export interface StateRecorderDeps extends Omit<StoreDeps, 'tell' | 'running' | 'onLateRead'> {
   readonly log: Log;
   /** What is watched now. */
   readonly views: () => readonly TargetView[];
+  /** A disk that hung has given what it kept: each worker takes over its part, null for none. */
+  readonly onLateRead?: (
+    restoredOf: (name: string, instance: number) => RestoredState | null,
+  ) => void;
 }
 
 /** Brings what the verdicts remember to the store and back. Nothing the disk does stops it. */
@@ -28,23 +35,32 @@ export class StateRecorder {
   readonly #store: Store;
   readonly #ports: StateRecorderDeps;
   readonly #stopping = new AbortController();
-  /** What was amiss when the store was opened; null where nothing was. */
-  readonly warning: string | null;
+  #warning: string | null;
 
   private constructor(store: Store, warning: string | null, ports: StateRecorderDeps) {
     this.#store = store;
     this.#ports = ports;
-    this.warning = warning;
+    this.#warning = warning;
   }
 
   /** Opens the store; only for the holder of the lock. Never throws. */
   static async open(ports: StateRecorderDeps): Promise<StateRecorder> {
     const tell = (keeping: Keeping): void => tellKeeping(ports.log, keeping);
-    const { store, warning } = await Store.open({ ...ports, tell });
+    let recorder: StateRecorder | null = null;
+    const running = (): ReadonlyMap<string, AppMemory> =>
+      new Map(ports.views().map((view) => [keyOf(view), memoryOf(view)]));
+    const onLateRead = (read: LateRead): void =>
+      recorder ? recorder.#restoreLate(read) : undefined;
+    const { store, warning } = await Store.open({ ...ports, tell, running, onLateRead });
     if (warning !== null) ports.log.line('warn', warning);
-    const recorder = new StateRecorder(store, warning, ports);
+    recorder = new StateRecorder(store, warning, ports);
     void recorder.#watch();
     return recorder;
+  }
+
+  /** What is wrong with what was remembered; null where nothing is. */
+  get warning(): string | null {
+    return this.#warning;
   }
 
   /** What an earlier monitor knew of an app; null for a new one. */
@@ -64,9 +80,13 @@ export class StateRecorder {
     };
   }
 
-  /** Takes over what is to be remembered of a target; on disk a second later, or after `save`. */
-  remember(view: TargetView): void {
-    const key = appKey(view.name, view.instance);
+  /**
+   * Takes over what is to be remembered of a target, and which command made it so; on disk a second
+   * later, or after `save`.
+   */
+  remember(view: TargetView, command: OperatorCommand | null = null): void {
+    const key = keyOf(view);
+    if (command !== null) this.#store.noteCommand(key, command);
     const memory = memoryOf(view);
     // Most changes of state change nothing that is kept, and a write costs the disk a sync.
     if (!isDeepStrictEqual(this.#store.get(key), memory)) this.#store.put(key, memory);
@@ -95,6 +115,16 @@ export class StateRecorder {
     await this.#store.abandon();
   }
 
+  #restoreLate({ keys, warning }: LateRead): void {
+    const { log, onLateRead } = this.#ports;
+    this.#warning = warning;
+    if (warning === null) log.line('info', 'the disk answers: what was remembered is used again');
+    else log.line('warn', warning);
+    onLateRead?.((name, instance) =>
+      keys.has(appKey(name, instance)) ? this.restore(name, instance) : null,
+    );
+  }
+
   async #watch(): Promise<void> {
     const { clock, views } = this.#ports;
     let seenAt = clock.now();
@@ -104,10 +134,14 @@ export class StateRecorder {
       void this.#store.restoreFile();
       if (clock.now() - seenAt < SEEN_MS) continue;
       seenAt = clock.now();
-      this.#store.markSeen(views().map(({ name, instance }) => appKey(name, instance)));
+      this.#store.markSeen(views().map(keyOf));
       if (views().length > 0) this.#store.scheduleSave();
     }
   }
+}
+
+function keyOf({ name, instance }: TargetView): string {
+  return appKey(name, instance);
 }
 
 /** Whether what a step changed may be among what is kept. */

@@ -45,7 +45,7 @@ export class Monitor {
   readonly #arrivals = new Arrivals();
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new MassFailureHold(
-    () => this.#workers().map(({ verdict }) => verdict),
+    () => this.workers().map(({ verdict }) => verdict),
     () => this.#ports.clock.now(),
   );
   readonly #keptOut: KeptOut;
@@ -133,7 +133,7 @@ export class Monitor {
     } catch {
       // Said by the selfCheck, which every target's state shows.
       selfCheck.pm2Answers(false);
-      return this.#each(this.#workers(), (worker) => worker.learnFitness());
+      return this.#each(this.workers(), (worker) => worker.learnFitness());
     }
     selfCheck.pm2Answers(true);
     if (this.#isStopping) return;
@@ -219,12 +219,12 @@ export class Monitor {
   #tell(view: TargetView, news: WorkerEvent): void {
     if (news.type === 'decision') {
       this.#hold.forget();
-      this.#earlyChecks.hear(news.decision, () => this.#workers());
+      this.#earlyChecks.hear(news.decision, () => this.workers());
     }
     this.#ports.tell(view, news);
   }
 
-  #workers(): Worker[] {
+  workers(): Worker[] {
     return [...this.#watched.values()].map(({ worker }) => worker);
   }
 

@@ -4,10 +4,12 @@ import { ensurePrivateDir } from '../leader/private-dir.ts';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
-import { fromKept, toKept, type AppMemory, type KeptApp } from './app-memory.ts';
-import { MOST_APPS, type StateDocument } from './document.ts';
+import type { AppMemory } from './app-memory.ts';
+import { AppTable } from './app-table.ts';
+import type { StateDocument } from './document.ts';
 import { inFile, removeUnfinished, replaceFile, systemFiles, type Files } from './files.ts';
 import { machineNow, type Instant } from './memory-time.ts';
+import type { OperatorCommand } from './merge-memory.ts';
 import { Saver } from './saver.ts';
 import { setAside } from './set-aside.ts';
 import { loadState, type Loaded } from './state-file.ts';
@@ -24,6 +26,18 @@ export interface StoreDeps {
   readonly machine?: () => number;
   /** Hears of every change of `keeping()`. */
   readonly tell?: (keeping: Keeping) => void;
+  /** What is known now of the apps that are watched, by `appKey`. */
+  readonly running?: () => ReadonlyMap<string, AppMemory>;
+  /** Called when a disk that hung as the store was opened has answered. */
+  readonly onLateRead?: (read: LateRead) => void;
+}
+
+/** What was read after the store was opened without it. */
+export interface LateRead {
+  /** The apps in the file; what is remembered of them is merged with what came since. */
+  readonly keys: ReadonlySet<string>;
+  /** A sentence for the log; null where all is well. */
+  readonly warning: string | null;
 }
 
 /** Whether what happens is remembered; where not, supervision goes on from memory. */
@@ -38,21 +52,7 @@ export interface Opened {
   readonly warning: string | null;
 }
 
-interface Remembered {
-  readonly memory: AppMemory;
-  /** Epoch milliseconds. */
-  readonly seenAt: number;
-}
-
 const FILE = 'state.json';
-
-const DAY_MS = 86_400_000;
-
-/** Apps not seen for so long are forgotten. */
-const FORGOTTEN_MS = 30 * DAY_MS;
-
-/** No window is longer, so that a restart this old counts for nothing. */
-const LONGEST_WINDOW_MS = 7 * DAY_MS;
 
 /**
  * What outlives the monitor, one small JSON file (DESIGN §8). To be opened by whoever holds the
@@ -60,10 +60,12 @@ const LONGEST_WINDOW_MS = 7 * DAY_MS;
  */
 export class Store {
   readonly #options: Required<StoreDeps>;
-  readonly #apps = new Map<string, Remembered>();
+  readonly #apps = new AppTable();
   readonly #saver: Saver;
   /** Our file as we last knew it; null where there is none. */
   #known: Stats | null = null;
+  /** Nothing is written before the file was read. */
+  #isRead = false;
 
   private constructor(options: Required<StoreDeps>) {
     this.#options = options;
@@ -77,15 +79,26 @@ export class Store {
 
   /**
    * Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. Of a
-   * disk that hangs nothing is known; what it gives later is taken over for apps not seen meanwhile.
+   * disk that hangs nothing is known; what it gives later is merged with what came since.
    */
   static async open(given: StoreDeps): Promise<Opened> {
     const disk = new DiskQueue(given.clock);
-    const usual = { files: systemFiles, disk, machine: machineNow, tell: () => undefined };
+    const usual = {
+      files: systemFiles,
+      disk,
+      machine: machineNow,
+      tell: () => undefined,
+      running: () => new Map<string, AppMemory>(),
+      onLateRead: () => undefined,
+    };
     const store = new Store({ ...usual, ...given });
     try {
-      const { warning } = await store.#options.disk.run(() => store.#load());
-      return { store, warning };
+      const loaded = await store.#options.disk.run(
+        () => store.#load(),
+        (late) => store.#takeOverLate(late),
+      );
+      store.#takeOver(loaded);
+      return { store, warning: loaded.warning };
     } catch (error) {
       // Tried again until the disk answers, and told of until then.
       store.#saver.fail(messageOf(error));
@@ -96,27 +109,23 @@ export class Store {
 
   /** What is remembered of an app; null for one that is new. Monotonic times of this process. */
   get(key: string): AppMemory | null {
-    return this.#apps.get(key)?.memory ?? null;
+    return this.#apps.get(key);
   }
 
   /** Remembers an app as it is now; it is on disk a second later, or after `saveNow`. */
   put(key: string, memory: AppMemory): void {
-    this.#apps.delete(key);
-    this.#apps.set(key, { memory, seenAt: this.#options.clock.wall() });
+    this.#apps.set(key, memory, this.#options.clock.wall());
     this.#saver.scheduleSave();
+  }
+
+  /** The operator did this to an app: it holds against what a disk that hangs still has of it. */
+  noteCommand(key: string, command: OperatorCommand): void {
+    if (!this.#isRead) this.#apps.noteCommand(key, command);
   }
 
   /** These apps are still there: an app not seen for thirty days is forgotten. Written once a day. */
   markSeen(keys: Iterable<string>): void {
-    const seenAt = this.#options.clock.wall();
-    for (const key of keys) {
-      const known = this.#apps.get(key);
-      if (!known) continue;
-      // Else a month without a change, and the file itself would look a month old.
-      if (seenAt - known.seenAt > DAY_MS) this.#saver.scheduleSave();
-      this.#apps.delete(key);
-      this.#apps.set(key, { ...known, seenAt });
-    }
+    if (this.#apps.markSeen(keys, this.#options.clock.wall())) this.#saver.scheduleSave();
   }
 
   /** What is known is written soon, changed or not: so long has somebody watched. */
@@ -174,31 +183,32 @@ export class Store {
   async #load(): Promise<Loaded> {
     const { dir, clock, files } = this.#options;
     const loaded = await loadState(this.#path, clock.wall(), files);
-    if (loaded.document) this.#takeOver(loaded.document);
     this.#known = await this.#stat(files).catch(() => null);
     if (loaded.warning === null) await removeUnfinished(dir, FILE, files);
     return loaded;
   }
 
-  #takeOver(document: StateDocument): void {
-    const at = this.#instant();
-    const bySight = Object.entries(document.apps).sort(([, a], [, b]) => a.seenAt - b.seenAt);
-    for (const [key, kept] of bySight) {
-      if (this.#apps.has(key)) continue;
-      // Seen in the future: the clock was moved, and the thirty days begin anew.
-      const seenAt = Math.min(kept.seenAt, at.wall);
-      this.#apps.set(key, { memory: fromKept(kept, document.savedAt, at), seenAt });
-    }
+  #takeOver({ document }: Loaded, running: ReadonlyMap<string, AppMemory> = new Map()): void {
+    this.#isRead = true;
+    if (document !== null) this.#apps.takeOver(document, this.#instant(), running);
+  }
+
+  /** An app that runs without its memory gets it now, before its next change is written. */
+  #takeOverLate(loaded: Loaded): void {
+    const { running, onLateRead } = this.#options;
+    this.#takeOver(loaded, running());
+    this.#saver.scheduleSave();
+    const keys = new Set(Object.keys(loaded.document?.apps ?? {}));
+    onLateRead({ keys, warning: loaded.warning });
   }
 
   async #save(): Promise<void> {
     const { dir, files } = this.#options;
+    // The disk hung before we came to read.
+    if (!this.#isRead) this.#takeOverLate(await this.#load());
     const at = this.#instant();
-    this.#forget(at);
-    const apps: Record<string, KeptApp> = {};
-    for (const [key, { memory, seenAt }] of this.#apps) apps[key] = toKept(memory, seenAt, at);
     const savedAt = { wall: at.wall, machine: at.machine };
-    const document: StateDocument = { schemaVersion: 1, savedAt, apps };
+    const document: StateDocument = { schemaVersion: 1, savedAt, apps: this.#apps.toKept(at) };
     const text = `${JSON.stringify(document)}\n`;
     const replace = (): Promise<void> => replaceFile(this.#path, text, files);
     try {
@@ -212,17 +222,6 @@ export class Store {
       this.#known = await this.#stat(files);
     } catch (error) {
       throw inFile(this.#path, error);
-    }
-  }
-
-  /** Drops apps long gone, and of too many those not seen for longest (they stand first). */
-  #forget(at: Instant): void {
-    for (const [key, { memory, seenAt }] of this.#apps) {
-      const isTooMany = this.#apps.size > MOST_APPS;
-      // A wall clock put forward by a month must not hand out the budget a second time.
-      const last = memory.memory.budget.at(-1) ?? Number.NEGATIVE_INFINITY;
-      const isSpent = at.now - last < LONGEST_WINDOW_MS;
-      if (isTooMany || (at.wall - seenAt > FORGOTTEN_MS && !isSpent)) this.#apps.delete(key);
     }
   }
 

@@ -54,6 +54,11 @@ export class UptimeTracker {
     );
   }
 
+  /** What was remembered from before is known at last, with all that was tracked here. */
+  restore(uptime: Uptime): void {
+    this.#uptime = uptime;
+  }
+
   /** The last restart was not carried out. */
   refundRestart(): void {
     this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };

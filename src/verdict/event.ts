@@ -1,6 +1,8 @@
 import type { IncarnationId, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
+import type { Incident } from './incident/incident.ts';
 import type { Failure } from './streak.ts';
+import type { Memory } from './verdict.ts';
 
 /**
  * How a restart that was decided went: `skipped` was never issued, `failed` may have been,
@@ -55,4 +57,13 @@ export type Event =
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }
-  | { readonly type: 'reset'; readonly at: number };
+  | { readonly type: 'reset'; readonly at: number }
+  /** What an earlier monitor remembered was read late; merged with what this verdict knows. */
+  | {
+      readonly type: 'restore';
+      readonly at: number;
+      readonly memory: Memory;
+      readonly incident: Incident | null;
+      /** Until when the operator has paused the app; null for no pause. */
+      readonly pausedUntil: number | null;
+    };

@@ -4,6 +4,7 @@ import type { Event } from './event.ts';
 import { onActed } from './on-acted.ts';
 import { onDebugger, onPause, onReset, onResume } from './on-operator.ts';
 import { onProcess } from './on-process.ts';
+import { onRestore } from './on-restore.ts';
 import { onSample } from './on-sample.ts';
 import { onTick } from './on-tick.ts';
 import type { Policy } from './policy.ts';
@@ -50,5 +51,7 @@ function judge(verdict: Verdict, event: Event, policy: Policy): Transition {
       return onResume(verdict, policy);
     case 'reset':
       return onReset(verdict, policy);
+    case 'restore':
+      return onRestore(verdict, event);
   }
 }

@@ -192,7 +192,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       const server = createNetServer((socket) => {
         socket.on('error', () => undefined).once('data', () => socket.end(text));
       }).listen(path);
-      await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), { code: 'ERR_MONITOR_ILL' });
+      await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), { code: 'ERR_MONITOR' });
       server.close();
     }
   });
@@ -220,7 +220,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       text = body;
       status = code;
       await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), {
-        code: 'ERR_MONITOR_ILL',
+        code: 'ERR_MONITOR',
         message,
       });
     }

@@ -55,7 +55,7 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
 
   async function mustBeRefused(path: string, why: RegExp): Promise<void> {
     assert.match((await distrustOf(path)) ?? '', why);
-    const refused = { code: 'ERR_MONITOR_ILL', message: /is not believed/ };
+    const refused = { code: 'ERR_MONITOR', message: /is not believed/ };
     await assert.rejects(asked(path), refused);
     await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), refused);
   }

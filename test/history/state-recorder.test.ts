@@ -10,7 +10,9 @@ import { systemFiles, type Files } from '../../src/store/files.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import { freshMemory, initialVerdict, type Memory } from '../../src/verdict/verdict.ts';
 import type { State } from '../../src/verdict/state.ts';
+import type { RestoredState } from '../../src/history/restored-state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
 
 const read = readBlock({ tcp: '127.0.0.1:1' }, {});
@@ -180,5 +182,53 @@ describe('the state recorder', () => {
     assert.match(text, /"0:web"/);
     assert.doesNotMatch(text, /"0:gone"/);
     await recorder.close();
+  });
+
+  test('hands what a disk that hung gives at last to the worker, and no longer warns', async () => {
+    const dir = fresh();
+    const first = await open(dir);
+    first.recorder.remember(viewOf(memoryAt(900), operatorPause(Number.POSITIVE_INFINITY)));
+    await first.recorder.close();
+    const hang = gate();
+    const files: Files = {
+      ...systemFiles,
+      open: async (...args) => {
+        await hang.opened;
+        return systemFiles.open(...args);
+      },
+    };
+    const clock = new FakeClock();
+    const lines: string[] = [];
+    const log = { line: (_: string, message: string) => void lines.push(message) };
+    const view = viewOf(freshMemory(1));
+    const restored: (RestoredState | null)[] = [];
+    const opening = StateRecorder.open({
+      dir,
+      clock,
+      machine: () => clock.monotonic,
+      files,
+      log,
+      views: () => [view],
+      onLateRead: (restoredOf) => {
+        restored.push(restoredOf('web', 0), restoredOf('api', 0));
+      },
+    });
+    const recorder = await until('it is open', async () => {
+      await clock.pass(500);
+      return Promise.race([opening, Promise.resolve(null)]);
+    });
+    assert.match(recorder.warning ?? '', /did not answer/);
+    hang.open();
+    await until('it is read', async () => {
+      await clock.pass(500);
+      return restored.length > 0;
+    });
+    const [web, api] = restored;
+    assert.equal(web?.pausedUntil, Number.POSITIVE_INFINITY);
+    assert.equal(web?.memory.budget.length, 1);
+    assert.equal(api, null, 'nothing was kept of it');
+    assert.equal(recorder.warning, null);
+    assert.ok(lines.includes('the disk answers: what was remembered is used again'));
+    await recorder.abandon();
   });
 });

@@ -56,7 +56,7 @@ async function statusOf(
   try {
     return { status: await inquiry.status() };
   } catch (error) {
-    const isIll = codeOf(error) === 'ERR_MONITOR_ILL';
+    const isIll = codeOf(error) === 'ERR_MONITOR';
     return { status: null, ...(isIll && { statusReason: messageOf(error) }) };
   }
 }

@@ -16,7 +16,7 @@ export class StatusOverPm2 {
     this.#pm2Home = pm2Home;
   }
 
-  /** The status document; null where PM2 runs no monitor. Throws as PM2's client does. */
+  /** The status document; null where PM2 runs no monitor. Throws ERR_MONITOR for any other answer, and as PM2's client does. */
   async ask(): Promise<StatusDocument | null> {
     const pm2 = await this.#connected();
     const processes = await pm2.list();
@@ -24,7 +24,7 @@ export class StatusOverPm2 {
     if (!monitor) return null;
     const answer = await pm2.trigger(monitor, 'status');
     if (isStatusDocument(answer)) return answer;
-    throw new LivenessError('ERR_PM2_FAILED', `${MONITOR} gave no status document of version 1`);
+    throw new LivenessError('ERR_MONITOR', `${MONITOR} gave no status document of version 1`);
   }
 
   /** Everything that PM2 runs. Throws as PM2's client does. */

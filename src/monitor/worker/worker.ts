@@ -14,9 +14,9 @@ import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import type { Observation } from '../../target/observation.ts';
-import { isWorthKeeping } from '../../history/state-recorder.ts';
+import { isWorthKeeping, type OperatorCommand } from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
-import { restoreState } from '../../history/restored-state.ts';
+import { restoreState, type RestoredState } from '../../history/restored-state.ts';
 import { UptimeTracker } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -54,8 +54,7 @@ export class Worker {
     const restored = ports.restore(observation.name, observation.instance);
     const at = ports.clock.now();
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
-    const seed = Math.floor(ports.random() * 0x1_0000_0000);
-    this.#verdict = restoreState(restored, at, seed, config.policy);
+    this.#verdict = restoreState(restored, at, Math.floor(ports.random() * 2 ** 32), config.policy);
   }
 
   /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
@@ -99,16 +98,18 @@ export class Worker {
     if (isUnfit(this.#verdict.state)) this.#tick();
   }
 
-  pause(untilMs: number): void {
-    this.#apply({ type: 'pause', at: this.#now(), until: this.#now() + untilMs });
+  /** Does what the operator commands; a pause lasts for `ms`. */
+  command(command: OperatorCommand, ms = Number.POSITIVE_INFINITY): void {
+    const at = this.#now();
+    this.#apply(
+      command === 'pause' ? { type: command, at, until: at + ms } : { type: command, at },
+    );
   }
 
-  resume(): void {
-    this.#apply({ type: 'resume', at: this.#now() });
-  }
-
-  reset(): void {
-    this.#apply({ type: 'reset', at: this.#now() });
+  /** Takes over what was remembered of the app and read late, merged with what is known here. */
+  restore({ uptime, ...restored }: RestoredState): void {
+    if (uptime !== null) this.#uptime.restore(uptime);
+    this.#apply({ type: 'restore', at: this.#now(), ...restored });
   }
 
   /** Asks once outside the rhythm; the answer is shown, not judged. */
@@ -167,13 +168,12 @@ export class Worker {
     if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
     const ageMs = this.#now() - this.#verdict.process.bornAt;
     const { sample, isToEnd } = this.#examiner.judge(seen, this.#config, ageMs);
-    const { load } = seen;
     this.#show(sample);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const gates = gatesFor(this.#verdict, this.#ports);
-    this.#apply({ type: 'sample', at: this.#now(), incarnation, sample, load, ...gates });
+    const judged = { sample, load: seen.load, ...gatesFor(this.#verdict, this.#ports) };
+    this.#apply({ type: 'sample', at: this.#now(), incarnation, ...judged });
   }
 
   #isOver(incarnation: Verdict['process']['incarnation']): boolean {
