@@ -36,7 +36,7 @@ test('the line names the app and the cause', () => {
   tell(log, metrics, seen, { type: 'brokenProbes', detail: 'the probe is broken: \u001B[2Joops' });
   assert.match(
     lines.join('\n'),
-    /^error web.*: 10 probes in a row said nothing of it: the probe is broken: .*oops$/,
+    /^error web.*: 10 checks in a row gave no result: the probe is broken: .*oops$/,
   );
   assert.doesNotMatch(lines.join('\n'), /\p{Cc}/u);
 });

@@ -196,7 +196,7 @@ test('a thread keeps no process alive, idle or after a slow expression', async (
   const { href: src } = new URL('../../../src/', import.meta.url);
   const code = `
     const { ExpressionJudge } = await import('${src}probe/expression/judge.ts');
-    const { Ending } = await import('${src}time/light-abort.ts');
+    const { LightAbortController } = await import('${src}time/light-abort.ts');
     const judge = new ExpressionJudge();
     for (const source of ['a+', '^(a+)+$', 'a+']) {
       console.log(await judge.judge({ source, flags: '', texts: ['${AS}'] }, new LightAbortController()));
