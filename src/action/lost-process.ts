@@ -22,7 +22,7 @@ export interface LostProcessDeps {
 
 /**
  * A `pm2 delete` that crosses a restart can leave the new process running: PM2 does not know it, and
- * it holds the port (FACTS). It is ours to stop, because our restart started it: a child of the
+ * it holds the port (FACTS, "PM2: restart by status"). It is ours to stop, because our restart started it: a child of the
  * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Returns the pids it ended.
  */
 export async function endLostProcess(

@@ -39,7 +39,7 @@ type Stage =
   | { readonly name: 'seen'; readonly begun: ManagedProcess | null; readonly exits: number };
 
 /**
- * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS): PM2 answers
+ * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS, "PM2: restart by status"): PM2 answers
  * both calls with ok, and the app ends online. PM2 reports a lost stop on its bus; a lost delete only
  * where the app was back before the operator's program said so. For the rest there are two traces. A
  * delete that came while PM2 ended the old incarnation shows as one exit too many. One that came later

@@ -78,7 +78,7 @@ export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[
 }
 
 /**
- * PM2 does nothing for it any more: it is errored, or waits for a restart that has no timer (FACTS).
+ * PM2 does nothing for it any more: it is errored, or waits for a restart that has no timer (FACTS, "PM2: restart by status").
  * Where it has a pid, PM2 could not end its process, and refuses to start another one.
  */
 export function isGivenUp({ status, pid }: ManagedProcess): boolean {

@@ -27,7 +27,7 @@ export interface TreeDeps {
 
 /**
  * True where PM2 runs `ps` to restart this process. Without `ps`, PM2 7 starts the app twice, because
- * the failed tree kill calls back twice, and any PM2 ends the top process only (FACTS).
+ * the failed tree kill calls back twice, and any PM2 ends the top process only (FACTS, "PM2: restart by status").
  */
 export function needsPs({ status, env }: ManagedProcess): boolean {
   return env['treekill'] === true && (status === 'online' || status === 'launching');

@@ -13,7 +13,7 @@ interface TreeUsage {
  *
  * Processes that were re-parented, because their own parent died, are not looked for: from outside
  * nothing tells to which life they belonged, and after `kill -9` of npm just they are the left-overs
- * that must not count as the app (FACTS). Whose they are is for their markers to say.
+ * that must not count as the app (FACTS, "PM2: the npm wrapper"). Whose they are is for their markers to say.
  */
 export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFacts[] {
   const root = table.get(rootPid);

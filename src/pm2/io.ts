@@ -19,7 +19,7 @@ export function createIo(): Io {
   pmio.init({ catchExceptions: true, profiling: false, metrics: off });
   return {
     metric(name, value) {
-      // A throwing `value` would crash-loop the process (FACTS).
+      // A throwing `value` would crash-loop the process (FACTS, "@pm2/io").
       // PM2 shows text as well as numbers; the declaration knows numbers only.
       const read = (() => guarded(value)) as () => number;
       pmio.metric({ name: safeName(name), value: read });
@@ -44,7 +44,7 @@ function announce(name: string, value: string | number): void {
   process.send?.({ type: 'axm:monitor', data }, undefined, undefined, () => undefined);
 }
 
-/** A throwing action restarts the process and `pm2 trigger` never returns (FACTS). */
+/** A throwing action restarts the process and `pm2 trigger` never returns (FACTS, "@pm2/io"). */
 async function answer(handler: ActionHandler, parameter: unknown): Promise<unknown> {
   try {
     const text = typeof parameter === 'string' && parameter !== '' ? parameter : undefined;
@@ -57,7 +57,7 @@ async function answer(handler: ActionHandler, parameter: unknown): Promise<unkno
 function guarded(value: MetricValue): string | number {
   try {
     const given = value();
-    // NaN would keep the last value on the screen (FACTS).
+    // NaN would keep the last value on the screen (FACTS, "@pm2/io").
     return typeof given === 'number' && Number.isNaN(given) ? '?' : given;
   } catch {
     return '?';
@@ -65,7 +65,7 @@ function guarded(value: MetricValue): string | number {
 }
 
 /**
- * Braces in a name are eaten by the terminal UI's tags (FACTS), and PM2 keeps metrics as properties of
+ * Braces in a name are eaten by the terminal UI's tags (FACTS, "@pm2/io"), and PM2 keeps metrics as properties of
  * an object, where this one name is no property.
  */
 function safeName(name: string): string {

@@ -1,7 +1,7 @@
 /** How PM2 answers. */
 export type Callback = (error: unknown, result?: unknown) => void;
 
-/** The part of the pm2 package that we use; its shipped types are off (FACTS). */
+/** The part of the pm2 package that we use; its shipped types are off (FACTS, "PM2: bus and connection"). */
 export interface Pm2Library {
   connect(callback: Callback): void;
   disconnect(callback: Callback): void;

@@ -1,4 +1,4 @@
-/** PM2's own words for the state of a process (FACTS: the shipped types miss some). */
+/** PM2's own words for the state of a process (FACTS, "PM2: bus and connection"; the shipped types miss some). */
 type Pm2Status =
   | 'online'
   | 'launching'

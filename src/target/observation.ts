@@ -77,7 +77,7 @@ function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
       // With a pid its process did not end in time; PM2 starts no other before it has.
       return pid > 0 ? 'stuck' : status;
     case 'waiting restart':
-      // Without a pid no timer of PM2's is running: a dead end, like errored (FACTS).
+      // Without a pid no timer of PM2's is running: a dead end, like errored (FACTS, "PM2: restart by status").
       return pid === 0 ? 'errored' : 'transit';
     case 'launching':
       // With `wait_ready` for as long as PM2 waits to hear from it: it can answer already.
