@@ -4,7 +4,7 @@ import type { Callback } from './library.ts';
 
 /**
  * Turns one call with a Node callback into a promise that always settles: a call in flight when
- * the daemon goes never calls back (FACTS). Rejects with ERR_PM2_TIMEOUT or ERR_PM2_FAILED.
+ * the daemon goes never calls back (FACTS, "PM2: bus and connection"). Rejects with ERR_PM2_TIMEOUT or ERR_PM2_FAILED.
  */
 export function callPm2(what: string, ms: number, run: (done: Callback) => void): Promise<unknown> {
   const answer = new Promise((resolve, reject) => {
