@@ -57,6 +57,12 @@ const ROWS: readonly Row[] = [
   ['verdict', 'decide: the pure state machine; `step.ts` is its table of contents', '', 'probe'],
   ['verdict/incident', 'when an incident begins and ends; flapping', 'verdict', 'probe'],
   [
+    'verdict/unknown',
+    'when nothing can be judged: an unfit monitor, checks that tell nothing',
+    'verdict',
+    'probe',
+  ],
+  [
     'action',
     'act: a restart through PM2, old processes stopped, an operator who acts at the same time',
     'base os pm2',
@@ -221,7 +227,13 @@ const ROWS: readonly Row[] = [
 ];
 
 /** Rooms that import no package and nothing of Node: what they do depends on what they are given alone. */
-const PURE: readonly string[] = ['errors.ts', 'heartbeat.ts', 'verdict', 'verdict/incident'];
+const PURE: readonly string[] = [
+  'errors.ts',
+  'heartbeat.ts',
+  'verdict',
+  'verdict/incident',
+  'verdict/unknown',
+];
 
 /**
  * Who may import what. The lint rules in `.oxlintrc.json` and the table in docs/DESIGN.md are made of this list

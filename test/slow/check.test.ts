@@ -54,7 +54,7 @@ describe('check and config print on a real PM2', () => {
       const ran = await cli('check', 'web', `127.0.0.1:${port}`);
       return ran.exitCode === 0 && ran;
     });
-    assert.match(well.out, /^web +ok +\S+ +answered 200\n127\S+ +ok /);
+    assert.match(well.out, /^web +ok +\S+ +answered 200 \[.*\]\n127\S+ +ok /);
     const all = await until('the other one answers', async () => {
       const ran = await cli('check');
       return ran.out.includes('answered 500') && ran;
