@@ -1,5 +1,6 @@
 import { code, table } from './markdown.ts';
-import { BASE, WALLS, type Wall } from './walls.ts';
+import { BASE } from './rows-of-walls.ts';
+import { WALLS, type Wall } from './walls.ts';
 
 /** Every room of `src`: what it holds, and what it may import. */
 export function roomsTable(): string {

@@ -1,0 +1,228 @@
+/** What all but the lowest rooms may import. */
+export const BASE = ['errors.ts', 'text', 'time'] as const;
+
+/**
+ * A folder or file of `src`; what it holds, in one line for a newcomer; the rooms, or single files of them, whose values
+ * it may import (`base`: see above); the rooms of which it may import types alone. `a/b` is a folder in a folder: it
+ * names the folders beside it as `a/c`, and the files directly in `a` as `a`.
+ */
+type Row = readonly [room: string, holds: string, values: string, types?: string];
+
+/** Read by walls.ts, which the lint rules and docs/DESIGN.md are made of. */
+export const ROWS: readonly Row[] = [
+  // Below everything.
+  ['errors.ts', 'typed errors with stable codes', ''],
+  ['text', 'texts that others chose, made safe to show; JSON, durations, the nearest word', ''],
+  [
+    'time',
+    'the clock, deadlines, sleeping, a light AbortController, one disk write after the other',
+    '',
+  ],
+  ['heartbeat.ts', 'what an app imports to send heartbeats (`pm2-liveness/heartbeat`)', ''],
+
+  // The flow.
+  [
+    'probe',
+    'ask: what a probe and a sample are, the registry, the runner with its deadline, tcp, heartbeat',
+    'base os/signal/own-group.ts',
+  ],
+  [
+    'probe/net',
+    'connecting: the race of addresses, TLS, what a connection error means',
+    'base',
+    'probe probe/http',
+  ],
+  [
+    'probe/http',
+    'the http probe: request, exchange, redirects, what the body must hold',
+    'base probe/net probe/expression',
+    'probe',
+  ],
+  [
+    'probe/expression',
+    "users' regular expressions, in a thread that can be ended",
+    'base probe probe/http',
+  ],
+  ['probe/websocket', 'the websocket probe', 'base probe/net probe/http probe/expression', 'probe'],
+  [
+    'probe/vite',
+    "the vite probe: ping, the deep check of the page and its modules, Vite's error page",
+    'base probe probe/http probe/websocket',
+  ],
+  [
+    'probe/exec',
+    "the exec probe: a command as the app's user, in a process group of its own",
+    'base probe/net os/signal/own-group.ts',
+    'probe',
+  ],
+  ['verdict', 'decide: the pure state machine; `step.ts` is its table of contents', '', 'probe'],
+  ['verdict/incident', 'when an incident begins and ends; flapping', 'verdict', 'probe'],
+  [
+    'verdict/unknown',
+    'when nothing can be judged: an unfit monitor, checks that tell nothing',
+    'verdict',
+    'probe',
+  ],
+  [
+    'action',
+    'act: a restart through PM2, old processes stopped, an operator who acts at the same time',
+    'base os pm2',
+    'verdict',
+  ],
+  [
+    'report',
+    'show: status, sentences, next steps, log, metrics',
+    'base verdict uptime',
+    'probe action config pm2 target monitor',
+  ],
+
+  // What the flow rests on.
+  [
+    'config',
+    'settings: blocks, overrides, the ecosystem file, interpolation',
+    'base',
+    'probe verdict',
+  ],
+  [
+    'config/schema',
+    'each setting with its default and its form',
+    'base config config/secrets config/json-schema',
+    'probe verdict',
+  ],
+  [
+    'config/json-schema',
+    'the JSON Schema, and what each setting means in words',
+    'base config config/schema',
+  ],
+  ['config/secrets', 'what of the settings is never shown', 'base config', 'probe'],
+  ['os', 'processes, ports and users of this machine; one reader for each system', 'base'],
+  ['os/linux', '/proc', 'base os'],
+  ['os/darwin', '`ps` and `lsof`', 'base os'],
+  ['os/windows', 'PowerShell', 'base os'],
+  [
+    'os/signal',
+    'the one `process.kill`, behind a proof whose pid it is; a tree or a group of ours stopped',
+    'base os os/linux',
+  ],
+  ['os/users', 'who is who, and as whom a process runs', 'base os'],
+  ['os/boot', 'does PM2 come back after a reboot, and what to type so that it does', 'base os'],
+  ['pm2', 'the one door to PM2 and to @pm2/io: list, restart, bus, metrics', 'base'],
+  [
+    'store',
+    'files under PM2_HOME/pm2-liveness: state.json and the incident journal',
+    'base leader/private-dir.ts',
+  ],
+  [
+    'leader',
+    'which monitor leads: lock, lease, claims; the guard of our private folder',
+    'base',
+    'control',
+  ],
+  [
+    'control',
+    'the control socket: server, routes, commands, client',
+    'base config leader report',
+    'probe',
+  ],
+
+  // The monitor.
+  [
+    'target',
+    'what PM2 says of a target: which processes it is, which block, as which user',
+    'base config os pm2 probe verdict',
+  ],
+  [
+    'diagnosis',
+    'why a sample is as it is: who holds the port, a debugger, CPU, memory',
+    'base config os pm2 probe target',
+    'verdict',
+  ],
+  ['uptime', 'how much of the observed time an app was up', 'base verdict', 'probe'],
+  [
+    'history',
+    'what is written when an incident begins and ends, and what outlives the monitor',
+    'base config os report store uptime verdict',
+    'monitor',
+  ],
+  [
+    'monitor',
+    'one worker for each target, made to follow the list of PM2; holds over all of them',
+    'base config diagnosis history pm2 probe target uptime verdict',
+    'action report',
+  ],
+  [
+    'monitor/worker',
+    'the loop of one target: probe, diagnose, step, order a restart',
+    'base config diagnosis history monitor probe target uptime verdict',
+    'action report',
+  ],
+
+  // The ends.
+  [
+    'leader-session.ts',
+    'one term of leading: the parts of the monitor put together',
+    'base action diagnosis history monitor os pm2 report target',
+    'config probe',
+  ],
+  [
+    'supervisor.ts',
+    'lead or stand by, for as long as the process runs',
+    'base control leader leader-session.ts monitor os pm2 report',
+    'config',
+  ],
+  [
+    'main.ts',
+    'the app that PM2 runs: settings, connection, signals, exit',
+    'base config pm2 report store supervisor.ts',
+  ],
+  ['index.ts', 'the public API; re-exports only', 'errors.ts config heartbeat.ts', 'probe verdict'],
+  [
+    'cli',
+    'the program a person types; `commands.ts` lists the commands',
+    'base config control diagnosis os pm2 probe report store target',
+  ],
+  ['cli/framework', 'arguments, help, tables, output of commands', 'base cli/init config os'],
+  [
+    'cli/completions',
+    'what bash, zsh and fish need to complete',
+    'base cli/framework config control',
+  ],
+  ['cli/status', '`status`', 'base cli/framework config control pm2 probe report'],
+  [
+    'cli/describe',
+    '`describe`',
+    'base cli/framework cli/launch cli/status config control os pm2 report store',
+  ],
+  ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
+  [
+    'cli/check',
+    '`check`: targets asked once, without a monitor',
+    'base cli/framework cli/status config diagnosis os pm2 probe report target',
+  ],
+  [
+    'cli/config',
+    '`config`: effective settings and where each comes from',
+    'base cli/framework cli/status config pm2 probe report store target',
+  ],
+  [
+    'cli/launch',
+    '`start` and `stop`',
+    'base cli/framework cli/status config control os pm2 report',
+  ],
+  [
+    'cli/init',
+    '`init`: detect the framework, plan and write the ecosystem file',
+    'base cli/framework config',
+  ],
+  ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
+  [
+    'cli/doctor',
+    '`doctor`: the facts gathered once, the list of checks',
+    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report',
+  ],
+  [
+    'cli/doctor/checks',
+    'one file for each subject of `doctor`',
+    'base cli/doctor cli/framework cli/launch cli/status config diagnosis os pm2 report target',
+  ],
+];
