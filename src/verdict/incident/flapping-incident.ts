@@ -30,8 +30,6 @@ export function countForFlapping(before: Verdict, next: Transition, event: Event
   }
   const { sample, incarnation } = event;
   if (sample.kind === 'unknown' || (flap === null && sample.kind === 'ok')) return next;
-  // What a person saves while he works is his to break and to mend.
-  if (sample.kind === 'fail' && sample.class === 'source') return next;
   const isJudged = 'blind' in before.state || !isHeld(before.state);
   const isStart = sample.kind === 'fail' && !before.process.hasAnswered;
   if (!isJudged || isStart || isStale(before, event)) return next;

@@ -74,6 +74,8 @@ export function describeFlapping(flap: Flap, at: number): string | null {
   }
   const recent = changes.filter((time) => time > at - FLAP_MS).length;
   if (at - from < SHARE_MS || recent < SHARE_CHANGES) return null;
+  // While a person works on the source it may well be broken half of the time.
+  if (failure.class === 'source') return null;
   const { good, all } = shareOf(flap, at);
   return good < GOOD_SHARE * all
     ? `${good} of ${all} answers of 2 minutes were good; ${seen}`

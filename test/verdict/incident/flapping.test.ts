@@ -86,6 +86,23 @@ describe('an app flaps', () => {
     assert.ok(lines(driver).length < 40, `${lines(driver).length} lines`);
   });
 
+  test('with a broken source every other time: one incident until it is calm', () => {
+    const driver = healthy();
+    for (let nth = 0; nth < 300; nth += 1) driver.answers(fail('source'), OK);
+    assert.equal(causeOf(driver), 'flapping');
+    assert.match(driver.verdict.incident?.detail ?? '', /changes in \d+ s; last source: a source$/);
+    const opened = (): number =>
+      driver.decisions.filter(({ type }) => type === 'incidentOpened').length;
+    // The first two are seen before it is known to come and go.
+    assert.ok(opened() <= 4, `${opened()} incidents`);
+    assert.ok(lines(driver).length <= 13 + 10, `${lines(driver).length} lines`);
+    assert.equal(driver.restarts.length, 0);
+    const before = opened();
+    driver.after(QUIET_MS).answers(OK);
+    assert.equal(causeOf(driver), null);
+    assert.equal(opened(), before);
+  });
+
   test('in observe mode, where it reaches the threshold and nothing is done', () => {
     const driver = play(healthy(policyOf({ action: 'observe' })), 'bbbbg', 360);
     assert.equal(causeOf(driver), 'flapping');
@@ -112,10 +129,13 @@ describe('it is no flapping', () => {
     );
   });
 
-  test('to be edited: what a person breaks and mends is his work', () => {
+  test('to be edited: a person breaks and fixes the source now and then', () => {
     const driver = healthy();
-    for (let nth = 0; nth < 20; nth += 1) driver.answers(fail('source'), OK);
+    for (let nth = 0; nth < 20; nth += 1) {
+      driver.answers(fail('source')).after(100_000).answers(OK).after(60_000).answers(OK);
+    }
     assert.equal(causeOf(driver), null);
+    assert.ok(driver.decisions.every((each) => !('isHushed' in each)));
   });
 });
 
@@ -129,7 +149,7 @@ describe('what goes back and forth and is no flapping', () => {
     );
 
   for (const [name, pair] of [
-    ['a source broken and mended', [fail('source'), OK]],
+    ['a timeout and a broken source', [fail('timeout'), fail('source')]],
     ['a timeout and a wrong address', [fail('timeout'), fail('misconfig')]],
   ] as const) {
     test(`is told some times, and then once a minute: ${name}`, () => {
@@ -148,9 +168,11 @@ describe('what goes back and forth and is no flapping', () => {
     });
   }
 
-  test('is told each time as long as it is rare', () => {
+  test('is reported each time as long as it is rare', () => {
     const driver = healthy();
-    for (let nth = 0; nth < 20; nth += 1) driver.answers(fail('source')).after(20_000).answers(OK);
+    for (let nth = 0; nth < 20; nth += 1) {
+      driver.answers(fail('misconfig')).after(20_000).answers(fail('timeout'));
+    }
     assert.ok(driver.decisions.every((each) => !('isHushed' in each)));
   });
 });

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readBlock } from '../../src/config/target-config.ts';
+import { sentenceOf } from '../../src/report/sentence.ts';
+import { unknownUptime } from '../../src/uptime/figures.ts';
+import type { State } from '../../src/verdict/state.ts';
+import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
+
+const text = readFileSync(new URL('../../docs/WHY.md', import.meta.url), 'utf8');
+const read = readBlock({ http: 'http://127.0.0.1:3000/' }, {});
+assert.ok(read.ok);
+const { config } = read;
+const REFUSED = { ...fail('refused'), detail: 'connect ECONNREFUSED 127.0.0.1:5173' };
+const SOURCE = { ...fail('source'), detail: 'src/App.tsx:12:3 Unexpected token' };
+
+const healthy = (policy = policyOf()): Driver => new Driver(policy).comesOnline(1e6).answers(OK);
+const failed = (driver: Driver): Driver => driver.answers(REFUSED, REFUSED, REFUSED);
+
+/** A target that may not be restarted before 20 s are over. */
+function waitsForSlot(): Driver {
+  const driver = healthy();
+  driver.slotFreeAt = driver.now + 20_000;
+  return driver;
+}
+
+/** What `describe` prints for a target that a driver has brought somewhere. */
+function sentence({ policy, verdict, now }: Driver): string {
+  return sentenceOf({
+    name: 'web',
+    pmId: 0,
+    pid: 4711,
+    instance: 0,
+    config: { ...config, policy },
+    verdict,
+    last: { ...OK, at: now, durationMs: 1 },
+    restartsTotal: 0,
+    uptime: unknownUptime(0),
+    errorLog: null,
+  });
+}
+
+/** A sentence without its numbers. */
+const gist = (each: string): string => each.replace(/\d+(?:\.\d+)?(?:ms|s|m|h)?/g, '#');
+
+/** Every sentence in backticks in a row of a table, with numbers replaced. */
+const rows = new Set(
+  [...text.matchAll(/^\| .*$/gm)]
+    .flatMap(([row]) => [...row.matchAll(/`+ ?([^`|]+?) ?`+/g)])
+    .map(([, each = '']) => gist(each)),
+);
+
+const limited = policyOf({ restarts: { limit: 1 } });
+
+/** One driver for every kind of sentence that the first table, played for real, does not have. */
+const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
+  ['flaps', 'healthy', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK)],
+  ['flaps', 'failing', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED)],
+  [
+    'broken source now and then',
+    'healthy',
+    () => healthy().answers(SOURCE, OK, SOURCE, OK, SOURCE, OK),
+  ],
+  ['the check gives no result', 'unknown', () => healthy().answers(UNKNOWN, UNKNOWN, UNKNOWN)],
+  ['no answer yet', 'starting', () => new Driver().comesOnline()],
+  ['not healthy yet', 'starting', () => new Driver().comesOnline().answers(REFUSED)],
+  ['PM2 at work', 'starting', () => healthy().process('transit')],
+  ['failing', 'failing', () => healthy().answers(REFUSED)],
+  ['restarting', 'restarting', () => failed(healthy())],
+  ['backoff', 'backoff', () => failed(waitsForSlot())],
+  ['budget spent', 'open', () => failed(failed(healthy(limited)).restarted().answers(OK))],
+  ['deleted', 'paused', () => healthy().process('gone')],
+];
+
+describe('docs/WHY.md', () => {
+  for (const [kind, state, play] of KINDS) {
+    test(`has the sentence of ${kind} (${state})`, () => {
+      const driver = play();
+      assert.equal(driver.state, state);
+      const wanted = gist(sentence(driver));
+      assert.ok(rows.has(wanted), `no row says: ${sentence(driver)}`);
+    });
+  }
+});
