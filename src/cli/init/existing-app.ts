@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
+import { packageManagerOf } from '../dev-project.ts';
 import { portIn, portOf } from './command-line.ts';
 import { portInConfig, urlOf } from './detect.ts';
 import { frameworkIn } from './frameworks.ts';
@@ -9,7 +10,8 @@ import type { Value } from './edit/value-text.ts';
 /** A block for an app that lacks one. */
 export type Block = Readonly<Record<string, Value>>;
 
-const WRAPPER = /(?:^|[\\/])(?:npm|pnpm|yarn|bun)(?:-cli)?(?:\.c?js|\.cmd)?$/;
+/** Those that run a script of package.json by its name. */
+const RUNNERS: readonly (string | null)[] = ['npm', 'pnpm', 'yarn', 'bun'];
 const MONITOR = /(?:^|[\\/])pm2-liveness[\\/]dist[\\/]main\.js$/;
 
 /** True for the entry of a monitor. */
@@ -62,7 +64,7 @@ function scriptOf(
   { scripts }: Project,
 ): string {
   const [program = ''] = String(programOf(app)).split(' ');
-  if (!WRAPPER.test(program)) return '';
+  if (!RUNNERS.includes(packageManagerOf(program))) return '';
   const [, ...words] = typed.split(/\s+/);
   const name = words.find((word) => word !== 'run' && !word.startsWith('-')) ?? 'start';
   return scripts[name] ?? '';

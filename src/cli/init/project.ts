@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { messageOf } from '../../errors.ts';
+import { configFilesOf } from '../dev-project.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
 /** What a folder's package.json and its dev server's configuration say. */
@@ -15,9 +16,7 @@ export interface Project {
   readonly viteConfig: string;
 }
 
-const CONFIGS = ['vite', 'astro'].flatMap((tool) =>
-  ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${tool}.config.${end}`),
-);
+const CONFIGS = configFilesOf('vite', 'astro');
 
 /** Reads a project's folder. Throws ERR_USAGE where its package.json is no JSON object. */
 export function readProject(dir: string): Project {

@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBlock } from '../../../config/target-config.ts';
 import type { ManagedProcess } from '../../../pm2/process.ts';
+import { configFilesOf } from '../../dev-project.ts';
 import type { AppFacts } from '../facts.ts';
 import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
 
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
 /** Vite's own, and those of frameworks that keep Vite's settings in theirs. */
-const CONFIGS = ['vite', 'astro', 'nuxt'].flatMap((name) =>
-  ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${name}.config.${end}`),
-);
+const CONFIGS = configFilesOf('vite', 'astro', 'nuxt');
 
 /** Looks at one app. */
 export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Promise<AppFacts> {

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { isRecord } from '../../../config/bad-value.ts';
 import type { ManagedProcess } from '../../../pm2/process.ts';
+import { packageManagerOf } from '../../dev-project.ts';
 import type { Wrapper } from '../facts.ts';
-
-const PROGRAM = /^(npm|npx|pnpm|pnpx|yarn|bun|bunx)(?:-cli|-berry)?(?:\.(?:[cm]?js|cmd|exe))?$/;
 
 /** The package manager that PM2 runs in an app's place, with what that runs in turn; null for none. */
 export async function wrapperOf(process: ManagedProcess): Promise<Wrapper | null> {
   const path = process.env['pm_exec_path'];
   if (typeof path !== 'string') return null;
-  const program = PROGRAM.exec(basename(path.replaceAll('\\', '/')))?.[1];
-  if (program === undefined) return null;
+  const program = packageManagerOf(path);
+  if (program === null) return null;
   const command = await commandOf(process);
   // `bun server.ts` is a runtime, and the app itself.
   if (program === 'bun' && !command.isScript) return null;

@@ -1,0 +1,17 @@
+/** Tools whose configuration may hold Vite's settings. */
+type ConfigTool = 'vite' | 'astro' | 'nuxt';
+
+/** The names that the configuration file of a tool may have, the first one found is taken. */
+export function configFilesOf(...tools: readonly ConfigTool[]): readonly string[] {
+  return tools.flatMap((tool) =>
+    ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${tool}.config.${end}`),
+  );
+}
+
+const PACKAGE_MANAGER =
+  /(?:^|[\\/])(npm|npx|pnpm|pnpx|yarn|bun|bunx)(?:-cli|-berry)?(?:\.(?:[cm]?js|cmd|exe))?$/;
+
+/** The package manager (npm, npx, yarn …) that a program is, by its path; null for any other program. */
+export function packageManagerOf(program: string): string | null {
+  return PACKAGE_MANAGER.exec(program)?.[1] ?? null;
+}
