@@ -26,7 +26,7 @@ export function localAddresses(): readonly string[] {
 
 /**
  * Those of a port's listeners that get a connection to `target`: an exact address goes before a
- * wildcard, whoever came first, and `::` takes IPv4 too where nothing else does. Several are left
+ * wildcard, in whatever order they began, and `::` takes IPv4 too where nothing else does. Several are left
  * only under SO_REUSEPORT, when the kernel picks one for each connection.
  */
 export function listenersAt(listeners: readonly Listener[], target: string): readonly Listener[] {

@@ -2,7 +2,7 @@ import { normalize } from 'node:path';
 import type { Markers, ProcessFacts, ProcessTable } from './os-reader.ts';
 import { ancestorsOf, treeOf } from './tree.ts';
 
-/** The app whose left-over is looked for, as PM2 has it. */
+/** The app whose orphan is looked for, as PM2 has it. */
 interface OrphanApp {
   readonly name: string;
   readonly pmId: number;
@@ -13,9 +13,9 @@ interface OrphanApp {
   readonly uid: number | null;
   /** 0 while PM2 runs no process for it. */
   readonly pid: number;
-  /** PM2's `pm_uptime`: wall milliseconds at which the present (or last) life began. */
+  /** PM2's `pm_uptime`: wall milliseconds at which the present (or last) incarnation began. */
   readonly startedAtMs: number;
-  /** The pm_ids of PM2's other apps of this name: their left-overs are theirs. */
+  /** The pm_ids of PM2's other apps of this name: their orphans are theirs. */
   readonly siblings: readonly number[];
 }
 
@@ -35,14 +35,14 @@ export interface OrphanEvidence {
   readonly bystanders: Bystanders;
 }
 
-/** Whether a process is a left-over of the app; `missing` says in one sentence what is not proven. */
+/** Whether a process is an orphan of the app; `missing` says in one sentence what is not proven. */
 export type Proof =
   | { readonly isProven: true }
   | { readonly isProven: false; readonly missing: string };
 
 /**
- * PM2 tells a start on the wall clock, while Linux counts from a boot time that is rounded down to
- * seconds; by so much a process must be older, when there is no second process to compare with.
+ * PM2 gives a start on the wall clock, while Linux counts from a boot time that is rounded down to
+ * seconds; a process must be older by this much, when there is no second process to compare with.
  */
 const CLOCK_SLACK_MS = 2_000;
 
@@ -78,7 +78,7 @@ export function proveOrphan(
 }
 
 /**
- * Whether a process outside the app's tree is still of its present life: a server that turned itself
+ * Whether a process outside the app's tree still belongs to its present incarnation: a server that turned itself
  * into a daemon leaves the tree, but keeps PM2's variables and is younger than the app.
  */
 export function isDetachedPart(
@@ -102,7 +102,7 @@ export function isDetachedPart(
 }
 
 /**
- * What to end, parents before children so that no supervisor among them starts anew what was ended:
+ * What to stop, parents before children so that no supervisor among them starts again what was stopped:
  * everything below the topmost of `proven` in one line with `pid` (npm killed leaves sh → vite, and
  * the listener is vite). Processes of another user or session are left out: a terminal multiplexer
  * that the app started holds its user's shells. Empty when `pid` is not proven or

@@ -3,7 +3,7 @@ export interface Listener {
   /** Canonical text: `127.0.0.1`, `::1`; a wildcard is `0.0.0.0` or `::`; IPv4-mapped ones are IPv4. */
   readonly address: string;
   readonly port: number;
-  /** Who holds it (not always everybody who does); null: somebody whom we are not allowed to see. */
+  /** Who holds it (not always everybody who does); null: a process that we are not allowed to see. */
   readonly pids: readonly number[] | null;
 }
 
@@ -43,7 +43,7 @@ export type ProcessState =
 export interface ProcessFacts {
   readonly pid: number;
   readonly ppid: number;
-  /** The exact mark of this life: same pid and same birth is the same process, else the pid was reused. */
+  /** The exact mark of this process: same pid and same birth is the same process, else the pid was reused. */
   readonly birth: string;
   /** The real user; null where the platform does not tell. */
   readonly uid: number | null;

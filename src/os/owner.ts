@@ -15,9 +15,9 @@ export type Owner =
       readonly command: string;
       readonly address: string;
     }
-  /** Somebody whom we are not allowed to see, and surely not the app; `uid` is the socket's, if known. */
+  /** A process that we are not allowed to see, and surely not the app; `uid` is the socket's, if known. */
   | { readonly kind: 'outsider'; readonly uid: number | null; readonly address: string }
-  /** Somebody whom we are not allowed to see; it may be the app. */
+  /** A process that we are not allowed to see; it may be the app. */
   | { readonly kind: 'hidden'; readonly address: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -31,9 +31,9 @@ export interface OwnerEvidence {
   readonly alsoLegitimate?: readonly number[];
   /** The machine's own addresses, loopback not needed: what is elsewhere is not ours to judge. */
   readonly localAddresses: readonly string[];
-  /** The sockets at that port, for their users; absent where the platform does not tell. */
+  /** The sockets at that port, to know their users; absent where the platform does not show them. */
   readonly sockets?: readonly ListeningSocket[];
-  /** Those of the app whose descriptors we may not see; absent where the platform does not tell. */
+  /** Those of the app whose descriptors we may not see; absent where the platform does not show them. */
   readonly closed?: readonly number[];
   /** True where `::` was seen to refuse IPv4 (IPV6_V6ONLY), which the system does not tell of a socket. */
   readonly isIpv6Only?: boolean;
@@ -64,7 +64,7 @@ export function isThisMachine(address: string, localAddresses: readonly string[]
   return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
 }
 
-/** Who answers on each address of a target, for `localhost` is two and each may be another's. */
+/** Who answers on each address of a target, because `localhost` is two, and each may belong to another. */
 export function ownersAt(
   facts: OwnerEvidence,
   addresses: readonly string[],
@@ -81,7 +81,7 @@ export function ownPids(
 }
 
 /**
- * The one owner to act on. A stranger on any address comes first, for some clients reach him; then
+ * The one owner to act on. A stranger on any address comes first, because some clients reach it; then
  * what cannot be seen; an address on which nobody listens does not matter while the app has another.
  */
 export function mostSevere(owners: readonly (Owner | undefined)[]): Owner {
@@ -93,7 +93,7 @@ export function mostSevere(owners: readonly (Owner | undefined)[]): Owner {
 }
 
 /**
- * A socket may be held by several processes; it is the app's when any of them is, for systemd keeps
+ * A socket may be held by several processes; it is the app's when any of them is, because systemd keeps
  * a copy of what it hands over.
  */
 function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerEvidence): Owner {
@@ -101,7 +101,7 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerE
   const legitimate = legitimateIn(table, facts);
   const own = pids.find((pid) => legitimate.has(pid));
   if (own !== undefined) return { kind: 'app', pid: own, address };
-  // A root that is not in the table has just died or is hidden: its tree cannot be told.
+  // A root that is not in the table has just died or is hidden: its tree is not known.
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
   if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
   const stranger = pids.map((pid) => table.get(pid)).find((process) => process !== undefined);

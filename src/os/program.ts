@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
 
-/** Where a program is looked for by whoever has no PATH at all. */
+/** Where a program is looked for without any PATH. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** Whether `name` can be started by its name alone with this PATH. Looks at files, starts nothing; never throws. */

@@ -28,8 +28,8 @@ export function takenAtOf(table: ProcessTable, otherwise: number): number {
 
 /**
  * One table of all processes for everybody who can bear one that is not quite new: two hundred apps
- * that fail, or whose memory is watched, are a few looks a second and not two hundred. Whoever wants it
- * new (`maxAgeMs` 0) has a look of his own, and leaves it to the others.
+ * that fail, or whose memory is watched, are a few looks a second and not two hundred. A caller that wants it
+ * new (`maxAgeMs` 0) has a look of its own, and leaves it to the others.
  */
 export class SharedReader implements OsReader {
   readonly #reader: OsReader;

@@ -68,7 +68,7 @@ export function findTraced(tree: readonly ProcessFacts[], everywhere: number): P
 
 /**
  * Windows keeps the pid of a parent that is long gone, and gives that pid to others (elsewhere an
- * orphan is adopted); but nobody is older than his parent.
+ * orphan is adopted); but no process is older than its parent.
  */
 function isChild(child: ProcessFacts, parent: ProcessFacts): boolean {
   return child.startedAtMs >= parent.startedAtMs;

@@ -18,7 +18,7 @@ const ALSO_NOT: ReadonlySet<string> = new Set([
 /**
  * The environment that PM2 gives an app, out of its `pm2_env`: what the user had and wrote, `PORT`
  * and the number of the instance as they are for this one. Without PM2's own entries: its markers in
- * a command of ours would make what it leaves behind a left-over of the app.
+ * a command of ours would make what it leaves behind an orphan of the app.
  */
 export function appEnvironment(
   env: Readonly<Record<string, unknown>>,

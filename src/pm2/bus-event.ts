@@ -6,13 +6,13 @@ export interface BusEvent {
   readonly manually: boolean;
   readonly pmId: number;
   readonly name: string;
-  /** PM2's `pm_uptime` of the life that this is about, in wall milliseconds; null where it is not told. */
+  /** PM2's `pm_uptime` of the incarnation that this is about, in wall milliseconds; null where it is not given. */
   readonly startedAt: number | null;
-  /** How a life ended, with `exit`. */
+  /** How an incarnation ended, with `exit`. */
   readonly exit?: Exit;
 }
 
-/** The end of a life. */
+/** The end of an incarnation. */
 export interface Exit {
   readonly code: number;
   /** Somebody had PM2 end it: a stop, a restart, a delete. */
@@ -38,7 +38,7 @@ export function toBusEvent(data: unknown): BusEvent | null {
 
 function exitOf(process: object): Exit | null {
   if (!('exit_code' in process) || typeof process.exit_code !== 'number') return null;
-  // PM2 says `stopping` while it ends a life itself, and `stopped` of one that ended by itself.
+  // PM2 says `stopping` while it stops a process itself, and `stopped` of one that ended by itself.
   const isOrdered = 'status' in process && process.status === 'stopping';
   return { code: process.exit_code, isOrdered };
 }

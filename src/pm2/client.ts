@@ -16,7 +16,7 @@ export interface Pm2Client {
   list(): Promise<ManagedProcess[]>;
   /**
    * The pids of everything that PM2 runs, as of the last list. The old processes of a reload under
-   * way (`_old_0`) are left out of it by PM2 itself; they can be told as children of its daemon.
+   * way (`_old_0`) are left out of it by PM2 itself; they can be recognized as children of its daemon.
    */
   pids(): readonly number[];
   /** The last list itself. */
@@ -80,7 +80,7 @@ export class Pm2Connection implements Pm2Client {
     for (const stream of ['log:out', 'log:err']) {
       this.#bus.on(stream, (data) => this.#hearOutput(data, stream === 'log:err'));
     }
-    // The library connects it anew by itself, and says so here.
+    // The library connects it again by itself, and says so here.
     this.#bus.sock.on('connect', () => (this.#busConnections += 1));
   }
 

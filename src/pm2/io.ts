@@ -1,13 +1,13 @@
 import pmio from '@pm2/io';
 import { messageOf } from '../errors.ts';
 
-/** A metric's present value; short, for `pm2 monit` has about 22 columns for name and value. */
+/** A metric's present value; short, because `pm2 monit` has about 22 columns for name and value. */
 export type MetricValue = () => string | number;
 
 /** An action of `pm2 trigger`: gets the parameter as text, gives plain data for JSON. */
 type ActionHandler = (parameter: string | undefined) => unknown;
 
-/** What we tell PM2 over @pm2/io. Nothing that a handler throws ever leaves this module. */
+/** What we report to PM2 over @pm2/io. Nothing that a handler throws ever leaves this module. */
 export interface Io {
   metric(name: string, value: MetricValue): void;
   action(name: string, handler: ActionHandler): void;
@@ -36,7 +36,7 @@ export function createIo(): Io {
 
 /**
  * PM2 shows metrics in the order in which it first heard of them, but PM2 6 turns those of one
- * message round, and @pm2/io tells of all in one. So each is told of by itself before that.
+ * message round, and @pm2/io sends all in one. So each is sent by itself before that.
  */
 function announce(name: string, value: string | number): void {
   const data = { [name]: { historic: true, value } };

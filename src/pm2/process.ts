@@ -8,7 +8,7 @@ type Pm2Status =
   | 'waiting restart'
   | 'one-launch-status';
 
-/** One entry of PM2's list, reduced to what we need; never printed whole, for it holds the app's environment. */
+/** One entry of PM2's list, reduced to what we need; never printed whole, because it holds the app's environment. */
 export interface ManagedProcess {
   readonly pmId: number;
   readonly name: string;
@@ -18,9 +18,9 @@ export interface ManagedProcess {
   /** 0 while PM2 runs no process for the entry. */
   readonly pid: number;
   readonly status: Pm2Status;
-  /** PM2's `pm_uptime`: when this life began, in wall milliseconds. */
+  /** PM2's `pm_uptime`: when this incarnation began, in wall milliseconds. */
   readonly startedAt: number;
-  /** PM2's `restart_time`: how often it has restarted the app, whoever wanted it. */
+  /** PM2's `restart_time`: how often it has restarted the app, no matter who wanted it. */
   readonly restarts: number;
   /** PM2's `pm_cwd`. */
   readonly cwd: string;
@@ -78,7 +78,7 @@ export function pidOf(entry: unknown): number {
   return isRecord(entry) ? numberOr(entry['pid'], 0) : 0;
 }
 
-/** The name of this life: it changes with every start of the app, and with nothing else. */
+/** The name of this incarnation: it changes with every start of the app, and with nothing else. */
 export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string {
   return `${pmId}:${pid}:${startedAt}`;
 }

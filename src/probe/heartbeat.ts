@@ -3,7 +3,7 @@ import type { HeartbeatOptions, Outcome, Probe } from './probe.ts';
 /** How late a heartbeat may be for the way over PM2's bus, in milliseconds. */
 const BUS_MS = 500;
 
-/** What is known of the heartbeats of one life at one moment; times are monotonic milliseconds. */
+/** What is known of the heartbeats of one incarnation at one moment; times are monotonic milliseconds. */
 export interface HeartbeatSnapshot {
   /** When the last one came; null before the first. */
   readonly lastAt: number | null;

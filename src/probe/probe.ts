@@ -27,7 +27,7 @@ export type UnknownCause =
   | 'network'
   /** A slow part of the probe is still running; its answer comes with a later sample. */
   | 'pending'
-  /** What would have told of the target was not there to be heard all the time. */
+  /** What would have shown the target's state was not heard all the time. */
   | 'unheard'
   /** An expression of the user's takes too long on what the target answers. */
   | 'expression'

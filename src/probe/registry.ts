@@ -8,9 +8,9 @@ import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';
 
-/** What a probe is told of its target, beside what it asks itself. */
+/** What a probe gets from the monitor, beside what it asks itself. */
 interface ProbeDeps {
-  /** What is heard of the heartbeats of the life that is probed. */
+  /** What is heard of the heartbeats of the incarnation that is probed. */
   readonly heartbeat?: () => HeartbeatSnapshot;
   /** As whom a command of this app runs, looked at before each run. Never rejects. */
   readonly runAs?: () => Promise<RunAs>;

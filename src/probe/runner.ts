@@ -3,7 +3,7 @@ import { LightAbortController, type LightAbortSignal } from '../time/light-abort
 import { singleLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
-/** What one run of a probe needs. */
+/** The deadline and the clock of one run of a probe, and how to end it early. */
 interface RunOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -14,7 +14,7 @@ interface RunOptions {
   readonly mask?: Mask;
 }
 
-/** Keeps secrets out of what a probe tells of its target. */
+/** Keeps secrets out of a detail. */
 type Mask = (detail: string) => string;
 
 /** Runs a probe once, see `ProbeRunner`. Never rejects. */
@@ -72,7 +72,7 @@ export class ProbeRunner {
   }
 
   /**
-   * A detail fit for a log; as a rule it is the same as the last one. Where all is well it is in the
+   * A detail fit for a log; usually it is the same as the last one. Where all is well it is in the
    * probe's own words. Secrets go before the line is cut, which might leave a part of one.
    */
   #sanitizeLine({ kind, detail }: Outcome): string {

@@ -9,7 +9,7 @@ const LATE = Symbol('late');
 /** An operation that has taken too long, and still does. */
 interface Hanging {
   readonly over: Promise<void>;
-  /** Until then whoever comes next waits for it, too: a disk may be slow once. */
+  /** Until then the next one waits for it, too: a disk may be slow once. */
   readonly awaitedUntil: number;
 }
 

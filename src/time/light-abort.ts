@@ -1,4 +1,4 @@
-/** What is told that it is to end: an AbortSignal, or the lighter `LightAbortController`. */
+/** Says that something is to end: an AbortSignal, or the lighter `LightAbortController`. */
 export interface LightAbortSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
@@ -6,7 +6,7 @@ export interface LightAbortSignal {
 }
 
 /**
- * An abort signal and its controller in one, for what is begun with every probe: Node's pair costs 1 kB
+ * An abort signal and its controller in one, for what begins with every probe: Node's pair costs 1 kB
  * and several microseconds, most of what a run needs beside its socket (docs/PERFORMANCE.md).
  */
 export class LightAbortController implements LightAbortSignal {

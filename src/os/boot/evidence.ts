@@ -1,7 +1,7 @@
 /** Everything that the question "does it come back after a reboot?" rests on. */
 export interface BootEvidence {
   readonly platform: NodeJS.Platform;
-  /** Whom PM2 runs as, by name, and the folder that is his home. */
+  /** The user that PM2 runs as, by name, and its home folder. */
   readonly user: string;
   readonly home: string;
   readonly isRoot: boolean;
@@ -10,7 +10,7 @@ export interface BootEvidence {
   /** PM2's program and the folder of the Node that runs it; absolute. */
   readonly pm2Program: string;
   readonly nodeFolder: string;
-  /** The names in PM2's list, one for each process; modules left out, for PM2 never saves them. */
+  /** The names in PM2's list, one for each process; without modules, which PM2 never saves. */
   readonly apps: readonly string[];
   /** Below which folder the system's files are looked for; `/` outside of tests. */
   readonly root?: string;

@@ -4,7 +4,7 @@ import type { InitSystem } from './start.ts';
 
 /**
  * The line for a shell that has the system start PM2 at boot, as `pm2 startup` prints it for a user
- * who is not root. With this Node first in PATH, for the unit keeps the PATH of this line; with the
+ * who is not root. With this Node first in PATH, because the unit keeps the PATH of this line; with the
  * user's name, which PM2 takes from USER, unset in a service. `serviceName` where PM2's own is taken.
  */
 export function startupLine(

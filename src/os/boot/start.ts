@@ -7,7 +7,7 @@ import { systemdStart } from './systemd.ts';
 /** What starts services here, by the names that `pm2 startup` has for it. */
 export type InitSystem = 'systemd' | 'openrc' | 'launchd' | 'rcd';
 
-/** The init that runs, told by what it leaves in the file system; null where none is known here. */
+/** The init system that runs, recognized by what it leaves in the file system; null for one we do not know. */
 export async function runningInit(
   platform: NodeJS.Platform,
   files: SystemFiles,

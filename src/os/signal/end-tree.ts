@@ -4,7 +4,7 @@ import { sendSignal, signalProcess, type SendSignal, type SignalName } from './s
 
 export { sendSignal, type SendSignal };
 
-/** How often it is looked whether all have gone. */
+/** How often to look whether all have gone. */
 const LOOK_MS = 50;
 
 /** How long the system may take to clear away what was killed. */
@@ -31,10 +31,10 @@ interface EndTreeOptions {
 }
 
 /**
- * Ends exactly these lives, in this order: SIGTERM, `graceMs`, SIGKILL. Before every signal the
+ * Stops exactly these processes, in this order: SIGTERM, `graceMs`, SIGKILL. Before every signal the
  * birth is read again, so that a pid that was given to another in the meantime gets none; where
  * births cannot be read no signal is sent. A child that is born meanwhile is not in the list and is
- * left alone: look at the port again, and prove anew. Never throws.
+ * left alone: look at the port again, and prove again. Never throws.
  */
 export async function endTree(
   lives: readonly ProcessIdentity[],

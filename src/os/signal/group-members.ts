@@ -9,11 +9,11 @@ export interface GroupMember extends ProcessIdentity {
   readonly session: number;
 }
 
-/** Asks the system about a group; each answer comes at once, for a proof is good for this moment only. */
+/** Asks the system about a group; each answer comes at once, because a proof holds for this moment only. */
 export interface GroupReader {
-  /** A process, a zombie too; null where the system does not tell (no /proc, no descriptors left). */
+  /** A process, a zombie too; null where the system does not show it (no /proc, no descriptors left). */
   read(pid: number): GroupMember | 'gone' | null;
-  /** Everybody in a group, and whoever has its number as a pid; null where it cannot be told. */
+  /** Everybody in a group, and any process that has its number as a pid; null where it is not known. */
   members(group: number): readonly GroupMember[] | null;
 }
 

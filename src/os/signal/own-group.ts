@@ -14,13 +14,13 @@ const SYSTEM: OwnGroupDeps = { kill: systemKill, groups: systemGroups };
  * The process group of a command that we started as its leader, signalled only while it is proven
  * to be ours:
  *
- * - While Node has not told the leader's exit, its pid cannot be given to another, for it is Node
- *   that clears it away; and its birth, where it can be read, is still the one it was started with.
- * - After that, only while one of those whom it left behind is still in the group: as long as a
+ * - While Node has not reported the leader's exit, its pid cannot be given to another, because Node
+ *   is what clears it away; and its birth, where it can be read, is still the one it was started with.
+ * - After that, only while one of the processes it left behind is still in the group: as long as a
  *   group has a member, the system gives its number to nobody. They are noted in the very turn of
  *   the leader's exit; where the number was given out again by then, there is nobody of ours.
  *
- * Where the system tells nothing of them (no /proc, no descriptors left), what an ended leader left
+ * Where the system shows nothing of them (no /proc, no descriptors left), what an ended leader left
  * behind is left alone.
  */
 export class OwnGroup {
@@ -48,7 +48,7 @@ export class OwnGroup {
   }
 
   /**
-   * To be called in the very turn in which Node tells the leader's exit. Ends at once whom it left
+   * To be called in the very turn in which Node reports the leader's exit. Stops at once what it left
    * behind, or with `mayWait` leaves them to a later `signal`; returns whether there are such.
    */
   leaderEnded({ mayWait }: { readonly mayWait: boolean }): boolean {
@@ -56,7 +56,7 @@ export class OwnGroup {
     const id = this.#id;
     this.#isLed = false;
     this.#id = null;
-    // As a rule nobody is left, and that costs one question.
+    // Usually nobody is left, and that costs one question.
     if (id === null || !isGroupThere(id, kill)) return false;
     const members = groups.members(id);
     this.#left = members === null ? [] : this.#ours(id, members);

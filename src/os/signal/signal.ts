@@ -14,8 +14,8 @@ export type SendSignal = (pid: number, signal: SignalName) => Exclude<Signalled,
 export type Kill = (pid: number, signal: SignalName | 0) => void;
 
 /**
- * The one `process.kill` of the monitor; a lint rule forbids all others. Whoever sends has proven
- * right before that the number is still that of the process he means: `signalProcess` by its birth,
+ * The one `process.kill` of the monitor; a lint rule forbids all others. The sender has proven
+ * right before that the number is still that of the process it means: `signalProcess` by its birth,
  * `OwnGroup` for a group that we started. A number alone proves nothing, for the system hands it
  * out again.
  */
@@ -31,7 +31,7 @@ export const sendSignal: SendSignal = (pid, signal) => {
 };
 
 /**
- * Signals exactly this life: its birth is read again right before, so that a pid that was given to
+ * Signals exactly this process: its birth is read again right before, so that a pid that was given to
  * another meanwhile gets nothing, and neither does one whose birth cannot be read. Never throws.
  */
 export async function signalProcess(

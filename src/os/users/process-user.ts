@@ -9,7 +9,7 @@ interface ProcessUser {
   readonly parentPid: number;
 }
 
-/** The user of a process; null where there is none of that pid, or it cannot be told. Never rejects. */
+/** The user of a process; null where there is none of that pid, or it is not known. Never rejects. */
 export async function userOfProcess(
   pid: number,
   platform: NodeJS.Platform = process.platform,

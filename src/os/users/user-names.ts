@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-/** A user as /etc/passwd has him. */
+/** A user as in /etc/passwd. */
 interface KnownUser {
   readonly uid: number;
-  /** His primary group. */
+  /** Its primary group. */
   readonly gid: number;
 }
 

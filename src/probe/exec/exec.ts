@@ -68,7 +68,7 @@ function broken(detail: string): Outcome {
   return { kind: 'unknown', cause: 'broken-probe', detail };
 }
 
-/** A module that once failed to load fails until the monitor is started anew. */
+/** A module that once failed to load fails until the monitor is restarted. */
 function notLoaded(error: unknown): Outcome {
   const code = codeOf(error);
   const detail = `execa could not be loaded (${code ?? messageOf(error)}): restart pm2-liveness`;

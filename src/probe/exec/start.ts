@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Options, ResultPromise, execa as Execa } from 'execa';
 import { codeOf, messageOf } from '../../errors.ts';
 
-/** What execa is told; `reject: false` makes an end a value. */
+/** Options for execa; `reject: false` makes an end a value. */
 export interface CommandOptions extends Options {
   readonly reject: false;
   readonly buffer: false;
@@ -60,7 +60,7 @@ async function reasonOf(child: ResultPromise<CommandOptions>): Promise<NotStarte
   return { kind: 'notStarted', code, message: originalMessage ?? 'it could not be started' };
 }
 
-/** Node tells the code in the next turn; where it tells none, what was thrown has the word. */
+/** Node gives the code in the next turn; where it gives none, what was thrown has the word. */
 function reasonOfThrown(thrown: unknown, child: ChildProcess | undefined): Promise<NotStarted> {
   return new Promise((resolve) => {
     const settle = (error: unknown): void =>

@@ -17,7 +17,7 @@ export interface Finder {
 const FIRST_REST_MS = 1_000;
 const MAX_REST_MS = 60_000;
 
-/** A health page is as a rule the same each time; a longer one is not kept. */
+/** A health page is usually the same each time; a longer one is not kept. */
 const KEPT_CHARS = 4_096;
 
 /** One thread for all probes of this process. */

@@ -15,7 +15,7 @@ interface Job extends Request {
   readonly settle: (verdict: Verdict) => void;
 }
 
-/** What is asked of the judge. */
+/** One question to the judge. */
 export interface Question extends Request {
   /** Waits behind all others: its expression has been slow before. */
   readonly isSuspect: boolean;

@@ -1,7 +1,7 @@
 /** How long one expression may work on the texts of one answer. */
 export const JUDGE_MS = 100;
 
-/** What the worker is asked. */
+/** One question to the worker. */
 export interface Request {
   readonly source: string;
   readonly flags: string;
@@ -22,7 +22,7 @@ export type Message = 'begun' | Exclude<Verdict, 'slow'>;
 
 /**
  * The worker's program. As text, so that it is the same in `src` and `dist` and needs no loader. It
- * knows no time: who asks ends it, which V8 heeds in the middle of an expression. The timeout of `vm`
+ * knows no time: who asks ends it, which V8 obeys in the middle of an expression. The timeout of `vm`
  * would do that too, but it opens descriptors, and where none are left it aborts the whole process.
  */
 export const PROGRAM = `

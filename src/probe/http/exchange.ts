@@ -36,7 +36,7 @@ export interface HttpAnswer {
   /** Whether the body went on past the cap. */
   readonly isCut: boolean;
   readonly timings: ProbeTimings;
-  /** The connection, when the request wanted it switched and it was; whoever reads this must end it. */
+  /** The connection, when the request wanted it switched and it was; the reader of this must end it. */
   readonly switched?: Switched;
 }
 

@@ -13,7 +13,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 /**
  * Asks a URL and judges the status and the body. Redirects are followed on the same origin only,
  * unless the wanted statuses name them (a range wholly within 300-399); one that leads elsewhere is
- * judged by its own status. A status that is not wanted is told at once, without its body.
+ * judged by its own status. A status that is not wanted is reported at once, without its body.
  */
 export function createHttpProbe(options: HttpOptions): Probe {
   const url = new URL(options.url);

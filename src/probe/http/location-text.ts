@@ -1,5 +1,5 @@
 /**
- * A `Location` or a path as it is told: a query may carry a token, often ours, that the app sends back
+ * A `Location` or a path as it is shown: a query may carry a token, often ours, that the app sends back
  * where it sends us on, and before a host may stand a login.
  */
 export function locationText(location: string): string {

@@ -16,7 +16,7 @@ export interface Attempt<T> {
   readonly reply: Promise<Reply<T>>;
   /** Whether the other side has accepted. */
   hasConnected(): boolean;
-  /** Gives up: frees the socket and settles as a timeout that tells what was awaited. */
+  /** Gives up: frees the socket and settles as a timeout that says what was awaited. */
   end(): void;
 }
 

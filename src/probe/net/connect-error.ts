@@ -37,7 +37,7 @@ const LINE_END_CODES: ReadonlySet<string> = new Set([
   'HPE_STRICT',
 ]);
 
-/** Longer than Node's parser takes; what is so long was written, and not garbled. */
+/** Longer than Node's parser takes; what is that long was written, and not garbled. */
 const OVERFLOW_CODES: ReadonlySet<string> = new Set([
   'HPE_HEADER_OVERFLOW',
   'HPE_CHUNK_EXTENSIONS_OVERFLOW',
@@ -135,7 +135,7 @@ function oneReason(message: string): string {
 }
 
 /**
- * What is to be mended in an answer that is not HTTP as Node's parser wants it, or null. A program
+ * What to fix in an answer that is not HTTP as Node's parser wants it, or null. A program
  * writes its head the same way after a restart. A body is another matter: garbage in the middle of one
  * may come of an ill process, but for line ends and what is too long after it (trailers, extensions of
  * chunks), which are the program's way as well. A head that only breaks off is a plain ECONNRESET.
@@ -162,7 +162,7 @@ function httpAdvice(
 
 function notAllowed(part: string, thrown: unknown, code: string): string {
   const why = messageOf(thrown).replace(/^Parse Error: /, '');
-  return `${part} of the answer is no valid HTTP: ${why} (${code}): mend it in the app`;
+  return `${part} of the answer is no valid HTTP: ${why} (${code}): fix it in the app`;
 }
 
 /** How a connection broke, and where in the exchange. */

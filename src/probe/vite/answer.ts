@@ -49,7 +49,7 @@ function judgeError(answer: HttpAnswer, name: string): Outcome {
     const detail = `deep check put off: ${said}: Vite is optimising dependencies`;
     return { kind: 'unknown', cause: 'pending', detail };
   }
-  // Vite is alive, for it answers the ping: who says this is a proxy with nobody behind it.
+  // Vite is alive, since it answers the ping: who says this is a proxy with nobody behind it.
   if (status === 502 || status === 504) {
     return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers for it in Vite's place`);
   }

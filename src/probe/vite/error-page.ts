@@ -7,7 +7,7 @@ const ERROR = 'const error = ';
 /** The most that is read of one text of an error; the reason stands in its first lines. */
 const MAX_FIELD_CHARS = 8_192;
 
-/** What Vite's error page tells about one error. */
+/** What Vite's error page says about one error. */
 interface ViteError {
   readonly message: string;
   /** The module Vite was working on, as an absolute path. */

@@ -23,8 +23,8 @@ const DIRECT_HOST = /\bdirectSocketHost = "([^"]*)"/;
 
 /**
  * Opens the WebSocket of hot reload where a browser would, with the subprotocol by which Vite's own
- * client asks whether the server is back. Undefined: it opens, or nothing can be told. A failure is
- * one that no restart mends, for the server itself is well.
+ * client asks whether the server is back. Undefined: it opens, or nothing is known. A failure is
+ * one that no restart fixes, because the server itself is well.
  */
 export async function checkHotReload(
   target: ViteTarget,

@@ -128,7 +128,7 @@ class ModuleWalk {
   }
 }
 
-/** A failure to get an answer at all, told as one of the deep check. */
+/** A failure to get an answer at all, reported as one of the deep check. */
 function inDeepCheck(outcome: Outcome, name: string, waitedMs: number): Outcome {
   if (outcome.kind !== 'fail' || outcome.class !== 'timeout') {
     return { ...outcome, detail: `deep check of ${name}: ${outcome.detail}` };

@@ -34,7 +34,7 @@ async function loadLexer(): Promise<Lexer> {
 
 /**
  * The specifiers of a module's static imports; none of one that cannot be read to its end. One module
- * a turn of the loop, whoever asks: half a megabyte that is nothing but imports takes 60 ms.
+ * a turn of the loop, no matter who asks: half a megabyte that is nothing but imports takes 60 ms.
  */
 export function staticImportsOf(
   source: string,

@@ -9,7 +9,7 @@ import type { ViteTarget } from './target.ts';
 
 /** Enough for the sentences about hosts and bases: Astro's comes after 4 KiB of style. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** How Vite, and Astro on top of it, tell that the base is another. */
+/** How Vite, and Astro on top of it, say that the base is another. */
 const BASES = [/public base URL of (\S+)/, /\bbase path set to <a href="([^"]+)">/];
 
 /** Asks the dev server's own cheap question: `Accept: text/x-vite-ping` is answered with 204. */
@@ -28,7 +28,7 @@ function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
   };
 }
 
-/** Only 204 is Vite's; the rest tells who or what stands in its place. */
+/** Only 204 is Vite's; the rest shows who or what stands in its place. */
 export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   const { status, statusText, location, timings } = answer;
   if (status === 204) return { kind: 'ok', detail: 'answered the ping', timings };

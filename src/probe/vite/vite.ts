@@ -12,7 +12,7 @@ const MAX_SPARE_MS = 250;
 
 /**
  * Asks a Vite dev server: a cheap ping each time, and beside it every `deepPeriodMs` whether it can
- * serve the app itself. A ping that fails is told at once, so a slow deep check never hides a hang.
+ * serve the app itself. A ping that fails is reported at once, so a slow deep check never hides a hang.
  * While the app was last found broken, each run waits for a fresh deep check as long as it can.
  */
 export function createViteProbe(options: ViteOptions): Probe {

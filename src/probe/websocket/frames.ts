@@ -6,7 +6,7 @@ export const MAX_RECEIVED_BYTES = 64 * 1024;
 /** The most that a control frame may carry (RFC 6455 §5.5). */
 const MAX_CONTROL_BYTES = 125;
 
-/** What a server sends, as far as a probe has to tell it apart; the last three are the end. */
+/** What a server sends, as far as a probe has to distinguish it; the last three are the end. */
 export type Frame =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'binary' }

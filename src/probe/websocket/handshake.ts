@@ -8,7 +8,7 @@ import type { Outcome } from '../probe.ts';
 /** What every server adds to the key before it hashes it (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** What is asked for in a handshake. */
+/** What a handshake asks for. */
 export interface Handshake {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

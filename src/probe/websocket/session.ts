@@ -18,7 +18,7 @@ import { handshakeRequest, judgeHandshake } from './handshake.ts';
 import type { Handshake } from './handshake.ts';
 import { closeGracefully } from './close-gracefully.ts';
 
-/** What is asked over a WebSocket. */
+/** What to send over a WebSocket, and what to expect. */
 export interface SessionSpec extends Handshake {
   readonly send: string | undefined;
   /** Looked for in each text message; undefined: an open WebSocket is answer enough. */
