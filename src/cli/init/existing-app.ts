@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
-import { packageManagerOf } from '../dev-project.ts';
+import { packageManagerOf } from '../framework/dev-project.ts';
 import { portIn, portOf } from './command-line.ts';
 import { portInConfig, urlOf } from './detect.ts';
 import { frameworkIn } from './frameworks.ts';

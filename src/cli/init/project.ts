@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { messageOf } from '../../errors.ts';
-import { configFilesOf } from '../dev-project.ts';
+import { configFilesOf } from '../framework/dev-project.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
 /** What a folder's package.json and its dev server's configuration say. */

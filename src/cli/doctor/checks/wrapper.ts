@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../../config/bad-value.ts';
 import type { ManagedProcess } from '../../../pm2/process.ts';
-import { packageManagerOf } from '../../dev-project.ts';
+import { packageManagerOf } from '../../framework/dev-project.ts';
 import type { Wrapper } from '../facts.ts';
 
 /** The package manager that PM2 runs in an app's place, with what that runs in turn; null for none. */
