@@ -20,10 +20,14 @@ const JSON_OPTION: CliOption = { type: 'boolean', summary: 'the answer as JSON' 
 
 export const pause: CliCommand = {
   name: 'pause',
-  summary: 'look away from an app, for maintenance; outlives the monitor',
+  summary: 'suspend monitoring of an app (survives a monitor restart)',
   arguments: APP,
   options: {
-    for: { type: 'string', value: '<duration>', summary: 'so long, like 30m; else until resumed' },
+    for: {
+      type: 'string',
+      value: '<duration>',
+      summary: 'for how long, e.g. 30m; without it until resumed',
+    },
     json: JSON_OPTION,
   },
   examples: [
@@ -52,7 +56,7 @@ export const reset: CliCommand = {
   summary: 'forget the budget, backoff and cooldown of an app',
   arguments: APP,
   options: { json: JSON_OPTION },
-  examples: [['reset web', 'after its cause is mended: restarts are free again']],
+  examples: [['reset web', 'its cause is fixed: allow restarts again']],
   run: (given, io) => command('reset', given, io),
 };
 

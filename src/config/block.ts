@@ -16,7 +16,7 @@ export interface TlsBlock {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Does anything accept connections here? */
+/** Does the port accept connections? A hung app still does. */
 export interface TcpBlock {
   readonly host: string;
   readonly port: number | string;
@@ -37,7 +37,7 @@ export interface ViteBlock extends TlsBlock {
   readonly url: string;
   readonly deepPeriod?: DurationText;
   readonly deepTimeout?: DurationText;
-  /** Told, never a reason to restart: whether hot reload reaches the browser. */
+  /** Reported, never a reason to restart: whether hot reload reaches the browser. */
   readonly hmr?: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface WebSocketBlock extends TlsBlock {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Does the app say, over PM2, that it is alive? It promises to say so at least `every` so often. */
+/** Does the app say, over PM2, that it is alive? It promises to say so at least once in `every`. */
 export interface HeartbeatBlock {
   readonly every: DurationText;
 }

@@ -31,7 +31,7 @@ export interface TargetConfig {
   readonly secrets?: Secrets;
   readonly schedule: Schedule;
   readonly policy: Policy;
-  /** With `any` it is not looked who holds the port: no impostor, no left-over. */
+  /** With `any` it is not checked who holds the port: no impostor, no orphan. */
   readonly portOwner: PortOwner;
   readonly reapOrphans: boolean;
   /** Null when the memory of the process tree is not watched. */
@@ -53,7 +53,7 @@ const MAIN_KEYS = [[], ['url'], [0], ['command', 0], ['command']] as const;
 
 /**
  * Reads the `env_liveness` block of an app whose PM2 env is `appEnv`. Never throws; a block with
- * any problem yields all of them and no config. Overrides do not mend a bad block, and cannot
+ * any problem yields all of them and no config. Overrides do not fix a bad block, and cannot
  * make a good one bad: what depends on an overridden value follows it.
  */
 export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides = {}): BlockResult {

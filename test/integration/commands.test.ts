@@ -249,7 +249,7 @@ describe('the commands', () => {
       });
       let said = '';
       child.stdout.on('data', (chunk) => (said += String(chunk)));
-      await until('it was drawn twice', () => said.split('LAST ANSWER').length > 2);
+      await until('it was drawn twice', () => said.split('LAST RESULT').length > 2);
       child.kill('SIGINT');
       assert.notEqual(await new Promise((resolve) => child.once('close', resolve)), null);
       // A pipe is not cleared.

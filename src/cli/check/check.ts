@@ -2,14 +2,14 @@ import type { CliCommand } from '../framework/command.ts';
 
 export const check: CliCommand = {
   name: 'check',
-  summary: 'ask apps, URLs or host:port once, without a monitor',
+  summary: 'probe apps, URLs or host:port once, without a monitor',
   arguments: [{ name: 'target', isRequired: false, isMany: true, completes: 'app' }],
   options: {
     vite: { type: 'boolean', summary: 'take a URL as the base of a Vite dev server' },
     timeout: {
       type: 'string',
       value: '<duration>',
-      summary: 'the longest that each question may take, like 2s',
+      summary: 'limit for each probe, e.g. 2s',
     },
     json: { type: 'boolean', summary: 'the answers as JSON' },
   },

@@ -25,7 +25,7 @@ const APPS_MS = 500;
 export function completionsOf(commands: () => readonly CliCommand[]): CliCommand {
   return {
     name: 'completions',
-    summary: 'print what a shell needs to complete commands, options and apps',
+    summary: 'print the script that completes commands, options and apps in a shell',
     arguments: [{ name: 'bash|zsh|fish', isRequired: true, completes: Object.keys(SHELLS) }],
     options: {},
     examples: [

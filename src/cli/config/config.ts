@@ -7,14 +7,14 @@ const PARTS = ['schema', 'print'] as const;
 
 export const config: CliCommand = {
   name: 'config',
-  summary: 'tell the settings in force and whence, or the JSON Schema',
+  summary: 'print the effective settings and where each comes from, or the JSON Schema',
   arguments: [
     { name: 'schema|print', isRequired: true, completes: PARTS },
     { name: 'app', isRequired: false, completes: 'app' },
   ],
   options: { json: { type: 'boolean', summary: 'print: the same as JSON' } },
   examples: [
-    ['config print web', 'what holds for it, and why?'],
+    ['config print web', 'what applies to it, and where is it set?'],
     ['config schema', 'for an editor or a check of your own'],
   ],
   async run(given, io) {

@@ -14,7 +14,7 @@ import { isWell, MonitorInquiry, narrowToApp } from '../status/monitor-status.ts
 
 export const describe: CliCommand = {
   name: 'describe',
-  summary: 'tell all about one app: why it is as it is, and what comes next',
+  summary: 'show one app in detail: state, reason, next step',
   arguments: [{ name: 'app', isRequired: true, completes: 'app' }],
   options: { json: { type: 'boolean', summary: 'the same as JSON' } },
   examples: [['describe web', 'it is down: why, and what happens next?']],

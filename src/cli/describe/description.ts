@@ -25,15 +25,15 @@ export function descriptionOf(described: Described, page: Page): string[] {
   const { bold } = page.style;
   const incident = lastIncident(trail);
   return [
-    `${bold(titleOf(target))}  ${paintOf(state, page.style)(state)} for ${ago(since, page.wall)}, since ${timeText(since)}`,
+    `${bold(titleOf(target))}  ${paintOf(state, page.style)(state === 'open' ? 'gave up (open)' : state)} for ${ago(since, page.wall)}, since ${timeText(since)}`,
     ...field('Why', summary, page),
     ...field('Next', nextText(next, page.wall), page),
     ...field(
-      'Asked',
+      'Target',
       `${probe.type} ${probe.target} every ${durationText(probe.periodMs)}, ${durationText(probe.timeoutMs)} each`,
       page,
     ),
-    ...field('Answer', answerText(target, page.wall), page),
+    ...field('Last', answerText(target, page.wall), page),
     ...timingField(target, page),
     ...(port === null ? [] : field('Port', port, page)),
     ...(target.portNote && !summary.includes(target.portNote)
@@ -42,7 +42,7 @@ export function descriptionOf(described: Described, page: Page): string[] {
     ...field('Process', `pm_id ${pmId}, ${pid > 0 ? `pid ${pid}` : 'not running'}`, page),
     ...field(
       'Restarts',
-      `${restarts.used} of ${restarts.limit} in ${durationText(restarts.withinMs)}, ${restarts.total} since the monitor began`,
+      `${restarts.used} of ${restarts.limit} in ${durationText(restarts.withinMs)}, ${restarts.total} since the monitor started`,
       page,
     ),
     ...field('Uptime', uptimeText(target), page),
@@ -78,10 +78,10 @@ function timingField({ last }: TargetStatus, page: Page): string[] {
 }
 
 function uptimeText({ uptime }: TargetStatus): string {
-  const shown = Object.entries(uptime).map(([window, { availability, incidents }]) => {
+  const shown = Object.entries(uptime).map(([window, { availability, observedMs, incidents }]) => {
     const percent =
       availability === null ? '–' : `${(Math.floor(availability * 10_000) / 100).toFixed(2)} %`;
-    return `${percent} in ${window} (${incidents === 1 ? '1 incident' : `${incidents} incidents`})`;
+    return `${window}: ${percent} of the ${durationText(observedMs, 0)} observed (${incidents === 1 ? '1 incident' : `${incidents} incidents`})`;
   });
   return shown.join(', ');
 }

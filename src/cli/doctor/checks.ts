@@ -15,7 +15,7 @@ import { takenOut } from './taken-out.ts';
 import { watchers } from './checks/watchers.ts';
 import { wrapperMemory } from './checks/wrapper-memory.ts';
 
-/** In the order in which a person would mend things. */
+/** In the order in which a person fixes things. */
 const CHECKS: readonly Check[] = [
   pm2Version,
   psPresent,

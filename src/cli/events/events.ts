@@ -15,16 +15,16 @@ const LOOK_MS = 500;
 
 export const events: CliCommand = {
   name: 'events',
-  summary: 'tell what happened: the incident journal',
+  summary: 'show what happened: the incident journal',
   arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
   options: {
-    since: { type: 'string', value: '<duration>', summary: 'only what is younger, like 1h' },
-    follow: { type: 'boolean', short: 'f', summary: 'go on with what happens, until Ctrl-C' },
+    since: { type: 'string', value: '<duration>', summary: 'only entries newer than, e.g. 1h' },
+    follow: { type: 'boolean', short: 'f', summary: 'follow new entries, until Ctrl-C' },
     json: { type: 'boolean', summary: 'one JSON object a line, as the journal has them' },
   },
   examples: [
     ['events web --since 12h', 'why was it down last night?'],
-    ['events -f', 'look on'],
+    ['events -f', 'watch it happen'],
   ],
   async run(given, io) {
     const dir = join(loadMonitorConfig().pm2Home, 'pm2-liveness');

@@ -3,7 +3,7 @@ import { COMMON_OPTIONS, usageOf } from './parse-arguments.ts';
 import { definitionLines, wrapText } from './table.ts';
 
 /** What `help` does, which is no command of its own. */
-export const HELP = 'tell of a command';
+export const HELP = 'show the help of a command';
 
 /** The help of the program: a line for each command. */
 export function programHelp(
@@ -19,7 +19,7 @@ export function programHelp(
     ),
     '',
     ...[
-      'pm2-liveness <command> --help tells more, with examples.',
+      'pm2-liveness <command> --help shows its options and examples.',
       'Exit codes: 0 healthy, 1 something is not, 2 usage or configuration, 3 no monitor runs.',
     ].flatMap((line) => wrapText(line, columns)),
   ];

@@ -29,7 +29,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     portWords: (port) => ['-p', String(port)],
     env: () => ({}),
     block: (url) => ({
-      // An error in any file has Next answer 500 everywhere, and a restart would not mend it: whether
+      // An error in any file has Next answer 500 everywhere, and a restart would not fix it: whether
       // it answers at all is what can be asked.
       http: { url, status: '200-599' },
       // The page itself may wait for others before it answers.

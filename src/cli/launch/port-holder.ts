@@ -17,8 +17,18 @@ export async function holderSentence(
   const { isHeld, listening } = await portListeners(port, target.pid, reader);
   if (isHeld === null) return `${port}: this system does not tell who listens`;
   if (!isHeld) return `${port}: nobody listens`;
-  if (listening.length === 0) return `${port}: held by somebody whom we may not see`;
+  if (listening.length === 0) return `${port}: held by a process that we may not see`;
   return `${port}: held by ${listening.map((each) => who(each, daemonPid)).join(' and ')}`;
+}
+
+/** The process of an app that has its port: below npm or a shell it is another one than PM2's. */
+export async function listenerOf(
+  target: Pick<TargetStatus, 'pid' | 'probe'>,
+  reader: OsReader,
+): Promise<number> {
+  const port = portOf(target);
+  const found = port === null ? null : await portListeners(port, target.pid, reader);
+  return found?.listening.find(({ isOfApp }) => isOfApp)?.pid ?? target.pid;
 }
 
 function who({ pid, command, isOfApp }: Listening, daemonPid: number): string {

@@ -3,7 +3,10 @@ import { messageOf } from '../../errors.ts';
 import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
+import { createOsReader } from '../../os/create-reader.ts';
 import { bootAdvice } from './boot-advice.ts';
+import { startHints } from './hints.ts';
+import { listenerOf } from './port-holder.ts';
 import type { CliCommand, CliIo } from '../framework/command.ts';
 import { isAllWell, MonitorInquiry } from '../status/monitor-status.ts';
 import { complaintOf, ecosystemFile, runPm2 } from '../framework/pm2-command.ts';
@@ -14,12 +17,13 @@ const LOOK_AGAIN_MS = 300;
 
 export const start: CliCommand = {
   name: 'start',
-  summary: 'start all apps of an ecosystem file and wait until all are well',
+  summary: 'start all apps of an ecosystem file and wait until all are healthy',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
   examples: [['start', 'those of ecosystem.config.cjs']],
   async run({ words }, io) {
-    const { failed, text } = await runPm2(['start', ecosystemFile('start', words)]);
+    const file = ecosystemFile('start', words);
+    const { failed, text } = await runPm2(['start', file]);
     if (failed) {
       io.err(`start: ${sanitizeLines(complaintOf(text))}`);
       return 2;
@@ -29,7 +33,7 @@ export const start: CliCommand = {
     try {
       const last = await waitUntilWell(monitor);
       if (typeof last === 'string' || !isAllWell(last)) return explain(last, io);
-      printWelcome(last, io);
+      await printWelcome(last, file, io);
       const advice = await bootAdvice(pm2Home, () => monitor.processes());
       for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(sanitizeLine(line));
       return 0;
@@ -62,16 +66,13 @@ function pageOf(io: CliIo): Page {
   return { ...io, wall: clock.wall() };
 }
 
-function printWelcome(status: StatusDocument, io: CliIo): void {
+async function printWelcome(status: StatusDocument, file: string, io: CliIo): Promise<void> {
   for (const line of statusLines(status, pageOf(io))) io.out(line);
   io.out('');
   io.out('Now try:');
   const [first] = status.targets;
-  if (first) io.out(`  ${`kill -STOP ${first.pid}`.padEnd(25)}# hang it, and see it come back`);
-  io.out('  npx pm2 monit            # watch it in the terminal');
-  io.out('  npx pm2 logs pm2-liveness');
-  io.out('  npm run status           # how is it, and why');
-  io.out('  npm stop');
+  const pid = first === undefined ? null : await listenerOf(first, createOsReader());
+  for (const hint of startHints(process.cwd(), file, pid)) io.out(`  ${sanitizeLine(hint)}`);
 }
 
 function explain(last: StatusDocument | string, io: CliIo): 1 {

@@ -7,7 +7,7 @@ import { complaintOf, ecosystemFile, runPm2 } from '../framework/pm2-command.ts'
 
 export const stop: CliCommand = {
   name: 'stop',
-  summary: 'end all apps of an ecosystem file and take them out of PM2',
+  summary: 'stop all apps of an ecosystem file and remove them from PM2',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
   examples: [['stop', 'those of ecosystem.config.cjs']],
@@ -23,7 +23,7 @@ export const stop: CliCommand = {
       io.err(`stop: ${sanitizeLines(complaintOf(text))}`);
       return 2;
     }
-    io.out('Stopped. The PM2 daemon itself still runs; `npx pm2 kill` ends it.');
+    io.out('Stopped. The PM2 daemon itself still runs; `npx pm2 kill` stops it.');
     return 0;
   },
 };

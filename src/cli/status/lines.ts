@@ -32,7 +32,7 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
     HEAD.map((text): Cell => ({ text, paint: page.style.dim })),
     ...targets.map((target) => rowOf(target, page)),
   ];
-  // On a narrow terminal what is asked is left to `describe`.
+  // On a narrow terminal `describe` alone shows the target.
   const rows = tableLines(
     page.columns < ROOMY ? shown.map((row) => row.slice(0, -1)) : shown,
     page.columns,
@@ -50,14 +50,14 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
 /** So many columns hold a name, the figures and an address. */
 const ROOMY = 60;
 
-const HEAD = ['APP', 'STATE', 'LAST ANSWER', 'RESTARTS', 'ASKED'] as const;
+const HEAD = ['APP', 'STATE', 'LAST RESULT', 'RESTARTS', 'TARGET'] as const;
 
 function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
-  const { since, last, restarts, probe } = target;
+  const { last, restarts, probe } = target;
   const state = shownState(target);
   return [
     { text: titleOf(target), paint: style.bold },
-    { text: `${state} ${ago(since, wall)}`, paint: paintOf(state, style) },
+    { text: stateText(target, wall), paint: paintOf(state, style) },
     {
       text:
         last === null
@@ -70,6 +70,17 @@ function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
     },
     { text: probe.target, paint: style.dim },
   ];
+}
+
+/** `healthy 12m`; of an app that is given up, when it is tried again. */
+function stateText(target: TargetStatus, wall: number): string {
+  const state = shownState(target);
+  const { since, next } = target;
+  if (state !== 'open') return `${state} ${ago(since, wall)}`;
+  const leftMs = next.at === null ? 0 : Date.parse(next.at) - wall;
+  return leftMs > 0
+    ? `gave up, retry in ${durationText(leftMs, 0)}`
+    : `gave up ${ago(since, wall)}`;
 }
 
 /** An app that flaps is neither well nor bad, whatever its last answer was. */
@@ -112,7 +123,7 @@ export function ago(iso: string, wall: number): string {
   return durationText(wall - Date.parse(iso), 0);
 }
 
-/** An ISO time for a person, in his own zone: `2026-11-23 22:14:03`. */
+/** An ISO time for a person, in their own time zone: `2026-11-23 22:14:03`. */
 export function timeText(iso: string): string {
   const time = new Date(iso);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -12,16 +12,16 @@ const [LOOK_MS, REDRAW_MS] = [250, 1_000];
 
 export const status: CliCommand = {
   name: 'status',
-  summary: 'say how every watched app is, and why',
+  summary: 'show the state of every watched app, and the reason',
   arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
   options: {
     json: { type: 'boolean', summary: 'the status document as JSON' },
-    watch: { type: 'boolean', short: 'w', summary: 'again and again, until Ctrl-C' },
+    watch: { type: 'boolean', short: 'w', summary: 'redraw every second, until Ctrl-C' },
   },
   examples: [
     ['status', 'a line per app; exit code 0 if all are well'],
     ['status web --json', 'everything about one, for a script'],
-    ['status --watch', 'look on while something happens'],
+    ['status --watch', 'watch a restart happen'],
   ],
   async run(given, io) {
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);

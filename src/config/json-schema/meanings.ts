@@ -1,41 +1,41 @@
 import type { LivenessBlock, RestartsBlock } from '../block.ts';
 import type { ProbeKey } from '../schema/schema.ts';
 
-/** What each key of a block means, for the JSON Schema and for README's tables, which are made of it. */
+/** What each key of a block means, for the JSON Schema and the tables of docs/SETTINGS.md. */
 export const blockMeanings = {
-  tcp: 'does anything accept connections here?',
-  http: 'does this URL answer as it should?',
-  vite: 'does this Vite dev server serve pages and modules?',
-  exec: "does this program end with code 0? No shell; also as a list: `['node', 'check.js']`",
-  websocket: 'does this WebSocket open, and say what it should?',
+  tcp: 'checks only that the port accepts connections; **a hung app still passes**',
+  http: 'checks that the URL answers with a good status (and body)',
+  vite: 'checks that the Vite dev server serves its page and its modules',
+  exec: "runs a program; exit code 0 is healthy. No shell; also as a list: `['node', 'check.js']`",
+  websocket: 'checks that the WebSocket opens and sends what is expected',
   heartbeat:
-    'does the app itself say so often, over PM2, that it is alive? In cluster mode this tells the one worker that hangs from its siblings, which are left alone',
+    'the app itself reports over PM2 that it is alive, at least this often. In cluster mode the one worker that hangs is found, and its siblings are left alone',
   period: 'from the start of one probe to the start of the next, ±10 %',
   fastPeriod: 'the same as `period` while the app fails; at most `period`',
   startupPeriod:
     'the same as `period` until a new process has first answered; follows a shorter `period`',
   startupTimeout: 'how long a start may take',
   timeout: 'the whole probe: name, connection and body',
-  failureThreshold: 'this many bad samples in a row are a failure',
-  successThreshold: 'this many good ones in a row are health',
+  failureThreshold: 'failed probes in a row before the app counts as failed',
+  successThreshold: 'good probes in a row before it counts as healthy again',
   action:
-    '`restart`, which in cluster mode begins with a `reload`; `reload`: the same, said outright; `observe`: decide and tell, never act',
+    '`restart` (in cluster mode a `reload` first); `reload` does the same; `observe` decides and reports, and never acts',
   restarts: 'the budget of restarts, and the waits between them',
-  busyGrace: 'how long an app may burn CPU without an answer before it counts as hung',
+  busyGrace: 'how long an app may use CPU without an answer before it counts as hung',
   portOwner:
-    '`any`: it is not looked who holds the port, for a reverse proxy or a container engine is meant to; then whatever answers there speaks for the app, and no left-over is found or ended',
-  reapOrphans: 'end a proven left-over of this app that holds its port; `false` only tells',
+    '`any`: do not check which process owns the port (reverse proxies, containers); then any answer counts as an answer of the app, and no orphan is found or stopped',
+  reapOrphans: 'stop an old process of this app that still holds its port; `false` only reports it',
   maxTreeMemory:
     "`512M`, `1G`: for all processes of the app together, in cluster mode for those of each instance; PM2's `max_memory_restart` sees only the wrapper",
 } as const satisfies Record<keyof LivenessBlock, string>;
 
 /** The same for the keys of `restarts`. */
 export const restartsMeanings = {
-  limit: 'so many restarts in any window of the length `within`',
+  limit: 'restarts allowed in any window of the length `within`',
   within: 'the window in which `limit` restarts are allowed',
   maxBackoff: 'the longest wait between two restarts',
-  cooldown: 'how long the breaker stays open at first',
-  maxCooldown: 'how long the breaker stays open at most',
+  cooldown: 'how long no restart is tried after the first time restarts did not help',
+  maxCooldown: 'the longest that this wait grows to',
 } as const satisfies Record<keyof RestartsBlock, string>;
 
 /** What the object form of a probe is made of; with the key, what a person may write in its place. */
@@ -70,9 +70,9 @@ export const probeMeanings = {
   vite: {
     url: "Vite's base; its own ping is asked each `period`",
     deepPeriod:
-      'how often the page, its entry script and all modules these import are loaded, as a browser would: this tells a broken server from a broken source',
-    deepTimeout: 'how long that may take in all; follows a shorter `deepPeriod`',
-    hmr: "`true` opens hot reload's WebSocket too; out of reach it is told (`degraded`), and never a reason to restart",
+      'how often the page, its entry script and all modules these import are loaded, as a browser would: this shows whether the server or the source is broken',
+    deepTimeout: 'how long all of that may take; follows a shorter `deepPeriod`',
+    hmr: "`true` opens hot reload's WebSocket too; if it fails, the app is `degraded`, and never restarted for it",
     ...tlsMeanings,
   },
   exec: {
@@ -83,12 +83,12 @@ export const probeMeanings = {
   websocket: {
     url: 'ws or wss',
     protocol: 'the subprotocol that must be agreed on',
-    send: 'said once it is open',
+    send: 'a text sent once it is open',
     expect: `waits for a message with this in it: ${patternMeaning}`,
     headers: 'an object; its values are never shown',
     ...tlsMeanings,
   },
-  heartbeat: { every: 'the longest between two beats' },
+  heartbeat: { every: 'the longest time between two heartbeats' },
 } as const satisfies {
   readonly [Key in ProbeKey]: Readonly<Record<keyof ObjectForm<Key>, string>>;
 };
@@ -103,7 +103,7 @@ export const probeExamples = {
   heartbeat: '5s',
 } as const satisfies Record<ProbeKey, string>;
 
-/** What a setting of the monitor does that does more there than in a block, or is not in one. */
+/** What a setting of the monitor means where that is more than in a block. */
 export const monitorMeanings = {
   log: '`text` or `json` (NDJSON)',
   action: '`observe` makes the whole monitor a dry run',

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRecord } from '../../config/bad-value.ts';
+import { shellWord } from '../../text/shell-word.ts';
+
+const OWN = /(?:^|\s)(?:pm2-liveness|\S*cli\/main\.js)\s/;
+
+/**
+ * What a person can try after a start, in the words of the project in `dir`: its own scripts where it has
+ * them, else ours. `pid` is the process to freeze; null where none is known.
+ */
+export function startHints(dir: string, file: string, pid: number | null): readonly string[] {
+  const scripts = scriptsIn(dir);
+  const own = (name: string): boolean => OWN.test(`${scripts[name] ?? ''} `);
+  return [
+    ...(pid === null ? [] : [`${`kill -STOP ${pid}`.padEnd(25)}# freeze it, and see it come back`]),
+    'npx pm2 monit            # watch it in the terminal',
+    'npx pm2 logs pm2-liveness',
+    `${(own('status') ? 'npm run status' : 'npx pm2-liveness status').padEnd(25)}# its state, and the reason`,
+    own('stop') ? 'npm stop' : `npx pm2-liveness stop ${shellWord(file)}`,
+  ];
+}
+
+function scriptsIn(dir: string): Readonly<Record<string, unknown>> {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+    const scripts = isRecord(manifest) ? manifest['scripts'] : null;
+    return isRecord(scripts) ? scripts : {};
+  } catch {
+    return {}; // a project without a package.json has no scripts
+  }
+}
