@@ -12,7 +12,7 @@ interface TreeUsage {
  * A process with all that descends from it, parents before children; empty when it is not there.
  *
  * Processes that were re-parented, because their own parent died, are not looked for: from outside
- * nothing tells to which life they belonged, and after `kill -9` of npm just they are the left-overs
+ * nothing shows to which incarnation they belonged, and after `kill -9` of npm just they are the orphans
  * that must not count as the app (FACTS, "PM2: the npm wrapper"). Whose they are is for their markers to say.
  */
 export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFacts[] {
