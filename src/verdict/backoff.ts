@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts';
 /** The first delay before jitter; it doubles with every restart until the app stays healthy. */
 export const BACKOFF_BASE_MS = 2_000;
 
-/** How long an app must stay healthy before its backoff and cooldown start anew. */
+/** How long an app must stay healthy before its backoff and cooldown start again. */
 export const HEALTHY_RESET_MS = 600_000;
 
 /** Where the exponential backoff stands; `notBefore` is the earliest time of the next restart. */

@@ -3,16 +3,16 @@ import type { IncarnationId } from './process.ts';
 import type { StateName } from './state.ts';
 import type { Failure } from './streak.ts';
 
-/** What the state machine wants done or told. */
+/** What the state machine wants done or reported. */
 export type Decision =
   | {
       readonly type: 'restart';
       readonly method: 'restart' | 'reload';
-      /** The life to be ended; null for an app that PM2 gave up. */
+      /** The incarnation to stop; null for an app that PM2 gave up. */
       readonly incarnation: IncarnationId | null;
       readonly failure: Failure | null;
       readonly trial: boolean;
-      /** Whether a left-over of the app is to be ended first. */
+      /** Whether an orphan of the app is stopped first. */
       readonly endsOrphan: boolean;
       /** Which restart of the budget's window this is, from 1. */
       readonly attempt: number;
@@ -23,7 +23,7 @@ export type Decision =
       readonly type: 'transition';
       readonly from: StateName;
       readonly to: StateName;
-      /** One of many, for no log: `still` tells of them once a minute. */
+      /** One of many, not logged: `still` reports them once a minute. */
       readonly isHushed?: boolean;
     }
   | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
@@ -32,6 +32,6 @@ export type Decision =
       readonly type: 'incidentResolved';
       readonly incident: Incident;
       readonly end: IncidentEnd;
-      /** One of many, for no log; the journal has it. */
+      /** One of many, not logged; the journal has it. */
       readonly isHushed?: boolean;
     };

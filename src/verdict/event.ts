@@ -6,8 +6,8 @@ import type { Memory } from './verdict.ts';
 
 /**
  * How a restart that was decided went: `skipped` was never issued, `failed` may have been,
- * `cleared` ended a left-over so that the life which PM2 runs can have its port, and `stuck` ended
- * nothing: a process did not even obey SIGKILL, and lives on.
+ * `cleared` stopped an orphan so that the app that PM2 runs can have its port, and `stuck` stopped
+ * nothing: a process did not even obey SIGKILL, and still runs.
  */
 export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared' | 'stuck';
 
@@ -28,22 +28,22 @@ export type Event =
       readonly type: 'process';
       readonly at: number;
       readonly status: ProcessStatus;
-      /** The life that runs, or could not be ended; null where there is none. */
+      /** The incarnation that runs, or could not be stopped; null where there is none. */
       readonly incarnation: IncarnationId | null;
-      /** How long that life has lasted already when first seen. */
+      /** Its age when it was first seen. */
       readonly ageMs: number;
     }
   | (RestartEvidence & {
       readonly type: 'sample';
       readonly at: number;
-      /** The life that was asked. */
+      /** The incarnation that was probed. */
       readonly incarnation: IncarnationId;
       readonly sample: Sample;
       /** What the app's processes did while they did not answer. */
       readonly load: Load;
     })
   | (RestartEvidence & { readonly type: 'tick'; readonly at: number })
-  /** A left-over of this very app was proven to hold its port (DESIGN §6). */
+  /** An orphan of this app was proven to hold its port (DESIGN §6). */
   | (RestartEvidence & { readonly type: 'orphan'; readonly at: number; readonly failure: Failure })
   /** Who holds the app up as a debugger does, for a person to read; null is nobody. */
   | { readonly type: 'debugger'; readonly at: number; readonly by: string | null }

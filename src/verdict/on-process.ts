@@ -84,7 +84,7 @@ function updateProcess(
     skipped: isKnown ? verdict.skipped : null,
     process: {
       status,
-      // Between two incarnations the last one's id is kept, to tell a new one from the old come back.
+      // Between two incarnations the last one's id is kept, to know a new one from the old one come back.
       incarnation: incarnation ?? process.incarnation,
       bornAt: isKnown ? process.bornAt : at - Math.max(0, ageMs),
       hasAnswered: isKnown && process.hasAnswered,

@@ -1,4 +1,4 @@
-/** What to do about a target that a restart can mend. */
+/** What to do about a target that a restart can fix. */
 export type ActionMode = 'restart' | 'reload' | 'observe';
 
 /** The rules by which one target is judged; all times in milliseconds. */

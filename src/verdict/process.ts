@@ -1,9 +1,9 @@
-/** One life of one process: pm_id, pid and start time. Two lives never share one. */
+/** One run of one process: pm_id, pid and start time. No two runs share an id. */
 export type IncarnationId = string;
 
 /**
- * What PM2 says of the app; `transit` is PM2 at work (stopping, waiting to restart). `launching` is a
- * life that runs and of which PM2 waits to hear that it is ready; `stuck` one that PM2 could not end.
+ * What PM2 says of the app; `transit` is PM2 at work (stopping, waiting to restart). `launching` is an
+ * incarnation that PM2 waits for to say that it is ready; `stuck` is one that PM2 could not stop.
  */
 export type ProcessStatus =
   | 'online'
@@ -18,18 +18,18 @@ export type ProcessStatus =
 export interface ProcessView {
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
-  /** Monotonic time at which this life began, as far as known. */
+  /** Monotonic time at which this incarnation began, as far as known. */
   readonly bornAt: number;
-  /** Whether this life has ever answered well. */
+  /** Whether this incarnation has ever answered well. */
   readonly hasAnswered: boolean;
 }
 
-/** True where there is a life that can be asked. */
+/** True where there is an incarnation that can be probed. */
 export function isRunning(status: ProcessStatus): boolean {
   return status === 'online' || status === 'launching';
 }
 
-/** The life that a restart would end; null for an app that PM2 gave up. */
+/** The incarnation that a restart would stop; null for an app that PM2 gave up. */
 export function incarnationToEnd({ status, incarnation }: ProcessView): IncarnationId | null {
   return status === 'errored' ? null : incarnation;
 }

@@ -1,7 +1,7 @@
 import type { IncarnationId } from './process.ts';
 import type { Failure, Streak } from './streak.ts';
 
-/** Why nobody judges the app: PM2 does not run it, or someone asked us to look away. */
+/** Why nobody judges the app: PM2 does not run it, or someone suspended monitoring. */
 export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';
 
 /** Where the state machine stands; every member carries only its own data (DESIGN §4). */
@@ -31,7 +31,7 @@ export type State =
       readonly streak: Streak;
       readonly failure: Failure;
     }
-  /** Restarts do not help: none before `until`. No incarnation: PM2 itself gave the app up. */
+  /** Restarts do not help: none before `until`. */
   | {
       readonly name: 'open';
       readonly until: number;
@@ -40,7 +40,7 @@ export type State =
     }
   /** The one trial after a cooldown. */
   | { readonly name: 'halfOpen'; readonly trial: Trial }
-  /** Not well, and a restart cannot mend it. */
+  /** Not well, and a restart cannot fix it. */
   | {
       readonly name: 'degraded';
       readonly streak: Streak;
@@ -58,14 +58,14 @@ export type State =
       /** Who holds it, for a person to read. */
       readonly by: string;
     }
-  /** The checker is unfit to judge; `settled` is when it may judge again. */
+  /** The monitor is unfit to judge; `settled` is when it may judge again. */
   | {
       readonly name: 'unknown';
       readonly unfit: string;
       readonly settled: number;
       readonly resume: JudgedState;
     }
-  /** The check itself tells nothing, and the app is asked on; nothing is known since `from`. */
+  /** The check itself gives no result, and probing goes on; nothing is known since `from`. */
   | {
       readonly name: 'unknown';
       /** What it says instead of an answer, for a person to read. */
@@ -74,7 +74,7 @@ export type State =
       readonly resume: JudgedState;
     };
 
-/** The two halves of a trial: the restart in flight, then the new life that must answer. */
+/** The two halves of a trial: the restart in flight, then the new incarnation that must answer. */
 export type Trial =
   | {
       readonly stage: 'restarting';
@@ -89,13 +89,13 @@ export type Trial =
 
 export type StateName = State['name'];
 
-/** A state that a spell of unfitness interrupts and gives back. */
+/** A state that `unknown` interrupts and gives back. */
 export type JudgedState = Exclude<State, { name: 'unknown' } | { name: 'paused' }>;
 
-/** The state in which the check itself tells nothing. */
+/** The state in which the check itself gives no result. */
 export type BlindState = Extract<State, { readonly blind: string }>;
 
-/** True while the check itself tells nothing; an unfit checker is another matter. */
+/** True while the check itself gives no result; an unfit monitor is another matter. */
 export function isBlind(state: State): state is BlindState {
   return state.name === 'unknown' && 'blind' in state;
 }

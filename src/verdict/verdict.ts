@@ -17,7 +17,7 @@ export interface Memory {
   readonly openUntil: number | null;
 }
 
-/** A restart that was asked for and of which nothing was heard yet. */
+/** A restart that was decided and has not ended yet. */
 export interface Pending {
   /** When it was charged to the budget. */
   readonly at: number;
@@ -76,12 +76,12 @@ export interface Verdict {
   readonly process: ProcessView;
   readonly memory: Memory;
   readonly pending: Pending | null;
-  /** What keeps the restarts of this life from being issued; null where nothing is known to. */
+  /** What keeps the restarts of this incarnation from being issued; null where nothing is known to. */
   readonly skipped: Skipped | null;
-  /** When left-overs were ended, within the budget's window. */
+  /** When orphans were stopped, within the budget's window. */
   readonly orphansEnded: readonly number[];
   readonly incident: Incident | null;
-  /** Null where the last sample told something. */
+  /** Null unless the last sample was unknown. */
   readonly unanswered: Unanswered | null;
   /** What is counted of an app that was bad of late; null while all is well. */
   readonly flap: Flap | null;
@@ -103,7 +103,7 @@ export function freshMemory(seed: number): Memory {
 export interface RestoredFacts {
   /** The incident that was open. */
   readonly incident: Incident | null;
-  /** The life that had answered well: it needs no time to start any more. */
+  /** The incarnation that had answered well: it needs no start-up time any more. */
   readonly answered: IncarnationId | null;
 }
 

@@ -9,10 +9,10 @@ import { isStale } from '../on-sample.ts';
 import type { Verdict } from '../verdict.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 
-/** So long bad without a change, and it is no flapping any more. */
+/** An app that stays bad for this long without a change does not flap any more. */
 const STEADY_MS = 60_000;
 
-/** What an incident becomes, and what is told of it before and after all else. */
+/** What an incident becomes, and what is reported of it before and after everything else. */
 export interface IncidentStep {
   readonly incident: Incident | null;
   readonly first: readonly Decision[];
@@ -68,7 +68,7 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   return { incident: graver, first, last: [] };
 }
 
-/** Restarted, given up by PM2, or bad for so long that nothing flaps any more. */
+/** Restarted, given up by PM2, or bad for too long to be flapping. */
 function isWorse(verdict: Verdict, decisions: readonly Decision[], policy: Policy): boolean {
   const { state, process, flap, at, since } = verdict;
   if (decisions.some(({ type }) => type === 'restart')) return true;

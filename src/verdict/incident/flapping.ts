@@ -2,18 +2,18 @@ import type { Sample } from '../../probe/probe.ts';
 import type { IncarnationId } from '../process.ts';
 import type { Failure } from '../streak.ts';
 
-/** So many changes between good and bad in so long, and an app flaps (DESIGN §11). */
+/** An app flaps when it changes this often between good and bad within this time (DESIGN §11). */
 export const FLAP_CHANGES = 5;
 export const FLAP_MS = 300_000;
 
-/** Or fewer good answers than this in so long, where it went bad more than once. */
+/** It also flaps with a smaller share of good answers in this time, if it went bad more than once. */
 export const GOOD_SHARE = 0.8;
 export const SHARE_MS = 120_000;
 
 /** Bad, good and bad again: less is one outage, however many answers it cost. */
 const SHARE_CHANGES = 3;
 
-/** So long without a bad answer, and it is over. */
+/** Flapping is over after this time without a bad answer. */
 export const QUIET_MS = 300_000;
 
 const BUCKET_MS = 10_000;
@@ -25,7 +25,7 @@ interface Bucket {
   readonly bad: number;
 }
 
-/** What is counted of one life since it began to go bad; of fixed size, however often it is asked. */
+/** What is counted of one incarnation since it first went bad; of fixed size. */
 export interface Flap {
   readonly incarnation: IncarnationId;
   /** When counting began. */
@@ -40,7 +40,7 @@ export interface Flap {
   readonly badAt: number;
 }
 
-/** The count with one more answer of a incarnation; nothing is counted while all is well. */
+/** The count with one more answer of an incarnation; nothing is counted while all is well. */
 export function countAnswer(
   before: Flap | null,
   sample: Exclude<Sample, { readonly kind: 'unknown' }>,

@@ -32,7 +32,7 @@ export function openingOf(
   };
 }
 
-/** True where life after life, or PM2 itself, has not brought the app up in its startup time. */
+/** True where the app is not up after its startup time, however often it was started. */
 export function isStartOverdue(
   { state, at, since }: Verdict,
   { startupTimeoutMs }: Policy,

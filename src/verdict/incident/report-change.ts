@@ -2,10 +2,10 @@ import { isBlind, type StateName } from '../state.ts';
 import type { Decision } from '../decision.ts';
 import type { Verdict, Reported } from '../verdict.ts';
 
-/** Of what goes back and forth, one line in so long. */
+/** What goes back and forth has one line in this time. */
 export const HUSH_MS = 60_000;
 
-/** So many changes between calm states in a minute, and of more there is one line a minute as well. */
+/** Above this many changes between calm states in a minute there is one line a minute as well. */
 const SWINGS = 8;
 
 /** What an app goes back and forth between without anything being done. */
