@@ -212,7 +212,7 @@ export const ROWS: readonly Row[] = [
   [
     'cli/init',
     '`init`: detect the framework, plan and write the ecosystem file',
-    'base cli/framework config',
+    'base cli/framework config pm2/monitor-process.ts',
   ],
   ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
   [

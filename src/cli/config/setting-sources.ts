@@ -4,10 +4,9 @@ import type { LogFormat } from '../../config/overrides.ts';
 import { formatProblems, type Problem } from '../../config/problem.ts';
 import type { Overrides } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import { isMonitorProcess, MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
 /** The name under which PM2 runs the monitor, and that of its settings of `pm2 set`. */
-const MONITOR = 'pm2-liveness';
-
 /** One setting that is in force: its value as a person writes it, and where it comes from. */
 export interface EffectiveSetting {
   readonly key: string;
@@ -38,18 +37,21 @@ export function monitorSettings(
   processes: readonly ManagedProcess[],
   lastGood: Readonly<Record<string, unknown>>,
 ): MonitorSettings | null {
-  const named = processes.filter(({ name }) => name === MONITOR);
+  const named = processes.filter(isMonitorProcess);
   const monitor = named.find(({ status }) => status === 'online') ?? named[0];
   if (monitor === undefined) return null;
   const variables = variablesOf(monitor);
-  const isModule = (name: string): boolean => name === MONITOR;
+  const isModule = (name: string): boolean => name === MONITOR_NAME;
   const ofModule = loadMonitorConfig(only(variables, isModule), lastGood);
   const ofEnv = loadMonitorConfig(only(variables, (name) => !isModule(name)));
   const all = loadMonitorConfig(variables, lastGood);
   return {
     sources: [
       { overrides: ofEnv.overrides, nameOf: variableName },
-      { overrides: ofModule.overrides, nameOf: (key) => `pm2 set ${MONITOR}:${moduleName(key)}` },
+      {
+        overrides: ofModule.overrides,
+        nameOf: (key) => `pm2 set ${MONITOR_NAME}:${moduleName(key)}`,
+      },
     ],
     log: { value: all.log, source: logSource(variables, ofModule.moduleSettings) },
     problems: textOf(all.problems),
@@ -62,7 +64,8 @@ function variablesOf({ env }: ManagedProcess): Environment {
   const inner = isRecord(env['env']) ? env['env'] : {};
   const entries = Object.entries({ ...env, ...inner }).filter(
     (entry): entry is [string, string] =>
-      (entry[0].startsWith('LIVENESS_') || entry[0] === MONITOR) && typeof entry[1] === 'string',
+      (entry[0].startsWith('LIVENESS_') || entry[0] === MONITOR_NAME) &&
+      typeof entry[1] === 'string',
   );
   return Object.fromEntries(entries);
 }
@@ -77,7 +80,7 @@ function logSource(
 ): string {
   const isFormat = log === 'text' || log === 'json';
   if (isFormat) return variableName('log');
-  return module && 'log' in module ? `pm2 set ${MONITOR}:${moduleName('log')}` : 'default';
+  return module && 'log' in module ? `pm2 set ${MONITOR_NAME}:${moduleName('log')}` : 'default';
 }
 
 function variableName(key: string): string {
@@ -90,5 +93,5 @@ function moduleName(key: string): string {
 }
 
 function textOf(problems: readonly Problem[]): string | null {
-  return problems.length === 0 ? null : formatProblems(MONITOR, problems);
+  return problems.length === 0 ? null : formatProblems(MONITOR_NAME, problems);
 }

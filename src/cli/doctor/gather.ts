@@ -11,7 +11,7 @@ import { persistenceOf } from '../launch/boot-advice.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { appFacts } from './checks/app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
-import { isMonitor } from './checks/monitor-process.ts';
+import { isMonitorProcess } from '../../pm2/monitor-process.ts';
 
 /** Looks at everything once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
 export async function gatherFacts(): Promise<DoctorFacts> {
@@ -21,7 +21,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const processes = await inquiry.processes();
     const pm2Version = await inquiry.pm2Version();
     const daemonPid = await daemonPidOf(pm2Home);
-    const apps = processes.filter((process) => !isMonitor(process));
+    const apps = processes.filter((process) => !isMonitorProcess(process));
     const reader = createOsReader();
     const uid = ownUid();
     const ecosystem = await ecosystemIn(process.cwd());
@@ -36,7 +36,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       pm2Version,
       isPsMissing: await look(),
       ...(await statusOf(inquiry)),
-      monitors: processes.filter(isMonitor),
+      monitors: processes.filter(isMonitorProcess),
       apps: await Promise.all(
         apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
       ),

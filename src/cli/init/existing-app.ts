@@ -6,20 +6,17 @@ import { portInConfig, urlOf } from './detect.ts';
 import { frameworkIn } from './frameworks.ts';
 import { readProject, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
+import { isMonitor } from '../../pm2/monitor-process.ts';
 
 /** A block for an app that lacks one. */
 export type Block = Readonly<Record<string, Value>>;
 
 /** Those that run a script of package.json by its name. */
 const RUNNERS: readonly (string | null)[] = ['npm', 'pnpm', 'yarn', 'bun'];
-const MONITOR = /(?:^|[\\/])pm2-liveness[\\/]dist[\\/]main\.js$/;
 
 /** True for the entry of a monitor. */
 export function isMonitorEntry(app: unknown): boolean {
-  if (!isRecord(app)) return false;
-  const { name } = app;
-  const script = programOf(app);
-  return name === 'pm2-liveness' || (typeof script === 'string' && MONITOR.test(script));
+  return isRecord(app) && isMonitor({ name: app['name'], program: programOf(app) });
 }
 
 /** The block for an app of an ecosystem file in `dir`; null where nothing tells its port. */

@@ -4,14 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { ownVersion } from '../../config/own-version.ts';
 import type { AppEntry } from './detect.ts';
 import { packageFolder } from './project.ts';
-
-const NAME = 'pm2-liveness';
+import { MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
 /** The monitor as an entry of an ecosystem file in `dir`: that of the project, else this very one. */
 export function monitorEntry(dir: string): AppEntry {
-  const own = `${packageFolder(dir, NAME) ?? ''}/dist/main.js`;
+  const own = `${packageFolder(dir, MONITOR_NAME) ?? ''}/dist/main.js`;
   return {
-    name: NAME,
+    name: MONITOR_NAME,
     script: existsSync(join(dir, own))
       ? own
       : fileURLToPath(new URL('../../main.js', import.meta.url)),
@@ -27,6 +26,6 @@ export function monitorEntry(dir: string): AppEntry {
 export function monitorNotes({ script }: AppEntry): readonly string[] {
   if (typeof script !== 'string' || !isAbsolute(script)) return [];
   return [
-    `${NAME} is not installed in this project, so that of ${script} is taken; better: npm pack in its folder, npm install -D <that folder>/${NAME}-${ownVersion()}.tgz here, then init again`,
+    `${MONITOR_NAME} is not installed in this project, so that of ${script} is taken; better: npm pack in its folder, npm install -D <that folder>/${MONITOR_NAME}-${ownVersion()}.tgz here, then init again`,
   ];
 }

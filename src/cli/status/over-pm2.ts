@@ -3,10 +3,9 @@ import type { Pm2Connection } from '../../pm2/client.ts';
 import { checkDaemon } from '../../pm2/daemon-socket.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { isStatusDocument, type StatusDocument } from '../../report/status.ts';
+import { isMonitorProcess, MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
 /** The name under which PM2 runs the monitor. */
-const MONITOR = 'pm2-liveness';
-
 /** Asks the monitor by PM2's trigger; connects with the first question, and once. */
 export class StatusOverPm2 {
   readonly #pm2Home: string;
@@ -20,11 +19,11 @@ export class StatusOverPm2 {
   async ask(): Promise<StatusDocument | null> {
     const pm2 = await this.#connected();
     const processes = await pm2.list();
-    const monitor = processes.find(({ name, status }) => name === MONITOR && status === 'online');
+    const monitor = processes.find((each) => isMonitorProcess(each) && each.status === 'online');
     if (!monitor) return null;
     const answer = await pm2.trigger(monitor, 'status');
     if (isStatusDocument(answer)) return answer;
-    throw new LivenessError('ERR_MONITOR', `${MONITOR} gave no status document of version 1`);
+    throw new LivenessError('ERR_MONITOR', `${MONITOR_NAME} gave no status document of version 1`);
   }
 
   /** Everything that PM2 runs. Throws as PM2's client does. */

@@ -1,7 +1,7 @@
 import { bad, ok, type Check, type Finding } from '../finding.ts';
 import { wordsTaken, type DoctorFacts } from '../facts.ts';
 import { appWord, processWord } from '../../framework/pm2-words.ts';
-import { isModule } from './monitor-process.ts';
+import { isModule } from '../../../pm2/monitor-process.ts';
 
 const CHECK = 'monitor';
 

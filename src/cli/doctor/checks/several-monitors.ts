@@ -1,7 +1,7 @@
 import type { ManagedProcess } from '../../../pm2/process.ts';
 import { wordsTaken, type DoctorFacts } from '../facts.ts';
 import { bad, note, ok, type Check } from '../finding.ts';
-import { isModule } from './monitor-process.ts';
+import { isModule } from '../../../pm2/monitor-process.ts';
 
 const CHECK = 'one monitor';
 
