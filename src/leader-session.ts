@@ -28,7 +28,7 @@ import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts
 import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
-import { tell, tellBug } from './report/worker-events.ts';
+import { countEvents, createEmit, logEvents, type MonitorEvent } from './report/worker-events.ts';
 import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
@@ -93,15 +93,15 @@ export class LeaderSession {
       overrides,
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),
-      remember: (view) => states.remember(view),
       execute: (order) => this.#execute(order),
-      tell: (view, news) => {
-        tell(log, metrics, view, news);
-        incidents.onEvent(view, news);
-      },
-      tellBug: (error) => tellBug(log, error),
-      tellOverload: (trouble) => this.#tellOverload(trouble),
-      tellMisconfigured: (app) => tellMisconfigured(log, app),
+      // Everybody who hears what happens, in this order.
+      emit: createEmit([
+        countEvents(metrics),
+        logEvents(log),
+        (event) => states.onEvent(event),
+        (event) => incidents.onEvent(event),
+        (event) => this.#onEvent(event),
+      ]),
     });
   }
 
@@ -192,11 +192,8 @@ export class LeaderSession {
     return execution;
   }
 
-  #tellOverload(trouble: string | null): void {
-    this.#overload = trouble;
-    const { log } = this.#ports;
-    if (trouble === null) log.line('info', 'all apps are asked in time again');
-    else log.line('warn', trouble);
+  #onEvent(event: MonitorEvent): void {
+    if (event.type === 'overload') this.#overload = event.reason;
   }
 
   async #mayAct(): Promise<boolean> {
@@ -237,9 +234,4 @@ function createDiagnoser({ reader, clock, pm2Home, ownPid, pm2 }: LeaderSessionD
   const pm2Pids = (): readonly number[] => pm2.pids();
   const isInspector = isNodeInspector;
   return new Diagnoser({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
-}
-
-function tellMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {
-  const holds = isWatched ? 'its last good settings hold' : 'it is not watched';
-  log.line('error', `${message}\n  ${holds}`);
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
 import { ownVersion } from './config/own-version.ts';
 import { messageOf } from './errors.ts';
-import { tellBug } from './report/worker-events.ts';
+import { logBug } from './report/worker-events.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { createLog } from './report/log.ts';
 import { Supervisor } from './supervisor.ts';
@@ -95,7 +95,7 @@ async function connect(pm2: Pm2Client): Promise<boolean> {
 function surviveErrors(): void {
   let times: number[] = [];
   const survive = (error: unknown): void => {
-    tellBug(log, error);
+    logBug(log, error);
     times = [...times.filter((time) => time > clock.now() - ERROR_WINDOW_MS), clock.now()];
     if (times.length > MOST_ERRORS) process.exit(1);
   };

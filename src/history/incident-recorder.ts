@@ -17,7 +17,7 @@ import {
   resolveRecord,
   type OpenIncident,
 } from './incident-record.ts';
-import type { WorkerEvent } from '../monitor/worker/worker-deps.ts';
+import type { MonitorEvent, WorkerEvent } from '../report/worker-events.ts';
 
 /** What an incident recorder depends on. */
 export interface IncidentRecorderDeps extends Omit<JournalDeps, 'tell'> {
@@ -31,7 +31,7 @@ interface Ending {
   readonly resolve: () => void;
 }
 
-type Performance = Extract<WorkerEvent, { type: 'executed' }>;
+type Executed = Extract<WorkerEvent, { type: 'executed' }>;
 
 /** A disk that takes longer to give the app's error log costs the incident those lines. */
 const TAIL_MS = 1_000;
@@ -83,12 +83,12 @@ export class IncidentRecorder {
     return this.#journal.trouble;
   }
 
-  /** Takes in what a worker tells. */
-  onEvent(view: TargetView, news: WorkerEvent): void {
-    if (news.type === 'executed') return this.#acted(view, news);
+  /** Takes in what the monitor and its workers report. */
+  onEvent(event: MonitorEvent): void {
+    if (event.type === 'executed') return this.#acted(event);
     // The line a minute is for the log alone.
-    if (news.type !== 'decision' || news.decision.type === 'still') return;
-    const { decision } = news;
+    if (event.type !== 'decision' || event.decision.type === 'still') return;
+    const { view, decision } = event;
     if (decision.type === 'incidentOpened') return this.#begin(view, decision.incident);
     if (decision.type === 'incidentResolved') return this.#end(view, decision);
     this.#decided(view, decision);
@@ -169,7 +169,7 @@ export class IncidentRecorder {
     this.#write(async () => line);
   }
 
-  #acted(view: TargetView, { order, execution, isRepeated }: Performance): void {
+  #acted({ view, order, execution, isRepeated }: Executed): void {
     const key = keyOf(view);
     const ending = this.#acting.get(key) ?? null;
     this.#acting.delete(key);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
+import type { MonitorEvent } from '../report/worker-events.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
@@ -78,6 +79,11 @@ export class StateRecorder {
       answered,
       uptime,
     };
+  }
+
+  /** Takes in what the monitor and its workers report. */
+  onEvent(event: MonitorEvent): void {
+    if (event.type === 'memory') this.remember(event.view);
   }
 
   /**

@@ -22,7 +22,7 @@ export class EarlyChecks {
   }
 
   /** Asks all workers where the decision shows that one begins to fail. */
-  hear(decision: Decision, workers: () => readonly Worker[]): void {
+  onDecision(decision: Decision, workers: () => readonly Worker[]): void {
     const isFirstSign = decision.type === 'transition' && decision.to === 'failing';
     if (!isFirstSign || decision.from !== 'healthy') return;
     const now = this.#clock.now();

@@ -5,12 +5,12 @@ import type { Verdict } from '../verdict/verdict.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import type { TargetView } from '../report/view.ts';
+import type { WorkerEvent } from '../report/worker-events.ts';
 import { forEachInSlices } from '../time/slices.ts';
-import { Arrivals } from './arrivals.ts';
+import { staggerStart } from './stagger-start.ts';
 import { HeartbeatListener } from './heartbeat-listener.ts';
 import { Gate } from './gate.ts';
 import { targetsOf, type Configured, type Target } from '../target/grouping.ts';
-import { Successors } from '../target/successors.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { goneFrom } from '../target/observation.ts';
 import { KeptOut } from '../diagnosis/kept-out.ts';
@@ -20,8 +20,8 @@ import { MassFailureHold } from './mass-failure-hold.ts';
 import { StopDebounce } from '../target/stop-debounce.ts';
 import { observe } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
-import type { Watched } from './watched.ts';
-import type { WorkerEvent, WorkerDeps } from './worker/worker-deps.ts';
+import { takeGone, type Watched } from './watched.ts';
+import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
 /** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
@@ -42,7 +42,8 @@ export class Monitor {
   readonly #stops = new StopDebounce();
   readonly #heartbeats: HeartbeatListener;
   readonly #wait = new WakeableSleep();
-  readonly #arrivals = new Arrivals();
+  /** Started when all of a list are known, so that no event comes before. */
+  readonly #arrived: Worker[] = [];
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new MassFailureHold(
     () => this.workers().map(({ verdict }) => verdict),
@@ -57,7 +58,9 @@ export class Monitor {
   constructor(ports: MonitorDeps) {
     this.#ports = ports;
     this.#heartbeats = new HeartbeatListener(ports.clock, ports.pm2);
-    this.#blocks = new BlockCache(ports.overrides, ports.tellMisconfigured);
+    this.#blocks = new BlockCache(ports.overrides, (app) =>
+      ports.emit({ type: 'misconfigured', app }),
+    );
     this.#earlyChecks = new EarlyChecks(ports.clock);
     this.#keptOut = new KeptOut(ports.pm2, (pmId) => {
       for (const { worker, pmIds } of this.#watched.values())
@@ -66,9 +69,10 @@ export class Monitor {
     const needOf: WorkerDeps['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
     const { heartbeatOf } = this.#heartbeats;
     const heldUntil = (verdict: Verdict): number => this.#hold.untilFor(verdict);
-    const gate = new Gate(() => ports.clock.now(), ports.tellOverload);
-    const tell: WorkerDeps['tell'] = (...told) => this.#tell(...told);
-    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, tell };
+    const onOverload = (reason: string | null): void => ports.emit({ type: 'overload', reason });
+    const gate = new Gate(() => ports.clock.now(), onOverload);
+    const emit = (event: WorkerEvent): void => this.#emit(event);
+    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, emit };
   }
 
   start(): void {
@@ -130,18 +134,18 @@ export class Monitor {
     let processes: ManagedProcess[];
     try {
       processes = await pm2.list();
-    } catch {
-      // Said by the selfCheck, which every target's state shows.
-      selfCheck.pm2Answers(false);
+    } catch (error) {
+      // The self-check says so in the state of every target.
+      selfCheck.onPm2Answer(sanitizeLine(messageOf(error)));
       return this.#each(this.workers(), (worker) => worker.learnFitness());
     }
-    selfCheck.pm2Answers(true);
+    selfCheck.onPm2Answer(null);
     if (this.#isStopping) return;
     try {
       this.#heartbeats.follow(processes, askedAt);
       await this.#reconcile(processes);
     } catch (error) {
-      this.#ports.tellBug(error);
+      this.#ports.emit({ type: 'bug', error });
     }
   }
 
@@ -157,7 +161,7 @@ export class Monitor {
     });
     if (this.#isStopping) return;
     const targets = targetsOf(configured);
-    this.#part(targets);
+    for (const gone of takeGone(this.#watched, targets)) this.#drop(gone);
     await this.#each(targets, (target) => {
       try {
         this.#follow(target);
@@ -167,7 +171,8 @@ export class Monitor {
         for (const process of target.processes) this.#blocks.refuse(process, message);
       }
     });
-    await this.#each(this.#arrivals.take(), ({ worker, inMs }) => worker.start(inMs));
+    const starts = staggerStart(this.#arrived.splice(0));
+    await this.#each(starts, ({ worker, inMs }) => worker.start(inMs));
   }
 
   /** Five thousand blocks read in one turn of the event loop are seconds in which nobody is heard. */
@@ -180,48 +185,34 @@ export class Monitor {
     );
   }
 
-  /** Drops what is gone; what only asks elsewhere now, with settings changed, keeps its worker. */
-  #part(targets: readonly Target[]): void {
-    const keys = new Set(targets.map(({ key }) => key));
-    const gone = [...this.#watched].filter(([key]) => !keys.has(key));
-    if (gone.length === 0) return;
-    const successors = new Successors(targets.filter(({ key }) => !this.#watched.has(key)));
-    for (const [key, watched] of gone) {
-      const successor = successors.take(watched.observation.name, watched.pmIds);
-      this.#watched.delete(key);
-      if (successor) this.#watched.set(successor.key, watched);
-      else this.#drop(watched);
-    }
-  }
-
   /** Takes a target on, or takes over what is new of it. */
   #follow(target: Target): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
-    const before = known?.life ?? null;
-    const { observation, life } = observe(target, before, this.#stops, this.#ports.clock);
+    const before = known?.incarnation ?? null;
+    const { observation, incarnation } = observe(target, before, this.#stops, this.#ports.clock);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerDeps);
-      this.#watched.set(key, { worker, pmIds, config, observation, life });
+      this.#watched.set(key, { worker, pmIds, config, observation, incarnation });
       this.#hold.forget();
-      this.#arrivals.add(worker);
+      this.#arrived.push(worker);
       return;
     }
     if (known.config !== config && !isDeepStrictEqual(known.config, config)) {
       known.worker.configure(config);
     }
-    Object.assign(known, { pmIds, config, observation, life });
+    Object.assign(known, { pmIds, config, observation, incarnation });
     known.worker.observe(observation);
   }
 
-  /** Phases change with a decision only, and every decision is told. */
-  #tell(view: TargetView, news: WorkerEvent): void {
-    if (news.type === 'decision') {
+  /** States change with a decision only, and every decision is an event. */
+  #emit(event: WorkerEvent): void {
+    if (event.type === 'decision') {
       this.#hold.forget();
-      this.#earlyChecks.hear(news.decision, () => this.workers());
+      this.#earlyChecks.onDecision(event.decision, () => this.workers());
     }
-    this.#ports.tell(view, news);
+    this.#ports.emit(event);
   }
 
   workers(): Worker[] {

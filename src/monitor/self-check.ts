@@ -38,7 +38,7 @@ export class SelfCheck {
   /** What the last beat found; it holds until the next one, for late answers come in between. */
   #found: Unfit | null = null;
   #told: Unfit | null = null;
-  #isPm2Answering = true;
+  #pm2: Unfit | null = null;
   #timer: NodeJS.Timeout | null = null;
   #blamed = NOBODY;
   #spells = 0;
@@ -66,9 +66,9 @@ export class SelfCheck {
     this.#listeners.add(listener);
   }
 
-  /** Told by the monitor after every listing. */
-  pm2Answers(isAnswering: boolean): void {
-    this.#isPm2Answering = isAnswering;
+  /** Called by the monitor after every listing, with the reason why PM2 gave no list; null where it did. */
+  onPm2Answer(reason: string | null): void {
+    this.#pm2 = reason === null ? null : { cause: 'pm2', text: `PM2 does not answer (${reason})` };
     this.check();
   }
 
@@ -135,7 +135,7 @@ export class SelfCheck {
     if (Math.abs(drift) > DRIFT_MS) {
       return { cause: 'clock', text: `the clock jumped by ${Math.round(drift)} ms` };
     }
-    return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };
+    return this.#pm2;
   }
 
   /** Null where one target's answer explains it. */

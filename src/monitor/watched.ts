@@ -1,6 +1,8 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ClusterIncarnation } from '../target/cluster-observation.ts';
+import type { Target } from '../target/grouping.ts';
 import type { Observation } from '../target/observation.ts';
+import { Successors } from '../target/successors.ts';
 import type { Worker } from './worker/worker.ts';
 
 /** What is known of one target. */
@@ -9,5 +11,24 @@ export interface Watched {
   pmIds: readonly number[];
   config: TargetConfig;
   observation: Observation;
-  life: ClusterIncarnation | null;
+  incarnation: ClusterIncarnation | null;
+}
+
+/**
+ * Takes out of `watched` what is gone, and returns it. A target that is only probed elsewhere now,
+ * because its settings changed, keeps its worker under its new key.
+ */
+export function takeGone(watched: Map<string, Watched>, targets: readonly Target[]): Watched[] {
+  const keys = new Set(targets.map(({ key }) => key));
+  const missing = [...watched].filter(([key]) => !keys.has(key));
+  if (missing.length === 0) return [];
+  const successors = new Successors(targets.filter(({ key }) => !watched.has(key)));
+  const gone: Watched[] = [];
+  for (const [key, each] of missing) {
+    const successor = successors.take(each.observation.name, each.pmIds);
+    watched.delete(key);
+    if (successor) watched.set(successor.key, each);
+    else gone.push(each);
+  }
+  return gone;
 }

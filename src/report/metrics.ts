@@ -1,6 +1,7 @@
 import type { Io } from '../pm2/io.ts';
 import type { Clock } from '../time/clock.ts';
 import { durationText } from '../text/duration-text.ts';
+import { instanceLabel } from '../text/instance-label.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
@@ -147,7 +148,7 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
  * same when the app is scaled, for PM2 keeps a metric's name for good.
  */
 export function labelOf({ name, instance }: TargetView): string {
-  const label = sanitizeLine(instance === 0 ? name : `${name} ${instance}`);
+  const label = sanitizeLine(instanceLabel(name, instance));
   return TOTALS.has(label) ? `app ${label}` : label;
 }
 

@@ -1,32 +1,97 @@
+import type { ExecutionResult, RestartOrder } from '../action/restart-order.ts';
 import { messageOf } from '../errors.ts';
+import type { Sample } from '../probe/probe.ts';
+import type { Misconfigured } from '../target/block-cache.ts';
+import type { Decision } from '../verdict/decision.ts';
 import { logBrokenProbes, logDecision, logExecution, type Log } from './log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
-import type { WorkerEvent } from '../monitor/worker/worker-deps.ts';
 
-/** Brings what a worker tells to the log and the metrics. */
-export function tell(log: Log, metrics: Metrics, view: TargetView, news: WorkerEvent): void {
-  switch (news.type) {
-    case 'sample':
-      if (news.sample.kind === 'ok') metrics.measure(news.sample.durationMs);
-      return;
-    case 'brokenProbes':
-      return logBrokenProbes(log, view, labelOf(view), news.detail);
-    case 'bug':
-      return tellBug(log, news.error);
-    case 'executed':
-      if (news.execution.result === 'done') metrics.countRestart();
-      if (news.isRepeated) return;
-      return logExecution(log, view, labelOf(view), news.order, news.execution);
-    case 'decision':
-      if (news.decision.type === 'incidentOpened') metrics.countIncident();
-      if (news.decision.type === 'transition') metrics.register();
-      return logDecision(log, view, labelOf(view), news.decision);
-  }
+/** What a worker reports about its target, with all that is known about it at that moment. */
+export type WorkerEvent =
+  /** One per probe: listeners must stay cheap. */
+  | { readonly type: 'sample'; readonly view: TargetView; readonly sample: Sample }
+  | { readonly type: 'decision'; readonly view: TargetView; readonly decision: Decision }
+  | {
+      readonly type: 'executed';
+      readonly view: TargetView;
+      readonly order: RestartOrder;
+      readonly execution: ExecutionResult;
+      /** Not issued for the same reason as the time before, which was reported. */
+      readonly isRepeated: boolean;
+    }
+  /** What outlives the monitor may have changed. */
+  | { readonly type: 'memory'; readonly view: TargetView }
+  /** Many probes in a row gave no result, because they were broken themselves. */
+  | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
+  /** An error of our own; the loop goes on. */
+  | { readonly type: 'bug'; readonly error: unknown };
+
+/** The same, and what the monitor reports about its work as a whole. */
+export type MonitorEvent =
+  | WorkerEvent
+  | { readonly type: 'misconfigured'; readonly app: Misconfigured }
+  /** There are more apps than can be probed in time; null when that is over. */
+  | { readonly type: 'overload'; readonly reason: string | null };
+
+/** Hears every event, in the order in which they happen. */
+export type MonitorListener = (event: MonitorEvent) => void;
+
+/** One function that passes each event to all listeners, in this order. */
+export function createEmit(listeners: readonly MonitorListener[]): MonitorListener {
+  return (event) => {
+    for (const listener of listeners) listener(event);
+  };
+}
+
+/** Writes events to the log. */
+export function logEvents(log: Log): MonitorListener {
+  return (event) => {
+    switch (event.type) {
+      case 'sample':
+      case 'memory':
+        return;
+      case 'decision':
+        return logDecision(log, event.view, labelOf(event.view), event.decision);
+      case 'executed': {
+        const { view, order, execution, isRepeated } = event;
+        if (!isRepeated) logExecution(log, view, labelOf(view), order, execution);
+        return;
+      }
+      case 'brokenProbes':
+        return logBrokenProbes(log, event.view, labelOf(event.view), event.detail);
+      case 'bug':
+        return logBug(log, event.error);
+      case 'misconfigured':
+        return logMisconfigured(log, event.app);
+      case 'overload':
+        if (event.reason === null) log.line('info', 'all apps are probed in time again');
+        else log.line('warn', event.reason);
+    }
+  };
+}
+
+/** Counts events in the metrics. */
+export function countEvents(metrics: Metrics): MonitorListener {
+  return (event) => {
+    if (event.type === 'sample') {
+      if (event.sample.kind === 'ok') metrics.measure(event.sample.durationMs);
+    } else if (event.type === 'executed') {
+      if (event.execution.result === 'done') metrics.countRestart();
+    } else if (event.type === 'decision') {
+      if (event.decision.type === 'incidentOpened') metrics.countIncident();
+      if (event.decision.type === 'transition') metrics.register();
+    }
+  };
 }
 
 /** An error of our own, with its stack. */
-export function tellBug(log: Log, error: unknown): void {
+export function logBug(log: Log, error: unknown): void {
   const stack = error instanceof Error ? error.stack : undefined;
   log.line('error', `internal error, please report it: ${messageOf(error)}`, { stack });
+}
+
+function logMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {
+  const holds = isWatched ? 'its last good settings hold' : 'it is not watched';
+  log.line('error', `${message}\n  ${holds}`);
 }

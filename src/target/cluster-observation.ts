@@ -1,22 +1,22 @@
 import { type IncarnationId, type ProcessStatus, isRunning } from '../verdict/process.ts';
 import type { Observation } from './observation.ts';
 
-/** The life of a group: the lives that were online when it began, and the oldest of them as its name. */
+/** One run of a cluster: the incarnations that were online when it began, named by the oldest of them. */
 export interface ClusterIncarnation {
   readonly name: IncarnationId;
-  readonly lives: ReadonlySet<IncarnationId>;
+  readonly members: ReadonlySet<IncarnationId>;
 }
 
-/** What a group says as one, and its life, to be given back with the next look. */
+/** What a cluster is as one app, and its incarnation, to be passed in again with the next list. */
 export interface ClusterObservation {
   readonly observation: Observation;
-  readonly life: ClusterIncarnation | null;
+  readonly incarnation: ClusterIncarnation | null;
 }
 
 /**
- * Takes what PM2 says of the members of a group (not empty, by pm_id) for what it says of one app.
- * It is online while any member is, stopped when all are, and given up when nothing but given-up and
- * stopped ones is left; pm_id and pid are those of the first member in that state.
+ * Treats the members of a cluster (not empty, by pm_id) as one app. It is online while any member is,
+ * stopped when all are, and given up when only given-up and stopped members are left; pm_id and pid are
+ * those of the first member in that state.
  */
 export function observeCluster(
   members: readonly Observation[],
@@ -26,36 +26,36 @@ export function observeCluster(
   const first = members.find((member) => member.status === status);
   if (first === undefined) throw new Error('a target has no process');
   const running = isRunning(status) ? members.filter((member) => member.status === status) : [];
-  const life = incarnationToEnd(running, before);
+  const incarnation = nameIncarnation(running, before);
   const observation = {
     ...first,
-    // What is older than the oldest is no part of the group.
+    // A process older than the oldest member is not part of the cluster.
     startedAt: Math.min(...(running.length > 0 ? running : [first]).map((each) => each.startedAt)),
     ageMs: Math.max(...members.map(({ ageMs }) => ageMs)),
-    incarnation: running.length > 0 ? (life?.name ?? null) : first.incarnation,
+    incarnation: running.length > 0 ? (incarnation?.name ?? null) : first.incarnation,
     members,
   };
-  return { observation, life };
+  return { observation, incarnation };
 }
 
 /**
- * The group lives on while one of the lives that it began with does. So a member that PM2 revives
- * again and again, one that is added and one that is taken away leave the streak of the others as it
- * is, and a rolling reload has brought a new life when it has replaced the last member, not before.
+ * The incarnation goes on while one of the members that it began with does. So a member that PM2 revives
+ * again and again, or one that is added or removed, leaves the streak of the others as it is; and a
+ * rolling reload brings a new incarnation when it has replaced the last member, not before.
  */
-function incarnationToEnd(
+function nameIncarnation(
   running: readonly Observation[],
   before: ClusterIncarnation | null,
 ): ClusterIncarnation | null {
-  const lives = running.flatMap(({ incarnation }) => incarnation ?? []);
+  const own = running.flatMap(({ incarnation }) => incarnation ?? []);
   const oldest = running.toSorted((a, b) => a.startedAt - b.startedAt)[0]?.incarnation ?? null;
-  // Between two lives the last one is kept, to tell a new one from the old one come back.
+  // Between two incarnations the last one is kept, to distinguish a new one from the old one's return.
   if (oldest === null) return before;
-  if (before !== null && lives.some((life) => before.lives.has(life))) return before;
-  return { name: oldest, lives: new Set(lives) };
+  if (before !== null && own.some((each) => before.members.has(each))) return before;
+  return { name: oldest, members: new Set(own) };
 }
 
-/** Where some were stopped one by one and others given up, a trial of the latter is still due. */
+/** Where some members were stopped and others given up, a trial of the latter is still due. */
 function statusOf(members: readonly Observation[]): ProcessStatus {
   for (const status of ['online', 'launching', 'transit', 'stuck', 'errored'] as const) {
     if (members.some((member) => member.status === status)) return status;

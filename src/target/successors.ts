@@ -1,6 +1,6 @@
 import type { Target } from './grouping.ts';
 
-/** New targets that may be old ones asked elsewhere: looked up, for a thousand may have changed at once. */
+/** New targets that may be old ones probed elsewhere; by pm_id, because a thousand may change at once. */
 export class Successors {
   readonly #byPmId = new Map<number, Target>();
 
@@ -10,7 +10,7 @@ export class Successors {
     }
   }
 
-  /** The target that has a process of an old one of that name; it is nobody else's successor then. */
+  /** The target that has a process of an old one of that name; it succeeds no other then. */
   take(name: string, pmIds: readonly number[]): Target | null {
     for (const pmId of pmIds) {
       const successor = this.#byPmId.get(pmId);

@@ -8,7 +8,7 @@ import type { Target } from './grouping.ts';
 import { observationOf } from './observation.ts';
 import type { StopDebounce } from './stop-debounce.ts';
 
-/** What PM2 says of a target's processes, each end of one believed only when it stands. */
+/** What PM2 says about a target's processes; that one has ended is believed only after a moment. */
 export function observe(
   { processes, instance, isCluster }: Target,
   before: ClusterIncarnation | null,
@@ -22,5 +22,5 @@ export function observe(
   const [alone] = members;
   return isCluster || alone === undefined
     ? observeCluster(members, before)
-    : { observation: alone, life: null };
+    : { observation: alone, incarnation: null };
 }

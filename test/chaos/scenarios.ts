@@ -270,7 +270,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/monitor/self-check.ts',
-          find: "return this.#isPm2Answering ? null : { cause: 'pm2', text: 'PM2 does not answer' };",
+          find: 'return this.#pm2;',
           put: 'return null;',
         },
       ],

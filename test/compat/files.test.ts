@@ -115,7 +115,7 @@ describe('the files of the build before', () => {
     const report = (): void => {
       const view = { ...viewOf(driver), errorLog: 'error.log' };
       const decisions = driver.decisions.splice(0);
-      for (const decision of decisions) recorder.onEvent(view, { type: 'decision', decision });
+      for (const decision of decisions) recorder.onEvent({ type: 'decision', view, decision });
     };
     driver.comesOnline().answers(OK, fail('timeout'), fail('timeout'), fail('timeout'));
     report();
@@ -127,7 +127,8 @@ describe('the files of the build before', () => {
       orphan: [],
     } as const;
     const execution = { result: 'done', detail: 'restarted' } as const;
-    recorder.onEvent(viewOf(driver), { type: 'executed', order, execution, isRepeated: false });
+    const view = viewOf(driver);
+    recorder.onEvent({ type: 'executed', view, order, execution, isRepeated: false });
     driver.restarted();
     report();
     driver.answers(OK);

@@ -55,7 +55,7 @@ class Story extends Driver {
     this.watch.onState(this.verdict, event.type === 'sample' ? event.sample : null);
     for (const decision of this.decisions.slice(told)) {
       this.watch.onDecision(decision, this.now);
-      this.recorder.onEvent(this.view(), { type: 'decision', decision });
+      this.recorder.onEvent({ type: 'decision', view: this.view(), decision });
     }
     return this;
   }
@@ -77,7 +77,8 @@ class Story extends Driver {
       orphan: [],
     } as const;
     const execution = { result, detail };
-    this.recorder.onEvent(this.view(), { type: 'executed', order, execution, isRepeated: false });
+    const view = this.view();
+    this.recorder.onEvent({ type: 'executed', view, order, execution, isRepeated: false });
     return this;
   }
 }

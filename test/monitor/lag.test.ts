@@ -5,9 +5,8 @@ import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import type { MonitorDeps } from '../../src/monitor/monitor-deps.ts';
 import { RestartSlot } from '../../src/monitor/restart-slot.ts';
-import type { WorkerEvent } from '../../src/monitor/worker/worker-deps.ts';
 import { createOsReader } from '../../src/os/create-reader.ts';
-import type { TargetView } from '../../src/report/view.ts';
+import type { MonitorListener } from '../../src/report/worker-events.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
@@ -20,7 +19,7 @@ afterEach(async () => {
   running = null;
 });
 
-/** A monitor of so many apps whose probes cost nothing. */
+/** A monitor of this many apps whose probes cost nothing. */
 function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
   const pm2 = new FakePm2();
   pm2.processes = Array.from({ length: count }, (_, pmId) =>
@@ -52,12 +51,13 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     runAs: async () => ({ kind: 'unknown', why: 'no command is run' }),
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
-    remember: () => undefined,
     execute: () => assert.fail('nothing is to be restarted'),
-    tell: () => undefined,
-    tellMisconfigured: () => assert.fail('nothing is wrong'),
-    tellBug: (error) => assert.fail(String(error)),
     ...ports,
+    emit: (event) => {
+      if (event.type === 'misconfigured') assert.fail('nothing is wrong');
+      if (event.type === 'bug') assert.fail(String(event.error));
+      ports.emit?.(event);
+    },
   });
   monitor.start();
   running = monitor;
@@ -92,7 +92,7 @@ describe('with many apps', () => {
         read.count();
         return null;
       },
-      tell: (_view, { type }) => {
+      emit: ({ type }) => {
         if (type === 'decision') begun.count();
       },
     });
@@ -108,12 +108,14 @@ describe('with many apps', () => {
     const selfCheck = new SelfCheck(guardClock);
     const unknown = new Set<string>();
     const askedWhileUnknown = new Set<string>();
-    const tell = ({ name, verdict }: TargetView, news: WorkerEvent): void => {
+    const emit: MonitorListener = (event) => {
+      if (event.type !== 'decision' && event.type !== 'sample') return;
+      const { name, verdict } = event.view;
       if (verdict.state.name !== 'unknown') return;
-      if (news.type === 'decision') unknown.add(name);
-      if (news.type === 'sample') askedWhileUnknown.add(name);
+      if (event.type === 'decision') unknown.add(name);
+      if (event.type === 'sample') askedWhileUnknown.add(name);
     };
-    const monitor = watch(apps, { selfCheck, tell });
+    const monitor = watch(apps, { selfCheck, emit });
     // Its own timer would see a clock that stands still.
     selfCheck.stop();
     await until(

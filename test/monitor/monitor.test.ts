@@ -102,16 +102,16 @@ describe('the monitor, with a PM2 that does as it is told', () => {
           instances: () => [],
         }),
       restore: () => null,
-      remember: () => undefined,
       execute: (order) => {
         orders.push(order);
         return new Promise((resolve) => {
           answer = resolve;
         });
       },
-      tell: () => undefined,
-      tellMisconfigured: (found) => refused.push(found),
-      tellBug: (error) => assert.fail(String(error)),
+      emit: (event) => {
+        if (event.type === 'misconfigured') refused.push(event.app);
+        if (event.type === 'bug') assert.fail(String(event.error));
+      },
     });
     monitor.start();
     running = monitor;

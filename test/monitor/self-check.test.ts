@@ -61,12 +61,12 @@ describe('the checker', () => {
 
   test('tells of another cause at once', async () => {
     const { clock, selfCheck, told } = guarded();
-    selfCheck.pm2Answers(false);
+    selfCheck.onPm2Answer('no answer within 5 s');
     await clock.pass(10_500);
     assert.match(selfCheck.check() ?? '', /held up/);
     selfCheck.beat();
     selfCheck.beat();
-    assert.equal(selfCheck.check(), 'PM2 does not answer');
+    assert.equal(selfCheck.check(), 'PM2 does not answer (no answer within 5 s)');
     assert.equal(told.length, 3);
   });
 
@@ -104,11 +104,11 @@ describe('the checker', () => {
 
   test('is unfit while PM2 does not answer', () => {
     const { selfCheck, told } = guarded();
-    selfCheck.pm2Answers(false);
-    assert.equal(selfCheck.check(), 'PM2 does not answer');
-    selfCheck.pm2Answers(true);
+    selfCheck.onPm2Answer('no answer within 5 s');
+    assert.equal(selfCheck.check(), 'PM2 does not answer (no answer within 5 s)');
+    selfCheck.onPm2Answer(null);
     assert.equal(selfCheck.check(), null);
-    assert.deepEqual(told, ['PM2 does not answer', null]);
+    assert.deepEqual(told, ['PM2 does not answer (no answer within 5 s)', null]);
   });
 });
 
@@ -173,10 +173,12 @@ describe('a worker', () => {
   test('hears of the end alone where it heard of the beginning', () => {
     const { clock, selfCheck } = guarded();
     const watch = new FitnessWatch(selfCheck);
-    selfCheck.pm2Answers(false);
+    selfCheck.onPm2Answer('no answer within 5 s');
     const at = clock.now();
-    assert.deepEqual(watch.look(at), [{ type: 'fitness', at, unfit: 'PM2 does not answer' }]);
-    selfCheck.pm2Answers(true);
+    assert.deepEqual(watch.look(at), [
+      { type: 'fitness', at, unfit: 'PM2 does not answer (no answer within 5 s)' },
+    ]);
+    selfCheck.onPm2Answer(null);
     assert.deepEqual(watch.look(at), [{ type: 'fitness', at, unfit: null }]);
     assert.deepEqual(watch.look(at), []);
   });

@@ -11,10 +11,10 @@ import { managed } from '../support/fake-pm2.ts';
 
 const clock = new FakeClock();
 
-/** A member in some state; `life` is its pid and the order in which they began. */
-function member(pmId: number, life: number, status: ProcessStatus = 'online'): Observation {
-  const startedAt = clock.wallTime - 1_000_000 + life;
-  const process = managed({ pmId, pid: life, startedAt, isCluster: true });
+/** A member in some state; `incarnation` is its pid and the order in which they began. */
+function member(pmId: number, incarnation: number, status: ProcessStatus = 'online'): Observation {
+  const startedAt = clock.wallTime - 1_000_000 + incarnation;
+  const process = managed({ pmId, pid: incarnation, startedAt, isCluster: true });
   const observation = observationOf(process, clock);
   return status === 'online'
     ? observation
@@ -23,10 +23,10 @@ function member(pmId: number, life: number, status: ProcessStatus = 'online'): O
 
 /** What becomes of the incarnation while these lists are seen one after the other. */
 function incarnations(...lists: Observation[][]): (string | null)[] {
-  let life: ClusterIncarnation | null = null;
+  let incarnation: ClusterIncarnation | null = null;
   return lists.map((members) => {
-    const seen = observeCluster(members, life);
-    life = seen.life;
+    const seen = observeCluster(members, incarnation);
+    incarnation = seen.incarnation;
     return seen.observation.incarnation;
   });
 }
@@ -58,7 +58,7 @@ describe('the status of a group', () => {
   }
 });
 
-describe('the life of a group', () => {
+describe('the incarnation of a group', () => {
   test('of one process is that of the process', () => {
     const alone = member(0, 1);
     assert.deepEqual(incarnations([alone]), [alone.incarnation]);
@@ -97,7 +97,7 @@ describe('the life of a group', () => {
     assert.equal(changes(seen), 1);
   });
 
-  test('is a new one with every life, when all of them crash again and again', () => {
+  test('is a new one with every incarnation, when all of them crash again and again', () => {
     const seen = incarnations(
       [member(0, 1), member(1, 2)],
       [member(0, 1, 'transit'), member(1, 12)],
@@ -134,7 +134,7 @@ describe('an order for a group', () => {
     attempt: 1,
   };
 
-  test('names each life that is online, and leaves alone who is stopped or under way', () => {
+  test('names each incarnation that is online, and leaves alone who is stopped or under way', () => {
     const members = [
       member(0, 1),
       member(1, 2, 'stopped'),
@@ -152,10 +152,10 @@ describe('an order for a group', () => {
     );
   });
 
-  test('whose group has shrunk to one names that one’s own life', () => {
-    const { life } = observeCluster([member(0, 1), member(1, 2)], null);
+  test('whose group has shrunk to one names that one’s own incarnation', () => {
+    const { incarnation } = observeCluster([member(0, 1), member(1, 2)], null);
     const left = member(1, 2);
-    const order = orderOf(observeCluster([left], life).observation, decision, NOTHING);
+    const order = orderOf(observeCluster([left], incarnation).observation, decision, NOTHING);
     assert.deepEqual(
       [order.pmId, order.incarnation, order.members],
       [1, left.incarnation, undefined],

@@ -23,6 +23,7 @@ import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { durationOf, usage } from '../framework/parse-arguments.ts';
 import { tableLines, type Cell } from '../framework/table.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 /** A check with its answer. */
 interface Answered {
@@ -111,7 +112,7 @@ function print(
 function rowOf({ check: { name, instance }, sample, note }: Answered, { style }: CliIo): Cell[] {
   const paint = { ok: style.good, fail: style.bad, unknown: style.warn }[sample.kind];
   return [
-    { text: instance === 0 ? name : `${name} ${instance}`, paint: style.bold },
+    { text: instanceLabel(name, instance), paint: style.bold },
     { text: sample.kind === 'fail' ? sample.class : sample.kind, paint },
     { text: durationText(sample.durationMs, 0) },
     { text: answerText(sample, note) },

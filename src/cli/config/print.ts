@@ -13,6 +13,7 @@ import { MonitorInquiry } from '../status/monitor-status.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { monitorSettings, type EffectiveSetting, type MonitorSettings } from './setting-sources.ts';
 import { tableLines } from '../framework/table.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 /** The settings of one app, or of one instance of it. */
 interface AppSettings {
@@ -101,7 +102,7 @@ function printTables(
     for (const line of tableLines(rows, columns)) io.out(line);
   };
   for (const { name, instance, settings } of apps) {
-    table(instance === 0 ? name : `${name} ${instance}`, settings);
+    table(instanceLabel(name, instance), settings);
   }
   if (monitor) table('the monitor', [{ key: 'log', ...monitor.log }]);
 }

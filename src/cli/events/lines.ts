@@ -4,6 +4,7 @@ import { sanitizeData } from '../../text/sanitize.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
 import { timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 /** One event, or several of the same kind in a row. */
 export interface EventGroup {
@@ -46,7 +47,7 @@ export function eventLines(
   { style, columns }: Pick<Page, 'style' | 'columns'>,
 ): string[] {
   const { at, app, instance, event, text } = sanitizeData(line);
-  const name = instance === 0 ? app : `${app} ${instance}`;
+  const name = instanceLabel(app, instance);
   const times = count === 1 ? '' : ` (x${count} over ${durationText(overMs)})`;
   const paint = event === 'opened' ? style.bad : event === 'resolved' ? style.good : style.dim;
   const head = [timeText(at), name, event.padEnd(8), ''].join('  ');

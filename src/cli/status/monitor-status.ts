@@ -6,6 +6,7 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import type { StatusDocument, TargetStatus } from '../../report/status.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { StatusOverPm2 } from './over-pm2.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 /** The monitor answers in milliseconds; one that is stopped or very busy does not. */
 const SOCKET_MS = 2_000;
@@ -117,5 +118,5 @@ export function isWell({ state, incident }: TargetStatus): boolean {
 
 /** How a target is called: its app, and from the second instance on its number. */
 export function titleOf({ name, instance }: TargetStatus): string {
-  return instance === 0 ? name : `${name} ${instance}`;
+  return instanceLabel(name, instance);
 }

@@ -4,13 +4,13 @@ import { sanitizeLine } from '../../text/sanitize.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
-import { shownName } from './restart-gates.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
 import { takeAsIs, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
 import { JudgingTime } from './judging-time.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 /** Asks one target, and has what looks behind its answers. */
 export class Examiner {
@@ -31,7 +31,8 @@ export class Examiner {
     this.#now = () => clock.now();
     this.diagnoser = ports.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: ports.needOf });
-    this.judging = new JudgingTime(() => sanitizeLine(shownName(app())), selfCheck);
+    const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
+    this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
     this.session = new ProbeSession(clock, heartbeatOf, () => runAs(app()), noteJudging);
   }

@@ -3,17 +3,18 @@ import { messageOf } from '../../errors.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { RestartEvidence } from '../../verdict/event.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
-import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import type { Observation } from '../../target/observation.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
 
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
-/** What stands in the way of a restart of a target in this state, for all that other apps do. */
+/** What other apps put in the way of a restart of a target in this state. */
 export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): RestartEvidence {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 
-/** Whose restarts a target waits for; only one that is held back waits for others. */
+/** The apps for whose restarts a target waits; only one in `backoff` waits for others. */
 export function waitsForOf(
   { state, pending }: Verdict,
   { slot }: Shared,
@@ -24,22 +25,17 @@ export function waitsForOf(
   return waitsFor.length > 0 ? { waitsFor } : undefined;
 }
 
-/** The app as a person calls it, its instance too where it has several. */
-export function shownName({ name, instance }: Observation): string {
-  return instance === 0 ? name : `${name} ${instance}`;
-}
-
 /**
- * Issues the order of an app in the slot of all, and gives how it ended. Unheard of that it throws, but
- * one whose end is never told would be the app's last.
+ * Executes an order while it holds the shared restart slot, and gives what came of it. It should never
+ * throw; but a restart without a result would be the last one of the app.
  */
-export async function issued(
+export async function issueInSlot(
   order: RestartOrder,
-  shown: string,
+  { name, instance }: Observation,
   now: number,
   { slot, execute }: Pick<WorkerDeps, 'slot' | 'execute'>,
 ): Promise<ExecutionResult> {
-  const flight = slot.take(shown, now);
+  const flight = slot.take(instanceLabel(name, instance), now);
   return execute(order)
     .catch((error: unknown): ExecutionResult => ({ result: 'failed', detail: messageOf(error) }))
     .finally(() => slot.release(flight));

@@ -1,10 +1,8 @@
-import type { RestartOrder, ExecutionResult } from '../../action/restart-order.ts';
+import type { ExecutionResult, RestartOrder } from '../../action/restart-order.ts';
 import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
-import type { Sample } from '../../probe/probe.ts';
-import type { TargetView } from '../../report/view.ts';
+import type { WorkerEvent } from '../../report/worker-events.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Decision } from '../../verdict/decision.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
@@ -15,7 +13,7 @@ import type { Diagnoser } from '../../diagnosis/diagnose.ts';
 import type { OrphansDeps } from '../../diagnosis/orphans.ts';
 import type { RestartSlot } from '../restart-slot.ts';
 
-/** What a worker needs of the monitor. */
+/** What all workers share. */
 export interface WorkerDeps {
   readonly clock: Clock;
   /** A number in [0, 1). */
@@ -35,24 +33,7 @@ export interface WorkerDeps {
   readonly createDiagnoser: () => Diagnoser;
   /** What an earlier monitor remembered of this app; null where there is nothing. */
   readonly restore: (name: string, instance: number) => RestoredState | null;
-  /** Called with every change of what is to be remembered. */
-  readonly remember: (view: TargetView) => void;
   readonly execute: (order: RestartOrder) => Promise<ExecutionResult>;
-  readonly tell: (view: TargetView, news: WorkerEvent) => void;
+  /** What happens to the target, once for everybody who listens. */
+  readonly emit: (event: WorkerEvent) => void;
 }
-
-/** What a worker tells of its target. */
-export type WorkerEvent =
-  | { readonly type: 'decision'; readonly decision: Decision }
-  | { readonly type: 'sample'; readonly sample: Sample }
-  | {
-      readonly type: 'executed';
-      readonly order: RestartOrder;
-      readonly execution: ExecutionResult;
-      /** Not issued for the same reason as the time before, which was told. */
-      readonly isRepeated: boolean;
-    }
-  /** Many probes in a row said nothing of the app, for they were broken themselves. */
-  | { readonly type: 'brokenProbes'; readonly detail: string }
-  /** An error of our own; the loop goes on. */
-  | { readonly type: 'bug'; readonly error: unknown };

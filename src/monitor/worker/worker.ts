@@ -8,7 +8,7 @@ import type { Event } from '../../verdict/event.ts';
 import { paceOf, ProbeInterval } from './probe-interval.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { step } from '../../verdict/step.ts';
-import { gatesFor, issued, shownName, waitsForOf } from './restart-gates.ts';
+import { gatesFor, issueInSlot, waitsForOf } from './restart-gates.ts';
 import { Examiner } from './examiner.ts';
 import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../../diagnosis/diagnose.ts';
@@ -140,7 +140,7 @@ export class Worker {
       this.learnFitness();
       if (this.#interval.begins(this.#verdict)) await this.#round();
     } catch (error) {
-      this.#ports.tell(this.view(), { type: 'bug', error });
+      this.#ports.emit({ type: 'bug', error });
     }
   }
 
@@ -182,9 +182,9 @@ export class Worker {
 
   #show(sample: Sample): void {
     this.#last = sample;
-    this.#ports.tell(this.view(), { type: 'sample', sample });
+    this.#ports.emit({ type: 'sample', view: this.view(), sample });
     if (this.#examiner.broken.isToBeTold(sample))
-      this.#ports.tell(this.view(), { type: 'brokenProbes', detail: sample.detail });
+      this.#ports.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
   }
 
   /** While the checker is unfit, and while it settles, the target is asked on and not judged. */
@@ -220,10 +220,10 @@ export class Worker {
     for (const decision of decisions) this.#uptime.onDecision(decision, verdict.at);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
-    if (isWorthKeeping(before, verdict)) this.#ports.remember(this.view());
+    if (isWorthKeeping(before, verdict)) this.#ports.emit({ type: 'memory', view: this.view() });
     if (this.#loop.isRunning && !isOwn && paceOf(verdict) !== paceOf(before)) this.#loop.wake();
     for (const decision of decisions) {
-      this.#ports.tell(this.view(), { type: 'decision', decision });
+      this.#ports.emit({ type: 'decision', view: this.view(), decision });
       if (decision.type === 'restart') this.#acting = this.#restart(decision);
     }
   }
@@ -232,7 +232,7 @@ export class Worker {
     const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
     // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
     this.#restartsTotal += 1;
-    const execution = await issued(order, shownName(this.#observation), this.#now(), this.#ports);
+    const execution = await issueInSlot(order, this.#observation, this.#now(), this.#ports);
     const { result, detail } = execution;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;
@@ -240,7 +240,7 @@ export class Worker {
     }
     const isKnown = this.#verdict.skipped?.reason === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
-    this.#ports.tell(this.view(), { type: 'executed', order, execution, isRepeated });
+    this.#ports.emit({ type: 'executed', view: this.view(), order, execution, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BrokenProbes } from '../../../src/monitor/worker/broken-probes.ts';
-import { tell } from '../../../src/report/worker-events.ts';
+import { logEvents, type WorkerEvent } from '../../../src/report/worker-events.ts';
 import type { Outcome, Sample } from '../../../src/probe/probe.ts';
 
 const sampleOf = (outcome: Outcome): Sample => ({ at: 0, durationMs: 1, ...outcome });
@@ -30,10 +30,9 @@ test('the line names the app and the cause', () => {
   const lines: string[] = [];
   const log = { line: (level: string, message: string) => lines.push(`${level} ${message}`) };
   const view = { name: 'web', instance: 0, pmId: 3, pid: 7 };
-  // as: the line needs no more of the view, and nothing is measured
-  const [, , seen] = [log, null, view] as unknown as Parameters<typeof tell>;
-  const metrics = {} as Parameters<typeof tell>[1];
-  tell(log, metrics, seen, { type: 'brokenProbes', detail: 'the probe is broken: \u001B[2Joops' });
+  const detail = 'the probe is broken: \u001B[2Joops';
+  // as: the line needs no more of the view
+  logEvents(log)({ type: 'brokenProbes', view, detail } as unknown as WorkerEvent);
   assert.match(
     lines.join('\n'),
     /^error web.*: 10 checks in a row gave no result: the probe is broken: .*oops$/,

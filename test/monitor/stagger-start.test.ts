@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arrivals } from '../../src/monitor/arrivals.ts';
+import { staggerStart } from '../../src/monitor/stagger-start.ts';
 
 test('a few workers start at once, and a thousand within a second, not in one burst', () => {
-  const arrivals = new Arrivals();
   const start = (): void => undefined;
-  for (let made = 0; made < 1_000; made += 1) arrivals.add({ start });
-  const delays = arrivals.take().map(({ inMs }) => inMs);
+  const delays = staggerStart(Array.from({ length: 1_000 }, () => ({ start }))).map(
+    ({ inMs }) => inMs,
+  );
   assert.equal(delays.length, 1_000);
   assert.deepEqual(
     delays.slice(0, 10),
@@ -18,8 +18,7 @@ test('a few workers start at once, and a thousand within a second, not in one bu
 });
 
 test('each worker is started once', () => {
-  const arrivals = new Arrivals();
-  arrivals.add({ start: () => undefined });
-  assert.equal(arrivals.take().length, 1);
-  assert.equal(arrivals.take().length, 0);
+  const worker = { start: () => undefined };
+  assert.deepEqual(staggerStart([worker]), [{ worker, inMs: 0 }]);
+  assert.deepEqual(staggerStart([]), []);
 });
