@@ -16,7 +16,7 @@ const CONNECT_AGAIN_MS = 1_000;
 /** Below the `kill_timeout` of 5 s that our ecosystem file sets; the lock goes with the process. */
 const SHUTDOWN_MS = 4_500;
 
-/** So many errors that nothing caught within a minute, and a fresh process is the better monitor. */
+/** After this many uncaught errors within a minute, a fresh process is the better monitor. */
 const MOST_ERRORS = 10;
 const ERROR_WINDOW_MS = 60_000;
 
@@ -31,7 +31,7 @@ await main();
 /** Config → connect → lead or stand by → end on signal. */
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
-  // Our daemon is gone, killed as a rule. Its successor runs a monitor of its own, which PM2's
+  // Our daemon is gone, mostly killed. Its successor runs a monitor of its own, which PM2's
   // commands reach; an orphan of the old one that still led would only keep that from leading.
   if (config.pmId !== null) process.on('disconnect', () => stopping.abort());
   stopping.signal.addEventListener('abort', () => {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** The settings; for each that `pm2 set` has made bad the last good one, which outlives us. */
+/** The settings; where `pm2 set` made one bad, its last good value, which is kept on disk. */
 async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
   const config = loadMonitorConfig();
   if (config.moduleSettings === null) return { config, trouble: null };
@@ -91,7 +91,7 @@ async function connect(pm2: Pm2Client): Promise<boolean> {
   return false;
 }
 
-/** The monitor is the last thing to fall: what nothing caught is logged, and life goes on. */
+/** The monitor must be the last to fail: what nothing caught is logged, and it goes on. */
 function surviveErrors(): void {
   let times: number[] = [];
   const survive = (error: unknown): void => {

@@ -26,7 +26,7 @@ import { statusDocument, targetStatus, type StatusDocument } from './report/stat
 import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 
-/** What the monitor as a whole needs. */
+/** What the whole monitor is made of. */
 export interface SupervisorDeps {
   readonly config: MonitorConfig;
   readonly version: string;
@@ -42,7 +42,7 @@ export interface SupervisorDeps {
   readonly signal: AbortSignal;
 }
 
-/** Leads, or stands by until it can, again and again; until it is told to end (DESIGN §7). */
+/** Leads, or stands by until it can, again and again, until the signal comes (DESIGN §7). */
 export class Supervisor {
   readonly #ports: SupervisorDeps;
   readonly #socket: SocketPath;
@@ -87,7 +87,7 @@ export class Supervisor {
     }
   }
 
-  /** One session: until the lock is lost or we are told to end. */
+  /** One session: until the lock is lost or the signal comes. */
   async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk } = this.#ports;
     if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);

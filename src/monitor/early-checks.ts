@@ -2,15 +2,15 @@ import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Worker } from './worker/worker.ts';
 
-/** Fewer cannot be said to fail together (DESIGN §4); more would be a burst, and a sample tells enough. */
+/** Fewer apps cannot fail together (DESIGN §4); more would be a burst, and these are enough to see it. */
 const FEWEST = 3;
 const MOST = 50;
 
-/** One app that flaps must not have the others asked all the time. */
+/** One app that flaps must not have the others probed all the time. */
 const SPACING_MS = 10_000;
 
 /**
- * When one app begins to fail, the others are asked at once. Else the first of many that a fault of the
+ * When one app begins to fail, the others are probed at once. Otherwise the first of many that a fault of the
  * machine hits would be restarted before the others, still between two questions, are seen to fail.
  */
 export class EarlyChecks {

@@ -1,18 +1,18 @@
 import { durationText } from '../text/duration-text.ts';
 
-/** So many rounds begin in one turn of the event loop: some 2 ms of work, on a slow machine 5. */
+/** This many rounds begin in one turn of the event loop: about 2 ms of work, 5 on a slow machine. */
 export const ROUNDS_A_TURN = 16;
 
-/** A turn in which nobody had to wait is taken to last so long. */
+/** A turn in which nobody waited counts as this long. */
 const TURN_MS = 5;
 
-/** A wait that is no news. */
+/** A shorter wait does not matter. */
 const LATE_MS = 250;
 
-/** Waits longer than that all the time for so long are no burst: there is more to ask than can be asked. */
+/** Longer waits for all this time are no burst: there is more to probe than can be probed. */
 const OVERLOAD_MS = 10_000;
 
-/** And it is over when so long nobody had to wait long. */
+/** The overload is over when nobody had to wait long for this time. */
 const CALM_MS = 60_000;
 
 /** One round that is to begin. */
@@ -35,7 +35,7 @@ export class Gate {
   #next = 0;
   #turnAt = Number.NEGATIVE_INFINITY;
   #begun = 0;
-  /** Since when the one who waits longest has waited long, all the time; null while he has not. */
+  /** Since when the longest wait has been long, without a break; null while it is not. */
   #lateSince: number | null = null;
   #lateAt = Number.NEGATIVE_INFINITY;
   #trouble: string | null = null;
@@ -57,7 +57,7 @@ export class Gate {
     });
   }
 
-  /** That there is more to ask than can be asked; null while all are asked in time. */
+  /** That there is more to probe than can be probed; null while all are probed in time. */
   get trouble(): string | null {
     return this.#trouble;
   }

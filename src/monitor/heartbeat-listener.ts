@@ -7,7 +7,7 @@ import type { IncarnationId } from '../verdict/process.ts';
 /** With `wait_ready` an app can beat before PM2 calls it online. */
 const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);
 
-/** One life that is listened to. */
+/** One incarnation that is listened to. */
 interface Heard {
   readonly incarnation: IncarnationId;
   readonly since: number;
@@ -15,8 +15,8 @@ interface Heard {
 }
 
 /**
- * Listens on PM2's bus to the heartbeats of apps. What a bus tells is of a pm_id; it is laid to the
- * life that PM2's list has under it, and counts from when that life was first seen there.
+ * Listens on PM2's bus to the heartbeats of apps. A heartbeat names a pm_id; it is attributed to the
+ * incarnation that PM2's list has under it, and counts from when that was first seen there.
  */
 export class HeartbeatListener {
   readonly #clock: Clock;
@@ -63,7 +63,7 @@ export class HeartbeatListener {
     }
   }
 
-  /** What is known of a life now. */
+  /** What is known about the heartbeats of an incarnation now. */
   readonly heartbeatOf = (incarnation: IncarnationId | null): HeartbeatSnapshot => {
     const busSince = this.#busSince();
     const heard = incarnation === null ? undefined : this.#byLife.get(incarnation);
@@ -72,7 +72,7 @@ export class HeartbeatListener {
     return { lastAt: heard.lastAt, heardSince, vouchedUntil: this.#vouchedUntil };
   };
 
-  /** Since when the bus is there without a break, as far as was looked; null while it is not. */
+  /** Since when the bus is connected without a break, as far as was seen; null while it is not. */
   #busSince(): number | null {
     const connection = this.#pm2.busConnection();
     if (connection === null) this.#bus = null;

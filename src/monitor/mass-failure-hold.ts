@@ -1,9 +1,9 @@
 import type { Verdict } from '../verdict/verdict.ts';
 
-/** That the time to start is over tells nobody: with apps that start it is looked again so soon. */
+/** The end of a startup time is no event: while apps start, the hold is computed again after this. */
 const LOOK_MS = 250;
 
-/** A millisecond's rest for so many targets: below that many there is none. */
+/** One millisecond of rest for this many targets; none below that. */
 const TARGETS_A_MS = 100;
 
 /**
@@ -15,7 +15,7 @@ export class MassFailureHold {
   readonly #now: () => number;
   #hold: Hold = NO_HOLD;
   #staleAt = Number.NEGATIVE_INFINITY;
-  /** Before this it is not reckoned anew: over thousands that change together that would be quadratic. */
+  /** Not computed again before this: over thousands that change together that would be quadratic. */
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(verdicts: () => readonly Verdict[], now: () => number) {
@@ -60,7 +60,7 @@ function failingSince({ state, since }: Verdict, now: number): number | null {
 /** Fewer targets than this, and nothing can be said of "all at once". */
 const FEWEST_TARGETS = 3;
 
-/** Failures that begin within so long of each other began together. */
+/** Failures that begin this close to each other began together. */
 export const TOGETHER_MS = 10_000;
 
 /** How long restarts are held when it is more likely the host, or the checker (DESIGN §4). */

@@ -24,11 +24,11 @@ import { takeGone, type Watched } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
-/** PM2's list is the truth and is asked this often; the bus only makes it prompt (DESIGN §5). */
+/** PM2's list is the truth and is read this often; the bus only makes it prompt (DESIGN §5). */
 const POLL_MS = 2_000;
-/** Not asked more often than this, whatever the bus says: one app in a crash loop is no reason. */
+/** Not read more often than this, whatever the bus says: one app may be in a crash loop. */
 const SPACING_MS = 100;
-/** How soon the list is asked again when it was caught in the middle of something. */
+/** How soon the list is read again when it showed PM2 in the middle of something. */
 const SOON_MS = 250;
 
 /** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */

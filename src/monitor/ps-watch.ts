@@ -1,7 +1,7 @@
 import type { Log } from '../report/log.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How often it is looked where no restart asks. */
+/** How often to look where no restart needs to know. */
 const LOOK_MS = 60_000;
 
 const MISSING =
@@ -44,7 +44,7 @@ export class PsWatch {
     return isMissing;
   }
 
-  /** What is amiss, as of the last look; null where nothing is. */
+  /** What is missing, as of the last look; null where nothing is. */
   trouble(): string | null {
     return this.#isMissing ? MISSING : null;
   }

@@ -28,14 +28,14 @@ const NOBODY: Blamed = { name: '', longestMs: 0, totalMs: 0 };
 
 /**
  * Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. It calls
- * nobody: each worker looks here in its own turn, for five thousand told in one turn are the next lag.
+ * nobody: each worker looks here in its own turn, because five thousand calls in one turn would be the next lag.
  */
 export class SelfCheck {
   readonly #clock: Clock;
   readonly #listeners = new Set<(unfit: string | null) => void>();
   #beatAt: number;
   #wallAt: number;
-  /** What the last beat found; it holds until the next one, for late answers come in between. */
+  /** What the last beat found; it holds until the next one, because late answers come in between. */
   #found: Unfit | null = null;
   #told: Unfit | null = null;
   #pm2: Unfit | null = null;
@@ -96,7 +96,7 @@ export class SelfCheck {
     return { count: this.#spells, text: this.#lastText };
   }
 
-  /** Whoever was asked before this may have answered while we did not listen. */
+  /** A target that was probed before this may have answered while we did not listen. */
   get soundSince(): number {
     return this.#soundSince;
   }
@@ -106,7 +106,7 @@ export class SelfCheck {
     this.#found = this.#assess();
     this.#reset();
     const unfit = this.#unfit();
-    // Twice a second at most, so that the number is told as well.
+    // Twice a second at most, so that the listeners get the new number as well.
     if (unfit?.text !== this.#told?.text) this.#tell(unfit);
   }
 
@@ -154,7 +154,7 @@ export class SelfCheck {
   }
 }
 
-/** That an answer took long to judge, for people to read. */
+/** That an answer took long to judge, for a person. */
 export function judgingText(name: string, ms: number): string {
   return `judging the answer of ${name} took ${durationText(ms)}`;
 }

@@ -9,10 +9,10 @@ import type { TargetView } from './view.ts';
 /** `pm2 monit` has four rows for metrics, and scrolls; more than eight are noise (DESIGN §9). */
 const MOST_APPS = 4;
 
-/** Apps that come and go have a name each, for a name stays; so many in the life of a process. */
+/** Apps that come and go have a name each, because a name stays; at most this many in one process. */
 const MOST_NAMES = 12;
 
-/** How often it is looked whether an app without a name can have that of one that is gone. */
+/** How often to look whether an app without a name can have the place of one that is gone. */
 const LOOK_MS = 1_000;
 
 const RESTARTS = 'restarts';
@@ -145,7 +145,7 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
 
 /**
  * How a target is called: the app's name, and from the second instance on its number. It stays the
- * same when the app is scaled, for PM2 keeps a metric's name for good.
+ * same when the app is scaled, because PM2 keeps a metric's name for good.
  */
 export function labelOf({ name, instance }: TargetView): string {
   const label = sanitizeLine(instanceLabel(name, instance));

@@ -38,7 +38,7 @@ function backgroundText({ verdict, background }: TargetView): string {
 /** Why restarts that were due were not issued; empty where nothing is known to prevent them. */
 function skippedText({ skipped, state }: Verdict): string {
   if (skipped === null || state.name === 'healthy' || state.name === 'paused') return '';
-  // It is the very reason that the state tells of.
+  // The state gives this very reason already.
   if (state.name === 'backoff' && state.failure.detail === skipped.reason) return '';
   const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
   return `; could not be restarted: ${times}${skipped.reason}`;

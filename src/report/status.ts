@@ -62,9 +62,9 @@ export interface TargetStatus {
     readonly timeoutMs: number;
   };
   readonly last: LastSample | null;
-  /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself tells nothing; absent while it is known. */
+  /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself gives no result; absent while it is known. */
   readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
-  /** What is to be known of who answers: that it cannot be told, or who has another of its addresses; absent is nothing. */
+  /** What a person should know about who answers: that it is not known, or who has another address; absent is nothing. */
   readonly portNote?: string;
   readonly failures: number;
   readonly threshold: number;
@@ -84,7 +84,7 @@ export interface TargetStatus {
   readonly uptime: Readonly<Record<WindowName, Figures>>;
 }
 
-/** The windows that are told of, in milliseconds. */
+/** The windows of the figures, in milliseconds. */
 const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
 
 /** How a window is called. */
@@ -176,7 +176,7 @@ function uptimeOf({ uptime, verdict }: TargetView): TargetStatus['uptime'] {
   return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 
-/** What a target is asked, for a person: what its block's author wrote, and no value of a variable but host and port. */
+/** What a target is probed for, for a person: what its block's author wrote, and no value of a variable but host and port. */
 export function shownTarget({ probe, shown }: Pick<TargetConfig, 'probe' | 'shown'>): string {
   return shown ?? targetOf(probe);
 }

@@ -24,10 +24,10 @@ export interface TargetView {
   /** How it was in the last week. */
   readonly uptime: Uptime;
   /**
-   * What a person is to know of who answers: that it cannot be told whether it is the app, or who has
+   * What a person should know about who answers: that it may not be the app, or who has
    * another of its addresses; null or absent is nothing.
    */
   readonly portNote?: string | null;
-  /** The path of the app's error log; null where PM2 tells none. */
+  /** The path of the app's error log; null where PM2 names none. */
   readonly errorLog: string | null;
 }

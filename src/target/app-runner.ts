@@ -15,7 +15,7 @@ export interface AppRunnerDeps {
 
 /**
  * Says as whom, and with what environment, a command of an app runs: as the app's user, never as one
- * who may more. Whoever may write into the folder of an app must not thereby be root.
+ * who may more. A user who may write into the folder of an app must not become root by that.
  */
 export class AppRunner {
   readonly #options: AppRunnerDeps;

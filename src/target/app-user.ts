@@ -8,7 +8,7 @@ export interface User {
   readonly gid: number;
 }
 
-/** What is asked of the system about users. */
+/** What the system knows about users. */
 export interface AppUserDeps {
   readonly findUser: typeof findUser;
   readonly findGroup: typeof findGroup;
@@ -48,7 +48,7 @@ async function groupOf(group: string, ports: AppUserDeps): Promise<number | stri
   return (await ports.findGroup(group)) ?? `this system does not know its group '${group}'`;
 }
 
-/** A pid that PM2 told may be another's by now: an app is a child of PM2's daemon. */
+/** A pid from PM2's list may be another process by now: an app is a child of PM2's daemon. */
 async function userOfItsProcess(
   { pid }: ManagedProcess,
   { userOfProcess: ask, daemonPid }: AppUserDeps,
@@ -62,7 +62,7 @@ async function userOfItsProcess(
   return { uid: found.uid, gid: found.gid };
 }
 
-/** Remembers the user that each life was last seen to have, for when its process cannot be asked. */
+/** Remembers the user of each incarnation, because its process cannot always be read. */
 export class AppUsers {
   readonly #ports: AppUserDeps;
   readonly #seen = new Map<number, { readonly incarnation: string; readonly user: User }>();

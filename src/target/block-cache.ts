@@ -30,7 +30,7 @@ export class BlockCache {
   readonly #overrides: Overrides;
   readonly #tell: (app: Misconfigured) => void;
   readonly #known = new Map<number, Known>();
-  /** How many pm_ids have each problem: a thousand bad blocks are told one by one, and not looked for in each other. */
+  /** How many pm_ids have each problem: a thousand bad blocks are counted, not compared with each other. */
   readonly #holders = new Map<string, number>();
 
   constructor(overrides: Overrides, tell: (app: Misconfigured) => void) {

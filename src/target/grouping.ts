@@ -23,9 +23,9 @@ export interface Target {
 }
 
 /**
- * Who shares a target: instances in cluster mode of one name, namespace and folder that are asked
- * the same question, for PM2's daemon has their port and hands each question to one of them
- * (DESIGN §5). Instances that are asked at ports of their own stay targets of their own, and so do
+ * Who shares a target: instances in cluster mode of one name, namespace and folder that are probed
+ * alike, because PM2's daemon has their port and passes each connection to one of them
+ * (DESIGN §5). Instances that are probed at ports of their own stay targets of their own, and so do
  * those that speak for themselves (heartbeat) and everything in fork mode.
  */
 export function targetsOf(configured: readonly Configured[]): Target[] {

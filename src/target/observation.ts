@@ -11,9 +11,9 @@ export interface Observation {
   readonly instance: number;
   readonly cwd: string;
   readonly isCluster: boolean;
-  /** What Node is told on its command line and by NODE_OPTIONS. */
+  /** Node's options, from its command line and NODE_OPTIONS. */
   readonly nodeOptions: string;
-  /** The path of its error log; null where PM2 tells none. */
+  /** The path of its error log; null where PM2 names none. */
   readonly errorLog: string | null;
   /** Wall milliseconds, as PM2 has it. */
   readonly startedAt: number;
@@ -51,7 +51,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     startedAt,
     status,
     incarnation: isThere ? incarnationOf(process) : null,
-    // PM2 tells the start on the wall clock only; read once, when a life is first seen.
+    // PM2 has the start on the wall clock only; read once, when an incarnation is first seen.
     ageMs: isThere ? Math.max(0, clock.wall() - startedAt) : 0,
   };
 }

@@ -3,7 +3,7 @@ import type { Observation } from './observation.ts';
 /** An app that crashes is `stopped` or given up in PM2's list for a moment before it is started again. */
 const STABLE_MS = 500;
 
-/** Tells an end that stands from one that is a moment of PM2's own restarting. */
+/** Distinguishes an end that lasts from one in the middle of PM2's own restart. */
 export class StopDebounce {
   readonly #since = new Map<number, number>();
   /** The apps that the operator stopped and has not started since. */
@@ -31,7 +31,7 @@ export class StopDebounce {
     this.#stopped.add(pmId);
   }
 
-  /** True while a stop is not believed yet, so that the list is asked again soon. */
+  /** True while a stop is not believed yet, so that the list is read again soon. */
   isPending(now: number): boolean {
     return [...this.#since.values()].some((since) => now - since < STABLE_MS);
   }

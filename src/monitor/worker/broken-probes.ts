@@ -1,16 +1,16 @@
 import type { Sample } from '../../probe/probe.ts';
 
-/** So many in a row are no accident. */
+/** This many in a row are no accident. */
 const MOST_BROKEN = 10;
 
 /**
  * Counts the probes in a row that were broken themselves: a bug of ours, or a command that cannot be
- * started. Told once, for the next good look, or another trouble, begins a new row.
+ * started. Reported once: the next other result begins a new row.
  */
 export class BrokenProbes {
   #count = 0;
 
-  /** Whether this sample is the one to tell of. */
+  /** Whether this sample is the one to report. */
   isToBeTold(sample: Sample): boolean {
     const isBroken = sample.kind === 'unknown' && sample.cause === 'broken-probe';
     this.#count = isBroken ? this.#count + 1 : 0;

@@ -12,19 +12,19 @@ import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
-/** Asks one target, and has what looks behind its answers. */
+/** Probes one target, and has its answers diagnosed. */
 export class Examiner {
   readonly session: ProbeSession;
   readonly diagnoser: Diagnoser;
-  /** What judging its answers takes. */
+  /** The time that judging its answers takes. */
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
-  /** What becomes of those that it finds on the app's port. */
+  /** The orphans on the app's port. */
   readonly orphans: Orphans;
   readonly #app: () => Observation;
   readonly #now: () => number;
 
-  /** `app` is what PM2 says of the target now. */
+  /** `app` is what PM2 says about the target now. */
   constructor(ports: WorkerDeps, app: () => Observation) {
     const { clock, selfCheck, heartbeatOf, runAs } = ports;
     this.#app = app;
@@ -38,9 +38,9 @@ export class Examiner {
   }
 
   /**
-   * Asks the life `incarnation` and looks behind its answer, unless that is dropped, which is to be
-   * shown all the same; null where nobody wants to know any more. Anew where somebody else answered;
-   * should he do so again, nothing was learned of the app.
+   * Probes `incarnation` and diagnoses its answer, unless that is dropped, which is shown all the same;
+   * null where the result no longer matters. Probes once more where somebody else answered; where that
+   * happens again, nothing is known about the app.
    */
   async examine(
     config: TargetConfig,
@@ -51,7 +51,7 @@ export class Examiner {
     let seen: Diagnosis | null = null;
     for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
       const { only } = this.diagnoser;
-      // An answer that took us too long to judge says nothing of the app.
+      // An answer that took us too long to judge says nothing about the app.
       const answer = this.judging.counted(await this.session.ask(config, incarnation, only));
       if (isOver()) return null;
       if (isDropped(answer)) return takeAsIs(answer);
@@ -61,18 +61,18 @@ export class Examiner {
     return seen;
   }
 
-  /** What an answer means of a life of this age, and whether a left-over is to be ended. */
+  /** What an answer means for an incarnation of this age, and whether an orphan is to be stopped. */
   judge(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
     return this.orphans.judge(seen, this.#app(), config, ageMs);
   }
 
-  /** Every 5 s the left-over to be ended for an app that PM2 gave up; null in between, and where there is none. */
+  /** Every 5 s, the orphan to stop for an app that PM2 gave up; null in between, and where there is none. */
   lookForOrphan(config: TargetConfig): Promise<Orphan | null> {
     const ask = (): Promise<Sample> => this.session.once(config, null);
     return this.orphans.find(this.#app(), config, ask, this.#now());
   }
 
-  /** Asks beside the rhythm, and remembers nothing of it. */
+  /** Probes once outside the interval, and remembers nothing. */
   once(app: Observation, config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
     return this.diagnoser.once(app, config, (only) => this.session.once(config, incarnation, only));
   }

@@ -2,12 +2,12 @@ import type { Sample } from '../../probe/probe.ts';
 import type { Event } from '../../verdict/event.ts';
 import type { SelfCheck } from '../self-check.ts';
 
-/** WorkerEvent of the checker's fitness, for the verdict. */
+/** That the checker's fitness changed, for the verdict. */
 type FitnessEvent = Extract<Event, { type: 'fitness' }>;
 
 const NO_NEWS: readonly FitnessEvent[] = [];
 
-/** What one worker has heard of the checker's fitness: it looks in its own turn, and is not told. */
+/** What one worker knows about the checker's fitness: it looks in its own turn, nobody calls it. */
 export class FitnessWatch {
   readonly #selfCheck: SelfCheck;
   /** The number of the last spell of unfitness whose end is known. */
@@ -19,7 +19,7 @@ export class FitnessWatch {
     this.#heard = selfCheck.spells.count;
   }
 
-  /** What is new since the last look, in order; a spell that came and went in between is two news. */
+  /** What changed since the last look, in order; unfitness that came and went in between is two changes. */
   look(at: number): readonly FitnessEvent[] {
     const unfit = this.#selfCheck.check();
     if (unfit !== null) {
@@ -36,8 +36,8 @@ export class FitnessWatch {
   }
 
   /**
-   * Whether an answer came to ears that listened while it was asked for. That judging it took us too long
-   * is for the verdict, whatever else was not heard meanwhile.
+   * Whether we listened all the time while an answer was waited for. That judging it took too long is for
+   * the verdict, whatever else was missed meanwhile.
    */
   isSound(sample: Sample): boolean {
     const isJudging = sample.kind === 'unknown' && sample.cause === 'judging';

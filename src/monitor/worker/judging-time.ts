@@ -1,16 +1,16 @@
 import type { Sample } from '../../probe/probe.ts';
 import { judgingText, type SelfCheck } from '../self-check.ts';
 
-/** Less is what judging an answer takes. */
+/** Judging any answer may take less than this. */
 const NOTABLE_MS = 50;
 
-/** After this nobody's answer was heard in time, see SelfCheck. */
+/** After this, no answer was heard in time, see SelfCheck. */
 const TOO_LONG_MS = 1_000;
 
 /** The share of the event loop that one target may have for the judging of its answers. */
 const SHARE = 0.05;
 
-/** How long the answers of one target kept the event loop, and what that costs this target alone. */
+/** How long judging the answers of one target kept the event loop, and what that costs this target alone. */
 export class JudgingTime {
   readonly #name: () => string;
   readonly #selfCheck: Pick<SelfCheck, 'blame'>;
@@ -30,7 +30,7 @@ export class JudgingTime {
     this.#selfCheck.blame(this.#name(), ms);
   }
 
-  /** The sample, or what stands for one that took too long to judge. */
+  /** The sample, or what replaces one that took too long to judge. */
   counted(sample: Sample): Sample {
     const longestMs = this.#longestMs;
     this.#longestMs = 0;

@@ -5,7 +5,7 @@ import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 
-/** The order that follows from a decision, addressed to the very lives that PM2 runs now. */
+/** The order that follows from a decision, addressed to the very incarnations that PM2 runs now. */
 export function orderOf(
   { name, pmId, members }: Observation,
   { method, incarnation, endsOrphan }: Extract<Decision, { type: 'restart' }>,

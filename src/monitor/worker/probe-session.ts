@@ -15,7 +15,7 @@ interface Asking {
   readonly runner: ProbeRunner;
 }
 
-/** The one that is asked again and again; no life's, once it is to be made anew. */
+/** The probe that is used again and again; of no incarnation, once a new one must be made. */
 interface Asked extends Asking {
   readonly incarnation: IncarnationId | null;
   readonly only: Addresses;
@@ -24,14 +24,14 @@ interface Asked extends Asking {
 /** The addresses to ask in place of those that the host's name leads to; undefined is those. */
 type Addresses = readonly string[] | undefined;
 
-/** Asks one target, with one probe for each of its lives: what a probe remembers belongs to one life. */
+/** Probes one target, with one probe for each incarnation: what a probe remembers belongs to one. */
 export class ProbeSession {
   readonly #pulseOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   readonly #now: () => number;
   readonly #runAs: () => Promise<RunAs>;
   readonly #noteJudging: (ms: number) => void;
   #asked: Asked | null = null;
-  /** Questions beside the rhythm that are under way. */
+  /** Probes outside the interval that are under way. */
   #beside: readonly ProbeRunner[] = [];
 
   /** `noteJudging` hears how long an answer kept the event loop while it was judged. */
@@ -47,7 +47,7 @@ export class ProbeSession {
     this.#noteJudging = noteJudging;
   }
 
-  /** Asks the life `incarnation`, at the addresses `only`. */
+  /** Probes `incarnation`, at the addresses `only`. */
   ask(config: TargetConfig, incarnation: IncarnationId, only?: Addresses): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#asked?.probe.stop();
@@ -56,7 +56,7 @@ export class ProbeSession {
     return this.#asked.runner.run(config.schedule.timeoutMs);
   }
 
-  /** Asks the life `incarnation`, or whoever is there, once with a probe of its own, beside the rhythm. */
+  /** Probes `incarnation`, or what is there, once and with a probe of its own, outside the interval. */
   async once(
     config: TargetConfig,
     incarnation: IncarnationId | null,
@@ -72,12 +72,12 @@ export class ProbeSession {
     }
   }
 
-  /** The life that is being asked is over: its answer does not matter. */
+  /** The incarnation that is being probed is over: its answer does not matter. */
   abort(): void {
     this.#asked?.runner.abort();
   }
 
-  /** The next question is asked with a new probe. */
+  /** The next time a new probe is made. */
   renew(): void {
     if (this.#asked !== null) this.#asked = { ...this.#asked, incarnation: null };
   }

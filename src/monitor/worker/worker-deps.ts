@@ -24,11 +24,11 @@ export interface WorkerDeps {
   readonly slot: RestartSlot;
   /** Until when restarts of a target in this state are held, because many apps began to fail together. */
   readonly heldUntil: (verdict: Verdict) => number;
-  /** What is heard of the heartbeats of a life; null is no life. */
+  /** What is known about the heartbeats of an incarnation; null is none. */
   readonly heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   /** As whom a command of this app runs. Never rejects. */
   readonly runAs: (app: Observation) => Promise<RunAs>;
-  /** What the lives of an app show of whether they need a port that an older process holds. */
+  /** Whether an app needs a port that an older process holds, as its incarnations show. */
   readonly needOf: OrphansDeps['needOf'];
   readonly createDiagnoser: () => Diagnoser;
   /** What an earlier monitor remembered of this app; null where there is nothing. */

@@ -57,13 +57,13 @@ export class Worker {
     this.#verdict = restoreState(restored, at, Math.floor(ports.random() * 2 ** 32), config.policy);
   }
 
-  /** Begins to ask after `inMs`, or as soon as PM2 tells something new of the app. */
+  /** Begins to probe after `inMs`, or as soon as PM2 reports something new about the app. */
   start(inMs = 0): void {
     this.observe(this.#observation);
     this.#loop.start(inMs);
   }
 
-  /** Ends the loop and the probe in flight; resolves when both are over, and as a rule a restart in flight too. Idempotent. */
+  /** Ends the loop and the probe in flight; resolves when both are over, and mostly a restart in flight too. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#examiner.session.stop();
@@ -86,13 +86,13 @@ export class Worker {
     this.#loop.wake();
   }
 
-  /** A healthy app (any that is asked at all, where `isHeard` of) is asked now, not only when its period is over. */
+  /** Probes a healthy app (any app that is probed at all, with `isHeard`) now, not when its period is over. */
   askSoon(isHeard = false): void {
     const isHealthy = this.#verdict.state.name === 'healthy';
     if (isHeard ? paceOf(this.#verdict) !== 'idle' : isHealthy) this.#loop.wake();
   }
 
-  /** Takes over what is new of the checker's fitness: with every list, for its own next turn may be hours away. */
+  /** Takes over what changed in the checker's fitness: with every list, as its own next turn may be hours away. */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
     if (isUnfit(this.#verdict.state)) this.#tick();
@@ -112,7 +112,7 @@ export class Worker {
     this.#apply({ type: 'restore', at: this.#now(), ...restored });
   }
 
-  /** Asks once outside the rhythm; the answer is shown, not judged. */
+  /** Probes once outside the interval; the answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
     return this.#examiner.once(this.#observation, this.#config, this.#verdict.process.incarnation);
   }
@@ -144,7 +144,7 @@ export class Worker {
     }
   }
 
-  /** Is time alone news? Is it to be asked? */
+  /** Lets time alone change the verdict, then probes where the state wants it. */
   async #round(): Promise<void> {
     this.#tick();
     const { state, process } = this.#verdict;
@@ -157,7 +157,7 @@ export class Worker {
     this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#ports) });
   }
 
-  /** Asks the life that is online now, and judges the answer if it still is. */
+  /** Probes the incarnation that is online now, and judges the answer if it still is. */
   async #sample(): Promise<void> {
     const { incarnation } = this.#verdict.process;
     if (incarnation === null) return;
@@ -187,7 +187,7 @@ export class Worker {
       this.#ports.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
   }
 
-  /** While the checker is unfit, and while it settles, the target is asked on and not judged. */
+  /** While the checker is unfit, and while it settles, the target is probed and not judged. */
   #isDropped(answer: Sample): boolean {
     this.learnFitness();
     return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
@@ -200,7 +200,7 @@ export class Worker {
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
-  /** PM2 gave the app up: because a left-over of it holds its port? */
+  /** PM2 gave the app up: perhaps because an orphan holds its port. */
   async #lookForOrphan(): Promise<void> {
     const orphan = await this.#examiner.lookForOrphan(this.#config);
     if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
@@ -230,7 +230,7 @@ export class Worker {
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
     const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
-    // Counted as the budget is: when it is issued, so that no new life is seen before its restart.
+    // Counted as the budget is: when it is issued, so that no new incarnation is seen before its restart.
     this.#restartsTotal += 1;
     const execution = await issueInSlot(order, this.#observation, this.#now(), this.#ports);
     const { result, detail } = execution;
