@@ -1,6 +1,6 @@
 import { check } from './check/check.ts';
 import type { CliCommand } from './framework/command.ts';
-import { completionsOf } from './completions/completions.ts';
+import { completions } from './completions/completions.ts';
 import { config } from './config/config.ts';
 import { describe } from './describe/describe.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -25,5 +25,5 @@ export const COMMANDS: readonly CliCommand[] = [
   start,
   stop,
   config,
-  completionsOf(() => COMMANDS),
+  completions,
 ];

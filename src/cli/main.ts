@@ -2,6 +2,7 @@
 import { loadColourSettings } from '../config/load.ts';
 import type { CliIo } from './framework/command.ts';
 import { COMMANDS } from './commands.ts';
+import { complete } from './completions/complete.ts';
 import { dispatch } from './framework/dispatch.ts';
 import { flush, watchOutput } from './framework/output.ts';
 import { styleFor } from './framework/style.ts';
@@ -16,7 +17,10 @@ const { stdout, stderr } = process;
 const ending = new AbortController();
 const output = watchOutput(stdout, stderr, () => ending.abort());
 const typed = process.argv.slice(2);
-const code = await dispatch(COMMANDS, typed, terminal());
+const io = terminal();
+const [name, ...words] = typed;
+const code =
+  name === '__complete' ? await complete(COMMANDS, words, io) : await dispatch(COMMANDS, typed, io);
 await flush(stdout, stderr);
 // PM2's library keeps sockets and timers of its own: without this the program would not end.
 process.exit(output.isWhole() ? code : code || 1);

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { completionsOf } from '../../../src/cli/completions/completions.ts';
+import { complete } from '../../../src/cli/completions/complete.ts';
+import { completions } from '../../../src/cli/completions/completions.ts';
 import { dispatch } from '../../../src/cli/framework/dispatch.ts';
 import { FakeIo } from '../io.ts';
 import { offeredByBash, offeredByFish, offeredByZsh } from '../shells.ts';
-
-const completions = completionsOf(() => COMMANDS);
 
 async function scriptFor(shell: string): Promise<string> {
   const io = new FakeIo();
@@ -29,6 +28,19 @@ const has = {
   fish: await hasShell('fish'),
 };
 
+const DIST = new URL('../../../dist/cli/', import.meta.url).href;
+
+/** What `__complete` prints for these words, without the meanings. */
+async function completed(
+  words: readonly string[],
+  apps: readonly string[] = [],
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const io = { out: (line: string) => lines.push(line) };
+  assert.equal(await complete(COMMANDS, words, io, async () => apps), 0);
+  return lines.map((line) => line.replace(/\t.*/s, ''));
+}
+
 /** Names that a careless script would run, split or expand. */
 const APPS = ['web', 'web-admin', 'my app', '$(touch pwned)', '*', "it's"];
 
@@ -44,10 +56,18 @@ describe('completions', () => {
       await writeFile(join(dir, shell), await scriptFor(shell));
     }
     await writeFile(join(dir, 'apps'), `${APPS.join('\n')}\n`);
-    // Stands for the program, which lists the apps of a monitor.
+    // The built program, but for the apps, which stand in a file in place of a monitor's.
     await writeFile(
       join(dir, 'pm2-liveness'),
-      `#!/bin/sh\n[ "$*" = 'completions apps' ] && cat '${join(dir, 'apps')}'\n`,
+      `#!${process.execPath}
+import(${JSON.stringify(`${DIST}completions/complete.js`)}).then(async ({ complete }) => {
+  const { COMMANDS } = await import(${JSON.stringify(`${DIST}commands.js`)});
+  const { readFileSync } = require('node:fs');
+  const apps = async () => readFileSync(${JSON.stringify(join(dir, 'apps'))}, 'utf8').split('\\n').filter(Boolean);
+  const words = process.argv[2] === '__complete' ? process.argv.slice(3) : [];
+  await complete(COMMANDS, words, { out: (line) => console.log(line) }, apps);
+});
+`,
     );
     await chmod(join(dir, 'pm2-liveness'), 0o755);
   });
@@ -65,17 +85,35 @@ describe('completions', () => {
     });
   }
 
-  test('has every command and every option, whatever the shell', async () => {
-    for (const shell of ['bash', 'zsh', 'fish']) {
-      const script = await scriptFor(shell);
-      for (const { name, options } of [...COMMANDS, completions]) {
-        assert.match(script, new RegExp(`\\b${name}\\b`), `${shell} ${name}`);
-        for (const option of Object.keys(options)) {
-          const written = shell === 'fish' ? `-l ${option} ` : `--${option}`;
-          assert.ok(script.includes(written), `${shell} ${name} ${option}`);
-        }
+  test('has every command and every option', async () => {
+    for (const { name, options } of COMMANDS) {
+      assert.ok((await completed([''])).includes(name), name);
+      const offered = await completed([name, '--']);
+      for (const option of Object.keys(options)) {
+        assert.ok(offered.includes(`--${option}`), `${name} ${option}`);
       }
     }
+  });
+
+  test('offers files by the shell, and no name that a terminal or a shell would obey', async () => {
+    assert.deepEqual(await completed(['init', '']), ['files']);
+    assert.deepEqual(await completed(['status', ''], ['a\tb', 'a\nb', '\u001B[2J', 'ok']), [
+      'words',
+      'ok',
+    ]);
+    assert.deepEqual(await completed(['status', '--', '-'], ['-f', 'web']), ['words', '-f']);
+  });
+
+  test('is nothing, and no error, where the apps cannot be had or the command is none', async () => {
+    const lines: string[] = [];
+    const fail = async (): Promise<never> => Promise.reject(new Error('no monitor'));
+    assert.equal(
+      await complete(COMMANDS, ['status', ''], { out: (line) => lines.push(line) }, fail),
+      0,
+    );
+    assert.deepEqual(lines, []);
+    assert.deepEqual(await completed(['nothing', '']), ['words']);
+    assert.ok((await completed([])).includes('status'));
   });
 
   test('for a shell that is none says which there are', async () => {

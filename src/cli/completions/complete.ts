@@ -1,0 +1,106 @@
+import { loadMonitorConfig } from '../../config/load.ts';
+import { getStatus } from '../../control/client.ts';
+import { socketPathOf } from '../../control/socket-path.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
+import type { CliArgument, CliCommand, CliIo } from '../framework/command.ts';
+import { HELP } from '../framework/help.ts';
+import { COMMON_OPTIONS } from '../framework/parse-arguments.ts';
+
+/** A word that can be typed, and what it means; empty where its name says all. */
+type Candidate = readonly [word: string, meaning: string];
+
+/** A person waits at the prompt. */
+const APPS_MS = 500;
+
+/**
+ * `__complete <word>…`, which the shells call: prints what can stand in place of the last word, see `STUBS`.
+ * Never throws, and never fails: an error has no place in the middle of a line that a person types.
+ */
+export async function complete(
+  commands: readonly CliCommand[],
+  words: readonly string[],
+  io: Pick<CliIo, 'out'>,
+  listApps: () => Promise<readonly string[]> = watchedApps,
+): Promise<0> {
+  try {
+    const typed = words.at(-1) ?? '';
+    const found = await candidatesOf(commands, words, listApps);
+    io.out(found === 'files' ? found : 'words');
+    for (const [word, meaning] of found === 'files' ? [] : found) {
+      if (word.startsWith(unescape(typed))) io.out(meaning === '' ? word : `${word}\t${meaning}`);
+    }
+  } catch {
+    // Nothing is offered.
+  }
+  return 0;
+}
+
+async function candidatesOf(
+  commands: readonly CliCommand[],
+  words: readonly string[],
+  listApps: () => Promise<readonly string[]>,
+): Promise<readonly Candidate[] | 'files'> {
+  const names = commands.map(({ name, summary }): Candidate => [name, summary]);
+  const [name, ...after] = words;
+  const typed = after.pop();
+  if (name === undefined || typed === undefined) return [...names, ['help', HELP]];
+  if (name === 'help') return after.length === 0 ? names : [];
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) return [];
+  const place = placeAfter(command, after);
+  if (place === 'value') return [];
+  if (typed.startsWith('-') && !after.includes('--')) return optionsOf(command);
+  const { arguments: wanted } = command;
+  const argument = wanted[place] ?? wanted.find(({ isMany }) => isMany);
+  return wordsFor(argument?.completes, listApps);
+}
+
+/** How many words of its own a command has been given; `value` where the value of an option comes next. */
+function placeAfter(command: CliCommand, words: readonly string[]): number | 'value' {
+  let place = 0;
+  let isValue = false;
+  let isLiteral = false;
+  for (const word of words) {
+    if (isValue) isValue = false;
+    else if (isLiteral || !word.startsWith('-')) place += 1;
+    else if (word === '--') isLiteral = true;
+    else isValue = takesValue(command, word);
+  }
+  return isValue ? 'value' : place;
+}
+
+function takesValue({ options }: CliCommand, word: string): boolean {
+  return Object.entries(options).some(
+    ([name, { type, short }]) =>
+      type === 'string' && (word === `--${name}` || (short !== undefined && word === `-${short}`)),
+  );
+}
+
+function optionsOf({ options }: CliCommand): readonly Candidate[] {
+  return Object.entries({ ...options, ...COMMON_OPTIONS }).map(([name, { summary }]) => [
+    `--${name}`,
+    summary,
+  ]);
+}
+
+async function wordsFor(
+  completes: CliArgument['completes'],
+  listApps: () => Promise<readonly string[]>,
+): Promise<readonly Candidate[] | 'files'> {
+  if (completes === 'file') return 'files';
+  const words = completes === 'app' ? await listApps() : (completes ?? []);
+  // What a terminal would obey, or a shell take for several lines, cannot be offered.
+  return words.filter((word) => sanitizeLine(word) === word).map((word) => [word, '']);
+}
+
+/** Bash hands on what was typed as it stands, `my\ app`. */
+function unescape(typed: string): string {
+  return typed.replace(/\\(.)/gs, '$1');
+}
+
+/** Over the socket alone, which is quick and starts no PM2; nothing where no monitor answers on it. */
+async function watchedApps(): Promise<readonly string[]> {
+  const { path } = socketPathOf(loadMonitorConfig().pm2Home);
+  const { targets, misconfigured } = await getStatus(path, { timeoutMs: APPS_MS });
+  return [...new Set([...targets, ...misconfigured].map(({ name }) => name))];
+}
