@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dataDir } from './config/data-dir.ts';
 import { execute } from './action/execute.ts';
 import type { RestartOrder } from './action/restart-order.ts';
 import type { ExecutionResult } from './action/restart-order.ts';
@@ -34,9 +34,6 @@ import type { Worker } from './monitor/worker/worker.ts';
 
 /** How long the lock may take to answer; a disk that hangs must not hold up a restart. */
 const CHECK_MS = 2_000;
-
-/** The folder of the state file, in PM2_HOME. */
-const FOLDER = 'pm2-liveness';
 
 /** What one session needs. */
 export interface LeaderSessionDeps {
@@ -108,7 +105,7 @@ export class LeaderSession {
   /** Reads what is remembered, then watches. */
   static async start(ports: LeaderSessionDeps): Promise<LeaderSession> {
     const { pm2Home, clock, log, disk = new DiskQueue(clock) } = ports;
-    const dir = join(pm2Home, FOLDER);
+    const dir = dataDir(pm2Home);
     let session: LeaderSession | null = null;
     const states = await StateRecorder.open({
       dir,

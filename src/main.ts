@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dataDir } from './config/data-dir.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { loadMonitorConfig, type MonitorConfig } from './config/load.ts';
 import { ownVersion } from './config/own-version.ts';
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
 async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
   const config = loadMonitorConfig();
   if (config.moduleSettings === null) return { config, trouble: null };
-  const dir = join(config.pm2Home, 'pm2-liveness');
+  const dir = dataDir(config.pm2Home);
   const kept = await disk.run(() => readSettings(dir)).catch(() => ({}));
   const merged = loadMonitorConfig(undefined, kept);
   const { moduleSettings } = merged;

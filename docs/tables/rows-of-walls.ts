@@ -161,8 +161,8 @@ export const ROWS: readonly Row[] = [
   [
     'leader-session.ts',
     'one term of leading: the parts of the monitor put together',
-    'base action diagnosis history monitor os pm2 report target',
-    'config probe',
+    'base action config diagnosis history monitor os pm2 report target',
+    'probe',
   ],
   [
     'supervisor.ts',

@@ -1,3 +1,4 @@
+import { dataDir } from '../config/data-dir.ts';
 import { createHash } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -45,7 +46,7 @@ export function socketPathOf(pm2Home: string, given?: HomeHost): SocketPath {
   if (machine.platform === 'win32') {
     return { kind: 'pipe', path: `\\\\.\\pipe\\pm2-liveness-${hashOf(home.toLowerCase())}` };
   }
-  const dir = join(home, 'pm2-liveness');
+  const dir = dataDir(home);
   const isTooLong = Buffer.byteLength(join(dir, LONGEST_NAME)) > SOCKET_PATH_MAX;
   if (!isTooLong) return inFolder(dir, false);
   return inFolder(`/tmp/pm2-liveness-${machine.uid ?? 'user'}-${hashOf(home)}`, true);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
@@ -28,7 +28,7 @@ export async function printConfig({ words, has }: ParsedArguments, io: CliIo): P
   const pm2 = new MonitorInquiry(pm2Home);
   try {
     const processes = await pm2.processes();
-    const monitor = monitorSettings(processes, await readSettings(join(pm2Home, 'pm2-liveness')));
+    const monitor = monitorSettings(processes, await readSettings(dataDir(pm2Home)));
     const { apps, misconfigured } = settingsOf(wantedOf(words[1], processes), monitor);
     if (has('json')) {
       const { log, problems } = monitor ?? { log: null, problems: null };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { daemonPidOf } from '../../pm2/daemon-pid.ts';
@@ -25,7 +25,7 @@ export const describe: CliCommand = {
       const document = narrowToApp('describe', await monitor.mustStatus(), app);
       const { targets, misconfigured: refused } = document;
       const [reader, daemonPid] = [createOsReader(), await daemonPidOf(pm2Home)];
-      const lines = await readJournalLines(join(pm2Home, 'pm2-liveness'));
+      const lines = await readJournalLines(dataDir(pm2Home));
       const described = await Promise.all(
         targets.map(async (target) => ({
           target,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
@@ -27,7 +27,7 @@ export const events: CliCommand = {
     ['events -f', 'watch it happen'],
   ],
   async run(given, io) {
-    const dir = join(loadMonitorConfig().pm2Home, 'pm2-liveness');
+    const dir = dataDir(loadMonitorConfig().pm2Home);
     const since = given.valueOf('since');
     const from = since === undefined ? 0 : clock.wall() - durationOf('events', 'since', since);
     const wanted = (line: JournalLine): boolean =>
