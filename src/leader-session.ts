@@ -148,7 +148,7 @@ export class LeaderSession {
     return kept.isKept && trouble !== null ? { isKept: false, why: trouble } : kept;
   }
 
-  /** What was amiss with what was remembered; empty where nothing was. */
+  /** What was wrong with what was remembered; empty where nothing was. */
   get warnings(): readonly string[] {
     const warnings = [this.#states.warning, this.#incidents.warning, this.#overload];
     return warnings.filter((warning) => warning !== null);

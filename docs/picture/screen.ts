@@ -23,7 +23,7 @@ export class Terminal {
   ): Promise<Terminal> {
     const terminal = new Terminal(`pl-picture-${process.pid}-${name}`);
     const size = ['-x', String(columns), '-y', String(rows)];
-    // `-f`: nothing of what the person here has set for himself.
+    // `-f`: nothing of what the person here has set.
     const words = ['-f', '/dev/null', 'new-session', '-d', ...size, SHELL];
     await execa('tmux', ['-L', terminal.#server, ...words], { env });
     await terminal.#tmux('set', 'status', 'off');

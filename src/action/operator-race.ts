@@ -180,7 +180,7 @@ export class OperatorRace {
     return { exits: stage.ended?.exits ?? 0, wasMissing: stage.wasMissing };
   }
 
-  /** A reload, whoever asks for it, takes the id out of the list for a moment itself. */
+  /** A reload, by us or by others, takes the id out of the list for a moment itself. */
   #isCluster(): boolean {
     const { method } = this.#order;
     const known = this.#lastKnown();

@@ -47,7 +47,7 @@ async function findUntouched(
   }
 }
 
-/** A group is restarted when none of its incarnations is as it was, whoever ended it. */
+/** A group is restarted when none of its incarnations is as it was, no matter who ended it. */
 function summarize(
   { method }: RestartOrder,
   singles: readonly RestartOrder[],

@@ -3,7 +3,7 @@ import { escapeUnprintable } from '../text/sanitize.ts';
 
 const SHOWN_LENGTH = 60;
 
-/** The error of one wrong value that may be shown where its author wrote it himself. */
+/** The error of one wrong value that may be shown where its author wrote it. */
 export class BadValueError extends LivenessError {
   /** What to write instead, with nothing of the value in it. */
   readonly want: string;

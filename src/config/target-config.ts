@@ -13,7 +13,7 @@ import { refusals } from './refusal.ts';
 import type { Scalars } from './schema/scalars.ts';
 import { blockDefaults, blockSchema, type ParsedBlock } from './schema/schema.ts';
 
-/** The rhythm of one target's probes, in milliseconds; `fastPeriodMs` is at most `periodMs`. */
+/** The times of one target's probes, in milliseconds; `fastPeriodMs` is at most `periodMs`. */
 export interface Schedule {
   readonly periodMs: number;
   readonly fastPeriodMs: number;

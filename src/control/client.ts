@@ -70,7 +70,7 @@ export async function requestMonitor(
   }
   const answer = parse(text, path);
   if (status >= 200 && status < 300) return answer;
-  // The one refusal that the caller can mend.
+  // The one refusal that the caller can fix.
   if (status === 400) throw new LivenessError('ERR_USAGE', errorOf(answer, status));
   throw ill(`the monitor at ${path} answered ${status}: ${errorOf(answer, status)}`);
 }

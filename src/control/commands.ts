@@ -45,7 +45,7 @@ export function commandsOf(controls: CommandDeps): Readonly<Record<string, Comma
   };
 }
 
-/** Pauses an app for so long, resumes or resets it; how each of its instances is then. */
+/** Pauses an app for this long, resumes or resets it; how each of its instances is then. */
 export function maintain(
   controls: CommandDeps,
   command: 'pause' | 'resume' | 'reset',

@@ -182,7 +182,7 @@ export class PortWatch {
   #keep(holder: PortHolder, sample: Sample): void {
     this.#note = noteOf(holder, sample);
     if (holder.kind === 'beside') {
-      // The very same array while nothing has changed, or its probe would be made anew.
+      // The very same array while nothing has changed, or its probe would be made again.
       if (this.#only?.join() !== holder.at.join()) this.#only = holder.at;
     } else if (holder.kind === 'accepted' && holder.at !== undefined) {
       // Where nobody listens now, the next incarnation is still probed where this one was.

@@ -50,7 +50,7 @@ export class IncidentRecorder {
   readonly #before = new Map<string, readonly TrailEntry[]>();
   /** Lines come in the order of what they tell, also where one waits for a log to be read. */
   #writing: Promise<void> = Promise.resolve();
-  /** What was amiss when the journal was opened; null where nothing was. */
+  /** What was wrong when the journal was opened; null where nothing was. */
   readonly warning: string | null;
 
   private constructor(
@@ -141,7 +141,7 @@ export class IncidentRecorder {
       const record = resolveRecord(open, decision, view, iso);
       this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
     };
-    // An app can be well again before PM2 has answered the call that mended it.
+    // An app can be well again before PM2 has answered the call that fixed it.
     if (this.#acting.has(key)) this.#acting.set(key, { open, resolve });
     else resolve();
   }

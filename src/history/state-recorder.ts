@@ -12,12 +12,12 @@ import type { RestoredState } from './restored-state.ts';
 export type { OperatorCommand };
 
 /**
- * How often it is noted that the apps are watched: whoever finds the file after a power cut takes the
+ * How often it is noted that the apps are watched: the one who finds the file after a power cut takes the
  * time since for not observed.
  */
 const SEEN_MS = 60_000;
 
-/** How often it is looked whether the file is still there as it was written. */
+/** How often to look whether the file is still there as it was written. */
 const LOOK_MS = 1_000;
 
 /** What a state recorder depends on. */

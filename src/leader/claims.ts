@@ -13,7 +13,7 @@ const LAST_CLAIM = 999_999_999_999;
 /** A socket that has not got its lasting name yet. */
 const UNNAMED = /^new\.[0-9a-f]{8}$/;
 
-/** So many old claims stay: a folder that is read while names change must not look empty. */
+/** This many old claims stay: a folder that is read while names change must not look empty. */
 const KEPT_CLAIMS = 8;
 
 /** A socket without a lasting name this old was left by a process that died between two steps. */

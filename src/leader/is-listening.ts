@@ -7,7 +7,7 @@ const CONNECT_MS = 2_000;
 
 /**
  * BSD kernels refuse where a queue is full, too, as of a holder that is stopped; Linux does not.
- * Being refused so many times in a row, over this long, is then taken as death.
+ * Being refused this many times in a row, over this long, is then taken as death.
  */
 const BSD_TRIES = 4;
 const BSD_PAUSE_MS = 50;

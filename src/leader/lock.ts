@@ -15,7 +15,7 @@ import { UnseenHolder } from './unseen-holder.ts';
 /** How often a standby looks whether the holder lives. */
 const STANDBY_MS = 500;
 
-/** So many failures in a row, and we lead without the lock (see LocklessLease). */
+/** This many failures in a row, and we lead without the lock (see LocklessLease). */
 const MOST_FAILURES = 10;
 
 /** What the lock is taken with. */
@@ -39,7 +39,7 @@ export interface WaitDeps extends LockDeps {
   readonly tell: (news: 'standby' | 'trouble' | 'locked', message: string) => void;
   /** Milliseconds between two tries. */
   readonly everyMs?: number;
-  /** After so many failures in a row we lead without the lock. */
+  /** After this many failures in a row we lead without the lock. */
   readonly mostFailures?: number;
 }
 

@@ -11,7 +11,7 @@ export interface ClaimStore {
 /**
  * One try to become the only holder; the number held, or null. Nobody removes a dead holder's
  * claim to take its place, which is the classic race (A finds it dead, B finds it dead, removes it
- * and leads, A removes B's). A successor outbids it by one instead, and then looks again: whoever
+ * and leads, A removes B's). A successor outbids it by one instead, and then looks again: the one that
  * is not the highest has lost. The highest number on disk never falls, so a latecomer who acts on
  * an old look either meets a taken number or finds itself outbid, however long it slept between.
  */

@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
 
 /**
  * Where the folder of the claims was removed, its holder lives on and comes back within a second or
- * two, with all that it knows. Whoever finds no claim alive looks here first, and waits that long; no
+ * two, with all that it knows. A monitor that finds no claim alive looks here first, and waits that long; no
  * longer, for a stranger in a mount of its own could bind to the same name. Elsewhere than on Linux
  * nothing is known of it, and the first to come takes the lock.
  */
@@ -38,7 +38,7 @@ export class UnseenHolder {
     return this.#clock.now() - this.#since < PATIENCE_MS;
   }
 
-  /** A claim is alive: whoever is missed after this is waited for anew. */
+  /** A claim is alive: a holder that is missed after this is waited for again. */
   isSeen(): void {
     this.#since = null;
   }

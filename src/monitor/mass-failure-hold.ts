@@ -100,7 +100,7 @@ export const NO_HOLD: Hold = {
 
 /**
  * The hold as of `now`, given until when those that fail now call for one. Once begun it lasts its
- * time, whoever is well again meanwhile: of many that one fault hits, some are asked later than others.
+ * time, no matter who is well again meanwhile: of many that one fault hits, some are asked later than others.
  */
 export function holdAt(hold: Hold, calledFor: number, now: number): Hold {
   if (now < hold.until || calledFor <= now) return hold;

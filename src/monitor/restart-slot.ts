@@ -26,10 +26,10 @@ export class RestartSlot {
 /** No two restarts of any apps begin closer together than this (DESIGN §4). */
 export const SLOT_SPACING_MS = 5_000;
 
-/** A restart keeps the others back for so long at most, however long PM2 takes over it (DESIGN §12). */
+/** A restart keeps the others back for this long at most, however long PM2 takes over it (DESIGN §12). */
 export const SLOT_HOLD_MS = 10_000;
 
-/** So many may be in flight at a time. */
+/** This many may be in flight at a time. */
 export const MOST_IN_FLIGHT = 4;
 
 /** One restart that was begun and of which nothing was heard yet. */

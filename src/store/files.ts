@@ -72,7 +72,7 @@ function notOurs(why: string): LivenessError {
 }
 
 /**
- * Replaces a file as a whole: whoever reads, whenever we are killed and wherever the power goes,
+ * Replaces a file as a whole: no matter who reads, when we are killed and where the power goes,
  * finds the old text or the new one. Readable to its owner alone.
  */
 export async function replaceFile(path: string, text: string, files: Files): Promise<void> {

@@ -10,7 +10,7 @@ import { readSmallFile } from './small-file.ts';
 /** A journal file is not written any further than this, in bytes. */
 export const FILE_BYTES = 1024 * 1024;
 
-/** So many full files are kept beside the one that is written. */
+/** This many full files are kept beside the one that is written. */
 const KEPT_FULL = 3;
 
 /** The path of the journal's file; 0 is the one that is written, higher ones are older. */

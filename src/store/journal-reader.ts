@@ -3,7 +3,7 @@ import { systemFiles, type Files } from './files.ts';
 import { JOURNAL_AGES, journalPath, readJournal } from './journal-files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 
-/** The lines of the journal in a folder, the oldest first, for whoever only looks; nothing is moved. */
+/** The lines of the journal in a folder, the oldest first, for readers that only look; nothing is moved. */
 export async function readJournalLines(
   dir: string,
   files: Files = systemFiles,

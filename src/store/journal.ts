@@ -26,7 +26,7 @@ export interface JournalDeps {
   readonly tell?: (trouble: string | null) => void;
 }
 
-/** A journal, with what stood in it and what was amiss. */
+/** A journal, with what stood in it and what was wrong. */
 export interface OpenedJournal {
   readonly journal: Journal;
   /** The oldest first. */
@@ -34,7 +34,7 @@ export interface OpenedJournal {
   readonly warning: string | null;
 }
 
-/** So many lines wait for a disk that takes none; older ones are lost. */
+/** This many lines wait for a disk that takes none; older ones are lost. */
 const MOST_WAITING = 1_000;
 
 /**

@@ -4,7 +4,7 @@ export interface Instant {
   readonly now: number;
   /** Since the epoch; may have been moved. */
   readonly wall: number;
-  /** The machine's own monotonic clock: shared by its processes, starts anew at boot. */
+  /** The machine's own monotonic clock: shared by its processes, starts again at boot. */
   readonly machine: number;
 }
 
@@ -13,7 +13,7 @@ export type SavedAt = Omit<Instant, 'now'>;
 
 /**
  * Times of another process, brought into ours. Nobody can tell a wall clock put forward by an hour
- * from an hour that passed; the machine's clock can, as long as it was not started anew, and then
+ * from an hour that passed; the machine's clock can, as long as it was not started again, and then
  * its reading is still the least that passed. So what is spent of a budget ages by the machine's
  * clock alone: no wall clock, wherever it moves, frees a restart too early. A wait (backoff,
  * breaker, pause) ends by the clock that says more has passed, so that a night switched off counts,

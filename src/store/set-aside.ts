@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Files } from './files.ts';
 
-/** So many files that could not be used stay for a look. */
+/** This many files that could not be used stay for a look. */
 const KEPT_BAD = 3;
 
 /**

@@ -3,7 +3,7 @@ import { LivenessError } from '../errors.ts';
 import { openOwn, type Files } from './files.ts';
 
 /**
- * The text of a regular file of our own of at most so many bytes, not followed where its name leads
+ * The text of a regular file of our own of at most this many bytes, not followed where its name leads
  * elsewhere. Throws ERR_STORE with the reason what is none, and what the disk throws.
  */
 export async function readSmallFile(

@@ -46,7 +46,7 @@ export interface Keeping {
   readonly reason: string | null;
 }
 
-/** A store, and what was found amiss as it was opened. */
+/** A store, and what was found wrong as it was opened. */
 export interface Opened {
   readonly store: Store;
   readonly warning: string | null;
@@ -55,8 +55,8 @@ export interface Opened {
 const FILE = 'state.json';
 
 /**
- * What outlives the monitor, one small JSON file (DESIGN §8). To be opened by whoever holds the
- * lock, after having got it, and to be abandoned by whoever lost it: there is one writer.
+ * What outlives the monitor, one small JSON file (DESIGN §8). To be opened by the one that holds the
+ * lock, after having got it, and to be abandoned by the one that lost it: there is one writer.
  */
 export class Store {
   readonly #options: Required<StoreDeps>;

@@ -45,7 +45,7 @@ export interface Figures {
 /** The longest window that is told of; what is older is forgotten. */
 export const LONGEST_MS = 7 * 86_400_000;
 
-/** So many of each kind are kept; an app that flaps all week is known for a shorter time. */
+/** This many of each kind are kept; an app that flaps all week is known for a shorter time. */
 export const MOST_KEPT = 200;
 
 /** Nothing is known yet. */

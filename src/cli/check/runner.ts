@@ -4,7 +4,7 @@ import { systemUsers } from '../../target/app-user.ts';
 
 /**
  * As whom `check` runs the commands of the apps of a PM2_HOME: by the monitor's rule. What PM2 says
- * of an app is as good as whoever owns its PM2_HOME: root runs nothing of another's as anybody else.
+ * of an app is as good as the user who owns its PM2_HOME: root runs nothing of another's as anybody else.
  */
 export async function checkRunner(pm2Home: string): Promise<AppRunner> {
   const ownUid = process.geteuid?.() ?? null;

@@ -95,7 +95,7 @@ export function durationOf(command: string, option: string, value: string): numb
   }
 }
 
-/** An error of whoever typed. */
+/** An error of the person who typed. */
 export function usage(message: string): LivenessError {
   return new LivenessError('ERR_USAGE', message);
 }

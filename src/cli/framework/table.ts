@@ -74,7 +74,7 @@ export function definitionLines(
 
 const BELOW = 8;
 
-/** At most so many columns of a text; an ellipsis tells that there was more. */
+/** At most this many columns of a text; an ellipsis tells that there was more. */
 export function cut(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
@@ -87,7 +87,7 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** A text as lines of at most so many columns, broken between words; the first one may be shorter. */
+/** A text as lines of at most this many columns, broken between words; the first one may be shorter. */
 export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -9,7 +9,7 @@ export type AppEntry = Readonly<Record<string, Value>>;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** What PM2's commands take for something else. */
 const TAKEN = /^(?:\d+|all|pm2-liveness)$/;
-/** Where most servers listen that heed PORT. */
+/** Where most servers listen that read PORT. */
 const USUAL_PORT = 3000;
 
 /** The app of a project, as an entry for an ecosystem file; null where nothing in it can be run. */

@@ -72,7 +72,7 @@ function isOursToWrite(file: string): Promise<boolean> {
   );
 }
 
-/** Root alone can give a file away; whoever else replaced it would take it from its owner. */
+/** Root alone can give a file away; anybody else who replaced it would take it from its owner. */
 function mustBeOurs({ uid }: Stats): void {
   const own = process.getuid?.();
   if (own === undefined || own === 0 || own === uid) return;

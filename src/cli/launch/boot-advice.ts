@@ -32,7 +32,7 @@ export function adviceOf({ startup, saved, fix }: BootPersistence): readonly str
 }
 
 /**
- * How it stands with the PM2_HOME of whoever runs this program, by the pm2 package beside it. Throws for
+ * How it stands with the PM2_HOME of the user who runs this program, by the pm2 package beside it. Throws for
  * a user without a name or home: no system starts anything for him.
  */
 export async function persistenceOf(

@@ -47,7 +47,7 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
   ];
 }
 
-/** So many columns hold a name, the figures and an address. */
+/** This many columns hold a name, the figures and an address. */
 const ROOMY = 60;
 
 const HEAD = ['APP', 'STATE', 'LAST RESULT', 'RESTARTS', 'TARGET'] as const;

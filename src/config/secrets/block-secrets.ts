@@ -29,7 +29,7 @@ const SECRET_KEYS = [
 ] as const;
 /** What PM2 itself calls an app by; it stands in every output. */
 const PM2_NAMES = /^(?:name|namespace|pm_id|NODE_APP_INSTANCE|PORT)$/;
-/** Headers that say how to answer, as a rule. */
+/** Headers that usually say how to answer. */
 const PLAIN_HEADER =
   /^(?:accept(?:-.*)?|host|user-agent|content-type|cache-control|connection|origin)$/i;
 

@@ -27,7 +27,7 @@ const LONGEST = 64 * 1024;
  */
 export function envSecrets(env: AppEnv): Secret[] {
   const inner = isRecord(env['env']) ? env['env'] : {};
-  // As a rule PM2 keeps each variable in both places.
+  // Usually PM2 keeps each variable in both places.
   const others = Object.entries(inner).filter(([name, value]) => env[name] !== value);
   const args = Array.isArray(env['args']) ? env['args'].map(String) : [];
   const named = [...Object.entries(env), ...others].flatMap(([name, value]) => {

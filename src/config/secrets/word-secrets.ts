@@ -17,7 +17,7 @@ const SHORT_OPTION = /^-[auHp]$/;
 const LONGEST = 4_096;
 const FILE =
   /^(?:[~.]{0,2}(?:\/[\w@.+ -]+)+\/?|[\w@+-]+\.(?:[cm]?[jt]s|py|rb|sh|php|pl|json|ya?ml|toml|conf|ini|sock|jar|sql))$/;
-/** Capitals and digits in a name with dots are those of a token as a rule. */
+/** Capitals and digits in a name with dots are usually those of a token. */
 const ADDRESS = /^[a-z][a-z-]*(?:\.[a-z-]+)*(?::\d{1,5})?$|^[\d.]+(?::\d{1,5})?$/;
 
 /** What in a command's words, as their author wrote them, may be a secret. The first is an argument. */

@@ -37,7 +37,7 @@ export class ConnectionTable {
     this.#now = now;
   }
 
-  /** At which own addresses connections to a port stand open; null when not all could be read. 0 reads anew. */
+  /** At which own addresses connections to a port stand open; null when not all could be read. 0 reads again. */
   at(port: number, maxAgeMs: number): readonly string[] | null {
     const now = this.#now();
     if (this.#last === null || now - this.#last.at >= maxAgeMs) {

@@ -7,7 +7,7 @@ import { withTimeout } from '../../time/deadline.ts';
 /** The most that is read in one piece. */
 const PIECE_BYTES = 8_192;
 
-/** After so many pieces of a long file others get their turn; some 1 ms. */
+/** After this many pieces of a long file others get their turn; some 1 ms. */
 const PIECES_A_TURN = 8;
 
 /** Longer than /proc/stat on a machine with hundreds of cores. */

@@ -27,7 +27,7 @@ import type {
   SocketTable,
 } from '../os-reader.ts';
 
-/** After so many processes others get their turn; some 1 ms. */
+/** After this many processes others get their turn; some 1 ms. */
 const PROCESSES_A_TURN = 64;
 
 /** A command line is cut short anyway. */

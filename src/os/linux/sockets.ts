@@ -1,6 +1,6 @@
 import type { LinuxProc } from './proc.ts';
 
-/** After so many links others get their turn; some 1 ms. */
+/** After this many links others get their turn; some 1 ms. */
 const LINKS_A_TURN = 256;
 
 /** The most links that one question may cost; a machine with more keeps its secret. */

@@ -1,6 +1,6 @@
 const CONTEXT = 3;
 
-/** So many lines are looked at for the place at which both texts meet again: more than init ever adds at one. */
+/** This many lines are looked at for the place at which both texts meet again: more than init ever adds at one. */
 const FARTHEST = 64;
 
 interface Line {

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Words of which none may stand in a name, a comment or a text, and what to write instead. */
+const RETIRED: Readonly<Record<string, RegExp>> = {
+  'orphan, old process': /\bleft-?overs?\b|\bleftOver/i,
+  execute: /\bcarryOut\b|\bPerformed\b/,
+  '…Deps, …Evidence': /\b(?:Action|Monitor|Worker)Ports\b|\bGround\b/,
+  'Lease, LocklessLease, tryClaim': /\bHeldSocket\b|\bUnlocked\b|\bcontest\b|\bArena\b/i,
+  'StateRecorder, RestoredState': /\bKeeper\b|\bRecalled\b|\bCarried\b/,
+  'IncidentRecorder, WorkerEvent': /\b[Cc]hronicle\b|\bNews\b/,
+  'EarlyChecks, HeartbeatListener, HeartbeatSnapshot':
+    /\bRollCall\b|\bBeats\b|\bPulse\b|\brhythm\b/,
+  'sanitizeLine, keepColours, singleLine': /\bharmless\b|\bonlyColours\b/,
+  'mostSevere, successor, closeGracefully, grace':
+    /\bgravest\b|\bheirs?\b|\bfarewell\b|\brespite\b/i,
+  'isRestartable, fix': /\bmend(?:s|ed|ing|able)?\b|unmendable/i,
+  'again, wrong, from where, reads, usually':
+    /\banew\b|\bamiss\b|\bwhence\b|\bheeds?\b|\bas a rule\b/i,
+  who: /\bwhoever\b/i,
+  'this many, that long': /\bso many\b|\bfor so long\b/i,
+  checked: /\bit is looked (?:who|whether|where)\b/i,
+  'the operator, the user, they': /\bhe\b|\bhis\b|\bhimself\b/,
+};
+
+/** Where a retired word is on disk, or is still to be replaced; a line goes when its file is clean. */
+const ALLOWED: Readonly<Record<string, RegExp>> = {
+  // On disk.
+  'src/store/kept-uptime.ts': /mended/,
+  'src/store/merge-memory.ts': /mended/,
+  'src/uptime/figures.ts': /mended/,
+  // Words of help, settings and sentences, which change with their tests.
+  'README.md': /whence/,
+  'docs/PERFORMANCE.md': /so many|whoever|as a rule|left-over|\bmend/,
+  'docs/SETTINGS.md': /so many|it is looked|left-over/,
+  'src/cli/config/config.ts': /whence/,
+  'src/cli/doctor/doctor.ts': /\bmend\b/,
+  'src/cli/maintain.ts': /mended/,
+  'src/config/json-schema/meanings.ts': /so many|it is looked|left-over/,
+  'src/probe/net/connect-error.ts': /mend it in the app/,
+};
+
+function filesIn(folder: string, ending: RegExp): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+    .filter((file) => ending.test(file) && !file.includes('node_modules'));
+}
+
+const files = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...filesIn('docs', /\.(?:md|ts)$/),
+  ...filesIn('src', /\.ts$/),
+];
+
+describe('the glossary', () => {
+  for (const [instead, retired] of Object.entries(RETIRED)) {
+    test(`${instead}: nothing says ${retired.source}`, () => {
+      const found: string[] = [];
+      for (const file of files) {
+        for (const [n, line] of read(file).split('\n').entries()) {
+          const isAllowed = ALLOWED[file]?.test(line) ?? false;
+          if (retired.test(line) && !isAllowed) found.push(`${file}:${n + 1}: ${line.trim()}`);
+        }
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+
+  test('has a row for each term once, and files that are there', () => {
+    const rows = [...read('docs/GLOSSARY.md').matchAll(/^\| ([^|]+) \| ([^|]+) \| ([^|]*) \|$/gm)];
+    const terms = rows.map(([, term = '']) => term).filter((term) => term !== 'term');
+    assert.ok(terms.length > 40, String(terms.length));
+    assert.equal(new Set(terms).size, terms.length);
+    for (const [, path = ''] of read('docs/GLOSSARY.md').matchAll(/`(src\/[^`]*)`/g)) {
+      assert.ok(existsSync(join(root, path)), path);
+    }
+  });
+});
