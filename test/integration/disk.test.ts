@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { requestMonitor } from '../../src/control/client.ts';
+import { socketPathOf } from '../../src/control/socket-path.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { smallServer } from '../support/small-server.ts';
 import { until } from '../support/until.ts';
@@ -73,5 +75,75 @@ describe('a disk that hangs as the monitor starts', () => {
     assert.equal(status?.monitor.history?.isKept, true);
     assert.doesNotMatch(status.problems.join('\n'), /no lock/);
     assert.equal((await sandbox.target('web')).restarts.used, 1);
+  });
+});
+
+describe('a disk that hangs as a monitor takes over', () => {
+  let sandbox: Pm2Sandbox;
+  let well: string;
+
+  before(async () => {
+    sandbox = await Pm2Sandbox.create();
+    well = join(sandbox.home, 'well');
+    await writeFile(join(sandbox.home, 'hang.mjs'), HANG);
+    await writeFile(well, '');
+    await sandbox.start(await smallServer(sandbox, 'web'));
+    await startMonitor('first');
+  });
+
+  after(() => sandbox.destroy());
+
+  const startMonitor = (name: string): Promise<void> =>
+    sandbox.start({
+      name,
+      script: join(root, 'dist/main.js'),
+      cwd: root,
+      pmx: false,
+      node_args: [`--import=${join(sandbox.home, 'hang.mjs')}`],
+    });
+
+  const hang = async (): Promise<void> => {
+    process.kill((await sandbox.app('web')).pid, 'SIGSTOP');
+  };
+
+  test('gives pause and budget back to an app that was thought fresh', async () => {
+    await sandbox.reaches('web', 'healthy', 60_000);
+    await hang();
+    await until('it is restarted', async () => (await sandbox.target('web')).restarts.used === 1, {
+      withinMs: 60_000,
+    });
+    await sandbox.reaches('web', 'healthy', 60_000);
+    const { path } = socketPathOf(sandbox.home);
+    await requestMonitor(path, 'POST', '/pause', { timeoutMs: 5_000, body: { app: 'web' } });
+    await sandbox.pm2('delete', 'first');
+    await rm(well);
+    await startMonitor('second');
+    const says = (what: RegExp): Promise<boolean> =>
+      until(`${what}`, async () => what.test(await sandbox.output('second')), {
+        withinMs: 90_000,
+        everyMs: 200,
+      });
+    // Nobody knows of the pause: it is watched, and restarted once more.
+    await says(/web: healthy/);
+    await hang();
+    await says(/web: incident over \(recovered\)/);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await writeFile(well, '');
+    await says(/the disk answers: what was remembered is used again/);
+    await says(/the lock is held now/);
+    const { restarts } = await sandbox.reaches('web', 'paused', 60_000);
+    assert.equal(restarts.used, 2);
+    const status = await sandbox.status();
+    assert.doesNotMatch(status?.problems.join('\n') ?? '', /without a memory/);
+    await hang();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    assert.equal((await sandbox.app('web')).pm2_env.restart_time, 2);
+    await until('it is on disk', async () => {
+      const { apps } = JSON.parse(
+        await readFile(join(sandbox.home, 'pm2-liveness', 'state.json'), 'utf8'),
+      );
+      const { restarts: spent, pause } = apps['0:web'];
+      return spent.length === 2 && pause?.until === null;
+    });
   });
 });
