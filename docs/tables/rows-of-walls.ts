@@ -73,7 +73,7 @@ export const ROWS: readonly Row[] = [
     'report',
     'show: status, sentences, next steps, log, metrics',
     'base verdict uptime',
-    'probe action config pm2 target monitor',
+    'probe action config pm2 target',
   ],
 
   // What the flow rests on.
@@ -142,7 +142,6 @@ export const ROWS: readonly Row[] = [
     'history',
     'what is written when an incident begins and ends, and what outlives the monitor',
     'base config os report store uptime verdict',
-    'monitor',
   ],
   [
     'monitor',
