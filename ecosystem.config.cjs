@@ -18,14 +18,14 @@ function plainError(message) {
   return error;
 }
 
-/** The built package, whose ES modules Node can `require` since 20.19. */
-function loadPackage() {
+/** What reads these settings: an ES module of the build, which Node can `require` since 20.19. */
+function loadReader() {
   const file = path.join(__dirname, 'dist', 'index.js');
   if (!existsSync(file)) {
     throw plainError(`${file} is missing; run 'npm ci' in ${__dirname}, which builds it`);
   }
   try {
-    return require(file);
+    return require(path.join(__dirname, 'dist', 'config', 'launch-env.js'));
   } catch (error) {
     if (error.code !== 'ERR_REQUIRE_ESM') throw error;
     throw plainError(`Node ${process.version} is too old; install 20.19 or later`);
@@ -132,7 +132,7 @@ function monitorApp(env) {
 }
 
 function readLaunch(env) {
-  const { readLaunchEnv } = loadPackage();
+  const { readLaunchEnv } = loadReader();
   try {
     return readLaunchEnv(env);
   } catch (error) {

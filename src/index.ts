@@ -17,7 +17,6 @@ export type {
 export { formatDuration, parseDuration, type DurationBounds } from './config/schema/durations.ts';
 export type { Ecosystem, EcosystemApp, OneProbeBlock } from './config/ecosystem.ts';
 export type { AppEnv } from './config/interpolate.ts';
-export { launchDefaults, readLaunchEnv, type LaunchEnv } from './config/launch-env.ts';
 export type { JsonForm } from './config/json-schema/form.ts';
 export { blockJsonSchema } from './config/json-schema/json-schema.ts';
 export { formatProblems, type Problem } from './config/problem.ts';

@@ -4,7 +4,10 @@ import { badValue } from './bad-value.ts';
 import { fromText, scalars } from './schema/scalars.ts';
 import { blockDefaults } from './schema/schema.ts';
 
-/** What the ecosystem file of this repository lets one set, in the environment or in `.env`. */
+/**
+ * What the ecosystem file of this repository lets one set, in the environment or in `.env`. That file
+ * alone reads it from the build: it is no part of the package's API.
+ */
 export interface LaunchEnv {
   readonly appName: string;
   /** As written: relative to the folder of the ecosystem file, or absolute. */
