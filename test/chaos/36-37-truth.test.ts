@@ -43,13 +43,14 @@ for (const [part, pattern] of [
       return target.incident?.cause === 'flapping' ? target : null;
     });
     assert.match(found.summary, /^flapping \(good and bad in turn, 5 changes/);
-    const before = await linesOf(sandbox);
+    const before = await sandbox.linesAbout('web');
+    assert.ok(before.length > 0);
     await holds('it is one incident, and left alone', 8_000, async () => {
       const { incident, restarts } = await sandbox.target('web');
       return incident?.cause === 'flapping' && restarts.total === 0;
     });
     assert.equal((await cli(sandbox, 'status')).exitCode, 1);
-    const after = await linesOf(sandbox);
+    const after = await sandbox.linesAbout('web');
     assert.ok(after.length <= MOST_LINES, after.join('\n'));
     assert.ok(after.length <= before.length + 1, after.join('\n'));
     assert.deepEqual(await journalOf(sandbox), ['flapping']);
@@ -118,12 +119,6 @@ const CLI = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 function cli(sandbox: Pm2Sandbox, ...words: readonly string[]): Promise<Ran> {
   return sandbox.run(process.execPath, [CLI, ...words]);
-}
-
-/** The log's lines about the app. */
-async function linesOf(sandbox: Pm2Sandbox): Promise<string[]> {
-  const text = await sandbox.output('pm2-liveness');
-  return text.split('\n').filter((line) => line.startsWith('web: '));
 }
 
 /** The classes of the incidents that were opened. */

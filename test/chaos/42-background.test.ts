@@ -34,13 +34,14 @@ async function play(
     { withinMs: 30_000 },
   );
   assert.match(told, new RegExp(`process ${server} .*run it in the foreground`));
-  const linesBefore = await linesOf(sandbox.output('pm2-liveness'));
+  const linesBefore = (await sandbox.linesAbout('web')).length;
+  assert.ok(linesBefore > 0);
   await holds('the server is left alone', 10_000, async () => {
     assert.equal(await statusOf(url, 500), 200);
     return pid() === server && isThere(server);
   });
   assert.ok(!existsSync(join(sandbox.home, 'web.server.pid.flushed')), 'it was asked to end');
-  const lines = (await linesOf(sandbox.output('pm2-liveness'))) - linesBefore;
+  const lines = (await sandbox.linesAbout('web')).length - linesBefore;
   assert.ok(lines <= 3, `${lines} lines in 10 s`);
   const { state, restarts, summary, uptime } = await sandbox.target('web');
   assert.equal(restarts.used + restarts.total, 0);
@@ -49,10 +50,6 @@ async function play(
     assert.ok(availability === null || (availability >= 0 && availability <= 1));
   }
   return { restarts: restarts.total, to200Ms: null, final: state };
-}
-
-async function linesOf(output: Promise<string>): Promise<number> {
-  return (await output).split('\n').filter((line) => line.startsWith('web:')).length;
 }
 
 scenario(42, 'its script watches it', (stage) => play(stage, true, {}));

@@ -61,10 +61,7 @@ describe('an app in cluster mode behind one port is one target', () => {
 
   /** The lines of the monitor that say how a restart of ours went. */
   async function performed(name: string): Promise<string[]> {
-    const log = await sandbox.output('pm2-liveness');
-    // Without the time.
-    const lines = log.split('\n').map((line) => line.replace(/^\S+Z /, ''));
-    return lines.filter((line) =>
+    return (await sandbox.linesAbout(name)).filter((line) =>
       new RegExp(`^${name}: (re(start|load)ed \\d+ of|re(start|load) (failed|not))`).test(line),
     );
   }
@@ -143,10 +140,10 @@ describe('an app in cluster mode behind one port is one target', () => {
       (await instancesOf('scaled')).map(({ pid }) => pid),
       before,
     );
-    const lines = (await sandbox.output('pm2-liveness')).split('\n');
-    const told = lines.filter((line) => line.startsWith('scaled'));
+    const lines = await sandbox.linesAbout('scaled');
+    assert.ok(lines.length > 0);
     assert.deepEqual(
-      told.filter((line) => /impostor|failing|deleted|re(start|load) /.test(line)),
+      lines.filter((line) => /impostor|failing|deleted|re(start|load) /.test(line)),
       [],
     );
     await sandbox.pm2('delete', 'scaled');

@@ -109,10 +109,9 @@ describe('an app that promises heartbeats', () => {
       assert.deepEqual([target?.restarts.total, target?.incident], [1, null]);
       assert.equal(isAlive(pid), false);
       assert.match(target?.last?.detail ?? '', /^last heartbeat \d+ ms ago$/);
-      const line = (await sandbox.output('pm2-liveness'))
-        .split('\n')
-        .find((each) => each.startsWith(`${name}: failing`));
-      assert.match(line ?? '', /timeout: no heartbeat for \d/);
+      const lines = await sandbox.linesAbout(name);
+      const line = lines.find((each) => each.startsWith(`${name}: restarting`));
+      assert.match(line ?? lines.join('\n'), /checks? timed out \(no heartbeat for \d/);
       await sandbox.pm2('delete', name);
     });
   }

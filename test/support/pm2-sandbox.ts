@@ -210,6 +210,14 @@ export class Pm2Sandbox {
     return (await read('out')) + (await read('error'));
   }
 
+  /** The lines of the monitor's log about an app, without their times. */
+  async linesAbout(name: string): Promise<string[]> {
+    const lines = (await this.output('pm2-liveness')).split('\n');
+    return lines
+      .map((line) => line.replace(/^\S+Z /, ''))
+      .filter((line) => line.startsWith(`${name}: `));
+  }
+
   /** The pid of its daemon; 0 where none has run. */
   async daemon(): Promise<number> {
     return Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
