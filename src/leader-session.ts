@@ -113,7 +113,10 @@ export class LeaderSession {
       log,
       disk,
       views: () => session?.views() ?? [],
-      onLateRead: (restoredOf) => restoreWorkers(session?.workers() ?? [], restoredOf),
+      onLateRead: (restoredOf) => {
+        session?.onFolderBack();
+        restoreWorkers(session?.workers() ?? [], restoredOf);
+      },
     });
     const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
     session = new LeaderSession(ports, states, incidents);
@@ -123,6 +126,11 @@ export class LeaderSession {
 
   views(): TargetView[] {
     return this.#monitor.views();
+  }
+
+  /** Our folder on disk can be used again. */
+  onFolderBack(): void {
+    this.#incidents.onFolderBack();
   }
 
   misconfigured(): Misconfigured[] {

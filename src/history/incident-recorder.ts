@@ -5,7 +5,7 @@ import { isoOf } from '../time/iso.ts';
 import { decisionText, executionText, isOurStart, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
-import { Journal, type JournalDeps } from '../store/journal.ts';
+import { Journal, type JournalDeps, type OpenedJournal } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/decision.ts';
@@ -50,18 +50,17 @@ export class IncidentRecorder {
   readonly #before = new Map<string, readonly TrailEntry[]>();
   /** Lines come in the order of what they tell, also where one waits for a log to be read. */
   #writing: Promise<void> = Promise.resolve();
-  /** What was wrong when the journal was opened; null where nothing was. */
-  readonly warning: string | null;
+  #warning: string | null;
+  readonly #isUnread: boolean;
 
   private constructor(
-    journal: Journal,
-    lines: readonly JournalLine[],
-    warning: string | null,
+    { journal, lines, warning, isUnread }: OpenedJournal,
     ports: IncidentRecorderDeps,
   ) {
     this.#journal = journal;
     this.#open = readOpenIncidents(lines);
-    this.warning = warning;
+    this.#warning = warning;
+    this.#isUnread = isUnread;
     this.#ports = ports;
     this.#tails = new DiskQueue(ports.clock, TAIL_MS);
   }
@@ -73,9 +72,19 @@ export class IncidentRecorder {
       trouble === null
         ? log.line('info', 'the incident journal is written again')
         : log.line('warn', `the incident journal is not written, supervision goes on: ${trouble}`);
-    const { journal, lines, warning } = await Journal.open({ ...ports, tell });
-    if (warning !== null) log.line('warn', warning);
-    return new IncidentRecorder(journal, lines, warning, ports);
+    const opened = await Journal.open({ ...ports, tell });
+    if (opened.warning !== null) log.line('warn', opened.warning);
+    return new IncidentRecorder(opened, ports);
+  }
+
+  /** What was wrong when the journal was opened; null where nothing was. */
+  get warning(): string | null {
+    return this.#warning;
+  }
+
+  /** The folder can be used again: a journal that could not be read for it has nothing to report. */
+  onFolderBack(): void {
+    if (this.#isUnread) this.#warning = null;
   }
 
   /** Why nothing can be written; null while all is well. */

@@ -32,6 +32,8 @@ export interface OpenedJournal {
   /** The oldest first. */
   readonly lines: readonly JournalLine[];
   readonly warning: string | null;
+  /** Nothing could be read: the warning is over when the folder can be used again. */
+  readonly isUnread: boolean;
 }
 
 /** This many lines wait for a disk that takes none; older ones are lost. */
@@ -63,7 +65,8 @@ export class Journal {
       .run(() => troubleWith(options.dir, options.files))
       .catch((error: unknown) => `${journalPath(options.dir, 0)}: ${messageOf(error)}`);
     if (trouble !== null) {
-      return { journal, lines, warning: `${trouble}; what the journal says is not known` };
+      const warning = `${trouble}; what the journal says is not known`;
+      return { journal, lines, warning, isUnread: true };
     }
     for (const age of JOURNAL_AGES) {
       const read = await readInTime(journalPath(options.dir, age), options);
@@ -71,7 +74,7 @@ export class Journal {
       else lines.push(...read);
     }
     const warning = warnings.length > 0 ? warnings.join('; ') : null;
-    return { journal, lines, warning };
+    return { journal, lines, warning, isUnread: false };
   }
 
   /** Adds a line; it is on disk a second later, or after `flush`. */

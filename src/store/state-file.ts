@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { mustBeOurs } from '../leader/private-dir.ts';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { MOST_FILE_BYTES, parseDocument, type StateDocument } from './document.ts';
 import type { Files } from './files.ts';
 import { setAside } from './set-aside.ts';
@@ -15,12 +15,12 @@ export interface Loaded {
 
 /**
  * Reads the state file. What cannot be used is renamed to `<file>.bad-<time>`, so that it stops
- * nobody and is not lost. Never throws.
+ * nobody and is not lost. Throws ERR_STORE where the folder is none of ours: it may become so.
  */
 export async function loadState(path: string, wallMs: number, files: Files): Promise<Loaded> {
   let why: string;
   const folder = await troubleWith(dirname(path), files);
-  if (folder !== null) return { document: null, warning: `${folder}; we begin without a memory` };
+  if (folder !== null) throw new LivenessError('ERR_STORE', folder);
   try {
     const document = parseDocument(await readSmallFile(path, MOST_FILE_BYTES, files));
     if (typeof document !== 'string') return { document, warning: null };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { ensurePrivateDir } from '../leader/private-dir.ts';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { AppMemory } from './app-memory.ts';
@@ -100,10 +100,10 @@ export class Store {
       store.#takeOver(loaded);
       return { store, warning: loaded.warning };
     } catch (error) {
-      // Tried again until the disk answers, and told of until then.
-      store.#saver.fail(messageOf(error));
-      const warning = `${store.#path}: ${messageOf(error)}; we begin without a memory`;
-      return { store, warning };
+      // Tried again until the disk answers and the folder is ours, and reported until then.
+      const reason = inFile(store.#path, error).message;
+      store.#saver.fail(reason);
+      return { store, warning: `${reason}; we begin without a memory` };
     }
   }
 
