@@ -39,7 +39,7 @@ describe('the picture of a recovery', () => {
       /^healthy/,
       /^\$ npx pm2-liveness events/,
       /^opened/,
-      /^restart done/,
+      /^restarted/,
       /^resolved/,
     ];
     let at = 0;
