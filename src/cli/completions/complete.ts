@@ -99,7 +99,7 @@ function unescape(typed: string): string {
 }
 
 /** Over the socket alone, which is quick and starts no PM2; nothing where no monitor answers on it. */
-async function watchedApps(): Promise<readonly string[]> {
+export async function watchedApps(): Promise<readonly string[]> {
   const { path } = socketPathOf(loadMonitorConfig().pm2Home);
   const { targets, misconfigured } = await getStatus(path, { timeoutMs: APPS_MS });
   return [...new Set([...targets, ...misconfigured].map(({ name }) => name))];

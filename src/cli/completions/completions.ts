@@ -1,8 +1,12 @@
 import type { CliCommand } from '../framework/command.ts';
 import { usage } from '../framework/parse-arguments.ts';
+import { watchedApps } from './complete.ts';
 import { STUBS } from './stubs.ts';
 
 const SHELLS = Object.keys(STUBS);
+
+/** What scripts of earlier versions ask for, which stay where somebody installed them: a name a line. */
+const APPS = 'apps';
 
 export const completions: CliCommand = {
   name: 'completions',
@@ -15,6 +19,10 @@ export const completions: CliCommand = {
     ['completions fish', 'pm2-liveness completions fish | source'],
   ],
   async run({ words: [shell = ''] }, io) {
+    if (shell === APPS) {
+      for (const name of await watchedApps()) io.out(name);
+      return 0;
+    }
     const stub = Object.hasOwn(STUBS, shell) ? STUBS[shell] : undefined;
     if (stub === undefined) {
       throw usage(`completions: got '${shell}'; write ${SHELLS.join(', ')}`);

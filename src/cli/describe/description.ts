@@ -77,13 +77,20 @@ function timingField({ last }: TargetStatus, page: Page): string[] {
   return text === '' ? [] : field('Timing', text, page);
 }
 
+/** A span that saw no more than the next longer one, as in a monitor's first hour, says nothing new. */
 function uptimeText({ uptime }: TargetStatus): string {
-  const shown = Object.entries(uptime).map(([window, { availability, observedMs, incidents }]) => {
-    const percent =
-      availability === null ? '–' : `${(Math.floor(availability * 10_000) / 100).toFixed(2)} %`;
-    return `${window}: ${percent} of the ${durationText(observedMs, 0)} observed (${incidents === 1 ? '1 incident' : `${incidents} incidents`})`;
-  });
-  return shown.join(', ');
+  const spans = Object.entries(uptime);
+  const shown = spans.filter(
+    ([, { observedMs }], at) => observedMs !== spans[at + 1]?.[1].observedMs,
+  );
+  return shown
+    .map(([span, { availability, observedMs, incidents }]) => {
+      const percent =
+        availability === null ? '–' : `${(Math.floor(availability * 10_000) / 100).toFixed(2)} %`;
+      const count = incidents === 1 ? '1 incident' : `${incidents} incidents`;
+      return `${percent} of the ${durationText(observedMs, 0)} observed in ${span} (${count})`;
+    })
+    .join(', ');
 }
 
 /** The newest incident, with what was said of it since it was opened. */
