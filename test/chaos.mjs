@@ -12,11 +12,19 @@ const folder = mkdtempSync(join(tmpdir(), 'pl-chaos-'));
 const file = join(folder, 'rows');
 writeFileSync(file, '');
 
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'run.mjs'), '--test-concurrency=3', ...(wanted.length > 0 ? wanted : ['chaos'])],
-  { stdio: 'inherit', env: { ...process.env, CHAOS_ROWS: file } },
-);
+/** Operators who act within milliseconds of our restart: these want the machine for themselves. */
+const ALONE = 'chaos/16-17-operator.test.ts';
+
+function play(words, concurrency) {
+  const args = [join(root, 'run.mjs'), `--test-concurrency=${concurrency}`, ...words];
+  const env = { ...process.env, CHAOS_ROWS: file };
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status === 0;
+}
+
+const isPassed =
+  wanted.length > 0
+    ? play(wanted, 3)
+    : [play(['chaos', `!${ALONE}`], 3), play([ALONE], 1)].every(Boolean);
 const rows = readFileSync(file, 'utf8')
   .split('\n')
   .filter(Boolean)
@@ -44,4 +52,4 @@ const missing = [...listed]
 if (missing.length > 0 && wanted.length === 0) {
   console.log(`\nnot played, or failed: ${missing.join(', ')}`);
 }
-process.exit(status !== 0 || (missing.length > 0 && wanted.length === 0) ? 1 : 0);
+process.exit(!isPassed || (missing.length > 0 && wanted.length === 0) ? 1 : 0);

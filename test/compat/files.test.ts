@@ -34,7 +34,7 @@ function linesOf(path: string): Json[] {
 
 function savedAt(): { readonly wall: number; readonly machine: number } {
   const document = parseDocument(readFileSync(join(FIXTURES, 'state.json'), 'utf8'));
-  assert.ok(typeof document !== 'string', String(document));
+  assert.ok(typeof document !== 'string', 'state.json cannot be read');
   return document.savedAt;
 }
 

@@ -11,7 +11,10 @@ const OWN = /(?:^|\s)(?:pm2-liveness|\S*cli\/main\.js)\s/;
  */
 export function startHints(dir: string, file: string, pid: number | null): readonly string[] {
   const scripts = scriptsIn(dir);
-  const own = (name: string): boolean => OWN.test(`${scripts[name] ?? ''} `);
+  const own = (name: string): boolean => {
+    const script = scripts[name];
+    return typeof script === 'string' && OWN.test(`${script} `);
+  };
   return [
     ...(pid === null ? [] : [`${`kill -STOP ${pid}`.padEnd(25)}# freeze it, and see it come back`]),
     'npx pm2 monit            # watch it in the terminal',

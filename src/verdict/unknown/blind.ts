@@ -22,7 +22,14 @@ export function whileBlind(
     case 'orphan':
       // Found with an answer, which ends the blindness; before it is stopped it is looked for again.
       return leaveBlindness(enter(resumed, state.resume), verdict);
-    default: {
+    case 'process':
+    case 'debugger':
+    case 'acted':
+    case 'fitness':
+    case 'pause':
+    case 'resume':
+    case 'reset':
+    case 'restore': {
       const next = judge(resumed, event, policy);
       const isSame = next.verdict.state === state.resume;
       return isSame

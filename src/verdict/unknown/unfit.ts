@@ -35,7 +35,12 @@ export function whileUnfit(
     case 'orphan':
     case 'debugger':
       return unchanged(verdict);
-    default:
+    case 'process':
+    case 'acted':
+    case 'pause':
+    case 'resume':
+    case 'reset':
+    case 'restore':
       return keepUnfit(verdict, state, judge({ ...verdict, state: state.resume }, event, policy));
   }
 }

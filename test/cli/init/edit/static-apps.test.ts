@@ -48,8 +48,8 @@ describe('what a file says of its apps without being run', () => {
     for (const bracket of ['[', '{a:', '(', '`${']) {
       const deep = `module.exports = ${bracket.repeat(200_000)}`;
       assert.match(
-        String(shapeOf(deep, false)),
-        /^its brackets are nested too deeply$|^it cannot be read/,
+        JSON.stringify(shapeOf(deep, false)),
+        /^"its brackets are nested too deeply"$|^"it cannot be read/,
       );
     }
     const closed = `module.exports = ${'['.repeat(100_000)}${']'.repeat(100_000)}`;
