@@ -88,9 +88,8 @@ async function wordsFor(
   listApps: () => Promise<readonly string[]>,
 ): Promise<readonly Candidate[] | 'files'> {
   if (completes === 'file') return 'files';
-  const words = completes === 'app' ? await listApps() : (completes ?? []);
-  // What a terminal would obey, or a shell take for several lines, cannot be offered.
-  return words.filter((word) => sanitizeLine(word) === word).map((word) => [word, '']);
+  const words = completes === 'app' ? await offeredApps(listApps) : (completes ?? []);
+  return words.map((word) => [word, '']);
 }
 
 /** Bash hands on what was typed as it stands, `my\ app`. */
@@ -98,8 +97,15 @@ function unescape(typed: string): string {
   return typed.replace(/\\(.)/gs, '$1');
 }
 
-/** Over the socket alone, which is quick and starts no PM2; nothing where no monitor answers on it. */
-export async function watchedApps(): Promise<readonly string[]> {
+/** The names of the watched apps, but for those that a terminal would obey or a shell take for several lines. */
+export async function offeredApps(
+  listApps: () => Promise<readonly string[]> = watchedApps,
+): Promise<readonly string[]> {
+  return (await listApps()).filter((name) => sanitizeLine(name) === name);
+}
+
+/** Over the socket alone, which is quick and starts no PM2. Throws where no monitor answers on it. */
+async function watchedApps(): Promise<readonly string[]> {
   const { path } = socketPathOf(loadMonitorConfig().pm2Home);
   const { targets, misconfigured } = await getStatus(path, { timeoutMs: APPS_MS });
   return [...new Set([...targets, ...misconfigured].map(({ name }) => name))];

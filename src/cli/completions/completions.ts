@@ -1,6 +1,6 @@
 import type { CliCommand } from '../framework/command.ts';
 import { usage } from '../framework/parse-arguments.ts';
-import { watchedApps } from './complete.ts';
+import { offeredApps } from './complete.ts';
 import { STUBS } from './stubs.ts';
 
 const SHELLS = Object.keys(STUBS);
@@ -20,7 +20,8 @@ export const completions: CliCommand = {
   ],
   async run({ words: [shell = ''] }, io) {
     if (shell === APPS) {
-      for (const name of await watchedApps()) io.out(name);
+      // An error has no place in the middle of a line that a person types.
+      for (const name of await offeredApps().catch(() => [])) io.out(name);
       return 0;
     }
     const stub = Object.hasOwn(STUBS, shell) ? STUBS[shell] : undefined;
