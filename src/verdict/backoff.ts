@@ -1,6 +1,6 @@
 import type { Policy } from './policy.ts';
 
-/** The first delay before jitter; it doubles with every restart until the app stays healthy. */
+/** The first delay, before jitter. It doubles with every restart until the app stays healthy. */
 export const BACKOFF_BASE_MS = 2_000;
 
 /** How long an app must stay healthy before its backoff and cooldown start again. */
@@ -20,9 +20,9 @@ export function freshBackoff(seed: number): Backoff {
 }
 
 /**
- * The backoff after a restart at `at`: U(½,1)·min(maxBackoff, 2 s·2ⁿ), counted from the restart
- * itself, so that an app which ran well for longer than the delay is helped at once. A draw below
- * the last delay keeps the last one: delays do not shrink until reset.
+ * The backoff after a restart at `at`: U(½,1)·min(maxBackoff, 2 s·2ⁿ), counted from the restart itself,
+ * so that an app which ran well for longer than the delay is restarted at once. A draw below the last
+ * delay keeps the last delay: delays do not shrink until the reset.
  */
 export function nextBackoff(backoff: Backoff, at: number, rules: Policy['restarts']): Backoff {
   const ceiling = Math.min(rules.maxBackoffMs, BACKOFF_BASE_MS * 2 ** backoff.restarts);
@@ -31,7 +31,10 @@ export function nextBackoff(backoff: Backoff, at: number, rules: Policy['restart
   return { restarts: backoff.restarts + 1, delayMs, notBefore: at + delayMs, seed };
 }
 
-/** One draw: a number in [0, 1) and the seed of the next draw (mulberry32, so that a trace can be replayed). */
+/**
+ * Draws a number in [0, 1), and gives the seed of the next draw (mulberry32, so that a trace can be
+ * replayed).
+ */
 export function draw(seed: number): { readonly value: number; readonly seed: number } {
   const next = (seed + 0x6d2b79f5) | 0;
   let mixed = Math.imul(next ^ (next >>> 15), 1 | next);

@@ -4,8 +4,8 @@ import { enter, type Transition } from './transition.ts';
 import type { Memory, Verdict } from './verdict.ts';
 
 /**
- * Stops restarting until a cooldown has passed. A new incarnation, or failures of another kind,
- * neither end the cooldown nor start it again: it stays in the memory until the app answers well.
+ * Stops restarting until a cooldown has passed. A new incarnation, or failures of another kind, do not
+ * end the cooldown and do not start it again: it stays in the memory until the app answers well.
  */
 export function openBreaker(
   verdict: Verdict,
@@ -18,7 +18,7 @@ export function openBreaker(
   return enter(verdict, state, memory);
 }
 
-/** The memory of an open breaker; after a failed trial (`widen`) the cooldown doubles, up to its cap. */
+/** The memory of an open breaker. After a failed trial (`widen`) the cooldown doubles, up to its cap. */
 export function startCooldown(
   { memory, at }: Verdict,
   policy: Policy,

@@ -14,7 +14,7 @@ export type Decision =
       readonly trial: boolean;
       /** Whether an orphan of the app is stopped first. */
       readonly endsOrphan: boolean;
-      /** Which restart of the budget's window this is, from 1. */
+      /** Which restart in the budget's window this is, from 1. */
       readonly attempt: number;
     }
   /** `observe` mode: this restart would have been issued. */
@@ -23,7 +23,7 @@ export type Decision =
       readonly type: 'transition';
       readonly from: StateName;
       readonly to: StateName;
-      /** One of many, not logged: `still` reports them once a minute. */
+      /** One of many that are not logged: `still` reports them once a minute. */
       readonly isHushed?: boolean;
     }
   | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
@@ -32,6 +32,6 @@ export type Decision =
       readonly type: 'incidentResolved';
       readonly incident: Incident;
       readonly end: IncidentEnd;
-      /** One of many, not logged; the journal has it. */
+      /** One of many that are not logged; the journal has it. */
       readonly isHushed?: boolean;
     };

@@ -5,30 +5,36 @@ import type { Failure } from './streak.ts';
 import type { Memory } from './verdict.ts';
 
 /**
- * How a restart that was decided went: `skipped` was never issued, `failed` may have been,
- * `cleared` stopped an orphan so that the app that PM2 runs can have its port, and `stuck` stopped
- * nothing: a process did not even obey SIGKILL, and still runs.
+ * The result of a restart: `skipped` was never issued; `failed` may have been issued; `cleared` stopped
+ * an orphan, so that the app that PM2 runs can have its port; `stuck` stopped nothing, because a process
+ * still runs after SIGKILL.
  */
 export type ActionResult = 'done' | 'skipped' | 'failed' | 'cleared' | 'stuck';
 
-/** Whether an app that does not answer burns CPU; `unknown` where nobody looked or the system cannot tell. */
+/**
+ * Whether an app that does not answer burns CPU; `unknown` where nobody looked, or the system does not
+ * say.
+ */
 export type Load = 'busy' | 'idle' | 'unknown';
 
-/** What stands in the way of a restart of any app. */
+/** What can delay a restart of any app. Times are monotonic milliseconds. */
 export interface RestartEvidence {
   /** From when on the restart slot of all apps is free; Infinity while too many are in flight. */
   readonly slotFreeAt: number;
-  /** Until when all restarts are held, because many apps began to fail together; absent: they are not. */
+  /**
+   * Until when all restarts are held, because many apps began to fail together; absent while they are not
+   * held.
+   */
   readonly heldUntil?: number;
 }
 
-/** Everything the state machine hears. `at` is monotonic milliseconds and never wall time. */
+/** Everything that can change a verdict. `at` is monotonic milliseconds, never wall time. */
 export type Event =
   | {
       readonly type: 'process';
       readonly at: number;
       readonly status: ProcessStatus;
-      /** The incarnation that runs, or could not be stopped; null where there is none. */
+      /** The incarnation that runs, or that PM2 could not stop; null where there is none. */
       readonly incarnation: IncarnationId | null;
       /** Its age when it was first seen. */
       readonly ageMs: number;
@@ -45,20 +51,20 @@ export type Event =
   | (RestartEvidence & { readonly type: 'tick'; readonly at: number })
   /** An orphan of this app was proven to hold its port (DESIGN §6). */
   | (RestartEvidence & { readonly type: 'orphan'; readonly at: number; readonly failure: Failure })
-  /** Who holds the app up as a debugger does, for a person to read; null is nobody. */
+  /** The debugger that holds the app: a text for people; null where there is none. */
   | { readonly type: 'debugger'; readonly at: number; readonly by: string | null }
   | {
       readonly type: 'acted';
       readonly at: number;
       readonly result: ActionResult;
-      /** For a person to read. */
+      /** For people. */
       readonly detail?: string;
     }
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }
   | { readonly type: 'reset'; readonly at: number }
-  /** What an earlier monitor remembered was read late; merged with what this verdict knows. */
+  /** What an earlier monitor remembered, read late and merged with what this verdict knows. */
   | {
       readonly type: 'restore';
       readonly at: number;

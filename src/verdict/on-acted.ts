@@ -13,13 +13,15 @@ type ActedEvent = Extract<Event, { type: 'acted' }>;
 /** A trial that could not be issued is tried again after this long, with the cooldown unchanged. */
 const SKIPPED_TRIAL_MS = 60_000;
 
-/** What kept a restart from being issued may still do so: the next one waits this long, then twice. */
+/**
+ * A restart that could not be issued is tried again after this long, then after twice as long, and so on.
+ */
 const SKIPPED_HOLD_MS = 10_000;
 
-/** A process that could not be stopped may have gone a moment later. */
+/** A process that could not be stopped may be gone a moment later. */
 const STUCK_HOLD_MS = 3_000;
 
-/** How a restart of ours went. After `done` a process event brings the new incarnation. */
+/** Takes over the result of our restart. After `done` a process event brings the new incarnation. */
 export function onActed(before: Verdict, event: ActedEvent, policy: Policy): Transition {
   const { result, detail = '' } = event;
   if (result === 'stuck') return onStuck(before, detail, policy);
@@ -38,8 +40,8 @@ export function onActed(before: Verdict, event: ActedEvent, policy: Policy): Tra
 
 /**
  * No process could be stopped, so nothing is charged. An app whose own process PM2 could not stop is
- * down, and is started when that process has gone. So is one that PM2 gave up because of an orphan
- * that could not be stopped; the orphan is looked for again meanwhile.
+ * down, and is started when that process is gone. The same holds for an app that PM2 gave up because of
+ * an orphan that could not be stopped; the search for the orphan goes on.
  */
 function onStuck(before: Verdict, detail: string, policy: Policy): Transition {
   const endsOrphan = before.pending?.endsOrphan === true;
@@ -53,7 +55,7 @@ function onStuck(before: Verdict, detail: string, policy: Policy): Transition {
     : waitUntilGone(verdict, failure);
 }
 
-/** Refunds a restart that was never issued; the next one waits, and longer each time in a row. */
+/** Refunds a restart that was never issued. The next one waits, longer each time in a row. */
 function refundSkipped(before: Verdict, reason: string, policy: Policy): Verdict {
   const { pending, at, skipped } = before;
   if (pending === null) return before;
@@ -62,14 +64,14 @@ function refundSkipped(before: Verdict, reason: string, policy: Policy): Verdict
   return refundWithBackoff(before, pending, reason, at + holdMs);
 }
 
-/** Refunds the end of an orphan that could not be stopped; it is tried again in a few seconds. */
+/** Refunds the stop of an orphan that could not be stopped. It is tried again in a few seconds. */
 function refundStuck(before: Verdict, reason: string): Verdict {
   const { pending, at } = before;
   if (pending === null) return before;
   return refundWithBackoff(before, pending, reason, at + STUCK_HOLD_MS);
 }
 
-/** Charge and backoff as they were before the order; the next one waits until `next`. */
+/** Gives back the charge and the backoff of before the order. The next restart waits until `next`. */
 function refundWithBackoff(
   before: Verdict,
   pending: Pending,
@@ -88,7 +90,7 @@ function refundWithBackoff(
   };
 }
 
-/** Takes back the charge of a restart that stopped nothing; the backoff stays as it is. */
+/** Gives back the charge of a restart that stopped nothing; the backoff stays as it is. */
 function refund(verdict: Verdict): Verdict {
   const { memory, pending, orphansEnded } = verdict;
   if (pending === null) return verdict;

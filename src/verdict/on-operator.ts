@@ -4,19 +4,19 @@ import type { Policy } from './policy.ts';
 import { enter, unchanged, type Transition } from './transition.ts';
 import { freshMemory, type Verdict } from './verdict.ts';
 
-/** The operator suspends monitoring until a time; Infinity is until `resume`. */
+/** Pauses the app for the operator until `until` (monotonic milliseconds); Infinity: until `resume`. */
 export function onPause(verdict: Verdict, until: number): Transition {
   return enter(verdict, { name: 'paused', cause: 'operator', until });
 }
 
-/** The operator's pause ends; a pause for another cause stays. */
+/** Ends the operator's pause; a pause for another cause stays. */
 export function onResume(verdict: Verdict, policy: Policy): Transition {
   const { state } = verdict;
   const isByOperator = state.name === 'paused' && state.cause === 'operator';
   return isByOperator ? stateFromProcess(verdict, policy) : unchanged(verdict);
 }
 
-/** The operator forgives everything: budget, backoff and breaker start from nothing. */
+/** Clears budget, backoff and breaker for the operator. */
 export function onReset(verdict: Verdict, policy: Policy): Transition {
   const memory = freshMemory(freshBackoff(verdict.memory.backoff.seed).seed);
   const forgiven = { ...verdict, memory, skipped: null, orphansEnded: [] };
@@ -28,7 +28,9 @@ export function onReset(verdict: Verdict, policy: Policy): Transition {
   return isHeldBack ? stateFromProcess(forgiven, policy) : unchanged(forgiven);
 }
 
-/** An app that someone debugs (`by`) is not judged; afterwards it is judged from the start. */
+/**
+ * Pauses an app that someone debugs (`by`); null ends that pause, and the app is judged from the start.
+ */
 export function onDebugger(verdict: Verdict, by: string | null, policy: Policy): Transition {
   const { state } = verdict;
   const isDebugged = state.name === 'paused' && state.cause === 'debugger';
@@ -41,7 +43,7 @@ export function onDebugger(verdict: Verdict, by: string | null, policy: Policy):
   return enter(verdict, { name: 'paused', cause: 'debugger', until: Number.POSITIVE_INFINITY, by });
 }
 
-/** A start that a debugger held begins when it is let go. */
+/** A start that a debugger held begins when the debugger continues it. */
 function withoutHeldTime(verdict: Verdict): Verdict {
   const { process, at } = verdict;
   return process.hasAnswered ? verdict : { ...verdict, process: { ...process, bornAt: at } };

@@ -10,7 +10,7 @@ import type { Verdict } from './verdict.ts';
 
 type ProcessEvent = Extract<Event, { type: 'process' }>;
 
-/** Takes over what PM2 says of the process; a new incarnation starts without failures. */
+/** Takes over what PM2 says of the process. A new incarnation starts without failures. */
 export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy): Transition {
   const verdict = updateProcess(before, event);
   const { state, process } = verdict;
@@ -22,7 +22,7 @@ export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy):
     case 'gone':
       return stateFromProcess(verdict, policy);
     case 'stuck':
-      // A restart of ours reports this itself.
+      // Our own restart reports this itself.
       return isRestarting(state) ? unchanged(verdict) : stateFromProcess(verdict, policy);
     case 'errored':
       if (isStuck(state) && policy.action !== 'observe') return unchanged(verdict);
@@ -44,14 +44,14 @@ export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy):
   }
 }
 
-/** The state of a target of which nothing is known but what PM2 says of its process. */
+/** The state of a target of which only PM2's view of the process is known. */
 export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
   const { status, incarnation, bornAt, hasAnswered } = verdict.process;
   switch (status) {
     case 'online':
     case 'launching':
     case 'transit': {
-      // An incarnation that has answered once has come up, even if it is judged from the start again.
+      // An incarnation that has answered once has come up, also where it is judged from the start again.
       const deadline = hasAnswered ? verdict.at : bornAt + policy.startupTimeoutMs;
       return enter(verdict, {
         name: 'starting',
@@ -72,7 +72,7 @@ export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
   }
 }
 
-/** The process view; an incarnation that is already known keeps its time of birth. */
+/** Updates the process view. A known incarnation keeps its time of birth. */
 function updateProcess(
   verdict: Verdict,
   { status, incarnation, ageMs, at }: ProcessEvent,
@@ -84,7 +84,7 @@ function updateProcess(
     skipped: isKnown ? verdict.skipped : null,
     process: {
       status,
-      // Between two incarnations the last one's id is kept, to know a new one from the old one come back.
+      // Between two incarnations the last id is kept, to distinguish a new one from the old one.
       incarnation: incarnation ?? process.incarnation,
       bornAt: isKnown ? process.bornAt : at - Math.max(0, ageMs),
       hasAnswered: isKnown && process.hasAnswered,
@@ -92,24 +92,27 @@ function updateProcess(
   };
 }
 
-/** A debugger holds one incarnation: the same one, still online, stays paused. */
+/** A debugger holds one incarnation: while it is online, it stays paused. */
 function isStillDebugged(before: Verdict, { state, process }: Verdict): boolean {
   const isSame = process.incarnation === before.process.incarnation && isRunning(process.status);
   return state.name === 'paused' && state.cause === 'debugger' && isSame;
 }
 
-/** PM2 says the same in every poll; only a change of status or of incarnation is news. */
+/** True where neither status nor incarnation has changed: PM2 says the same in every poll. */
 function isNothingNew(before: Verdict, { process, state }: Verdict): boolean {
   const isPaused = state.name === 'paused';
   const isAwaited = state.name === 'starting' && state.incarnation === null;
   if ((isPaused || isAwaited) && isRunning(process.status)) return false;
   if (process.incarnation !== before.process.incarnation) return false;
-  // An incarnation that has told PM2 that it is ready goes on being judged.
+  // An incarnation that reported itself ready to PM2 is judged further.
   const isReady = before.process.status === 'launching' && process.status === 'online';
   return isReady || process.status === before.process.status;
 }
 
-/** The trial's new incarnation gets one start-up time; a further one within it gets no second. */
+/**
+ * The trial's new incarnation gets one startup time. A further incarnation within that time gets no
+ * other.
+ */
 function continueTrial(verdict: Verdict, policy: Policy): Transition {
   const { state, process } = verdict;
   if (state.name !== 'halfOpen' || process.incarnation === null) return unchanged(verdict);

@@ -3,8 +3,8 @@ import { enter, unchanged, type Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What an earlier monitor remembered was read late, and is taken over by a verdict that began without
- * it: the next decision counts what was spent before, and a pause of the operator holds at once.
+ * Takes over what an earlier monitor remembered, read late: the next decision counts the
+ * restarts of before, and a pause of the operator holds at once.
  */
 export function onRestore(before: Verdict, event: Extract<Event, { type: 'restore' }>): Transition {
   const { memory, incident, pausedUntil } = event;

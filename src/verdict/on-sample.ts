@@ -16,7 +16,10 @@ type StateOf<Name extends State['name']> = Extract<State, { readonly name: Name 
 /** An open breaker closes by itself only after this many good answers in a row (DESIGN §4). */
 const OPEN_SUCCESSES = 2;
 
-/** Judges one sample. From top to bottom: what does not count, what is no failure, what is one. */
+/**
+ * Judges one sample. From top to bottom: samples that do not count, answers that are no failure,
+ * failures.
+ */
 export function onSample(before: Verdict, event: SampleEvent, policy: Policy): Transition {
   const { sample } = event;
   if (isStale(before, event) || isHeld(before.state)) return unchanged(before);
@@ -27,7 +30,7 @@ export function onSample(before: Verdict, event: SampleEvent, policy: Policy): T
   return onFailure(verdict, sample, event, policy);
 }
 
-/** A sample of another incarnation, or one begun before the present state, says nothing of it. */
+/** True for a sample of another incarnation, or of a probe that began before the present state. */
 export function isStale(
   { process, since }: Verdict,
   { incarnation, sample }: Pick<SampleEvent, 'incarnation' | 'sample'>,
@@ -35,7 +38,7 @@ export function isStale(
   return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
 }
 
-/** One good answer ends a start; other states want as many in a row as their threshold. */
+/** One good answer ends a start; other states need as many in a row as their threshold. */
 function onGoodAnswer(verdict: Verdict, policy: Policy): Transition {
   const { state } = verdict;
   if (state.name === 'healthy') return forgiveAfterLongHealth(verdict);
@@ -49,13 +52,13 @@ function onGoodAnswer(verdict: Verdict, policy: Policy): Transition {
 
 /** A failure that a restart cannot fix: reported, and never acted on. */
 function degrade(verdict: Verdict, failure: Failure, policy: Policy): Transition {
-  // A trial that ends so has not failed, but neither has it earned another one soon.
+  // Such a trial has not failed, but the next one must not come soon.
   const isTrial = verdict.state.name === 'halfOpen';
   const memory = isTrial ? startCooldown(verdict, policy, true) : verdict.memory;
   return enter(verdict, { name: 'degraded', streak: NO_STREAK, failure }, memory);
 }
 
-/** A failure that a restart can fix. From top to bottom: what keeps it from being a restart. */
+/** A failure that a restart can fix. From top to bottom: the reasons not to restart yet. */
 function onFailure(
   verdict: Verdict,
   failure: Failure,
@@ -73,12 +76,12 @@ function onFailure(
   return restart(verdict, evidence, event, policy);
 }
 
-/** The failures in a row with this one; they are counted only in states that wait for a restart. */
+/** Counts the failures in a row, with this one. Only states before a restart count them. */
 function addToEvidence(state: State, failure: Failure, askedAt: number): FailureEvidence {
   const isCounting =
     state.name === 'starting' || state.name === 'failing' || state.name === 'backoff';
   const streak = addFailure(isCounting ? state.streak : NO_STREAK);
-  // A probe from the time in which all restarts were held proves nothing after it.
+  // A probe that began while all restarts were held proves nothing afterwards.
   const isOld = state.name === 'backoff' && askedAt < (state.heldUntil ?? askedAt);
   return { streak: isOld ? NO_STREAK : streak, failure, askedAt };
 }
@@ -87,14 +90,14 @@ function isStarting(verdict: Verdict, policy: Policy): boolean {
   return verdict.at < startsUntil(verdict, policy);
 }
 
-/** Until when an incarnation that has never answered may still come up. */
+/** Until when an incarnation that has never answered has time to come up. */
 function startsUntil({ state, process }: Verdict, policy: Policy): number {
   if (state.name === 'starting') return state.deadline;
   if (state.name === 'backoff' || process.hasAnswered) return Number.NEGATIVE_INFINITY;
   return process.bornAt + policy.startupTimeoutMs;
 }
 
-/** What was degraded from its start on is still starting. */
+/** An app that was degraded since its start is still starting. */
 function keepStarting(verdict: Verdict, evidence: FailureEvidence, policy: Policy): Transition {
   const { streak, failure } = evidence;
   const { incarnation } = verdict.process;
@@ -109,7 +112,7 @@ function isProven(
   return failures >= failureThreshold;
 }
 
-/** Below the threshold a failure is only counted. */
+/** Counts a failure below the threshold. */
 function keepCounting(verdict: Verdict, evidence: FailureEvidence): Transition {
   const { streak, failure } = evidence;
   const { state } = verdict;
@@ -118,12 +121,15 @@ function keepCounting(verdict: Verdict, evidence: FailureEvidence): Transition {
     : suspect(verdict, evidence);
 }
 
-/** Reports the failures, and does nothing about them yet. */
+/** Reports the failures; nothing is done about them yet. */
 function suspect(verdict: Verdict, { streak, failure }: FailureEvidence): Transition {
   return enter(verdict, { name: 'failing', streak, failure });
 }
 
-/** An app that burns CPU and does not answer has `busyGrace` from its first bad answer on. */
+/**
+ * True while an app that does not answer uses much CPU: it gets `busyGrace`, counted from its first bad
+ * answer.
+ */
 function isMerelyBusy(
   { state, at, since }: Verdict,
   failure: Failure,
@@ -135,12 +141,14 @@ function isMerelyBusy(
   return state.name !== 'failing' || at - since < policy.busyGraceMs;
 }
 
-/** PM2 no longer waits to hear that the app is ready; before that it must not be restarted. */
+/**
+ * True where PM2 no longer waits for the app's ready message. Before that the app must not be restarted.
+ */
 function isReady({ process }: Verdict): boolean {
   return process.status === 'online';
 }
 
-/** The breaker is open: after its cooldown, failures that are proven again get one trial. */
+/** The breaker is open: after its cooldown, newly proven failures get one trial. */
 function onFailureWhileOpen(
   verdict: Verdict,
   state: StateOf<'open'>,
@@ -156,7 +164,7 @@ function onFailureWhileOpen(
   return startTrial(waiting.verdict, failure, event, policy);
 }
 
-/** The trial has failed when its start-up time is over and the threshold reached. */
+/** The trial has failed when its startup time is over and the threshold is reached. */
 function onFailureOnTrial(
   verdict: Verdict,
   { trial }: StateOf<'halfOpen'>,
@@ -171,7 +179,7 @@ function onFailureOnTrial(
     : enter(verdict, { name: 'halfOpen', trial: { ...trial, streak } });
 }
 
-/** A good answer proves the last restart effective. */
+/** A good answer shows that the last restart helped. */
 function recover(before: Verdict): Transition {
   const process = { ...before.process, hasAnswered: true };
   const verdict = { ...before, process, skipped: null };
@@ -179,7 +187,10 @@ function recover(before: Verdict): Transition {
   return enter(verdict, { name: 'healthy' }, memory);
 }
 
-/** Long health forgives: backoff and cooldown start again. The budget's window slides by itself. */
+/**
+ * After a long time in good health backoff and cooldown start again. The budget's window slides by
+ * itself.
+ */
 function forgiveAfterLongHealth(verdict: Verdict): Transition {
   const { memory, since, at } = verdict;
   const isClean = memory.backoff.restarts === 0 && memory.cooldownMs === null;

@@ -8,10 +8,13 @@ import { isStuck } from './stuck.ts';
 import { unchanged, type Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
-/** After its start-up time, a trial without any sample is given up this much later. */
+/** A trial without any sample is given up this long after its startup time. */
 const TRIAL_MARGIN_MS = 30_000;
 
-/** Time alone: a pause ends, a restart in flight is given up, an errored app gets its trial. */
+/**
+ * Changes that time alone brings: a pause ends, a restart in flight is given up, an errored app gets its
+ * trial.
+ */
 export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Policy): Transition {
   const { state, at, process } = verdict;
   if (state.name === 'paused' && at >= state.until) return stateFromProcess(verdict, policy);
@@ -26,7 +29,10 @@ export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Poli
   return unchanged(verdict);
 }
 
-/** A trial whose restart hangs, whose new process PM2 never shows, or which dies again and again. */
+/**
+ * True for a trial whose restart hangs, whose new process PM2 never shows, or which exits again and
+ * again.
+ */
 function isOverdue({ stage, deadline }: Trial, at: number): boolean {
   return at >= deadline + (stage === 'restarting' ? 0 : TRIAL_MARGIN_MS);
 }

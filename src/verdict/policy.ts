@@ -1,7 +1,7 @@
-/** What to do about a target that a restart can fix. */
+/** What to do about a failure that a restart can fix. */
 export type ActionMode = 'restart' | 'reload' | 'observe';
 
-/** The rules by which one target is judged; all times in milliseconds. */
+/** The rules for one target, from its settings; all times in milliseconds. */
 export interface Policy {
   readonly failureThreshold: number;
   readonly successThreshold: number;
@@ -9,7 +9,7 @@ export interface Policy {
   readonly busyGraceMs: number;
   readonly action: ActionMode;
   readonly restarts: {
-    /** At most this many restarts in any window of `withinMs`. */
+    /** At most this many restarts within `withinMs`. */
     readonly limit: number;
     readonly withinMs: number;
     readonly maxBackoffMs: number;

@@ -1,9 +1,9 @@
-/** One run of one process: pm_id, pid and start time. No two runs share an id. */
+/** Identifies one run of one process: pm_id, pid and start time. No two runs share an id. */
 export type IncarnationId = string;
 
 /**
- * What PM2 says of the app; `transit` is PM2 at work (stopping, waiting to restart). `launching` is an
- * incarnation that PM2 waits for to say that it is ready; `stuck` is one that PM2 could not stop.
+ * What PM2 says of the app. `transit`: PM2 is at work (stopping it, waiting to restart it). `launching`:
+ * PM2 waits for the ready message of the incarnation. `stuck`: PM2 could not stop the incarnation.
  */
 export type ProcessStatus =
   | 'online'
@@ -14,11 +14,11 @@ export type ProcessStatus =
   | 'errored'
   | 'gone';
 
-/** What is known of the app's process: what PM2 says of it, and whether it has answered. */
+/** What is known of the app's process, from PM2 and from its answers. */
 export interface ProcessView {
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
-  /** Monotonic time at which this incarnation began, as far as known. */
+  /** When this incarnation began: monotonic milliseconds, as far as known. */
   readonly bornAt: number;
   /** Whether this incarnation has ever answered well. */
   readonly hasAnswered: boolean;

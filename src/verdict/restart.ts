@@ -9,10 +9,10 @@ import { NO_STREAK, type Failure, type Streak } from './streak.ts';
 import { enter, unchanged, withDecision, type Transition } from './transition.ts';
 import type { Memory, Verdict } from './verdict.ts';
 
-/** How long a restart may be in flight; the longest `kill_timeout` in common use is well below. */
+/** How long a restart may be in flight. The longest `kill_timeout` in common use is well below this. */
 export const RESTART_DEADLINE_MS = 120_000;
 
-/** After this many restarts in a row without one good answer, more of them do not help. */
+/** After this many restarts in a row without a good answer, more restarts do not help. */
 export const INEFFECTIVE_LIMIT = 2;
 
 /** Why a restart is due. */
@@ -23,7 +23,9 @@ export interface FailureEvidence {
   readonly askedAt: number;
 }
 
-/** A restart is due. From top to bottom: what forbids it, then what makes it wait. */
+/**
+ * Restarts a target for which a restart is due. From top to bottom: what forbids it, then what delays it.
+ */
 export function restart(
   verdict: Verdict,
   evidence: FailureEvidence,
@@ -45,7 +47,7 @@ export function restart(
   return issueRestart(verdict, 'restart', failure, policy);
 }
 
-/** The cooldown has passed: one trial, where mode, slot, hold and budget allow it. */
+/** The cooldown has passed: starts one trial, if mode, slot, hold and budget allow it. */
 export function startTrial(
   verdict: Verdict,
   failure: Failure | null,
@@ -59,8 +61,8 @@ export function startTrial(
 }
 
 /**
- * The process that could not be stopped has gone, and PM2 has given the app up: it is started within
- * its backoff. An order that could stop nothing does not count as a restart that did not help.
+ * The process that could not be stopped is gone, and PM2 has given the app up: the app is started as its
+ * backoff allows. An order that could stop nothing does not count as a restart that did not help.
  */
 export function revive(verdict: Verdict, others: RestartEvidence, policy: Policy): Transition {
   const { state, at, memory } = verdict;
@@ -74,8 +76,8 @@ export function revive(verdict: Verdict, others: RestartEvidence, policy: Policy
 }
 
 /**
- * A proven orphan holds the port. The cause is known and can be removed, so the first time neither
- * threshold nor breaker stand in the way; budget, backoff and slot do.
+ * A proven orphan holds the port. The cause is known and can be removed, so the first time threshold and
+ * breaker do not apply; budget, backoff and slot do.
  */
 export function endOrphan(
   verdict: Verdict,
@@ -98,7 +100,7 @@ export function endOrphan(
   if (!hasRoom(memory.budget, at, policy.restarts)) {
     return openBreaker(verdict, policy, failure, false);
   }
-  // An orphan that comes again and again belongs to how this app runs; it is not ours to stop.
+  // An orphan that comes back again and again is part of how this app runs: leave it alone.
   if (ended.length >= INEFFECTIVE_LIMIT) return openBreaker(verdict, policy, failure, true);
   if (!isFreeOfOthers(verdict, others) || isInBackoff(verdict)) {
     return isGivenUp ? unchanged(verdict) : holdBack(verdict, evidence, others);
@@ -107,12 +109,12 @@ export function endOrphan(
   return issueRestart(counted, 'endOrphan', failure, policy);
 }
 
-/** The breaker is open and its cooldown still runs. */
+/** True while the breaker is open and its cooldown runs. */
 function isCoolingDown({ at, memory }: Verdict): boolean {
   return memory.openUntil !== null && at < memory.openUntil;
 }
 
-/** Restarts have not helped, or the budget is spent. */
+/** True where restarts have not helped, or the budget is spent. */
 function isExhausted({ at, memory }: Verdict, { restarts }: Policy): boolean {
   const isIneffective = memory.restartsSinceOk >= INEFFECTIVE_LIMIT;
   return isIneffective || !hasRoom(memory.budget, at, restarts);
@@ -122,12 +124,12 @@ function isInBackoff({ at, memory }: Verdict): boolean {
   return at < memory.backoff.notBefore;
 }
 
-/** No other app's restart is too near, and none of this app is under way. */
+/** True where no restart of another app is too close in time, and none of this app is in flight. */
 function isSlotFree({ at, pending }: Verdict, { slotFreeAt }: RestartEvidence): boolean {
   return pending === null && at >= slotFreeAt;
 }
 
-/** The slot is free, and restarts are not held because many apps failed at once. */
+/** True where the slot is free and no mass failure hold is on. */
 function isFreeOfOthers(verdict: Verdict, others: RestartEvidence): boolean {
   return isSlotFree(verdict, others) && verdict.at >= heldUntilOf(others);
 }
@@ -136,7 +138,7 @@ function heldUntilOf({ heldUntil }: RestartEvidence): number {
   return heldUntil ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A restart is due, but must wait: for backoff, slot, the hold of all or its own last restart. */
+/** A restart is due but must wait: for backoff, slot, mass failure hold, or this app's last restart. */
 function holdBack(
   verdict: Verdict,
   { streak, failure, askedAt }: FailureEvidence,
@@ -153,13 +155,13 @@ function holdBack(
     : enter(verdict, { ...waiting, streak });
 }
 
-/** `observe` mode reports once per incident what it would have done. */
+/** In `observe` mode, reports once per incident what would have been done. */
 function withhold(verdict: Verdict, { streak, failure }: FailureEvidence): Transition {
   const failing = enter(verdict, { name: 'failing', streak, failure });
   return verdict.incident === null ? withDecision(failing, { type: 'withheld', failure }) : failing;
 }
 
-/** Charges the restart to the memory and decides it. */
+/** Decides the restart, and charges it to the budget. */
 function issueRestart(
   verdict: Verdict,
   kind: 'restart' | 'trial' | 'endOrphan',

@@ -1,12 +1,15 @@
 import type { IncarnationId } from './process.ts';
 import type { Failure, Streak } from './streak.ts';
 
-/** Why nobody judges the app: PM2 does not run it, or someone suspended monitoring. */
+/** Why the app is not judged: PM2 does not run it, or someone paused it. */
 export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';
 
-/** Where the state machine stands; every member carries only its own data (DESIGN §4). */
+/**
+ * The state of a verdict; each member has only its own data (DESIGN §4). Times are monotonic
+ * milliseconds.
+ */
 export type State =
-  /** No answer yet. Without an incarnation PM2 is at work, and we wait for what it does. */
+  /** No answer yet. Without an incarnation PM2 is still at work, and we wait. */
   | {
       readonly name: 'starting';
       readonly incarnation: IncarnationId | null;
@@ -26,12 +29,12 @@ export type State =
   | {
       readonly name: 'backoff';
       readonly until: number;
-      /** Held with all others until then: no answer to a question from before counts. */
+      /** The end of the mass failure hold: probes that began before it do not count. */
       readonly heldUntil?: number;
       readonly streak: Streak;
       readonly failure: Failure;
     }
-  /** Restarts do not help: none before `until`. */
+  /** Restarts do not help: none before `until` (the breaker). */
   | {
       readonly name: 'open';
       readonly until: number;
@@ -55,7 +58,7 @@ export type State =
       readonly name: 'paused';
       readonly cause: 'debugger';
       readonly until: number;
-      /** Who holds it, for a person to read. */
+      /** Who debugs it, for people. */
       readonly by: string;
     }
   /** The monitor is unfit to judge; `settled` is when it may judge again. */
@@ -65,16 +68,16 @@ export type State =
       readonly settled: number;
       readonly resume: JudgedState;
     }
-  /** The check itself gives no result, and probing goes on; nothing is known since `from`. */
+  /** The check itself gives no result. Probing goes on; nothing is known since `from`. */
   | {
       readonly name: 'unknown';
-      /** What it says instead of an answer, for a person to read. */
+      /** What the check says instead of an answer, for people. */
       readonly blind: string;
       readonly from: number;
       readonly resume: JudgedState;
     };
 
-/** The two halves of a trial: the restart in flight, then the new incarnation that must answer. */
+/** The two stages of a trial: the restart in flight, then the new incarnation that must answer. */
 export type Trial =
   | {
       readonly stage: 'restarting';
@@ -89,13 +92,13 @@ export type Trial =
 
 export type StateName = State['name'];
 
-/** A state that `unknown` interrupts and gives back. */
+/** A state that `unknown` can interrupt, and to which it returns. */
 export type JudgedState = Exclude<State, { name: 'unknown' } | { name: 'paused' }>;
 
 /** The state in which the check itself gives no result. */
 export type BlindState = Extract<State, { readonly blind: string }>;
 
-/** True while the check itself gives no result; an unfit monitor is another matter. */
+/** True while the check itself gives no result. An unfit monitor is `isUnfit`. */
 export function isBlind(state: State): state is BlindState {
   return state.name === 'unknown' && 'blind' in state;
 }
@@ -114,7 +117,7 @@ export function isRestarting(state: State): boolean {
   return state.name === 'restarting';
 }
 
-/** True where samples are not judged: a restart is in flight, or nobody may judge. */
+/** True where samples are not judged: a restart is in flight, or the app is paused. */
 export function isHeld(state: State): boolean {
   return isRestarting(state) || state.name === 'paused' || state.name === 'unknown';
 }

@@ -16,8 +16,8 @@ import { onFitness, whileUnfit } from './unknown/unfit.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * The whole policy of one target (DESIGN §4): pure, total, and without a clock of its own.
- * An event that comes late is taken as of the newest time already seen.
+ * The whole policy of one target (DESIGN §4): a pure function without a clock, for every state and event.
+ * An event that comes late counts at the newest time already seen.
  */
 export function step(verdict: Verdict, event: Event, policy: Policy): Transition {
   const at = Math.max(event.at, verdict.at);
@@ -25,7 +25,7 @@ export function step(verdict: Verdict, event: Event, policy: Policy): Transition
   return trackIncident(verdict, countForFlapping(verdict, next, event), event, policy);
 }
 
-/** One function for each kind of event; in the state `unknown` most of them do not count. */
+/** Calls the function for this kind of event. In the state `unknown` most events do not count. */
 function judge(verdict: Verdict, event: Event, policy: Policy): Transition {
   const { state } = verdict;
   if (isBlind(state)) return whileBlind(verdict, state, event, policy, judge);

@@ -3,7 +3,7 @@ import type { FailureClass, Outcome } from '../probe/probe.ts';
 /** A failed sample, as evidence. */
 export type Failure = Extract<Outcome, { readonly kind: 'fail' }>;
 
-/** Equal results in a row, up to the newest; at most one of the two counts is not 0. */
+/** Equal results in a row, up to the newest. At least one of the two counts is 0. */
 export interface Streak {
   readonly failures: number;
   readonly successes: number;

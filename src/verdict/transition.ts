@@ -2,7 +2,7 @@ import type { Decision } from './decision.ts';
 import type { State } from './state.ts';
 import type { Memory, Verdict } from './verdict.ts';
 
-/** What one step gives: the next verdict, and what to do about it. */
+/** The result of one step: the next verdict, and the decisions. */
 export interface Transition {
   readonly verdict: Verdict;
   readonly decisions: readonly Decision[];
@@ -13,7 +13,7 @@ export function unchanged(verdict: Verdict): Transition {
   return { verdict, decisions: [] };
 }
 
-/** Enters `state`; `since` changes only where the state's name does. */
+/** Enters `state`. `since` changes only where the state's name changes. */
 export function enter(verdict: Verdict, state: State, memory: Memory = verdict.memory): Transition {
   const since = state.name === verdict.state.name ? verdict.since : verdict.at;
   return { verdict: { ...verdict, state, since, memory }, decisions: [] };

@@ -5,15 +5,15 @@ import type { Incident } from './incident/incident.ts';
 import type { IncarnationId, ProcessView } from './process.ts';
 import type { State } from './state.ts';
 
-/** What outlives states and incarnations: how often we restarted, and what came of it. */
+/** What is kept across states and incarnations: our restarts, and what they achieved. */
 export interface Memory {
   readonly budget: Budget;
   readonly backoff: Backoff;
-  /** Restarts of ours since the app last answered well; two in a row are ineffective. */
+  /** Our restarts since the app last answered well; after two the breaker opens. */
   readonly restartsSinceOk: number;
-  /** The cooldown the next opening gets. Null: the policy's first one. */
+  /** The next cooldown of the breaker; null: the policy's first one. */
   readonly cooldownMs: number | null;
-  /** The breaker: no restart before this time, and then one trial. Null: closed. */
+  /** The breaker: no restart before this time, then one trial; null: closed. */
   readonly openUntil: number | null;
 }
 
@@ -21,7 +21,7 @@ export interface Memory {
 export interface Pending {
   /** When it was charged to the budget. */
   readonly at: number;
-  /** The backoff as it was before. */
+  /** The backoff before it. */
   readonly backoff: Backoff;
   /** Whether it stops an orphan. */
   readonly endsOrphan: boolean;
@@ -30,7 +30,7 @@ export interface Pending {
 /** A restart that is due and could not be issued. */
 export interface Skipped {
   readonly reason: string;
-  /** How often in a row, for whatever reason. */
+  /** How often in a row it was skipped, for any reason. */
   readonly times: number;
 }
 
@@ -41,19 +41,19 @@ export interface Unanswered {
   readonly samples: number;
   /** When the first of their probes began. */
   readonly began: number;
-  /** Since when nothing is known of the app. */
+  /** Since when nothing is known about the app. */
   readonly from: number;
 }
 
-/** What was reported last of what goes back and forth; times are monotonic. */
+/** The last reports of changes that go back and forth; times are monotonic milliseconds. */
 export interface Reported {
   readonly flappingAt: number;
   readonly unknownAt: number;
   /** Whether the present blindness, or the last one, was reported. */
   readonly isUnknown: boolean;
-  /** When it last went from one calm state to another, the oldest first; a few at most. */
+  /** When it last changed from one calm state to another, oldest first; a few at most. */
   readonly swings: readonly number[];
-  /** When the last of these was reported, and whether there was one since that was not. */
+  /** When such a change was last reported, and whether one came since then that was not. */
   readonly swungAt: number;
   readonly isBehind: boolean;
 }
@@ -68,7 +68,7 @@ export const NOTHING_REPORTED: Reported = {
   isBehind: false,
 };
 
-/** Everything the verdict knows of one target. Immutable; plain data. */
+/** Everything the verdict knows about one target. Immutable, plain data. */
 export interface Verdict {
   readonly at: number;
   readonly since: number;
@@ -76,19 +76,19 @@ export interface Verdict {
   readonly process: ProcessView;
   readonly memory: Memory;
   readonly pending: Pending | null;
-  /** What keeps the restarts of this incarnation from being issued; null where nothing is known to. */
+  /** Why a restart of this incarnation could not be issued; null where nothing is known to prevent it. */
   readonly skipped: Skipped | null;
   /** When orphans were stopped, within the budget's window. */
   readonly orphansEnded: readonly number[];
   readonly incident: Incident | null;
   /** Null unless the last sample was unknown. */
   readonly unanswered: Unanswered | null;
-  /** What is counted of an app that was bad of late; null while all is well. */
+  /** The recent answers of an app that was bad lately; null while all is well. */
   readonly flap: Flap | null;
   readonly reported: Reported;
 }
 
-/** A memory of nothing; `seed` decides the jitter. */
+/** An empty memory; `seed` determines the jitter. */
 export function freshMemory(seed: number): Memory {
   return {
     budget: [],
@@ -99,15 +99,15 @@ export function freshMemory(seed: number): Memory {
   };
 }
 
-/** What an earlier monitor knew of the process and its incident, if that has not changed since. */
+/** What an earlier monitor knew of the process and its incident, if both are still the same. */
 export interface RestoredFacts {
   /** The incident that was open. */
   readonly incident: Incident | null;
-  /** The incarnation that had answered well: it needs no start-up time any more. */
+  /** The incarnation that had answered well: it needs no more startup time. */
   readonly answered: IncarnationId | null;
 }
 
-/** The state of a target that was just taken on and of whose process nothing is known yet. */
+/** The verdict of a new target, before anything is known of its process. */
 export function initialVerdict(
   at: number,
   memory: Memory,

@@ -9,22 +9,22 @@ import { isStale } from '../on-sample.ts';
 import type { Verdict } from '../verdict.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 
-/** An app that stays bad for this long without a change does not flap any more. */
+/** An app that stays bad for this long no longer flaps. */
 const STEADY_MS = 60_000;
 
-/** What an incident becomes, and what is reported of it before and after everything else. */
+/** The incident after a step, and what is reported of it before and after all other decisions. */
 export interface IncidentStep {
   readonly incident: Incident | null;
   readonly first: readonly Decision[];
   readonly last: readonly Decision[];
 }
 
-/** Counts an answer, unless it is one that says nothing of how steady the app is. */
+/** Counts an answer, unless it does not show whether the app flaps. */
 export function countForFlapping(before: Verdict, next: Transition, event: Event): Transition {
   const { verdict, decisions } = next;
   const { flap } = verdict;
   if (event.type !== 'sample') return next;
-  // A hang that is restarted is no flapping, whatever came before it.
+  // A hang that leads to a restart is not flapping.
   if (decisions.some(({ type }) => type === 'restart')) {
     return flap === null ? next : { decisions, verdict: { ...verdict, flap: null } };
   }
@@ -39,7 +39,7 @@ export function countForFlapping(before: Verdict, next: Transition, event: Event
   };
 }
 
-/** The incident that begins where an app was found to flap; null where it does not. */
+/** The incident of an app that flaps; null where it does not flap. */
 export function findFlapping({ flap, at, process }: Verdict): Incident | null {
   if (flap === null || flap.incarnation !== process.incarnation) return null;
   const detail = describeFlapping(flap, at);
@@ -48,7 +48,10 @@ export function findFlapping({ flap, at, process }: Verdict): Incident | null {
   return { openedAt, detectedAt: at, cause: 'flapping', detail, restarts: 0 };
 }
 
-/** Goes on with an incident of flapping: over after quiet, or in favour of a graver one. */
+/**
+ * Continues an incident of flapping. It ends after a quiet time, or when a more severe incident replaces
+ * it.
+ */
 export function followFlapping(before: Verdict, next: Transition, policy: Policy): IncidentStep {
   const { verdict, decisions } = next;
   const { incident } = verdict;
@@ -60,7 +63,7 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   }
   if (!isWorse(verdict, decisions, policy)) return { incident, first: [], last: [] };
   const graver = openingOf(before, next, policy);
-  // Before the restart that it costs, so that this is laid to it.
+  // The incident opens before its restart, so that the restart counts for it.
   const first: readonly Decision[] = [
     { type: 'incidentResolved', incident, end: 'worse' },
     { type: 'incidentOpened', incident: graver },
@@ -68,7 +71,7 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   return { incident: graver, first, last: [] };
 }
 
-/** Restarted, given up by PM2, or bad for too long to be flapping. */
+/** True where the app is restarted, PM2 gave it up, or it stayed bad for too long to be flapping. */
 function isWorse(verdict: Verdict, decisions: readonly Decision[], policy: Policy): boolean {
   const { state, process, flap, at, since } = verdict;
   if (decisions.some(({ type }) => type === 'restart')) return true;

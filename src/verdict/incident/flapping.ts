@@ -6,11 +6,14 @@ import type { Failure } from '../streak.ts';
 export const FLAP_CHANGES = 5;
 export const FLAP_MS = 300_000;
 
-/** It also flaps with a smaller share of good answers in this time, if it went bad more than once. */
+/**
+ * It also flaps with a smaller share of good answers than this in this time, if it went bad more than
+ * once.
+ */
 export const GOOD_SHARE = 0.8;
 export const SHARE_MS = 120_000;
 
-/** Bad, good and bad again: less is one outage, however many answers it cost. */
+/** Bad, good and bad again. Fewer changes are one outage, no matter how many bad answers it had. */
 const SHARE_CHANGES = 3;
 
 /** Flapping is over after this time without a bad answer. */
@@ -25,22 +28,22 @@ interface Bucket {
   readonly bad: number;
 }
 
-/** What is counted of one incarnation since it first went bad; of fixed size. */
+/** The answers of one incarnation, counted since it first went bad. The size is bounded. */
 export interface Flap {
   readonly incarnation: IncarnationId;
   /** When counting began. */
   readonly from: number;
   readonly isGood: boolean;
-  /** When the answers last changed between good and bad, the oldest first; five at most. */
+  /** When the answers last changed between good and bad, oldest first; five at most. */
   readonly changes: readonly number[];
-  /** Of the last two minutes, the oldest first. */
+  /** The last two minutes, oldest first. */
   readonly buckets: readonly Bucket[];
   /** The last bad answer, and when it came. */
   readonly failure: Failure;
   readonly badAt: number;
 }
 
-/** The count with one more answer of an incarnation; nothing is counted while all is well. */
+/** Counts one more answer of an incarnation. Nothing is counted while all answers are good. */
 export function countAnswer(
   before: Flap | null,
   sample: Exclude<Sample, { readonly kind: 'unknown' }>,
@@ -63,7 +66,7 @@ export function countAnswer(
   return { ...flap, isGood: false, changes, buckets, failure, badAt };
 }
 
-/** How it flaps, for a person; null where it does not. */
+/** Says for people how the app flaps; null where it does not. */
 export function describeFlapping(flap: Flap, at: number): string | null {
   const { changes, from, failure } = flap;
   const seen = `last ${failure.class}: ${failure.detail}`;
@@ -74,7 +77,7 @@ export function describeFlapping(flap: Flap, at: number): string | null {
   }
   const recent = changes.filter((time) => time > at - FLAP_MS).length;
   if (at - from < SHARE_MS || recent < SHARE_CHANGES) return null;
-  // While a person works on the source it may well be broken half of the time.
+  // While a developer edits the source, it is often broken.
   if (failure.class === 'source') return null;
   const { good, all } = shareOf(flap, at);
   return good < GOOD_SHARE * all
@@ -82,7 +85,7 @@ export function describeFlapping(flap: Flap, at: number): string | null {
     : null;
 }
 
-/** The good answers of the last two minutes, and all of them. */
+/** How many answers came in the last two minutes, and how many of them were good. */
 export function shareOf({ buckets }: Flap, at: number): { good: number; all: number } {
   const recent = buckets.filter((bucket) => bucket.at > at - SHARE_MS);
   const good = recent.reduce((sum, bucket) => sum + bucket.good, 0);

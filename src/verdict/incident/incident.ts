@@ -1,19 +1,25 @@
 import type { FailureClass } from '../../probe/probe.ts';
 
-/** Why a target was not well: a class of failure, PM2 gave it up, it never came up, or it is now well and now not. */
+/**
+ * Why a target was not well: a class of failure, `errored` (PM2 gave it up), `startup` (it never came
+ * up), or `flapping`.
+ */
 export type IncidentCause = FailureClass | 'errored' | 'startup' | 'flapping';
 
-/** One stretch of time in which a target was known not to be well. Times are monotonic. */
+/** A time in which a target was not well. Times are monotonic milliseconds. */
 export interface Incident {
   /** The first bad sign. */
   readonly openedAt: number;
-  /** When the verdict was sure. */
+  /** When it was proven. */
   readonly detectedAt: number;
   readonly cause: IncidentCause;
   readonly detail: string;
-  /** How many restarts of ours it has cost so far. */
+  /** How many restarts of ours it has had so far. */
   readonly restarts: number;
 }
 
-/** How an incident ended: the app answers again, is no longer ours to judge, or a graver one took its place. */
+/**
+ * How an incident ended: the app answers again, a more severe incident replaced this one (`worse`), or
+ * the app is no longer judged.
+ */
 export type IncidentEnd = 'recovered' | 'worse' | 'stopped' | 'deleted' | 'paused' | 'debugged';

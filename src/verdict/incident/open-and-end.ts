@@ -15,7 +15,7 @@ const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
 
 const GIVEN_UP = 'PM2 gave the app up after too many unstable restarts';
 
-/** The incident that begins with a move. */
+/** The incident that begins with this change of state; null where none begins. */
 export function openingOf(
   before: Verdict,
   { verdict, decisions }: Transition,
@@ -32,7 +32,7 @@ export function openingOf(
   };
 }
 
-/** True where the app is not up after its startup time, however often it was started. */
+/** True where the app has not come up within its startup time, counted over all its starts. */
 export function isStartOverdue(
   { state, at, since }: Verdict,
   { startupTimeoutMs }: Policy,
@@ -40,7 +40,7 @@ export function isStartOverdue(
   return state.name === 'starting' && at - since >= startupTimeoutMs;
 }
 
-/** States in which the verdict is sure that the target is not well. */
+/** States in which it is proven that the target is not well. */
 export function isTrouble({ name }: State): boolean {
   return (
     name === 'restarting' ||
@@ -51,18 +51,18 @@ export function isTrouble({ name }: State): boolean {
   );
 }
 
-/** How an incident ends in a state; null where it goes on. */
+/** How an incident ends in this state; null where it continues. */
 export function endOf(state: State): IncidentEnd | null {
   if (state.name === 'healthy') return 'recovered';
   return state.name === 'paused' ? ENDS[state.cause] : null;
 }
 
-/** The failure a state stands on, where it has one. */
+/** The failure of a state; null where it has none. */
 export function failureOf(state: State): Failure | null {
   return 'failure' in state ? state.failure : null;
 }
 
-/** States whose beginning was the first sign of the trouble that is now proven. */
+/** States that begin with the first sign of a failure, before it is proven. */
 function isFirstSign({ name }: State): boolean {
   return name === 'failing' || name === 'starting';
 }

@@ -2,13 +2,13 @@ import { isBlind, type StateName } from '../state.ts';
 import type { Decision } from '../decision.ts';
 import type { Verdict, Reported } from '../verdict.ts';
 
-/** What goes back and forth has one line in this time. */
+/** Changes that go back and forth get one log line in this time. */
 export const HUSH_MS = 60_000;
 
-/** Above this many changes between calm states in a minute there is one line a minute as well. */
+/** With more changes than this between calm states in a minute, these get one line a minute too. */
 const SWINGS = 8;
 
-/** What an app goes back and forth between without anything being done. */
+/** States between which an app can change back and forth while nothing is done. */
 const CALM: ReadonlySet<StateName> = new Set<StateName>([
   'healthy',
   'failing',
@@ -19,8 +19,8 @@ const CALM: ReadonlySet<StateName> = new Set<StateName>([
 ]);
 
 /**
- * Tells a change of state, marked where it is one of many: while an app flaps, and where its check tells
- * something now and nothing then. Of each of the two there is a line a minute instead.
+ * Reports a change of state. It is marked as one of many while an app flaps, and while its check goes
+ * back and forth between an answer and none. These get one line a minute instead.
  */
 export function reportChange(
   before: Verdict,
@@ -68,7 +68,10 @@ function besidesUnknown(before: Verdict, verdict: Verdict): ReturnType<typeof re
   return besidesSwings(before, verdict);
 }
 
-/** What is bad in two ways in turn, or has a broken source now and then, is no flapping, and no flood either. */
+/**
+ * An app that fails in two ways in turn, or has a broken source now and then, does not flap, but must not
+ * flood the log.
+ */
 function besidesSwings(before: Verdict, verdict: Verdict): ReturnType<typeof reportChange> {
   const { reported, at } = verdict;
   const [from, to] = [before.state.name, verdict.state.name];

@@ -8,7 +8,7 @@ import type { Incident } from './incident.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 import { reportChange } from './report-change.ts';
 
-/** Adds to a transition what is reported of it: the change of state, and incidents that open or end. */
+/** Adds to a transition what is reported: the change of state, and the incident that opens or ends. */
 export function trackIncident(
   before: Verdict,
   next: Transition,
@@ -29,14 +29,17 @@ export function trackIncident(
   };
 }
 
-/** What nearly every event of nearly every app is: it was healthy and still is; nothing is built for it. */
+/**
+ * True where the app was healthy and still is. Almost every event is like this, so nothing is allocated
+ * for it.
+ */
 function isUneventful(before: Verdict, { verdict, decisions }: Transition): boolean {
   const { state, incident, flap, reported } = verdict;
   const isSame = state === before.state && decisions.length === 0 && !reported.isBehind;
   return isSame && state.name === 'healthy' && incident === null && flap === null;
 }
 
-/** Opens, continues or ends the incident, and says so; at most one is open at a time. */
+/** Opens, continues or ends the incident, and reports it. At most one is open at a time. */
 function followIncident(
   before: Verdict,
   next: Transition,
@@ -53,7 +56,7 @@ function followIncident(
   return flapping === null ? keepIncident(null) : openIncident(flapping);
 }
 
-/** Counts the restarts of an open incident, and ends it where the state does. */
+/** Counts the restarts of an open incident, and ends it where the new state ends it. */
 function continueIncident(
   before: Verdict,
   { verdict, decisions }: Transition,
@@ -73,7 +76,7 @@ function continueIncident(
     : openIncident(flapping, resolved);
 }
 
-/** True where the restart that was pending turned out never to have been issued. */
+/** True where the pending restart was never issued. */
 function isRefunded({ pending }: Verdict, event: Event): boolean {
   if (event.type !== 'acted' || pending === null) return false;
   return event.result === 'skipped' || event.result === 'stuck';
@@ -87,7 +90,7 @@ function openIncident(incident: Incident, ...before: readonly Decision[]): Incid
   return { incident, first: [], last: [...before, { type: 'incidentOpened', incident }] };
 }
 
-/** Where the change of state is not logged, the end of the incident is not logged either. */
+/** An incident's end is not logged where the change of state is not. */
 function hush(decision: Decision, { isBehind }: Verdict['reported']): Decision {
   return isBehind && decision.type === 'incidentResolved'
     ? { ...decision, isHushed: true }

@@ -5,7 +5,9 @@ import type { BlindState, State } from '../state.ts';
 import { enter, unchanged, type Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';
 
-/** While the check itself says nothing, probing goes on; what PM2 and the operator do still counts. */
+/**
+ * While the check itself gives no result, probing goes on; events from PM2 and the operator still count.
+ */
 export function whileBlind(
   verdict: Verdict,
   state: BlindState,
@@ -20,7 +22,8 @@ export function whileBlind(
     case 'sample':
       return onSampleWhileBlind(verdict, state, event, policy);
     case 'orphan':
-      // Found with an answer, which ends the blindness; before it is stopped it is looked for again.
+      // The orphan was found with an answer, which ends the blindness. Before it is stopped it must be
+      // found again.
       return leaveBlindness(enter(resumed, state.resume), verdict);
     case 'process':
     case 'debugger':
@@ -39,7 +42,7 @@ export function whileBlind(
   }
 }
 
-/** The first answer ends the blindness and counts, but proves nothing yet: the next one may. */
+/** The first answer ends the blindness and counts, but proves nothing alone. */
 function onSampleWhileBlind(
   verdict: Verdict,
   state: BlindState,
@@ -59,7 +62,7 @@ function onSampleWhileBlind(
   return leaveBlindness({ verdict: { ...judged, state: unproven }, decisions }, verdict);
 }
 
-/** The state with fewer failures than prove anything. */
+/** Lowers the state's count of failures to `most`. */
 function capFailures(state: State, most: number): State {
   if (state.name === 'halfOpen') {
     const { trial } = state;
@@ -70,7 +73,7 @@ function capFailures(state: State, most: number): State {
   return { ...state, streak: { ...state.streak, failures: most } };
 }
 
-/** What comes after blindness begins now: nobody saw what was before. */
+/** The state after blindness begins now, because nobody saw what was before. */
 function leaveBlindness({ verdict, decisions }: Transition, { at }: Verdict): Transition {
   return { verdict: { ...verdict, since: at }, decisions };
 }

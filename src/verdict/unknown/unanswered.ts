@@ -7,16 +7,16 @@ import type { Unanswered, Verdict } from '../verdict.ts';
 type SampleEvent = Extract<Event, { type: 'sample' }>;
 type UnknownSample = Extract<Sample, { readonly kind: 'unknown' }>;
 
-/** After this many unknown samples in a row nobody knows how the app is (DESIGN §11). */
+/** After this many unknown samples in a row the state is `unknown` (DESIGN §11). */
 export const BLIND_SAMPLES = 3;
 
-/** After this time without any other sample the same is true, however few they are. */
+/** After this time with only unknown samples the state is `unknown` too, no matter how few they are. */
 export const BLIND_MS = 30_000;
 
-/** An answer that is only late comes with a later sample: such samples count by their time alone. */
+/** A late answer comes with a later sample, so only the time of such samples counts, not their number. */
 const LATE: ReadonlySet<UnknownCause> = new Set(['pending', 'aborted']);
 
-/** A sample that says nothing of the app; enough of them in a row end in the state `unknown`. */
+/** Counts a sample that says nothing of the app. Enough of them in a row lead to the state `unknown`. */
 export function onUnanswered(
   verdict: Verdict,
   event: SampleEvent,
@@ -34,14 +34,14 @@ export function onUnanswered(
   return enter({ ...verdict, unanswered: null }, blind);
 }
 
-/** The run that this sample continues or begins, within one incarnation and one state. */
+/** The run of unknown samples with this one, within one incarnation and one state. */
 function currentRun(verdict: Verdict, { incarnation, sample }: SampleEvent): Unanswered {
   const { unanswered: run, since } = verdict;
   if (run !== null && run.incarnation === incarnation && run.began >= since) return run;
   return { incarnation, samples: 0, began: sample.at, from: unseenFrom(verdict, sample) };
 }
 
-/** Since when nothing is known: an incarnation without any answer is unknown from its start on. */
+/** Since when nothing is known. An incarnation that never answered is unknown since its start. */
 function unseenFrom({ state, since, process }: Verdict, sample: Sample): number {
   const isNew = state.name === 'starting' && state.failure === null && !process.hasAnswered;
   return isNew ? Math.max(since, process.bornAt) : sample.at;

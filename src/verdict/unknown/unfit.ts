@@ -5,7 +5,7 @@ import { NO_STREAK } from '../streak.ts';
 import { enter, unchanged, type Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';
 
-/** After the monitor was unfit, samples count again only when this long has passed (DESIGN §4). */
+/** After the monitor was unfit, samples count again only after this time (DESIGN §4). */
 export const SETTLE_MS = 15_000;
 
 /** The monitor is unfit to judge (`unfit` is the reason), or fit again (null). */
@@ -18,7 +18,10 @@ export function onFitness(verdict: Verdict, unfit: string | null): Transition {
   return enter(verdict, { name: 'unknown', unfit, settled: Number.POSITIVE_INFINITY, resume });
 }
 
-/** While unfit nothing is judged; what PM2, the operator and our own restart do still counts. */
+/**
+ * While the monitor is unfit no sample is judged; events from PM2, the operator and our own restarts
+ * still count.
+ */
 export function whileUnfit(
   verdict: Verdict,
   state: UnfitState,
@@ -45,7 +48,7 @@ export function whileUnfit(
   }
 }
 
-/** The monitor stays unfit: what happened changes only the state that is resumed, unless it pauses. */
+/** The monitor stays unfit. The event changes only the state to resume, unless it pauses the app. */
 function keepUnfit(before: Verdict, unfit: UnfitState, next: Transition): Transition {
   const { verdict, decisions } = next;
   const { state } = verdict;
@@ -56,13 +59,13 @@ function keepUnfit(before: Verdict, unfit: UnfitState, next: Transition): Transi
   return { decisions, verdict: { ...verdict, state: kept, since: before.since } };
 }
 
-/** The same news may come again and again: only the first good one begins the time to settle. */
+/** The same news may come again and again: only the first good news starts the time to settle. */
 function updateFitness({ unfit, settled }: UnfitState, news: string | null, at: number) {
   if (news !== null) return { unfit: news, settled: Number.POSITIVE_INFINITY };
   return { unfit, settled: Number.isFinite(settled) ? settled : at + SETTLE_MS };
 }
 
-/** What was counted before the monitor was unfit proves nothing afterwards. */
+/** Failures that were counted before the monitor was unfit prove nothing afterwards. */
 function withoutStreak(state: JudgedState): JudgedState {
   if (state.name === 'halfOpen') {
     const { trial } = state;
