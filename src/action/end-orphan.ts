@@ -11,13 +11,13 @@ import {
   type RestartOrder,
 } from './restart-order.ts';
 
-/** The time that an orphan has at least to end by itself. */
+/** An orphan has at least this time to exit by itself. */
 const GRACE_MS = 1_500;
 
 /**
  * Stops the orphan that an order names, and starts the app where PM2 has given it up. An app that PM2
- * runs, or is about to run, can now bind the port and is left to do so: to restart it as well could
- * leave the next orphan. Never rejects; it signals nothing but the very processes that were proven.
+ * runs, or is about to start, can now bind the port by itself: a restart could create the next orphan.
+ * Never rejects. Signals only the proven processes.
  */
 export async function endOrphan(
   order: RestartOrder,

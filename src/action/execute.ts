@@ -9,8 +9,8 @@ import { restartOne } from './restart-one.ts';
 import type { ExecutionResult, RestartOrder } from './restart-order.ts';
 
 /**
- * Executes an order, whatever it asks for. Never rejects. An operator's stop or delete that crosses it
- * wins (DESIGN §5); one that shows only after we have answered is enforced too, and reported to `onLate`.
+ * Executes an order of any kind. Never rejects. An operator's stop or delete that crosses it wins (DESIGN
+ * §5). One that shows only after this has resolved is enforced too, and reported to `onLate`.
  */
 export async function execute(
   order: RestartOrder,
@@ -20,7 +20,7 @@ export async function execute(
   const { pm2, clock, reader } = deps;
   if (order.members !== undefined) {
     return restartGroup(order, order.members, pm2, async (single) => {
-      // A group takes its time, and another monitor may lead by now.
+      // A group takes time, and another monitor may lead by now.
       if (await deps.mayAct()) return execute(single, deps, onLate);
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     });
@@ -40,7 +40,7 @@ export async function execute(
   return outcome ?? withPid(execution, order, race);
 }
 
-/** Says which process a restart began, where PM2's list shows one. */
+/** Adds the pid of the new process, where PM2's list shows one. */
 function withPid(
   execution: ExecutionResult,
   { method, incarnation, orphan }: RestartOrder,

@@ -4,15 +4,15 @@ import type { ManagedProcess } from '../pm2/process.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
 import { needsPs, reloadWithoutPs, restartWithoutPs, type TreeDeps } from './restart-without-ps.ts';
 
-/** Through what a restart is issued. */
+/** What issues a restart. */
 export interface IssueDeps extends TreeDeps {
   /** As of `ActionDeps`. */
   readonly isPsMissing: () => Promise<boolean>;
 }
 
 /**
- * Asks PM2 for the restart or reload of an order, or goes around what PM2 cannot do without `ps`.
- * Throws ERR_STUCK where the old process could not be ended, so that nothing was started.
+ * Has PM2 restart or reload the process of an order; without `ps`, does by other means what PM2 then
+ * cannot. Throws ERR_STUCK where the old process could not be stopped, so that nothing was started.
  */
 export async function issue(
   order: RestartOrder,
@@ -36,7 +36,7 @@ async function call(
   const { pm2, isPsMissing } = deps;
   const isReload = method === 'reload';
   if (needsPs(process) && (await isPsMissing())) {
-    // Outside of cluster mode PM2 restarts where it is asked to reload.
+    // Outside of cluster mode PM2's reload is a restart.
     return isReload && process.isCluster
       ? reloadWithoutPs(process, deps)
       : restartWithoutPs(process, deps);
@@ -44,7 +44,10 @@ async function call(
   return isReload ? pm2.reload(process) : pm2.restart(process);
 }
 
-/** PM2 says only that the pid "already exists"; its list and the system know why. Null where it is not that. */
+/**
+ * The reason where the old process did not exit; null for any other failure. PM2 says only that the pid
+ * "already exists"; its list and the system show the rest.
+ */
 async function findStuck(order: RestartOrder, { pm2, reader }: IssueDeps): Promise<string | null> {
   try {
     const now = entryOf(order, await pm2.list());

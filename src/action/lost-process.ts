@@ -4,26 +4,27 @@ import { treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RestartOrder } from './restart-order.ts';
 
-/** The time that a process which PM2 has lost has to end by itself. */
+/** A process that PM2 has lost has this time to exit by itself. */
 const GRACE_MS = 1_600;
 
-/** What distinguishes a process that PM2 has lost from everybody else's. */
+/** What finds a process that PM2 has lost, and proves that it is ours. */
 export interface LostProcessDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly pm2Home: string;
-  /** PM2's daemon; 0 when not known, and then nothing is touched. */
+  /** The pid of PM2's daemon; 0 when not known, and then nothing is signalled. */
   readonly daemonPid: number;
-  /** Everything that PM2 runs, as of a list taken after the app was seen gone. */
+  /** The pids of all that PM2 runs, from a list that was read after the app was gone. */
   readonly pm2Pids: readonly number[];
-  /** What PM2 runs by now. May reject, and then nothing is touched. */
+  /** The pids that PM2 runs now. May reject, and then nothing is signalled. */
   readonly pidsNow: () => Promise<readonly number[]>;
 }
 
 /**
- * A `pm2 delete` that crosses a restart can leave the new process running: PM2 does not know it, and
- * it holds the port (FACTS, "PM2: restart by status"). It is ours to stop, because our restart started it: a child of the
- * daemon, marked with this PM2_HOME, name and pm_id, that PM2 does not list. Returns the pids it ended.
+ * Stops a process that PM2 has lost, and returns the stopped pids. A `pm2 delete` that crosses a restart
+ * can leave the new process running: PM2 does not list it, and it holds the port (FACTS, "PM2: restart by
+ * status"). Our restart started it, so we stop it: a child of the daemon, marked with this PM2_HOME, name
+ * and pm_id, that PM2 does not list.
  */
 export async function endLostProcess(
   order: RestartOrder,
@@ -39,14 +40,14 @@ export async function endLostProcess(
   }
   const isListed = lives.some(({ pid }) => deps.pm2Pids.includes(pid));
   if (lives.length === 0 || isListed) return [];
-  // A daemon that was just replaced may have started it meanwhile.
+  // PM2 may have started and listed it meanwhile.
   const now = await deps.pidsNow();
   if (lives.some(({ pid }) => now.includes(pid))) return [];
   const { ended } = await endTree(lives, { clock, reader }, { graceMs: GRACE_MS });
   return ended;
 }
 
-/** True for a process that PM2 started as this very app, by what it put into its environment. */
+/** True for a process that PM2 started as this app: PM2's variables in its environment show it. */
 async function isOf(
   { name, pmId }: RestartOrder,
   pid: number,

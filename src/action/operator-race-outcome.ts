@@ -8,17 +8,17 @@ import { entryOf, type ExecutionResult, type RestartOrder } from './restart-orde
 /** PM2 usually answers and reports an operator's call that crossed ours within this time. */
 const CROSSING_MS = 500;
 
-/** On a machine under load it takes up to this; nothing waits for that. */
+/** On a busy machine it takes up to this time. Nothing waits for this. */
 const LATE_MS = 5_000;
 
-/** What became of a restart that an operator's call crossed. */
+/** The result of a restart that an operator's call crossed. */
 export interface OperatorRaceOutcome extends ExecutionResult {
   readonly isGone: boolean;
-  /** False where the operator's call did its work, and nothing was left for us to do. */
+  /** False where the operator's call had its effect, so that we had nothing to do. */
   readonly hasActed: boolean;
 }
 
-/** What an operator did while we acted; null where there was nothing. Never rejects. */
+/** Enforces what an operator did while we acted; null where there was nothing. Never rejects. */
 export async function settleRace(
   { result }: ExecutionResult,
   order: RestartOrder,
@@ -34,7 +34,7 @@ export async function settleRace(
   return enforce(order, deps, race);
 }
 
-/** The same a good while later; what had to be done is reported to `onLate`. Never rejects. */
+/** Does the same seconds later, and reports to `onLate` what had to be done. Never rejects. */
 export async function settleRaceLate(
   order: RestartOrder,
   deps: ActionDeps,
@@ -71,7 +71,7 @@ async function enforce(
   }
 }
 
-/** Ends the process of a deleted app that PM2 has lost; null where PM2 still lists the app. */
+/** Stops the process of a deleted app that PM2 has lost; null where PM2 still lists the app. */
 async function endIfLost(
   order: RestartOrder,
   { pm2, clock, reader, pm2Home }: ActionDeps,

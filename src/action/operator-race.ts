@@ -4,53 +4,54 @@ import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import { entryOf, type RestartOrder } from './restart-order.ts';
 
-/** What an operator asked of the app while we restarted it; a delete outweighs a stop. */
+/** What an operator did to the app while we restarted it. A delete counts more than a stop. */
 export type OperatorIntent = 'stop' | 'delete';
 
-/** PM2 starts the app within milliseconds of its end; the list is read no longer than this. */
+/** PM2 starts the app milliseconds after its exit. The list is read for this time at most. */
 const DOWN_MS = 1_000;
 const LOOK_MS = 3;
 
 /**
- * How often PM2 reports the end of an incarnation that our restart ends: once as the process exits,
- * once as its stop is done. Each further report is somebody else's stop that waited for the same end.
+ * How often PM2 reports the exit of an incarnation that our restart stops: once when the process exits,
+ * once when its stop is done. Each further report belongs to another stop, which waited for the same
+ * exit.
  */
 const OWN_EXITS = 2;
 
-/** What PM2 says on its bus when somebody started an app. */
+/** The events on PM2's bus after a start of an app. */
 const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'reload', 'graceful reload']);
 
-/** Where the race stands. */
+/** The stages of a race. */
 type Stage =
   /** Our call runs: PM2's events are counted, and its list is read while the app is down. */
   | {
       readonly name: 'calling';
-      /** The first incarnation that ended, by its start, and how often PM2 reported its end. */
+      /** The first incarnation that exited, by its start time, and how often PM2 reported its exit. */
       readonly ended: { readonly startedAt: number; readonly exits: number } | null;
-      /** A new incarnation is there: an end that is reported now may be its own. */
+      /** True where a new incarnation is there: an exit that is reported now may be its own. */
       readonly hasBegun: boolean;
       readonly isDown: boolean;
-      /** While it was down, PM2's list did not have the app. */
+      /** True where PM2's list lacked the app while it was down. */
       readonly wasMissing: boolean;
     }
-  /** Our call is over, and PM2's list was not read since. */
+  /** Our call is over, and PM2's list was not read since then. */
   | { readonly name: 'answered' }
-  /** PM2's list showed what our call began; null where the app has gone. */
+  /** PM2's list showed the process that our call started; null where the app is gone. */
   | { readonly name: 'seen'; readonly begun: ManagedProcess | null; readonly exits: number };
 
 /**
- * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS, "PM2: restart by status"): PM2 answers
- * both calls with ok, and the app ends online. PM2 reports a lost stop on its bus; a lost delete only
- * where the app was back before the operator's program said so. For the rest there are two traces. A
- * delete that came while PM2 ended the old incarnation shows as one exit too many. One that came later
- * takes the app out of the list, which is read while the app is down.
+ * Watches one restart of ours for an operator's stop or delete that crosses it (FACTS, "PM2: restart by
+ * status"): PM2 answers both calls with ok, and the app is online afterwards. PM2 reports a lost stop on
+ * its bus, but a lost delete only where the app was back before the operator's program reported it. Other
+ * deletes leave two traces. A delete while PM2 stopped the old incarnation shows as one exit too many. A
+ * later one takes the app out of the list, which is read while the app is down.
  */
 export class OperatorRace {
   readonly #order: RestartOrder;
   readonly #pm2: Pm2Client;
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
-  /** How often PM2 had restarted the app before; null where that is not known. */
+  /** How often PM2 had restarted the app before; null where not known. */
   readonly #restartsBefore: number | null;
   #intent: OperatorIntent | null = null;
   /** Aborted as soon as there is an intent. */
@@ -71,19 +72,20 @@ export class OperatorRace {
     this.#unsubscribe = pm2.onEvent((event) => this.#onEvent(event));
   }
 
-  /** The process that our call began; null where there is none, or the list was not read since. */
+  /** The process that our call started; null where there is none, or the list was not read since. */
   get begun(): ManagedProcess | null {
     return this.#stage.name === 'seen' ? this.#stage.begun : null;
   }
 
-  /** Null while nobody wants anything else than we do. */
+  /** The operator's stop or delete; null while there is none. */
   get intent(): OperatorIntent | null {
     return this.#intent;
   }
 
   /**
-   * Our call is over: from now on PM2's list shows what became of it. Where PM2 did not answer the
-   * call, the app may have been missing because PM2 itself was. Throws what PM2's list throws.
+   * Notes that our call is over: from now on PM2's list shows its result. Where PM2 did not answer the
+   * call (`isDone` false), the app may have been missing only because PM2 was. Throws what reading PM2's
+   * list throws.
    */
   async mark(isDone: boolean): Promise<void> {
     const { exits, wasMissing } = this.#soFar();
@@ -93,9 +95,9 @@ export class OperatorRace {
   }
 
   /**
-   * PM2 reports nothing more. It would have reported a stop by now, so an incarnation that somebody
-   * beside us had ended was to be deleted. Where PM2 counted more than our one restart, it restarted
-   * the app twice itself: so it does where its tree kill cannot start `ps`.
+   * Concludes from the reports, when PM2 reports nothing more. A stop would be reported by now, so one
+   * exit too many was a delete. Where PM2 counted more than our one restart, it restarted the app twice
+   * itself, because its tree kill could not start `ps`, and nothing follows.
    */
   conclude(): void {
     const stage = this.#stage;
@@ -104,19 +106,19 @@ export class OperatorRace {
     if (stage.begun?.restarts === before + 1 && stage.exits > OWN_EXITS) this.#want('delete');
   }
 
-  /** Waits `ms`, or until there is an intent. */
+  /** Waits `ms`, or less where an intent shows. */
   async wait(ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.#heard.signal);
   }
 
   /**
-   * Makes the operator's intent come true: true where PM2 had to be called once more. An app that
-   * somebody has started again since is left alone. May throw what PM2 throws.
+   * Carries out the operator's intent; true where PM2 had to be called once more. An app that somebody
+   * has started again since is left alone. Throws what PM2 throws.
    */
   async enforce(): Promise<boolean> {
     const intent = this.#intent;
     const stage = this.#stage;
-    // Without the incarnation that we began, one that somebody began since looks the same.
+    // Without the incarnation that we started, one that somebody started since looks the same.
     if (intent === null || stage.name !== 'seen') return false;
     this.#intent = null;
     this.#heard = new AbortController();
@@ -150,8 +152,8 @@ export class OperatorRace {
   }
 
   /**
-   * A new incarnation may end before PM2 has called it online: with `wait_ready`, PM2 6 does not
-   * where it dies first, and its end would look like a third one of the old incarnation.
+   * A new incarnation may exit before PM2 calls it online. With `wait_ready` PM2 6 then never does, and
+   * this exit would look like a third one of the old incarnation.
    */
   #countExit(startedAt: number | null): void {
     const stage = this.#stage;
@@ -161,7 +163,10 @@ export class OperatorRace {
     this.#stage = { ...stage, ended: { startedAt, exits: ended.exits + 1 } };
   }
 
-  /** Somebody has started the app since: PM2 reports our own call only when it is over. */
+  /**
+   * Forgets the intent: somebody has started the app since. PM2 reports our own start only when our call
+   * is over.
+   */
   #forget(): void {
     if (this.#stage.name !== 'calling') return;
     this.#intent = null;
@@ -180,14 +185,14 @@ export class OperatorRace {
     return { exits: stage.ended?.exits ?? 0, wasMissing: stage.wasMissing };
   }
 
-  /** A reload, by us or by others, takes the id out of the list for a moment itself. */
+  /** True in cluster mode, where any reload takes the id out of the list for a moment. */
   #isCluster(): boolean {
     const { method } = this.#order;
     const known = this.#lastKnown();
     return method === 'reload' || known === undefined || known.isCluster;
   }
 
-  /** The app as PM2 listed it last. */
+  /** The app in PM2's last list. */
   #lastKnown(): ManagedProcess | undefined {
     return this.#pm2.last().find(({ pmId }) => pmId === this.#order.pmId);
   }
@@ -216,7 +221,7 @@ export class OperatorRace {
     return this.#stage.name === 'calling' && this.#stage.isDown;
   }
 
-  /** The app as PM2 lists it now; null where it has gone. */
+  /** The app in PM2's list now; null where it is gone. */
   async #listed(): Promise<ManagedProcess | null> {
     return entryOf(this.#order, await this.#pm2.list()) ?? null;
   }

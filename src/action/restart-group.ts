@@ -2,10 +2,10 @@ import type { Pm2Client } from '../pm2/client.ts';
 import { isAsOrdered, type ExecutionResult, type RestartOrder } from './restart-order.ts';
 
 /**
- * Executes one order for all processes behind one port, one after the other, so that those which are
- * done can answer while the next is replaced; PM2's own lock allows no two reloads at a time either.
- * Each is checked just before, as a single app is, so an operator who stops or deletes in the middle
- * of it wins for every process that was meant. Never rejects.
+ * Executes one order for all processes behind one port, one after the other, so that the others can
+ * answer while one is replaced. PM2's own lock allows only one reload at a time, too. Each process is
+ * checked just before its turn, as a single app is, so an operator's stop or delete in between wins.
+ * Never rejects.
  */
 export async function restartGroup(
   order: RestartOrder,
@@ -20,7 +20,7 @@ export async function restartGroup(
     const orphan = nth === 0 ? order.orphan : [];
     results.push(await execute({ ...single, orphan, orphanGraceMs: order.orphanGraceMs ?? 0 }));
     const [first] = results;
-    // One that PM2 has not given up can now bind its port: nothing to restart (end-orphan.ts).
+    // An app that PM2 has not given up can now bind its port: no restart (end-orphan.ts).
     const isOver = first?.result !== 'done' || order.incarnation !== null;
     if (first !== undefined && order.orphan.length > 0 && isOver) return first;
   }
@@ -34,7 +34,7 @@ function singleOf(
   return { pmId, name, method, incarnation, orphan: [] };
 }
 
-/** Which of them PM2 still has as they were; null where it does not answer. */
+/** Those that PM2 still has unchanged; null where PM2 does not answer. */
 async function findUntouched(
   singles: readonly RestartOrder[],
   pm2: Pm2Client,
@@ -47,7 +47,10 @@ async function findUntouched(
   }
 }
 
-/** A group is restarted when none of its incarnations is as it was, no matter who ended it. */
+/**
+ * One result for the group: it is restarted when none of its old incarnations runs, no matter who stopped
+ * them.
+ */
 function summarize(
   { method }: RestartOrder,
   singles: readonly RestartOrder[],

@@ -7,12 +7,12 @@ import { checkOrder, type ExecutionResult, type RestartOrder } from './restart-o
 /** Restarts or reloads one process, once. */
 export type Issue = (process: ManagedProcess) => Promise<void>;
 
-/** Somebody else reloads at this moment: PM2 then refuses, and nothing was issued. */
+/** PM2's answer while another reload runs: nothing was issued. */
 const REFUSED = /Reload (?:already )?in progress/;
 
 /**
- * Restarts one process: reads PM2's list again, calls once, and never repeats a call, because one that
- * timed out may still run. Never rejects.
+ * Restarts one process: reads PM2's list again, then calls once. A call is never repeated, because one
+ * that timed out may still run. Never rejects.
  */
 export async function restartOne(
   order: RestartOrder,
@@ -27,7 +27,7 @@ export async function restartOne(
     if (race.intent !== null) return { result: 'skipped', detail: 'the operator stopped it' };
     return await issueOnce(order, () => issue(check.process));
   } catch (error) {
-    // Only the list can have failed here: nothing was issued.
+    // Only reading the list can have failed here: nothing was issued.
     return { result: 'skipped', detail: messageOf(error) };
   }
 }

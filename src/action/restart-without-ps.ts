@@ -6,18 +6,18 @@ import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** The time that an app has at least to end by itself. */
+/** An app has at least this time to exit by itself. */
 const GRACE_MS = 1_500;
 
-/** PM2 starts again what has ended within this time, on a busy machine too. */
+/** PM2 starts an app again within this time after its exit, also on a busy machine. */
 const START_MS = 10_000;
 
 const LOOK_MS = 100;
 
-/** The operator's `pm2 stop` may be published only now. */
+/** PM2 may report the operator's `pm2 stop` only after this time. */
 const CROSSING_MS = 300;
 
-/** Through what an app is restarted without PM2's own way to end a tree. */
+/** What restarts an app without PM2's own tree kill. */
 export interface TreeDeps {
   readonly pm2: Pm2Client;
   readonly clock: Clock;
@@ -26,18 +26,19 @@ export interface TreeDeps {
 }
 
 /**
- * True where PM2 runs `ps` to restart this process. Without `ps`, PM2 7 starts the app twice, because
- * the failed tree kill calls back twice, and any PM2 ends the top process only (FACTS, "PM2: restart by status").
+ * True where PM2 runs `ps` to restart this process. Without `ps`, PM2 7 starts the app twice, because the
+ * failed tree kill calls back twice, and every PM2 stops only the top process (FACTS, "PM2: restart by
+ * status").
  */
 export function needsPs({ status, env }: ManagedProcess): boolean {
   return env['treekill'] === true && (status === 'online' || status === 'launching');
 }
 
 /**
- * Ends the whole tree of an app and lets PM2 start it again, as after a crash. Where PM2 does not
- * (`autorestart: false`, `stop_exit_codes`), calls `pm2 restart`, which then has nothing to end. Unlike
- * after a plain `pm2 restart`, PM2's count of unstable starts goes on. Throws ERR_PM2_FAILED when the
- * app cannot be ended or is not started again.
+ * Stops the whole process tree of an app and lets PM2 start it again, as after a crash. Where PM2 does
+ * not (`autorestart: false`, `stop_exit_codes`), calls `pm2 restart`, which then has nothing to stop.
+ * PM2's count of unstable starts goes on, unlike after a plain `pm2 restart`. Throws ERR_PM2_FAILED when
+ * the app cannot be stopped or is not started again.
  */
 export async function restartWithoutPs(process: ManagedProcess, deps: TreeDeps): Promise<void> {
   let isStopWanted = false;
@@ -56,7 +57,10 @@ export async function restartWithoutPs(process: ManagedProcess, deps: TreeDeps):
   }
 }
 
-/** A reload of a cluster starts nothing twice, but leaves the children of the old worker behind. */
+/**
+ * Reloads a cluster process, then stops what the old worker left: the reload starts nothing twice, but
+ * the old worker's children stay.
+ */
 export async function reloadWithoutPs(process: ManagedProcess, deps: TreeDeps): Promise<void> {
   const tree = await treeNow(process.pid, deps);
   await deps.pm2.reload(process);
@@ -64,14 +68,13 @@ export async function reloadWithoutPs(process: ManagedProcess, deps: TreeDeps): 
 }
 
 /**
- * The children first, while their parent lives: PM2 starts the app again as soon as the top process
- * has gone, and then nothing of it may still hold its port. What the parent started meanwhile
- * ends with it.
+ * Stops the children first, while their parent runs: PM2 starts the app again as soon as the top process
+ * is gone, and then no child may hold the port. What the parent started meanwhile is stopped with it.
  */
 async function endApp(process: ManagedProcess, deps: TreeDeps): Promise<void> {
   const tree = await treeNow(process.pid, deps);
   const root = tree[0];
-  // Its pid is PM2's only as long as PM2 says so after the look.
+  // PM2 must still list this pid after the process table was read.
   const now = await find(process, deps.pm2);
   if (root === undefined || now === undefined || incarnationOf(now) !== incarnationOf(process)) {
     throw failed('the app was started again meanwhile');
@@ -82,7 +85,7 @@ async function endApp(process: ManagedProcess, deps: TreeDeps): Promise<void> {
   await end(await treeNow(root.pid, deps), process, deps);
 }
 
-/** A process and all below it, parents first. */
+/** A process and all its descendants, parents first. */
 async function treeNow(pid: number, { reader }: TreeDeps): Promise<readonly ProcessIdentity[]> {
   const table = await reader.processes();
   if (table === null) {
@@ -108,7 +111,9 @@ async function end(
   }
 }
 
-/** Null when PM2 has started the app again, or has a timer for it; else the entry that PM2 leaves as it is. */
+/**
+ * Null when PM2 has started the app again, or has a timer for it; else the entry that PM2 leaves alone.
+ */
 async function waitForPm2(
   process: ManagedProcess,
   { pm2, clock }: TreeDeps,
@@ -116,7 +121,7 @@ async function waitForPm2(
   const deadline = clock.now() + START_MS;
   for (;;) {
     const now = await find(process, pm2);
-    // Deleted by the operator.
+    // The operator has deleted it.
     if (now === undefined) return null;
     if (isAtRest(now)) return now;
     if (now.status === 'waiting restart') return null;
@@ -127,7 +132,10 @@ async function waitForPm2(
   }
 }
 
-/** PM2 clears the pid of what it will not start again by itself; what it will start keeps its pid for the moment. */
+/**
+ * True where PM2 will not start the app by itself: it has cleared the pid. An app that it will start
+ * keeps its pid until then.
+ */
 function isAtRest({ status, pid }: ManagedProcess): boolean {
   return (
     pid === 0 && (status === 'stopped' || status === 'errored' || status === 'waiting restart')
