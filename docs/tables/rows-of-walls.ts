@@ -217,11 +217,11 @@ export const ROWS: readonly Row[] = [
   [
     'cli/doctor',
     '`doctor`: the facts gathered once, the list of checks',
-    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report',
+    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report target',
   ],
   [
     'cli/doctor/checks',
     'one file for each subject of `doctor`',
-    'base cli/doctor cli/framework cli/launch cli/status config diagnosis os pm2 report target',
+    'base cli/doctor cli/framework cli/status config os pm2 report',
   ],
 ];

@@ -1,11 +1,17 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensurePrivateDir } from '../leader/private-dir.ts';
 import { codeOf } from '../errors.ts';
-import { openOwn, type Files, type OwnFile } from './files.ts';
-import { setAside } from './set-aside.ts';
-import { readSmallFile } from './small-file.ts';
+import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
+import {
+  openOwn,
+  readSmallFile,
+  setAside,
+  systemFiles,
+  type Files,
+  type OwnFile,
+} from './files.ts';
+import { parseJournalLine, type JournalLine } from './journal-line.ts';
 
 /** A journal file is not written any further than this, in bytes. */
 export const FILE_BYTES = 1024 * 1024;
@@ -108,4 +114,22 @@ async function rotate(dir: string, files: Files): Promise<void> {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
+}
+
+/** The lines of the journal in a folder, the oldest first, for readers that only look; nothing is moved. */
+export async function readJournalLines(
+  dir: string,
+  files: Files = systemFiles,
+): Promise<readonly JournalLine[]> {
+  const lines: JournalLine[] = [];
+  const isOurs = await mustBeOurs(dir, files).then(
+    () => true,
+    () => false,
+  );
+  if (!isOurs) return lines;
+  for (const age of JOURNAL_AGES) {
+    const text = await readJournal(journalPath(dir, age), files).catch(() => '');
+    lines.push(...text.split('\n').flatMap((line) => parseJournalLine(line) ?? []));
+  }
+  return lines;
 }

@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
-import { inFile, systemFiles, type Files } from './files.ts';
+import { notOursReason } from './document.ts';
+import { inFile, setAside, systemFiles, type Files } from './files.ts';
 import {
   appendJournal,
   FILE_BYTES,
@@ -11,8 +12,6 @@ import {
 } from './journal-files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 import { Saver } from './saver.ts';
-import { setAside } from './set-aside.ts';
-import { troubleWith } from './state-file.ts';
 
 /** What the journal needs. */
 export interface JournalDeps {
@@ -62,7 +61,7 @@ export class Journal {
     const warnings: string[] = [];
     const journal = new Journal(options);
     const trouble = await options.disk
-      .run(() => troubleWith(options.dir, options.files))
+      .run(() => notOursReason(options.dir, options.files))
       .catch((error: unknown) => `${journalPath(options.dir, 0)}: ${messageOf(error)}`);
     if (trouble !== null) {
       const warning = `${trouble}; what the journal says is not known`;

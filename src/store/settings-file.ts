@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
 import { isFields } from './fields.ts';
-import { inFile, replaceFile, systemFiles, type Files } from './files.ts';
-import { readSmallFile } from './small-file.ts';
+import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from './files.ts';
 
 /** Raw settings by name, as `pm2 set` stored them. */
 export type KeptSettings = Readonly<Record<string, unknown>>;

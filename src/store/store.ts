@@ -1,18 +1,23 @@
-import { join } from 'node:path';
 import type { Stats } from 'node:fs';
-import { ensurePrivateDir } from '../leader/private-dir.ts';
+import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
+import { ensurePrivateDir } from '../leader/private-dir.ts';
 import type { Clock } from '../time/clock.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { AppMemory } from './app-memory.ts';
 import { AppTable } from './app-table.ts';
-import type { StateDocument } from './document.ts';
-import { inFile, removeUnfinished, replaceFile, systemFiles, type Files } from './files.ts';
+import { loadState, type Loaded, type StateDocument } from './document.ts';
+import {
+  inFile,
+  removeUnfinished,
+  replaceFile,
+  setAside,
+  systemFiles,
+  type Files,
+} from './files.ts';
 import { machineNow, type Instant } from './memory-time.ts';
 import type { OperatorCommand } from './merge-memory.ts';
 import { Saver } from './saver.ts';
-import { setAside } from './set-aside.ts';
-import { loadState, type Loaded } from './state-file.ts';
 
 /** What the store needs. */
 export interface StoreDeps {

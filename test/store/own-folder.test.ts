@@ -23,7 +23,7 @@ import { appKey } from '../../src/store/app-memory.ts';
 import { parseDocument } from '../../src/store/document.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { Journal } from '../../src/store/journal.ts';
-import { readJournalLines } from '../../src/store/journal-reader.ts';
+import { readJournalLines } from '../../src/store/journal-files.ts';
 import type { JournalLine } from '../../src/store/journal-line.ts';
 import { readSettings } from '../../src/store/settings-file.ts';
 import { Store, type Keeping } from '../../src/store/store.ts';

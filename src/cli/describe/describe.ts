@@ -2,15 +2,15 @@ import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { daemonPidOf } from '../../pm2/daemon-pid.ts';
-import { sanitizeLines } from '../../text/sanitize.ts';
+import { readJournalLines } from '../../store/journal-files.ts';
 import { jsonText } from '../../text/json-text.ts';
-import { readJournalLines } from '../../store/journal-reader.ts';
+import { sanitizeLines } from '../../text/sanitize.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand } from '../framework/command.ts';
-import { descriptionOf } from './description.ts';
 import { holderSentence } from '../launch/port-holder.ts';
-import { printFileDifferences } from '../status/status.ts';
 import { isWell, MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
+import { printFileDifferences } from '../status/status.ts';
+import { descriptionOf } from './description.ts';
 
 export const describe: CliCommand = {
   name: 'describe',

@@ -1,19 +1,13 @@
-import { addressFamily } from './checks/address-family.ts';
-import { answers } from './answers.ts';
-import { blocksValid } from './checks/blocks-valid.ts';
+import { answers } from './checks/answers.ts';
 import { boot } from './checks/boot.ts';
+import { monitorRunning, severalMonitors } from './checks/monitor.ts';
+import { pm2Version, psPresent } from './checks/pm2.ts';
+import { addressFamily, portOwner, strictPort } from './checks/port.ts';
+import { blocksValid, takenOut } from './checks/settings.ts';
+import { watchers } from './checks/watchers.ts';
+import { npmWrapper, wrapperMemory } from './checks/wrapper.ts';
 import type { DoctorFacts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
-import { monitorRunning } from './checks/monitor-running.ts';
-import { npmWrapper } from './checks/npm-wrapper.ts';
-import { pm2Version } from './checks/pm2-version.ts';
-import { portOwner } from './checks/port-owner.ts';
-import { psPresent } from './checks/ps-present.ts';
-import { severalMonitors } from './checks/several-monitors.ts';
-import { strictPort } from './checks/strict-port.ts';
-import { takenOut } from './taken-out.ts';
-import { watchers } from './checks/watchers.ts';
-import { wrapperMemory } from './checks/wrapper-memory.ts';
 
 /** In the order in which a person fixes things. */
 const CHECKS: readonly Check[] = [

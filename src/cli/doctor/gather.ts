@@ -1,17 +1,17 @@
-import { systemClock as clock } from '../../time/clock.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { codeOf, messageOf } from '../../errors.ts';
 import { createOsReader } from '../../os/create-reader.ts';
-import { daemonPidOf } from '../../pm2/daemon-pid.ts';
 import { readInotifyUse } from '../../os/linux/inotify.ts';
 import { createPsCheck } from '../../os/ps-check.ts';
 import { ownUid } from '../../os/users/user.ts';
+import { daemonPidOf } from '../../pm2/daemon-pid.ts';
+import { isMonitorProcess } from '../../pm2/monitor-process.ts';
+import { systemClock as clock } from '../../time/clock.ts';
 import { ecosystemIn } from '../framework/ecosystem-here.ts';
 import { persistenceOf } from '../launch/boot-advice.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
-import { appFacts } from './checks/app-facts.ts';
+import { appFacts } from './app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
-import { isMonitorProcess } from '../../pm2/monitor-process.ts';
 
 /** Looks at everything once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
 export async function gatherFacts(): Promise<DoctorFacts> {

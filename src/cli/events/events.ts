@@ -1,15 +1,15 @@
 import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
-import { sanitizeLine } from '../../text/sanitize.ts';
-import { jsonText } from '../../text/json-text.ts';
-import { readJournalLines } from '../../store/journal-reader.ts';
+import { readJournalLines } from '../../store/journal-files.ts';
 import type { JournalLine } from '../../store/journal-line.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
-import { eventLines, foldRepeats } from './lines.ts';
-import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 import { sentenceOfError } from '../framework/next-step.ts';
 import { durationOf } from '../framework/parse-arguments.ts';
+import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
+import { eventLines, foldRepeats } from './lines.ts';
 
 const LOOK_MS = 500;
 

@@ -1,47 +1,44 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isRecord } from '../../../config/bad-value.ts';
-import type { ManagedProcess } from '../../../pm2/process.ts';
-import { packageManagerOf } from '../../framework/dev-project.ts';
-import type { Wrapper } from '../facts.ts';
+import type { AppFacts } from '../facts.ts';
+import { bad, note, okIfNone, type Check, type Finding } from '../finding.ts';
 
-/** The package manager that PM2 runs in an app's place, with what that runs in turn; null for none. */
-export async function wrapperOf(process: ManagedProcess): Promise<Wrapper | null> {
-  const path = process.env['pm_exec_path'];
-  if (typeof path !== 'string') return null;
-  const program = packageManagerOf(path);
-  if (program === null) return null;
-  const command = await commandOf(process);
-  // `bun server.ts` is a runtime, and the app itself.
-  if (program === 'bun' && !command.isScript) return null;
-  return { program, command: command.text };
-}
+const WRAPPER = 'wrapper';
 
-/** The words after an app's script. */
-export function wordsOf({ env: { args } }: ManagedProcess): readonly string[] {
-  if (Array.isArray(args)) return args.map(String);
-  return typeof args === 'string' ? args.split(/\s+/).filter(Boolean) : [];
-}
+/** Does PM2 run each app itself, and not a package manager that runs it? */
+export const npmWrapper: Check = ({ apps }) =>
+  okIfNone(apps.flatMap(wrapperFinding), WRAPPER, 'PM2 runs each app itself');
 
-/** `vite --host` for `npm run dev`, by the package.json of the app's folder. */
-async function commandOf(
-  process: ManagedProcess,
-): Promise<{ readonly isScript: boolean; readonly text: string | null }> {
-  const words = wordsOf(process).filter((word) => !word.startsWith('-') && word !== 'run');
-  const [name = 'start'] = words;
-  const json = await readFile(join(process.cwd, 'package.json'), 'utf8').catch(() => '{}');
-  const text = scriptsIn(json)[name];
-  if (typeof text === 'string') return { isScript: true, text };
-  // `npx vite`, `yarn vite`: the program itself.
-  return { isScript: false, text: words.length > 0 ? words.join(' ') : null };
-}
-
-function scriptsIn(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const manifest: unknown = JSON.parse(json);
-    const scripts = isRecord(manifest) ? manifest['scripts'] : null;
-    return isRecord(scripts) ? scripts : {};
-  } catch {
-    return {}; // npm tells of it in the app's log
+function wrapperFinding({ process, wrapper, isVite }: AppFacts): Finding[] {
+  if (wrapper === null) return [];
+  const { program, command } = wrapper;
+  const runs = command === null ? 'the app' : `'${command}'`;
+  const what = `${process.name}: PM2 runs ${program}, which runs ${runs}; killed, it leaves the app on its port`;
+  if (isVite) {
+    const [flags = ''] = (command ?? '').replace(/^.*?\bvite\b\s*/, '').split(/[&|;]/, 1);
+    const args = [flags.trim(), '--strictPort'].filter(Boolean).join(' ');
+    return [
+      bad(WRAPPER, what, `script: 'node_modules/vite/bin/vite.js', args: '${args}' (and its port)`),
+    ];
   }
+  return [note(WRAPPER, what, 'where you can, write the program itself as the script')];
+}
+
+const MEMORY = 'memory';
+const MIB = 1_048_576;
+
+/** Does each memory limit measure the app, and not the package manager in front of it? */
+export const wrapperMemory: Check = ({ apps }) =>
+  okIfNone(apps.flatMap(memoryFinding), MEMORY, 'no limit measures a wrapper');
+
+function memoryFinding({ process, wrapper }: AppFacts): Finding[] {
+  const limit = process.env['max_memory_restart'];
+  if (wrapper === null || (typeof limit !== 'number' && typeof limit !== 'string')) return [];
+  // PM2 keeps it in bytes.
+  const size = typeof limit === 'number' ? `${Math.max(1, Math.round(limit / MIB))}M` : limit;
+  return [
+    bad(
+      MEMORY,
+      `${process.name}: max_memory_restart measures ${wrapper.program} alone, not what it runs`,
+      `take it out, and write maxTreeMemory: '${size}' in its env_liveness block`,
+    ),
+  ];
 }

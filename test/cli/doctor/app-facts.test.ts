@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { appFacts } from '../../../../src/cli/doctor/checks/app-facts.ts';
-import type { AppFacts } from '../../../../src/cli/doctor/facts.ts';
-import { createOsReader } from '../../../../src/os/create-reader.ts';
-import type { OsReader, ProcessFacts } from '../../../../src/os/os-reader.ts';
-import { listed } from '../facts.ts';
+import { appFacts } from '../../../src/cli/doctor/app-facts.ts';
+import type { AppFacts } from '../../../src/cli/doctor/facts.ts';
+import { createOsReader } from '../../../src/os/create-reader.ts';
+import type { OsReader, ProcessFacts } from '../../../src/os/os-reader.ts';
+import { listed } from './facts.ts';
 
 /** A system on which the app (1001) has a child, and a stranger runs. */
 const TABLE = new Map(

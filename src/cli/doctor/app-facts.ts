@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBlock } from '../../../config/target-config.ts';
-import type { ManagedProcess } from '../../../pm2/process.ts';
-import { configFilesOf } from '../../framework/dev-project.ts';
-import type { AppFacts } from '../facts.ts';
+import { readBlock } from '../../config/target-config.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { configFilesOf } from '../framework/dev-project.ts';
+import type { AppFacts } from './facts.ts';
 import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
 

@@ -1,14 +1,14 @@
-import type { TargetConfig } from '../../../config/target-config.ts';
-import { locate, portOf } from '../../../diagnosis/probed-address.ts';
-import { acceptInDoubt, type PortHolderDeps } from '../../../diagnosis/port-holder.ts';
-import { findPortHolder } from '../../../diagnosis/find-port-holder.ts';
-import { observationOf } from '../../../target/observation.ts';
-import type { OsReader } from '../../../os/os-reader.ts';
-import { ancestorsOf } from '../../../os/tree.ts';
-import type { ManagedProcess } from '../../../pm2/process.ts';
-import { systemClock as clock } from '../../../time/clock.ts';
-import { portListeners } from '../../launch/port-listeners.ts';
-import type { Neighbour, PortUse } from '../facts.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import { findPortHolder } from '../../diagnosis/find-port-holder.ts';
+import { acceptInDoubt, type PortHolderDeps } from '../../diagnosis/port-holder.ts';
+import { locate, portOf } from '../../diagnosis/probed-address.ts';
+import type { OsReader } from '../../os/os-reader.ts';
+import { ancestorsOf } from '../../os/tree.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { observationOf } from '../../target/observation.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+import { portListeners } from '../launch/port-listeners.ts';
+import type { Neighbour, PortUse } from './facts.ts';
 
 /** What it takes to look who has a port. */
 export interface PortUseDeps {

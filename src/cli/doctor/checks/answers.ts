@@ -1,7 +1,7 @@
-import type { TargetStatus } from '../../report/status.ts';
-import { appArgument } from '../../text/shell-word.ts';
-import { titleOf } from '../status/monitor-status.ts';
-import { bad, type Check, type Finding } from './finding.ts';
+import type { TargetStatus } from '../../../report/status.ts';
+import { appArgument } from '../../../text/shell-word.ts';
+import { titleOf } from '../../status/monitor-status.ts';
+import { bad, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'answers';
 

@@ -1,0 +1,31 @@
+import { bad, ok, type Check } from '../finding.ts';
+
+const PM2 = 'PM2';
+/** The oldest daemon that the tests run under. */
+const OLDEST = 6;
+
+/** Is the daemon of a version that this package is tested with? */
+export const pm2Version: Check = ({ pm2Version: version, pm2Home }) => {
+  const major = Number(/^v?(\d+)\./.exec(version)?.[1] ?? Number.NaN);
+  if (major >= OLDEST) return [ok(PM2, `${version} answers (${pm2Home})`)];
+  return [
+    bad(
+      PM2,
+      `the daemon is of version ${version}; tested are ${OLDEST} and later`,
+      'npm install -g pm2@latest && pm2 update',
+    ),
+  ];
+};
+
+const PS = 'ps';
+
+/** Does PM2's daemon find the program that it ends process trees with? */
+export const psPresent: Check = ({ isPsMissing }) => [
+  isPsMissing
+    ? bad(
+        PS,
+        'the program ps is not in the PATH of the PM2 daemon, which ends process trees with it',
+        'sudo apt-get install procps (elsewhere the package that has ps); if ps is there: pm2 update from a shell that finds it',
+      )
+    : ok(PS, 'PM2 finds it'),
+];

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  dropBlockCommand,
+  findRemovedBlocks,
+  startCommand,
+} from '../../framework/ecosystem-here.ts';
+import type { DoctorFacts } from '../facts.ts';
+import { bad, note, ok, type Check, type Finding } from '../finding.ts';
+
+const SETTINGS = 'settings';
+
+/** Has any app a block, and can each be used? */
+export const blocksValid: Check = ({ apps }) => {
+  const withBlock = apps.filter(({ process }) => process.block !== undefined);
+  if (withBlock.length === 0) {
+    return [
+      bad(
+        SETTINGS,
+        'no app has an env_liveness block, so nothing is watched',
+        'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs',
+      ),
+    ];
+  }
+  const refused = withBlock.filter(({ problems }) => problems.length > 0);
+  if (refused.length > 0) {
+    return refused.map(({ process, problems }) =>
+      bad(
+        SETTINGS,
+        `${process.name}: ${problems.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+        'correct it in the ecosystem file, then pm2 restart ecosystem.config.cjs',
+      ),
+    );
+  }
+  const names = [...new Set(withBlock.map(({ process }) => process.name))];
+  return [ok(SETTINGS, `those of ${names.join(', ')} can be used`)];
+};
+
+const IN_FORCE = 'in force';
+
+/** Is what PM2 has in force what the ecosystem file of this folder says? Nothing is said where it is, or there is none. */
+export const takenOut: Check = (facts) => [...findRemoved(facts), ...findChanged(facts)];
+
+function findRemoved({ apps, ecosystem }: DoctorFacts): Finding[] {
+  if (ecosystem === undefined) return [];
+  const { name: file } = ecosystem;
+  const inForce = apps.filter(({ process }) => process.block !== undefined);
+  const names = findRemovedBlocks(
+    ecosystem,
+    inForce.map(({ process }) => process),
+  );
+  return names.map((name) =>
+    bad(
+      IN_FORCE,
+      `${name}: ${file} has no env_liveness for it any more, but PM2 keeps the old one in force through every restart`,
+      `${dropBlockCommand(name, file)} && pm2 save`,
+    ),
+  );
+}
+
+function findChanged({ apps, ecosystem }: DoctorFacts): Finding[] {
+  return apps.flatMap(({ process: { name, cwd, block } }) => {
+    const written = ecosystem?.apps.filter((app) => app.name === name && app.cwd === cwd) ?? [];
+    const [only] = written;
+    if (ecosystem === undefined || only?.block === undefined || written.length > 1) return [];
+    if (isDeepStrictEqual(only.block, block)) return [];
+    const what = `${name}: what ${ecosystem.name} says in env_liveness is not in force yet`;
+    return [note(IN_FORCE, what, startCommand(name, ecosystem.name, 'restart'))];
+  });
+}
