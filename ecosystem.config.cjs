@@ -1,7 +1,7 @@
 'use strict';
 // What `pm2 start ecosystem.config.cjs` runs: a React dev server, and the monitor that keeps it up.
-// Settings come from the environment, then from `.env` beside this file, then from the defaults
-// that `.env.example` lists.
+// A setting is taken from the environment first, then from `.env` beside this file, then from the
+// defaults that `.env.example` lists.
 
 const { existsSync, readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -10,7 +10,7 @@ const { inspect } = require('node:util');
 
 const MONITOR = 'pm2-liveness';
 
-/** An error that PM2, which logs whatever a config file throws, prints as its message alone. */
+/** An error without a stack: PM2 logs all that a config file throws, and here prints only the message. */
 function plainError(message) {
   const error = new Error(message);
   error.stack = `${MONITOR}: ${message}`;
@@ -18,7 +18,7 @@ function plainError(message) {
   return error;
 }
 
-/** What reads these settings: an ES module of the build, which Node can `require` since 20.19. */
+/** The module of the build that reads these settings: an ES module, which Node can `require` since 20.19. */
 function loadReader() {
   const file = path.join(__dirname, 'dist', 'index.js');
   if (!existsSync(file)) {
@@ -32,7 +32,7 @@ function loadReader() {
   }
 }
 
-/** `.env` under the real environment, without a change to either. */
+/** `.env` with the real environment on top; neither is changed. */
 function readEnv() {
   const file = path.join(__dirname, '.env');
   const { parsed, error } = require('dotenv').config({ path: file, processEnv: {}, quiet: true });
@@ -56,7 +56,7 @@ function readApp(appDir) {
 /** Vite's own program when the app is a plain Vite app, undefined when it is something else. */
 function findVite({ dir, manifest }) {
   const { dependencies = {}, devDependencies = {}, scripts = {} } = manifest;
-  // A Vite that merely happens to be installed further up is not the app's.
+  // A Vite that happens to be installed in a parent folder is not the app's.
   if (!('vite' in dependencies || 'vite' in devDependencies)) return undefined;
   // A framework on top of Vite (`react-router dev`, `astro dev`) has a command of its own.
   if (scripts.dev !== undefined && !/(^|\s)vite(\s|$)/.test(scripts.dev)) return undefined;
@@ -68,7 +68,7 @@ function findVite({ dir, manifest }) {
   }
 }
 
-/** What is the same however the dev server is run. */
+/** The fields that every dev server has in common. */
 function commonFields(launch, dir) {
   return {
     name: launch.appName,
@@ -77,16 +77,16 @@ function commonFields(launch, dir) {
     kill_timeout: 1600,
     env: {
       NODE_ENV: 'development',
-      // Without it Vite 7.1 ends, with code 0, when its stdin does.
+      // Without it Vite 7.1 exits with code 0 when its stdin closes.
       CI: 'true',
       BROWSER: 'none',
-      // CI turns colours on; the log is a file, and its last lines go into incidents.
+      // CI turns colours on, but the log is a file, and its last lines go into incidents.
       NO_COLOR: '1',
     },
   };
 }
 
-/** Vite itself, without npm in between: PM2 then watches, measures and ends the real process. */
+/** Vite itself, without npm in between: PM2 then watches, measures and stops the real process. */
 function viteApp(launch, dir, script) {
   return {
     ...commonFields(launch, dir),
@@ -96,7 +96,7 @@ function viteApp(launch, dir, script) {
   };
 }
 
-/** Any other dev server: its `dev` script, which is expected to heed PORT. */
+/** Any other dev server: its `dev` script, which is expected to use PORT. */
 function npmApp(launch, { dir, manifest }) {
   if (!manifest.scripts?.dev) {
     throw plainError(`${dir} has neither vite as a dependency nor a 'dev' script; add one of them`);
@@ -117,15 +117,15 @@ function monitorApp(env) {
     name: MONITOR,
     script: path.join(__dirname, 'dist', 'main.js'),
     cwd: __dirname,
-    // It brings its own @pm2/io; PM2's would be a second one.
+    // It has its own @pm2/io; PM2 would add a second one.
     pmx: false,
-    // Keeps the heap of young objects from growing: 6 MB less resident memory.
+    // Limits the heap for young objects: 6 MB less resident memory.
     node_args: ['--max-semi-space-size=1'],
-    // PM2 must always bring it back. A delay as long as `min_uptime` (1 s) or longer keeps it from
-    // ever counting 16 quick restarts; exp_backoff_restart_delay would end in a state without a timer.
+    // PM2 must always restart it. With a delay of `min_uptime` (1 s) or more PM2 never counts 16 quick
+    // restarts. With exp_backoff_restart_delay it would stop in a state without a timer.
     restart_delay: 2000,
     max_memory_restart: '200M',
-    // A restart that is under way gets time to be recorded.
+    // Time to record a restart that is in progress.
     kill_timeout: 5000,
     env: Object.fromEntries(settings),
   };

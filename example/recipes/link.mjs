@@ -1,7 +1,7 @@
-// Makes every recipe, or the folders named on the command line, look like the project that it stands
-// for: a node_modules of its own, with the packages of this folder and pm2-liveness from this checkout.
+// Makes every recipe, or the folders named on the command line, look like a project of its own: it gets a
+// node_modules with the packages of this folder and pm2-liveness from this checkout.
 // No `"pm2-liveness": "file:../.."` in package.json: npm would copy the checkout's manifest into the lock
-// file, where it grows old, and build the checkout at each install.
+// file, where it gets out of date, and build the checkout at each install.
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -16,7 +16,7 @@ function recipes() {
     .filter((folder) => readdirSync(folder).includes('ecosystem.config.cjs'));
 }
 
-/** Puts a link in the place of whatever link is there. */
+/** Makes a link, and replaces one that is there. */
 function link(target, path) {
   mkdirSync(dirname(path), { recursive: true });
   rmSync(path, { force: true });

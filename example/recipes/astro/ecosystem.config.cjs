@@ -11,8 +11,8 @@ module.exports = {
       args: `dev --port ${port}`,
       env: { ASTRO_TELEMETRY_DISABLED: '1', ASTRO_DISABLE_UPDATE_CHECK: 'true' },
       env_liveness: {
-        // Astro's dev server is Vite, and answers what Vite is asked; `url` is Astro's `base`. A page or
-        // a script that does not compile is told, and not restarted.
+        // Astro's dev server is Vite and answers the same requests; `url` is Astro's `base`. A page or a
+        // script that does not compile is reported, and the app is not restarted.
         vite: `http://localhost:${port}/`,
       },
     },
@@ -20,8 +20,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

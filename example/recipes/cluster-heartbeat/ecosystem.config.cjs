@@ -12,10 +12,10 @@ module.exports = {
       instances: 2,
       env: { PORT: port },
       env_liveness: {
-        // Behind one port PM2 hands each question to another worker, so one that hangs alone goes
-        // unseen. Each says for itself that it is alive; the one that falls silent is restarted alone.
+        // Behind one port PM2 sends each request to another worker, so a probe cannot see that one worker
+        // hangs. Here each worker reports that it is alive; one that stops reporting is restarted alone.
         heartbeat: '3s',
-        // A worker has nothing to compute for long.
+        // A worker here has no long computation.
         busyGrace: '5s',
       },
     },
@@ -23,8 +23,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

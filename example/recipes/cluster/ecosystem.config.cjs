@@ -12,7 +12,7 @@ module.exports = {
       instances: 2,
       env: { PORT: port },
       env_liveness: {
-        // The instances share one port, so they are asked, counted and mended as one.
+        // The instances share one port, so they are probed, counted and restarted as one target.
         http: 'http://localhost:${PORT}/health',
         // One after the other, so that one answers while the other starts.
         action: 'reload',
@@ -22,8 +22,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

@@ -5,5 +5,5 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(process.env.PORT));
 
-// Lets the requests under way end before PM2's reload ends this process.
+// Finishes the open requests before PM2's reload stops this process.
 process.on('SIGINT', () => server.close(() => process.exit(0)));

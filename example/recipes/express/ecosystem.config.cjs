@@ -10,11 +10,11 @@ module.exports = {
       script: 'server.mjs',
       env: { PORT: port },
       env_liveness: {
-        // What the API itself says of itself; 200 alone is health.
+        // The API reports here whether it works; only 200 is healthy.
         http: { url: 'http://localhost:${PORT}/health', status: 200 },
         // An API answers fast or not at all.
         timeout: '1s',
-        // And has nothing to compute for long: CPU burnt without an answer is a loop.
+        // It has no long computation: CPU use without an answer is an endless loop.
         busyGrace: '5s',
       },
     },
@@ -22,8 +22,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

@@ -15,7 +15,7 @@ module.exports = {
       env_liveness: {
         vite: {
           url: `https://localhost:${port}/`,
-          // The certificate that is trusted, and no other: `rejectUnauthorized: false` would take any.
+          // Only this certificate is trusted; `rejectUnauthorized: false` would accept any.
           // `node make-certificate.mjs` writes it.
           ca: readFileSync(`${__dirname}/certificate.pem`, 'utf8'),
         },
@@ -25,8 +25,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

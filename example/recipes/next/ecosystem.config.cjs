@@ -12,15 +12,15 @@ module.exports = {
       env: { NEXT_TELEMETRY_DISABLED: '1' },
       env_liveness: {
         http: {
-          // A route that waits for nothing: a page may wait for a database, and this is asked every
-          // few seconds.
+          // A route that does not wait: a page may wait for a database, and this route is requested
+          // every few seconds.
           url: `http://localhost:${port}/health`,
-          // An error in any file has Next answer 500 everywhere, here too. A restart would not mend
-          // it: whether Next answers at all is what counts.
+          // With an error in any file Next answers 500 everywhere, here too. A restart would not fix
+          // that, so only the fact that Next answers counts.
           status: '200-599',
         },
-        // The first answer compiles, and so does the first one after a change of much: until then Next
-        // burns CPU, and is given this long before it counts as hung.
+        // Next compiles before its first answer, and again after a large change. Meanwhile it burns CPU;
+        // it has this much time before it counts as hung.
         startupTimeout: '180s',
         busyGrace: '60s',
       },
@@ -29,8 +29,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

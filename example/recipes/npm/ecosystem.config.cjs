@@ -12,10 +12,10 @@ module.exports = {
       env: { CI: 'true' },
       env_liveness: {
         vite: `http://localhost:${port}/`,
-        // PM2 knows npm alone. Where npm is killed, the Vite behind it lives on and keeps the port, and
-        // PM2's next start fails for ever: such a left-over is proven to be one, and ended.
+        // PM2 knows only npm. When npm is killed, its Vite keeps running and keeps the port, and every new
+        // start by PM2 fails. The monitor proves that this Vite is an old process of the app, and stops it.
         reapOrphans: true,
-        // PM2's own max_memory_restart would see npm only.
+        // PM2's own max_memory_restart would see only npm.
         maxTreeMemory: '2G',
       },
     },
@@ -23,8 +23,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

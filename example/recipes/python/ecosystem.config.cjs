@@ -9,7 +9,7 @@ module.exports = {
       name: 'python',
       script: 'server.py',
       interpreter: 'python3',
-      // Else what it prints stays in a buffer, and PM2's log is empty when it hangs.
+      // Without this its output stays in a buffer, and PM2's log is empty when it hangs.
       env: { PORT: port, PYTHONUNBUFFERED: '1' },
       env_liveness: { http: 'http://127.0.0.1:${PORT}/health' },
     },
@@ -17,8 +17,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };

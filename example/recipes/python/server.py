@@ -11,5 +11,5 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"ok\n" if self.path == "/health" else b"Python under PM2\n")
 
 
-# HTTPServer waits for the request of whoever has connected: a client that never sends one hangs it.
+# HTTPServer waits for the request of each client that connects: a client that never sends one hangs it.
 HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()

@@ -10,9 +10,9 @@ module.exports = {
       script: 'node_modules/webpack-cli/bin/cli.js',
       args: `serve --port ${port} --no-open`,
       env_liveness: {
-        // A source that does not compile is answered with 200 too, and the error in the browser.
+        // With a source that does not compile it also answers 200, and shows the error in the browser.
         http: `http://localhost:${port}/`,
-        // Every answer waits for the build that is under way: it burns CPU, and is given this long
+        // Every answer waits for the running build. Meanwhile the app burns CPU; it has this much time
         // before it counts as hung.
         startupTimeout: '180s',
         busyGrace: '60s',
@@ -22,8 +22,8 @@ module.exports = {
       name: 'pm2-liveness',
       script: 'node_modules/pm2-liveness/dist/main.js',
       pmx: false,
-      kill_timeout: 5000, // time for a restart under way to end
-      restart_delay: 2000, // so that PM2 never gives the monitor up
+      kill_timeout: 5000, // time to finish a restart that is in progress
+      restart_delay: 2000, // PM2 then never gives up on the monitor
     },
   ],
 };
