@@ -2,16 +2,19 @@ import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Worker } from './worker/worker.ts';
 
-/** Fewer apps cannot fail together (DESIGN §4); more would be a burst, and these are enough to see it. */
+/**
+ * Fewer apps than this are no mass failure (DESIGN §4). More probes would be a burst, and these are
+ * enough to see one.
+ */
 const FEWEST = 3;
 const MOST = 50;
 
-/** One app that flaps must not have the others probed all the time. */
+/** One app that flaps must not cause probes of the others all the time. */
 const SPACING_MS = 10_000;
 
 /**
- * When one app begins to fail, the others are probed at once. Otherwise the first of many that a fault of the
- * machine hits would be restarted before the others, still between two questions, are seen to fail.
+ * When one app begins to fail, some of the others are probed at once. Otherwise a fault of the machine
+ * would cost the first app a restart before the next probes show that the others fail too.
  */
 export class EarlyChecks {
   readonly #clock: Clock;
@@ -21,7 +24,7 @@ export class EarlyChecks {
     this.#clock = clock;
   }
 
-  /** Asks all workers where the decision shows that one begins to fail. */
+  /** Probes other apps where the decision shows that one begins to fail. */
   onDecision(decision: Decision, workers: () => readonly Worker[]): void {
     const isFirstSign = decision.type === 'transition' && decision.to === 'failing';
     if (!isFirstSign || decision.from !== 'healthy') return;

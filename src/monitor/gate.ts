@@ -1,6 +1,6 @@
 import { durationText } from '../text/duration-text.ts';
 
-/** This many rounds begin in one turn of the event loop: about 2 ms of work, 5 on a slow machine. */
+/** This many rounds begin in one turn of the event loop: about 2 ms of work, 5 ms on a slow machine. */
 export const ROUNDS_A_TURN = 16;
 
 /** A turn in which nobody waited counts as this long. */
@@ -9,13 +9,13 @@ const TURN_MS = 5;
 /** A shorter wait does not matter. */
 const LATE_MS = 250;
 
-/** Longer waits for all this time are no burst: there is more to probe than can be probed. */
+/** Long waits during all this time are more than a burst: there is more to probe than can be probed. */
 const OVERLOAD_MS = 10_000;
 
-/** The overload is over when nobody had to wait long for this time. */
+/** The overload is over after this time without a long wait. */
 const CALM_MS = 60_000;
 
-/** One round that is to begin. */
+/** One round that waits for its turn. */
 interface Waiting {
   readonly since: number;
   readonly begin: () => void;
@@ -23,30 +23,30 @@ interface Waiting {
 
 /**
  * Lets the rounds of all workers begin, a few in each turn of the event loop, first come first served.
- * After a stall thousands are due at once: to begin them all in one turn would be the next stall. Where
- * more is to be asked than this machine can ask, everybody waits equally long here, so that the pace of
- * all drops evenly, and the loop stays free to hear the answers in time.
+ * After a stall thousands are due at once: to begin them all in one turn would cause the next stall.
+ * Where there is more to probe than this machine can probe, all wait equally long here. So all are probed
+ * less often by the same amount, and the event loop stays free to receive the answers in time.
  */
 export class Gate {
   readonly #now: () => number;
   readonly #tell: (trouble: string | null) => void;
   #waiting: Waiting[] = [];
-  /** Who is next in it. */
+  /** The index of the next one in `#waiting`. */
   #next = 0;
   #turnAt = Number.NEGATIVE_INFINITY;
   #begun = 0;
-  /** Since when the longest wait has been long, without a break; null while it is not. */
+  /** Since when the waits have been long without a break; null while they are short. */
   #lateSince: number | null = null;
   #lateAt = Number.NEGATIVE_INFINITY;
   #trouble: string | null = null;
 
-  /** `tell` hears when there is more to ask than can be asked, and with null when that is over. */
+  /** Calls `tell` when there is more to probe than can be probed, and with null when that is over. */
   constructor(now: () => number, tell: (trouble: string | null) => void = () => undefined) {
     this.#now = now;
     this.#tell = tell;
   }
 
-  /** Null where a round may begin at once; else what resolves when it may. */
+  /** Null where a round may begin at once; else a promise that resolves when it may. */
   enter(): Promise<void> | null {
     const now = this.#now();
     if (this.#trouble !== null && now - this.#lateAt >= CALM_MS) this.#say(null);
@@ -57,7 +57,7 @@ export class Gate {
     });
   }
 
-  /** That there is more to probe than can be probed; null while all are probed in time. */
+  /** Says that there is more to probe than can be probed; null while all are probed in time. */
   get trouble(): string | null {
     return this.#trouble;
   }
@@ -82,11 +82,11 @@ export class Gate {
       return;
     }
     [this.#waiting, this.#next] = [[], 0];
-    // Those that were just let in are of this turn.
+    // The rounds that have just begun belong to this turn.
     [this.#turnAt, this.#begun] = [now, ROUNDS_A_TURN];
   }
 
-  /** Now and then: to shift the array for each of thousands would be quadratic. */
+  /** Only now and then: to shift the array for each of thousands would be quadratic. */
   #forgetBegun(): void {
     if (this.#next < 1_024) return;
     this.#waiting = this.#waiting.slice(this.#next);

@@ -4,10 +4,10 @@ import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId } from '../verdict/process.ts';
 
-/** With `wait_ready` an app can beat before PM2 calls it online. */
+/** With `wait_ready` an app can send heartbeats before PM2 calls it online. */
 const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);
 
-/** One incarnation that is listened to. */
+/** One incarnation and its heartbeats. */
 interface Heard {
   readonly incarnation: IncarnationId;
   readonly since: number;
@@ -15,14 +15,14 @@ interface Heard {
 }
 
 /**
- * Listens on PM2's bus to the heartbeats of apps. A heartbeat names a pm_id; it is attributed to the
- * incarnation that PM2's list has under it, and counts from when that was first seen there.
+ * Listens on PM2's bus to the heartbeats of apps. A heartbeat names a pm_id. It counts for the
+ * incarnation that PM2's list has under that id, once that incarnation was seen in the list.
  */
 export class HeartbeatListener {
   readonly #clock: Clock;
   readonly #pm2: Pm2Client;
   readonly #byPmId = new Map<number, Heard>();
-  /** The same, as every probe of a heartbeat asks for it. */
+  /** The same by incarnation, because every heartbeat probe needs it. */
   readonly #byLife = new Map<IncarnationId, Heard>();
   #bus: { readonly connection: number; readonly since: number } | null = null;
   #vouchedUntil = Number.NEGATIVE_INFINITY;
@@ -45,7 +45,10 @@ export class HeartbeatListener {
     this.#unsubscribe();
   }
 
-  /** Takes over a list that PM2 gave when it was asked at `askedAt`: it worked then, or later. */
+  /**
+   * Takes over a list that PM2 gave for a call at `askedAt` (monotonic milliseconds), so PM2 worked then
+   * or later.
+   */
   follow(processes: readonly ManagedProcess[], askedAt: number): void {
     this.#vouchedUntil = askedAt;
     const running = processes.filter(({ status, pid }) => RUNNING.has(status) && pid > 0);
@@ -72,7 +75,9 @@ export class HeartbeatListener {
     return { lastAt: heard.lastAt, heardSince, vouchedUntil: this.#vouchedUntil };
   };
 
-  /** Since when the bus is connected without a break, as far as was seen; null while it is not. */
+  /**
+   * Since when the bus has been connected without a break that we saw; null while it is not connected.
+   */
   #busSince(): number | null {
     const connection = this.#pm2.busConnection();
     if (connection === null) this.#bus = null;

@@ -3,14 +3,14 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { MonitorListener } from '../report/worker-events.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 
-/** What the monitor is made of, beside what it makes for its workers itself. */
+/** What the monitor uses, without what it makes for its workers itself. */
 export interface MonitorDeps extends Omit<
   WorkerDeps,
   'needOf' | 'heldUntil' | 'heartbeatOf' | 'gate' | 'emit'
 > {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
-  /** Our own pm_id, never watched; null when PM2 does not run us. */
+  /** Our own pm_id, which is never watched; null when PM2 does not run us. */
   readonly ownPmId: number | null;
   readonly emit: MonitorListener;
 }

@@ -24,17 +24,20 @@ import { takeGone, type Watched } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
-/** PM2's list is the truth and is read this often; the bus only makes it prompt (DESIGN §5). */
+/**
+ * PM2's list is the truth and is read this often; an event on the bus only has it read sooner (DESIGN
+ * §5).
+ */
 const POLL_MS = 2_000;
-/** Not read more often than this, whatever the bus says: one app may be in a crash loop. */
+/** The list is not read more often than this, because one app may be in a crash loop. */
 const SPACING_MS = 100;
-/** How soon the list is read again when it showed PM2 in the middle of something. */
+/** How soon the list is read again when it showed PM2 at work. */
 const SOON_MS = 250;
 
-/** Keeps one worker for every target among the apps that ask for it, as PM2's list says (DESIGN §2). */
+/** Runs one worker for each target, by PM2's list (DESIGN §2). */
 export class Monitor {
   readonly #ports: MonitorDeps;
-  /** One for all of them: with thousands of targets each object of their own counts. */
+  /** One object for all workers: with thousands of targets the memory counts. */
   readonly #workerDeps: WorkerDeps;
   readonly #blocks: BlockCache;
   /** By the target's key. */
@@ -42,7 +45,7 @@ export class Monitor {
   readonly #stops = new StopDebounce();
   readonly #heartbeats: HeartbeatListener;
   readonly #wait = new WakeableSleep();
-  /** Started when all of a list are known, so that no event comes before. */
+  /** New workers, started when the whole list is known, so that no event comes before. */
   readonly #arrived: Worker[] = [];
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new MassFailureHold(
@@ -83,7 +86,7 @@ export class Monitor {
     this.#loop ??= this.#run();
   }
 
-  /** Ends every worker; resolves when all are over. Idempotent. */
+  /** Stops every worker; resolves when all have stopped. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
@@ -112,7 +115,7 @@ export class Monitor {
       .map(({ worker }) => worker);
   }
 
-  /** Asks PM2 again now rather than at the next poll. */
+  /** Reads PM2's list now and not at the next poll. */
   refreshSoon(): void {
     this.#wait.wake();
   }
@@ -135,7 +138,7 @@ export class Monitor {
     try {
       processes = await pm2.list();
     } catch (error) {
-      // The self-check says so in the state of every target.
+      // The self-check puts the reason into the state of every target.
       selfCheck.onPm2Answer(sanitizeLine(messageOf(error)));
       return this.#each(this.workers(), (worker) => worker.learnFitness());
     }
@@ -166,7 +169,7 @@ export class Monitor {
       try {
         this.#follow(target);
       } catch (error) {
-        // One app's surprise must not keep the others from being watched.
+        // An error with one app must not prevent the watch of the others.
         const message = sanitizeLine(`${target.name}: ${messageOf(error)}`);
         for (const process of target.processes) this.#blocks.refuse(process, message);
       }
@@ -175,7 +178,10 @@ export class Monitor {
     await this.#each(starts, ({ worker, inMs }) => worker.start(inMs));
   }
 
-  /** Five thousand blocks read in one turn of the event loop are seconds in which nobody is heard. */
+  /**
+   * To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is
+   * received.
+   */
   #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
     return forEachInSlices(
       items,
@@ -185,7 +191,7 @@ export class Monitor {
     );
   }
 
-  /** Takes a target on, or takes over what is new of it. */
+  /** Adds a target, or updates a known one. */
   #follow(target: Target): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
@@ -206,7 +212,7 @@ export class Monitor {
     known.worker.observe(observation);
   }
 
-  /** States change with a decision only, and every decision is an event. */
+  /** A state changes only with a decision, and every decision is an event. */
   #emit(event: WorkerEvent): void {
     if (event.type === 'decision') {
       this.#hold.forget();

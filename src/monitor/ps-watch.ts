@@ -1,21 +1,21 @@
 import type { Log } from '../report/log.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How often to look where no restart needs to know. */
+/** How often to look while no restart needs the result. */
 const LOOK_MS = 60_000;
 
 const MISSING =
   'the program ps is not in the PATH of the PM2 daemon: `pm2 restart` can start an app twice, and `pm2 stop` leaves its child processes running; install it (procps). Restarts of the monitor do without it';
 
-/** What it takes to look. */
+/** What looks, and where the result is reported. */
 export interface PsWatchDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** True while `ps` is missing. Never rejects. */
+  /** Resolves to true while `ps` is missing. Never rejects. */
   readonly look: () => Promise<boolean>;
 }
 
-/** Knows whether PM2 lacks `ps`, and says so when that changes. */
+/** Knows whether PM2 lacks `ps`, and reports each change. */
 export class PsWatch {
   readonly #ports: PsWatchDeps;
   #isMissing = false;
@@ -24,7 +24,7 @@ export class PsWatch {
     this.#ports = ports;
   }
 
-  /** Looks at once, then every minute; resolves when the signal has come. */
+  /** Looks now, then every minute, until `signal` aborts; resolves then. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.check();
@@ -32,7 +32,7 @@ export class PsWatch {
     }
   }
 
-  /** Looks now. True while `ps` is missing. */
+  /** Looks now. Resolves to true while `ps` is missing. */
   async check(): Promise<boolean> {
     const { log, look } = this.#ports;
     const isMissing = await look();
@@ -44,7 +44,7 @@ export class PsWatch {
     return isMissing;
   }
 
-  /** What is missing, as of the last look; null where nothing is. */
+  /** Says what is missing, by the last look; null where nothing is. */
   trouble(): string | null {
     return this.#isMissing ? MISSING : null;
   }

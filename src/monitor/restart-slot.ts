@@ -6,12 +6,12 @@ export class RestartSlot {
     return slotFreeAt(this.#slot);
   }
 
-  /** Whose restarts the others wait for. */
+  /** The apps whose restarts the others wait for. */
   holdersAt(at: number): readonly string[] {
     return holdersAt(this.#slot, at);
   }
 
-  /** A restart of `name` begins; what is given back is to be released when it is over. */
+  /** Begins a restart of `name`. Release what this returns when the restart is over. */
   take(name: string, at: number): Flight {
     const flight = { name, at };
     this.#slot = take(this.#slot, flight);
@@ -23,18 +23,18 @@ export class RestartSlot {
   }
 }
 
-/** No two restarts of any apps begin closer together than this (DESIGN §4). */
+/** The least time between the beginnings of two restarts of any apps (DESIGN §4). */
 export const SLOT_SPACING_MS = 5_000;
 
-/** A restart keeps the others back for this long at most, however long PM2 takes over it (DESIGN §12). */
+/** A restart delays the others for this time at most, even if PM2 takes longer (DESIGN §12). */
 export const SLOT_HOLD_MS = 10_000;
 
-/** This many may be in flight at a time. */
+/** At most this many restarts are in flight at a time. */
 export const MOST_IN_FLIGHT = 4;
 
-/** One restart that was begun and of which nothing was heard yet. */
+/** One restart that has begun and has no result yet. */
 export interface Flight {
-  /** The app that it restarts, as a person calls it. */
+  /** The app that it restarts, by the name that people see. */
   readonly name: string;
   readonly at: number;
 }
@@ -46,17 +46,17 @@ export interface Slot {
   readonly inFlight: readonly Flight[];
 }
 
-/** A slot nobody has used yet. */
+/** A slot that was never used. */
 export const FREE_SLOT: Slot = { takenAt: Number.NEGATIVE_INFINITY, inFlight: [] };
 
-/** From when on a restart may begin; Infinity while as many are in flight as may be. */
+/** From when on a restart may begin; Infinity while the most allowed are in flight. */
 export function slotFreeAt({ takenAt, inFlight }: Slot): number {
   if (inFlight.length >= MOST_IN_FLIGHT) return Number.POSITIVE_INFINITY;
   const newest = inFlight.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
   return Math.max(takenAt + SLOT_SPACING_MS, newest + SLOT_HOLD_MS);
 }
 
-/** Whose restarts keep others back at `at`; empty where only the spacing does, or nothing. */
+/** The apps whose restarts delay others at `at`; empty where none does. */
 export function holdersAt({ inFlight }: Slot, at: number): readonly string[] {
   const isFull = inFlight.length >= MOST_IN_FLIGHT;
   return inFlight.filter((each) => isFull || at < each.at + SLOT_HOLD_MS).map(({ name }) => name);
@@ -67,7 +67,7 @@ export function take({ inFlight }: Slot, flight: Flight): Slot {
   return { takenAt: flight.at, inFlight: [...inFlight, flight] };
 }
 
-/** The slot after that very restart ended. */
+/** The slot after this restart ended. */
 export function release(slot: Slot, flight: Flight): Slot {
   return { ...slot, inFlight: slot.inFlight.filter((each) => each !== flight) };
 }

@@ -1,23 +1,26 @@
 import { durationText } from '../text/duration-text.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How often the selfCheck looks at its own clock. */
+/** How often the self-check compares the clocks. */
 const BEAT_MS = 500;
 
-/** More lag of our own event loop than this, and samples measure us, not the target (DESIGN §7). */
+/** With more lag of our own event loop than this, samples measure us and not the target (DESIGN §7). */
 const LAG_MS = 1_000;
 
-/** Wall and monotonic clock this far apart since the last beat: suspend and resume, or a clock set. */
+/**
+ * Wall clock and monotonic clock differ by this much since the last beat: the machine was suspended, or a
+ * clock was set.
+ */
 const DRIFT_MS = 2_000;
 
-/** Why the checker is unfit. */
+/** Why the monitor is unfit. */
 interface Unfit {
   readonly cause: 'lag' | 'clock' | 'pm2';
-  /** For people to read. */
+  /** For people. */
   readonly text: string;
 }
 
-/** Whose answer took long to judge since the last beat, and how long all such answers took. */
+/** The answer that took longest to judge since the last beat, and the time of all such answers. */
 interface Blamed {
   readonly name: string;
   readonly longestMs: number;
@@ -27,15 +30,16 @@ interface Blamed {
 const NOBODY: Blamed = { name: '', longestMs: 0, totalMs: 0 };
 
 /**
- * Is the checker itself fit to judge? Asked before every verdict; costs two clock readings. It calls
- * nobody: each worker looks here in its own turn, because five thousand calls in one turn would be the next lag.
+ * Checks whether the monitor itself is fit to judge, before every verdict; that costs two clock readings.
+ * Workers are not called: each looks here in its own turn, because five thousand calls in one turn would
+ * cause the next lag.
  */
 export class SelfCheck {
   readonly #clock: Clock;
   readonly #listeners = new Set<(unfit: string | null) => void>();
   #beatAt: number;
   #wallAt: number;
-  /** What the last beat found; it holds until the next one, because late answers come in between. */
+  /** What the last beat found. It holds until the next beat, because late answers come in between. */
   #found: Unfit | null = null;
   #told: Unfit | null = null;
   #pm2: Unfit | null = null;
@@ -61,20 +65,20 @@ export class SelfCheck {
     this.#timer = null;
   }
 
-  /** Hears of every change, at once; of a lag that only grows with the next beat. */
+  /** Calls `listener` at each change; while a lag only grows, at the next beat. */
   onChange(listener: (unfit: string | null) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Called by the monitor after every listing, with the reason why PM2 gave no list; null where it did. */
+  /** To be called after every reading of PM2's list, with the reason why PM2 gave none, or null. */
   onPm2Answer(reason: string | null): void {
     this.#pm2 = reason === null ? null : { cause: 'pm2', text: `PM2 does not answer (${reason})` };
     this.check();
   }
 
   /**
-   * Judging an answer of `name` kept the event loop for `ms`. A lag that comes of that is that target's
-   * own: what was being asked meanwhile is not judged, and nobody has to settle for it.
+   * Notes that judging an answer of `name` blocked the event loop for `ms`. A lag from this concerns that
+   * target: probes that were in flight are not judged, but the other targets need no time to settle.
    */
   blame(name: string, ms: number): void {
     const { longestMs, totalMs } = this.#blamed;
@@ -82,31 +86,33 @@ export class SelfCheck {
     this.#blamed = { name: worst.name, longestMs: worst.longestMs, totalMs: totalMs + ms };
   }
 
-  /** Why the checker is unfit, or null. */
+  /** Why the monitor is unfit; null while it is fit. */
   check(): string | null {
     const unfit = this.#unfit();
-    // By its cause and not by its text: every worker asks here, so that a number of its own for each
-    // question would be a lag of its own making.
+    // Compared by cause, not by text: every worker asks here, and a new number in the text for each of
+    // them would cause a lag by itself.
     if (unfit?.cause !== this.#told?.cause) this.#tell(unfit);
     return this.#told?.text ?? null;
   }
 
-  /** How many spells of unfitness there were, the present one included, and what the last one was. */
+  /** How many spells of unfitness there were, the present one included, and the text of the last one. */
   get spells(): { readonly count: number; readonly text: string } {
     return { count: this.#spells, text: this.#lastText };
   }
 
-  /** A target that was probed before this may have answered while we did not listen. */
+  /**
+   * The end of the last lag: an answer to an earlier probe may have come while we could not receive it.
+   */
   get soundSince(): number {
     return this.#soundSince;
   }
 
-  /** One look at the clocks; called by its own timer. */
+  /** Compares the clocks; called by its own timer. */
   beat(): void {
     this.#found = this.#assess();
     this.#reset();
     const unfit = this.#unfit();
-    // Twice a second at most, so that the listeners get the new number as well.
+    // By text here, twice a second at most, so that the listeners get the new number.
     if (unfit?.text !== this.#told?.text) this.#tell(unfit);
   }
 
@@ -138,7 +144,7 @@ export class SelfCheck {
     return this.#pm2;
   }
 
-  /** Null where one target's answer explains it. */
+  /** Null where the judging of answers explains the lag. */
   #lagOf(lagMs: number): Unfit | null {
     const { name, longestMs, totalMs } = this.#blamed;
     if (lagMs - totalMs <= LAG_MS) return null;
@@ -154,7 +160,7 @@ export class SelfCheck {
   }
 }
 
-/** That an answer took long to judge, for a person. */
+/** Says for people that an answer took long to judge. */
 export function judgingText(name: string, ms: number): string {
   return `judging the answer of ${name} took ${durationText(ms)}`;
 }

@@ -5,7 +5,7 @@ import type { Observation } from '../target/observation.ts';
 import { Successors } from '../target/successors.ts';
 import type { Worker } from './worker/worker.ts';
 
-/** What is known of one target. */
+/** What the monitor keeps for one target. */
 export interface Watched {
   readonly worker: Worker;
   pmIds: readonly number[];
@@ -15,7 +15,7 @@ export interface Watched {
 }
 
 /**
- * Takes out of `watched` what is gone, and returns it. A target that is only probed elsewhere now,
+ * Removes from `watched` what is gone, and returns it. A target that is only probed elsewhere now,
  * because its settings changed, keeps its worker under its new key.
  */
 export function takeGone(watched: Map<string, Watched>, targets: readonly Target[]): Watched[] {

@@ -4,18 +4,18 @@ import type { ManagedProcess } from '../pm2/process.ts';
 import type { RunAs } from '../probe/exec/run-as.ts';
 import { AppUsers, type User, type AppUserDeps } from './app-user.ts';
 
-/** Whose commands we may run. */
+/** Our rights, and what finds the user of an app. */
 export interface AppRunnerDeps {
   readonly users: AppUserDeps;
-  /** Our own user; null where the system has none (Windows). */
+  /** Our own uid; null where the system has none (Windows). */
   readonly ownUid: number | null;
-  /** Root runs commands as this user alone; null: as any. */
+  /** As root, run commands only as this uid; null: as any. */
   readonly onlyUid?: number | null;
 }
 
 /**
- * Says as whom, and with what environment, a command of an app runs: as the app's user, never as one
- * who may more. A user who may write into the folder of an app must not become root by that.
+ * Decides as which user, and with what environment, a command of an app runs: as the app's user, never
+ * with more rights. A user who can write into the folder of an app must not become root through this.
  */
 export class AppRunner {
   readonly #options: AppRunnerDeps;
@@ -38,7 +38,7 @@ export class AppRunner {
     }
   }
 
-  /** The user to become; null to stay who we are. */
+  /** The user to become; null to keep our own; a text says why that is not possible. */
   async #userFor(app: ManagedProcess): Promise<User | null | string> {
     const { ownUid, onlyUid = null } = this.#options;
     if (ownUid === null) return null;
@@ -47,7 +47,7 @@ export class AppRunner {
       if (typeof user === 'string' || onlyUid === null || user.uid === onlyUid) return user;
       return `PM2_HOME is user ${onlyUid}'s, so that root runs nothing of it as user ${user.uid}`;
     }
-    // A PM2 without a root can give its apps no other user than its own.
+    // A PM2 that is not root can run its apps only as its own user.
     if (typeof user === 'string') return app.pid > 0 ? user : null;
     if (user.uid === ownUid) return null;
     return `the app is user ${user.uid}'s and the monitor user ${ownUid}'s: only root may run a command as the app's user`;

@@ -2,18 +2,18 @@ import { findGroup, findUser } from '../os/users/user-names.ts';
 import { userOfProcess } from '../os/users/process-user.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 
-/** A user and a group, and none beside it. */
+/** A user and its only group. */
 export interface User {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** What the system knows about users. */
+/** Asks the system about users. */
 export interface AppUserDeps {
   readonly findUser: typeof findUser;
   readonly findGroup: typeof findGroup;
   readonly userOfProcess: typeof userOfProcess;
-  /** Whose child every app is; 0 where that is not known. Never rejects. */
+  /** The pid of PM2's daemon, the parent of every app; 0 where not known. Never rejects. */
   readonly daemonPid: () => Promise<number>;
 }
 
@@ -21,11 +21,11 @@ export interface AppUserDeps {
 export const systemUsers: Omit<AppUserDeps, 'daemonPid'> = { findUser, findGroup, userOfProcess };
 
 /**
- * The user of an app: what PM2 was told (`uid`, `gid`: number or name), else that of its process. A
- * text says why it is not known.
+ * The user of an app: the one in its PM2 settings (`uid`, `gid`: number or name), else that of its
+ * process. A text says why it is not known.
  */
 export async function userOfApp(app: ManagedProcess, ports: AppUserDeps): Promise<User | string> {
-  // As PM2 reads them: 0 and nothing are the same, the daemon's own.
+  // PM2 reads 0 as not set: the daemon's own.
   const [uid, gid] = [app.env['uid'], app.env['gid']].map((id) => idOf(id));
   const group = gid === null || gid === undefined ? null : await groupOf(gid, ports);
   if (typeof group === 'string') return group;
@@ -48,7 +48,10 @@ async function groupOf(group: string, ports: AppUserDeps): Promise<number | stri
   return (await ports.findGroup(group)) ?? `this system does not know its group '${group}'`;
 }
 
-/** A pid from PM2's list may be another process by now: an app is a child of PM2's daemon. */
+/**
+ * The user of the app's process. A pid from PM2's list may be another process by now, so it must be a
+ * child of PM2's daemon.
+ */
 async function userOfItsProcess(
   { pid }: ManagedProcess,
   { userOfProcess: ask, daemonPid }: AppUserDeps,
@@ -62,7 +65,7 @@ async function userOfItsProcess(
   return { uid: found.uid, gid: found.gid };
 }
 
-/** Remembers the user of each incarnation, because its process cannot always be read. */
+/** Remembers the user of each incarnation, because a process cannot always be read. */
 export class AppUsers {
   readonly #ports: AppUserDeps;
   readonly #seen = new Map<number, { readonly incarnation: string; readonly user: User }>();

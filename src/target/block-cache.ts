@@ -7,7 +7,7 @@ import { sanitizeLine } from '../text/sanitize.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { numberOf, type Configured } from './grouping.ts';
 
-/** An app whose block cannot be used, and what is wrong with it. */
+/** An app with a bad block, and what is wrong with it. */
 export interface Misconfigured {
   readonly name: string;
   readonly pmId: number;
@@ -16,21 +16,27 @@ export interface Misconfigured {
   readonly message: string;
 }
 
-/** What is known of the settings of one pm_id. */
+/** What is known about the settings of one pm_id. */
 interface Known {
   readonly name: string;
   readonly source: string;
-  /** The last good ones; null where none ever were. */
+  /** The last good ones; null where there were none. */
   readonly good: Pick<Configured, 'config' | 'instance'> | null;
   readonly problem: Misconfigured | null;
 }
 
-/** Reads the blocks of all listed apps, each once per change; a bad one leaves the last good one in force. */
+/**
+ * Reads the blocks of all listed apps, each once per change. With a bad block the last good one stays in
+ * force.
+ */
 export class BlockCache {
   readonly #overrides: Overrides;
   readonly #tell: (app: Misconfigured) => void;
   readonly #known = new Map<number, Known>();
-  /** How many pm_ids have each problem: a thousand bad blocks are counted, not compared with each other. */
+  /**
+   * How many pm_ids have each problem, so that a thousand bad blocks need not be compared with each
+   * other.
+   */
   readonly #holders = new Map<string, number>();
 
   constructor(overrides: Overrides, tell: (app: Misconfigured) => void) {
@@ -42,7 +48,7 @@ export class BlockCache {
     return this.#known.has(pmId);
   }
 
-  /** Forgets everybody but these, and gives the pm_ids it forgot. */
+  /** Forgets all but these, and returns the pm_ids that it forgot. */
   retain(processes: readonly ManagedProcess[]): number[] {
     const names = new Map(processes.map(({ pmId, name }) => [pmId, name]));
     const gone = [...this.#known].filter(([pmId, { name }]) => names.get(pmId) !== name);
@@ -50,7 +56,7 @@ export class BlockCache {
     return gone.map(([pmId]) => pmId);
   }
 
-  /** The settings in force; null where there never were good ones. */
+  /** The settings in force; null where there were never good ones. */
   read(process: ManagedProcess): Configured | null {
     const source = sourceOf(process);
     const known = this.#known.get(process.pmId);
@@ -59,16 +65,16 @@ export class BlockCache {
     return good && { process, ...good };
   }
 
-  /** An app that cannot be watched, whatever its block says. */
+  /** Notes an app that cannot be watched, for a reason outside its block. */
   refuse(process: ManagedProcess, message: string): void {
     const known = this.#known.get(process.pmId);
     const source = known?.source ?? sourceOf(process);
     this.#refuse(process, source, known?.good ?? null, message);
   }
 
-  /** Each problem once, however many instances of the app have it. */
+  /** Each problem once, no matter how many instances of the app have it. */
   misconfigured(): Misconfigured[] {
-    // Not their sources, which hold whatever the user wrote, secrets too.
+    // Not the sources: they hold what the user wrote, also secrets.
     const shown = new Map<string, Misconfigured>();
     for (const { problem } of this.#known.values()) {
       if (problem !== null && !shown.has(keyOf(problem))) shown.set(keyOf(problem), problem);
@@ -84,13 +90,13 @@ export class BlockCache {
       if (!read.ok) {
         return this.#refuse(process, source, before, formatProblems(name, read.problems));
       }
-      // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
+      // What the schema cannot check (a CA that is no certificate) shows when the probe is made.
       secrets = read.config.secrets;
       createProbe(read.config.probe).stop();
       const good = { config: read.config, instance: numberOf(process) };
       this.#know(pmId, { name, source, good, problem: null });
     } catch (error) {
-      // One app's surprise must not keep the others from being watched.
+      // An error with one app must not prevent the watch of the others.
       this.#refuse(
         process,
         source,
@@ -127,12 +133,15 @@ export class BlockCache {
   }
 }
 
-/** The same of two problems that a person would take for one. */
+/** A key that is equal for problems which a person would take for one. */
 function keyOf({ name, message }: Misconfigured): string {
   return JSON.stringify([name, message]);
 }
 
-/** What the settings of an app come from: `${NAME}` is taken from its environment, which can change with every start. */
+/**
+ * The source of an app's settings. `${NAME}` comes from its environment, which can change with every
+ * start.
+ */
 function sourceOf({ startedAt, block }: ManagedProcess): string {
   return `${startedAt} ${JSON.stringify(block)}`;
 }

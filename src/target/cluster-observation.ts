@@ -1,22 +1,24 @@
 import { type IncarnationId, type ProcessStatus, isRunning } from '../verdict/process.ts';
 import type { Observation } from './observation.ts';
 
-/** One run of a cluster: the incarnations that were online when it began, named by the oldest of them. */
+/**
+ * One incarnation of a cluster: the members that were online when it began, named by the oldest of them.
+ */
 export interface ClusterIncarnation {
   readonly name: IncarnationId;
   readonly members: ReadonlySet<IncarnationId>;
 }
 
-/** What a cluster is as one app, and its incarnation, to be passed in again with the next list. */
+/** A cluster seen as one app, and its incarnation, which the next call needs again. */
 export interface ClusterObservation {
   readonly observation: Observation;
   readonly incarnation: ClusterIncarnation | null;
 }
 
 /**
- * Treats the members of a cluster (not empty, by pm_id) as one app. It is online while any member is,
- * stopped when all are, and given up when only given-up and stopped members are left; pm_id and pid are
- * those of the first member in that state.
+ * Treats the members of a cluster (not empty, sorted by pm_id) as one app. It is online while any member
+ * is, stopped when all are, and given up when all are given up or stopped. Its pm_id and pid are those of
+ * the first member in that state.
  */
 export function observeCluster(
   members: readonly Observation[],
@@ -39,9 +41,9 @@ export function observeCluster(
 }
 
 /**
- * The incarnation goes on while one of the members that it began with does. So a member that PM2 revives
- * again and again, or one that is added or removed, leaves the streak of the others as it is; and a
- * rolling reload brings a new incarnation when it has replaced the last member, not before.
+ * The incarnation lasts while one of its first members runs. So a member that PM2 starts again and again,
+ * or one that is added or removed, does not change the streak of the others, and a rolling reload brings
+ * a new incarnation only when it has replaced the last member.
  */
 function nameIncarnation(
   running: readonly Observation[],
@@ -49,13 +51,16 @@ function nameIncarnation(
 ): ClusterIncarnation | null {
   const own = running.flatMap(({ incarnation }) => incarnation ?? []);
   const oldest = running.toSorted((a, b) => a.startedAt - b.startedAt)[0]?.incarnation ?? null;
-  // Between two incarnations the last one is kept, to distinguish a new one from the old one's return.
+  // Between two incarnations the last one is kept, to distinguish a new one from the old one.
   if (oldest === null) return before;
   if (before !== null && own.some((each) => before.members.has(each))) return before;
   return { name: oldest, members: new Set(own) };
 }
 
-/** Where some members were stopped and others given up, a trial of the latter is still due. */
+/**
+ * The status of the whole. Where some members are stopped and others given up, it is given up, so that
+ * these get a trial.
+ */
 function statusOf(members: readonly Observation[]): ProcessStatus {
   for (const status of ['online', 'launching', 'transit', 'stuck', 'errored'] as const) {
     if (members.some((member) => member.status === status)) return status;
@@ -63,7 +68,7 @@ function statusOf(members: readonly Observation[]): ProcessStatus {
   return 'stopped';
 }
 
-/** How many of the instances behind one port PM2 runs, and how many there are. */
+/** How many instances there are behind one port, and how many of them are online. */
 export function countOf(members: readonly Observation[]): { online: number; all: number } {
   const online = members.filter(({ status }) => status === 'online').length;
   return { online, all: members.length };

@@ -6,16 +6,16 @@ import { instanceVariable, type ManagedProcess } from '../pm2/process.ts';
 export interface Configured {
   readonly process: ManagedProcess;
   readonly config: TargetConfig;
-  /** The number under which what is remembered of it is kept, see `numberOf`. */
+  /** The number under which its memory is stored, see `numberOf`. */
   readonly instance: number;
 }
 
-/** What one worker watches: a process, or all that PM2 runs behind one port in cluster mode. */
+/** What one worker watches: a process, or in cluster mode all processes behind one port. */
 export interface Target {
-  /** The same from list to list, and of no other target. */
+  /** Unique, and the same in every list. */
   readonly key: string;
   readonly name: string;
-  /** By pm_id, never empty. */
+  /** Sorted by pm_id, never empty. */
   readonly processes: readonly ManagedProcess[];
   readonly config: TargetConfig;
   readonly instance: number;
@@ -23,10 +23,10 @@ export interface Target {
 }
 
 /**
- * Who shares a target: instances in cluster mode of one name, namespace and folder that are probed
- * alike, because PM2's daemon has their port and passes each connection to one of them
- * (DESIGN §5). Instances that are probed at ports of their own stay targets of their own, and so do
- * those that speak for themselves (heartbeat) and everything in fork mode.
+ * Groups processes into targets. Instances in cluster mode with the same name, namespace, folder and
+ * probe share a target, because PM2's daemon holds their port and passes each connection to one of them
+ * (DESIGN §5). An instance with a port of its own is a target of its own; so is one with a heartbeat, and
+ * each process in fork mode.
  */
 export function targetsOf(configured: readonly Configured[]): Target[] {
   const groups = new Map<string, Configured[]>();
@@ -40,9 +40,9 @@ export function targetsOf(configured: readonly Configured[]): Target[] {
 }
 
 /**
- * The number under which a process is remembered and shown. Instances that share a target share
- * number 0, whichever of them `pm2 scale` leaves; those that are told apart by what their block says
- * (`${PORT}` with `increment_var`, `${NODE_APP_INSTANCE}`) or by a heartbeat keep PM2's own number.
+ * The number under which a process is stored and shown. Instances that share a target have number 0, no
+ * matter which of them `pm2 scale` keeps. Instances that differ by their block (`${PORT}` with
+ * `increment_var`, `${NODE_APP_INSTANCE}`) or have a heartbeat keep PM2's own number.
  */
 export function numberOf({ isCluster, block, env, instance }: ManagedProcess): number {
   const speaksForItself = typeof block === 'object' && block !== null && 'heartbeat' in block;
@@ -58,7 +58,7 @@ function targetOf(key: string, group: readonly Configured[]): Target | null {
   const members = group.toSorted((a, b) => a.process.pmId - b.process.pmId);
   const [first, ...others] = members;
   if (first === undefined) return null;
-  // Settings change in a rolling restart: the process that was started last has the newest.
+  // In a rolling restart settings can change: the process that was started last has the newest.
   const { config } = others.reduce(
     (newest, each) => (each.process.startedAt > newest.process.startedAt ? each : newest),
     first,
@@ -76,7 +76,7 @@ function targetOf(key: string, group: readonly Configured[]): Target | null {
 function keyOf({ process, config }: Configured): string {
   const { name, namespace, cwd, pmId, isCluster } = process;
   if (!isCluster || config.probe.type === 'heartbeat') return JSON.stringify([name, pmId]);
-  // A regular expression would be `{}`.
+  // JSON turns a regular expression into `{}`.
   const asText = (_: string, value: unknown): unknown =>
     value instanceof RegExp ? String(value) : value;
   return JSON.stringify([name, namespace, cwd, config.probe], asText);

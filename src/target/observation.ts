@@ -2,12 +2,12 @@ import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncarnationId, ProcessStatus } from '../verdict/process.ts';
 
-/** What PM2 said of one app at one moment, in the words of the state machine. */
+/** What PM2 said of one app at one moment, in the terms of the verdict. */
 export interface Observation {
   readonly name: string;
   readonly pmId: number;
   readonly pid: number;
-  /** PM2's number of this instance among those of the app; 0 for the only one. */
+  /** PM2's number of this instance of the app; 0 for the only one. */
   readonly instance: number;
   readonly cwd: string;
   readonly isCluster: boolean;
@@ -15,12 +15,12 @@ export interface Observation {
   readonly nodeOptions: string;
   /** The path of its error log; null where PM2 names none. */
   readonly errorLog: string | null;
-  /** Wall milliseconds, as PM2 has it. */
+  /** Wall milliseconds, from PM2. */
   readonly startedAt: number;
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
-  /** In cluster mode each of the processes behind the port, by pm_id; absent for a process alone. */
+  /** In cluster mode the processes behind the port, sorted by pm_id; absent for a single process. */
   readonly members?: readonly Observation[];
 }
 
@@ -34,7 +34,7 @@ export function pmIdsOf(app: Observation): readonly number[] {
   return (app.members ?? [app]).map(({ pmId }) => pmId);
 }
 
-/** Translates a list entry. */
+/** Makes the observation of an entry of PM2's list. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
   const { name, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
   const status = statusOf(process);
@@ -51,12 +51,12 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     startedAt,
     status,
     incarnation: isThere ? incarnationOf(process) : null,
-    // PM2 has the start on the wall clock only; read once, when an incarnation is first seen.
+    // PM2 has the start only in wall time. The age is used once, when an incarnation is first seen.
     ageMs: isThere ? Math.max(0, clock.wall() - startedAt) : 0,
   };
 }
 
-/** The observation of an app that PM2's list no longer has. */
+/** The observation of an app that is no longer in PM2's list. */
 export function goneFrom(observation: Observation): Observation {
   return { ...observation, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
 }
@@ -74,13 +74,14 @@ function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
     case 'stopped':
       return status;
     case 'errored':
-      // With a pid its process did not end in time; PM2 starts no other before it has.
+      // With a pid: the process did not exit in time, and PM2 starts no other before it exits.
       return pid > 0 ? 'stuck' : status;
     case 'waiting restart':
-      // Without a pid no timer of PM2's is running: a dead end, like errored (FACTS, "PM2: restart by status").
+      // Without a pid PM2 has no timer running: it will not start the app, as with errored (FACTS, "PM2:
+      // restart by status").
       return pid === 0 ? 'errored' : 'transit';
     case 'launching':
-      // With `wait_ready` for as long as PM2 waits to hear from it: it can answer already.
+      // With `wait_ready`, while PM2 waits for the ready message: the app can answer already.
       return pid > 0 ? 'launching' : 'transit';
     case 'stopping':
     case 'one-launch-status':

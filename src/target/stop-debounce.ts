@@ -1,19 +1,19 @@
 import type { Observation } from './observation.ts';
 
-/** An app that crashes is `stopped` or given up in PM2's list for a moment before it is started again. */
+/** An app that crashes is `stopped` or given up in PM2's list for a moment before PM2 starts it again. */
 const STABLE_MS = 500;
 
-/** Distinguishes an end that lasts from one in the middle of PM2's own restart. */
+/** Distinguishes a lasting stop from one within PM2's own restart. */
 export class StopDebounce {
   readonly #since = new Map<number, number>();
-  /** The apps that the operator stopped and has not started since. */
+  /** The pm_ids that the operator stopped and has not started since. */
   readonly #stopped = new Set<number>();
 
   /** The observation to believe now: a fresh `stopped` or `errored` is `transit` until it has lasted. */
   pass(observation: Observation, now: number): Observation {
     const { pmId, status } = observation;
     if (status === 'online' || status === 'launching') this.#stopped.delete(pmId);
-    // PM2 calls one errored that did not end in time; it was to be stopped all the same.
+    // PM2 calls a process errored that did not exit in time, but the operator's stop still holds.
     const isEnd = status === 'stuck' || status === 'errored';
     if (isEnd && this.#stopped.has(pmId)) return { ...observation, status: 'stopped' };
     if (status !== 'stopped' && status !== 'errored') {
@@ -25,13 +25,13 @@ export class StopDebounce {
     return now - since >= STABLE_MS ? observation : { ...observation, status: 'transit' };
   }
 
-  /** The operator stopped the app: nothing to wait for. */
+  /** Believes a stop at once, because the operator made it. */
   believe(pmId: number): void {
     this.#since.set(pmId, Number.NEGATIVE_INFINITY);
     this.#stopped.add(pmId);
   }
 
-  /** True while a stop is not believed yet, so that the list is read again soon. */
+  /** True while a stop is not believed yet: read the list again soon. */
   isPending(now: number): boolean {
     return [...this.#since.values()].some((since) => now - since < STABLE_MS);
   }

@@ -1,6 +1,6 @@
 import type { Target } from './grouping.ts';
 
-/** New targets that may be old ones probed elsewhere; by pm_id, because a thousand may change at once. */
+/** New targets that may continue old ones. Found by pm_id, because a thousand may change at once. */
 export class Successors {
   readonly #byPmId = new Map<number, Target>();
 
@@ -10,7 +10,10 @@ export class Successors {
     }
   }
 
-  /** The target that has a process of an old one of that name; it succeeds no other then. */
+  /**
+   * The new target that has a process of the old target `name`, or null. Each new target is given out
+   * once.
+   */
   take(name: string, pmIds: readonly number[]): Target | null {
     for (const pmId of pmIds) {
       const successor = this.#byPmId.get(pmId);

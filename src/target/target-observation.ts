@@ -8,7 +8,7 @@ import type { Target } from './grouping.ts';
 import { observationOf } from './observation.ts';
 import type { StopDebounce } from './stop-debounce.ts';
 
-/** What PM2 says about a target's processes; that one has ended is believed only after a moment. */
+/** What PM2 says about a target's processes. A stop is believed only after a moment. */
 export function observe(
   { processes, instance, isCluster }: Target,
   before: ClusterIncarnation | null,

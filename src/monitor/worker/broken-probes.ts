@@ -1,16 +1,16 @@
 import type { Sample } from '../../probe/probe.ts';
 
-/** This many in a row are no accident. */
+/** After this many in a row it is reported. */
 const MOST_BROKEN = 10;
 
 /**
  * Counts the probes in a row that were broken themselves: a bug of ours, or a command that cannot be
- * started. Reported once: the next other result begins a new row.
+ * started. They are reported once; any other result starts the count again.
  */
 export class BrokenProbes {
   #count = 0;
 
-  /** Whether this sample is the one to report. */
+  /** Counts a sample. True where this one is to be reported. */
   isToBeTold(sample: Sample): boolean {
     const isBroken = sample.kind === 'unknown' && sample.cause === 'broken-probe';
     this.#count = isBroken ? this.#count + 1 : 0;

@@ -12,11 +12,11 @@ import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
-/** Probes one target, and has its answers diagnosed. */
+/** Probes one target, and diagnoses its answers. */
 export class Examiner {
   readonly session: ProbeSession;
   readonly diagnoser: Diagnoser;
-  /** The time that judging its answers takes. */
+  /** How long judging its answers takes. */
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
   /** The orphans on the app's port. */
@@ -24,7 +24,7 @@ export class Examiner {
   readonly #app: () => Observation;
   readonly #now: () => number;
 
-  /** `app` is what PM2 says about the target now. */
+  /** `app` gives what PM2 says about the target now. */
   constructor(ports: WorkerDeps, app: () => Observation) {
     const { clock, selfCheck, heartbeatOf, runAs } = ports;
     this.#app = app;
@@ -38,8 +38,8 @@ export class Examiner {
   }
 
   /**
-   * Probes `incarnation` and diagnoses its answer, unless that is dropped, which is shown all the same;
-   * null where the result no longer matters. Probes once more where somebody else answered; where that
+   * Probes `incarnation` and diagnoses the answer. An answer that is dropped is shown but not diagnosed.
+   * Null where the result no longer matters. Where somebody else answered it probes once more; if that
    * happens again, nothing is known about the app.
    */
   async examine(
@@ -61,18 +61,21 @@ export class Examiner {
     return seen;
   }
 
-  /** What an answer means for an incarnation of this age, and whether an orphan is to be stopped. */
+  /** Says what an answer means for an incarnation of this age, and whether to stop an orphan. */
   judge(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
     return this.orphans.judge(seen, this.#app(), config, ageMs);
   }
 
-  /** Every 5 s, the orphan to stop for an app that PM2 gave up; null in between, and where there is none. */
+  /**
+   * Searches every 5 s for the orphan to stop for an app that PM2 gave up; null in between, and where
+   * there is none.
+   */
   lookForOrphan(config: TargetConfig): Promise<Orphan | null> {
     const ask = (): Promise<Sample> => this.session.once(config, null);
     return this.orphans.find(this.#app(), config, ask, this.#now());
   }
 
-  /** Probes once outside the interval, and remembers nothing. */
+  /** Probes once outside the interval; nothing is kept of the answer. */
   once(app: Observation, config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
     return this.diagnoser.once(app, config, (only) => this.session.once(config, incarnation, only));
   }

@@ -2,12 +2,14 @@ import type { Sample } from '../../probe/probe.ts';
 import type { Event } from '../../verdict/event.ts';
 import type { SelfCheck } from '../self-check.ts';
 
-/** That the checker's fitness changed, for the verdict. */
+/** The event of a change in the monitor's fitness. */
 type FitnessEvent = Extract<Event, { type: 'fitness' }>;
 
 const NO_NEWS: readonly FitnessEvent[] = [];
 
-/** What one worker knows about the checker's fitness: it looks in its own turn, nobody calls it. */
+/**
+ * What one worker knows about the monitor's fitness. The worker looks in its own turn; nothing calls it.
+ */
 export class FitnessWatch {
   readonly #selfCheck: SelfCheck;
   /** The number of the last spell of unfitness whose end is known. */
@@ -19,7 +21,10 @@ export class FitnessWatch {
     this.#heard = selfCheck.spells.count;
   }
 
-  /** What changed since the last look, in order; unfitness that came and went in between is two changes. */
+  /**
+   * What changed since the last look, in order. A spell of unfitness that came and went in between is two
+   * changes.
+   */
   look(at: number): readonly FitnessEvent[] {
     const unfit = this.#selfCheck.check();
     if (unfit !== null) {
@@ -36,8 +41,8 @@ export class FitnessWatch {
   }
 
   /**
-   * Whether we listened all the time while an answer was waited for. That judging it took too long is for
-   * the verdict, whatever else was missed meanwhile.
+   * True where the event loop was free all the time while the probe waited. A sample whose judging took
+   * too long always goes to the verdict.
    */
   isSound(sample: Sample): boolean {
     const isJudging = sample.kind === 'unknown' && sample.cause === 'judging';

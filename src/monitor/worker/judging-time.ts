@@ -1,16 +1,19 @@
 import type { Sample } from '../../probe/probe.ts';
 import { judgingText, type SelfCheck } from '../self-check.ts';
 
-/** Judging any answer may take less than this. */
+/** Judging times below this do not count. */
 const NOTABLE_MS = 50;
 
-/** After this, no answer was heard in time, see SelfCheck. */
+/** With a longer judging time no answer was received in time, see SelfCheck. */
 const TOO_LONG_MS = 1_000;
 
-/** The share of the event loop that one target may have for the judging of its answers. */
+/** The share of the event loop's time that judging the answers of one target may take. */
 const SHARE = 0.05;
 
-/** How long judging the answers of one target kept the event loop, and what that costs this target alone. */
+/**
+ * Measures how long judging the answers of one target blocks the event loop, and slows down the probes of
+ * this target alone.
+ */
 export class JudgingTime {
   readonly #name: () => string;
   readonly #selfCheck: Pick<SelfCheck, 'blame'>;
@@ -22,7 +25,7 @@ export class JudgingTime {
     this.#selfCheck = selfCheck;
   }
 
-  /** Something of this target was judged for `ms`, and nothing else was done meanwhile. */
+  /** Notes that judging for this target blocked the event loop for `ms`. */
   note(ms: number): void {
     if (ms < NOTABLE_MS) return;
     this.#longestMs = Math.max(this.#longestMs, ms);
@@ -30,7 +33,7 @@ export class JudgingTime {
     this.#selfCheck.blame(this.#name(), ms);
   }
 
-  /** The sample, or what replaces one that took too long to judge. */
+  /** The sample, or an unknown one where it took too long to judge. */
   counted(sample: Sample): Sample {
     const longestMs = this.#longestMs;
     this.#longestMs = 0;
@@ -45,7 +48,10 @@ export class JudgingTime {
     };
   }
 
-  /** How long after the start of a round the next may begin, for what was used since the last call. */
+  /**
+   * The least time from the start of a round to the start of the next, by the judging time since the last
+   * call.
+   */
   takeRestMs(): number {
     const restMs = this.#unpaidMs / SHARE;
     this.#unpaidMs = 0;

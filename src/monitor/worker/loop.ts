@@ -2,15 +2,15 @@ import type { Clock } from '../../time/clock.ts';
 import type { Gate } from '../gate.ts';
 import { WakeableSleep } from '../../time/wakeable-sleep.ts';
 
-/** What a loop calls again and again. */
+/** The round that a loop runs again and again. */
 export interface Round {
   /** Never rejects. */
   run(): Promise<void>;
-  /** How long after the start of the round that is over the next is to begin. */
+  /** The time from the start of the last round to the start of the next. */
   intervalMs(): number;
 }
 
-/** Runs the rounds of one target one after the other, each when it is due and the gate lets it in. */
+/** Runs the rounds of one target one after the other, each when it is due and the gate lets it begin. */
 export class Loop {
   readonly #clock: Clock;
   readonly #gate: Gate;
@@ -34,12 +34,12 @@ export class Loop {
     this.#running ??= this.#run(inMs);
   }
 
-  /** The next round is due now. */
+  /** Makes the next round due now. */
   wake(): void {
     this.#wait.wake();
   }
 
-  /** Resolves when the round under way is over. Idempotent. */
+  /** Stops the loop; resolves when the present round is over. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wait.wake();

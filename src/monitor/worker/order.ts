@@ -5,7 +5,7 @@ import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 
-/** The order that follows from a decision, addressed to the very incarnations that PM2 runs now. */
+/** The order that follows from a decision, for the incarnations that PM2 runs now. */
 export function orderOf(
   { name, pmId, members }: Observation,
   { method, incarnation, endsOrphan }: Extract<Decision, { type: 'restart' }>,
@@ -16,7 +16,7 @@ export function orderOf(
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }
     : { ...single, orphan: [] };
   if (members === undefined) return order;
-  // Who is stopped, or whom PM2 is starting, is left alone.
+  // A member that is stopped, or that PM2 is starting, is left alone.
   const wanted = incarnation === null ? 'errored' : 'online';
   const addressed = members
     .filter(({ status }) => status === wanted)
@@ -27,8 +27,8 @@ export function orderOf(
 }
 
 /**
- * In cluster mode a new process can listen beside the old one, so the first restart of an incident is
- * a `reload`; the verdict follows it with a `restart` where it did not help (DESIGN §5).
+ * The policy for this target. In cluster mode a new process can listen beside the old one, so the first
+ * restart of an incident is a `reload`; where that did not help, a `restart` follows (DESIGN §5).
  */
 export function policyFor({ policy }: TargetConfig, { isCluster }: Observation): Policy {
   return isCluster && policy.action === 'restart' ? { ...policy, action: 'reload' } : policy;

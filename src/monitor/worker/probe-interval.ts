@@ -4,13 +4,13 @@ import { isBlind } from '../../verdict/state.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import type { JudgingTime } from './judging-time.ts';
 
-/** How often an idle loop looks whether time alone has changed something. */
+/** How often an idle loop checks what time alone has changed. */
 const IDLE_MS = 1_000;
 
-/** The spread of the period, so that many targets are not asked in one burst. */
+/** The spread of the period, so that many targets are not probed in one burst. */
 const JITTER = 0.1;
 
-/** When the rounds of one target begin, and whether one is more than a look. */
+/** Decides when the rounds of one target begin, and whether a round does anything. */
 export class ProbeInterval {
   readonly #random: () => number;
   readonly #judging: JudgingTime;
@@ -23,8 +23,8 @@ export class ProbeInterval {
   }
 
   /**
-   * False where this round is none: all that were not asked while the checker was unfit see its end at
-   * the same time, and part again before they ask.
+   * False where this round is skipped: all targets that were not probed while the monitor was unfit see
+   * the end of it at the same time, and must spread again before they probe.
    */
   begins(verdict: Verdict): boolean {
     const isIdle = paceOf(verdict) === 'idle';
@@ -33,7 +33,7 @@ export class ProbeInterval {
     return !this.#isBack;
   }
 
-  /** How long after the start of the round that is over the next begins. */
+  /** The time from the start of the last round to the start of the next. */
   intervalMs(schedule: Schedule, verdict: Verdict): number {
     const ms = intervalOf(schedule, verdict, this.#random());
     return this.#isBack ? ms * this.#random() : Math.max(ms, this.#judging.takeRestMs());
@@ -41,8 +41,8 @@ export class ProbeInterval {
 }
 
 /**
- * How long after the start of one round the next begins, ±10 %; an answer that took longer is followed
- * by the next question at once. `drawn` is a number in [0, 1).
+ * The time from the start of one round to the start of the next, ±10 %. After an answer that took longer
+ * than that, the next probe begins at once. `drawn` is a random number in [0, 1).
  */
 export function intervalOf(
   { periodMs, fastPeriodMs, startupPeriodMs }: Schedule,
@@ -58,10 +58,10 @@ export function intervalOf(
   return periods[paceOf(verdict)] * (1 + JITTER * (2 * drawn - 1));
 }
 
-/** How often a target is asked: `idle` is not at all. */
+/** How often a target is probed; `idle`: not at all. */
 export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
-/** The pace that the present state calls for (DESIGN §2). */
+/** The pace for the present state (DESIGN §2). */
 export function paceOf(verdict: Verdict): Pace {
   const { state, process } = verdict;
   if (!isRunning(process.status)) return 'idle';
@@ -79,10 +79,10 @@ export function paceOf(verdict: Verdict): Pace {
     case 'open':
       return 'normal';
     case 'unknown':
-      // The answer to a check that does not work is not to make more of them.
+      // A check that does not work must not run more often.
       if (isBlind(state)) return 'normal';
-      // While the checker settles all are asked on, and only not judged: to come back together from
-      // a rest would be the next lag.
+      // While the monitor settles, all targets are probed but not judged: if all paused and began again
+      // together, the next lag would follow.
       return Number.isFinite(state.settled) &&
         paceOf({ ...verdict, state: state.resume }) !== 'idle'
         ? 'normal'

@@ -15,26 +15,28 @@ interface Asking {
   readonly runner: ProbeRunner;
 }
 
-/** The probe that is used again and again; of no incarnation, once a new one must be made. */
+/** The probe that is used again and again; without an incarnation where a new one must be made. */
 interface Asked extends Asking {
   readonly incarnation: IncarnationId | null;
   readonly only: Addresses;
 }
 
-/** The addresses to ask in place of those that the host's name leads to; undefined is those. */
+/** The addresses to probe instead of those of the host's name; undefined: those. */
 type Addresses = readonly string[] | undefined;
 
-/** Probes one target, with one probe for each incarnation: what a probe remembers belongs to one. */
+/**
+ * Probes one target, with a new probe for each incarnation, because a probe remembers things about it.
+ */
 export class ProbeSession {
   readonly #pulseOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   readonly #now: () => number;
   readonly #runAs: () => Promise<RunAs>;
   readonly #noteJudging: (ms: number) => void;
   #asked: Asked | null = null;
-  /** Probes outside the interval that are under way. */
+  /** Probes outside the interval that are in flight. */
   #beside: readonly ProbeRunner[] = [];
 
-  /** `noteJudging` hears how long an answer kept the event loop while it was judged. */
+  /** `noteJudging` is called with the milliseconds for which judging an answer blocked the event loop. */
   constructor(
     clock: Clock,
     heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot,
@@ -47,7 +49,7 @@ export class ProbeSession {
     this.#noteJudging = noteJudging;
   }
 
-  /** Probes `incarnation`, at the addresses `only`. */
+  /** Probes `incarnation`, at the addresses `only` where given. */
   ask(config: TargetConfig, incarnation: IncarnationId, only?: Addresses): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#asked?.probe.stop();
@@ -56,7 +58,9 @@ export class ProbeSession {
     return this.#asked.runner.run(config.schedule.timeoutMs);
   }
 
-  /** Probes `incarnation`, or what is there, once and with a probe of its own, outside the interval. */
+  /**
+   * Probes `incarnation`, or what is there where it is null, once outside the interval, with a new probe.
+   */
   async once(
     config: TargetConfig,
     incarnation: IncarnationId | null,
@@ -72,17 +76,17 @@ export class ProbeSession {
     }
   }
 
-  /** The incarnation that is being probed is over: its answer does not matter. */
+  /** Aborts the probe in flight: its incarnation is over, and the answer does not matter. */
   abort(): void {
     this.#asked?.runner.abort();
   }
 
-  /** The next time a new probe is made. */
+  /** Makes a new probe for the next sample. */
   renew(): void {
     if (this.#asked !== null) this.#asked = { ...this.#asked, incarnation: null };
   }
 
-  /** Ends what is in flight, and background work. Idempotent. */
+  /** Stops the probes in flight and their background work. Idempotent. */
   stop(): void {
     for (const runner of this.#beside) runner.abort();
     this.abort();

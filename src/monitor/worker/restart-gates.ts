@@ -9,12 +9,12 @@ import { instanceLabel } from '../../text/instance-label.ts';
 
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
-/** What other apps put in the way of a restart of a target in this state. */
+/** What other apps mean for a restart of a target in this state. */
 export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): RestartEvidence {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 
-/** The apps for whose restarts a target waits; only one in `backoff` waits for others. */
+/** The apps whose restarts a target waits for; only a target in `backoff` waits for others. */
 export function waitsForOf(
   { state, pending }: Verdict,
   { slot }: Shared,
@@ -26,8 +26,8 @@ export function waitsForOf(
 }
 
 /**
- * Executes an order while it holds the shared restart slot, and gives what came of it. It should never
- * throw; but a restart without a result would be the last one of the app.
+ * Executes an order while it holds the shared restart slot, and returns the result. `execute` should
+ * never throw, but without a result the app would never be restarted again, so an error becomes a result.
  */
 export async function issueInSlot(
   order: RestartOrder,

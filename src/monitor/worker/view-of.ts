@@ -2,15 +2,15 @@ import type { TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
 
-/** What a worker itself knows of its target. */
+/** What a worker itself knows about its target. */
 type Known = { readonly background: string | null } & Pick<
   TargetView,
   'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
 >;
 
 /**
- * Puts together what PM2 says of a target and what its worker knows. Field by field: one is made for
- * every sample, and V8 gives an object that is spread first and grown after a hidden class of its own.
+ * Joins what PM2 says of a target and what its worker knows. Field by field, because one is made for
+ * every sample, and V8 gives each object that is spread and then extended a hidden class of its own.
  */
 export function viewOf(observation: Observation, known: Known): TargetView {
   const { members } = observation;

@@ -16,24 +16,27 @@ import type { RestartSlot } from '../restart-slot.ts';
 /** What all workers share. */
 export interface WorkerDeps {
   readonly clock: Clock;
-  /** A number in [0, 1). */
+  /** A random number in [0, 1). */
   readonly random: () => number;
   readonly selfCheck: SelfCheck;
   /** Where every round waits for its turn. */
   readonly gate: Gate;
   readonly slot: RestartSlot;
-  /** Until when restarts of a target in this state are held, because many apps began to fail together. */
+  /**
+   * Until when restarts of a target in this state are held, because many apps began to fail together
+   * (monotonic milliseconds).
+   */
   readonly heldUntil: (verdict: Verdict) => number;
-  /** What is known about the heartbeats of an incarnation; null is none. */
+  /** What is known about the heartbeats of an incarnation. */
   readonly heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
-  /** As whom a command of this app runs. Never rejects. */
+  /** The user as whom a command of this app runs. Never rejects. */
   readonly runAs: (app: Observation) => Promise<RunAs>;
-  /** Whether an app needs a port that an older process holds, as its incarnations show. */
+  /** Whether an app needs a port that an older process holds, by what its incarnations did. */
   readonly needOf: OrphansDeps['needOf'];
   readonly createDiagnoser: () => Diagnoser;
-  /** What an earlier monitor remembered of this app; null where there is nothing. */
+  /** What an earlier monitor remembered about this app; null where there is nothing. */
   readonly restore: (name: string, instance: number) => RestoredState | null;
   readonly execute: (order: RestartOrder) => Promise<ExecutionResult>;
-  /** What happens to the target, once for everybody who listens. */
+  /** Reports what happens to the target to all subscribers. */
   readonly emit: (event: WorkerEvent) => void;
 }

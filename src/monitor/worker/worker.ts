@@ -21,10 +21,10 @@ import { UptimeTracker } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
+/** How long the monitor's stop waits for a restart in flight; less than its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
-/** One target's loop: fit? due? ask, judge, act; then wait (DESIGN §1). */
+/** The loop of one target: fit? due? probe, judge, act; then wait (DESIGN §1). */
 export class Worker {
   readonly #ports: WorkerDeps;
   #isStopping = false;
@@ -57,13 +57,16 @@ export class Worker {
     this.#verdict = restoreState(restored, at, Math.floor(ports.random() * 2 ** 32), config.policy);
   }
 
-  /** Begins to probe after `inMs`, or as soon as PM2 reports something new about the app. */
+  /** Begins to probe after `inMs`, or sooner where PM2 reports something new about the app. */
   start(inMs = 0): void {
     this.observe(this.#observation);
     this.#loop.start(inMs);
   }
 
-  /** Ends the loop and the probe in flight; resolves when both are over, and mostly a restart in flight too. Idempotent. */
+  /**
+   * Stops the loop and the probe in flight; resolves when both are over. Waits up to 3 s for a restart in
+   * flight. Idempotent.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#examiner.session.stop();
@@ -79,26 +82,32 @@ export class Worker {
     this.learnFitness();
   }
 
-  /** Changed settings hold from the next probe on; what is known of the app is kept. */
+  /** Takes over changed settings, from the next probe on. What is known about the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
     this.#examiner.session.renew();
     this.#loop.wake();
   }
 
-  /** Probes a healthy app (any app that is probed at all, with `isHeard`) now, not when its period is over. */
+  /**
+   * Probes a healthy app (with `isHeard`, any app that is probed at all) now, not at the end of its
+   * period.
+   */
   askSoon(isHeard = false): void {
     const isHealthy = this.#verdict.state.name === 'healthy';
     if (isHeard ? paceOf(this.#verdict) !== 'idle' : isHealthy) this.#loop.wake();
   }
 
-  /** Takes over what changed in the checker's fitness: with every list, as its own next turn may be hours away. */
+  /**
+   * Takes over changes in the monitor's fitness: with every list, because the worker's next turn may be
+   * hours away.
+   */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
     if (isUnfit(this.#verdict.state)) this.#tick();
   }
 
-  /** Does what the operator commands; a pause lasts for `ms`. */
+  /** Carries out the operator's command; a pause lasts `ms`. */
   command(command: OperatorCommand, ms = Number.POSITIVE_INFINITY): void {
     const at = this.#now();
     this.#apply(
@@ -106,13 +115,13 @@ export class Worker {
     );
   }
 
-  /** Takes over what was remembered of the app and read late, merged with what is known here. */
+  /** Takes over what was remembered about the app and read late, merged with what is known here. */
   restore({ uptime, ...restored }: RestoredState): void {
     if (uptime !== null) this.#uptime.restore(uptime);
     this.#apply({ type: 'restore', at: this.#now(), ...restored });
   }
 
-  /** Probes once outside the interval; the answer is shown, not judged. */
+  /** Probes once outside the interval. The answer is shown, not judged. */
   probeOnce(): Promise<Sample> {
     return this.#examiner.once(this.#observation, this.#config, this.#verdict.process.incarnation);
   }
@@ -134,7 +143,7 @@ export class Worker {
     });
   }
 
-  /** A bug costs this round, not the watch over the app. */
+  /** Runs a round; a bug costs this round, not the watch of the app. */
   async #attempt(): Promise<void> {
     try {
       this.learnFitness();
@@ -144,7 +153,7 @@ export class Worker {
     }
   }
 
-  /** Lets time alone change the verdict, then probes where the state wants it. */
+  /** Lets time alone change the verdict, then probes where the state calls for it. */
   async #round(): Promise<void> {
     this.#tick();
     const { state, process } = this.#verdict;
@@ -157,7 +166,7 @@ export class Worker {
     this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#ports) });
   }
 
-  /** Probes the incarnation that is online now, and judges the answer if it still is. */
+  /** Probes the incarnation that is online now, and judges the answer if it is still online then. */
   async #sample(): Promise<void> {
     const { incarnation } = this.#verdict.process;
     if (incarnation === null) return;
@@ -187,7 +196,7 @@ export class Worker {
       this.#ports.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
   }
 
-  /** While the checker is unfit, and while it settles, the target is probed and not judged. */
+  /** True while the monitor is unfit or settles: the target is probed but not judged. */
   #isDropped(answer: Sample): boolean {
     this.learnFitness();
     return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
@@ -200,7 +209,7 @@ export class Worker {
     this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
-  /** PM2 gave the app up: perhaps because an orphan holds its port. */
+  /** Searches for an orphan on the port of an app that PM2 gave up. */
   async #lookForOrphan(): Promise<void> {
     const orphan = await this.#examiner.lookForOrphan(this.#config);
     if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
@@ -230,7 +239,7 @@ export class Worker {
 
   async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
     const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
-    // Counted as the budget is: when it is issued, so that no new incarnation is seen before its restart.
+    // Counted when it is issued, as in the budget, so that no new incarnation is seen before its restart.
     this.#restartsTotal += 1;
     const execution = await issueInSlot(order, this.#observation, this.#now(), this.#ports);
     const { result, detail } = execution;
