@@ -4,18 +4,18 @@ import { attributeToElsewhere, attributeToOther } from './port-holder-meaning.ts
 import type { Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
 
-/** An answer, judged by who gave it. */
+/** The sample of one answer, and who gave it. */
 export interface AppAnswer {
   readonly sample: Sample;
-  /** What a person is to know of who answered; null is nothing. */
+  /** Who answered, for people, where that matters; else null. */
   readonly note: string | null;
 }
 
-/** Probes the app; at these addresses only, where some are given. */
+/** Probes the app; only at the addresses `only`, where given. */
 export type Ask = (only?: readonly string[]) => Promise<Sample>;
 
 /**
- * Probes an app once and remembers nothing. Where somebody else answers in its place, the sample says
+ * Probes an app once, and keeps nothing. Where somebody else answers instead of the app, the sample says
  * so; where the app listens at another address of its name, it is probed there.
  */
 export async function askApp(

@@ -2,18 +2,20 @@ import type { ProcessFacts } from '../os/os-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Load } from '../verdict/event.ts';
 
-/** A tree that used more than this of one core while it did not answer is busy, not hung. */
+/** A process tree that used more than this share of one core while it did not answer is busy, not hung. */
 const BUSY_SHARE = 0.5;
 
-/** One that used this much, and was on a processor or waited for one at both looks, is starved. */
+/**
+ * A tree that used at least this share, and was on a processor or waited for one at both looks, is starved.
+ */
 const STARVED_SHARE = 0.02;
 
 /** One of PM2's processes with all its descendants, the root first. */
 export type Tree = readonly ProcessFacts[];
 
 /**
- * What the trees of an app did between two looks, `elapsedMs` apart. The app is busy as soon as one
- * tree is: it may answer soon, and gets time for that. It is idle when no tree is known to be busy.
+ * The load of an app's process trees between two looks, `elapsedMs` apart. The app is busy where one tree
+ * is busy: it may answer soon, and gets time for that. It is idle where no tree is known to be busy.
  */
 export function loadOf(earlier: readonly Tree[], later: readonly Tree[], elapsedMs: number): Load {
   const loads = later.map((tree) => loadOfTree(earlierOf(tree, earlier), tree, elapsedMs));
@@ -24,17 +26,17 @@ export function loadOf(earlier: readonly Tree[], later: readonly Tree[], elapsed
 function loadOfTree(earlier: Tree, tree: Tree, elapsedMs: number): Load {
   const share = busyShare(earlier, tree, elapsedMs);
   if (share === null) return 'unknown';
-  // On an overloaded machine an app that would burn a whole core gets little of one.
+  // On an overloaded machine an app that needs a whole core gets little of one.
   const isStarved = share >= STARVED_SHARE && isRunning(earlier) && isRunning(tree);
   const isBusy = (share >= BUSY_SHARE || isStarved) && !usageOf(tree).isStopped;
   return isBusy ? 'busy' : 'idle';
 }
 
 /**
- * The CPU that a tree used between two looks, `elapsedMs` apart, as a fraction of one core (two busy
- * threads are 2); null where that is not known. A process that started in between counts with all
- * its CPU time; what one that ended used since the first look is lost. CPU time moves in steps of
- * 10 ms, so looks less than about 200 ms apart say little.
+ * The CPU time that a tree used between two looks, `elapsedMs` apart, as a share of one core (two busy
+ * threads are 2); null where not known. A process that started in between counts with all its CPU time; a
+ * process that ended in between does not count. CPU time has steps of 10 ms, so looks less than about 200
+ * ms apart show little.
  */
 export function busyShare(
   earlier: readonly ProcessFacts[],
@@ -55,7 +57,7 @@ export function busyShare(
   return usedMs === null ? null : usedMs / elapsedMs;
 }
 
-/** The same tree at the earlier look; of one that started since, all CPU time counts. */
+/** The same tree at the earlier look; for a tree that started since then, an empty one. */
 function earlierOf(tree: Tree, earlier: readonly Tree[]): Tree {
   return earlier.find(([root]) => root?.pid === tree[0]?.pid) ?? earlier.flat();
 }

@@ -5,39 +5,42 @@ import { findTraced, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 
-/** A thread that a debugger holds sleeps all this time. */
+/** A thread that a debugger holds sleeps during all this time. */
 const LOOK_APART_MS = 100;
 
 /** The list of listening sockets may be this old. */
 const SHARED_MS = 250;
 
-/** A person who steps wakes the thread a few times; a program at work wakes it hundreds of times. */
+/**
+ * A person who steps through the code wakes the thread a few times; a running program wakes it hundreds
+ * of times.
+ */
 const MOST_SLEEPS = 10;
 
 /** At most this many ports of one app are tried. */
 const MAX_INSPECTORS = 8;
 
-/** Both stop before the first line, until a debugger attaches and continues. */
+/** Both options hold the program before its first line until a debugger attaches and continues. */
 const WAITS = /--inspect-(?:brk|wait)\b/;
 
-/** Through what a debugger is found. */
+/** What finds a debugger. */
 export interface DebuggerDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly ownPid: number;
-  /** Whether a Node inspector listens there. */
+  /** True where a Node inspector listens there. */
   readonly isInspector: (address: string, port: number) => Promise<boolean>;
 }
 
 /** What is known about the app itself. */
 export interface DebuggerEvidence {
-  /** Whether its present incarnation has ever answered well. */
+  /** True where its present incarnation has ever answered well. */
   readonly hasAnswered: boolean;
-  /** Its probed port, which is no inspector's; null is none. */
+  /** Its probed port, which is no inspector's; null where it has none. */
   readonly probedPort: number | null;
 }
 
-/** A port that may be an inspector's, of a process whose program does not run. */
+/** A port that may be an inspector's, of a process whose first thread sleeps. */
 interface Candidate {
   readonly pid: number;
   readonly sleeps: number | null;
@@ -46,13 +49,13 @@ interface Candidate {
 }
 
 /**
- * Who holds the app as a debugger does: a sentence for a person, or null for nobody.
+ * Finds the debugger that holds the app: a sentence for people, or null where there is none.
  *
- * An open inspector proves nothing: it answers from its own thread, whatever the program does. Asking
- * it whether the program is paused would open a session, which changes the process and may disturb the
- * person's own. So the system is asked: a program is paused when its first thread sleeps until another
- * thread of the process (the inspector's) wakes it, while a client is connected to that inspector, or
- * while it still waits for its first client.
+ * An open inspector proves nothing: it answers from a thread of its own, also while the program runs. To
+ * ask it whether the program is paused would open a session, which changes the process and may disturb
+ * the developer's session. So this reads the system: a program is paused when its first thread sleeps
+ * until another thread of the process (the inspector's) wakes it, while a client is connected to that
+ * inspector, or while it waits for its first client.
  */
 export async function findDebugger(
   app: Observation,
@@ -62,11 +65,11 @@ export async function findDebugger(
 ): Promise<string | null> {
   if (table === null || app.pid === 0) return null;
   const tree = treeOf(table, app.pid);
-  // A tracer that traces us as well (proot, a sandbox) traces everything, and debugs nothing.
+  // A tracer that traces us too (proot, a sandbox) traces everything, and is no debugger.
   const traced = findTraced(tree, table.get(deps.ownPid)?.tracerPid ?? 0);
   if (traced !== null) return tracerText(traced, table);
   const candidates = await findCandidates(tree, evidence, deps);
-  // All at once: one that does not answer takes its time, and a hung app waits for its restart.
+  // All at once: one that does not answer takes long, and a hung app waits for its restart.
   const found = await Promise.all(
     candidates.map((candidate) => describeHold(candidate, app, evidence, deps)),
   );
@@ -79,7 +82,7 @@ function tracerText({ tracerPid }: ProcessFacts, table: ProcessTable): string {
   return `a debugger is attached (process ${tracerPid}${command ? `, ${hideLogins(command)}` : ''})`;
 }
 
-/** Where processes listen on loopback whose first thread sleeps. */
+/** The loopback ports of processes whose first thread sleeps. */
 async function findCandidates(
   tree: readonly ProcessFacts[],
   { probedPort }: DebuggerEvidence,
@@ -133,15 +136,18 @@ function isConnected({ address }: Candidate, connected: readonly string[] | null
   return isLoopback(address) ? connected.includes(address) : connected.length > 0;
 }
 
-/** By its own arguments, or by what PM2 or the app's environment gives every Node of the app. */
+/**
+ * True where the process was started paused: by its own arguments, or by the options that PM2 or the
+ * app's environment gives every Node process of the app.
+ */
 async function startsPaused(pid: number, app: Observation, reader: OsReader): Promise<boolean> {
   if (WAITS.test(app.nodeOptions)) return true;
   return WAITS.test((await reader.processes([pid]))?.get(pid)?.command ?? '');
 }
 
 /**
- * Whether the thread still sleeps as it did. Where the system does not say on what, an attached
- * debugger gets the benefit of the doubt, and one that has yet to attach does not.
+ * True where the thread still sleeps as before. Where the system does not say what it waits for, this is
+ * true for an attached debugger, and false (`mustKnow`) for one that has not attached yet.
  */
 async function stillSleeps(
   { pid, sleeps }: Candidate,

@@ -16,13 +16,13 @@ import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
 
-/** CPU time moves in steps of 10 ms: looks less than this apart say little. */
+/** CPU time has steps of 10 ms: looks less than this apart show little. */
 const LOOK_APART_MS = 250;
 
-/** A look older than this says nothing about the present. */
+/** A look older than this shows nothing about the present. */
 const LOOK_STALE_MS = 30_000;
 
-/** A proven orphan: the failure that it is, and its processes, which are to be stopped. */
+/** A proven orphan: the failure for the verdict, and its processes, which are to be stopped. */
 export interface Orphan {
   readonly failure: Failure;
   readonly lives: readonly ProcessIdentity[];
@@ -30,14 +30,14 @@ export interface Orphan {
   readonly sinceMs: number;
 }
 
-/** A sample, and why it is as it is, by what the system says about the app's processes. */
+/** A sample, and what the system shows about the app's processes at that time. */
 export interface Diagnosis {
   readonly sample: Sample;
   readonly load: Load;
   readonly orphan: Orphan | null;
-  /** Who holds the app as a debugger does, for a person; null is nobody. */
+  /** The debugger that holds the app, for people; null where there is none. */
   readonly debugger: string | null;
-  /** True where the app should be probed again, at its own address: somebody else answered. */
+  /** True where somebody else answered: the app should be probed again at its own address. */
   readonly isElsewhere: boolean;
 }
 
@@ -47,14 +47,14 @@ interface Look {
   readonly trees: readonly Tree[];
 }
 
-/** Through what a target is diagnosed. */
+/** What diagnoses a target. */
 export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
 
-/** Finds out why the samples of one target are as they are; remembers what it saw last. */
+/** Finds out what the samples of one target mean, and remembers what it saw last. */
 export class Diagnoser {
   readonly #deps: DiagnoserDeps;
   readonly #port: PortWatch;
-  /** The incarnation that was seen to answer well where it is probed. */
+  /** The incarnation that was seen to answer well at its probed address. */
   #answered: string | null = null;
   #wasOk = true;
   readonly #memory: MemoryWatch;
@@ -66,7 +66,7 @@ export class Diagnoser {
     this.#memory = new MemoryWatch(deps.reader, deps.clock);
   }
 
-  /** What a person should know about who answers; null is nothing. */
+  /** A note for people about who answers; null where there is none. */
   get portNote(): string | null {
     return this.#port.note;
   }
@@ -76,13 +76,13 @@ export class Diagnoser {
     return this.#port.only;
   }
 
-  /** Looks at the system where that can change what the sample means; most samples cost nothing here. */
+  /** Looks at the system where this can change what the sample means. Most samples need no look. */
   async diagnose(app: Observation, config: TargetConfig, sample: Sample): Promise<Diagnosis> {
     const plain = takeAsIs(sample);
     if (sample.kind === 'unknown') return plain;
     const isFirstFailure = sample.kind === 'fail' && this.#wasOk;
     this.#wasOk = sample.kind === 'ok';
-    // Where nobody listened, the next process that answers is looked at again.
+    // Where nobody listened, the next process that answers must be checked again.
     if (sample.kind === 'fail' && sample.class === 'refused') this.#port.forget();
     const standing = this.#port.standing(app, config, sample);
     const isConfirmed =
@@ -104,23 +104,23 @@ export class Diagnoser {
     return { ...plain, load: await this.#measureLoad(app, debug.look, isDecisive) };
   }
 
-  /** The orphan that holds the port of an app which PM2 no longer runs; null is none. */
+  /** The orphan that holds the port of an app which PM2 no longer runs; null where there is none. */
   async findOrphan(app: Observation, config: TargetConfig): Promise<Orphan | null> {
     const holder = await this.#port.findHolder(app, config);
     return holder.kind === 'orphan' && config.reapOrphans ? orphanOf(holder) : null;
   }
 
-  /** Probes once outside the interval, and remembers nothing. */
+  /** Probes once outside the interval, and keeps nothing. */
   async once(app: Observation, config: TargetConfig, ask: Ask): Promise<Sample> {
     return (await askApp(app, config, this.#deps, ask)).sample;
   }
 
-  /** Who holds the app as a debugger does, for a person; null is nobody. */
+  /** The debugger that holds the app, for people; null where there is none. */
   async findDebugger(app: Observation, config: TargetConfig): Promise<string | null> {
     return (await this.#debugger(app, config)).by;
   }
 
-  /** The debugger, and the look at the processes that the search took. */
+  /** The debugger, and the look at the processes that the search used. */
   async #debugger(
     app: Observation,
     { probe }: TargetConfig,
@@ -139,7 +139,7 @@ export class Diagnoser {
     return { by: null, look };
   }
 
-  /** Who answered at the app's port, and what that makes of the sample. */
+  /** Finds who answered at the app's port, and what the sample then means. */
   async #judgePort(app: Observation, config: TargetConfig, sample: Sample): Promise<Diagnosis> {
     const { holder, isOwn } = await this.#port.look(app, config, sample);
     const plain = takeAsIs(sample);
@@ -163,24 +163,24 @@ export class Diagnoser {
     }
   }
 
-  /** Whether an app that does not answer burns CPU. */
+  /** Whether an app that does not answer uses much CPU. */
   async #measureLoad(app: Observation, look: Look, isDecisive: boolean): Promise<Load> {
     const { clock } = this.#deps;
     const earlier = this.#look;
-    // A shared look may be the same as the last one.
+    // A shared look may be the last one again.
     const isOld = earlier !== null && look.at - earlier.at < LOOK_APART_MS;
     const later = isOld ? await this.#newLook(app) : look;
     this.#look = later;
     if (earlier !== null && later.at - earlier.at <= LOOK_STALE_MS)
       return loadBetween(earlier, later);
-    // The next bad answer brings the second look, unless this one is already the verdict.
+    // The next bad answer brings the second look, except where this answer already decides.
     if (!isDecisive) return 'unknown';
     await clock.sleep(LOOK_APART_MS);
     this.#look = await this.#newLook(app);
     return loadBetween(look, this.#look);
   }
 
-  /** A look that is not older than this call. */
+  /** A look that is taken now. */
   async #newLook(app: Observation): Promise<Look> {
     const { reader, clock } = this.#deps;
     const at = clock.now();
@@ -188,18 +188,21 @@ export class Diagnoser {
   }
 }
 
-/** A sample that means what it says. */
+/** The diagnosis of a sample that means what it says. */
 export function takeAsIs(sample: Sample): Diagnosis {
   return { sample, load: 'unknown', orphan: null, debugger: null, isElsewhere: false };
 }
 
-/** Somebody else's answer says nothing about the app, which listens at another address of its name. */
+/** An unknown sample: somebody else answered, and the app listens at another address of its name. */
 function notOfApp({ at, durationMs }: Sample): Sample {
   const detail = 'somebody else answered; the app is probed at its own address';
   return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
 }
 
-/** A held app keeps its port and does not answer; one held before its first line has no port yet. */
+/**
+ * True for a failure that a debugger can cause: a held app keeps its port and does not answer; one held
+ * before its first line has no port yet.
+ */
 function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
   return name === 'timeout' || name === 'refused' || name === 'exec';
 }

@@ -3,39 +3,40 @@ import type { Sample } from '../probe/probe.ts';
 import type { Orphan } from './diagnose.ts';
 import type { Need } from './kept-out.ts';
 
-/** What to do about a proven orphan: stop it, or take the answer as `sample` says. */
+/** What to do about a proven orphan: stop it, or judge `sample`. */
 export type Ruling =
   | { readonly isToEnd: true; readonly sample: Sample; readonly graceMs: number }
   | { readonly isToEnd: false; readonly sample: Sample; readonly isBackground: boolean };
 
-/** What is known beside the orphan itself. */
+/** What is known about the app while an orphan holds its port. */
 export interface OrphanEvidence {
   /** Whether the app needs the port. */
   readonly need: Need;
-  /** The age of its present incarnation. */
+  /** The age of the app's present incarnation. */
   readonly ageMs: number;
-  /** How many probes in a row, this one included, got no answer. */
+  /** How many probes in a row, with this one, got no answer. */
   readonly silent: number;
   readonly name: string;
   readonly failureThreshold: TargetConfig['policy']['failureThreshold'];
 }
 
-/** A server that answers may have much to save before it ends. */
+/** The time to exit for a server that answers: it may have much to save. */
 export const GRACE_MS = 10_000;
 
-/** An app that needs the port reports that, or ends, in its first seconds. */
+/** An app that needs the port reports this, or exits, in its first seconds. */
 const SHOWS_NEED_MS = 10_000;
 
 const SILENT: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset']);
 
-/** True where no answer came; a wrong answer is one. */
+/** True where no answer came. A wrong answer is an answer. */
 export function isSilence(sample: Sample): boolean {
   return sample.kind === 'fail' && SILENT.has(sample.class);
 }
 
 /**
- * An orphan that does its work is stopped only when the app is seen to be kept from the port: it can be
- * a server that the app's script started and left to itself, and to stop that would be the outage.
+ * Decides whether to stop an orphan. One that works is stopped only when it is seen to keep the app from
+ * the port: it can be a server that the app's script started in the background, and to stop that would be
+ * an outage.
  */
 export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvidence): Ruling {
   const { need, ageMs, silent, name, failureThreshold } = evidence;

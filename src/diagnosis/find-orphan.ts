@@ -2,12 +2,12 @@ import { orphanTree, proveOrphan, type OrphanEvidence } from '../os/orphan.ts';
 import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { ancestorsOf } from '../os/tree.ts';
 
-/** Whether the holder of a port is an orphan of the app; `missing` says what is not proven. */
+/** The result of the search: a proven orphan, or in `missing` what is not proven. */
 export type OrphanSearch =
   | { readonly kind: 'orphan'; readonly tree: readonly ProcessFacts[] }
   | { readonly kind: 'foreign'; readonly missing: string };
 
-/** Judges `pid` and its line of parents, and reads their markers for it. Never throws. */
+/** Judges `pid` and its parents, by their markers. Never throws. */
 export async function findOrphan(
   reader: Pick<OsReader, 'markers'>,
   pid: number,
@@ -17,7 +17,7 @@ export async function findOrphan(
   if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };
   const proven = new Set<number>();
   for (const process of [candidate, ...ancestorsOf(evidence.table, pid)]) {
-    // In order, and no further than the first that is not proven.
+    // In order, up to the first that is not proven.
     const proof = proveOrphan(process, await reader.markers(process.pid), evidence);
     if (proof.isProven) proven.add(process.pid);
     else if (process.pid === pid) return { kind: 'foreign', missing: proof.missing };

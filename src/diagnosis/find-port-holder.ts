@@ -21,7 +21,7 @@ import { judgePortHolder } from './judge-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 
-/** Most looks at an app's own port may rest on lists of this age, which all targets share. */
+/** Most looks at an app's own port may use lists of this age, which all targets share. */
 export const SHARED_MS = 250;
 
 /** One look at a port. */
@@ -30,15 +30,15 @@ interface Look {
   readonly table: ProcessTable;
 }
 
-/** An address, and who gets a connection to it. */
+/** A probed address, and who gets its connections. */
 interface Owned {
   readonly address: string;
   readonly owner: Owner;
 }
 
 /**
- * Finds who holds the port at which a target is probed (DESIGN §6). A shared look is enough to see that
- * it is the app itself, or that nobody answers because nobody listens; everything else is looked at again.
+ * Finds who holds the probed port of a target (DESIGN §6). A shared look is enough where the app itself
+ * has it, or where nobody answers because nobody listens; everything else gets a new look.
  */
 export async function findPortHolder(
   app: Observation,
@@ -65,7 +65,7 @@ export async function findPortHolder(
   return judgePortHolder(selectOwner(owners, probed), evidence);
 }
 
-/** Whether a look that may be a little old is as good as a new one. */
+/** True where a look that may be a little old is as good as a new one. */
 function isEnoughFor(look: Look | 'nobody', { from, isAnswered = true }: ProbedEvidence): boolean {
   if (look === 'nobody') return false;
   const kinds = new Set(look.owners.map(({ owner }) => owner.kind));
@@ -79,7 +79,10 @@ function isOwnAt(from: string, owners: readonly Owned[]): boolean {
   return owners.some(({ address, owner }) => address === from && owner.kind === 'app');
 }
 
-/** Null where the system does not say; `nobody` where an app without a process has no port. */
+/**
+ * Looks at the port. Null where the system does not say; `nobody` where the app has no process and the
+ * port is free.
+ */
 async function lookAt(
   app: Observation,
   { port, addresses }: Endpoint,
@@ -89,7 +92,7 @@ async function lookAt(
 ): Promise<Look | 'nobody' | null> {
   const { reader } = deps;
   const roots = pidsOf(app);
-  // The table is read before the sockets: a younger process may be missing in it, an older one only superfluous.
+  // The table is read before the sockets: it may lack a younger process, and may have one that has exited.
   const before = maxAgeMs > 0 ? await reader.processes(roots, maxAgeMs) : null;
   const likely = before === null ? roots : pidsIn(before, roots);
   const listeners = await reader.listeners(port, likely, maxAgeMs);
@@ -101,7 +104,7 @@ async function lookAt(
   return { owners: ownersAt(facts, addresses), table };
 }
 
-/** All facts that say whose a socket is. */
+/** All facts that show whose a socket is. */
 async function factsOf(
   app: Observation,
   port: number,
@@ -129,7 +132,7 @@ function pidsIn(table: ProcessTable, roots: readonly number[]): number[] {
   return roots.flatMap((root) => treeOf(table, root).map(({ pid }) => pid));
 }
 
-/** The owner that answered; else, of the probed addresses, the one to act on. */
+/** The owner that answered; else the most severe one of the probed addresses. */
 function selectOwner(owners: readonly Owned[], { from, only }: ProbedEvidence): Owner {
   const answered = owners.find(({ address }) => address === from)?.owner;
   if (answered !== undefined && answered.kind !== 'none') return answered;
@@ -141,14 +144,14 @@ function isOther({ kind }: Owner): boolean {
   return kind !== 'app' && kind !== 'none';
 }
 
-/** The app has its own address; who has the other one matters to a person only. */
+/** The app has its own address; who has the other one matters only to people. */
 async function describeBeside(
   at: readonly string[],
   other: Owner,
   evidence: PortEvidence,
 ): Promise<PortHolder> {
   const holder = await judgePortHolder(other, evidence);
-  // An owner that turns out to be part of the app counts as the app; a doubtful one is not needed.
+  // An owner that proves to be part of the app counts as the app; an owner in doubt does not.
   const isDoubtful = holder.kind === 'accepted' && holder.doubt !== undefined;
   if (holder.kind === 'accepted' && !isDoubtful && other.kind === 'stranger') return holder;
   const said = wordsOf(holder);
@@ -166,7 +169,7 @@ function rootsBeside(app: Observation, { instances }: PortHolderDeps): number[] 
     .map(({ pid }) => pid);
 }
 
-/** In cluster mode the daemon holds the socket: the pid that PM2 wrote down, or the worker's parent. */
+/** In cluster mode the daemon holds the socket: the pid in PM2's pid file, or the worker's parent. */
 function daemonsOf(app: Observation, table: ProcessTable, daemonPid: number): number[] {
   const parent = table.get(app.pid)?.ppid ?? 0;
   return [daemonPid, parent].filter((pid) => pid > 1 || (pid === 1 && pid === daemonPid));

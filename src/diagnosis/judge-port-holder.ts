@@ -13,13 +13,13 @@ import {
 import type { Observation } from '../target/observation.ts';
 import { findPortProxy } from './port-proxy.ts';
 
-/** A server that finds its port taken tries the next ones, at most this many. */
+/** A dev server that finds its port taken tries the next ones. At most this many are checked. */
 const DRIFT_PORTS = 20;
 
-/** The list of the ports to which an app drifted may be this old. */
+/** The list of an app's other ports may be this old. */
 const SHARED_MS = 250;
 
-/** What the owner of a port means for the app. */
+/** Says what the owner of a port means for the app. */
 export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Promise<PortHolder> {
   const { app, port, table } = evidence;
   switch (owner.kind) {
@@ -55,7 +55,7 @@ function userText(uid: number): string {
   return uid === 0 ? 'root' : `user ${uid}`;
 }
 
-/** Somebody outside the app's tree: a stranger, an orphan, or a detached part of the app. */
+/** Judges a process outside the app's tree: a stranger, an orphan, or a detached part of the app. */
 async function judgeStranger(
   { pid, command }: Extract<Owner, { kind: 'stranger' }>,
   { app, port, table, deps }: PortEvidence,
@@ -78,7 +78,7 @@ async function judgeStranger(
   return { kind: 'stranger', detail: `${who}, which is not ${app.name}: ${search.missing}` };
 }
 
-/** A process younger than the app, whose environment cannot be read, may be the app's own: no guess. */
+/** True for a process younger than the app whose environment cannot be read: it may be the app's own. */
 function mayBePart(
   candidate: ProcessFacts,
   markers: Markers | null,
@@ -118,7 +118,7 @@ function orphanEvidenceOf(
   const { pm2Home, daemonPid, ownPid, pm2Pids, instances } = deps;
   const siblings = instances.map((each) => each.pmId).filter((id) => id !== app.pmId);
   const { name, pmId, cwd, pid, startedAt } = app;
-  // PM2 runs apps as its own user, unless an app's `uid` says otherwise; then the app's process shows it.
+  // PM2 runs apps as its own user, except where an app's `uid` names another; then the app's process has it.
   const uid = table.get(pid)?.uid ?? table.get(ownPid)?.uid ?? null;
   return {
     table,

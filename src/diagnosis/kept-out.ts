@@ -2,43 +2,43 @@ import type { Pm2Client } from '../pm2/client.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { portsTakenIn } from './port-taken.ts';
 
-/** Whether a port that somebody else holds keeps an app from its work, as its incarnations show. */
+/** Whether an app needs a port that somebody else holds, by what its incarnations did. */
 export type Need =
-  /** One reported that the port is taken, or ended with an error. */
+  /** An incarnation reported that the port is taken, or exited with an error. */
   | 'kept-out'
-  /** One did its work and ended well. */
+  /** An incarnation exited without an error. */
   | 'went-well'
-  /** Nothing yet. */
+  /** Not known yet. */
   | 'unknown';
 
-/** One incarnation, as far as PM2's bus reported it. */
+/** What PM2's bus reported of one incarnation. */
 interface Heard {
-  /** Wall milliseconds, as PM2 has it. */
+  /** Wall milliseconds, from PM2. */
   readonly startedAt: number;
-  /** Null while it runs; `ordered` is somebody else's doing. */
+  /** How it exited; null while it runs. `ordered`: somebody stopped it. */
   end: 'ordered' | 'well' | 'failed' | null;
-  /** For each such message, the ports that it found taken; none where it named none. */
+  /** For each message about a taken port, the ports that it names; empty where it names none. */
   readonly taken: (readonly number[])[];
 }
 
-/** This many incarnations of an app are remembered, and this many messages of each. */
+/** This many incarnations of an app are kept, and this many messages of each. */
 const MOST = 20;
 
-/** By PM2's clock a process seems up to a second older than it is (os-reader). */
+/** PM2's start time of a process can be up to a second before the real one (os-reader). */
 const SLACK_MS = 1_000;
 
 /**
  * Remembers for each app whether its incarnations were kept from a port: what they wrote, and how they
- * ended. Without that, a server that turned itself into a daemon looks like an orphan in the way.
+ * exited. Without this, a server that went into the background would look like an orphan.
  */
 export class KeptOut {
   readonly #pm2: Pm2Client;
   readonly #onKeptOut: (pmId: number) => void;
-  /** By pm_id, oldest first; none for an app that is not watched. */
+  /** By pm_id, oldest first; only for watched apps. */
   readonly #incarnations = new Map<number, Heard[]>();
   #unsubscribers: readonly (() => void)[] = [];
 
-  /** `onKeptOut` is called when an app reports that its port is taken. */
+  /** Calls `onKeptOut` when an app reports that its port is taken. */
   constructor(pm2: Pm2Client, onKeptOut: (pmId: number) => void) {
     this.#pm2 = pm2;
     this.#onKeptOut = onKeptOut;
@@ -80,13 +80,15 @@ export class KeptOut {
       const incarnations = this.#incarnations.get(pmId) ?? [];
       this.#incarnations.set(pmId, incarnations);
       const incarnation = findOrAdd(incarnations, startedAt);
-      // Also where it ended before we listened.
+      // Also for an exit before we listened to the bus.
       if (status === 'errored' && pid === 0)
         incarnation.end ??= env['exit_code'] === 0 ? 'well' : 'failed';
     }
   }
 
-  /** Whether the app needs the port of a process that started at `sinceMs` (wall), as later incarnations show. */
+  /**
+   * Whether the app needs the port of a process that started at `sinceMs` (wall), by its later incarnations.
+   */
   needOf(pmIds: readonly number[], port: number, sinceMs: number): Need {
     const incarnations = pmIds
       .flatMap((pmId) => this.#incarnations.get(pmId) ?? [])

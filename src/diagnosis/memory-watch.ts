@@ -9,7 +9,7 @@ import type { Observation } from '../target/observation.ts';
 /** The processes must use too much memory for this long. */
 const OVER_MS = 30_000;
 
-/** Time between two looks: with the default period of 5 s and its jitter, one look at each sample. */
+/** The time between two looks: one look for each sample, with the default period of 5 s and its jitter. */
 const APART_MS = 4_500;
 
 /** What one incarnation used at the last look. */
@@ -32,20 +32,20 @@ export class MemoryWatch {
     this.#clock = clock;
   }
 
-  /** The good sample, or what stands for it while the processes use more than `limit` bytes. */
+  /** The good sample, or a failure while the processes have used more than `limit` bytes for 30 s. */
   async judge(app: Observation, limit: number, sample: Sample): Promise<Sample> {
     const now = this.#clock.now();
     const { rssBytes } = await this.#look(app, now);
     if (rssBytes === null) return sample;
     this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
-    // A compiler's peak is no leak.
+    // The short peak of a compiler is no leak.
     if (this.#overSince === null || now - this.#overSince < OVER_MS) return sample;
     const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
     const { at, durationMs } = sample;
     return { kind: 'fail', class: 'memory', detail, at, durationMs };
   }
 
-  /** Within seconds the last look still holds, for the same incarnation. */
+  /** Looks again, or returns the last look of this incarnation where it is only seconds old. */
   async #look(app: Observation, now: number): Promise<Look> {
     const isSame = this.#last?.incarnation === app.incarnation;
     if (!isSame) this.#overSince = null;
@@ -56,7 +56,10 @@ export class MemoryWatch {
   }
 }
 
-/** In cluster mode each instance has the limit to itself: scaling up is no leak. */
+/**
+ * The memory of the largest tree. In cluster mode each instance has the limit for itself: to scale up is
+ * no leak.
+ */
 function largest(trees: readonly Tree[]): number | null {
   const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
   return known.length === 0 ? null : Math.max(...known);

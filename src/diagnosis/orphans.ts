@@ -13,21 +13,21 @@ const LOOK_MS = 5_000;
 /** The orphan to stop next. */
 export interface OrphanToEnd {
   readonly lives: readonly ProcessIdentity[];
-  /** The time that it has at least to end by itself. */
+  /** It has at least this time to exit by itself. */
   readonly graceMs: number;
 }
 
-/** Through what the orphans of one target are found and judged. */
+/** What finds and judges the orphans of one target. */
 export interface OrphansDeps {
   readonly diagnoser: Pick<Diagnoser, 'findOrphan'>;
   readonly needOf: (pmIds: readonly number[], port: number, sinceMs: number) => Need;
 }
 
-/** The orphans of one target: which one to stop, and which one is how this app runs. */
+/** The orphans of one target: which one to stop, and which one is part of how this app runs. */
 export class Orphans {
   readonly #deps: OrphansDeps;
   #next: OrphanToEnd = { lives: [], graceMs: 0 };
-  /** How many probes in a row the orphan that started then did not answer. */
+  /** How many probes in a row the orphan did not answer, and when that orphan started. */
   #silent: { readonly sinceMs: number; readonly times: number } | null = null;
   #background: string | null = null;
   #nextLookAt = Number.NEGATIVE_INFINITY;
@@ -36,17 +36,17 @@ export class Orphans {
     this.#deps = deps;
   }
 
-  /** The one that was last judged to be stopped. */
+  /** The orphan that was last judged to be stopped. */
   get next(): OrphanToEnd {
     return this.#next;
   }
 
-  /** That the app went to the background, for a person; null where that is not known. */
+  /** Says for people that the app's server runs in the background; null where that is not known. */
   get background(): string | null {
     return this.#background;
   }
 
-  /** What a sample means while `orphan` (null is none) holds the port of an incarnation of this age. */
+  /** Says what a sample means while `orphan` (null: none) holds the port of an incarnation of this age. */
   judge(
     { orphan, sample }: Pick<Diagnosis, 'orphan' | 'sample'>,
     app: Observation,
@@ -71,7 +71,7 @@ export class Orphans {
     return ruling;
   }
 
-  /** Every 5 s, the orphan to stop for an app that PM2 gave up; `ask` probes what is there. */
+  /** Searches every 5 s for the orphan to stop for an app that PM2 gave up; `ask` probes what is there. */
   async find(
     app: Observation,
     config: TargetConfig,
@@ -93,7 +93,7 @@ export class Orphans {
     return orphan;
   }
 
-  /** That nobody answered before this orphan started says nothing about it. */
+  /** Counts the probes that this orphan did not answer; those of before its start do not count. */
   #countSilence(orphan: Orphan | null, sample: Sample): void {
     const isSame = orphan !== null && this.#silent?.sinceMs === orphan.sinceMs;
     const before = isSame ? (this.#silent?.times ?? 0) : 0;

@@ -1,13 +1,13 @@
 import type { Sample } from '../probe/probe.ts';
 import type { PortHolder } from './port-holder.ts';
 
-/** Nobody holds the port where the app is probed, and the app listens elsewhere. */
+/** Nobody holds the probed port, and the app listens elsewhere. */
 export type Elsewhere = Extract<PortHolder, { kind: 'elsewhere' | 'drifted' }>;
 
-/** Somebody else holds it, or that is not known at the moment. */
+/** Somebody else holds the port, or the holder is not known at the moment. */
 export type Other = Exclude<PortHolder, { kind: 'accepted' | 'beside' } | Elsewhere>;
 
-/** What a sample means whose answer did not come from the app. */
+/** Says what a sample means when the answer did not come from the app. */
 export function attributeToOther(sample: Sample, holder: Other): Sample {
   const { at, durationMs } = sample;
   switch (holder.kind) {
@@ -23,9 +23,9 @@ export function attributeToOther(sample: Sample, holder: Other): Sample {
 }
 
 /**
- * What a sample means while the app listens elsewhere. An answer is an answer, wherever it came from.
- * A restart can give back a port that the app closed or lost to another process; it cannot give it an
- * address that it never had (`hasAnswered` false).
+ * Says what a sample means while the app listens elsewhere. A good answer stays good. A restart can give
+ * back a port that the app closed or lost to another process, but not an address that it never had
+ * (`hasAnswered` false).
  */
 export function attributeToElsewhere(
   sample: Sample,

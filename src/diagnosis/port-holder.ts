@@ -2,16 +2,16 @@ import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Endpoint } from './probed-address.ts';
 import type { Observation } from '../target/observation.ts';
 
-/** Who holds the app's port, as far as it matters for the verdict. */
+/** Who holds the app's port, as far as this matters for the verdict. */
 export type PortHolder =
   /**
-   * The app itself, at these of the probed addresses where it is known which; or somebody who cannot be
-   * identified, and `doubt` says why, for a person.
+   * The app itself, at the addresses `at` where known; or a process that cannot be identified, and
+   * `doubt` says why, for people.
    */
   | { readonly kind: 'accepted'; readonly at?: readonly string[]; readonly doubt?: string }
-  /** The app has some of the probed addresses, and somebody else has the others. */
+  /** The app has the probed addresses `at`, and somebody else has the others. */
   | { readonly kind: 'beside'; readonly at: readonly string[]; readonly detail: string }
-  /** The app's process has just ended, so it is not known who answered. */
+  /** The app's process has just exited, so it is not known who answered. */
   | { readonly kind: 'unsure'; readonly reason: string }
   | { readonly kind: 'stranger'; readonly detail: string }
   | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly ProcessFacts[] }
@@ -20,19 +20,19 @@ export type PortHolder =
   /** Nobody has this port, and the app listens on one of the next ports. */
   | { readonly kind: 'drifted'; readonly detail: string };
 
-/** What is known about the probe whose port is looked at. */
+/** What is known about the probe of this port. */
 export interface ProbedEvidence {
-  /** The address that answered, where one did. */
+  /** The address that answered; absent where none did. */
   readonly from?: string | undefined;
-  /** The addresses that were probed, where those are fewer than the endpoint's. */
+  /** The addresses that were probed, where fewer than the endpoint's. */
   readonly only?: readonly string[] | undefined;
-  /** False where nobody answered, so that nobody needs to listen; absent is true. */
+  /** False where nobody answered, so that perhaps nobody listens; absent: true. */
   readonly isAnswered?: boolean;
   /** True where `::` was seen to refuse IPv4. */
   readonly isIpv6Only?: boolean;
 }
 
-/** Through what the holder of a port is found, and what PM2 runs. */
+/** What finds the holder of a port, and what PM2 runs. */
 export interface PortHolderDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
@@ -40,7 +40,7 @@ export interface PortHolderDeps {
   /** The PM2 daemon's pid; 0 when not known. */
   readonly daemonPid: number;
   readonly pm2Pids: readonly number[];
-  /** What PM2 runs under the app's name, itself included. */
+  /** What PM2 runs under the app's name, with this app. */
   readonly instances: readonly Instance[];
 }
 
@@ -51,7 +51,7 @@ export interface Instance {
   readonly cwd: string;
 }
 
-/** One look at a port, with all that is known about the processes there. */
+/** The facts of one look at a port. */
 export interface PortEvidence extends Endpoint {
   readonly app: Observation;
   readonly table: ProcessTable;
@@ -60,7 +60,7 @@ export interface PortEvidence extends Endpoint {
   readonly isAnswered: boolean;
 }
 
-/** An answer that is taken as the app's, though nobody knows whose it is. */
+/** The answer counts as the app's, though it is not known who gave it. */
 export function acceptInDoubt(doubt: string): PortHolder {
   return { kind: 'accepted', doubt };
 }

@@ -1,6 +1,6 @@
 import type { OsReader } from '../os/os-reader.ts';
 
-/** Programs that hold a port on behalf of others: whose it is cannot be seen from here. */
+/** Programs that hold a port for other processes: it cannot be seen here for whom. */
 const HOLDERS: ReadonlySet<string> = new Set([
   'docker-proxy',
   'rootlesskit',
@@ -12,9 +12,9 @@ const HOLDERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The program of a process that holds ports for others; null for any other process. A process may call
- * itself anything, so its file counts. Only root may have put that file there, or the app's own user
- * where the process runs as that user.
+ * The name of a program that holds ports for others; null for any other process. A process can give
+ * itself any name, so the program's file counts. Only root may own that file, or the app's own user where
+ * the process runs as that user.
  */
 export async function findPortProxy(
   process: { readonly pid: number; readonly uid: number | null },

@@ -1,4 +1,4 @@
-/** More of one message is not read. */
+/** No more of one message is read. */
 const MOST_CHARACTERS = 16_384;
 
 /** Longer lines are cut. */
@@ -11,18 +11,21 @@ const MOST_LINE = 1_000;
 const TAKEN =
   /EADDRINUSE|address (?:is )?already in use|(?:something|another \w+) is already (?:running|listening) on port|port \d{1,5} (?:is|was) (?:already )?(?:in use|used|taken|occupied|allocated)|only one usage of each socket address/i;
 
-/** A port as such lines name it: `port 5173`, `127.0.0.1:80`, `:::3000`, ` :8080`; no time and no line of a file. */
+/**
+ * A port in such a line: `port 5173`, `127.0.0.1:80`, `:::3000`, ` :8080`. Not a time, not a line number
+ * of a file.
+ */
 const PORTS =
   /(?:\bport[ =:]{1,3}|\d\.\d{1,3}\.\d{1,3}:|::\d?:?|\]:|localhost:|\*:|\s:)(\d{2,5})\b/gi;
 
 /**
- * The ports that an app reports as taken, empty where it names none; null where it does not report
- * any. Its standard output is mostly about its visitors: there it has to name the port. Linear in the
- * text.
+ * The ports that an app reports as taken, empty where it names none; null where it reports nothing of the
+ * kind. Standard output (`isError` false) is mostly about the app's visitors, so there it must name the
+ * port. Takes linear time.
  */
 export function portsTakenIn(text: string, isError: boolean): readonly number[] | null {
   const head = text.slice(0, MOST_CHARACTERS);
-  // Mostly nothing of it is there, and then the lines are not even split.
+  // Most messages have nothing of it, so their lines are not split.
   if (!TAKEN.test(head)) return null;
   for (const line of head.split('\n')) {
     const start = line.slice(0, MOST_LINE);

@@ -14,29 +14,29 @@ import { findPortHolder } from './find-port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
- * How long the sockets at the port of an app that answers well count as unchanged. The shared list of
- * all sockets may be half as old, so a stranger is seen after 15 s at most, and after a bad answer
- * before there are enough of them for a restart.
+ * How long the sockets at the port of an app that answers well count as unchanged. The shared list of all
+ * sockets may be half as old, so a stranger is seen after 15 s at most. After a bad answer it is seen
+ * before there are enough bad answers for a restart.
  */
 const GOOD_MS = 10_000;
 const BAD_MS = 1_000;
 
-/** A holder that could not be identified is looked at again, more and more rarely: mostly it never can be. */
+/** A holder that could not be identified is checked again after this time, then less and less often. */
 const DOUBT_MS = 10_000;
 const MAX_DOUBT_MS = 300_000;
 
-/** Through what the port of a target is watched. */
+/** What watches the port of a target. */
 export interface PortWatchDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
   readonly ownPid: number;
-  /** Everything that PM2 runs, as of its last list. */
+  /** The pids of all that PM2 runs, from its last list. */
   readonly pm2Pids: () => readonly number[];
   /** What PM2 runs under one name. */
   readonly instances: (name: string) => readonly Instance[];
 }
 
-/** What was found to be the app's. */
+/** A port that was seen to be the app's. */
 interface Confirmed {
   readonly incarnation: string | null;
   readonly probe: ProbeOptions;
@@ -45,7 +45,7 @@ interface Confirmed {
   /** All sockets at the port; null where the platform does not say. */
   readonly sockets: string | null;
   readonly checkedAt: number;
-  /** When to look again though nothing has changed; never, where it was seen to be the app. */
+  /** When to look again though nothing has changed; Infinity where the holder is surely the app. */
   readonly until: number;
 }
 
@@ -55,10 +55,10 @@ interface Stranger {
   readonly sockets: string;
 }
 
-/** Who holds the port of a target, for one sample of it. */
+/** Who holds the port of a target, at one sample. */
 export interface PortLook {
   readonly holder: PortHolder;
-  /** True where the sample is of the app's own address, as far as that is known. */
+  /** True where the sample is of the app's own address, as far as known. */
   readonly isOwn: boolean;
 }
 
@@ -68,7 +68,7 @@ export class PortWatch {
   #confirmed: Confirmed | null = null;
   #only: readonly string[] | undefined;
   #note: string | null = null;
-  /** The sockets at the port when nobody took the last connection; null when somebody did. */
+  /** The sockets at the port when the last connection was refused; null when it was not. */
   #refusing: string | null = null;
   #stranger: Stranger | null = null;
   /** How often in a row the holder was accepted in doubt. */
@@ -83,19 +83,19 @@ export class PortWatch {
     return this.#only;
   }
 
-  /** What a person should know about who answers: that it is not known, or who has another address. */
+  /** A note for people: that it is not known who answers, or who has another address; else null. */
   get note(): string | null {
     return this.#note;
   }
 
-  /** What was known about the port no longer holds. */
+  /** Forgets what was known about the port. */
   forget(): void {
     this.#confirmed = null;
   }
 
   /**
-   * Whether the port is known to be the app's, or was, and is `due` for a comparison. Called for every
-   * sample, and costs nothing.
+   * Whether the port is known to be the app's (`confirmed`), or was and must be compared again (`due`).
+   * Called for every sample, so it only compares fields.
    */
   standing(
     app: Observation,
@@ -109,7 +109,7 @@ export class PortWatch {
     return sample.at - known.checkedAt < ageFor(sample) ? 'confirmed' : 'due';
   }
 
-  /** Compares the sockets at the port with those of the last look; false where they are others. */
+  /** Compares the sockets at the port with those of the last look; false where they differ. */
   async recheck(sample: Sample): Promise<boolean> {
     const known = this.#confirmed;
     if (known === null) return false;
@@ -123,7 +123,7 @@ export class PortWatch {
   async look(app: Observation, config: TargetConfig, sample: Sample): Promise<PortLook> {
     const { probe } = config;
     const from = sample.from === undefined ? undefined : reachedBy(sample.from);
-    // Before the holders: a process that starts in between is then seen by the next comparison.
+    // Read before the holders: the next comparison then shows a process that starts in between.
     const sockets = await this.#socketsAt(probe, 250);
     const isRefused = sample.kind === 'fail' && sample.class === 'refused';
     const isIpv6Only = isRefused && sockets !== null && sockets === this.#refusing;
@@ -168,8 +168,8 @@ export class PortWatch {
   }
 
   /**
-   * A process that was seen to be a stranger stays one while its socket is there, also where a later
-   * look can say nothing about it: on a busy machine the kernel may not give its environment in time.
+   * A process that was seen to be a stranger stays one while its socket is there, also where a later look
+   * shows nothing about it: on a busy machine its environment may not be readable in time.
    */
   #keepStranger(holder: PortHolder, sockets: string | null): PortHolder {
     const before = this.#stranger;
@@ -182,10 +182,10 @@ export class PortWatch {
   #keep(holder: PortHolder, sample: Sample): void {
     this.#note = noteOf(holder, sample);
     if (holder.kind === 'beside') {
-      // The very same array while nothing has changed, or its probe would be made again.
+      // The same array while nothing has changed: a new one would make a new probe.
       if (this.#only?.join() !== holder.at.join()) this.#only = holder.at;
     } else if (holder.kind === 'accepted' && holder.at !== undefined) {
-      // Where nobody listens now, the next incarnation is still probed where this one was.
+      // Where nobody listens now, the next incarnation is still probed at the old address.
       this.#only = undefined;
     }
   }
@@ -197,7 +197,7 @@ export class PortWatch {
   }
 }
 
-/** A command line is shown, and its process may have been started with the app's variables. */
+/** Hides the app's secrets in a holder's command line: that process may have the app's variables. */
 function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
   if (holder.kind === 'accepted' && holder.doubt !== undefined) {
     return { ...holder, doubt: maskDetail({ detail: holder.doubt }, secrets).detail };
@@ -205,7 +205,7 @@ function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
   return 'detail' in holder ? maskDetail(holder, secrets) : holder;
 }
 
-/** A doubt may be temporary: a busy machine, or one without descriptors. */
+/** How long a doubt lasts. It may pass: the machine was busy, or had no file descriptors left. */
 function doubtLastsMs(doubts: number): number {
   if (doubts === 0) return Number.POSITIVE_INFINITY;
   return Math.min(MAX_DOUBT_MS, DOUBT_MS * 2 ** (doubts - 1));
@@ -237,7 +237,7 @@ function isSampleOf(
   { sample, from, only }: Pick<ProbedEvidence, 'from' | 'only'> & { readonly sample: Sample },
 ): boolean {
   if (from !== undefined) return at.includes(from);
-  // No answer, or none that says where from: then it is of all that were asked.
+  // Without an answer's address the sample is of all addresses that were probed.
   return sample.kind === 'ok' || (only !== undefined && only.every((each) => at.includes(each)));
 }
 

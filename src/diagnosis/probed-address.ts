@@ -2,16 +2,16 @@ import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 import { withTimeout } from '../time/deadline.ts';
 
-/** Where a probe connects, when this machine can say who owns that address. */
+/** The address and port of a probe. */
 export interface Endpoint {
   readonly port: number;
   readonly addresses: readonly string[];
 }
 
-/** How long a name may take to resolve, where no answer shows its address. */
+/** How long a name may take to resolve, used where no answer shows the address. */
 const RESOLVE_MS = 2_000;
 
-/** The endpoint of a probe; null where it has none, and for a name that only a resolver knows. */
+/** The endpoint of a probe; null where it has none, and for a host name that must be resolved. */
 export function endpointOf(options: ProbeOptions): Endpoint | null {
   const asked = askedAt(options);
   if (asked === null) return null;
@@ -25,7 +25,7 @@ export function portOf(options: ProbeOptions): number | null {
   return askedAt(options)?.port ?? null;
 }
 
-/** Whether two probes connect to the same host and port. */
+/** True where two probes connect to the same host and port. */
 export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
   if (one === other) return true;
   const [a, b] = [askedAt(one), askedAt(other)];
@@ -33,8 +33,8 @@ export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
 }
 
 /**
- * Like `endpointOf`, but names are resolved as the probe resolves them; a text says why that failed.
- * Null where the probe has no endpoint. `from` is the address that answered, and is always one of them.
+ * Does what `endpointOf` does, and resolves names as the probe does; a text says why that failed. Null
+ * where the probe has no endpoint. `from`, the address that answered, is always one of the addresses.
  */
 export async function locate(
   options: ProbeOptions,
@@ -51,13 +51,13 @@ export async function locate(
   return { port: asked.port, addresses: [...all] };
 }
 
-/** The address that a connection to a wildcard reaches. */
+/** The address that a connection to a wildcard address reaches; any other address as it is. */
 export function reachedBy(address: string): string {
   if (address === '0.0.0.0') return '127.0.0.1';
   return address === '::' ? '::1' : address;
 }
 
-/** The same settings, with the probe limited to these addresses; undefined changes nothing. */
+/** The same settings with the probe limited to the addresses `only`; undefined changes nothing. */
 export function limitToAddresses<Config extends { readonly probe: ProbeOptions }>(
   config: Config,
   only: readonly string[] | undefined,

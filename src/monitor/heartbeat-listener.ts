@@ -75,9 +75,7 @@ export class HeartbeatListener {
     return { lastAt: heard.lastAt, heardSince, vouchedUntil: this.#vouchedUntil };
   };
 
-  /**
-   * Since when the bus has been connected without a break that we saw; null while it is not connected.
-   */
+  /** Since when the bus has been connected without a break that we saw; null while it is not connected. */
   #busSince(): number | null {
     const connection = this.#pm2.busConnection();
     if (connection === null) this.#bus = null;

@@ -1,8 +1,7 @@
 import type { Verdict } from '../verdict/verdict.ts';
 
 /**
- * The end of a startup time causes no event, so while apps start the hold is computed again after this
- * time.
+ * The end of a startup time causes no event, so while apps start the hold is computed again after this time.
  */
 const LOOK_MS = 250;
 
@@ -29,9 +28,7 @@ export class MassFailureHold {
     this.#now = now;
   }
 
-  /**
-   * Until when a target in this state is held: monotonic milliseconds, in the past where it is not held.
-   */
+  /** Until when a target in this state is held: monotonic milliseconds, in the past where it is not held. */
   untilFor({ incident, since, state }: Verdict): number {
     const now = this.#now();
     if (now >= this.#staleAt) this.#reckon(now);
@@ -118,9 +115,8 @@ export function holdAt(hold: Hold, calledFor: number, now: number): Hold {
 }
 
 /**
- * Until when a target that has failed since `badSince` is held. A target that failed during the whole
- * hold before is not held again: other apps that fail together again and again must not prevent its
- * restart.
+ * Until when a target that has failed since `badSince` is held. A target that failed during the whole hold
+ * before is not held again: other apps that fail together again and again must not prevent its restart.
  */
 export function heldFor({ until, earlierUntil }: Hold, badSince: number): number {
   const wasHeld = badSince <= earlierUntil - HOLD_MS + TOGETHER_MS;

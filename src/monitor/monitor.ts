@@ -25,8 +25,7 @@ import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
 /**
- * PM2's list is the truth and is read this often; an event on the bus only has it read sooner (DESIGN
- * §5).
+ * PM2's list is the truth and is read this often; an event on the bus only has it read sooner (DESIGN §5).
  */
 const POLL_MS = 2_000;
 /** The list is not read more often than this, because one app may be in a crash loop. */
@@ -179,8 +178,7 @@ export class Monitor {
   }
 
   /**
-   * To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is
-   * received.
+   * To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is received.
    */
   #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
     return forEachInSlices(

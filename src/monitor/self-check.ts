@@ -100,9 +100,7 @@ export class SelfCheck {
     return { count: this.#spells, text: this.#lastText };
   }
 
-  /**
-   * The end of the last lag: an answer to an earlier probe may have come while we could not receive it.
-   */
+  /** The end of the last lag: an answer to an earlier probe may have come while we could not receive it. */
   get soundSince(): number {
     return this.#soundSince;
   }

@@ -1,8 +1,7 @@
 import type { Worker } from './worker/worker.ts';
 
 /**
- * A thousand new apps are not probed in one burst: this many begin at once, the next ones this much
- * later.
+ * A thousand new apps are not probed in one burst: this many begin at once, the next ones this much later.
  */
 const AT_ONCE = 10;
 const APART_MS = 10;

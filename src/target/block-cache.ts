@@ -34,8 +34,7 @@ export class BlockCache {
   readonly #tell: (app: Misconfigured) => void;
   readonly #known = new Map<number, Known>();
   /**
-   * How many pm_ids have each problem, so that a thousand bad blocks need not be compared with each
-   * other.
+   * How many pm_ids have each problem, so that a thousand bad blocks need not be compared with each other.
    */
   readonly #holders = new Map<string, number>();
 
@@ -139,8 +138,7 @@ function keyOf({ name, message }: Misconfigured): string {
 }
 
 /**
- * The source of an app's settings. `${NAME}` comes from its environment, which can change with every
- * start.
+ * The source of an app's settings. `${NAME}` comes from its environment, which can change with every start.
  */
 function sourceOf({ startedAt, block }: ManagedProcess): string {
   return `${startedAt} ${JSON.stringify(block)}`;

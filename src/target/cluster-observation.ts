@@ -1,9 +1,7 @@
 import { type IncarnationId, type ProcessStatus, isRunning } from '../verdict/process.ts';
 import type { Observation } from './observation.ts';
 
-/**
- * One incarnation of a cluster: the members that were online when it began, named by the oldest of them.
- */
+/** One incarnation of a cluster: the members that were online when it began, named by the oldest of them. */
 export interface ClusterIncarnation {
   readonly name: IncarnationId;
   readonly members: ReadonlySet<IncarnationId>;

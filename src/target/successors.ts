@@ -11,8 +11,7 @@ export class Successors {
   }
 
   /**
-   * The new target that has a process of the old target `name`, or null. Each new target is given out
-   * once.
+   * The new target that has a process of the old target `name`, or null. Each new target is given out once.
    */
   take(name: string, pmIds: readonly number[]): Target | null {
     for (const pmId of pmIds) {

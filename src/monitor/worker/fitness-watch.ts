@@ -7,9 +7,7 @@ type FitnessEvent = Extract<Event, { type: 'fitness' }>;
 
 const NO_NEWS: readonly FitnessEvent[] = [];
 
-/**
- * What one worker knows about the monitor's fitness. The worker looks in its own turn; nothing calls it.
- */
+/** What one worker knows about the monitor's fitness. The worker looks in its own turn; nothing calls it. */
 export class FitnessWatch {
   readonly #selfCheck: SelfCheck;
   /** The number of the last spell of unfitness whose end is known. */

@@ -24,9 +24,7 @@ interface Asked extends Asking {
 /** The addresses to probe instead of those of the host's name; undefined: those. */
 type Addresses = readonly string[] | undefined;
 
-/**
- * Probes one target, with a new probe for each incarnation, because a probe remembers things about it.
- */
+/** Probes one target, with a new probe for each incarnation, because a probe remembers things about it. */
 export class ProbeSession {
   readonly #pulseOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   readonly #now: () => number;
@@ -58,9 +56,7 @@ export class ProbeSession {
     return this.#asked.runner.run(config.schedule.timeoutMs);
   }
 
-  /**
-   * Probes `incarnation`, or what is there where it is null, once outside the interval, with a new probe.
-   */
+  /** Probes `incarnation`, or what is there where it is null, once outside the interval, with a new probe. */
   async once(
     config: TargetConfig,
     incarnation: IncarnationId | null,

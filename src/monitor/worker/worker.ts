@@ -63,10 +63,7 @@ export class Worker {
     this.#loop.start(inMs);
   }
 
-  /**
-   * Stops the loop and the probe in flight; resolves when both are over. Waits up to 3 s for a restart in
-   * flight. Idempotent.
-   */
+  /** Stops the loop and the probe in flight, and waits up to 3 s for a restart in flight. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#examiner.session.stop();
@@ -89,19 +86,13 @@ export class Worker {
     this.#loop.wake();
   }
 
-  /**
-   * Probes a healthy app (with `isHeard`, any app that is probed at all) now, not at the end of its
-   * period.
-   */
+  /** Probes a healthy app (with `isHeard`, any that is probed) now, not at the end of its period. */
   askSoon(isHeard = false): void {
     const isHealthy = this.#verdict.state.name === 'healthy';
     if (isHeard ? paceOf(this.#verdict) !== 'idle' : isHealthy) this.#loop.wake();
   }
 
-  /**
-   * Takes over changes in the monitor's fitness: with every list, because the worker's next turn may be
-   * hours away.
-   */
+  /** Takes over changes in the monitor's fitness with every list: its own next turn may be hours away. */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
     if (isUnfit(this.#verdict.state)) this.#tick();
