@@ -5,13 +5,13 @@ import type { OsReader } from './os-reader.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
 import { WindowsReader } from './windows/reader.ts';
 
-/** What a reader rests on; all of it can be replaced in tests. */
+/** What a reader uses; tests replace all of it. */
 interface OsReaderDeps {
   readonly clock?: Clock;
   readonly run?: RunCommand;
 }
 
-/** The reader of this platform; on one that nobody wrote a reader for, everything is unknown. */
+/** The reader for this platform; on a platform without one, everything is unknown. */
 export function createOsReader(
   platform: NodeJS.Platform = process.platform,
   { clock = systemClock, run = runCommand }: OsReaderDeps = {},

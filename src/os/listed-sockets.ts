@@ -1,9 +1,9 @@
 import type { Listener, ListeningSocket, SocketTable } from './os-reader.ts';
 
-/** A program is started for each list: no more often than this, however new one is wanted. */
+/** Each list starts a program, so at least this time is between two lists. */
 const LEAST_MS = 5_000;
 
-/** All listening sockets, where a program of the system lists them. Who holds one stands for which it is. */
+/** All listening sockets, from a program of the system. The pids that hold a socket serve as its id. */
 export class ListedSockets {
   readonly #list: () => Promise<readonly Listener[] | null>;
   readonly #now: () => number;
@@ -14,7 +14,7 @@ export class ListedSockets {
     this.#now = now;
   }
 
-  /** The sockets as they were at most `maxAgeMs` ago, or a few seconds. */
+  /** The sockets of at most `maxAgeMs` ago, or of 5 s ago where that is longer. */
   within(maxAgeMs: number): Promise<SocketTable | null> {
     const at = this.#now();
     if (this.#last === null || at - this.#last.at > Math.max(maxAgeMs, LEAST_MS)) {

@@ -7,20 +7,20 @@ import { singleLineCommand } from '../text/single-line.ts';
 export interface LogTail {
   /** When it was last written to, in wall milliseconds. */
   readonly writtenAt: number;
-  /** The last lines that are not blank, the oldest first; nothing in them that a terminal obeys. */
+  /** The last lines that are not blank, oldest first, without control sequences for a terminal. */
   readonly lines: readonly string[];
 }
 
 const MOST_BYTES = 8_192;
 const MOST_LINES = 10;
 
-/** Of one line; `singleLineCommand` keeps 200 of them. */
+/** Of one line; `singleLineCommand` keeps 200 characters. */
 const MOST_CHARS = 800;
 
-/** What is opened must not make us wait, as a pipe without a writer would. */
+/** Opening must not wait, as it would at a pipe without a writer. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Reads the end of a log; null where there is no file, nothing in it, or it cannot be read. */
+/** Reads the end of a log; null where the file is missing, empty or cannot be read. */
 export async function readLogTail(path: string): Promise<LogTail | null> {
   try {
     const file = await open(path, FLAGS);
@@ -43,7 +43,7 @@ function linesOf(text: string, isCut: boolean): string[] {
   return (
     lines
       .slice(isCut && lines.length > 1 ? 1 : 0)
-      // Cut first: Node's expression is no linear one.
+      // Cut first: Node's expression does not take linear time.
       .map((line) => singleLineCommand(stripVTControlCharacters(line.slice(0, MOST_CHARS))))
       .filter((line) => line !== '')
       .slice(-MOST_LINES)

@@ -1,16 +1,16 @@
 import { get } from 'node:http';
 import { isIPv6 } from 'node:net';
 
-/** The inspector answers from a thread of its own, however its program hangs. */
+/** The inspector answers from a thread of its own, also while its program hangs. */
 const DEADLINE_MS = 300;
 
-/** Its answer has some 70 bytes. */
+/** Its answer has about 70 bytes. */
 const MAX_BYTES = 65_536;
 
 /**
- * Whether a Node inspector listens there: `GET /json/version`, which opens no session and changes
- * nothing in the process. It answers while the program runs, hangs or is paused: which of these, it
- * does not say. Never rejects.
+ * Resolves to true where a Node inspector listens: `GET /json/version`, which opens no session and changes
+ * nothing in the process. It answers while the program runs, hangs or is paused, and does not say which.
+ * Never rejects.
  */
 export async function isNodeInspector(address: string, port: number): Promise<boolean> {
   const text = await answerOf(isIPv6(address) ? `[${address}]` : address, port);
@@ -28,7 +28,7 @@ export async function isNodeInspector(address: string, port: number): Promise<bo
   }
 }
 
-/** Its whole answer; empty when there is none in time, or too much of it. */
+/** Its whole answer; empty where it comes too late or is too long. */
 function answerOf(host: string, port: number): Promise<string> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(DEADLINE_MS);

@@ -2,51 +2,54 @@ import { normalize } from 'node:path';
 import type { Markers, ProcessFacts, ProcessTable } from './os-reader.ts';
 import { ancestorsOf, treeOf } from './tree.ts';
 
-/** The app whose orphan is looked for, as PM2 has it. */
+/** The app whose orphan is searched, by PM2's list. */
 interface OrphanApp {
   readonly name: string;
   readonly pmId: number;
   readonly pm2Home: string;
   /** PM2's `pm_cwd`. */
   readonly cwd: string;
-  /** The user it runs as; null is not known, and then nothing is proven. */
+  /** The user it runs as; null where not known, and then nothing is proven. */
   readonly uid: number | null;
   /** 0 while PM2 runs no process for it. */
   readonly pid: number;
   /** PM2's `pm_uptime`: wall milliseconds at which the present (or last) incarnation began. */
   readonly startedAtMs: number;
-  /** The pm_ids of PM2's other apps of this name: their orphans are theirs. */
+  /** The pm_ids of PM2's other apps of this name, whose orphans are not this app's. */
   readonly siblings: readonly number[];
 }
 
-/** Who must never be ended. */
+/** Processes that must never be stopped. */
 interface Bystanders {
-  /** The pids of all of PM2's listed processes; the `_old_` ones of a reload are the daemon's children. */
+  /**
+   * The pids of all processes in PM2's list. The `_old_` ones of a reload are not in it, but are children of
+   * the daemon.
+   */
   readonly pm2Pids: readonly number[];
-  /** 0 when not known; then nothing is proven. */
+  /** 0 where not known, and then nothing is proven. */
   readonly daemonPid: number;
   readonly ownPid: number;
 }
 
-/** The whole ground on which a process is judged. */
+/** All facts by which a process is judged. */
 export interface OrphanEvidence {
   readonly table: ProcessTable;
   readonly app: OrphanApp;
   readonly bystanders: Bystanders;
 }
 
-/** Whether a process is an orphan of the app; `missing` says in one sentence what is not proven. */
+/** Whether a process is an orphan of the app. `missing` says in one sentence what is not proven. */
 export type Proof =
   | { readonly isProven: true }
   | { readonly isProven: false; readonly missing: string };
 
 /**
- * PM2 gives a start on the wall clock, while Linux counts from a boot time that is rounded down to
- * seconds; a process must be older by this much, when there is no second process to compare with.
+ * PM2 has start times from the wall clock, and Linux counts from a boot time that is rounded down to seconds.
+ * Where there is no second process to compare with, a process must be older by this time.
  */
 const CLOCK_SLACK_MS = 2_000;
 
-/** All of DESIGN §6, each proof by itself; whatever is not known is not proven. */
+/** Checks each proof of DESIGN §6; what is not known is not proven. */
 export function proveOrphan(
   candidate: ProcessFacts,
   markers: Markers | null,
@@ -69,7 +72,7 @@ export function proveOrphan(
   }
   const line = lineOf(candidate, table);
   if (line.some((each) => pm2Pids.includes(each))) return missing('it belongs to a PM2 process');
-  // Only as pid 1 of a container does the daemon adopt what others left behind.
+  // The daemon adopts orphans only where it is pid 1 of a container.
   if (daemonPid !== 1 && line.includes(daemonPid)) return missing('the PM2 daemon has it');
   if (!isOlder(candidate, table, app)) {
     return missing('it did not start before the present life of the app');
@@ -78,8 +81,8 @@ export function proveOrphan(
 }
 
 /**
- * Whether a process outside the app's tree still belongs to its present incarnation: a server that turned itself
- * into a daemon leaves the tree, but keeps PM2's variables and is younger than the app.
+ * True where a process outside the app's tree belongs to its present incarnation: a server that went into the
+ * background leaves the tree, but keeps PM2's variables and is younger than the app.
  */
 export function isDetachedPart(
   candidate: ProcessFacts,
@@ -89,7 +92,7 @@ export function isDetachedPart(
   const root = table.get(app.pid);
   if (root === undefined || candidate.startedAtMs < root.startedAtMs) return false;
   if (candidate.uid === null || candidate.uid !== app.uid) return false;
-  // Another instance of the app has the same name and folder, but an id and a tree of its own.
+  // Another instance of the app has the same name and folder, but its own id and tree.
   const line = lineOf(candidate, table);
   if (line.some((pid) => bystanders.pm2Pids.includes(pid))) return false;
   return (
@@ -102,11 +105,11 @@ export function isDetachedPart(
 }
 
 /**
- * What to stop, parents before children so that no supervisor among them starts again what was stopped:
- * everything below the topmost of `proven` in one line with `pid` (npm killed leaves sh → vite, and
- * the listener is vite). Processes of another user or session are left out: a terminal multiplexer
- * that the app started holds its user's shells. Empty when `pid` is not proven or
- * a bystander lives in that tree: then nothing of it may be touched.
+ * The processes to stop, parents before children, so that no supervisor among them starts one again: all
+ * below the topmost of `proven` in the line of parents of `pid` (after a kill of npm, sh → vite remain, and
+ * vite listens). Processes of another user or session are left out: a terminal multiplexer that the app
+ * started has its user's shells. Empty where `pid` is not proven, or where a process that must not be stopped
+ * is in that tree.
  */
 export function orphanTree(
   { table, app, bystanders }: OrphanEvidence,
@@ -130,12 +133,14 @@ export function orphanTree(
   );
 }
 
-/** A process and all above it, by pid. */
+/** The pids of a process and all its parents. */
 function lineOf({ pid }: ProcessFacts, table: ProcessTable): readonly number[] {
   return [pid, ...ancestorsOf(table, pid).map((parent) => parent.pid)];
 }
 
-/** Against the app's own process where there is one: both starts are then of one clock. */
+/**
+ * Compared with the app's own process where there is one, because both start times are then from one clock.
+ */
 function isOlder(candidate: ProcessFacts, table: ProcessTable, app: OrphanApp): boolean {
   const root = table.get(app.pid);
   if (root !== undefined) return candidate.startedAtMs < root.startedAtMs;

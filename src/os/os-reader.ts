@@ -3,33 +3,33 @@ export interface Listener {
   /** Canonical text: `127.0.0.1`, `::1`; a wildcard is `0.0.0.0` or `::`; IPv4-mapped ones are IPv4. */
   readonly address: string;
   readonly port: number;
-  /** Who holds it (not always everybody who does); null: a process that we are not allowed to see. */
+  /** The processes that hold it (perhaps not all of them); null: a process that we may not see. */
   readonly pids: readonly number[] | null;
 }
 
-/** A listening socket, without a look at who holds it. */
+/** A listening socket, without its holders. */
 export interface ListeningSocket {
-  /** Spelled as that of a `Listener`. */
+  /** In the form of `Listener`. */
   readonly address: string;
   readonly port: number;
-  /** Another one at the same place is another socket, and perhaps another's. */
+  /** Another id at the same address is another socket, perhaps of another process. */
   readonly id: string;
-  /** Whose it is: the user that its maker acted as; null where the platform does not tell. */
+  /** The effective user of the process that made it; null where the platform does not show it. */
   readonly uid: number | null;
 }
 
 /** All sockets that listen on this machine at one moment, by port. */
 export type SocketTable = ReadonlyMap<number, readonly ListeningSocket[]>;
 
-/** The program that a process runs, whatever it calls itself. */
+/** The program that a process runs, independent of the process's name. */
 export interface Program {
   /** Absolute, links resolved. */
   readonly path: string;
-  /** The users who can have put it there: who owns it or a folder above it; null: anybody. */
+  /** The users who can have put it there: the owners of it and of the folders above it; null: anybody. */
   readonly owners: readonly number[] | null;
 }
 
-/** What a process is doing, as far as the system says. `disk` is a wait that no signal ends. */
+/** What a process does, as far as the system says. `disk`: a wait that no signal interrupts. */
 export type ProcessState =
   | 'running'
   | 'sleeping'
@@ -43,39 +43,39 @@ export type ProcessState =
 export interface ProcessFacts {
   readonly pid: number;
   readonly ppid: number;
-  /** The exact mark of this process: same pid and same birth is the same process, else the pid was reused. */
+  /** Identifies the process together with its pid: with another birth, the pid was reused. */
   readonly birth: string;
-  /** The real user; null where the platform does not tell. */
+  /** The real user; null where the platform does not show it. */
   readonly uid: number | null;
   /**
-   * Wall milliseconds since the epoch. Within one table good to 10 ms (Linux), 1 s (macOS), 1 ms
-   * (Windows); against other clocks up to 1 s too early, because Linux rounds its boot time down.
+   * Wall milliseconds since the epoch. Exact within one table to 10 ms (Linux), 1 s (macOS), 1 ms (Windows).
+   * Against other clocks up to 1 s too early, because Linux rounds its boot time down.
    */
   readonly startedAtMs: number;
-  /** User and system time of all threads, ended ones included; in steps of 10 ms. */
+  /** User and system time of all threads, also of those that have ended, in steps of 10 ms. */
   readonly cpuMs: number | null;
   readonly rssBytes: number | null;
   readonly state: ProcessState;
-  /** Its session (POSIX): PM2 gives each app its own. Absent where the platform does not tell. */
+  /** Its session (POSIX): PM2 gives each app its own. Absent where the platform does not show it. */
   readonly session?: number;
-  /** Who debugs it; 0 is nobody, null is not known. */
+  /** The process that debugs it; 0: none; null: not known. */
   readonly tracerPid: number | null;
-  /** One line, safe to print, cut short. May hold what the user put into the arguments. */
+  /** One line, safe to print, cut. May have secrets that the user put into the arguments. */
   readonly command: string;
 }
 
-/** All processes that can be seen, by pid, from one look. */
+/** All visible processes at one moment, by pid. */
 export type ProcessTable = ReadonlyMap<number, ProcessFacts>;
 
-/** How the first thread of a process sleeps; in Node it is the one that runs the program. */
+/** How the first thread of a process sleeps; in Node this thread runs the program. */
 export interface MainThread {
-  /** Whether it waits for another thread of its process to wake it; null is not known. */
+  /** True where it waits for another thread of its process; null: not known. */
   readonly waitsForThread: boolean | null;
-  /** How often it has gone to sleep so far; null is not known. */
+  /** How often it has gone to sleep so far; null: not known. */
   readonly sleeps: number | null;
 }
 
-/** What PM2 put into the environment of a process and thereby of its children; null is not there. */
+/** PM2's variables in the environment of a process, which its children inherit; null where missing. */
 export interface Markers {
   readonly pm2Home: string | null;
   readonly name: string | null;
@@ -84,48 +84,48 @@ export interface Markers {
   readonly uniqueId: string | null;
 }
 
-/** A process that is meant, and no later one of the same pid. */
+/** One process, not a later one with the same pid. */
 export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'birth'>;
 
 /**
- * Asks the system about ports and processes. Never throws. null everywhere means that this
- * platform, or our permissions, cannot tell: it is never to be taken for "none" (DESIGN §10).
+ * Asks the system about ports and processes. Never throws. Null always means that this platform, or our
+ * permissions, do not show it. It never means "none" (DESIGN §10).
  */
 export interface OsReader {
   /**
-   * Everybody who listens on `port`; pids that are likely to be it make the look cheaper. With
-   * `maxAgeMs` the list of sockets, but not who holds them, may be as old as that.
+   * All listeners on `port`. Likely pids make the look cheaper. With `maxAgeMs` the list of sockets may be
+   * that old; their holders are always read now.
    */
   listeners(
     port: number,
     likelyPids?: readonly number[],
     maxAgeMs?: number,
   ): Promise<readonly Listener[] | null>;
-  /** Every port on which these processes listen: where did the server drift to? */
+  /** All ports on which these processes listen, to find the port that a server moved to. */
   listenersOf(pids: readonly number[], maxAgeMs?: number): Promise<readonly Listener[] | null>;
-  /** The addresses of this machine at which connections to `port` of it stand open, up to `maxAgeMs` ago. */
+  /** The local addresses of open connections to the local `port`, from at most `maxAgeMs` ago. */
   connectedAt(port: number, maxAgeMs?: number): Promise<readonly string[] | null>;
-  /** What holds up the first thread of `pid`. */
+  /** How the first thread of `pid` sleeps. */
   mainThread(pid: number): Promise<MainThread | null>;
   /**
-   * All processes. Only those in `commandsOf` are sure to have their whole command line. With `maxAgeMs`
-   * the table may be as old as that, and without command lines; those in `commandsOf` that live are in it.
+   * All processes. Only those in `commandsOf` are sure to have their whole command line. With `maxAgeMs` the
+   * table may be that old, and without command lines; running processes of `commandsOf` are always in it.
    */
   processes(commandsOf?: readonly number[], maxAgeMs?: number): Promise<ProcessTable | null>;
-  /** PM2's variables in the environment with which `pid` was started; nothing else of it is kept. */
+  /** PM2's variables in the environment with which `pid` was started; nothing else is kept. */
   markers(pid: number): Promise<Markers | null>;
-  /** The births of those of `pids` that are alive, zombies not included. */
+  /** The births of those of `pids` that run, without zombies. */
   births(pids: readonly number[]): Promise<ReadonlyMap<number, string> | null>;
   /**
-   * All listening sockets, as they were at most `maxAgeMs` ago: one look for all who ask. Absent
-   * where the platform has none.
+   * All listening sockets, from at most `maxAgeMs` ago: one look for all callers. Absent where the platform
+   * has no list.
    */
   sockets?(maxAgeMs: number): Promise<SocketTable | null>;
-  /** Those of `pids` whose descriptors we may not see. Absent where the platform does not tell. */
+  /** Those of `pids` whose descriptors we may not see. Absent where the platform does not show this. */
   closed?(pids: readonly number[]): Promise<readonly number[] | null>;
   /**
-   * What `pid` runs, if its file has one of `names`; null for another, and where we may not see it.
-   * Absent where the platform does not tell.
+   * The program of `pid`, if its file has one of `names`; null for another, and where we may not see it.
+   * Absent where the platform does not show this.
    */
   program?(pid: number, names: ReadonlySet<string>): Promise<Program | null>;
 }

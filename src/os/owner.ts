@@ -5,9 +5,9 @@ import { treeOf } from './tree.ts';
 
 /** Who gets a connection to one address. */
 export type Owner =
-  /** The app itself, or who listens on its behalf. */
+  /** The app itself, or a process that listens for it. */
   | { readonly kind: 'app'; readonly pid: number; readonly address: string }
-  /** Nobody; `appAt` are other addresses on which the app has this very port. */
+  /** Nobody. `appAt`: other addresses at which the app has this port. */
   | { readonly kind: 'none'; readonly appAt: readonly string[] }
   | {
       readonly kind: 'stranger';
@@ -15,31 +15,31 @@ export type Owner =
       readonly command: string;
       readonly address: string;
     }
-  /** A process that we are not allowed to see, and surely not the app; `uid` is the socket's, if known. */
+  /** A process that we may not see, and surely not the app. `uid` is the socket's, if known. */
   | { readonly kind: 'outsider'; readonly uid: number | null; readonly address: string }
-  /** A process that we are not allowed to see; it may be the app. */
+  /** A process that we may not see; it may be the app. */
   | { readonly kind: 'hidden'; readonly address: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Everything the question rests on; take the table after the listeners, with their commands. */
+/** The facts for `ownerAt`. Read the table after the listeners, with their commands. */
 export interface OwnerEvidence {
   readonly listeners: readonly Listener[] | null;
   readonly table: ProcessTable | null;
   /** PM2's pids of the app: one, or those of all its instances behind the port. */
   readonly rootPids: readonly number[];
-  /** Who may listen on the app's behalf: for cluster mode the PM2 daemon, which holds the socket. */
+  /** Pids that may listen for the app: in cluster mode the PM2 daemon, which holds the socket. */
   readonly alsoLegitimate?: readonly number[];
-  /** The machine's own addresses, loopback not needed: what is elsewhere is not ours to judge. */
+  /** The machine's own addresses, without loopback. Other machines are not judged. */
   readonly localAddresses: readonly string[];
-  /** The sockets at that port, to know their users; absent where the platform does not show them. */
+  /** The sockets at that port, which show their users; absent where the platform does not list them. */
   readonly sockets?: readonly ListeningSocket[];
-  /** Those of the app whose descriptors we may not see; absent where the platform does not show them. */
+  /** The app's pids whose descriptors we may not see; absent where the platform does not show this. */
   readonly closed?: readonly number[];
-  /** True where `::` was seen to refuse IPv4 (IPV6_V6ONLY), which the system does not tell of a socket. */
+  /** True where `::` was seen to refuse IPv4 (IPV6_V6ONLY), which the system does not show. */
   readonly isIpv6Only?: boolean;
 }
 
-/** Who answers on `address` (an IP address; a name is to be resolved before). */
+/** Finds who answers on `address` (an IP address, not a name). */
 export function ownerAt(facts: OwnerEvidence, address: string): Owner {
   const target = canonicalAddress(address);
   if (target === null) return unknown(`${address} is not an IP address`);
@@ -57,14 +57,14 @@ export function ownerAt(facts: OwnerEvidence, address: string): Owner {
   return { kind: 'none', appAt: owners.flatMap((owner) => addressOfApp(owner)) };
 }
 
-/** Whether an IP address is one of this machine's own. */
+/** True for an IP address of this machine. */
 export function isThisMachine(address: string, localAddresses: readonly string[]): boolean {
   const target = canonicalAddress(address);
   if (target === null) return false;
   return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
 }
 
-/** Who answers on each address of a target, because `localhost` is two, and each may belong to another. */
+/** Finds who answers on each address of a target: `localhost` has two, and each may have another owner. */
 export function ownersAt(
   facts: OwnerEvidence,
   addresses: readonly string[],
@@ -72,7 +72,7 @@ export function ownersAt(
   return addresses.map((address) => ({ address, owner: ownerAt(facts, address) }));
 }
 
-/** Everybody who may listen for the app, by pid. */
+/** The pids that may listen for the app. */
 export function ownPids(
   table: ProcessTable,
   facts: Pick<OwnerEvidence, 'rootPids' | 'alsoLegitimate'>,
@@ -81,8 +81,8 @@ export function ownPids(
 }
 
 /**
- * The one owner to act on. A stranger on any address comes first, because some clients reach it; then
- * what cannot be seen; an address on which nobody listens does not matter while the app has another.
+ * The owner to act on. A stranger on any address comes first, because some clients reach it; then a process
+ * that we may not see. An address without a listener does not matter while the app has another.
  */
 export function mostSevere(owners: readonly (Owner | undefined)[]): Owner {
   for (const kind of ['stranger', 'outsider', 'hidden', 'unknown', 'app', 'none'] as const) {
@@ -93,15 +93,15 @@ export function mostSevere(owners: readonly (Owner | undefined)[]): Owner {
 }
 
 /**
- * A socket may be held by several processes; it is the app's when any of them is, because systemd keeps
- * a copy of what it hands over.
+ * The owner of a socket. Several processes may hold it; it is the app's where one of them is, because systemd
+ * keeps a copy of a socket that it passes on.
  */
 function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerEvidence): Owner {
   if (pids === null || pids.length === 0) return unseen(address, table, facts);
   const legitimate = legitimateIn(table, facts);
   const own = pids.find((pid) => legitimate.has(pid));
   if (own !== undefined) return { kind: 'app', pid: own, address };
-  // A root that is not in the table has just died or is hidden: its tree is not known.
+  // A root that is not in the table has just exited or is hidden: its tree is not known.
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
   if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
   const stranger = pids.map((pid) => table.get(pid)).find((process) => process !== undefined);
@@ -110,8 +110,8 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerE
 }
 
 /**
- * Whose socket it is that nobody shows. Where each process of the app shows its own, it is none of
- * theirs; and where one does not (sudo, a program with capabilities), the socket's user tells.
+ * The owner of a socket whose holder we may not see. Where all processes of the app show their sockets, it is
+ * not the app's. Where one does not (sudo, a program with capabilities), the socket's user decides.
  */
 function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Owner {
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
@@ -120,14 +120,14 @@ function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Own
   const uid = uids?.[0] ?? null;
   if (facts.closed === undefined) return { kind: 'hidden', address };
   const may = facts.closed.map((pid) => table.get(pid));
-  // A program that acts as another user than its own (setuid) shows only the latter.
+  // A program with another effective user (setuid) shows only its real one.
   const isOne = may.some(
     (process) => process && (uid === null || uid === 0 || process.uid === uid),
   );
   return isOne ? { kind: 'hidden', address } : { kind: 'outsider', uid, address };
 }
 
-/** All who may listen for the app. */
+/** The processes that may listen for the app. */
 function legitimateIn(
   table: ProcessTable,
   facts: Pick<OwnerEvidence, 'rootPids' | 'alsoLegitimate'>,

@@ -1,6 +1,6 @@
 import type { ProcessTable } from './os-reader.ts';
 
-/** The births of those of `pids` that live, out of a whole table; null without one. */
+/** The births of those of `pids` that are in the table; null without a table. */
 export function pickBirths(
   table: ProcessTable | null,
   pids: readonly number[],

@@ -1,12 +1,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
 
-/** Where a program is looked for without any PATH. */
+/** The folders that are searched without any PATH. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** Whether `name` can be started by its name alone with this PATH. Looks at files, starts nothing; never throws. */
+/** Resolves to true where a program `name` is in this PATH. Only reads files. Never rejects. */
 export async function hasProgram(name: string, searchPath: string | null): Promise<boolean> {
-  // An empty part means the folder that one is in, as for a shell.
+  // An empty part means the current folder, as in a shell.
   for (const folder of (searchPath ?? DEFAULT_PATH).split(delimiter)) {
     if (await isExecutable(resolve(folder, name))) return true;
   }

@@ -3,16 +3,16 @@ import { execFile } from 'node:child_process';
 /** How long a system program may take; PowerShell alone needs a second to start. */
 const DEADLINE_MS = 10_000;
 
-/** Some 10 000 processes with their command lines. */
+/** About 10 000 processes with their command lines. */
 const MAX_OUTPUT_BYTES = 8_388_608;
 
 /**
- * Runs a program and returns what it wrote, whatever its exit code (`lsof` that finds nothing says
- * 1); null when it could not be started, took too long or wrote too much. Never rejects.
+ * Runs a program and returns its output, with any exit code (`lsof` exits with 1 where it finds nothing);
+ * null where it could not be started, took too long or wrote too much. Never rejects.
  */
 export type RunCommand = (file: string, args: readonly string[]) => Promise<string | null>;
 
-/** Runs it as a child of ours, without a shell. */
+/** Runs the program as our child, without a shell. */
 export const runCommand: RunCommand = (file, args) =>
   new Promise((resolve) => {
     const options = {
@@ -23,7 +23,7 @@ export const runCommand: RunCommand = (file, args) =>
     } as const;
     try {
       execFile(file, args, options, (error, stdout) => {
-        // An exit code is a number, a failure to start or too much output a name.
+        // `code` is a number for an exit code, a name for a failed start or too much output.
         const hasEnded = error === null || (typeof error.code === 'number' && !error.killed);
         resolve(hasEnded ? stdout : null);
       });

@@ -15,26 +15,26 @@ interface Look {
   readonly table: ProcessTable;
 }
 
-/** A machine with ten thousand processes takes long to look at: a tenth of the time is enough. */
+/** With ten thousand processes one look takes long, so looks may take at most a tenth of the time. */
 const REST = 10;
 
-/** When a table that may be older than the question was begun, see `SharedReader`. */
+/** When the reading of a shared table began, see `SharedReader`. */
 const takenAt = new WeakMap<ProcessTable, number>();
 
-/** When the look at this table began; `otherwise` where no reader noted it. */
+/** When the reading of this table began (monotonic milliseconds); `otherwise` where it was not noted. */
 export function takenAtOf(table: ProcessTable, otherwise: number): number {
   return takenAt.get(table) ?? otherwise;
 }
 
 /**
- * One table of all processes for everybody who can bear one that is not quite new: two hundred apps
- * that fail, or whose memory is watched, are a few looks a second and not two hundred. A caller that wants it
- * new (`maxAgeMs` 0) has a look of its own, and leaves it to the others.
+ * Shares one table of all processes between callers that accept one of some age: two hundred apps that fail,
+ * or whose memory is watched, cost a few looks a second and not two hundred. A caller that needs a new table
+ * (`maxAgeMs` 0) gets one, which the others then share.
  */
 export class SharedReader implements OsReader {
   readonly #reader: OsReader;
   readonly #clock: Clock;
-  /** Only where the reader itself has them: that it has not says something. */
+  /** Present only where the reader itself has it, because its absence has a meaning. */
   readonly closed?: NonNullable<OsReader['closed']>;
   readonly program?: NonNullable<OsReader['program']>;
   #last: Look | null = null;
@@ -88,21 +88,24 @@ export class SharedReader implements OsReader {
     return this.#reader.births(pids);
   }
 
-  /** The last look, while it is young enough. */
+  /** The last look, while it is new enough. */
   #kept(maxAgeMs: number): Look | null {
     const look = this.#last;
     if (look === null) return null;
     return this.#clock.now() - look.at < Math.max(maxAgeMs, look.tookMs * REST) ? look : null;
   }
 
-  /** A process that was born since has to be seen; one that is gone is rightly not there. */
+  /**
+   * True where the table has all of `pids` that run: a process that started since must be in it, one that is
+   * gone need not.
+   */
   async #hasAll(table: ProcessTable, pids: readonly number[]): Promise<boolean> {
     const missing = pids.filter((pid) => !table.has(pid));
     if (missing.length === 0) return true;
     return (await this.#reader.births(missing))?.size === 0;
   }
 
-  /** One look for all who wait for one. */
+  /** One look for all callers that wait for one. */
   async #lookTogether(): Promise<Look | null> {
     this.#looking ??= this.#look([]).finally(() => (this.#looking = null));
     return this.#looking;

@@ -1,19 +1,19 @@
 import type { ProcessFacts, ProcessTable } from './os-reader.ts';
 
-/** What a process tree uses and does, taken together; null is not known. */
+/** What a process tree uses and does as a whole; null where not known. */
 interface TreeUsage {
   readonly cpuMs: number | null;
   readonly rssBytes: number | null;
-  /** Its root is stopped (SIGSTOP), or a part is and no other part runs. */
+  /** True where its root is stopped (SIGSTOP), or a part is stopped and no other part runs. */
   readonly isStopped: boolean;
 }
 
 /**
- * A process with all that descends from it, parents before children; empty when it is not there.
+ * A process and all its descendants, parents before children; empty where it is not in the table.
  *
- * Processes that were re-parented, because their own parent died, are not looked for: from outside
- * nothing shows to which incarnation they belonged, and after `kill -9` of npm just they are the orphans
- * that must not count as the app (FACTS, "PM2: the npm wrapper"). Whose they are is for their markers to say.
+ * Processes whose own parent has exited are not included: nothing shows to which incarnation they belonged,
+ * and after `kill -9` of npm these are the orphans that must not count as the app (FACTS, "PM2: the npm
+ * wrapper"). Their markers show whose they are.
  */
 export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFacts[] {
   const root = table.get(rootPid);
@@ -21,7 +21,7 @@ export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFa
   const children = childrenOf(table);
   const tree = [root];
   const seen = new Set([rootPid]);
-  // The array grows while it is walked: breadth first, so parents stand before their children.
+  // The array grows during the walk: breadth first, so parents come before their children.
   for (const parent of tree) {
     for (const child of children.get(parent.pid) ?? []) {
       if (seen.has(child.pid) || !isChild(child, parent)) continue;
@@ -32,7 +32,7 @@ export function treeOf(table: ProcessTable, rootPid: number): readonly ProcessFa
   return tree;
 }
 
-/** The chain of living parents, the nearest first, pid 1 and the kernel left out. */
+/** The running parents, nearest first, without pid 1 and the kernel. */
 export function ancestorsOf(table: ProcessTable, pid: number): readonly ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   let child = table.get(pid);
@@ -46,7 +46,7 @@ export function ancestorsOf(table: ProcessTable, pid: number): readonly ProcessF
   return chain;
 }
 
-/** The sums over a tree, and whether it stands still by somebody's will. */
+/** The sums over a tree, and whether somebody has stopped it. */
 export function usageOf(tree: readonly ProcessFacts[]): TreeUsage {
   const living = tree.filter(({ state }) => state !== 'zombie');
   return {
@@ -57,8 +57,8 @@ export function usageOf(tree: readonly ProcessFacts[]): TreeUsage {
 }
 
 /**
- * The first process of a tree that somebody from outside of it debugs; null when there is none. A
- * tracer of everything (`everywhere`, 0 for none) is no debugger.
+ * The first process of a tree with a debugger from outside of the tree; null where there is none. A tracer of
+ * everything (`everywhere`, 0 for none) is no debugger.
  */
 export function findTraced(tree: readonly ProcessFacts[], everywhere: number): ProcessFacts | null {
   const known = new Set([...tree.map(({ pid }) => pid), everywhere]);
@@ -67,14 +67,14 @@ export function findTraced(tree: readonly ProcessFacts[], everywhere: number): P
 }
 
 /**
- * Windows keeps the pid of a parent that is long gone, and gives that pid to others (elsewhere an
- * orphan is adopted); but no process is older than its parent.
+ * Windows keeps the pid of a parent that is gone, and reuses that pid (other systems give the orphan a new
+ * parent). But no process is older than its parent.
  */
 function isChild(child: ProcessFacts, parent: ProcessFacts): boolean {
   return child.startedAtMs >= parent.startedAtMs;
 }
 
-/** Of one table, once: hundreds of trees are looked for in a table that hundreds of apps share. */
+/** The children by parent, computed once per table: hundreds of apps share one table. */
 const known = new WeakMap<ProcessTable, Map<number, ProcessFacts[]>>();
 
 function childrenOf(table: ProcessTable): Map<number, ProcessFacts[]> {
@@ -99,13 +99,13 @@ function isStopped(tree: readonly ProcessFacts[], living: readonly ProcessFacts[
   return !isBusy && living.some(({ state }) => state === 'stopped');
 }
 
-/** An app that is started under `strace -f`, or has a sandbox of its own, is not being debugged. */
+/** False for an app that was started under `strace -f` or in its own sandbox: that is no debugger. */
 function isTracedFromOutside(process: ProcessFacts, known: ReadonlySet<number>): boolean {
   const { tracerPid, state } = process;
   return tracerPid === null ? state === 'traced' : tracerPid > 0 && !known.has(tracerPid);
 }
 
-/** What is known, added up; null when nothing is. */
+/** The sum of the known values; null where none is known. */
 function sum(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);

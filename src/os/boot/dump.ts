@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
 import type { SavedList } from './evidence.ts';
 
-/** Compares PM2's saved list with the names that run now; every instance of a name counts. */
+/** Compares PM2's saved list with the names that run now. Each instance of a name counts. */
 export async function readSavedList(pm2Home: string, apps: readonly string[]): Promise<SavedList> {
   const file = join(pm2Home, 'dump.pm2');
   const text = await readOrNull(file);
@@ -25,7 +25,7 @@ async function readOrNull(file: string): Promise<string | null> {
   }
 }
 
-/** The names in a dump; null where a power cut, or a full disk, left something else. */
+/** The names in a dump; null where a power cut or a full disk left it broken. */
 function namesIn(text: string): readonly string[] | null {
   const entries = parse(text);
   if (!Array.isArray(entries)) return null;
@@ -43,7 +43,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The names that `list` has less often than `all`, each once and in order. */
+/** The names that are less often in `list` than in `all`, each once and in order. */
 function lessIn(list: readonly string[], all: readonly string[]): readonly string[] {
   const count = (names: readonly string[], name: string): number =>
     names.filter((other) => other === name).length;

@@ -2,7 +2,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../../errors.ts';
 
-/** The system's files as they are below `root`. What is not there is null or empty; anything else throws. */
+/** Reads the system's files below `root`. A missing file is null or empty; any other failure throws. */
 export class SystemFiles {
   readonly #root: string;
 
@@ -10,7 +10,7 @@ export class SystemFiles {
     this.#root = root;
   }
 
-  /** Where a file of the system really lies. */
+  /** The path of a system file below `root`. */
   placeOf(path: string): string {
     return join(this.#root, path);
   }
@@ -28,16 +28,16 @@ export class SystemFiles {
   }
 }
 
-/** Whether two paths are one folder, also where one leads over a link. */
+/** True where two paths are one folder, also over a link. */
 export async function isSameFolder(one: string, other: string): Promise<boolean> {
   if (resolve(one) === resolve(other)) return true;
-  // A folder into which we may not look is somebody else's, as root's home is a user's neighbour.
+  // A folder that we may not read belongs to somebody else, such as root's home.
   const real = (path: string): Promise<string | null> => orNull(realpath(path), 'EACCES');
   const [first, second] = await Promise.all([real(one), real(other)]);
   return first !== null && first === second;
 }
 
-/** What is not there, or is a link to nothing, is an answer; what may not be read is not. */
+/** Null for a missing file or a dead link. A file that may not be read throws. */
 async function orNull<T>(promise: Promise<T>, ...more: readonly string[]): Promise<T | null> {
   try {
     return await promise;

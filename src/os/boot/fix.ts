@@ -3,9 +3,10 @@ import type { BootEvidence } from './evidence.ts';
 import type { InitSystem } from './start.ts';
 
 /**
- * The line for a shell that has the system start PM2 at boot, as `pm2 startup` prints it for a user
- * who is not root. With this Node first in PATH, because the unit keeps the PATH of this line; with the
- * user's name, which PM2 takes from USER, unset in a service. `serviceName` where PM2's own is taken.
+ * The shell line that makes the system start PM2 at boot, as `pm2 startup` prints it for a user who is not
+ * root. It puts this Node first in PATH, because the unit keeps the PATH of this line, and gives the user's
+ * name, because PM2 takes it from USER, which a service does not have. `serviceName` is for the case that
+ * PM2's own name is taken.
  */
 export function startupLine(
   facts: BootEvidence,
@@ -13,7 +14,7 @@ export function startupLine(
   serviceName: string | null = null,
 ): string {
   const { pm2Home } = facts;
-  // PM2 adds `.pm2` to what --hp says; any other folder can only come by the environment.
+  // PM2 adds `.pm2` to the value of --hp; any other folder can only be given in the environment.
   const hasUsualName = basename(pm2Home) === '.pm2';
   return [
     ...(facts.isRoot ? [] : ['sudo']),
@@ -30,20 +31,20 @@ export function startupLine(
   ].join(' ');
 }
 
-/** The line that saves what PM2 runs now. */
+/** The shell line that saves PM2's present list. */
 export function saveLine({ platform, home, pm2Home, pm2Program }: BootEvidence): string {
   if (platform === 'win32') return 'npx pm2 save';
   const isUsual = pm2Home === join(home, '.pm2');
   return `${isUsual ? '' : `PM2_HOME=${quoted(pm2Home)} `}${quoted(pm2Program)} save`;
 }
 
-/** A name for the unit of a second PM2_HOME of the same user. */
+/** The unit name for a second PM2_HOME of the same user. */
 export function secondServiceName({ user, pm2Home }: BootEvidence): string {
   const folder = basename(pm2Home) === '.pm2' ? dirname(pm2Home) : pm2Home;
   return `pm2-${user}-${basename(folder).replace(/[^\w-]+/g, '') || 'second'}`;
 }
 
-/** One word of a POSIX shell. */
+/** Quotes one word for a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,11 +9,11 @@ import { isUnitNameTaken } from './systemd.ts';
 export interface BootPersistence {
   readonly startup: BootStart;
   readonly saved: SavedList;
-  /** The lines for a shell that set up what is missing, in their order; none where nothing is. */
+  /** The shell lines that set up what is missing, in order; empty where nothing is. */
   readonly fix: readonly string[];
 }
 
-/** Looks at files alone, and starts nothing. Throws where PM2's saved list may not be read. */
+/** Only reads files. Throws where PM2's saved list may not be read. */
 export async function readBootPersistence(facts: BootEvidence): Promise<BootPersistence> {
   const files = new SystemFiles(facts.root);
   const init = await runningInit(facts.platform, files);
@@ -23,7 +23,7 @@ export async function readBootPersistence(facts: BootEvidence): Promise<BootPers
   ]);
   const fix: string[] = [];
   if (startup.state === 'missing') {
-    // PM2 would write its unit over that of another PM2_HOME of this user.
+    // PM2 would overwrite the unit of another PM2_HOME of this user.
     const isTaken = init === 'systemd' && (await isUnitNameTaken(facts, files));
     fix.push(startupLine(facts, init, isTaken ? secondServiceName(facts) : null));
   }

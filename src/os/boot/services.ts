@@ -40,7 +40,7 @@ export async function rcdStart(facts: BootEvidence, files: SystemFiles): Promise
   return { state: 'missing', why: `no enabled ${file} starts PM2 for ${facts.pm2Home}` };
 }
 
-/** macOS: a property list of PM2's name in a folder that launchd reads; an agent starts at login. */
+/** macOS: a property list with PM2's name in a folder that launchd reads; an agent starts only at login. */
 export async function launchdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const name = `pm2.${facts.user}.plist`;
   const folders = [
@@ -60,7 +60,7 @@ export async function launchdStart(facts: BootEvidence, files: SystemFiles): Pro
   return { state: 'missing', why: `launchd has no ${name} for ${facts.pm2Home}` };
 }
 
-/** Whether a script of PM2's is for this PM2_HOME. */
+/** True where a script of PM2 is for this PM2_HOME. */
 async function namesHome(script: string | null, { pm2Home }: BootEvidence): Promise<boolean> {
   const home = /PM2_HOME="([^"]*)"/.exec(script ?? '')?.[1];
   return home !== undefined && isSameFolder(home, pm2Home);

@@ -4,10 +4,10 @@ import type { SystemFiles } from './files.ts';
 import { launchdStart, openrcStart, rcdStart, systemvStart } from './services.ts';
 import { systemdStart } from './systemd.ts';
 
-/** What starts services here, by the names that `pm2 startup` has for it. */
+/** The init system, by the names of `pm2 startup`. */
 export type InitSystem = 'systemd' | 'openrc' | 'launchd' | 'rcd';
 
-/** The init system that runs, recognized by what it leaves in the file system; null for one we do not know. */
+/** The running init system, recognized by its files; null for an unknown one. */
 export async function runningInit(
   platform: NodeJS.Platform,
   files: SystemFiles,
@@ -20,7 +20,7 @@ export async function runningInit(
   return (await files.exists('/run/openrc')) ? 'openrc' : null;
 }
 
-/** Whether that init starts PM2 for this PM2_HOME at boot; reads files, starts nothing, never throws. */
+/** Whether that init system starts PM2 for this PM2_HOME at boot. Only reads files; never throws. */
 export async function readBootStart(
   init: InitSystem | null,
   facts: BootEvidence,

@@ -5,18 +5,17 @@ import { isSameFolder, type SystemFiles } from './files.ts';
 import { hasProgram } from '../program.ts';
 
 const OWN_UNITS = '/etc/systemd/system';
-/** In systemd's order: what an administrator wrote hides what a package brought. */
+/** In systemd's order: the administrator's unit files hide those of a package. */
 const UNIT_FOLDERS = [OWN_UNITS, '/usr/local/lib/systemd/system', '/usr/lib/systemd/system'];
 
 /**
- * Whether an enabled systemd unit starts PM2 with this PM2_HOME, whatever its name is
- * (`pm2 startup --service-name`), and whether it still can: a Node that was taken away since leaves
- * a unit behind that fails at boot.
+ * Whether an enabled systemd unit starts PM2 with this PM2_HOME, under any name (`pm2 startup
+ * --service-name`), and whether it still works: where the Node was removed since, the unit fails at boot.
  */
 export async function systemdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const unreadable: unknown[] = [];
   for (const name of await enabledUnits(files)) {
-    // One with a secret in it, which only root may read, need not be ours.
+    // A unit that only root may read, because it has a secret, need not be ours.
     const found = await readUnit(name, files).catch((error: unknown) => {
       unreadable.push(error);
       return null;
@@ -30,7 +29,7 @@ export async function systemdStart(facts: BootEvidence, files: SystemFiles): Pro
   return { state: 'missing', why: `no enabled systemd unit starts PM2 for ${facts.pm2Home}` };
 }
 
-/** Whether the name that PM2 gives a unit of this user is that of another PM2_HOME already. */
+/** True where a unit of another PM2_HOME already has the name that PM2 gives to a unit of this user. */
 export async function isUnitNameTaken(facts: BootEvidence, files: SystemFiles): Promise<boolean> {
   const text = await files.text(join(OWN_UNITS, `pm2-${facts.user}.service`));
   return text !== null && !(await isForHome(text, facts));
@@ -58,12 +57,12 @@ async function isForHome(unit: string, { user, home, pm2Home }: BootEvidence): P
   if (!/^ExecStart=.*\bpm2\b/m.test(unit)) return false;
   const named = environmentOf(unit, 'PM2_HOME');
   if (named !== null) return isSameFolder(named, pm2Home);
-  // A unit written by hand, without PM2_HOME: PM2 then takes the user's own.
+  // A unit written by hand has no PM2_HOME: PM2 then takes the user's own.
   const runsAs = /^User=(.*)$/m.exec(unit)?.[1]?.trim() ?? 'root';
   return runsAs === user && isSameFolder(join(home, '.pm2'), pm2Home);
 }
 
-/** Why systemd could not carry the unit out; null where nothing is seen. */
+/** Why systemd could not run the unit; null where no reason is seen. */
 async function whyItFails(unit: string, files: SystemFiles): Promise<string | null> {
   const program = /^ExecStart=[-@:+!|]*(\S+)/m.exec(unit)?.[1];
   if (program === undefined) return 'it starts nothing';

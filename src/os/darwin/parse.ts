@@ -11,7 +11,7 @@ const STATES: Readonly<Record<string, ProcessState>> = {
   Z: 'zombie',
 };
 
-/** Reads `lsof -nP -iTCP -sTCP:LISTEN -Fptn`: a letter and a value per line, `p` opens a process. */
+/** Reads `lsof -nP -iTCP -sTCP:LISTEN -Fptn`: one letter and value per line; `p` begins a process. */
 export function parseLsof(text: string): readonly Listener[] {
   const listeners: Listener[] = [];
   let pid: number | null = null;
@@ -26,7 +26,7 @@ export function parseLsof(text: string): readonly Listener[] {
   return listeners;
 }
 
-/** Reads `netstat -anW -p tcp`, which shows everybody's sockets but not whose they are. */
+/** Reads `netstat -anW -p tcp`, which shows the sockets of all users, but not whose they are. */
 export function parseNetstat(text: string): readonly Listener[] {
   const listeners: Listener[] = [];
   for (const line of text.split(/\r?\n/)) {
@@ -39,8 +39,7 @@ export function parseNetstat(text: string): readonly Listener[] {
 }
 
 /**
- * Who listens, from both: without root lsof shows our own user's sockets only, and takes those of
- * others for none.
+ * The listeners from both: without root, lsof shows only our own user's sockets, as if there were no others.
  */
 export function mergeListeners(
   all: readonly Listener[],
@@ -84,7 +83,7 @@ function parsePsLine(line: string): ProcessFacts | null {
     startedAtMs,
     cpuMs: parseTime(time),
     rssBytes: Number(rss) * 1024,
-    // An X after the letter says that it is being debugged, not by whom.
+    // An X after the letter means that it is debugged; by whom is not known.
     state: state.includes('X') ? 'traced' : (STATES[state.slice(0, 1)] ?? 'unknown'),
     tracerPid: null,
     command: singleLineCommand(command),

@@ -14,7 +14,7 @@ import type { RunCommand } from '../run-command.ts';
 
 const COLUMNS = 'pid=,ppid=,ruid=,state=,time=,rss=,lstart=,command=';
 
-/** Asks macOS through `netstat`, `lsof` and `ps`. Tested on recorded output only (DESIGN §10). */
+/** Reads macOS through `netstat`, `lsof` and `ps`. Tested only on recorded output (DESIGN §10). */
 export class DarwinReader implements OsReader {
   readonly #run: RunCommand;
   readonly #sockets: ListedSockets;
@@ -41,26 +41,26 @@ export class DarwinReader implements OsReader {
     return owned === null ? null : parseLsof(owned);
   }
 
-  /** Not asked: without the state of the thread it would not tell a pause from a hang. */
+  /** Not read: without the state of the thread it would not distinguish a pause from a hang. */
   async connectedAt(): Promise<readonly string[] | null> {
     return null;
   }
 
-  /** Not known: no tool that comes with the system tells where a thread waits. */
+  /** Not known: no tool of the system shows where a thread waits. */
   async mainThread(): Promise<MainThread | null> {
     return null;
   }
 
   async processes(): Promise<ProcessTable | null> {
-    // Dates are in the language and the zone of the user, unless told otherwise.
+    // Without these variables dates are in the user's language and time zone.
     const args = ['LC_ALL=C', 'TZ=UTC', '/bin/ps', '-axwwo', COLUMNS];
     const table = parsePs((await this.#run('/usr/bin/env', args)) ?? '');
     return table.size === 0 ? null : table;
   }
 
   /**
-   * Not known: `ps -E` prints the environment behind the arguments, parted by spaces, so that an
-   * argument can look like a variable; and whom it may show depends on how the program was signed.
+   * Not known: `ps -E` prints the environment after the arguments, separated by spaces, so an argument can
+   * look like a variable; and which processes it shows depends on how the program was signed.
    */
   async markers(): Promise<Markers | null> {
     return null;
@@ -80,7 +80,7 @@ export class DarwinReader implements OsReader {
     ]);
     const found = mergeListeners(parseNetstat(all ?? ''), parseLsof(owned ?? ''));
     const here = found.filter(isWanted);
-    // "Nobody" is only known from netstat: lsof does not see other users.
+    // Only netstat can show that nobody listens: lsof does not see other users.
     return here.length === 0 && !isNetstat(all) ? null : here;
   }
 
@@ -89,7 +89,7 @@ export class DarwinReader implements OsReader {
   }
 }
 
-/** Its first line says so; an empty answer is not one. */
+/** True for output of netstat, by its first line. Empty output is not. */
 function isNetstat(text: string | null): boolean {
   return text !== null && /^Active Internet connections/m.test(text);
 }

@@ -1,21 +1,21 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** How much of Linux's limits on file watchers this user has used up. */
+/** How much of Linux's limits on file watchers this user has used. */
 export interface InotifyUse {
   readonly watches: Use;
   readonly instances: Use;
 }
 
-/** Used of at most. */
+/** The used number, and its limit. */
 export interface Use {
   readonly used: number;
   readonly limit: number;
 }
 
 /**
- * The limits and what the processes of `uid` use of them, as far as they can be seen; null where the
- * system has none (macOS, Windows). Never throws.
+ * The limits, and what the processes of `uid` that we can see use of them; null where the system has none
+ * (macOS, Windows). Never throws.
  */
 export async function readInotifyUse(uid: number, proc = '/proc'): Promise<InotifyUse | null> {
   const limits = join(proc, 'sys/fs/inotify');
@@ -33,7 +33,7 @@ export async function readInotifyUse(uid: number, proc = '/proc'): Promise<Inoti
   };
 }
 
-/** The number of watches of each inotify instance of a process; none for one of another user. */
+/** The number of watches of each inotify instance of a process; empty for a process of another user. */
 async function watchesOf(folder: string, uid: number): Promise<readonly number[]> {
   const status = await readFile(join(folder, 'status'), 'utf8').catch(() => '');
   if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) !== uid) return [];

@@ -2,23 +2,23 @@ import { addressOfHex } from './net.ts';
 import type { LinuxProc } from './proc.ts';
 import type { ListeningSocket, SocketTable } from '../os-reader.ts';
 
-/** Far more than any machine has listeners; only there so that a read has an end. */
+/** Far more than the listeners of any machine; it only bounds a read. */
 const MAX_BYTES = 4_194_304;
 
 /** `sl local remote st tx:rx tr:tm retrnsmt uid timeout inode`, of a socket in state LISTEN (0A). */
 const LINE =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ 0A \S+ \S+ \S+\s+(\d+)\s+\d+\s+(\d+) /;
 
-/** All listening sockets as of one moment. */
+/** All listening sockets at one moment. */
 interface Look {
-  /** Monotonic, from before the first line was read. */
+  /** Monotonic milliseconds, from before the first line was read. */
   readonly at: number;
   readonly table: SocketTable | null;
 }
 
 /**
- * Who listens where, read once for all who ask within a while: with thousands of apps the kernel
- * takes milliseconds to write it.
+ * All listening sockets, read once for all callers within a time: with thousands of apps the kernel takes
+ * milliseconds for the list.
  */
 export class LinuxListening {
   readonly #proc: LinuxProc;
@@ -31,11 +31,13 @@ export class LinuxListening {
     this.#now = now;
   }
 
-  /** The sockets as they were less than `maxAgeMs` before the call, 0 is now; null where none can be read. */
+  /**
+   * The sockets of less than `maxAgeMs` before the call; 0 reads them now. Null where they cannot be read.
+   */
   async within(maxAgeMs: number): Promise<SocketTable | null> {
     const since = this.#now() - maxAgeMs;
     if (this.#last !== null && this.#last.at > since) return this.#last.table;
-    // One that was begun too early is waited for all the same: two at once help nobody.
+    // A read that began too early is also waited for: two at once are no use.
     const underWay = await this.#reading;
     if (underWay !== null && underWay.at > since) return underWay.table;
     this.#reading ??= this.#look();
@@ -45,7 +47,7 @@ export class LinuxListening {
   async #look(): Promise<Look> {
     const at = this.#now();
     const look = { at, table: await this.#proc.complete(() => this.#read()) };
-    // What could not be read for the moment is nothing to keep.
+    // A failed read is not kept.
     if (look.table !== null) this.#last = look;
     this.#reading = null;
     return look;
@@ -63,14 +65,14 @@ export class LinuxListening {
       return true;
     };
     const isIpv4Read = await this.#eachLine('net/tcp', take);
-    // A kernel without IPv6 has no tcp6.
+    // A kernel without IPv6 has no tcp6 file.
     const isIpv6Read = await this.#eachLine('net/tcp6', take);
     return isIpv4Read || isIpv6Read ? table : null;
   }
 
   /**
-   * The kernel lists listeners before connections, of which there may be a hundred thousand: the
-   * first piece that holds no listener ends the reading.
+   * The kernel lists listeners before connections, of which there may be a hundred thousand: the read stops
+   * at the first piece without a listener.
    */
   #eachLine(path: string, take: (line: string) => boolean): Promise<boolean> {
     let rest = '';
@@ -86,7 +88,7 @@ export class LinuxListening {
   }
 }
 
-/** Reads one line; null for the header, for other states and for what is not of that shape. */
+/** Reads one line; null for the header, for other states and for anything of another shape. */
 export function parseListening(
   line: string,
   addresses: Map<string, string | null> = new Map(),

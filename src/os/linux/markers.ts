@@ -9,9 +9,9 @@ const KEYS = {
 } as const satisfies Record<keyof Markers, string>;
 
 /**
- * PM2's variables out of /proc/PID/environ (what the process was started with). Nothing else becomes
- * a string, and the bytes are wiped: an environment is full of secrets. A variable that is there
- * twice with two values proves nothing, and is null.
+ * PM2's variables in the bytes of /proc/PID/environ (the environment at the start of the process). Nothing
+ * else becomes a string, and the bytes are overwritten, because an environment has secrets. A variable with
+ * two different values proves nothing, and is null.
  */
 export function markersOf(environ: Buffer): Markers {
   const markers = {
@@ -25,11 +25,11 @@ export function markersOf(environ: Buffer): Markers {
   return markers;
 }
 
-/** The one value of a variable in such bytes; null where it has none, or two. */
+/** The value of a variable in such bytes; null where it has none or two. */
 export function valueIn(environ: Buffer, key: string): string | null {
   const start = Buffer.from(`${key}=`);
   let found: string | null = null;
-  // From hit to hit and not from entry to entry: a process may fill its environment with a million.
+  // From match to match, not from entry to entry: a process may have a million entries.
   for (let at = environ.indexOf(start); at >= 0; at = environ.indexOf(start, at + start.length)) {
     if (at > 0 && environ[at - 1] !== 0) continue;
     const end = environ.indexOf(0, at);

@@ -14,19 +14,19 @@ const LISTEN = '0A';
 /** TCP_ESTABLISHED of the kernel. */
 const ESTABLISHED = '01';
 
-/** Some 14 000 connections; the kernel takes about 20 ms to write them. */
+/** About 14 000 connections; the kernel takes about 20 ms for them. */
 const MAX_CONNECTION_BYTES = 2_097_152;
 
 /** All open connections at one moment. */
 interface Connections {
   readonly at: number;
-  /** Own addresses by own port, one of each connection. */
+  /** By local port, the local address of each connection. */
   readonly byPort: ReadonlyMap<number, readonly string[]>;
-  /** False where not all could be read. */
+  /** False where not all of them could be read. */
   readonly isWhole: boolean;
 }
 
-/** The kernel's list of connections, read once for all who can bear that it is not quite new. */
+/** The kernel's list of connections, read once for all callers that accept one of some age. */
 export class ConnectionTable {
   readonly #proc: LinuxProc;
   readonly #now: () => number;
@@ -37,7 +37,10 @@ export class ConnectionTable {
     this.#now = now;
   }
 
-  /** At which own addresses connections to a port stand open; null when not all could be read. 0 reads again. */
+  /**
+   * The local addresses of open connections to a port; null where not all could be read. `maxAgeMs` 0 reads
+   * again.
+   */
   at(port: number, maxAgeMs: number): readonly string[] | null {
     const now = this.#now();
     if (this.#last === null || now - this.#last.at >= maxAgeMs) {
@@ -57,7 +60,7 @@ function readConnections(proc: LinuxProc, at: number): Connections {
   return { at, byPort, isWhole };
 }
 
-/** Reads one line; null for the header, for other states and for what is not of that shape. */
+/** Reads one line; null for the header, for other states and for anything of another shape. */
 export function parseSocket(line: string, wanted = LISTEN): SocketLine | null {
   const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
   if (state !== wanted || local === undefined || inode === undefined) return null;
@@ -68,8 +71,8 @@ export function parseSocket(line: string, wanted = LISTEN): SocketLine | null {
 }
 
 /**
- * The address out of the kernel's words of 32 bits: each is printed as a number, so on a
- * little-endian machine (all that Node supports but s390x) its four bytes stand in reverse.
+ * The address from the kernel's 32-bit words. Each is printed as a number, so on a little-endian machine (all
+ * that Node supports, except s390x) its four bytes are in reverse order.
  */
 export function addressOfHex(hex: string, isLittleEndian = IS_LITTLE_ENDIAN): string | null {
   const bytes = Buffer.from(hex, 'hex');
@@ -82,7 +85,10 @@ export function addressOfHex(hex: string, isLittleEndian = IS_LITTLE_ENDIAN): st
 
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** All lines, for connections stand in no order; the characters read, null where it cannot be. */
+/**
+ * Reads all lines, because connections have no order. Returns the number of characters; null where the file
+ * cannot be read.
+ */
 function readConnected(
   proc: LinuxProc,
   path: string,
@@ -101,8 +107,8 @@ function readConnected(
 }
 
 /**
- * Gives the whole lines of each piece to `take`, until it has enough or `maxBytes` are read; the
- * characters read, null where the file cannot be.
+ * Gives the whole lines of each piece to `take`, until that has enough or `maxBytes` are read. Returns the
+ * number of characters; null where the file cannot be read.
  */
 function eachLines(
   proc: LinuxProc,

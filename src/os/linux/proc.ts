@@ -4,29 +4,29 @@ import { codeOf } from '../../errors.ts';
 import type { Clock } from '../../time/clock.ts';
 import { withTimeout } from '../../time/deadline.ts';
 
-/** The most that is read in one piece. */
+/** The size of one piece. */
 const PIECE_BYTES = 8_192;
 
-/** After this many pieces of a long file others get their turn; some 1 ms. */
+/** After this many pieces of a long file the event loop gets a turn; about 1 ms. */
 const PIECES_A_TURN = 8;
 
-/** Longer than /proc/stat on a machine with hundreds of cores. */
+/** More than /proc/stat has on a machine with hundreds of cores. */
 const MAX_TEXT_LENGTH = 1_048_576;
 
-/** We are out of something: what could not be read may be there all the same. */
+/** Errors of a shortage: what could not be read may exist. */
 const SHORTAGES: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** How long the kernel may take to hand out a process's own memory before we go on without. */
+/** How long the kernel may take to read a process's memory, before we go on without it. */
 const MEMORY_DEADLINE_MS = 1_000;
 
 /**
- * Bounded reads below /proc; every failure is null, for processes vanish at any moment.
+ * Bounded reads below /proc. Every failure is null, because processes can exit at any moment.
  *
- * What the kernel makes from its own tables (stat, status, fd, net) is read synchronously: that
- * never waits, and costs 7 µs a file where fs/promises costs 160 µs. `cmdline` and `environ` are
- * read out of the other process's memory: that waits for a lock which a process in trouble may hold
- * for ever (it is why `ps` hangs on sick machines). Those go one at a time, asynchronously and with
- * a deadline, so that a hung app takes at most one thread of ours with it.
+ * Files that the kernel makes from its own tables (stat, status, fd, net) are read synchronously: such a read
+ * never waits, and costs 7 µs a file (160 µs with fs/promises). `cmdline` and `environ` come from the memory
+ * of the other process: such a read waits for a lock, which a hung process may hold forever (therefore `ps`
+ * can hang). These reads go one at a time, asynchronously and with a deadline, so that a hung app blocks at
+ * most one thread of ours.
  */
 export class LinuxProc {
   readonly root: string;
@@ -42,8 +42,8 @@ export class LinuxProc {
   }
 
   /**
-   * A look that is all there: null where in the middle of it descriptors or memory ran out, for then
-   * a process that could not be read would pass for one that is gone.
+   * Runs `look`. Null where descriptors or memory ran out during it, because then a process that could not be
+   * read would seem gone.
    */
   async complete<T>(look: () => Promise<T | null>): Promise<T | null> {
     const before = this.#shortages;
@@ -51,7 +51,7 @@ export class LinuxProc {
     return this.#shortages === before ? seen : null;
   }
 
-  /** All pids that show, or null when this is no /proc. */
+  /** All visible pids; null where this is no /proc. */
   pids(): number[] | null {
     const names = this.names('.');
     return names && names.filter((name) => /^\d+$/.test(name)).map(Number);
@@ -67,7 +67,7 @@ export class LinuxProc {
     }
   }
 
-  /** Where a link points. */
+  /** The target of a link. */
   link(path: string): string | null {
     try {
       return readlinkSync(`${this.root}/${path}`);
@@ -77,7 +77,7 @@ export class LinuxProc {
     }
   }
 
-  /** A whole file, or its beginning. */
+  /** The text of a file, up to 1 MiB. */
   text(path: string): string | null {
     let text = '';
     const isRead = this.eachPiece(path, (piece) => {
@@ -87,7 +87,10 @@ export class LinuxProc {
     return isRead ? text : null;
   }
 
-  /** Hands out a file piece by piece until `take` says that it is enough; false: it cannot be read. */
+  /**
+   * Gives a file to `take` piece by piece until that returns false; returns false where the file cannot be
+   * read.
+   */
   eachPiece(path: string, take: (piece: string) => boolean): boolean {
     let descriptor: number | undefined;
     try {
@@ -104,7 +107,7 @@ export class LinuxProc {
     }
   }
 
-  /** Like `eachPiece`, and lets others run in between: for files that may be long. */
+  /** Does what `eachPiece` does for long files, with turns of the event loop in between. */
   async eachPieceInTurns(path: string, take: (piece: string) => boolean): Promise<boolean> {
     let descriptor: number | undefined;
     try {
@@ -122,7 +125,7 @@ export class LinuxProc {
     }
   }
 
-  /** A file out of a process's memory; null also when it is longer than `maxBytes` or does not come. */
+  /** A file from a process's memory; null also where it is longer than `maxBytes` or takes too long. */
   async memory(path: string, maxBytes: number): Promise<Buffer | null> {
     if (this.#isStuck) return null;
     const read = this.#turn.then(() =>
@@ -153,7 +156,7 @@ async function readAll(path: string, maxBytes: number): Promise<Buffer | null> {
     try {
       const pieces: Buffer[] = [];
       for (let total = 0; total <= maxBytes;) {
-        // One file, from front to back.
+        // One file, read in order.
         const { bytesRead, buffer } = await file.read(Buffer.alloc(16_384), 0, 16_384, null);
         if (bytesRead === 0) return Buffer.concat(pieces);
         pieces.push(buffer.subarray(0, bytesRead));

@@ -3,17 +3,16 @@ import { basename, dirname } from 'node:path';
 import type { LinuxProc } from './proc.ts';
 import type { Program } from '../os-reader.ts';
 
-/** What the kernel adds to the path of a program whose file was replaced while it runs. */
+/** The kernel adds this to the path of a program whose file was replaced while it runs. */
 const DELETED = / \(deleted\)$/;
 
-/** Others than the owner may write. */
+/** Group or others may write. */
 const WRITABLE = 0o022;
 
 /**
- * The program that a process runs, if it is one of `names`, and who can have put it where it is. The
- * link is the kernel's own: a name, a command line and a copy in one's own folder are anybody's. Null
- * where we may not see it, and for the program of another file system (a container's), whatever its
- * path says.
+ * The program that a process runs, if it is one of `names`, and who can have put it there. This reads the
+ * kernel's own link, because anybody can set a name, write a command line, or copy a program into a folder.
+ * Null where we may not see it, and for a program of another file system (a container's) at any path.
  */
 export async function programOf(
   proc: LinuxProc,
@@ -26,7 +25,7 @@ export async function programOf(
   try {
     const [running, there] = await Promise.all([stat(`${proc.root}/${pid}/exe`), lstat(path)]);
     const isThere = running.dev === there.dev && running.ino === there.ino;
-    // An upgrade puts another file in its place, and only who may write there can have done so.
+    // An upgrade replaces the file, and only a user who may write there can do this.
     if (!isThere && !(DELETED.test(link ?? '') && isOfOurFiles(proc, pid))) return null;
     return { path, owners: await ownersOf(path) };
   } catch {
@@ -39,7 +38,7 @@ function isOfOurFiles(proc: LinuxProc, pid: number): boolean {
   return own !== null && own === proc.link(`${pid}/ns/mnt`);
 }
 
-/** The owners of a file and of every folder above it; null where anybody may write to one of them. */
+/** The owners of a file and of all folders above it; null where others may write to one of them. */
 async function ownersOf(path: string): Promise<readonly number[] | null> {
   const owners = new Set<number>();
   for (let at = path; ; at = dirname(at)) {

@@ -27,13 +27,13 @@ import type {
   SocketTable,
 } from '../os-reader.ts';
 
-/** After this many processes others get their turn; some 1 ms. */
+/** After this many processes the event loop gets a turn; about 1 ms. */
 const PROCESSES_A_TURN = 64;
 
-/** A command line is cut short anyway. */
+/** The bound of a read; a longer command line is cut. */
 const MAX_COMMAND_BYTES = 2_097_152;
 
-/** Linux lets environment and arguments together grow to a quarter of the stack, 2 MiB by default. */
+/** Linux allows environment and arguments together a quarter of the stack, 2 MiB by default. */
 const MAX_ENVIRON_BYTES = 2_097_152;
 
 /** Reads /proc and starts no program. `root` is for tests. */
@@ -85,7 +85,7 @@ export class LinuxReader implements OsReader {
 
   async closed(pids: readonly number[]): Promise<readonly number[] | null> {
     const isThere = (path: string): boolean => this.#proc.names(path) !== null;
-    // A process that has gone has no descriptors to hide.
+    // A process that is gone hides no descriptors.
     return this.#proc.complete(async () =>
       pids.filter((pid) => !isThere(`${pid}/fd`) && isThere(String(pid))),
     );
@@ -103,7 +103,7 @@ export class LinuxReader implements OsReader {
     const status = this.#proc.text(`${pid}/status`);
     if (status === null) return null;
     const where = waitsForThread(this.#proc.text(`${pid}/wchan`) ?? '');
-    // One that runs has no place where it waits, and that place is 0 as well where it is a secret.
+    // A running thread waits nowhere: its wchan is 0. It is 0 also where the kernel hides it.
     const isAwake = this.#stat(pid)?.state === 'running';
     return { waitsForThread: isAwake ? false : where, sleeps: parseSleeps(status) };
   }
@@ -134,7 +134,7 @@ export class LinuxReader implements OsReader {
   async markers(pid: number): Promise<Markers | null> {
     if (!this.#isOfOurWorld(pid)) return null;
     const environ = await this.#proc.memory(`${pid}/environ`, MAX_ENVIRON_BYTES);
-    // A process that is ending or has another user's memory has none to show.
+    // A process that is exiting, or whose memory we may not read, has none.
     return environ === null || environ.length === 0 ? null : markersOf(environ);
   }
 
@@ -150,7 +150,9 @@ export class LinuxReader implements OsReader {
     });
   }
 
-  /** A container on the host's network may have the same PM2_HOME, name and folder, and be another's. */
+  /**
+   * False for a process of a container: on the host's network it may have the same PM2_HOME, name and folder.
+   */
   #isOfOurWorld(pid: number): boolean {
     return ['pid', 'mnt'].every((kind) => {
       const own = this.#proc.link(`self/ns/${kind}`);

@@ -1,12 +1,12 @@
 import type { LinuxProc } from './proc.ts';
 
-/** After this many links others get their turn; some 1 ms. */
+/** After this many links the event loop gets a turn; about 1 ms. */
 const LINKS_A_TURN = 256;
 
-/** The most links that one question may cost; a machine with more keeps its secret. */
+/** At most this many links are read for one question; with more the answer is unknown. */
 const MAX_LINKS = 200_000;
 
-/** Which of `wanted` (inodes of sockets) a process holds; every one when nothing is wanted. */
+/** The sockets (inodes) of `wanted` that a process holds; all that it holds where `wanted` is absent. */
 export async function socketsOf(
   proc: LinuxProc,
   pid: number,
@@ -22,7 +22,9 @@ export async function socketsOf(
   return found;
 }
 
-/** Who holds each of the sockets: the likely ones are asked first, and everybody only when need be. */
+/**
+ * The processes that hold each of the sockets. Likely processes are read first, all others only where needed.
+ */
 export async function holdersOf(
   proc: LinuxProc,
   inodes: ReadonlySet<string>,
@@ -44,17 +46,17 @@ export async function holdersOf(
   return holders;
 }
 
-/** Keeps a question about descriptors short for everybody else, and finite. */
+/** Bounds the links that one question reads, and gives the event loop its turns. */
 export class LinkBudget {
   #links = 0;
 
-  /** Counts one link; true when it is time to let others run. */
+  /** Counts one link; true when the event loop should get a turn. */
   isTurnOver(): boolean {
     this.#links += 1;
     return this.#links % LINKS_A_TURN === 0;
   }
 
-  /** Resolves when others have run; false when all is spent. */
+  /** Resolves after a turn of the event loop; false when the budget is spent. */
   async nextTurn(): Promise<boolean> {
     if (this.#links >= MAX_LINKS) return false;
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,8 +1,8 @@
 import type { ProcessState } from '../os-reader.ts';
 
 /**
- * The kernel counts in USER_HZ for its readers, which is 100 on every architecture that Node runs
- * on, whatever the kernel's own HZ is; Node has no sysconf to ask.
+ * The kernel shows times in USER_HZ, which is 100 on every architecture that Node runs on, for any HZ of the
+ * kernel itself. Node has no sysconf to read it.
  */
 const MS_PER_TICK = 10;
 
@@ -18,9 +18,9 @@ const STATES: Readonly<Record<string, ProcessState>> = {
   x: 'zombie',
 };
 
-/** What one line of /proc/PID/stat holds for us. */
+/** The fields that we read from /proc/PID/stat. */
 export interface StatFacts {
-  /** The first 15 bytes of the program's name, or what it calls itself. */
+  /** The first 15 bytes of the program's name, or the name it gave itself. */
   readonly name: string;
   readonly state: ProcessState;
   readonly ppid: number;
@@ -30,17 +30,20 @@ export interface StatFacts {
   readonly startTicks: number;
 }
 
-/** What /proc/PID/status holds for us; null is not there (kernel threads and zombies have no memory). */
+/**
+ * The fields that we read from /proc/PID/status; null where missing (kernel threads and zombies have no
+ * memory).
+ */
 interface StatusFacts {
   readonly uid: number | null;
   readonly tracerPid: number | null;
   readonly rssBytes: number | null;
 }
 
-/** Reads /proc/PID/stat; null when it is not of that shape. */
+/** Reads /proc/PID/stat; null for another shape. */
 export function parseStat(text: string): StatFacts | null {
-  // The name stands in parentheses and may hold anything, parentheses and newlines too: only the
-  // last one ends it, for all that follows are numbers.
+  // The name is in parentheses and may have any characters, also parentheses and newlines. The last
+  // parenthesis ends it, because only numbers follow.
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
@@ -67,22 +70,22 @@ export function parseStat(text: string): StatFacts | null {
   };
 }
 
-/** The process group out of /proc/PID/stat; null when it is not of that shape. */
+/** The process group in /proc/PID/stat; null for another shape. */
 export function parseGroup(text: string): number | null {
   const group = Number(text.slice(text.lastIndexOf(')') + 2).split(' ', 3)[2] ?? Number.NaN);
   return isCount(group) ? group : null;
 }
 
 /**
- * A process shows as a zombie as soon as its first thread has ended, while others of it may run on
- * (or are still ending) and hold its port: it is dead only when that thread is the last.
+ * A process is shown as a zombie as soon as its first thread has ended, while its other threads may still run
+ * and hold its port. It is dead only when that thread is the last.
  */
 function stateOf(letter: string, threads: number): ProcessState {
   const state = STATES[letter] ?? 'unknown';
   return state === 'zombie' && threads > 1 ? 'unknown' : state;
 }
 
-/** Reads /proc/PID/status, in which the name is escaped and so cannot forge a line. */
+/** Reads /proc/PID/status. The name in it is escaped, so it cannot forge a line. */
 export function parseStatus(text: string): StatusFacts {
   const rssKib = numberAt(text, /^VmRSS:\s*(\d+) kB$/m);
   return {
@@ -92,22 +95,22 @@ export function parseStatus(text: string): StatusFacts {
   };
 }
 
-/** How often the first thread has gone to sleep, out of /proc/PID/status. */
+/** How often the first thread has gone to sleep, from /proc/PID/status. */
 export function parseSleeps(text: string): number | null {
   return numberAt(text, /^voluntary_ctxt_switches:\s*(\d+)$/m);
 }
 
 /**
- * Whether the kernel's function in which a thread sleeps (/proc/PID/wchan) is that of a lock between
- * threads. Its name changes between kernels (`futex_wait_queue_me`, `futex_wait_queue`,
- * `futex_do_wait`). Null: it runs, or the kernel does not tell us.
+ * True where the kernel function in which a thread sleeps (/proc/PID/wchan) is that of a lock between
+ * threads. Its name differs between kernels (`futex_wait_queue_me`, `futex_wait_queue`, `futex_do_wait`).
+ * Null: the thread runs, or the kernel hides it.
  */
 export function waitsForThread(wchan: string): boolean | null {
   const name = wchan.trim();
   return name === '' || name === '0' ? null : name.includes('futex');
 }
 
-/** Reads the time of the boot out of /proc/stat, in wall milliseconds. */
+/** Reads the boot time from /proc/stat, in wall milliseconds. */
 export function parseBootTime(text: string): number | null {
   const seconds = numberAt(text, /^btime (\d+)$/m);
   return seconds === null ? null : seconds * 1_000;

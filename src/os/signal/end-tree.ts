@@ -4,37 +4,39 @@ import { sendSignal, signalProcess, type SendSignal, type SignalName } from './s
 
 export { sendSignal, type SendSignal };
 
-/** How often to look whether all have gone. */
+/** How often to check whether all are gone. */
 const LOOK_MS = 50;
 
-/** How long the system may take to clear away what was killed. */
+/** How long the system may take to remove killed processes. */
 const KILL_WAIT_MS = 2_000;
 
-/** What ending a tree needs of the world. */
+/** Clock, births and signals. */
 interface EndTreeDeps {
   readonly clock: Clock;
   readonly reader: Pick<OsReader, 'births'>;
   readonly send?: SendSignal;
 }
 
-/** What came of it: who is gone, and who is still there (not ours to signal, or deaf to SIGKILL). */
+/**
+ * The pids that are gone, and those that are still there (not proven to be ours, or not killed by SIGKILL).
+ */
 interface EndTreeResult {
   readonly ended: readonly number[];
   readonly left: readonly number[];
 }
 
-/** How long the processes have between the request to end and the order. */
+/** The time between SIGTERM and SIGKILL. */
 interface EndTreeOptions {
   readonly graceMs: number;
-  /** Ends the waiting; what was asked to end by then stays asked. */
+  /** Stops the waiting; signals that were sent by then stay sent. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Stops exactly these processes, in this order: SIGTERM, `graceMs`, SIGKILL. Before every signal the
- * birth is read again, so that a pid that was given to another in the meantime gets none; where
- * births cannot be read no signal is sent. A child that is born meanwhile is not in the list and is
- * left alone: look at the port again, and prove again. Never throws.
+ * Stops exactly these processes, in this order: SIGTERM, `graceMs`, SIGKILL. Before every signal the birth is
+ * read again, so that a pid which now belongs to another process gets none; where births cannot be read no
+ * signal is sent. A child that starts meanwhile is left alone: check the port again, and prove again. Never
+ * throws.
  */
 export async function endTree(
   lives: readonly ProcessIdentity[],
@@ -59,11 +61,11 @@ async function signalAll(
   signal: SignalName,
   { reader, send }: EndTreeDeps,
 ): Promise<void> {
-  // One by one: each is verified right before its own signal.
+  // One by one: each is verified just before its signal.
   for (const life of lives) await signalProcess(life, signal, reader, send);
 }
 
-/** Those still there when the time is over. */
+/** The processes that are still there when the time is over. */
 async function waitUntilGone(
   lives: readonly ProcessIdentity[],
   { clock, reader }: EndTreeDeps,
@@ -72,7 +74,7 @@ async function waitUntilGone(
 ): Promise<readonly ProcessIdentity[]> {
   const deadline = clock.now() + withinMs;
   for (;;) {
-    // The next look is armed when this one has ended.
+    // The next look starts only after this one.
     const births = await reader.births(lives.map(({ pid }) => pid));
     const left =
       births === null ? lives : lives.filter((each) => births.get(each.pid) === each.birth);

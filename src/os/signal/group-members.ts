@@ -3,26 +3,26 @@ import { codeOf } from '../../errors.ts';
 import { parseGroup, parseStat } from '../linux/stat.ts';
 import type { ProcessIdentity } from '../os-reader.ts';
 
-/** One process, as far as it matters to whose group it belongs. */
+/** One process, with its group and session. */
 export interface GroupMember extends ProcessIdentity {
   readonly group: number;
   readonly session: number;
 }
 
-/** Asks the system about a group; each answer comes at once, because a proof holds for this moment only. */
+/** Asks the system about a group. Answers are synchronous, because a proof holds only at this moment. */
 export interface GroupReader {
-  /** A process, a zombie too; null where the system does not show it (no /proc, no descriptors left). */
+  /** A process, also a zombie; null where the system does not show it (no /proc, no descriptors left). */
   read(pid: number): GroupMember | 'gone' | null;
-  /** Everybody in a group, and any process that has its number as a pid; null where it is not known. */
+  /** All processes of a group, and the process whose pid is its number; null where not known. */
   members(group: number): readonly GroupMember[] | null;
 }
 
-/** Linux tells; elsewhere nothing is known at once. */
+/** Linux shows this; on other systems it is not known. */
 export const systemGroups: GroupReader = {
   read: readMember,
   members: (group) => {
     const everybody = allPids()?.map(readMember) ?? [null];
-    // With one who could not be read it is not known who is there.
+    // With one unreadable process it is not known who is in the group.
     if (everybody.includes(null)) return null;
     return everybody
       .filter((each) => each !== null && each !== 'gone')
@@ -38,7 +38,7 @@ function readMember(pid: number): GroupMember | 'gone' | null {
     if (stat === null || group === null) return null;
     return { pid, birth: String(stat.startTicks), group, session: stat.session };
   } catch (thrown) {
-    // ESRCH: it went while it was read.
+    // ESRCH: it exited while it was read.
     return ['ENOENT', 'ESRCH'].includes(codeOf(thrown) ?? '') ? 'gone' : null;
   }
 }

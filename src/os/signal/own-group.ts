@@ -2,7 +2,7 @@ import { systemGroups, type GroupMember, type GroupReader } from './group-member
 import type { ProcessIdentity } from '../os-reader.ts';
 import { isGroupThere, sendToGroup, systemKill, type Kill, type SignalName } from './signal.ts';
 
-/** The system, as far as a group needs it. */
+/** What signals a group, and what reads it. */
 interface OwnGroupDeps {
   readonly kill: Kill;
   readonly groups: GroupReader;
@@ -14,25 +14,25 @@ const SYSTEM: OwnGroupDeps = { kill: systemKill, groups: systemGroups };
  * The process group of a command that we started as its leader, signalled only while it is proven
  * to be ours:
  *
- * - While Node has not reported the leader's exit, its pid cannot be given to another, because Node
- *   is what clears it away; and its birth, where it can be read, is still the one it was started with.
- * - After that, only while one of the processes it left behind is still in the group: as long as a
- *   group has a member, the system gives its number to nobody. They are noted in the very turn of
- *   the leader's exit; where the number was given out again by then, there is nobody of ours.
+ * - Until Node has reported the leader's exit, its pid cannot be reused, because Node removes the
+ *   process; and its birth, where it can be read, is still that of its start.
+ * - After that, only while a process that the leader left is still in the group: while a group has a
+ *   member, the system does not reuse its number. These processes are noted in the same turn in which
+ *   the exit is reported; where the number is already reused then, none of them is ours.
  *
- * Where the system shows nothing of them (no /proc, no descriptors left), what an ended leader left
- * behind is left alone.
+ * Where the system shows nothing of them (no /proc, no descriptors left), the processes that a leader
+ * left are left alone.
  */
 export class OwnGroup {
   readonly #ports: OwnGroupDeps;
-  /** Null when the leader has ended and nobody was left: forgotten for good. */
+  /** Null after the leader has exited and no process of it was left. */
   #id: number | null;
-  /** The leader's; null where it cannot be read. */
+  /** The leader's birth; null where it cannot be read. */
   readonly #birth: string | null;
   #isLed = true;
   #left: readonly ProcessIdentity[] = [];
 
-  /** To be made right after the start. */
+  /** Call this directly after the start of the leader. */
   constructor(leaderPid: number, ports: OwnGroupDeps = SYSTEM) {
     this.#ports = ports;
     this.#id = leaderPid;
@@ -40,7 +40,7 @@ export class OwnGroup {
     this.#birth = leader === null || leader === 'gone' ? null : leader.birth;
   }
 
-  /** Signals everybody in the group, if it is still proven to be ours; returns whether it was sent. */
+  /** Signals the group, if it is still proven to be ours; returns true where the signal was sent. */
   signal(signal: SignalName): boolean {
     const id = this.#id;
     if (id === null || !this.#isProven(id)) return false;
@@ -48,15 +48,15 @@ export class OwnGroup {
   }
 
   /**
-   * To be called in the very turn in which Node reports the leader's exit. Stops at once what it left
-   * behind, or with `mayWait` leaves them to a later `signal`; returns whether there are such.
+   * Call this in the same turn in which Node reports the leader's exit. Kills the processes that it left, or
+   * with `mayWait` leaves them to a later `signal`; returns true where there are such processes then.
    */
   leaderEnded({ mayWait }: { readonly mayWait: boolean }): boolean {
     const { kill, groups } = this.#ports;
     const id = this.#id;
     this.#isLed = false;
     this.#id = null;
-    // Usually nobody is left, and that costs one question.
+    // Usually no process is left, and this costs one system call.
     if (id === null || !isGroupThere(id, kill)) return false;
     const members = groups.members(id);
     this.#left = members === null ? [] : this.#ours(id, members);
@@ -68,7 +68,9 @@ export class OwnGroup {
     return false;
   }
 
-  /** Everybody in the group and session that the leader made; nobody where its number is another's. */
+  /**
+   * All processes in the leader's group and session; empty where the number now belongs to another process.
+   */
   #ours(id: number, members: readonly GroupMember[]): readonly ProcessIdentity[] {
     if (members.some(({ pid }) => pid === id)) return [];
     const birth = Number(this.#birth ?? 0);
@@ -79,7 +81,7 @@ export class OwnGroup {
     const { groups } = this.#ports;
     if (this.#isLed) {
       const now = groups.read(id);
-      // Unreadable (no descriptors left): then it is the proof that Node still has the leader.
+      // Unreadable (no descriptors left): then the proof is that Node has not reported the leader's exit.
       if (now === null || this.#birth === null) return now !== 'gone';
       return now !== 'gone' && now.birth === this.#birth;
     }

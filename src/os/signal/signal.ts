@@ -4,35 +4,34 @@ import type { ProcessIdentity, OsReader } from '../os-reader.ts';
 /** The signals that we send. */
 export type SignalName = 'SIGTERM' | 'SIGKILL';
 
-/** What became of a signal; `unproven` is one that was not sent, because the pid may be another's. */
+/** The result of a signal; `unproven`: not sent, because the pid may belong to another process. */
 type Signalled = 'sent' | 'gone' | 'refused' | 'unproven';
 
-/** Sends a signal, and says what became of it. Never throws. */
+/** Sends a signal and returns the result. Never throws. */
 export type SendSignal = (pid: number, signal: SignalName) => Exclude<Signalled, 'unproven'>;
 
-/** The system's own call, replaced in tests; throws with a `code`. */
+/** The system call, replaced in tests; throws an error with a `code`. */
 export type Kill = (pid: number, signal: SignalName | 0) => void;
 
 /**
- * The one `process.kill` of the monitor; a lint rule forbids all others. The sender has proven
- * right before that the number is still that of the process it means: `signalProcess` by its birth,
- * `OwnGroup` for a group that we started. A number alone proves nothing, for the system hands it
- * out again.
+ * The only `process.kill` of the monitor; a lint rule forbids all others. The caller has proven just before
+ * that the pid still belongs to the process: `signalProcess` by its birth, `OwnGroup` for a group that we
+ * started. A pid alone proves nothing, because the system reuses it.
  */
 export const systemKill: Kill = (pid, signal) => {
   process.kill(pid, signal);
 };
 
-/** Sends through the system, to one process and never to a group. Only behind a proof: see above. */
+/** Sends to one process, never to a group. Only after a proof, see `systemKill`. */
 export const sendSignal: SendSignal = (pid, signal) => {
-  // 0 and negative pids are whole groups, ours among them.
+  // 0 and negative pids are whole groups, also our own.
   if (!isForeignId(pid)) return 'refused';
   return attempt(() => systemKill(pid, signal));
 };
 
 /**
- * Signals exactly this process: its birth is read again right before, so that a pid that was given to
- * another meanwhile gets nothing, and neither does one whose birth cannot be read. Never throws.
+ * Signals exactly this process: its birth is read again just before. A pid that now belongs to another
+ * process gets no signal, and one whose birth cannot be read gets none either. Never throws.
  */
 export async function signalProcess(
   { pid, birth }: ProcessIdentity,
@@ -47,24 +46,24 @@ export async function signalProcess(
   return now === birth ? send(pid, signal) : 'unproven';
 }
 
-/** Signals all of a group that was proven right before, see `OwnGroup`. Never throws. */
+/** Signals a group that was proven just before, see `OwnGroup`. Never throws. */
 export function sendToGroup(id: number, signal: SignalName, kill: Kill): Signalled {
   return isForeignId(id) ? attempt(() => kill(-id, signal)) : 'refused';
 }
 
-/** Whether a group has anybody in it; sends nothing. */
+/** True where a group has a process; sends nothing. */
 export function isGroupThere(id: number, kill: Kill): boolean {
   if (!isForeignId(id)) return false;
   try {
     kill(-id, 0);
     return true;
   } catch (thrown) {
-    // EPERM: there is somebody, of another user.
+    // EPERM: there is a process, of another user.
     return codeOf(thrown) === 'EPERM';
   }
 }
 
-/** The number of somebody, who is neither the first process nor ourselves. */
+/** True for the pid of one process, not pid 1 and not ourselves. */
 function isForeignId(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid;
 }

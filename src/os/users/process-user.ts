@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { runCommand } from '../run-command.ts';
 
-/** Who a process belongs to. */
+/** The user and groups of a process. */
 interface ProcessUser {
-  /** The real ones: what the process may always fall back to. */
+  /** The real ones, to which the process can always return. */
   readonly uid: number;
   readonly gid: number;
   readonly parentPid: number;
 }
 
-/** The user of a process; null where there is none of that pid, or it is not known. Never rejects. */
+/** The user of a process; null where the pid does not exist or the user is not known. Never rejects. */
 export async function userOfProcess(
   pid: number,
   platform: NodeJS.Platform = process.platform,
 ): Promise<ProcessUser | null> {
   if (!Number.isSafeInteger(pid) || pid <= 0 || platform === 'win32') return null;
   if (platform === 'linux') {
-    // Made from the kernel's own tables: it never waits.
+    // The kernel makes this file from its own tables, so the read never waits.
     return parseUser(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
   }
   const words = ['-o', 'ruid=,rgid=,ppid=', '-p', String(pid)];
@@ -24,7 +24,7 @@ export async function userOfProcess(
   return userOf(uid, gid, parentPid);
 }
 
-/** Reads /proc/PID/status, in which the name is escaped and so cannot forge a line. */
+/** Reads /proc/PID/status. The name in it is escaped, so it cannot forge a line. */
 function parseUser(text: string): ProcessUser | null {
   const [uid, gid, parentPid] = [/^Uid:\s*(\d+)/m, /^Gid:\s*(\d+)/m, /^PPid:\s*(\d+)/m].map(
     (pattern) => pattern.exec(text)?.[1],

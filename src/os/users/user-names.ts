@@ -7,7 +7,7 @@ interface KnownUser {
   readonly gid: number;
 }
 
-/** The user of a name or number; null where /etc/passwd has none. Never rejects. */
+/** The user with this name or number; null where /etc/passwd has none. Never rejects. */
 export async function findUser(user: string, file = '/etc/passwd'): Promise<KnownUser | null> {
   const entry = await entryOf(user, file);
   const [, , uid, gid] = entry ?? [];
@@ -20,7 +20,7 @@ export async function findGroup(group: string, file = '/etc/group'): Promise<num
   return isId(gid) ? Number(gid) : null;
 }
 
-/** The fields of a line whose name, or number, it is; a name comes first, as everywhere. */
+/** The fields of the line with this name or number. A name goes first. */
 async function entryOf(word: string, file: string): Promise<readonly string[] | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const entries = text.split('\n').map((line) => line.split(':'));

@@ -5,7 +5,7 @@ export function ownUid(): number | null {
   return process.getuid?.() ?? null;
 }
 
-/** Its user's name; null for a uid that the system's list of users does not have, as in a container. */
+/** The name of our user; null where the system has no name for the uid, as in a container. */
 export function ownUserName(): string | null {
   try {
     return userInfo().username;
@@ -14,7 +14,7 @@ export function ownUserName(): string | null {
   }
 }
 
-/** Its user's home; null where neither HOME nor the list of users has one. */
+/** The home of our user; null where neither HOME nor the list of users has one. */
 export function ownHome(): string | null {
   try {
     return homedir();

@@ -3,8 +3,8 @@ import { singleLineCommand } from '../../text/single-line.ts';
 import type { Listener, ProcessFacts, ProcessTable } from '../os-reader.ts';
 
 /**
- * Reads `netstat -ano`. Headings and states are in the language of the machine (`ABHÖREN`), so a
- * listener is known by its peer, `0.0.0.0:0` or `[::]:0`.
+ * Reads `netstat -ano`. Headings and states are in the language of the machine (`ABHÖREN`), so a listener is
+ * recognized by its peer, `0.0.0.0:0` or `[::]:0`.
  */
 export function parseNetstat(text: string): readonly Listener[] {
   const listeners: Listener[] = [];
@@ -19,7 +19,7 @@ export function parseNetstat(text: string): readonly Listener[] {
   return listeners;
 }
 
-/** Reads the JSON of our PowerShell line: one object per process, or a single object; null for neither. */
+/** Reads the JSON of our PowerShell line: a list of processes, or one process; null for anything else. */
 export function parseProcesses(text: string): ProcessTable | null {
   const json = parseJson(text);
   const table = new Map<number, ProcessFacts>();
@@ -34,7 +34,7 @@ function toFacts(entry: unknown): ProcessFacts | null {
   if (typeof entry !== 'object' || entry === null) return null;
   const fields = new Map<string, unknown>(Object.entries(entry));
   const pid = toCount(fields.get('ProcessId'));
-  // The idle process and a few of the system's own have no date; nobody asks for them.
+  // The idle process and a few system processes have no date; they are not needed.
   const startedAtMs = toCount(fields.get('StartedAtMs'));
   if (pid === null || startedAtMs === null) return null;
   const kernel = toCount(fields.get('KernelModeTime'));

@@ -12,7 +12,7 @@ import type {
 import type { RunCommand } from '../run-command.ts';
 import { parseNetstat, parseProcesses } from './parse.ts';
 
-/** The date goes as milliseconds since the epoch, for its text depends on the version of PowerShell. */
+/** Dates as milliseconds since the epoch, because their text depends on the version of PowerShell. */
 const PROCESSES = [
   '[Console]::OutputEncoding = [Text.Encoding]::UTF8',
   [
@@ -22,7 +22,7 @@ const PROCESSES = [
   ].join(' | '),
 ].join('; ');
 
-/** Asks Windows through `netstat` and PowerShell. Tested on recorded output only (DESIGN §10). */
+/** Reads Windows through `netstat` and PowerShell. Tested only on recorded output (DESIGN §10). */
 export class WindowsReader implements OsReader {
   readonly #run: RunCommand;
   readonly #sockets: ListedSockets;
@@ -48,12 +48,12 @@ export class WindowsReader implements OsReader {
     return all?.filter((listener) => listener.pids?.some((pid) => pids.includes(pid))) ?? null;
   }
 
-  /** Not asked: without the state of the thread it would not tell a pause from a hang. */
+  /** Not read: without the state of the thread it would not distinguish a pause from a hang. */
   async connectedAt(): Promise<readonly string[] | null> {
     return null;
   }
 
-  /** Not known: no tool that comes with the system tells where a thread waits. */
+  /** Not known: no tool of the system shows where a thread waits. */
   async mainThread(): Promise<MainThread | null> {
     return null;
   }
@@ -64,7 +64,7 @@ export class WindowsReader implements OsReader {
     return text === null ? null : parseProcesses(text);
   }
 
-  /** Not known: Windows shows nobody the environment of another process. */
+  /** Not known: Windows does not show the environment of another process. */
   async markers(): Promise<Markers | null> {
     return null;
   }
@@ -77,7 +77,7 @@ export class WindowsReader implements OsReader {
     const texts = await Promise.all(
       ['TCP', 'TCPv6'].map((protocol) => this.#run('netstat.exe', ['-ano', '-p', protocol])),
     );
-    // No Windows machine is without a listener (RPC, port 135): none means that it was not read.
+    // Every Windows machine has a listener (RPC, port 135): an empty list means that the read failed.
     const listeners = texts.flatMap((text) => parseNetstat(text ?? ''));
     return listeners.length === 0 || texts[0] === null ? null : listeners;
   }
