@@ -16,7 +16,7 @@ export function environmentTable(): string {
       [
         [variable(first), ...more].join(', '),
         `${inModule(first)}, …`,
-        'as in the block, and before it',
+        'the same as in a block; it overrides the block',
       ],
     ],
   );

@@ -12,7 +12,7 @@ export function probesTable(): string {
     code(objectForm(probe)),
     String(formOf(probe)?.['description']),
   ]);
-  return table(['probe', 'as text', 'as an object, with its defaults', 'asks'], rows);
+  return table(['probe', 'as text', 'as an object, with its defaults', 'does'], rows);
 }
 
 /** What the keys of those objects mean; a key that means the same in several probes is one row. */
@@ -47,13 +47,13 @@ function objectFields(probe: ProbeKey): Readonly<Record<string, JsonForm>> {
 /** `{ url, method: 'GET' }` */
 function objectForm(probe: ProbeKey): string {
   const fields = Object.entries(objectFields(probe)).map(([key, form]) =>
-    isTold(form['default']) ? `${key}: ${literal(form['default'])}` : key,
+    isShown(form['default']) ? `${key}: ${literal(form['default'])}` : key,
   );
   return `{ ${fields.join(', ')} }`;
 }
 
 /** An empty object by default is the same as none. */
-function isTold(value: unknown): boolean {
+function isShown(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value) !== '{}';
 }
 

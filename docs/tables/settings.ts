@@ -16,7 +16,7 @@ export function settingsTable(): string {
     });
   return table(
     ['key', 'default', 'meaning'],
-    [[probeKeys.map(code).join(' '), 'exactly one', 'what to ask, below'], ...settings],
+    [[probeKeys.map(code).join(' '), 'exactly one', 'the probe, see below'], ...settings],
   );
 }
 

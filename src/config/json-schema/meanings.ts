@@ -9,17 +9,17 @@ export const blockMeanings = {
   exec: "runs a program; exit code 0 is healthy. No shell; also as a list: `['node', 'check.js']`",
   websocket: 'checks that the WebSocket opens and sends what is expected',
   heartbeat:
-    'the app itself reports over PM2 that it is alive, at least this often. In cluster mode the one worker that hangs is found, and its siblings are left alone',
-  period: 'from the start of one probe to the start of the next, ±10 %',
+    'the app itself reports over PM2 that it is alive, at least this often. In cluster mode this finds the one worker that hangs, and only that worker is restarted',
+  period: 'time from the start of one probe to the start of the next, ±10 %',
   fastPeriod: 'the same as `period` while the app fails; at most `period`',
   startupPeriod:
-    'the same as `period` until a new process has first answered; follows a shorter `period`',
+    'the same as `period` until a new process has first answered; by default at most `period`',
   startupTimeout: 'how long a start may take',
-  timeout: 'the whole probe: name, connection and body',
+  timeout: 'time limit of a whole probe: name lookup, connection and body',
   failureThreshold: 'failed probes in a row before the app counts as failed',
   successThreshold: 'good probes in a row before it counts as healthy again',
   action:
-    '`restart` (in cluster mode a `reload` first); `reload` does the same; `observe` decides and reports, and never acts',
+    '`restart` (in cluster mode a `reload` first); `reload` does the same; `observe` only decides and reports, and never restarts',
   restarts: 'the budget of restarts, and the waits between them',
   busyGrace: 'how long an app may use CPU without an answer before it counts as hung',
   portOwner:
@@ -34,8 +34,8 @@ export const restartsMeanings = {
   limit: 'restarts allowed in any window of the length `within`',
   within: 'the window in which `limit` restarts are allowed',
   maxBackoff: 'the longest wait between two restarts',
-  cooldown: 'how long no restart is tried after the first time restarts did not help',
-  maxCooldown: 'the longest that this wait grows to',
+  cooldown: 'wait before the next trial restart, when restarts did not help for the first time',
+  maxCooldown: 'the longest value of this wait; it doubles after each failed trial',
 } as const satisfies Record<keyof RestartsBlock, string>;
 
 /** What the object form of a probe is made of; with the key, what a person may write in its place. */
@@ -46,8 +46,8 @@ type ObjectForm<Key extends ProbeKey> = Exclude<
 
 const tlsMeanings = {
   ca: 'https and wss: the certificate to trust, as PEM text',
-  servername: 'https and wss: the name that the certificate must be for',
-  rejectUnauthorized: 'https and wss: `false` takes any certificate',
+  servername: 'https and wss: the name that the certificate must contain',
+  rejectUnauthorized: 'https and wss: `false` accepts any certificate',
 } as const;
 
 const patternMeaning = "a text, `'/regex/i'` or `{ regex, flags }`";
@@ -59,32 +59,32 @@ export const probeMeanings = {
     port: 'a number, or `${PORT}`',
   },
   http: {
-    url: 'redirects are followed on the same host',
+    url: 'the URL to request; redirects are followed on the same host only',
     method: '`GET`, `HEAD`, `OPTIONS` or `POST`',
     headers: 'an object; its values are never shown',
-    status: "the good ones: `204`, `'200-299'` or a list of these",
-    body: `must be in the first 64 KiB: ${patternMeaning}`,
-    bodyNot: `must not be there: ${patternMeaning}`,
+    status: "the statuses that are healthy: `204`, `'200-299'` or a list of these",
+    body: `must be in the first 64 KiB of the body: ${patternMeaning}`,
+    bodyNot: `must not be in the first 64 KiB of the body: ${patternMeaning}`,
     ...tlsMeanings,
   },
   vite: {
-    url: "Vite's base; its own ping is asked each `period`",
+    url: "Vite's base; Vite's own ping is requested there every `period`",
     deepPeriod:
       'how often the page, its entry script and all modules these import are loaded, as a browser would: this shows whether the server or the source is broken',
-    deepTimeout: 'how long all of that may take; follows a shorter `deepPeriod`',
-    hmr: "`true` opens hot reload's WebSocket too; if it fails, the app is `degraded`, and never restarted for it",
+    deepTimeout: 'time limit for all of that; never longer than `deepPeriod`',
+    hmr: "`true` also opens hot reload's WebSocket; if that fails, the app is `degraded`, and not restarted for it",
     ...tlsMeanings,
   },
   exec: {
-    command: 'a text or a list, as without the object',
-    cwd: "where it runs, from the app's folder on",
-    env: "an object, on top of the app's environment; its values are never shown",
+    command: 'a text or a list, the same as without the object',
+    cwd: "the folder where it runs, relative to the app's folder",
+    env: "an object, added to the app's environment; its values are never shown",
   },
   websocket: {
-    url: 'ws or wss',
-    protocol: 'the subprotocol that must be agreed on',
-    send: 'a text sent once it is open',
-    expect: `waits for a message with this in it: ${patternMeaning}`,
+    url: 'a ws or wss URL',
+    protocol: 'the subprotocol that the server must accept',
+    send: 'a text to send when the connection is open',
+    expect: `waits for a message that contains this: ${patternMeaning}`,
     headers: 'an object; its values are never shown',
     ...tlsMeanings,
   },
