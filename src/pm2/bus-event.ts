@@ -2,20 +2,20 @@
 export interface BusEvent {
   /** PM2's word: `online`, `exit`, `restart`, `stop`, `restart overlimit`, … */
   readonly event: string;
-  /** True for what somebody asked for (`pm2 stop`), false for what PM2 did by itself. */
+  /** True where somebody caused it (`pm2 stop`), false where PM2 did it by itself. */
   readonly manually: boolean;
   readonly pmId: number;
   readonly name: string;
-  /** PM2's `pm_uptime` of the incarnation that this is about, in wall milliseconds; null where it is not given. */
+  /** PM2's `pm_uptime` of the incarnation, in wall milliseconds; null where missing. */
   readonly startedAt: number | null;
-  /** How an incarnation ended, with `exit`. */
+  /** With `exit`: how the incarnation ended. */
   readonly exit?: Exit;
 }
 
 /** The end of an incarnation. */
 export interface Exit {
   readonly code: number;
-  /** Somebody had PM2 end it: a stop, a restart, a delete. */
+  /** Somebody had PM2 stop it: by a stop, a restart or a delete. */
   readonly isOrdered: boolean;
 }
 
@@ -38,12 +38,12 @@ export function toBusEvent(data: unknown): BusEvent | null {
 
 function exitOf(process: object): Exit | null {
   if (!('exit_code' in process) || typeof process.exit_code !== 'number') return null;
-  // PM2 says `stopping` while it stops a process itself, and `stopped` of one that ended by itself.
+  // PM2 says `stopping` while it stops a process, and `stopped` for one that exited by itself.
   const isOrdered = 'status' in process && process.status === 'stopping';
   return { code: process.exit_code, isOrdered };
 }
 
-/** What an app wrote to one of its streams. */
+/** Text that an app wrote to stdout or stderr. */
 export interface Output {
   readonly pmId: number;
   readonly text: string;
@@ -63,11 +63,11 @@ export function toBeat(message: unknown): number | null {
   if (typeof message !== 'object' || message === null || !('process' in message)) return null;
   const { process } = message;
   if (typeof process !== 'object' || process === null || !('pm_id' in process)) return null;
-  // The old process of a reload under way has a text (`_old_0`) and speaks for nobody any more.
+  // During a reload the old process has a text as its id (`_old_0`); its heartbeats do not count.
   return typeof process.pm_id === 'number' ? process.pm_id : null;
 }
 
-/** The answer of an action, as it comes over the bus (`axm:reply`). */
+/** The answer of an action on the bus (`axm:reply`). */
 interface ActionReply {
   readonly pmId: number;
   readonly action: string;

@@ -7,33 +7,36 @@ import { callPm2 } from './call.ts';
 import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
-/** PM2 as we use it. Every call ends by its deadline; none starts a daemon or waits for one. */
+/** The part of PM2 that we use. Every call has a deadline; none starts a daemon or waits for one. */
 export interface Pm2Client {
   /** Opens connection and bus. Throws ERR_PM2_UNAVAILABLE where no daemon answers. */
   connect(): Promise<void>;
-  /** False while the daemon is gone: PM2's library would queue a call and run it late. */
+  /** False while the daemon is gone: PM2's library would then queue a call and run it late. */
   isConnected(): boolean;
   list(): Promise<ManagedProcess[]>;
   /**
-   * The pids of everything that PM2 runs, as of the last list. The old processes of a reload under
-   * way (`_old_0`) are left out of it by PM2 itself; they can be recognized as children of its daemon.
+   * The pids of all that PM2 runs, from the last list. PM2 does not list the old processes of a reload
+   * (`_old_0`); they can be recognized as children of its daemon.
    */
   pids(): readonly number[];
-  /** The last list itself. */
+  /** The last list. */
   last(): readonly ManagedProcess[];
   restart(process: ManagedProcess): Promise<void>;
   reload(process: ManagedProcess): Promise<void>;
   stop(process: ManagedProcess): Promise<void>;
   delete(process: ManagedProcess): Promise<void>;
-  /** Calls an action of a process (`pm2 trigger`) and gives its answer. */
+  /** Calls an action of a process (`pm2 trigger`) and resolves to its answer. */
   trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown>;
-  /** Hears what PM2 says on its bus: hints, never the truth. Gives the way to stop hearing. */
+  /**
+   * Calls `listener` for each event on PM2's bus. Events are hints; the list is the truth. Returns a function
+   * that stops this.
+   */
   onEvent(listener: (event: BusEvent) => void): () => void;
-  /** Hears the heartbeats that apps send, by pm_id. Gives the way to stop hearing. */
+  /** Calls `listener` for each heartbeat of an app. Returns a function that stops this. */
   onBeat(listener: (pmId: number) => void): () => void;
-  /** Hears what apps write. Gives the way to stop hearing. */
+  /** Calls `listener` for each output of an app. Returns a function that stops this. */
   onOutput(listener: (output: Output, isError: boolean) => void): () => void;
-  /** A number that is another with each connection of the bus; null while it has none. */
+  /** The number of the bus connection, another for each one; null while there is none. */
   busConnection(): number | null;
   close(): Promise<void>;
 }
@@ -45,11 +48,11 @@ const reloadLock = createRequire(import.meta.url)('pm2/lib/Common.js') as Reload
 const LIST_MS = 5_000;
 const CONNECT_MS = 5_000;
 const TRIGGER_MS = 10_000;
-/** What PM2 itself may need beyond the app's own timeouts to end and start a process. */
+/** The time that PM2 itself may need to stop and start a process, beside the app's own timeouts. */
 const ACT_MS = 30_000;
 const ACT_MAX_MS = 110_000;
 
-/** The client of the daemon that lives in a PM2_HOME; one per process, as the pm2 package is. */
+/** The client of the daemon of a PM2_HOME; one per process, because the pm2 package allows only one. */
 export class Pm2Connection implements Pm2Client {
   readonly #pm2Home: string;
   readonly #listeners = new Set<(event: BusEvent) => void>();
@@ -80,7 +83,7 @@ export class Pm2Connection implements Pm2Client {
     for (const stream of ['log:out', 'log:err']) {
       this.#bus.on(stream, (data) => this.#hearOutput(data, stream === 'log:err'));
     }
-    // The library connects it again by itself, and says so here.
+    // The library reconnects by itself, and each connection comes here.
     this.#bus.sock.on('connect', () => (this.#busConnections += 1));
   }
 
@@ -96,7 +99,7 @@ export class Pm2Connection implements Pm2Client {
     return this.#last;
   }
 
-  /** The version of the daemon, which may be another than that of the package beside us. */
+  /** The version of the daemon, which can differ from that of our pm2 package. */
   async version(): Promise<string> {
     const version = await this.#call('getVersion', LIST_MS, (done) => library.getVersion(done));
     return typeof version === 'string' ? version : 'unknown';
@@ -133,7 +136,7 @@ export class Pm2Connection implements Pm2Client {
     return this.#operate('delete', process);
   }
 
-  /** Not the library's own `trigger`: it opens a bus each time and may miss the reply on it. */
+  /** Not with the library's own `trigger`: that opens a bus each time and can miss the reply. */
   async trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown> {
     const bus = this.#bus;
     let hear: (reply: unknown) => void = () => undefined;
@@ -190,9 +193,9 @@ export class Pm2Connection implements Pm2Client {
   }
 
   /**
-   * Straight to the daemon, by id and nothing else: the library's own `restart('3')` asks first
-   * whether an app or a namespace is called "3", and reads a name with `.json` in it as a file. No
-   * environment is handed over, so that the app keeps its own.
+   * Calls the daemon directly, only by id: the library's own `restart('3')` first checks for an app or a
+   * namespace called "3", and reads a name with `.json` in it as a file. No environment is passed, so that
+   * the app keeps its own.
    */
   async #operate(act: Act, process: ManagedProcess): Promise<void> {
     const { pmId } = process;
@@ -200,7 +203,7 @@ export class Pm2Connection implements Pm2Client {
     const parameter = isStart ? { id: pmId, env: {} } : pmId;
     await this.#call(act, actMs(process), (done) =>
       library.Client.executeRemote(`${act}ProcessId`, parameter, (error, result) => {
-        // Said also where it comes after our deadline: it was done.
+        // Reported also where the answer comes after our deadline: PM2 did it.
         if (!error) library.Client.notifyGod(act, pmId);
         done(error, result);
       }),

@@ -6,8 +6,8 @@ import { callPm2 } from './call.ts';
 const CONNECT_MS = 5_000;
 
 /**
- * Throws ERR_PM2_UNAVAILABLE where no daemon answers. PM2's `connect()` would start one, so we look first;
- * this needs nothing of the pm2 package, which makes folders in PM2_HOME as soon as it is loaded.
+ * Throws ERR_PM2_UNAVAILABLE where no daemon answers. PM2's `connect()` would start one, so this checks
+ * first, without the pm2 package, which makes folders in PM2_HOME as soon as it is loaded.
  */
 export async function checkDaemon(pm2Home: string): Promise<void> {
   const path = process.platform === 'win32' ? '\\\\.\\pipe\\rpc.sock' : join(pm2Home, 'rpc.sock');

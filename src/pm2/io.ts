@@ -1,32 +1,32 @@
 import pmio from '@pm2/io';
 import { messageOf } from '../errors.ts';
 
-/** A metric's present value; short, because `pm2 monit` has about 22 columns for name and value. */
+/** Gives a metric's present value; short, because `pm2 monit` has about 22 columns for name and value. */
 export type MetricValue = () => string | number;
 
-/** An action of `pm2 trigger`: gets the parameter as text, gives plain data for JSON. */
+/** An action of `pm2 trigger`: gets the parameter as text, returns plain data for JSON. */
 type ActionHandler = (parameter: string | undefined) => unknown;
 
-/** What we report to PM2 over @pm2/io. Nothing that a handler throws ever leaves this module. */
+/** Our metrics and actions in PM2, over @pm2/io. An error of a handler never leaves this module. */
 export interface Io {
   metric(name: string, value: MetricValue): void;
   action(name: string, handler: ActionHandler): void;
 }
 
-/** Switches PM2's own metrics off, so that only ours show, and gives the way to add ours. */
+/** Turns PM2's own metrics off, so that only ours are shown, and returns what adds ours. */
 export function createIo(): Io {
   const off = { v8: false, eventLoop: false, http: false, runtime: false, network: false };
   pmio.init({ catchExceptions: true, profiling: false, metrics: off });
   return {
     metric(name, value) {
-      // A throwing `value` would crash-loop the process (FACTS, "@pm2/io").
-      // PM2 shows text as well as numbers; the declaration knows numbers only.
+      // A throwing `value` would crash-loop the process (FACTS, "@pm2/io"). PM2 shows texts and numbers; the
+      // declaration has only numbers.
       const read = (() => guarded(value)) as () => number;
       pmio.metric({ name: safeName(name), value: read });
       announce(safeName(name), guarded(value));
     },
     action(name, handler) {
-      // The handler's arity decides how @pm2/io calls it: two arguments mean it wants the parameter.
+      // @pm2/io passes the parameter only to a handler that is declared with two arguments.
       pmio.action(name, (parameter: unknown, reply: (answer: unknown) => void) => {
         void answer(handler, parameter).then(reply);
       });
@@ -35,12 +35,12 @@ export function createIo(): Io {
 }
 
 /**
- * PM2 shows metrics in the order in which it first heard of them, but PM2 6 turns those of one
- * message round, and @pm2/io sends all in one. So each is sent by itself before that.
+ * Sends a metric in a message of its own, first. PM2 shows metrics in the order in which they first came, but
+ * PM2 6 reverses those of one message, and @pm2/io sends all in one.
  */
 function announce(name: string, value: string | number): void {
   const data = { [name]: { historic: true, value } };
-  // A channel that is closed is @pm2/io's to find.
+  // @pm2/io handles a closed channel.
   process.send?.({ type: 'axm:monitor', data }, undefined, undefined, () => undefined);
 }
 
@@ -65,8 +65,8 @@ function guarded(value: MetricValue): string | number {
 }
 
 /**
- * Braces in a name are eaten by the terminal UI's tags (FACTS, "@pm2/io"), and PM2 keeps metrics as properties of
- * an object, where this one name is no property.
+ * The terminal UI takes braces in a name as tags (FACTS, "@pm2/io"), and PM2 keeps metrics as properties of
+ * an object, where this one name would not work.
  */
 function safeName(name: string): string {
   const safe = name.replace(/[{}]/g, '');

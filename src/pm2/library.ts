@@ -1,7 +1,7 @@
-/** How PM2 answers. */
+/** PM2's callback. */
 export type Callback = (error: unknown, result?: unknown) => void;
 
-/** The part of the pm2 package that we use; its shipped types are off (FACTS, "PM2: bus and connection"). */
+/** The part of the pm2 package that we use; its own types are wrong (FACTS, "PM2: bus and connection"). */
 export interface Pm2Library {
   connect(callback: Callback): void;
   disconnect(callback: Callback): void;
@@ -13,14 +13,14 @@ export interface Pm2Library {
     client_sock?: { connected?: boolean };
     /** Calls a method of the daemon. */
     executeRemote(method: string, parameter: unknown, callback: Callback): void;
-    /** Has the daemon say on its bus what was done, as PM2's own program does. */
+    /** Makes the daemon report on its bus what was done, as PM2's own program does. */
     notifyGod(action: string, pmId: number): void;
   };
 }
 
-/** The lock by which PM2's program and library allow no two reloads at a time. */
+/** The lock of PM2's program and library against two reloads at a time. */
 export interface ReloadLock {
-  /** More than 0 where somebody else holds it. */
+  /** Returns more than 0 where somebody else holds it. */
   lockReload(): number | undefined;
   unlockReload(): void;
 }

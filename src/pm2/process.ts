@@ -1,4 +1,4 @@
-/** PM2's own words for the state of a process (FACTS, "PM2: bus and connection"; the shipped types miss some). */
+/** PM2's own words for the state of a process (FACTS, "PM2: bus and connection"; PM2's types lack some). */
 type Pm2Status =
   | 'online'
   | 'launching'
@@ -8,29 +8,29 @@ type Pm2Status =
   | 'waiting restart'
   | 'one-launch-status';
 
-/** One entry of PM2's list, reduced to what we need; never printed whole, because it holds the app's environment. */
+/** One entry of PM2's list, only what we use. Never print it whole: it has the app's environment. */
 export interface ManagedProcess {
   readonly pmId: number;
   readonly name: string;
   readonly namespace: string;
-  /** PM2's number of this instance among those of the app (`NODE_APP_INSTANCE`). */
+  /** PM2's number of this instance of the app (`NODE_APP_INSTANCE`). */
   readonly instance: number;
   /** 0 while PM2 runs no process for the entry. */
   readonly pid: number;
   readonly status: Pm2Status;
   /** PM2's `pm_uptime`: when this incarnation began, in wall milliseconds. */
   readonly startedAt: number;
-  /** PM2's `restart_time`: how often it has restarted the app, no matter who wanted it. */
+  /** PM2's `restart_time`: how often it has restarted the app, for any cause. */
   readonly restarts: number;
   /** PM2's `pm_cwd`. */
   readonly cwd: string;
-  /** In cluster mode PM2's daemon itself holds the listening socket. */
+  /** True in cluster mode, where PM2's daemon itself holds the listening socket. */
   readonly isCluster: boolean;
   /** PM2's `pm_err_log_path`; null where there is none. */
   readonly errorLog: string | null;
   readonly killTimeoutMs: number;
   readonly listenTimeoutMs: number;
-  /** The `env_liveness` block as PM2 keeps it, not checked yet; undefined where there is none. */
+  /** The `env_liveness` block as PM2 has it, not checked; undefined where there is none. */
   readonly block: unknown;
   /** The app's PM2 environment, for `${NAME}` in its block. Never logged. */
   readonly env: Readonly<Record<string, unknown>>;
@@ -46,7 +46,7 @@ const STATUSES: ReadonlySet<string> = new Set<Pm2Status>([
   'one-launch-status',
 ]);
 
-/** Reads one list entry; null for one that is not of PM2's shape, which is then left alone. */
+/** Reads one list entry; null for another shape, which is left alone. */
 export function toManagedProcess(entry: unknown): ManagedProcess | null {
   if (!isRecord(entry) || !isRecord(entry['pm2_env'])) return null;
   const env = entry['pm2_env'];
@@ -65,7 +65,7 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     cwd: typeof env['pm_cwd'] === 'string' ? env['pm_cwd'] : '',
     isCluster: env['exec_mode'] === 'cluster_mode',
     errorLog: typeof env['pm_err_log_path'] === 'string' ? env['pm_err_log_path'] : null,
-    // PM2's defaults where the app sets none.
+    // PM2's defaults, where the app sets none.
     killTimeoutMs: numberOr(env['kill_timeout'], 1_600),
     listenTimeoutMs: numberOr(env['listen_timeout'], 3_000),
     block: env['env_liveness'],
@@ -73,17 +73,17 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
   };
 }
 
-/** The pid of any list entry, of an odd one too; 0 where it has none. */
+/** The pid of any list entry, also of one with another shape; 0 where it has none. */
 export function pidOf(entry: unknown): number {
   return isRecord(entry) ? numberOr(entry['pid'], 0) : 0;
 }
 
-/** The name of this incarnation: it changes with every start of the app, and with nothing else. */
+/** Identifies this incarnation: it changes with every start of the app, and with nothing else. */
 export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string {
   return `${pmId}:${pid}:${startedAt}`;
 }
 
-/** The variable that numbers the instances of an app, which may give it another name (`instance_var`). */
+/** The name of the variable with the instance number; an app can change it (`instance_var`). */
 export function instanceVariable(env: Readonly<Record<string, unknown>>): string {
   const name = env['instance_var'];
   return typeof name === 'string' ? name : 'NODE_APP_INSTANCE';

@@ -2,7 +2,7 @@ import { fromKeptUptime, toKeptUptime, type KeptUptime } from './kept-uptime.ts'
 import { elapsedSince, endToMono, pastToMono, toWall } from './memory-time.ts';
 import type { Instant, SavedAt } from './memory-time.ts';
 
-/** An incident that is open; its times monotonic here and epoch milliseconds on disk. */
+/** An open incident. Its times are monotonic milliseconds here, and epoch milliseconds on disk. */
 export interface KeptIncident {
   readonly openedAt: number;
   readonly detectedAt: number;
@@ -11,9 +11,9 @@ export interface KeptIncident {
   readonly restarts: number;
 }
 
-/** What is kept of one app, in this process's monotonic milliseconds. */
+/** What is kept for one app; times in this process's monotonic milliseconds. */
 export interface AppMemory {
-  /** The verdict's own memory; a restart that was charged is in `budget`. */
+  /** The verdict's own memory; charged restarts are in `budget`. */
   readonly memory: {
     readonly budget: readonly number[];
     readonly backoff: {
@@ -28,17 +28,17 @@ export interface AppMemory {
   };
   /** Until when the breaker is open; null while it is closed. */
   readonly openUntil: number | null;
-  /** Until when an operator's pause lasts, Infinity until resumed; null without one. */
+  /** Until when an operator's pause lasts; Infinity: until `resume`; null: no pause. */
   readonly pausedUntil: number | null;
   /** The open incident; null where none is. */
   readonly incident: KeptIncident | null;
-  /** The present life (pm_id, pid and start time), if it has answered well; else null. */
+  /** The present incarnation (pm_id, pid and start time), if it has answered well; else null. */
   readonly answered: string | null;
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
 }
 
-/** The same on disk: epoch milliseconds, which only mean something beside `savedAt`. */
+/** The same on disk: epoch milliseconds, which have a meaning only together with `savedAt`. */
 export interface KeptApp {
   readonly seenAt: number;
   readonly restarts: readonly number[];
@@ -51,23 +51,25 @@ export interface KeptApp {
   readonly restartsSinceOk: number;
   readonly cooldownMs: number | null;
   readonly openUntil: number | null;
-  /** `until: null`: until resumed. */
+  /** `until: null`: until `resume`. */
   readonly pause: { readonly until: number | null } | null;
-  /** Absent in files of the first version that had none. */
+  /** Absent in files of the first version, which had none. */
   readonly incident?: KeptIncident | null;
   readonly answered?: string | null;
   readonly uptime?: KeptUptime | null;
 }
 
-/** An app by name and instance, since PM2 renumbers pm_ids: `0:web`. */
+/** The key of an app, by instance and name (`0:web`), because PM2 renumbers pm_ids. */
 export function appKey(name: string, instance: number): string {
   return `${instance}:${name}`;
 }
 
-/** The most restarts kept of an app; a budget cannot be larger (`restarts.limit` ends at 100). */
+/**
+ * The most restarts that are kept for an app; a budget cannot be larger (`restarts.limit` is at most 100).
+ */
 export const MOST_RESTARTS = 200;
 
-/** What goes to disk of an app at an instant; `seenAt` is epoch milliseconds. */
+/** What is written to disk for an app at an instant; `seenAt` is epoch milliseconds. */
 export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instant): KeptApp {
   const { budget, backoff, restartsSinceOk, cooldownMs } = memory;
   const until = (mono: number): number => toWall(mono, at);
@@ -103,7 +105,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
       backoff: {
         restarts,
         delayMs,
-        // A delay counts from a restart, so that no more than itself can be left of it.
+        // A delay counts from a restart, so no more than the whole delay can be left.
         notBefore:
           notBefore === null
             ? Number.NEGATIVE_INFINITY

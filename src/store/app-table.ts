@@ -14,13 +14,13 @@ const DAY_MS = 86_400_000;
 /** Apps not seen for this long are forgotten. */
 const FORGOTTEN_MS = 30 * DAY_MS;
 
-/** No window is longer: a restart this old counts for nothing. */
+/** No budget window is longer: older restarts do not count. */
 const LONGEST_WINDOW_MS = 7 * DAY_MS;
 
-/** What is remembered of each app, by `appKey`; those not seen for longest come first. */
+/** The memory of each app, by `appKey`; apps not seen for the longest time come first. */
 export class AppTable {
   readonly #apps = new Map<string, Remembered>();
-  /** What the operator did before the document was read; it holds against what that says. */
+  /** The operator's commands of before the document was read; they outweigh the document. */
   readonly #commands = new Map<string, Set<OperatorCommand>>();
 
   get size(): number {
@@ -41,13 +41,16 @@ export class AppTable {
     this.#commands.set(key, commands.add(command));
   }
 
-  /** These apps are there now. True where that is to be written: the last time was a day ago. */
+  /**
+   * Notes that these apps are there now. True where this must be written, because the last time was a day
+   * ago.
+   */
   markSeen(keys: Iterable<string>, seenAt: number): boolean {
     let isDue = false;
     for (const key of keys) {
       const known = this.#apps.get(key);
       if (!known) continue;
-      // Else a month without a change, and the file itself would look a month old.
+      // Otherwise, after a month without a change, the file itself would seem a month old.
       if (seenAt - known.seenAt > DAY_MS) isDue = true;
       this.set(key, known.memory, seenAt);
     }
@@ -55,7 +58,7 @@ export class AppTable {
   }
 
   /**
-   * Takes over what a document says. Of an app that is known already, or that runs, both are merged:
+   * Takes over a document. For an app that is already known, or that runs, both memories are merged, because
    * the document was read late.
    */
   takeOver(
@@ -68,14 +71,14 @@ export class AppTable {
       const kept = fromKept(app, savedAt, at);
       const since = running.get(key) ?? this.get(key);
       const commands = this.#commands.get(key) ?? new Set();
-      // Seen in the future: the clock was moved, and the thirty days start again.
+      // A time in the future: the clock was changed, and the thirty days start again.
       if (since === null) this.set(key, kept, Math.min(app.seenAt, at.wall));
       else this.set(key, mergeMemory(kept, since, commands, at.now), at.wall);
     }
     this.#commands.clear();
   }
 
-  /** What goes to disk; what is long gone is forgotten. */
+  /** What is written to disk; apps that are gone for long are forgotten. */
   toKept(at: Instant): Record<string, KeptApp> {
     this.#forget(at);
     const apps: Record<string, KeptApp> = {};
@@ -83,11 +86,13 @@ export class AppTable {
     return apps;
   }
 
-  /** Drops apps long gone, and of too many those not seen for longest. */
+  /**
+   * Forgets apps that are gone for long; and where there are too many, those not seen for the longest time.
+   */
   #forget(at: Instant): void {
     for (const [key, { memory, seenAt }] of this.#apps) {
       const isTooMany = this.#apps.size > MOST_APPS;
-      // A wall clock put forward by a month must not hand out the budget a second time.
+      // A wall clock that was set forward by a month must not give the budget a second time.
       const last = memory.memory.budget.at(-1) ?? Number.NEGATIVE_INFINITY;
       const isSpent = at.now - last < LONGEST_WINDOW_MS;
       if (isTooMany || (at.wall - seenAt > FORGOTTEN_MS && !isSpent)) this.#apps.delete(key);

@@ -7,7 +7,7 @@ import { readSmallFile, setAside, type Files } from './files.ts';
 import { isKeptUptime } from './kept-uptime.ts';
 import { LATEST_WALL, type SavedAt } from './memory-time.ts';
 
-/** The state file. Fields are only added; a change of meaning raises the version. */
+/** The state file. Fields are only added; a change of meaning needs a new version. */
 export interface StateDocument {
   readonly schemaVersion: 1;
   readonly savedAt: SavedAt;
@@ -18,10 +18,10 @@ export interface StateDocument {
 /** The most apps that are remembered. */
 export const MOST_APPS = 5_000;
 
-/** A larger file is not ours: so much is more than MOST_APPS apps need. */
+/** A larger file is not ours: MOST_APPS apps need less. */
 export const MOST_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Reads the text of a state file; a string says why it is none. Never throws. */
+/** Reads the text of a state file; a string says why it is not one. Never throws. */
 export function parseDocument(text: string): StateDocument | string {
   let value: unknown;
   try {
@@ -65,7 +65,7 @@ function isKeptApp(value: unknown): value is KeptApp {
   );
 }
 
-/** What is only told of stops nobody from keeping what restarts are decided by. */
+/** Drops a broken history, which is only shown, so that the memory for restart decisions is kept. */
 function withUsableHistory(app: KeptApp): KeptApp {
   const { incident, answered, uptime } = app;
   return {
@@ -101,7 +101,7 @@ function isWall(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= LATEST_WALL;
 }
 
-/** Also the machine's clock, which starts at zero with every boot. */
+/** True for a delay, or a time of the machine's clock, which starts at zero at every boot. */
 function isDelay(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= LATEST_WALL;
 }
@@ -114,16 +114,16 @@ function isSeed(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
 }
 
-/** What stood in the file: nothing, a document, or something that was set aside. */
+/** The contents of the file: nothing, a document, or something that was set aside. */
 export interface Loaded {
   readonly document: StateDocument | null;
-  /** A sentence for the log; null where all is well. */
+  /** A sentence for the log; null where there is none. */
   readonly warning: string | null;
 }
 
 /**
- * Reads the state file. What cannot be used is renamed to `<file>.bad-<time>`, so that it stops
- * nobody and is not lost. Throws ERR_STORE where the folder is none of ours: it may become so.
+ * Reads the state file. A file that cannot be used is renamed to `<file>.bad-<time>`, so that it is not in
+ * the way and not lost. Throws ERR_STORE where the folder is not ours; that can change.
  */
 export async function loadState(path: string, wallMs: number, files: Files): Promise<Loaded> {
   let why: string;
@@ -134,7 +134,7 @@ export async function loadState(path: string, wallMs: number, files: Files): Pro
     if (typeof document !== 'string') return { document, warning: null };
     why = document;
   } catch (error) {
-    // No file, or no folder for it (which a save would tell of): there is nothing to lose.
+    // No file, or no folder for it (a save reports that): there is nothing to lose.
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { document: null, warning: null };
     why = `cannot be read (${messageOf(error)})`;
@@ -143,7 +143,7 @@ export async function loadState(path: string, wallMs: number, files: Files): Pro
   return { document: null, warning: `${path} ${why}; ${aside}; we begin without a memory` };
 }
 
-/** Why a folder is none of ours, so that nothing in it is read or moved; null where it is, or is not there. */
+/** Why a folder is not ours, so that nothing in it is read or moved; null where it is ours or missing. */
 export async function notOursReason(dir: string, files: Files): Promise<string | null> {
   return mustBeOurs(dir, files).then(
     () => null,

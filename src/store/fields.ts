@@ -1,7 +1,7 @@
-/** What stands in a file under names, nothing of it looked at yet. */
+/** A JSON object of a file, not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** True for a JSON object; a list is none. */
+/** True for a JSON object, not for a list. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
 
-/** The part of node:fs/promises that the store uses, so that a test can let it fail. */
+/** The part of node:fs/promises that the store uses, so that a test can make it fail. */
 export interface Files {
   readonly chmod: typeof chmod;
   readonly lstat: typeof lstat;
@@ -28,21 +28,21 @@ export interface Files {
 /** The real file system. */
 export const systemFiles: Files = { chmod, lstat, mkdir, open, readdir, rename, stat, unlink };
 
-/** Links are not followed, and a FIFO is not waited for. */
+/** Do not follow links, and do not wait at a FIFO. */
 const AS_FILE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0); // Windows has neither
 
-/** What the system says of something that cannot be opened as a file. */
+/** The errors for something that cannot be opened as a file. */
 const NO_FILE = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'ENXIO', 'ENODEV']);
 
-/** A file of ours that is open, and what it is. */
+/** An open file of ours, and its stat. */
 export interface OwnFile {
   readonly file: FileHandle;
   readonly found: Stats;
 }
 
 /**
- * Opens a regular file of our own, looked at once it is open: nobody can put another in its place
- * after that. Throws ERR_STORE for anything else under this name, and what the disk throws.
+ * Opens a regular file of our own. It is checked when it is open: after that nobody can replace it. Throws
+ * ERR_STORE for anything else under this name, and what the disk throws.
  */
 export async function openOwn(path: string, flags: number, files: Files): Promise<OwnFile> {
   const file = await files.open(path, flags | AS_FILE, 0o600).catch((error: unknown) => {
@@ -62,7 +62,7 @@ export async function openOwn(path: string, flags: number, files: Files): Promis
 async function mustOwn(path: string, uid: number, files: Files): Promise<void> {
   const own = process.getuid?.();
   if (own === undefined || uid === own) return;
-  // Root may serve a user's PM2_HOME; who owns the folder may write what is in it.
+  // Root may run for a user's PM2_HOME: the owner of the folder may own the files in it.
   if (own === 0 && uid === (await files.stat(dirname(path))).uid) return;
   throw notOurs(`belongs to user ${uid}, we are ${own}`);
 }
@@ -72,18 +72,18 @@ function notOurs(why: string): LivenessError {
 }
 
 /**
- * Replaces a file as a whole: no matter who reads, when we are killed and where the power goes,
- * finds the old text or the new one. Readable to its owner alone.
+ * Replaces a whole file: a reader finds either the old text or the new one, also after a kill or a power cut.
+ * Readable only for its owner.
  */
 export async function replaceFile(path: string, text: string, files: Files): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`;
-  // Not over what is there: a name that leads elsewhere would be followed.
+  // A new file, because a link under this name would be followed.
   await files.unlink(unfinished).catch(() => undefined);
   try {
     await writeSynced(unfinished, text, files);
     await files.rename(unfinished, path);
   } catch (error) {
-    // A full disk should not hold half a file as well.
+    // A full disk should not also keep half a file.
     await files.unlink(unfinished).catch(() => undefined);
     throw error;
   }
@@ -101,28 +101,28 @@ async function writeSynced(path: string, text: string, files: Files): Promise<vo
   }
 }
 
-/** Removes what writers left that were killed; the name of ours is not among them. Never throws. */
+/** Removes the unfinished files of writers that were killed, except our own. Never throws. */
 export async function removeUnfinished(dir: string, name: string, files: Files): Promise<void> {
   const names = await files.readdir(dir).catch((): string[] => []);
   const left = names.filter((file) => file.startsWith(`${name}.`) && /\.\d+\.tmp$/.test(file));
   await Promise.all(left.map((file) => files.unlink(join(dir, file)).catch(() => undefined)));
 }
 
-/** Makes the new name last; Windows cannot, and loses nothing but the last save. */
+/** Syncs the folder, so that the new name lasts. Windows cannot do this, and may lose the last save. */
 async function syncFolder(dir: string, files: Files): Promise<void> {
   const folder = await files.open(dir, 'r').catch(() => null);
   try {
     await folder?.sync();
   } catch {
-    // A file system that cannot sync a folder has nothing to make last.
+    // A file system that cannot sync a folder: nothing more to do.
   } finally {
     await folder?.close();
   }
 }
 
-/** An error that says which file it is of. */
+/** Adds the file's path to an error. */
 export function inFile(path: string, error: unknown): Error {
-  // What the system said is short, and names the folder itself.
+  // The system's own error is short, and names the folder.
   const said = codeOf(error) === 'ERR_STORE' && error instanceof Error && error.cause;
   const message = messageOf(said ? said : error);
   return message.startsWith(dirname(path))
@@ -131,8 +131,8 @@ export function inFile(path: string, error: unknown): Error {
 }
 
 /**
- * The text of a regular file of our own of at most this many bytes, not followed where its name leads
- * elsewhere. Throws ERR_STORE with the reason what is none, and what the disk throws.
+ * The text of a regular file of our own, of at most `mostBytes`; links are not followed. Throws ERR_STORE
+ * with the reason for anything else, and what the disk throws.
  */
 export async function readSmallFile(
   path: string,
@@ -150,12 +150,12 @@ export async function readSmallFile(
   }
 }
 
-/** This many files that could not be used stay for a look. */
+/** At most this many files that could not be used are kept. */
 const KEPT_BAD = 3;
 
 /**
- * Renames a file that cannot be used to `<file>.bad-<time>`, so that it stops nobody and is not lost.
- * Gives what became of it, for the log; never throws.
+ * Renames a file that cannot be used to `<file>.bad-<time>`, so that it is not in the way and not lost.
+ * Returns a sentence for the log. Never throws.
  */
 export async function setAside(path: string, wallMs: number, files: Files): Promise<string> {
   const stamp = String(Math.max(0, Math.trunc(wallMs))).padStart(15, '0');
@@ -173,6 +173,6 @@ async function removeOldest(dir: string, prefix: string, files: Files): Promise<
   const names = await files.readdir(dir).catch((): string[] => []);
   const bad = names.filter((name) => name.startsWith(prefix)).sort();
   const tooMany = bad.slice(0, Math.max(0, bad.length - KEPT_BAD));
-  // A folder somebody put there is not ours to empty; unlink leaves it alone.
+  // `unlink` leaves a folder alone, which is not ours.
   await Promise.all(tooMany.map((name) => files.unlink(join(dir, name)).catch(() => undefined)));
 }

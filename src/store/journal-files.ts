@@ -13,24 +13,27 @@ import {
 } from './files.ts';
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 
-/** A journal file is not written any further than this, in bytes. */
+/** The most bytes of a journal file. */
 export const FILE_BYTES = 1024 * 1024;
 
-/** This many full files are kept beside the one that is written. */
+/** This many full files are kept, beside the one in use. */
 const KEPT_FULL = 3;
 
-/** The path of the journal's file; 0 is the one that is written, higher ones are older. */
+/** The path of a journal file; age 0 is the one in use, higher ages are older. */
 export function journalPath(dir: string, age: number): string {
   return join(dir, age === 0 ? 'incidents.jsonl' : `incidents.${age}.jsonl`);
 }
 
-/** All ages, the oldest first. */
+/** All ages, oldest first. */
 export const JOURNAL_AGES: readonly number[] = Array.from(
   { length: KEPT_FULL + 1 },
   (_, index) => KEPT_FULL - index,
 );
 
-/** The text of a journal file; empty where there is none. Throws what is no regular file or cannot be read. */
+/**
+ * The text of a journal file; empty where there is none. Throws where it is not a regular file or cannot be
+ * read.
+ */
 export async function readJournal(path: string, files: Files): Promise<string> {
   try {
     return await readSmallFile(path, 2 * FILE_BYTES, files);
@@ -41,8 +44,8 @@ export async function readJournal(path: string, files: Files): Promise<string> {
 }
 
 /**
- * Adds whole lines at the end of the journal; a full file makes room first, and what is no file of
- * ours is set aside. Where it fails, the file is as it was before, as far as the disk lets it be.
+ * Adds whole lines at the end of the journal. A full file is rotated first, and a file that is not ours is
+ * set aside. After a failure the file is as before, if the disk allows it.
  */
 export async function appendJournal(
   dir: string,
@@ -54,7 +57,7 @@ export async function appendJournal(
   const path = journalPath(dir, 0);
   const { size, nlink } = await sizeOf(path, files);
   const isFull = size > 0 && size + Buffer.byteLength(text) > FILE_BYTES;
-  // Under another name it may be somebody's copy, or a file that is none of ours.
+  // A file with a second name may be somebody's copy, or a file that is not ours.
   if (isFull || nlink > 1) await rotate(dir, files);
   const opened = await openJournal(path, files).catch(async (error: unknown) => {
     if (codeOf(error) !== 'ERR_STORE') throw error;
@@ -76,7 +79,7 @@ async function append({ file, found }: OwnFile, text: string): Promise<void> {
   if (found.nlink > 1) throw new Error('has a second name');
   if ((found.mode & 0o077) !== 0) await file.chmod(0o600);
   try {
-    // A writer that was killed may have left half a line; ours must not be glued to it.
+    // A writer that was killed may have left half a line: ours must start on a new one.
     await file.appendFile((await endsWhole(file, found.size)) ? text : `\n${text}`);
     await file.datasync();
   } catch (error) {
@@ -104,11 +107,11 @@ async function sizeOf(
   }
 }
 
-/** Moves every file on by one; the oldest is overwritten. */
+/** Renames every file to the next age; the oldest is overwritten. */
 async function rotate(dir: string, files: Files): Promise<void> {
   for (const age of JOURNAL_AGES.slice(1)) {
     try {
-      // The older file must go before the newer takes its name.
+      // The older file must move before the newer one gets its name.
       await files.rename(journalPath(dir, age), journalPath(dir, age + 1));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
@@ -116,7 +119,7 @@ async function rotate(dir: string, files: Files): Promise<void> {
   }
 }
 
-/** The lines of the journal in a folder, the oldest first, for readers that only look; nothing is moved. */
+/** The lines of the journal in a folder, oldest first, for readers that change nothing. */
 export async function readJournalLines(
   dir: string,
   files: Files = systemFiles,

@@ -1,47 +1,52 @@
 import { isFields } from './fields.ts';
 
-/** One line of the incident journal. Fields are only added; a change of meaning raises the version. */
+/** One line of the incident journal. Fields are only added; a change of meaning needs a new version. */
 export interface JournalLine {
   readonly schemaVersion: 1;
   /** ISO 8601, as are all times here. */
   readonly at: string;
   readonly app: string;
   readonly instance: number;
-  /** Names the incident among those of its app. */
+  /** Identifies the incident within its app. */
   readonly incident: string;
   readonly event: 'opened' | 'decided' | 'acted' | 'resolved';
-  /** One sentence for a person. */
+  /** One sentence for people. */
   readonly text: string;
-  /** With `opened` what was known then, with `resolved` the whole incident. */
+  /** With `opened`, what was known then; with `resolved`, the whole incident. */
   readonly record?: IncidentRecord;
   /** With `acted`. */
   readonly action?: ActionRecord;
 }
 
-/** An incident as the journal keeps it (DESIGN §8). */
+/** An incident in the journal (DESIGN §8). Times are ISO 8601. */
 export interface IncidentRecord {
   /** The first bad sign. */
   readonly openedAt: string;
-  /** When the verdict was sure. */
+  /** When it was proven. */
   readonly detectedAt: string;
   readonly class: string;
   readonly detail: string;
   /** Null while it is open. */
   readonly resolvedAt: string | null;
-  /** `recovered`, `worse` (another took its place), `stopped`, `deleted`, `paused`, `debugged`, or `unseen` by a monitor that was killed; null while it is open. */
+  /**
+   * `recovered`, `worse` (another incident replaced it), `stopped`, `deleted`, `paused`, `debugged`, or
+   * `unseen` (the monitor was killed before); null while it is open.
+   */
   readonly end: string | null;
-  /** For how long the app was seen not to answer well, in milliseconds; null while it is open, and where nobody saw its end. */
+  /**
+   * How long the app was seen not to answer well, in milliseconds; null while it is open, and with `unseen`.
+   */
   readonly downtimeMs: number | null;
   /** Restarts of ours. */
   readonly restarts: number;
   readonly actions: readonly ActionRecord[];
-  /** What led to it and what was decided, in sentences. */
+  /** What led to it and what was decided, in sentences, oldest first. */
   readonly trail: readonly TrailEntry[];
-  /** The end of the app's error log as the incident was opened; null where there is nothing to read. */
+  /** The end of the app's error log when the incident opened; null where there was nothing to read. */
   readonly errorLog: { readonly writtenAt: string; readonly lines: readonly string[] } | null;
 }
 
-/** A restart of ours, and what came of it. */
+/** A restart of ours, and its result. */
 export interface ActionRecord {
   readonly at: string;
   readonly method: string;
@@ -49,7 +54,7 @@ export interface ActionRecord {
   readonly detail: string;
 }
 
-/** One step on the way. */
+/** One step of an incident. */
 export interface TrailEntry {
   readonly at: string;
   readonly text: string;
@@ -57,7 +62,7 @@ export interface TrailEntry {
 
 const EVENTS: ReadonlySet<unknown> = new Set(['opened', 'decided', 'acted', 'resolved']);
 
-/** Reads one line; null for a torn one and for any other that is not ours. Never throws. */
+/** Reads one line; null for half a line and for any line that is not ours. Never throws. */
 export function parseJournalLine(text: string): JournalLine | null {
   let value: unknown;
   try {
@@ -76,7 +81,7 @@ export function parseJournalLine(text: string): JournalLine | null {
     EVENTS.has(event) &&
     (record === undefined || isRecord(record)) &&
     (action === undefined || isAction(action));
-  // Everything that the type says of the required fields was looked at above.
+  // All required fields of the type are checked above.
   return isLine ? (value as unknown as JournalLine) : null;
 }
 

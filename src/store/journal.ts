@@ -13,34 +13,34 @@ import {
 import { parseJournalLine, type JournalLine } from './journal-line.ts';
 import { Saver } from './saver.ts';
 
-/** What the journal needs. */
+/** The folder, clock and disk of a journal. */
 export interface JournalDeps {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
   readonly files?: Files;
-  /** All that is done to this disk stands in it. */
+  /** The queue of all operations on this disk. */
   readonly disk?: DiskQueue;
-  /** Hears why nothing can be written, and null when it can again. */
+  /** Called with the reason why nothing can be written, and with null when it can be again. */
   readonly tell?: (trouble: string | null) => void;
 }
 
-/** A journal, with what stood in it and what was wrong. */
+/** A journal, with its old lines and what was wrong. */
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly lines: readonly JournalLine[];
   readonly warning: string | null;
-  /** Nothing could be read: the warning is over when the folder can be used again. */
+  /** True where nothing could be read: the warning ends when the folder can be used again. */
   readonly isUnread: boolean;
 }
 
-/** This many lines wait for a disk that takes none; older ones are lost. */
+/** At most this many lines wait for a disk that accepts none; older ones are lost. */
 const MOST_WAITING = 1_000;
 
 /**
- * The incident journal (DESIGN §8): JSON lines, only ever added to, in files of at most a mebibyte of
- * which the newest four are kept. One writer, who holds the lock.
+ * The incident journal (DESIGN §8): JSON lines that are only added, in files of at most 1 MiB, of which the
+ * newest four are kept. The holder of the lock is the only writer.
  */
 export class Journal {
   readonly #options: Required<JournalDeps>;
@@ -53,7 +53,7 @@ export class Journal {
     this.#saver = new Saver({ clock, write: () => this.#write(), tell });
   }
 
-  /** Reads what there is. Never throws: a file that is not ours is set aside, with a warning. */
+  /** Reads the old lines. Never rejects: a file that is not ours is set aside, with a warning. */
   static async open(given: JournalDeps): Promise<OpenedJournal> {
     const disk = new DiskQueue(given.clock);
     const options = { files: systemFiles, disk, tell: () => undefined, ...given };
@@ -76,30 +76,32 @@ export class Journal {
     return { journal, lines, warning, isUnread: false };
   }
 
-  /** Adds a line; it is on disk a second later, or after `flush`. */
+  /** Adds a line. It is on disk a second later, or after `flush`. */
   append(line: JournalLine): void {
     this.#waiting.push(`${JSON.stringify(line)}\n`);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#saver.scheduleSave();
   }
 
-  /** Why nothing can be written; null while all is well. */
+  /** Why nothing can be written; null while it can be. */
   get trouble(): string | null {
     return this.#saver.trouble;
   }
 
-  /** Resolves when all lines are on disk, or cannot be; after two seconds at most. Never throws. */
+  /**
+   * Resolves when all lines are on disk or could not be written, after two seconds at most. Never rejects.
+   */
   async flush(): Promise<void> {
     await this.#saver.flush();
   }
 
-  /** Writes what is left, and ends. Idempotent; never throws. */
+  /** Writes what is left, and closes. Idempotent; never rejects. */
   async close(): Promise<void> {
     if (this.#waiting.length > 0) await this.#saver.flush();
     await this.#saver.stop();
   }
 
-  /** Ends without another write: the files belong to the next holder of the lock. */
+  /** Closes without another write: the files now belong to the next holder of the lock. */
   async abandon(): Promise<void> {
     await this.#saver.stop();
   }
@@ -112,7 +114,7 @@ export class Journal {
       try {
         await disk.run(
           () => appendJournal(dir, batch.join(''), files, clock.wall()),
-          // What a disk that hung has written after all must not be written again.
+          // Lines that a hanging disk has written late must not be written again.
           () => this.#drop(batch),
         );
       } catch (error) {
@@ -129,7 +131,10 @@ export class Journal {
   }
 }
 
-/** Lines by what one file takes: those of hours with a full disk, in one file, would be no journal to the next start. */
+/**
+ * Splits lines into batches of one file each: the lines of hours with a full disk would make one file too
+ * large for the next start to read.
+ */
 function batchesOf(lines: readonly string[]): string[][] {
   const batches: string[][] = [];
   let room = 0;
@@ -145,7 +150,7 @@ function batchesOf(lines: readonly string[]): string[][] {
   return batches;
 }
 
-/** The lines of one file, or why there are none. */
+/** The lines of one file, or the reason why there are none. */
 async function readInTime(
   path: string,
   options: Required<JournalDeps>,
@@ -155,7 +160,7 @@ async function readInTime(
     .catch((error: unknown) => `${path}: ${messageOf(error)}`);
 }
 
-/** The lines of one file, or why it was set aside. */
+/** The lines of one file, or the reason why it was set aside. */
 async function readFileOf(
   path: string,
   { clock, files }: Required<JournalDeps>,
@@ -165,7 +170,7 @@ async function readFileOf(
     const text = await readJournal(path, files);
     const lines = text.split('\n').map(parseJournalLine);
     const ours = lines.filter((line) => line !== null);
-    // A torn line costs itself; a file without one line of ours is somebody else's.
+    // A broken line is skipped. A file without any line of ours is not ours.
     if (ours.length > 0 || text.trim() === '') return ours;
     why = 'has no line of a journal';
   } catch (error) {

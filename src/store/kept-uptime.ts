@@ -1,7 +1,10 @@
 import { isFields } from './fields.ts';
 import { elapsedSince, toWall, type Instant, type SavedAt } from './memory-time.ts';
 
-/** How an app was in the last week; monotonic times here, epoch milliseconds on disk. */
+/**
+ * The uptime of an app in the last week. Times are monotonic milliseconds here, and epoch milliseconds on
+ * disk.
+ */
 export interface KeptUptime {
   readonly knownSince: number;
   readonly standing: 'up' | 'down' | 'unseen';
@@ -18,18 +21,18 @@ interface KeptStretch {
   readonly standing: 'down' | 'unseen';
 }
 
-/** A longer list is not ours. */
+/** A file with a longer list is not ours. */
 const MOST_ITEMS = 1_000;
 
-/** What goes to disk; whole milliseconds, for nobody measures finer. */
+/** What is written to disk, in whole milliseconds. */
 export function toKeptUptime(uptime: KeptUptime, at: Instant): KeptUptime {
   return moved(uptime, (mono) => Math.round(toWall(mono, at)));
 }
 
-/** What a file says, in the time of this process; nobody watched from the save until now. */
+/** What a file says, in the time of this process. From the save until now nothing was observed. */
 export function fromKeptUptime(kept: KeptUptime, saved: SavedAt, at: Instant): KeptUptime {
   const savedAt = at.now - elapsedSince(saved, at).mostMs;
-  // Of a wall clock that was put back since, some of it would lie in the future.
+  // If the wall clock was set back since then, some times would be in the future.
   const known = moved(kept, (wall) => Math.min(savedAt, savedAt - (saved.wall - wall)));
   const { standing, since, stretches } = known;
   if (standing === 'unseen') return known;

@@ -1,13 +1,13 @@
 import { MOST_RESTARTS, type AppMemory, type KeptIncident } from './app-memory.ts';
 import type { KeptUptime } from './kept-uptime.ts';
 
-/** What the operator did by command; it decides against what an earlier monitor remembered. */
+/** A command of the operator. It outweighs what an earlier monitor remembered. */
 export type OperatorCommand = 'pause' | 'resume' | 'reset';
 
 /**
- * What is remembered of an app whose memory was read late: what an earlier monitor kept, and what
- * happened since under a monitor that did not know it. Of two limits the stricter holds, of two
- * commands the newer. Times are monotonic; `at` is now.
+ * Merges the memory of an app that was read late: what an earlier monitor kept, and what has happened since
+ * then without it. Of two limits the stricter holds, of two commands the newer. Times are monotonic
+ * milliseconds; `at` is now.
  */
 export function mergeMemory(
   kept: AppMemory,
@@ -27,7 +27,7 @@ export function mergeMemory(
   };
 }
 
-/** Budget, backoff and breaker. What a good answer ends has ended, if there was one since. */
+/** Budget, backoff and breaker. A good answer since then has ended what a good answer ends. */
 function mergeLimits(kept: AppMemory, since: AppMemory): Pick<AppMemory, 'memory' | 'openUntil'> {
   const [before, after] = [kept.memory, since.memory];
   const hasAnswered = since.answered !== null || wasUp(since.uptime);
@@ -52,7 +52,7 @@ function later(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
-/** The app was not well before and after: one incident, which began with the earlier one. */
+/** The app was not well before and after: one incident, from the beginning of the earlier one. */
 function mergeIncidents(
   kept: KeptIncident | null,
   since: KeptIncident | null,
@@ -69,10 +69,10 @@ function mergeIncidents(
   };
 }
 
-/** Nobody watched from the end of what was kept to the beginning of what came since. */
+/** Joins both uptimes. Between the end of the first and the beginning of the second nothing was observed. */
 function mergeUptimes(kept: KeptUptime | null, since: KeptUptime | null): KeptUptime | null {
   if (kept === null || since === null) return kept ?? since;
-  // `fromKeptUptime` lets what was kept end in time that nobody saw.
+  // `fromKeptUptime` ends the first with unobserved time.
   const from = Math.min(kept.since, since.knownSince);
   const isUnseenYet = since.standing === 'unseen' && since.stretches.length === 0;
   const gap = { from, to: since.knownSince, standing: 'unseen' } as const;
@@ -87,11 +87,11 @@ function mergeUptimes(kept: KeptUptime | null, since: KeptUptime | null): KeptUp
   };
 }
 
-/** Whether an app was seen well at any time: what is no stretch was up. */
+/** True where the app was seen up at any time: all time outside the stretches counts as up. */
 function wasUp(uptime: KeptUptime | null): boolean {
   if (uptime === null) return false;
   const { standing, knownSince, since, stretches } = uptime;
   const notUpMs = stretches.reduce((sum, { from, to }) => sum + (to - from), 0);
-  // Sums of parts differ by a rounding.
+  // The sums can differ by a rounding error.
   return standing === 'up' || since - knownSince > notUpMs + 1;
 }

@@ -2,27 +2,27 @@ import { withTimeout } from '../time/deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** How long changes are gathered before they are written. */
+/** How long changes are collected before they are written. */
 const GATHER_MS = 1_000;
 
-/** A disk that takes longer (a dead network share) must not hold up a restart. */
+/** A disk that takes longer (a dead network share) must not delay a restart. */
 const SAVE_DEADLINE_MS = 2_000;
 
-/** What the saver needs. */
+/** The clock of a saver, its write, and where it reports. */
 export interface SaverDeps {
   readonly clock: Clock;
   /** Writes what is known at the time of the call. */
   readonly write: () => Promise<void>;
-  /** Hears of every change of `trouble`. */
+  /** Called at every change of `trouble`. */
   readonly tell: (trouble: string | null) => void;
 }
 
-/** Writes the newest state: gathered, one write at a time, and told how it goes. */
+/** Writes the newest state: collects changes, runs one write at a time, and reports failures. */
 export class Saver {
   readonly #ports: SaverDeps;
   readonly #stopping = new AbortController();
   #writing: Promise<void> | null = null;
-  /** The one write that follows the present one; everyone who asked meanwhile shares it. */
+  /** The write after the present one, shared by all callers that came meanwhile. */
   #next: Promise<void> | null = null;
   #isGathering = false;
   #trouble: string | null = null;
@@ -31,19 +31,19 @@ export class Saver {
     this.#ports = ports;
   }
 
-  /** Why nothing is kept at present; null while all is well. */
+  /** Why nothing can be saved at present; null while it can be. */
   get trouble(): string | null {
     return this.#trouble;
   }
 
-  /** Something changed: it is written soon. */
+  /** Writes soon, because something changed. */
   scheduleSave(): void {
     if (this.#isGathering || this.#stopping.signal.aborted) return;
     this.#isGathering = true;
     void this.#gather();
   }
 
-  /** Resolves when all that was known at the call is on disk, or in vain; true for on disk. */
+  /** Resolves to true when all that was known at the call is on disk, to false where that failed. */
   async flush(): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false;
     const isOver = await this.#inTime(this.#write());
@@ -51,19 +51,19 @@ export class Saver {
     return isOver && this.#trouble === null;
   }
 
-  /** The disk was found not to answer by someone else: nothing is kept until a write succeeds. */
+  /** Notes a failure that was found elsewhere: nothing is kept until a write succeeds. */
   fail(reason: string): void {
     this.#found(reason);
     this.scheduleSave();
   }
 
-  /** No write begins any more; resolves when the present one is over. */
+  /** Starts no more writes; resolves when the present one is over. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#writing) await this.#inTime(this.#writing);
   }
 
-  /** Waits for a write, which never rejects, up to the deadline; false where that came first. */
+  /** Waits for a write, which never rejects, up to the deadline; false where the deadline came first. */
   #inTime(write: Promise<void>): Promise<boolean> {
     return withTimeout(
       write.then(() => true),
@@ -79,7 +79,7 @@ export class Saver {
     if (!this.#stopping.signal.aborted) await this.#write();
   }
 
-  /** A write that begins after this call: the present one may have missed the newest. */
+  /** A write that begins after this call, because the present one may lack the newest state. */
   #write(): Promise<void> {
     if (!this.#writing) return this.#begin();
     this.#next ??= this.#writing.then(() => {
@@ -103,8 +103,8 @@ export class Saver {
       this.#found(null);
     } catch (error) {
       this.#found(messageOf(error));
-      // Tried again by itself, so that a disk that takes it again has it at once: the next change
-      // may be far, and a monitor that ends before it would forget.
+      // Tried again without a change, so that the state is on disk soon after the disk works again: the next
+      // change may come much later, and a monitor that exits before it would forget the state.
       this.scheduleSave();
     }
   }

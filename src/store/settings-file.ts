@@ -3,7 +3,7 @@ import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
 import { isFields } from './fields.ts';
 import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from './files.ts';
 
-/** Raw settings by name, as `pm2 set` stored them. */
+/** Raw settings by name, from `pm2 set`. */
 export type KeptSettings = Readonly<Record<string, unknown>>;
 
 const FILE = 'settings.json';
@@ -11,7 +11,7 @@ const FILE = 'settings.json';
 /** Settings are few and short; a larger file is not ours. */
 const MOST_BYTES = 64 * 1024;
 
-/** The settings that were good when they were last read; none where that is not known. Never throws. */
+/** The last settings that were good; empty where there are none. Never rejects. */
 export async function readSettings(dir: string, files: Files = systemFiles): Promise<KeptSettings> {
   try {
     await mustBeOurs(dir, files);
@@ -19,12 +19,12 @@ export async function readSettings(dir: string, files: Files = systemFiles): Pro
     if (!isFields(value) || value['schemaVersion'] !== 1) return {};
     return isFields(value['settings']) ? value['settings'] : {};
   } catch {
-    // It is replaced with the next good settings; nothing depends on it until one is bad.
+    // The next good settings replace the file. It is needed only while a setting is bad.
     return {};
   }
 }
 
-/** Keeps them for the next start. Throws what the disk throws. */
+/** Saves them for the next start. Throws what the disk throws. */
 export async function writeSettings(
   dir: string,
   settings: KeptSettings,

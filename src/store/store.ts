@@ -19,39 +19,39 @@ import { machineNow, type Instant } from './memory-time.ts';
 import type { OperatorCommand } from './merge-memory.ts';
 import { Saver } from './saver.ts';
 
-/** What the store needs. */
+/** The folder, clocks and disk of a store, and where it reports. */
 export interface StoreDeps {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
   readonly files?: Files;
-  /** All that is done to this disk stands in it. */
+  /** The queue of all operations on this disk. */
   readonly disk?: DiskQueue;
   /** The machine's monotonic clock, in milliseconds. */
   readonly machine?: () => number;
-  /** Hears of every change of `keeping()`. */
+  /** Called at every change of `keeping()`. */
   readonly tell?: (keeping: Keeping) => void;
-  /** What is known now of the apps that are watched, by `appKey`. */
+  /** The present memory of the watched apps, by `appKey`. */
   readonly running?: () => ReadonlyMap<string, AppMemory>;
-  /** Called when a disk that hung as the store was opened has answered. */
+  /** Called when a disk that hung while the store was opened has answered. */
   readonly onLateRead?: (read: LateRead) => void;
 }
 
-/** What was read after the store was opened without it. */
+/** A state file that was read after the store was opened without it. */
 export interface LateRead {
-  /** The apps in the file; what is remembered of them is merged with what came since. */
+  /** The apps in the file; their memory is merged with what has come since. */
   readonly keys: ReadonlySet<string>;
-  /** A sentence for the log; null where all is well. */
+  /** A sentence for the log; null where there is none. */
   readonly warning: string | null;
 }
 
-/** Whether what happens is remembered; where not, supervision goes on from memory. */
+/** Whether the state can be saved. Where not, the monitor goes on, and the state is only in memory. */
 export interface Keeping {
   readonly isKeeping: boolean;
   readonly reason: string | null;
 }
 
-/** A store, and what was found wrong as it was opened. */
+/** A store, and what was wrong when it was opened. */
 export interface Opened {
   readonly store: Store;
   readonly warning: string | null;
@@ -60,16 +60,16 @@ export interface Opened {
 const FILE = 'state.json';
 
 /**
- * What outlives the monitor, one small JSON file (DESIGN §8). To be opened by the one that holds the
- * lock, after having got it, and to be abandoned by the one that lost it: there is one writer.
+ * What outlives the monitor: one small JSON file (DESIGN §8). There is one writer: open the store after
+ * getting the lock, and abandon it after losing the lock.
  */
 export class Store {
   readonly #options: Required<StoreDeps>;
   readonly #apps = new AppTable();
   readonly #saver: Saver;
-  /** Our file as we last knew it; null where there is none. */
+  /** The last known stat of our file; null where there is none. */
   #known: Stats | null = null;
-  /** Nothing is written before the file was read. */
+  /** Nothing is written before the file has been read. */
   #isRead = false;
 
   private constructor(options: Required<StoreDeps>) {
@@ -83,8 +83,8 @@ export class Store {
   }
 
   /**
-   * Reads what is remembered. Never throws: what cannot be used is set aside, with a warning. Of a
-   * disk that hangs nothing is known; what it gives later is merged with what came since.
+   * Reads the saved state. Never rejects: a file that cannot be used is set aside, with a warning. With a
+   * hanging disk the store opens empty; what is read later is merged with what has come since.
    */
   static async open(given: StoreDeps): Promise<Opened> {
     const disk = new DiskQueue(given.clock);
@@ -105,43 +105,45 @@ export class Store {
       store.#takeOver(loaded);
       return { store, warning: loaded.warning };
     } catch (error) {
-      // Tried again until the disk answers and the folder is ours, and reported until then.
+      // Tried again, and reported, until the disk answers and the folder is ours.
       const reason = inFile(store.#path, error).message;
       store.#saver.fail(reason);
       return { store, warning: `${reason}; we begin without a memory` };
     }
   }
 
-  /** What is remembered of an app; null for one that is new. Monotonic times of this process. */
+  /** The memory of an app; null for a new one. Times are monotonic milliseconds of this process. */
   get(key: string): AppMemory | null {
     return this.#apps.get(key);
   }
 
-  /** Remembers an app as it is now; it is on disk a second later, or after `saveNow`. */
+  /** Stores the memory of an app. It is on disk a second later, or after `saveNow`. */
   put(key: string, memory: AppMemory): void {
     this.#apps.set(key, memory, this.#options.clock.wall());
     this.#saver.scheduleSave();
   }
 
-  /** The operator did this to an app: it holds against what a disk that hangs still has of it. */
+  /** Notes a command of the operator: it outweighs what a hanging disk still has of the app. */
   noteCommand(key: string, command: OperatorCommand): void {
     if (!this.#isRead) this.#apps.noteCommand(key, command);
   }
 
-  /** These apps are still there: an app not seen for thirty days is forgotten. Written once a day. */
+  /**
+   * Notes that these apps are still there: an app not seen for thirty days is forgotten. Written once a day.
+   */
   markSeen(keys: Iterable<string>): void {
     if (this.#apps.markSeen(keys, this.#options.clock.wall())) this.#saver.scheduleSave();
   }
 
-  /** What is known is written soon, changed or not: so long has somebody watched. */
+  /** Writes soon, also without a change: this saves until when the apps were observed. */
   scheduleSave(): void {
     this.#saver.scheduleSave();
   }
 
   /**
-   * Resolves when all that was put is on disk, or cannot be kept; true for on disk. To be awaited
-   * before a restart is issued, so that a monitor that dies right then has it in its budget.
-   * Never throws and never takes longer than two seconds.
+   * Resolves to true when all that was put is on disk, to false where that failed. Await this before a
+   * restart is issued, so that the restart is in the budget even if the monitor is killed just then. Never
+   * rejects, and takes two seconds at most.
    */
   saveNow(): Promise<boolean> {
     return this.#saver.flush();
@@ -152,20 +154,20 @@ export class Store {
     return { isKeeping: reason === null, reason };
   }
 
-  /** Writes what is left, and ends. Idempotent; never throws. */
+  /** Writes what is left, and closes. Idempotent; never rejects. */
   async close(): Promise<void> {
     await this.#saver.flush();
     await this.#saver.stop();
   }
 
-  /** Ends without another write: the file belongs to the next holder of the lock. */
+  /** Closes without another write: the file now belongs to the next holder of the lock. */
   async abandon(): Promise<void> {
     await this.#saver.stop();
   }
 
   /**
-   * Has the file written again where somebody removed or replaced it: what a running monitor knows
-   * is the truth. Never throws.
+   * Writes the file again where somebody removed or replaced it: the running monitor has the true state.
+   * Never rejects.
    */
   async restoreFile(): Promise<void> {
     if (this.#saver.trouble !== null || this.#apps.size === 0) return;
@@ -198,7 +200,7 @@ export class Store {
     if (document !== null) this.#apps.takeOver(document, this.#instant(), running);
   }
 
-  /** An app that runs without its memory gets it now, before its next change is written. */
+  /** Gives a running app the memory that was read late, before its next change is written. */
   #takeOverLate(loaded: Loaded): void {
     const { running, onLateRead } = this.#options;
     this.#takeOver(loaded, running());
@@ -209,7 +211,7 @@ export class Store {
 
   async #save(): Promise<void> {
     const { dir, files } = this.#options;
-    // The disk hung before we came to read.
+    // The disk hung before the file was read.
     if (!this.#isRead) this.#takeOverLate(await this.#load());
     const at = this.#instant();
     const savedAt = { wall: at.wall, machine: at.machine };
@@ -220,7 +222,7 @@ export class Store {
       await ensurePrivateDir(dir, files);
       await replace().catch(async (error: unknown) => {
         if (codeOf(error) !== 'EISDIR') throw error;
-        // No file can take the place of a folder.
+        // A file cannot replace a folder.
         await setAside(this.#path, at.wall, files);
         await replace();
       });
