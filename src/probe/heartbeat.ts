@@ -1,19 +1,19 @@
 import type { HeartbeatOptions, Outcome, Probe } from './probe.ts';
 
-/** How late a heartbeat may be for the way over PM2's bus, in milliseconds. */
+/** How many milliseconds a heartbeat may take over PM2's bus. */
 const BUS_MS = 500;
 
-/** What is known of the heartbeats of one incarnation at one moment; times are monotonic milliseconds. */
+/** What is known about the heartbeats of one incarnation at one moment. Times are monotonic milliseconds. */
 export interface HeartbeatSnapshot {
   /** When the last one came; null before the first. */
   readonly lastAt: number | null;
-  /** Since when each one would have been heard; null while none would be. */
+  /** Since when every heartbeat would have been received; null while none would be. */
   readonly heardSince: number | null;
-  /** Up to when PM2, which carries them, is known to have worked. */
+  /** Until when PM2, which passes them on, is known to have worked. */
   readonly vouchedUntil: number;
 }
 
-/** A heartbeat of which nothing is heard. */
+/** The snapshot while no heartbeat can be received. */
 export const UNHEARD: HeartbeatSnapshot = {
   lastAt: null,
   heardSince: null,
@@ -21,9 +21,9 @@ export const UNHEARD: HeartbeatSnapshot = {
 };
 
 /**
- * Does the app say that it is alive as often as it promised? A silence counts only when every beat of
- * it would have been heard, and PM2 was seen to work after it had grown too long: a daemon that is
- * held up, or a bus that was away, is no hung app. Without a `heartbeat` nobody listens.
+ * Checks that the app sends heartbeats as often as it promised. A silence counts only where every heartbeat
+ * would have been received, and where PM2 was seen to work after the silence had become too long: a blocked
+ * daemon or a lost bus is no hung app.
  */
 export function createHeartbeatProbe(
   { everyMs }: HeartbeatOptions,

@@ -1,8 +1,8 @@
 import type { ProbeContext } from './probe.ts';
 
 /**
- * Does synchronous work on what a target answered, and notes how long that kept the event loop: a lag
- * that comes of it is laid to this target, and not to all.
+ * Does synchronous work on a target's answer, and notes how long it blocked the event loop: a lag from this
+ * concerns this target, and not all targets.
  */
 export function measureJudging<Result>(
   { now, noteJudging }: Pick<ProbeContext, 'now' | 'noteJudging'>,

@@ -1,6 +1,6 @@
 import type { LightAbortSignal } from '../time/light-abort.ts';
 
-/** What was wrong with the target, in the words of DESIGN §3. */
+/** What was wrong with the target (DESIGN §3). */
 export type FailureClass =
   | 'refused'
   | 'timeout'
@@ -14,26 +14,26 @@ export type FailureClass =
   | 'misconfig'
   | 'impostor'
   | 'orphan'
-  /** Not a sample's: a process of the app could not be ended. */
+  /** Not from a sample: a process of the app could not be stopped. */
   | 'stuck';
 
 /** Why nothing was learned about the target; such a sample is never counted. */
 export type UnknownCause =
   /** The name did not resolve. */
   | 'dns'
-  /** The checker's machine is out of descriptors, ports, memory or processes. */
+  /** This machine is out of descriptors, ports, memory or processes. */
   | 'resources'
-  /** The checker's machine has no route or no permission to ask. */
+  /** This machine has no route to the target, or no permission. */
   | 'network'
   /** A slow part of the probe is still running; its answer comes with a later sample. */
   | 'pending'
-  /** What would have shown the target's state was not heard all the time. */
+  /** Heartbeats could not be received all the time. */
   | 'unheard'
-  /** An expression of the user's takes too long on what the target answers. */
+  /** A user's expression takes too long on the target's answer. */
   | 'expression'
-  /** Our judging of its answer took so long that nobody's answer was heard meanwhile. */
+  /** Judging the answer took so long that other answers were not received meanwhile. */
   | 'judging'
-  /** The probe was stopped by us. */
+  /** We stopped the probe. */
   | 'aborted'
   /** The probe itself is broken (a bug, or a command that does not exist). */
   | 'broken-probe';
@@ -47,7 +47,7 @@ export interface ProbeTimings {
   transferMs?: number;
 }
 
-/** What one probe found; `detail` is one short line for a person. */
+/** What one probe found; `detail` is one short line for people. */
 export type Outcome =
   | { readonly kind: 'ok'; readonly detail: string; readonly timings?: ProbeTimings }
   | {
@@ -59,8 +59,8 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 
 /**
- * An outcome with the monotonic time at which the probe began and how long it took. `from` is the
- * address that answered, be it well or ill; absent where none did, or where no address is asked.
+ * An outcome with the start of the probe (`at`, monotonic milliseconds) and its duration. `from` is the
+ * address that answered, well or not; absent where none did, or where the probe has no address.
  */
 export type Sample = Outcome & {
   readonly at: number;
@@ -68,37 +68,39 @@ export type Sample = Outcome & {
   readonly from?: string;
 };
 
-/** One way of asking one target whether it works; bound to its options. */
+/** One way to ask one target whether it works, with its options. */
 export interface Probe {
   /**
-   * Asks once over a fresh connection. An unhealthy target is a value.
-   * Must end as soon as `signal` aborts (that is the deadline). A failure that it returns at once
-   * then is taken, because the probe knows what it was waiting for; an `ok` is not.
+   * Asks once over a new connection. An unhealthy target is a value, not an error. Must finish as soon as
+   * `signal` aborts (the deadline). A failure that it returns just then counts, because the probe knows what
+   * it waited for; an `ok` does not.
    */
   run(context: ProbeContext): Promise<Outcome>;
-  /** Ends background work, if the probe has any. Idempotent. */
+  /** Stops background work, where the probe has any. Idempotent. */
   stop(): void;
 }
 
-/** What a probe gets for one run. */
+/** The clock, deadline and hooks of one run. */
 export interface ProbeContext {
   readonly signal: LightAbortSignal;
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Hears how long an answer kept the event loop while it was judged, see `measureJudging`. */
+  /**
+   * Called with the milliseconds for which judging an answer blocked the event loop, see `measureJudging`.
+   */
   readonly noteJudging?: ((ms: number) => void) | undefined;
-  /** The address that answered last: written by what asks, for the sample. */
+  /** The address that answered last, written by the probe for the sample. */
   from?: string | undefined;
 }
 
-/** What the probes have in common that ask an address. */
+/** Options of all probes that ask an address. */
 export interface AddressOptions {
-  /** The addresses to ask in place of those to which the host's name leads. */
+  /** The addresses to ask instead of those of the host's name. */
   readonly addresses?: readonly string[];
 }
 
-/** Options of the `tcp` probe: does anything accept on `host:port`? */
+/** Options of the `tcp` probe, which checks that something accepts on `host:port`. */
 export interface TcpOptions extends AddressOptions {
   readonly type: 'tcp';
   readonly host: string;
@@ -127,18 +129,18 @@ export interface HttpOptions extends AddressOptions {
   readonly tls?: TlsOptions;
 }
 
-/** Options of the `vite` probe. `url` is the dev server's base, with a slash at its end. */
+/** Options of the `vite` probe. `url` is the dev server's base and ends with a slash. */
 export interface ViteOptions extends AddressOptions {
   readonly type: 'vite';
   readonly url: string;
   readonly deepPeriodMs: number;
   readonly deepTimeoutMs: number;
-  /** Whether the deep check asks too if hot reload reaches the browser. */
+  /** True where the deep check also checks that hot reload works. */
   readonly hmr?: boolean;
   readonly tls?: TlsOptions;
 }
 
-/** Options of the `websocket` probe. `expect` is looked for in each text message that comes. */
+/** Options of the `websocket` probe. Each text message is searched for `expect`. */
 export interface WebSocketOptions extends AddressOptions {
   readonly type: 'websocket';
   readonly url: string;
@@ -160,13 +162,13 @@ export interface ExecOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Options of the `heartbeat` probe: the app says at least every `everyMs` that it is alive. */
+/** Options of the `heartbeat` probe: the app sends a heartbeat at least every `everyMs`. */
 export interface HeartbeatOptions {
   readonly type: 'heartbeat';
   readonly everyMs: number;
 }
 
-/** Everything needed to make a probe; `type` names the file that holds it. */
+/** The options of any probe; `type` is the name of its file. */
 export type ProbeOptions =
   | TcpOptions
   | HttpOptions

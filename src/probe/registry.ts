@@ -8,15 +8,15 @@ import { createTcpProbe } from './tcp.ts';
 import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';
 
-/** What a probe gets from the monitor, beside what it asks itself. */
+/** What a probe gets from the monitor. */
 interface ProbeDeps {
-  /** What is heard of the heartbeats of the incarnation that is probed. */
+  /** The heartbeats of the probed incarnation. */
   readonly heartbeat?: () => HeartbeatSnapshot;
-  /** As whom a command of this app runs, looked at before each run. Never rejects. */
+  /** The user as whom a command of this app runs, read before each run. Never rejects. */
   readonly runAs?: () => Promise<RunAs>;
 }
 
-/** How each kind of probe is made; the one place where a new kind is entered. */
+/** What makes each kind of probe. A new kind is added only here. */
 const FACTORIES: {
   readonly [Type in ProbeOptions['type']]: (
     options: Extract<ProbeOptions, { type: Type }>,
@@ -31,9 +31,9 @@ const FACTORIES: {
   heartbeat: (options, { heartbeat }) => createHeartbeatProbe(options, heartbeat),
 };
 
-/** Makes the probe that `options.type` names. Opens nothing yet. Throws on options no probe can use. */
+/** Makes the probe for `options.type`. Opens nothing yet. Throws for options that no probe can use. */
 export function createProbe(options: ProbeOptions, ports: ProbeDeps = {}): Probe {
-  // as: the key picks the factory of just these options, which TypeScript cannot follow
+  // as: the key picks the factory for these options, which TypeScript cannot see
   const create = FACTORIES[options.type] as (options: ProbeOptions, ports: ProbeDeps) => Probe;
   return create(options, ports);
 }

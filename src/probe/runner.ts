@@ -3,18 +3,18 @@ import { LightAbortController, type LightAbortSignal } from '../time/light-abort
 import { singleLine } from '../text/single-line.ts';
 import type { Outcome, Probe, ProbeContext, Sample } from './probe.ts';
 
-/** The deadline and the clock of one run of a probe, and how to end it early. */
+/** The clock and deadline of one run of a probe, and the signal that stops it. */
 interface RunOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** The deadline for everything together. */
+  /** The deadline for the whole run. */
   readonly timeoutMs: number;
-  /** Ends the run early; the sample is then `unknown`. */
+  /** Stops the run; the sample is then `unknown`. */
   readonly signal?: LightAbortSignal;
   readonly mask?: Mask;
 }
 
-/** Keeps secrets out of a detail. */
+/** Hides secrets in a detail. */
 type Mask = (detail: string) => string;
 
 /** Runs a probe once, see `ProbeRunner`. Never rejects. */
@@ -30,9 +30,9 @@ export async function runProbe(probe: Probe, options: RunOptions): Promise<Sampl
 }
 
 /**
- * Runs a probe again and again, one run at a time. Each run comes back with a sample, soon after the
- * deadline at the latest: also when the probe ignores its signal, throws or answers nonsense. A probe
- * that fails at the deadline has the word, because it knows what it was waiting for.
+ * Runs a probe again and again, one run at a time. Each run gives a sample, shortly after the deadline at the
+ * latest, also where the probe ignores its signal, throws or returns nonsense. At the deadline the probe's
+ * own failure counts, because it says what the probe waited for.
  */
 export class ProbeRunner {
   readonly #probe: Probe;
@@ -60,20 +60,20 @@ export class ProbeRunner {
     const detail = this.#sanitizeLine(outcome);
     const durationMs = this.#now() - at;
     const { from } = context;
-    // In this order: V8 gives an object that is spread and then grown a shape of its own, each time.
+    // Field order matters: V8 gives an object that is spread and then extended a new shape each time.
     return from === undefined || outcome.kind === 'unknown'
       ? { at, durationMs, ...outcome, detail }
       : { at, durationMs, from, ...outcome, detail };
   }
 
-  /** Ends the run under way, if there is one; its sample is `unknown`. Idempotent. */
+  /** Stops the present run, if there is one; its sample is `unknown`. Idempotent. */
   abort(): void {
     this.#abortRun();
   }
 
   /**
-   * A detail fit for a log; usually it is the same as the last one. Where all is well it is in the
-   * probe's own words. Secrets go before the line is cut, which might leave a part of one.
+   * A detail as one safe line; usually the same as the last one. The detail of a good answer is the probe's
+   * own text. Secrets are hidden before the line is cut, because a cut could leave a part of one.
    */
   #sanitizeLine({ kind, detail }: Outcome): string {
     if (detail !== this.#lastDetail) {
@@ -83,14 +83,14 @@ export class ProbeRunner {
     return this.#lastLine;
   }
 
-  /** The probe's own outcome, or what stands for it at the deadline or at the abort. */
+  /** The probe's own outcome, or one for the deadline or the abort. */
   #outcomeWithin(context: ProbeContext, ending: LightAbortController): Promise<Outcome> {
     const { timeoutMs } = context;
     return new Promise((resolve) => {
       const settle = (outcome: Outcome): void => {
         clearTimeout(timer);
         clearImmediate(turn);
-        // What comes late of a run that was aborted must not disarm the run after it.
+        // A late result of an aborted run must not change the next run.
         if (this.#abortRun === abort) this.#abortRun = nothingToAbort;
         resolve(outcome);
       };
@@ -99,8 +99,8 @@ export class ProbeRunner {
         turn = setImmediate(() => settle(timedOut(timeoutMs)));
       };
       let turn: NodeJS.Immediate | undefined;
-      // One turn of the loop before the verdict: after a lag of ours, timers run before the sockets
-      // that have long been readable, and the target would be blamed for our own delay.
+      // One more turn of the event loop before the timeout counts: after a lag of ours, timers run before
+      // sockets that are already readable, and the target would seem late because of our own delay.
       const timer = setTimeout(() => {
         turn = setImmediate(onDeadline);
       }, timeoutMs);
@@ -110,7 +110,7 @@ export class ProbeRunner {
       };
       this.#abortRun = abort;
       const onOutcome = (outcome: Outcome): void => {
-        // An answer that came after the deadline is no answer.
+        // A good answer after the deadline does not count.
         if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
       };
       this.#ask(context).then(onOutcome, (thrown) => {
@@ -119,11 +119,11 @@ export class ProbeRunner {
     });
   }
 
-  /** Asks the probe, turning a synchronous throw into a rejection and refusing what is no outcome. */
+  /** Asks the probe. Rejects for a synchronous throw too, and for a result that is not an outcome. */
   async #ask(context: ProbeContext): Promise<Outcome> {
     const outcome: Partial<Outcome> | undefined = await this.#probe.run(context);
     if (typeof outcome?.detail !== 'string') throw new Error('the probe gave no outcome');
-    return outcome as Outcome; // as: a probe that gives a detail keeps to the type
+    return outcome as Outcome; // as: a result with a detail has the right type
   }
 }
 

@@ -8,13 +8,13 @@ import { endpointOf, formatEndpoint } from './net/endpoint.ts';
 import { isSelfConnected, refusal } from './net/self-connect.ts';
 import type { ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
-/** An accepted connection, as much as matters of it. */
+/** What is kept of an accepted connection. */
 interface Accepted {
   readonly peer: string;
   readonly timings: ProbeTimings;
 }
 
-/** Does anything accept on `host:port`? The connection is closed at once. */
+/** Checks that something accepts on `host:port`. The connection is closed at once. */
 export function createTcpProbe(options: TcpOptions): Probe {
   const { host, port } = options;
   const endpoint = endpointOf(host, options.addresses);

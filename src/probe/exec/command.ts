@@ -4,43 +4,42 @@ import { startCommand, type CommandOptions, type NotStarted } from './start.ts';
 import type { ExecOptions } from '../probe.ts';
 import type { Runner } from './run-as.ts';
 
-/** What a command gets between the request to end and the order. */
+/** The time between SIGTERM and SIGKILL. */
 const KILL_DELAY_MS = 500;
 
-/** How long output may still trickle in from a stranger that holds the pipe after the exit. */
+/** How long output may still come after the exit, from another process that holds the pipe. */
 const OUTPUT_GRACE_MS = 200;
 
-/** How much of a command's output is kept: the end, where the reason stands. */
+/** How much of a command's output is kept: the end, which usually has the reason. */
 const MAX_TAIL_BYTES = 4 * 1024;
 
-/** Windows has no process groups; there only the command itself is ended. */
+/** Windows has no process groups: only the command itself is stopped there. */
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** How a command came to its end. */
+/** How a command ended. */
 export type CommandEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'signalled'; readonly signal: string }
   | NotStarted;
 
 /**
- * One command under way, the leader of a process group of its own where the system has groups: a
- * check is often a shell script, and ending only the shell would leave its `curl` or `sleep`
- * behind at every deadline. The group also means that nothing outlives the command's exit. A
- * command that has ended is forgotten, because its pid may be another's from then on.
+ * One running command, the leader of its own process group where the system has groups. A check is often a
+ * shell script: a kill of the shell alone would leave its `curl` or `sleep` at every deadline. With the group
+ * nothing outlives the command's exit. A command that has exited is forgotten, because its pid may be reused.
  */
 export class Command {
-  /** Settles with the exit and the output; never rejects. */
+  /** Resolves with the exit and the output; never rejects. */
   readonly end: Promise<CommandEnd>;
-  /** Settles when the process itself is gone; never rejects. */
+  /** Resolves when the process itself is gone; never rejects. */
   readonly gone: Promise<unknown>;
   readonly output = new OutputTail();
-  /** Sends to what is still proven to be ours. */
+  /** Signals the processes that are still proven to be ours. */
   #signal: (signal: 'SIGTERM' | 'SIGKILL') => void = () => undefined;
   #group: OwnGroup | null = null;
   #isEnding = false;
   #killTimer: NodeJS.Timeout | undefined;
 
-  /** `runner` null runs it as ourselves with our environment. */
+  /** `runner` null: runs it as our own user with our environment. */
   constructor(execa: typeof Execa, options: ExecOptions, runner: Runner | null) {
     const settings = settingsOf(options, runner);
     const started = startCommand(execa, options.file, options.args, settings);
@@ -55,7 +54,7 @@ export class Command {
       this.#group = group;
       this.#signal = (signal) => void group.signal(signal);
     } else {
-      // By Node's own handle, which it gives up with the exit.
+      // Through Node's own handle, which Node drops at the exit.
       this.#signal = (signal) => void child.kill(signal);
     }
     child.stdout?.on('data', (part: Buffer) => this.output.add(part));
@@ -64,7 +63,7 @@ export class Command {
     this.gone = Promise.race([this.end, new Promise((resolve) => child.once('exit', resolve))]);
   }
 
-  /** Asks the whole group to end, and orders it a moment later. Idempotent. */
+  /** Sends SIGTERM to the whole group, and SIGKILL a moment later. Idempotent. */
   terminate(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -72,7 +71,7 @@ export class Command {
     this.#signal('SIGTERM');
   }
 
-  /** Orders the whole group to end, at once. Idempotent. */
+  /** Sends SIGKILL to the whole group. Idempotent. */
   kill(): void {
     this.#isEnding = true;
     this.#stopWaiting();
@@ -100,7 +99,7 @@ export class Command {
     });
   }
 
-  /** At the exit: what is left of the group goes too, now or when its grace is over. */
+  /** At the exit: kills what is left of the group, now or when its grace is over. */
   #sweepGroup(): void {
     const mayWait = this.#killTimer !== undefined;
     if (this.#group?.leaderEnded({ mayWait }) !== true) this.#stopWaiting();
@@ -115,10 +114,10 @@ export class Command {
 function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOptions {
   return {
     ...(cwd === undefined ? {} : { cwd }),
-    // The app's environment in place of ours, with the block's own on top.
+    // The app's environment instead of ours, and on top of it the block's own.
     ...(runner === null ? {} : { extendEnv: false }),
     env: { ...runner?.env, ...env },
-    // With a user Node drops all supplementary groups, root's too.
+    // Where a user is given, Node drops all supplementary groups, also root's.
     ...runner?.user,
     stdin: 'ignore',
     detached: HAS_GROUPS,
@@ -127,7 +126,7 @@ function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOp
   };
 }
 
-/** The last few KiB of a stream, however much comes. */
+/** The last few KiB of a stream of any length. */
 export class OutputTail {
   #parts: Buffer[] = [];
   #bytes = 0;
@@ -136,7 +135,7 @@ export class OutputTail {
     this.#parts.push(part.length > MAX_TAIL_BYTES ? part.subarray(-MAX_TAIL_BYTES) : part);
     this.#bytes += part.length;
     if (this.#bytes <= 2 * MAX_TAIL_BYTES) return;
-    // A copy, so that a slice does not hold on to the large buffer it came from.
+    // A copy, because a slice would keep the whole large buffer in memory.
     const tail = Buffer.from(Buffer.concat(this.#parts).subarray(-MAX_TAIL_BYTES));
     this.#parts = [tail];
     this.#bytes = tail.length;

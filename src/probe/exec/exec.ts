@@ -8,16 +8,16 @@ import type { ExecOptions, Outcome, Probe, ProbeContext } from '../probe.ts';
 import type { RunAs } from './run-as.ts';
 
 /**
- * Loaded with the first `exec` probe: a monitor without one stays smaller by it. Not with the first
- * run: Node never again loads a module that it could not read, and at some run there may be no
+ * Loaded with the first `exec` probe, so that a monitor without one needs less memory. Not with the first
+ * run: Node never tries again to load a module that it could not read, and at a run there may be no
  * descriptors left.
  */
 let loading: Promise<typeof Execa | Error> | undefined;
 
 /**
- * Runs a program; exit code 0 is success. It runs as the user and with the environment that `runAs`
- * tells, `env` on top, no input, and until the deadline; without `runAs` as ourselves. Never two at
- * once: a command that will not die is waited for.
+ * Runs a program; exit code 0 is success. It runs as the user and with the environment of `runAs`, with `env`
+ * on top, without input, until the deadline; without `runAs` as our own user. Never two at once: the next run
+ * waits until the last command is gone.
  */
 export function createExecProbe(options: ExecOptions, runAs?: () => Promise<RunAs>): Probe {
   let command: Command | undefined;
@@ -52,7 +52,7 @@ export function createExecProbe(options: ExecOptions, runAs?: () => Promise<RunA
 }
 
 const STOPPED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe was stopped' };
-/** Only the kernel can hold on to a killed process; that is our machine's trouble. */
+/** Only the kernel can keep a killed process: that is a problem of our machine. */
 const STUCK: Outcome = {
   kind: 'unknown',
   cause: 'pending',
@@ -85,7 +85,7 @@ function killed(command: Command, { timeoutMs }: ProbeContext): Outcome {
   return { kind: 'fail', class: 'exec', detail };
 }
 
-/** What the way a command ended says about the target. */
+/** The outcome of a command that ended. */
 function outcomeOfEnd(end: CommandEnd, command: Command, options: ExecOptions): Outcome {
   switch (end.kind) {
     case 'exited': {
@@ -120,7 +120,7 @@ function startAdvice(
   file: string,
   cwd: string | undefined,
 ): string {
-  // execa looks at the folder itself, because the system blames the command for it.
+  // execa checks the folder itself, because the system would report the command as missing.
   if (cwd !== undefined && message.includes('"cwd" option')) {
     return `exec: the folder ${cwd} (\`cwd\`) is not there`;
   }
@@ -132,13 +132,13 @@ function startAdvice(
   return `exec: ${file} could not be started: ${code ?? message}`;
 }
 
-/** The last line of output, which most often is the reason. */
+/** The last line of output, usually the reason. */
 function lastWords(command: Command): string {
   const line = command.output.lastLine();
   return line === '' ? '' : `: ${line}`;
 }
 
-/** Whether `promise` settles before the signal aborts; leaves no listener behind. */
+/** Resolves to true where `promise` settles before the signal aborts. Removes its listener. */
 function beforeAbort(promise: Promise<unknown>, signal: LightAbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve(false);

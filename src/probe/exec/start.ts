@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Options, ResultPromise, execa as Execa } from 'execa';
 import { codeOf, messageOf } from '../../errors.ts';
 
-/** Options for execa; `reject: false` makes an end a value. */
+/** Options for execa; with `reject: false` each end is a value. */
 export interface CommandOptions extends Options {
   readonly reject: false;
   readonly buffer: false;
@@ -16,15 +16,15 @@ export interface NotStarted {
   readonly message: string;
 }
 
-/** A command under way, or the reason why there is none. */
+/** A running command, or the reason why there is none. */
 export type Started =
   | { readonly child: ResultPromise<CommandOptions>; readonly pid: number }
   | { readonly child: null; readonly reason: Promise<NotStarted> };
 
 /**
- * Starts a program. Never throws, and its reason never rejects: with no descriptors left Node makes
- * a child without streams, over which execa stumbles before it listens to the child's `error`, and
- * that error would end the monitor. The child is got hold of where Node announces it.
+ * Starts a program. Never throws, and its reason never rejects. With no descriptors left, Node makes a child
+ * without streams: execa then throws before it listens to the child's `error`, and that error would crash the
+ * monitor. So this takes the child from Node's own announcement.
  */
 export function startCommand(
   execa: typeof Execa,
@@ -34,20 +34,20 @@ export function startCommand(
 ): Started {
   let announced: ChildProcess | undefined;
   const hear = (message: unknown): void => {
-    // as: what Node's documentation says the channel `child_process` carries
+    // as: the message of Node's channel `child_process`, by its documentation
     announced = (message as { readonly process: ChildProcess }).process;
     announced.on('error', () => undefined);
   };
   subscribe('child_process', hear);
   try {
     const child = execa(file, [...args], options);
-    // The result is read off the events; this only keeps a failure of execa's own from escaping.
+    // The result comes from the events; this only catches a failure of execa itself.
     child.catch(() => undefined);
     if (child.pid !== undefined) return { child, pid: child.pid };
     return { child: null, reason: reasonOf(child) };
   } catch (thrown) {
-    // A child that runs all the same is nobody's. One without a pid must get no signal: its handle
-    // says 0, and that is our whole group.
+    // A child that runs nevertheless has no owner. A child without a pid must get no signal: its handle has
+    // pid 0, which is our whole group.
     if (announced?.pid !== undefined) announced.kill('SIGKILL');
     return { child: null, reason: reasonOfThrown(thrown, announced) };
   } finally {
@@ -60,7 +60,7 @@ async function reasonOf(child: ResultPromise<CommandOptions>): Promise<NotStarte
   return { kind: 'notStarted', code, message: originalMessage ?? 'it could not be started' };
 }
 
-/** Node gives the code in the next turn; where it gives none, what was thrown has the word. */
+/** The error code, which Node gives in the next turn; without one, the reason is what was thrown. */
 function reasonOfThrown(thrown: unknown, child: ChildProcess | undefined): Promise<NotStarted> {
   return new Promise((resolve) => {
     const settle = (error: unknown): void =>

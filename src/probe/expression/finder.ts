@@ -4,16 +4,16 @@ import { JUDGE_MS, type Verdict } from './worker.ts';
 import { measureJudging } from '../measure-judging.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 
-/** Whether it was found; or why that cannot be said, which says nothing about the target. */
+/** Whether the matcher was found, or why that is not known; the latter says nothing about the target. */
 export type Found = boolean | Extract<Outcome, { kind: 'unknown' }>;
 
-/** Looks for one matcher again and again. */
+/** Searches for one matcher again and again. */
 export interface Finder {
-  /** Whether one of the texts has it. At once for a matcher that is quick on any text. */
+  /** Whether one of the texts has it. Synchronous for a matcher that is quick on any text. */
   find(texts: readonly string[], context: ProbeContext): Found | Promise<Found>;
 }
 
-/** After an expression was slow it rests, longer each time, so that many of them cost little in all. */
+/** The first rest after a slow answer. It grows each time, so that many slow expressions cost little. */
 const FIRST_REST_MS = 1_000;
 const MAX_REST_MS = 60_000;
 
@@ -23,7 +23,7 @@ const KEPT_CHARS = 4_096;
 /** One thread for all probes of this process. */
 const shared = new ExpressionJudge();
 
-/** A finder for one probe; `setting` is where a person finds the matcher. */
+/** A finder for one probe; `setting` names the setting with the matcher. */
 export function createFinder(
   matcher: Matcher,
   setting: string,
@@ -38,7 +38,7 @@ export function createFinder(
   };
 }
 
-/** Looks for an expression of a user's that may take for ever. */
+/** Searches for an expression of a user, which may take forever. */
 class BoundedFinder implements Finder {
   readonly #expression: RegExp;
   readonly #judge: ExpressionJudge;
@@ -90,7 +90,7 @@ class BoundedFinder implements Finder {
   }
 
   #undecided(why: string): Found {
-    // Last and whole: it may be long, and it may be a secret, which is known only by all of it.
+    // The expression comes last and whole: it may be long, and a secret in it is found only as a whole.
     const detail = `\`${this.#setting}\` ${why}: ${formatMatcher(this.#expression)}`;
     return { kind: 'unknown', cause: 'expression', detail };
   }

@@ -3,28 +3,28 @@ import { messageOf } from '../../errors.ts';
 import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { JUDGE_MS, PROGRAM, type Message, type Request, type Verdict } from './worker.ts';
 
-/** So long a thread may take to begin; on a machine that is busy it takes seconds, and nobody is to blame. */
+/** How long a thread may take to begin. On a busy machine this takes seconds, and is no fault of the app. */
 const BEGIN_MS = 10_000;
 const NOT_BEGUN: Verdict = { unable: `its thread did not begin within ${BEGIN_MS / 1_000} s` };
 
-/** Enough for the texts of one answer; the worker must not grow without end. */
+/** Enough for the texts of one answer; bounds the worker's memory. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
 
-/** One question that waits or is being answered. */
+/** One question in the queue or in work. */
 interface Job extends Request {
   readonly settle: (verdict: Verdict) => void;
 }
 
 /** One question to the judge. */
 export interface Question extends Request {
-  /** Waits behind all others: its expression has been slow before. */
+  /** True where its expression was slow before: it waits behind all others. */
   readonly isSuspect: boolean;
 }
 
 /**
- * Judges users' expressions in one thread beside the main one, one at a time: an expression that
- * takes for ever costs its own app a sample, and nobody else anything. The thread begins with the
- * first question, so a monitor without such expressions has none, and it keeps no process alive.
+ * Judges users' expressions in one worker thread, one at a time: an expression that takes forever costs its
+ * own app a sample, and others nothing. The thread starts with the first question, so a monitor without such
+ * expressions has none. It does not keep the process alive.
  */
 export class ExpressionJudge {
   readonly #clean: Job[] = [];
@@ -34,7 +34,7 @@ export class ExpressionJudge {
   #deadline: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  /** What the expression says of the texts; `aborted` as soon as the signal is. Never rejects. */
+  /** Applies the expression to the texts; `aborted` as soon as the signal aborts. Never rejects. */
   judge(
     { isSuspect, ...request }: Question,
     signal: LightAbortSignal,
@@ -58,7 +58,7 @@ export class ExpressionJudge {
     });
   }
 
-  /** Ends the thread. */
+  /** Stops the thread. */
   stop(): void {
     this.#drop({ unable: 'the judge was stopped' });
   }
@@ -96,12 +96,12 @@ export class ExpressionJudge {
     };
     worker.on('error', (error) => lose(messageOf(error)));
     worker.on('exit', () => lose('the thread that judges expressions ended'));
-    // After the listeners: Node's own takes a reference again with each that is added.
+    // After the listeners, because Node takes a reference again with each new listener.
     worker.unref();
     return worker;
   }
 
-  /** Ends the worker, whatever it does; the next question gets a new one. */
+  /** Terminates the worker; the next question gets a new one. */
   #drop(verdict: Verdict): void {
     const worker = this.#worker;
     this.#worker = null;
@@ -109,7 +109,7 @@ export class ExpressionJudge {
     this.#settle(verdict);
   }
 
-  /** After a lag of ours an answer may have been there for long: it is heard first. */
+  /** Waits for an answer. After a lag of ours the answer may already be there, so it is read first. */
   #waitFor(ms: number, otherwise: Verdict): void {
     this.#stopWaiting();
     this.#deadline = setTimeout(() => {

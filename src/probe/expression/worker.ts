@@ -5,25 +5,25 @@ export const JUDGE_MS = 100;
 export interface Request {
   readonly source: string;
   readonly flags: string;
-  /** In order; one that matches is enough. */
+  /** In order; one match is enough. */
   readonly texts: readonly string[];
 }
 
-/** What it says: whether one matches, that the time ran out, or what the engine said against it. */
+/** The answer: whether a text matches, that the time ran out, or why there is no answer. */
 export type Verdict =
   | 'found'
   | 'missing'
   | 'slow'
-  /** For a person: the engine gave up, or there is no worker. */
+  /** For people: the engine gave up, or there is no worker. */
   | { readonly unable: string };
 
-/** What the worker sends: that it begins with the request, and then what it found. */
+/** The worker's messages: first that it begins with the request, then the result. */
 export type Message = 'begun' | Exclude<Verdict, 'slow'>;
 
 /**
- * The worker's program. As text, so that it is the same in `src` and `dist` and needs no loader. It
- * knows no time: who asks ends it, which V8 obeys in the middle of an expression. The timeout of `vm`
- * would do that too, but it opens descriptors, and where none are left it aborts the whole process.
+ * The worker's program, as text, so that it is the same in `src` and `dist` and needs no loader. It has no
+ * time limit of its own: its caller terminates it, which V8 allows within an expression. A timeout of `vm`
+ * would also work, but it opens descriptors, and where none are left it aborts the whole process.
  */
 export const PROGRAM = `
 const { parentPort } = require('node:worker_threads');

@@ -8,13 +8,13 @@ import type { HttpOrigin, HttpRequest } from './request.ts';
 import type { ProbeContext } from '../probe.ts';
 import { suspectTls } from '../net/tls-suspicion.ts';
 
-/** Redirects followed one after the other; one more is a loop. */
+/** At most this many redirects in a row are followed; one more is a loop. */
 const MAX_REDIRECTS = 5;
 
 /** The statuses whose `Location` a client follows by itself. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Sends one request to an origin: every address, one answer, no redirects. */
+/** Sends one request to an origin: tries every address, takes one answer, follows no redirects. */
 export async function askHttp(
   origin: HttpOrigin,
   request: HttpRequest,
@@ -34,9 +34,9 @@ export async function askHttp(
 }
 
 /**
- * Like `askHttp`, but follows redirects that stay on the origin, within the same deadline. The last
- * answer counts; one that leads elsewhere, or that `isWanted` asks for, is itself the last. The
- * timings are those of the last answer.
+ * Does what `askHttp` does, and follows redirects within the origin, within the same deadline. The last
+ * answer counts, with its timings. A redirect to another origin, or one that is wanted (`isWanted`), is not
+ * followed.
  */
 export async function askHttpFollowing(
   origin: HttpOrigin,
@@ -46,7 +46,7 @@ export async function askHttpFollowing(
 ): Promise<Reply<HttpAnswer>> {
   let current = request;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    // Each hop is known only from the one before.
+    // Each redirect is known only from the answer before.
     const reply = await askHttp(origin, current, context);
     if (reply.kind === 'failure' || isWanted(reply.answer.status)) return reply;
     const next = redirectWithin(origin, current, reply.answer);
@@ -58,12 +58,12 @@ export async function askHttpFollowing(
   return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail } };
 }
 
-/** Whether a redirect has a place to go to on its own origin. */
+/** True for a status that redirects. */
 export function isRedirect(status: number): boolean {
   return REDIRECTS.has(status);
 }
 
-/** The path to ask next; null where no client gets any further, undefined where this answer is the last. */
+/** The next path; null where no client can follow, undefined where this answer is the last. */
 export function redirectWithin(
   origin: HttpOrigin,
   { path }: HttpRequest,
@@ -77,14 +77,14 @@ export function redirectWithin(
   return target.origin === origin.origin ? pathOf(target) : undefined;
 }
 
-/** No client gets anywhere from here, so this answer is none. */
+/** A failure: no client can follow this redirect. */
 function leadsNowhere({ status, location, timings }: HttpAnswer): Reply<HttpAnswer> {
   const shown = locationText(location ?? '');
   const detail = `answered ${status} with a Location that is no address: ${shown}`;
   return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, timings } };
 }
 
-/** As browsers do it (RFC 9110 §15.4): only 307 and 308 keep a method that is not safe. */
+/** As in browsers (RFC 9110 §15.4): only 307 and 308 keep a method that is not safe. */
 function methodAfter(status: number, method: string): string {
   const isKept = status === 307 || status === 308 || method === 'GET' || method === 'HEAD';
   return isKept ? method : 'GET';

@@ -1,16 +1,16 @@
-/** What is looked for in a body: a text it contains or an expression it matches. */
+/** What a body is searched for: a text or an expression. */
 export type Matcher = string | RegExp;
 
-/** The longest expression that is judged where it stands. */
+/** The longest expression that is judged in the main thread. */
 const QUICK_CHARS = 100;
 
-/** What an expression can repeat or nest with, whatever stands before it. */
+/** The characters with which an expression repeats or nests. */
 const COSTLY = /[*+?{(]/;
 
 /**
- * Whether a matcher takes linear time on any text by the way it is built: a text, or a short
- * expression without groups and quantifiers, of which each place of the text sees each part once.
- * Anything else can be slow, also without nesting: `/\s*ready/` is quadratic on white space.
+ * True where a matcher takes linear time on any text: a text, or a short expression without groups and
+ * quantifiers. Anything else can be slow, also without nesting: `/\s*ready/` takes quadratic time on white
+ * space.
  */
 export function isQuick(matcher: Matcher): boolean {
   if (typeof matcher === 'string') return true;
@@ -18,7 +18,7 @@ export function isQuick(matcher: Matcher): boolean {
   return source.length <= QUICK_CHARS && !COSTLY.test(source.replaceAll(/\\[^]/g, ''));
 }
 
-/** Whether `text` contains or matches; an expression always starts at the beginning, `/g` or not. */
+/** True where `text` contains or matches it. An expression always starts at the beginning, also with `/g`. */
 export function isFoundIn(text: string, matcher: Matcher): boolean {
   if (typeof matcher === 'string') return text.includes(matcher);
   matcher.lastIndex = 0;
@@ -27,7 +27,7 @@ export function isFoundIn(text: string, matcher: Matcher): boolean {
   return isFound;
 }
 
-/** The matcher as a person wrote it. */
+/** The matcher as it was written in the settings. */
 export function formatMatcher(matcher: Matcher): string {
   return typeof matcher === 'string' ? JSON.stringify(matcher) : String(matcher);
 }

@@ -11,32 +11,32 @@ import type { BodyUse, HttpOrigin, HttpRequest } from './request.ts';
 import { isSelfConnected, refusal } from '../net/self-connect.ts';
 import type { ProbeTimings, ProbeContext } from '../probe.ts';
 
-/** More than this many interim answers (1xx) before a final one is a flood. */
+/** More interim answers (1xx) than this before the final one are a flood. */
 const MAX_INTERIM_ANSWERS = 32;
 
 /**
- * All header lines of one answer together. Four times Node's own default, which is fixed here against
- * its flag: an app that has been at work for years with large cookies is not ill.
+ * All header lines of one answer together, also where Node's own flag says otherwise. Four times Node's
+ * default: an app may have worked for years with large cookies.
  */
 const MAX_HEADER_BYTES = 64 * 1024;
 
-/** More pieces than this are no body that anyone reads; each costs a turn through Node's streams. */
+/** No real body has more pieces than this; each piece costs work in Node's streams. */
 const MAX_BODY_PARTS = 16 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
 
-/** One complete answer, as far as it was wanted. */
+/** One complete answer, with the part of the body that was wanted. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly location: string | undefined;
   readonly contentType: string;
-  /** The kept part of the body; empty unless it was to be kept. */
+  /** The kept part of the body; empty unless `keep` was wanted. */
   readonly body: Buffer;
-  /** Whether the body went on past the cap. */
+  /** True where the body was longer than the cap. */
   readonly isCut: boolean;
   readonly timings: ProbeTimings;
-  /** The connection, when the request wanted it switched and it was; the reader of this must end it. */
+  /** The connection, where the request wanted a switch of protocols and got it; the reader must close it. */
   readonly switched?: Switched;
 }
 
@@ -44,11 +44,11 @@ export interface HttpAnswer {
 export interface Switched {
   readonly headers: IncomingHttpHeaders;
   readonly socket: Socket;
-  /** What came of the new protocol along with the headers. */
+  /** The first bytes of the new protocol, which came with the headers. */
   readonly head: Buffer;
 }
 
-/** Asks one address once over a fresh connection that is destroyed at the end. */
+/** Asks one address once over a new connection, which is destroyed at the end. */
 export function openExchange(
   origin: HttpOrigin,
   request: HttpRequest,
@@ -98,7 +98,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
       headers: wanted.headers,
       setHost: false,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // A connection of our own makes Node use no agent at all: nothing is pooled or kept alive.
+      // With a connection of our own Node uses no agent: nothing is pooled or kept alive.
       createConnection: () => this.#dial(origin, address),
     });
     this.#listen();
@@ -171,7 +171,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #onResponse(response: IncomingMessage): void {
     this.#response = response;
     this.timings.firstByteMs = this.#enter('transfer');
-    // Node ends a broken body with an error of the response, and says so only there.
+    // Node reports a broken body only as an error of the response.
     response.on('error', (error) => this.#onError(error));
     const use = this.#wanted.useBody(response.statusCode ?? 0);
     if (use === 'skip') return this.#answer(false);
@@ -206,7 +206,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   }
 
   #onError(error: Error): void {
-    // Bytes after a complete answer break the parser, but not the answer: its `end` is on its way.
+    // Bytes after a complete answer break the parser, but not the answer: its `end` event will come.
     if (this.#response?.complete === true) return;
     const outcome = outcomeOfError(error, this.#stage, this.#peer, this.timings);
     this.#over({ kind: 'failure', outcome, code: codeOf(error) });
@@ -217,12 +217,12 @@ class HttpExchange implements Attempt<HttpAnswer> {
     this.#isOver = true;
     this.#bodyParts = [];
     this.#settle(reply);
-    // Destroying the request would take a connection along that was handed over.
+    // To destroy the request would also destroy a connection that was passed on.
     if (this.#socket !== undefined) this.#request.destroy();
     this.#socket?.destroy();
   }
 
-  /** What a deadline that fires now would find missing. */
+  /** What the probe waits for now. */
   #waitingFor(): string {
     const { timeoutMs } = this.#context;
     const received = this.#socket?.bytesRead ?? 0;

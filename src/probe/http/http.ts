@@ -7,13 +7,13 @@ import { headersFor, originOf, pathOf } from './request.ts';
 import type { BodyUse, HttpRequest } from './request.ts';
 import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from '../probe.ts';
 
-/** The most that is read of a body; enough for a health page, and no server can fill our memory. */
+/** The most that is read of a body: enough for a health page, and bounds our memory. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Asks a URL and judges the status and the body. Redirects are followed on the same origin only,
- * unless the wanted statuses name them (a range wholly within 300-399); one that leads elsewhere is
- * judged by its own status. A status that is not wanted is reported at once, without its body.
+ * Asks a URL and judges the status and the body. Redirects are followed only within the same origin, and not
+ * where the wanted statuses name them (a range wholly within 300-399). A redirect to another origin is judged
+ * by its own status. A status that is not wanted is reported at once, without its body.
  */
 export function createHttpProbe(options: HttpOptions): Probe {
   const url = new URL(options.url);
@@ -46,7 +46,7 @@ export function createHttpProbe(options: HttpOptions): Probe {
   };
 }
 
-/** A failure if the status is not one of those wanted. */
+/** A failure where the status is not wanted; else undefined. */
 function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefined {
   const { status, statusText, timings, location } = answer;
   if (isWithin(status, options.status)) return undefined;
@@ -57,7 +57,7 @@ function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefi
   return { kind: 'fail', class: 'status', detail, timings };
 }
 
-/** What the body must have in it, or must not. */
+/** What the body must contain, or must not. */
 interface BodyRule {
   readonly matcher: Matcher;
   readonly finder: Finder;
@@ -73,7 +73,7 @@ function bodyRulesOf({ body, bodyNot }: HttpOptions): readonly BodyRule[] {
   return [...rule(body, true), ...rule(bodyNot, false)];
 }
 
-/** The status was right; does the body say so too? */
+/** Judges the body after a wanted status. */
 async function judgeBody(
   answer: HttpAnswer,
   rules: readonly BodyRule[],

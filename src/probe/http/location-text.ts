@@ -1,6 +1,6 @@
 /**
- * A `Location` or a path as it is shown: a query may carry a token, often ours, that the app sends back
- * where it sends us on, and before a host may stand a login.
+ * A `Location` or a path as it is shown: without the query, which may have a token (often our own, sent back
+ * by the app), and without a login before the host.
  */
 export function locationText(location: string): string {
   return location

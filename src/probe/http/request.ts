@@ -5,34 +5,34 @@ import type { Endpoint } from '../net/endpoint.ts';
 import type { AddressOptions, TlsOptions } from '../probe.ts';
 import { createTlsDialer } from '../net/tls.ts';
 
-/** An origin as it is asked again and again; made once per probe. */
+/** An origin for many requests; made once per probe. */
 export interface HttpOrigin {
   readonly origin: string;
   readonly endpoint: Endpoint;
   readonly host: string;
   readonly port: number;
   readonly isSecure: boolean;
-  /** Opens a fresh connection. */
+  /** Opens a new connection. */
   readonly dial: (address: string, port: number) => Socket;
 }
 
-/** What becomes of a body, decided once its status is known. */
+/** What to do with a body, decided when its status is known. */
 export type BodyUse =
-  /** The status says it all: the connection is closed at once. */
+  /** The status is enough: the connection is closed at once. */
   | 'skip'
-  /** It must come to its end (or reach the cap) but nobody looks at it. */
+  /** It must be complete (or reach the cap), but is not kept. */
   | 'drain'
   /** It is kept, up to the cap. */
   | 'keep';
 
-/** One request, complete but for the address it goes to. */
+/** One request, without its address. */
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBodyBytes: number;
   readonly useBody: (status: number) => BodyUse;
-  /** Whether a connection that the server switches to another protocol (101) is kept and handed over. */
+  /** True where a connection that the server switches to another protocol (101) is kept and passed on. */
   readonly wantsSwitch?: boolean;
 }
 
@@ -50,14 +50,14 @@ export function originOf(
   return { origin: url.origin, endpoint: endpointOf(host, addresses), host, port, isSecure, dial };
 }
 
-/** The path and query of a URL, as the request line carries them. */
+/** The path and query of a URL, for the request line. */
 export function pathOf(url: URL): string {
   return `${url.pathname}${url.search}`;
 }
 
 /**
- * The headers of every request of a probe: its own ones win over ours, whatever their case. Nothing
- * is kept alive and nothing compressed; a user and password in the URL become basic authentication.
+ * The headers of every request of a probe. The block's own headers win over ours, in upper or lower case.
+ * Nothing is kept alive or compressed; a user and password in the URL become basic authentication.
  */
 export function headersFor(
   url: URL,

@@ -9,20 +9,20 @@ const CONNECT_LEAD_MS = 250;
 /** What is asked of each address of an endpoint. */
 export interface AddressQuestion<T> {
   readonly port: number;
-  /** Whether asking a second address while the first keeps its answer back does no harm. */
+  /** True where a second address may be asked while the first one has not answered yet. */
   readonly isRepeatable: boolean;
-  /** Starts one attempt; a throw means that the options are unusable. */
+  /** Starts one attempt. Throws where the options cannot be used. */
   readonly start: (address: string, resolveMs: number | undefined) => Attempt<T>;
 }
 
-/** Hands the end of a race over to the promise that waits for it. */
+/** Settles the promise that waits for the race. */
 type Finish<T> = (
   settle: (resolve: (reply: Reply<T>) => void, reject: (reason: unknown) => void) => void,
 ) => void;
 
 /**
- * The attempts of one probe, one per address. The first answer wins; a next address is asked as
- * soon as the one before fails or dawdles.
+ * The attempts of one probe, one per address. The first answer wins. The next address is asked as soon as the
+ * one before fails or is slow.
  */
 export class AddressRace<T> {
   readonly #addresses: readonly string[];
@@ -61,7 +61,7 @@ export class AddressRace<T> {
     }
   }
 
-  /** Ends what is under way; the first attempt to say what it was waiting for has the word. */
+  /** Stops all attempts. The result is that of the first attempt that says what it waited for. */
   giveUp(): void {
     if (this.#state !== 'open') return;
     this.#state = 'givenUp';
@@ -69,7 +69,10 @@ export class AddressRace<T> {
     for (const attempt of this.#attempts) attempt.end();
   }
 
-  /** An address that has accepted and is silent keeps half of the time for itself. */
+  /**
+   * Starts the timer for the next address. An address that has accepted and is silent gets half of the time
+   * first.
+   */
   #armNext(attempt: Attempt<T>): void {
     const { timeoutMs } = this.#context;
     const leadMs = Math.min(CONNECT_LEAD_MS, timeoutMs / 4);
@@ -104,8 +107,8 @@ export class AddressRace<T> {
 }
 
 /**
- * What to report when no address answered. A family that the machine lacks does not count; a
- * refusal counts less than anything else, because "nothing listens" must hold for all addresses.
+ * The failure to report where no address answered. An address family that the machine lacks does not count. A
+ * refusal counts least, because "nothing listens" must hold for all addresses.
  */
 function mostTelling(failures: ReadonlyMap<string, Failure>, port: number): Failure {
   const all = [...failures];

@@ -6,17 +6,16 @@ import type { Endpoint } from './endpoint.ts';
 import type { ProbeContext } from '../probe.ts';
 import type { LightAbortSignal } from '../../time/light-abort.ts';
 
-/** Whom to ask, and how. */
+/** The endpoint, and how to ask it. */
 export interface Question<T> extends AddressQuestion<T> {
   readonly endpoint: Endpoint;
   readonly host: string;
 }
 
 /**
- * Asks every address of the endpoint until one answers. Node's `autoSelectFamily` is not used: it
- * drops an attempt after 250 ms for good, and it ends at the accept, so a frozen listener on one
- * family would hide a working one on the other. Here no attempt is dropped before the deadline.
- * Rejects only if `start` throws.
+ * Asks every address of the endpoint until one answers. Node's `autoSelectFamily` is not used: it drops an
+ * attempt after 250 ms, and it stops at the accept, so a frozen listener on one family would hide a working
+ * one on the other. Here no attempt is dropped before the deadline. Rejects only where `start` throws.
  */
 export async function askAddresses<T>(
   question: Question<T>,
@@ -30,7 +29,7 @@ export async function askAddresses<T>(
   return askEach(addresses, context.now() - startedAt, question, context);
 }
 
-/** One address is the common case and needs no race. */
+/** Asks the addresses. One address, the usual case, needs no race. */
 function askEach<T>(
   addresses: readonly string[],
   resolveMs: number | undefined,
@@ -60,7 +59,7 @@ async function askOne<T>(
   return reply;
 }
 
-/** A race that the signal ends. */
+/** Runs a race until the signal aborts. */
 function askInTurn<T>(
   addresses: readonly string[],
   resolveMs: number | undefined,
@@ -80,7 +79,7 @@ function askInTurn<T>(
   });
 }
 
-/** The addresses of a name, or why there are none; that says nothing about the target. */
+/** The addresses of a name, or why there are none, which says nothing about the target. */
 async function resolve(
   lookUp: () => Promise<readonly string[]>,
   host: string,
@@ -100,7 +99,7 @@ async function resolve(
   }
 }
 
-/** The value, or `aborted` as soon as the signal is; what comes later is dropped. */
+/** The value, or `aborted` as soon as the signal aborts; a later value is dropped. */
 function orAborted<V>(value: Promise<V>, signal: LightAbortSignal): Promise<V | 'aborted'> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => resolve('aborted');

@@ -1,9 +1,9 @@
 import type { Outcome } from '../probe.ts';
 
-/** What one address said: an answer of the protocol's own, or how it failed. */
+/** The reply of one address: an answer of the protocol, or a failure. */
 export type Reply<T> = { readonly kind: 'answer'; readonly answer: T } | Failure;
 
-/** How one address failed to answer. */
+/** Why one address did not answer. */
 export interface Failure {
   readonly kind: 'failure';
   readonly outcome: Outcome;
@@ -11,16 +11,16 @@ export interface Failure {
   readonly code?: string | undefined;
 }
 
-/** One question to one address, under way; settles exactly once and never rejects. */
+/** One question to one address, in flight. Settles exactly once and never rejects. */
 export interface Attempt<T> {
   readonly reply: Promise<Reply<T>>;
-  /** Whether the other side has accepted. */
+  /** True where the other side has accepted. */
   hasConnected(): boolean;
-  /** Gives up: frees the socket and settles as a timeout that says what was awaited. */
+  /** Gives up: frees the socket, and settles as a timeout that says what it waited for. */
   end(): void;
 }
 
-/** A reply to come, and the way to give it. */
+/** A promise of a reply, and the function that settles it. */
 export function awaitReply<T>(): {
   readonly reply: Promise<Reply<T>>;
   readonly settle: (reply: Reply<T>) => void;

@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../../errors.ts';
 import type { Outcome, ProbeTimings } from '../probe.ts';
 
-/** The part of a probe in which something went wrong; it decides what an error means. */
+/** The stage of a probe in which an error came; it decides what the error means. */
 export type Stage = 'resolve' | 'connect' | 'tls' | 'firstByte' | 'transfer';
 
 /** Our own machine ran out of something; says nothing about the target. */
@@ -15,7 +15,7 @@ const RESOURCE_CODES: ReadonlySet<string> = new Set([
   'EAI_MEMORY',
 ]);
 
-/** There is no way from here to there; says nothing about the target. */
+/** There is no route to the address; says nothing about the target. */
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENETDOWN',
@@ -27,7 +27,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'EPROTONOSUPPORT',
 ]);
 
-/** What a connect to a family the machine has not got (or has shut) answers. */
+/** The errors of a connect to an address family that the machine lacks or has turned off. */
 const NO_FAMILY_CODES: ReadonlySet<string> = new Set([...NETWORK_CODES, 'EADDRNOTAVAIL', 'EINVAL']);
 
 /** A line that does not end with CR and LF. */
@@ -37,25 +37,25 @@ const LINE_END_CODES: ReadonlySet<string> = new Set([
   'HPE_STRICT',
 ]);
 
-/** Longer than Node's parser takes; what is that long was written, and not garbled. */
+/** Longer than Node's parser accepts: the program wrote it so, it is not garbled. */
 const OVERFLOW_CODES: ReadonlySet<string> = new Set([
   'HPE_HEADER_OVERFLOW',
   'HPE_CHUNK_EXTENSIONS_OVERFLOW',
 ]);
 
-/** Whether `code` says that this machine lacks the address family it was asked to use. */
+/** True where `code` means that this machine lacks the address family. */
 export function isFamilyMissing(code: string | undefined): boolean {
   return code !== undefined && NO_FAMILY_CODES.has(code);
 }
 
-/** Whether `code` says that this machine has run out of descriptors, ports, memory or processes. */
+/** True where `code` means that this machine has run out of descriptors, ports, memory or processes. */
 export function isOutOfResources(code: string | undefined): boolean {
   return code !== undefined && RESOURCE_CODES.has(code);
 }
 
 /**
- * What an error of a socket, a TLS handshake or the HTTP parser says about the target (DESIGN §3).
- * `peer` is who was asked, as `127.0.0.1:5173` or a host name. Never throws.
+ * The outcome for an error of a socket, a TLS handshake or the HTTP parser (DESIGN §3). `peer` is the
+ * address, as `127.0.0.1:5173` or a host name. Never throws.
  */
 export function outcomeOfError(
   thrown: unknown,
@@ -88,7 +88,7 @@ export function outcomeOfError(
   return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, stage), ...timing };
 }
 
-/** A connect either says that nothing listens, or says nothing about the target at all. */
+/** A failed connect means that nothing listens, or says nothing about the target. */
 function outcomeOfConnect(
   thrown: unknown,
   code: string | undefined,
@@ -106,8 +106,8 @@ function outcomeOfConnect(
 }
 
 /**
- * In the handshake, everything that is not a plain connection error is a matter of certificates,
- * names or versions. A server that wants a client certificate says so only after it (TLS 1.3).
+ * True for an error of certificates, names or versions: in the handshake, all that is not a connection error.
+ * A server that wants a client certificate reports this only after the handshake (TLS 1.3).
  */
 function isMisconfiguredTls(code: string | undefined, stage: Stage): boolean {
   if (code === undefined) return false;
@@ -129,16 +129,16 @@ function tlsAdvice(thrown: unknown, code: string | undefined): string {
   return `TLS: certificate not trusted (${code}): set \`tls.ca\`, or \`tls.rejectUnauthorized: false\``;
 }
 
-/** OpenSSL's own words out of `0A00010B:SSL routines:func:reason:file:line`. */
+/** OpenSSL's own reason in `0A00010B:SSL routines:func:reason:file:line`. */
 function oneReason(message: string): string {
   return /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }
 
 /**
- * What to fix in an answer that is not HTTP as Node's parser wants it, or null. A program
- * writes its head the same way after a restart. A body is another matter: garbage in the middle of one
- * may come of an ill process, but for line ends and what is too long after it (trailers, extensions of
- * chunks), which are the program's way as well. A head that only breaks off is a plain ECONNRESET.
+ * What to fix in an answer that Node's HTTP parser rejects, or null where a restart may help. A program
+ * writes its headers in the same way after a restart. Garbage within a body may come from a sick process; but
+ * wrong line ends, and trailers or chunk extensions that are too long, come from the program itself. Headers
+ * that break off are a plain ECONNRESET.
  */
 function httpAdvice(
   thrown: unknown,
@@ -165,7 +165,7 @@ function notAllowed(part: string, thrown: unknown, code: string): string {
   return `${part} of the answer is no valid HTTP: ${why} (${code}): fix it in the app`;
 }
 
-/** How a connection broke, and where in the exchange. */
+/** Says how a connection broke, and at which stage. */
 function brokenDetail(thrown: unknown, code: string | undefined, stage: Stage): string {
   if (code?.startsWith('HPE_') === true)
     return `broken HTTP answer: ${messageOf(thrown)} (${code})`;

@@ -4,19 +4,19 @@ import { lookup } from 'node:dns/promises';
 /** The loopback address of each family, in the order in which they are tried for `localhost`. */
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
-/** More addresses than this are not tried: one probe must not become a port scan. */
+/** At most this many addresses are tried: a probe must not become a port scan. */
 const MAX_ADDRESSES = 4;
 
-/** A host as the addresses to ask, known at once (`fixed`) or only after a look-up. */
+/** The addresses of a host, known at once (`fixed`) or only after a look-up. */
 export type Endpoint =
   | { readonly kind: 'fixed'; readonly addresses: readonly string[] }
   | { readonly kind: 'named'; readonly lookUp: () => Promise<readonly string[]> };
 
 /**
- * The addresses of `host`. `localhost` and names under it (RFC 6761 §6.3) are always both loopback
- * addresses, whatever the hosts file says: a dev server binds either one, depending on its version.
- * A look-up that hangs is shared by later runs, because one cannot be cancelled and each holds a
- * thread of Node's small pool. Where `instead` is given, those addresses are asked, whatever the name.
+ * The addresses of `host`. `localhost` and names under it (RFC 6761 §6.3) are always both loopback addresses,
+ * independent of the hosts file: a dev server binds one of them, depending on its version. Later runs share a
+ * look-up that hangs, because it cannot be cancelled, and each one holds a thread of Node's small pool. Where
+ * `instead` is given, these addresses are asked, with any host.
  */
 export function endpointOf(host: string, instead?: readonly string[]): Endpoint {
   if (instead !== undefined) return { kind: 'fixed', addresses: instead };
@@ -36,11 +36,11 @@ export function endpointOf(host: string, instead?: readonly string[]): Endpoint 
 
 /** An address and port as people write them: `127.0.0.1:5173`, `[::1]:5173`. */
 export function formatEndpoint(address: string, port: number): string {
-  // Of names and addresses only those of IPv6 hold a colon.
+  // Only IPv6 addresses have a colon.
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Whether a name means this machine by definition. */
+/** True for a name that always means this machine. */
 function isLoopbackName(name: string): boolean {
   const bare = name.replace(/\.$/, '');
   return bare === 'localhost' || bare.endsWith('.localhost');

@@ -9,9 +9,9 @@ import type { HttpOrigin } from '../http/request.ts';
 import type { ProbeContext } from '../probe.ts';
 
 /**
- * A TLS server drops a plain request without a word (Node's does), which looks like a crash and
- * would be answered with restarts. So a plain request that was dropped before any answer is
- * followed by one handshake: if that succeeds, it is the URL that is wrong. Else the failure stands.
+ * Makes one TLS handshake after a plain request that was dropped before any answer. A TLS server drops a
+ * plain request silently (Node's does), which looks like a crash and would lead to restarts. Where the
+ * handshake succeeds, the URL is wrong; else the failure stays.
  */
 export async function suspectTls(
   failure: Failure,
@@ -32,7 +32,7 @@ export async function suspectTls(
   return { kind: 'failure', outcome: { ...outcome, class: 'misconfig', detail } };
 }
 
-/** A handshake with one address, whatever its certificate. */
+/** A handshake with one address, with any certificate. */
 function openHandshake(address: string, port: number): Attempt<true> {
   const socket = connect({ host: address, port, rejectUnauthorized: false, servername: '' });
   const { reply, settle } = awaitReply<true>();

@@ -5,16 +5,16 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { LivenessError } from '../../errors.ts';
 import type { TlsOptions } from '../probe.ts';
 
-/** Opens a TLS connection to one address; the handshake is never resumed, each is a fresh one. */
+/** Opens a TLS connection to one address; each makes a full handshake. */
 type TlsDialer = (address: string, port: number) => TLSSocket;
 
 /**
- * A dialer for https. The context is made once, because reading certificates costs more than all
- * the rest of a probe. Throws `ERR_CONFIG` on a `ca` that is not PEM.
+ * Makes a dialer for https. The context is made once, because reading certificates costs more than the rest
+ * of a probe. Throws ERR_CONFIG for a `ca` that is not PEM.
  */
 export function createTlsDialer(host: string, options: TlsOptions = {}): TlsDialer {
   const secureContext = readCertificates(options.ca);
-  // An address is no server name (RFC 6066 §3); it is checked against the certificate all the same.
+  // An address is no server name (RFC 6066 §3), but is still checked against the certificate.
   const servername = options.servername ?? (isIP(host) === 0 ? host : '');
   const rejectUnauthorized = options.rejectUnauthorized ?? true;
   return (address, port) =>
@@ -31,7 +31,7 @@ export function createTlsDialer(host: string, options: TlsOptions = {}): TlsDial
 function readCertificates(ca: string | undefined): SecureContext {
   if (ca === undefined) return createSecureContext();
   try {
-    // OpenSSL itself passes over what is no certificate without a word.
+    // OpenSSL silently ignores anything that is not a certificate.
     void new X509Certificate(ca);
     return createSecureContext({ ca });
   } catch (cause) {

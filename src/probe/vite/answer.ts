@@ -4,12 +4,12 @@ import type { FailureClass, Outcome } from '../probe.ts';
 import { describeError, isServiceGone, readErrorPage, readFrameworkError } from './error-page.ts';
 import type { ViteModule } from './module-url.ts';
 
-/** What browsers run as a module script. */
+/** The content types that browsers run as a module script. */
 const JAVASCRIPT = /^(?:text|application)\/(?:x-)?(?:java|ecma)script\b/i;
 
 /**
- * Judges the answer for the page itself. Undefined: it is fine. A redirect that is still one leads
- * to another origin, where nothing is ours to check.
+ * Judges the answer for the page itself; undefined: good. A redirect that was not followed leads to another
+ * origin, which is not checked.
  */
 export function judgePage(answer: HttpAnswer): Outcome | undefined {
   if (answer.status >= 200 && answer.status <= 399) return undefined;
@@ -19,14 +19,14 @@ export function judgePage(answer: HttpAnswer): Outcome | undefined {
   return judgeError(answer, 'index.html');
 }
 
-/** Judges the answer for one module. Undefined: it is fine. */
+/** Judges the answer for one module; undefined: good. */
 export function judgeModule(answer: HttpAnswer, module: ViteModule): Outcome | undefined {
   const { status, contentType } = answer;
   const { name, importer } = module;
   const by = importer === undefined ? '' : ` (imported by ${importer})`;
   if (status >= 200 && status <= 299) {
     if (JAVASCRIPT.test(contentType)) return undefined;
-    // A server that answers its page for what it has not got.
+    // A server that answers with its page for a missing file.
     if (/^text\/html\b/i.test(contentType)) return fail('source', `${name} is not there${by}`);
     if (importer !== undefined) return undefined;
     const detail = `${name} is served as ${contentType || 'nothing known'}, not as JavaScript`;
@@ -36,12 +36,12 @@ export function judgeModule(answer: HttpAnswer, module: ViteModule): Outcome | u
   return judgeError(answer, name);
 }
 
-/** Whether a module's text may hold imports worth following. */
+/** True where a module's text may have imports. */
 export function isJavaScript({ contentType }: HttpAnswer): boolean {
   return JAVASCRIPT.test(contentType);
 }
 
-/** An answer that is an error: the user's source, Vite's own trouble, or somebody else's. */
+/** An error answer: from the user's source, from Vite itself, or from another server. */
 function judgeError(answer: HttpAnswer, name: string): Outcome {
   const { status, statusText, location } = answer;
   const said = `${name} answered ${`${status} ${statusText}`.trim()}`;
@@ -49,7 +49,7 @@ function judgeError(answer: HttpAnswer, name: string): Outcome {
     const detail = `deep check put off: ${said}: Vite is optimising dependencies`;
     return { kind: 'unknown', cause: 'pending', detail };
   }
-  // Vite is alive, since it answers the ping: who says this is a proxy with nobody behind it.
+  // Vite runs, because it answers the ping: this comes from a proxy without a server behind it.
   if (status === 502 || status === 504) {
     return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers for it in Vite's place`);
   }
@@ -70,7 +70,7 @@ function judgeServerError(answer: HttpAnswer, name: string, said: string): Outco
   if (error !== undefined) return fail('source', describeError(error, name));
   const called = readFrameworkError(body);
   if (called === undefined) return fail('status', `${said}, and the page is not Vite's own`);
-  // Taken for an app that is ill, Astro was restarted until its budget was spent, for a typing error.
+  // As another class, a typing error in the source made Astro restart until its budget was spent.
   return fail('source', `${said}: ${called} in the source, which the browser shows`);
 }
 

@@ -4,20 +4,20 @@ import type { Outcome, ProbeContext } from '../probe.ts';
 /** A slow question, asked in the background. */
 type DeepQuestion = (context: ProbeContext) => Promise<Outcome>;
 
-/** How often it is asked, and how long it may take. */
+/** How often it runs, and how long it may take. */
 interface DeepPace {
   readonly periodMs: number;
   readonly timeoutMs: number;
 }
 
 /**
- * Runs a slow question beside the quick one, never two at once, and hands each result out at most
- * once, so that one bad observation is never counted twice.
+ * Runs a slow question beside the quick one, never two at once. Each result is given out at most once, so
+ * that one bad result is never counted twice.
  */
 export class DeepCheck {
   readonly #ask: DeepQuestion;
   readonly #pace: DeepPace;
-  /** Whether the last conclusive result was a failure; `unknown` results change nothing. */
+  /** The last result that was not `unknown`. */
   #mood: 'good' | 'bad' = 'good';
   #dueAt = Number.NEGATIVE_INFINITY;
   #current: { readonly settled: Promise<void>; readonly drop: () => void } | undefined;
@@ -28,29 +28,31 @@ export class DeepCheck {
     this.#pace = pace;
   }
 
-  /** Whether the last conclusive result was a failure, so that the quick question is not enough. */
+  /**
+   * True where the last result that was not `unknown` was a failure: then the quick question is not enough.
+   */
   get isBad(): boolean {
     return this.#mood === 'bad';
   }
 
-  /** Starts a check if one is due and none is under way. */
+  /** Starts a check if one is due and none runs. */
   startIfDue(now: () => number): void {
     if (this.#current === undefined && now() >= this.#dueAt) this.#start(now);
   }
 
-  /** Starts a check unless one is under way, due or not; resolves when it settles or is dropped. */
+  /** Starts a check unless one runs, also where none is due; resolves when it settles or is dropped. */
   startNow(now: () => number): Promise<void> {
     return (this.#current ?? this.#start(now)).settled;
   }
 
-  /** The result that nobody has had yet, if there is one; it is gone after that. */
+  /** The new result, given out once; undefined where there is none. */
   takeResult(): Outcome | undefined {
     const result = this.#result;
     this.#result = undefined;
     return result;
   }
 
-  /** Ends a check under way and forgets its result: the target is not the one it was. Idempotent. */
+  /** Stops a running check and forgets its result, because the target has changed. Idempotent. */
   reset(): void {
     this.#current?.drop();
     this.#current = undefined;
@@ -79,7 +81,7 @@ export class DeepCheck {
     return this.#current;
   }
 
-  /** While all is well, only a failure is news; after one, whatever comes is. */
+  /** Keeps a result that is news: after good results only a failure, after a failure any result. */
   #keep(outcome: Outcome): void {
     this.#current = undefined;
     if (this.#mood === 'bad' || outcome.kind === 'fail') this.#result = outcome;
@@ -88,7 +90,7 @@ export class DeepCheck {
   }
 }
 
-/** The outcome; a check that throws is broken, which says nothing about the target. */
+/** The outcome. A check that throws is a broken probe, which says nothing about the target. */
 function outcomeOf(running: Promise<Outcome>): Promise<Outcome> {
   return running.catch((thrown: unknown) => ({
     kind: 'unknown',

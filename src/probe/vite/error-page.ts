@@ -1,10 +1,10 @@
 import { singleLine } from '../../text/single-line.ts';
 import { moduleScriptsOf } from './html.ts';
 
-/** What stands before the JSON of the error. */
+/** The text before the JSON of the error. */
 const ERROR = 'const error = ';
 
-/** The most that is read of one text of an error; the reason stands in its first lines. */
+/** The most that is read of one text of an error; its first lines have the reason. */
 const MAX_FIELD_CHARS = 8_192;
 
 /** What Vite's error page says about one error. */
@@ -18,8 +18,8 @@ interface ViteError {
 }
 
 /**
- * The error in the page of Vite's own error middleware, or undefined if the page is someone else's.
- * Read in Vite 7.1, 7.3 and 8.3: one line of JSON, `const error = {…}`, beside its overlay.
+ * The error in the page of Vite's own error middleware; undefined for any other page. Seen in Vite 7.1, 7.3
+ * and 8.3: one line of JSON, `const error = {…}`, beside its overlay.
  */
 export function readErrorPage(body: string): ViteError | undefined {
   if (!body.includes('ErrorOverlay')) return undefined;
@@ -30,9 +30,9 @@ export function readErrorPage(body: string): ViteError | undefined {
 }
 
 /**
- * What a framework on top of Vite calls an error of the source, in a page that loads Vite's client so
- * that the error itself can follow it; undefined for any other page. Read in Astro 5, which answers
- * nothing but a title and that script; the title is `undefined` where the error has no name.
+ * The name of a source error in the page of a framework on top of Vite, which loads Vite's client to show the
+ * error; undefined for any other page. Seen in Astro 5, whose page has only a title and that script; the
+ * title is `undefined` where the error has no name.
  */
 export function readFrameworkError(body: string): string | undefined {
   if (!moduleScriptsOf(body).some((source) => source.endsWith('/@vite/client'))) return undefined;
@@ -40,7 +40,7 @@ export function readFrameworkError(body: string): string | undefined {
   return title === '' || title === 'undefined' ? 'an error' : title;
 }
 
-/** The message of the transformer's client when its process is gone; it never comes back (Vite ≤ 7). */
+/** True for the message of the transformer when its process is gone; it never comes back (Vite ≤ 7). */
 export function isServiceGone(message: string): boolean {
   return /^\s*The service (?:is no longer running|was stopped)/.test(message);
 }
@@ -59,16 +59,15 @@ export function describeError(error: ViteError, name: string): string {
 }
 
 /**
- * The fields of the error one by one, and not the whole as JSON: that may be half a megabyte, it may be
- * nested without end, and it may be cut off at our cap. A quote within a text has a backslash before
- * it, so `"id":` can only be the key.
+ * Reads the fields of the error one by one, and not the whole as JSON, which may be half a megabyte, deeply
+ * nested, or cut at our cap. A quote within a text has a backslash before it, so `"id":` can only be the key.
  */
 function readFields(json: string): ViteError {
   const id = stringAfter(json, '"id":');
   const { file, line, column } = objectAfter(json, '"loc":');
   return {
     message: stringAfter(json, '"message":') ?? 'error',
-    // Vite 8's built-in plugins put an object here at times.
+    // Vite 8's built-in plugins sometimes put an object here.
     ...(id === undefined ? {} : { id: upTo(id, /[?#]/) }),
     ...(typeof file === 'string' ? { file } : {}),
     ...(typeof line === 'number' ? { line } : {}),
@@ -76,7 +75,7 @@ function readFields(json: string): ViteError {
   };
 }
 
-/** The text that follows a key, as far as it is kept; undefined where something else does. */
+/** The text after a key, up to the cap; undefined where no text follows. */
 function stringAfter(json: string, key: string): string | undefined {
   const begin = json.indexOf(`${key}"`);
   if (begin === -1) return undefined;
@@ -84,20 +83,20 @@ function stringAfter(json: string, key: string): string | undefined {
   let end = 1;
   while (end < literal.length && literal[end] !== '"') {
     const step = literal[end] !== '\\' ? 1 : literal[end + 1] === 'u' ? 6 : 2;
-    if (end + step > literal.length) break; // an escape in two goes altogether
+    if (end + step > literal.length) break; // drop an escape that was cut in two
     end += step;
   }
   const text = parsed(`${literal.slice(0, end)}"`);
   return typeof text === 'string' ? text : undefined;
 }
 
-/** The small object that follows a key; an empty one where there is none. */
+/** The small object after a key; empty where there is none. */
 function objectAfter(json: string, key: string): Readonly<Record<string, unknown>> {
   const begin = json.indexOf(`${key}{`);
   const literal =
     begin === -1 ? '' : json.slice(begin + key.length, begin + key.length + MAX_FIELD_CHARS);
   let end = -1;
-  // A brace may stand in the name of a file.
+  // The name of a file may have a brace.
   for (let tries = 0; tries < 5; tries += 1) {
     end = literal.indexOf('}', end + 1);
     if (end === -1) break;
@@ -115,20 +114,23 @@ function parsed(json: string): unknown {
   }
 }
 
-/** What stands before the first match. */
+/** The text before the first match. */
 function upTo(text: string, mark: RegExp): string {
   const end = text.search(mark);
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** What a page is called; empty where it says nothing. */
+/** The title of a page; empty where it has none. */
 function titleOf(body: string): string {
   const begin = body.indexOf('<title>');
   const end = body.indexOf('<', begin + 1);
   return begin === -1 || !body.startsWith('</title>', end) ? '' : body.slice(begin + 7, end);
 }
 
-/** A path below the root where it is one; else its end, because the rest is this machine's business. */
+/**
+ * The path below the project's root; for a path outside, only its end, because the rest shows this machine's
+ * folders.
+ */
 function relativeTo(root: string | undefined, file: string | undefined, name: string): string {
   if (file === undefined || file.endsWith(`/${name}`)) return name;
   if (root !== undefined && file.startsWith(root)) return file.slice(root.length);
@@ -142,7 +144,7 @@ function positionOf({ message, line, column }: ViteError): string {
   return inLine === undefined ? '' : `${inLine}:${inColumn}`;
 }
 
-/** The first line that says something, without what tools put before it. */
+/** The first line with content, without prefixes of tools. */
 function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
   const line = lines.find((text) => text !== '' && !/^\w+ failed with \d+ errors?:?$/.test(text));

@@ -8,13 +8,13 @@ import { askWebSocket } from '../websocket/websocket.ts';
 /** Vite's client is 60 KB before its imports are rewritten. */
 const MAX_CLIENT_BYTES = 512 * 1024;
 
-/** So long a WebSocket may take to open: Vite leaves one that it does not know without any answer. */
+/** How long a WebSocket may take to open. Vite gives no answer to a WebSocket that it does not know. */
 const OPEN_MS = 5_000;
 
-/** The longest address of a WebSocket that is read off the client script. */
+/** The longest WebSocket address that is read from the client script. */
 const MAX_URL_CHARS = 2_048;
 
-/** What Vite writes into its client script, since Vite 4 and as of Vite 8. */
+/** What Vite writes into its client script, in Vite 4 to 8. */
 const PROTOCOL = /\bsocketProtocol = (?:"(wss?)"|null)/;
 const PORT = /\bhmrPort = (?:(\d{1,5})|null)/;
 const HOST =
@@ -22,9 +22,8 @@ const HOST =
 const DIRECT_HOST = /\bdirectSocketHost = "([^"]*)"/;
 
 /**
- * Opens the WebSocket of hot reload where a browser would, with the subprotocol by which Vite's own
- * client asks whether the server is back. Undefined: it opens, or nothing is known. A failure is
- * one that no restart fixes, because the server itself is well.
+ * Opens the WebSocket of hot reload as a browser does, with the subprotocol of the ping of Vite's own client.
+ * Undefined: it opens, or nothing is known. No restart fixes a failure here, because the server itself works.
  */
 export async function checkHotReload(
   target: ViteTarget,
@@ -36,7 +35,7 @@ export async function checkHotReload(
   const urls = hotReloadUrls(await readClient(target, base, context), page);
   let failed: Outcome | undefined;
   for (const url of urls) {
-    // The second is where a browser goes when the first fails.
+    // A browser tries the second one where the first fails.
     const outcome = await openWithin(target, url, context);
     if (outcome.kind !== 'fail' || context.signal.aborted) return undefined;
     failed ??= { ...outcome, class: 'misconfig', detail: explain(url, outcome.detail) };
@@ -44,7 +43,7 @@ export async function checkHotReload(
   return failed;
 }
 
-/** Where a page served from `page` opens its WebSocket, by what the client script says of it. */
+/** The WebSocket addresses of a page from `page`, by the client script. */
 export function hotReloadUrls(client: string, page: URL): readonly URL[] {
   const scheme = PROTOCOL.exec(client)?.[1] ?? (page.protocol === 'https:' ? 'wss' : 'ws');
   const port = PORT.exec(client)?.[1];
@@ -55,12 +54,12 @@ export function hotReloadUrls(client: string, page: URL): readonly URL[] {
   return [...new Set(urls)].map((url) => new URL(url));
 }
 
-/** Whether the client script names a place at all; a login in it would be no work of Vite's. */
+/** True for a usable address. Vite never writes a login into it. */
 function isAddress(url: string): boolean {
   return url.length <= MAX_URL_CHARS && !url.includes('@') && URL.canParse(url);
 }
 
-/** The client script; empty where it cannot be had, and then the base is taken for the place. */
+/** The client script; empty where it cannot be read, and then the base is used. */
 async function readClient(
   { origin, headersWith }: ViteTarget,
   base: string,
@@ -96,7 +95,7 @@ async function openWithin(
   }
 }
 
-/** Another host has addresses of its own. */
+/** The TLS settings, without `addresses`: another host has its own. */
 function tlsOf({ tls }: ViteTarget['options']): Pick<ViteTarget['options'], 'tls'> {
   return tls === undefined ? {} : { tls };
 }

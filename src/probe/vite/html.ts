@@ -12,12 +12,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&gt;': '>',
 };
 
-/** More scripts than this are not looked at; a page of Vite's has a handful. */
+/** At most this many scripts are read; a page of Vite has a few. */
 const MAX_SCRIPTS = 500;
 
 /**
- * The `src` of every module script of a page, in order, up to 500. One pass from left to right, so
- * that no page, however made, takes more than linear time.
+ * The `src` of every module script of a page, in order, up to 500. One pass from left to right, so that any
+ * page takes linear time.
  */
 export function moduleScriptsOf(html: string): readonly string[] {
   const sources: string[] = [];

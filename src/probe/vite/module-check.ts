@@ -12,27 +12,27 @@ import { keyOf, moduleOf, servedBase } from './module-url.ts';
 import type { ViteModule } from './module-url.ts';
 import type { ViteTarget } from './target.ts';
 
-/** Modules looked at in one check; the rest of a larger app is taken on trust. */
+/** The most modules of one check; the rest of a larger app is not checked. */
 const MAX_MODULES = 200;
-/** Modules asked for at a time; a browser asks for more. */
+/** Modules that are requested at a time; a browser requests more. */
 const CONCURRENCY = 4;
 /** The most that is read of a page or module. */
 const MAX_BODY_BYTES = 512 * 1024;
-/** The most that is read in one check; after that the rest is taken on trust too. */
+/** The most that is read in one check; the rest is not checked. */
 const MAX_CHECK_BYTES = 16 * 1024 * 1024;
-/** Imports of one module that are looked at; each costs a parsed URL or two. */
+/** The most imports of one module; each costs one or two parsed URLs. */
 const MAX_IMPORTS = 1_000;
 
-/** What was learned of one module. */
+/** The result for one module. */
 interface Look {
   readonly verdict: Outcome | undefined;
   readonly imports: readonly ViteModule[];
 }
 
 /**
- * Asks for the page, its entry modules and the user's own modules that these import statically,
- * because one broken module leaves the page and the entry at 200. Rejects only on a bug; ends at
- * once when the signal aborts, which is taken for the deadline.
+ * Requests the page, its entry modules and the user's own modules that these import statically, because with
+ * a broken module the page and the entry still answer 200. Rejects only for a bug. Stops when the signal
+ * aborts, which counts as the deadline.
  */
 export async function checkDeeply(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
@@ -48,7 +48,7 @@ export async function checkDeeply(target: ViteTarget, context: ProbeContext): Pr
   return (await checkHotReload(target, base, context)) ?? outcome;
 }
 
-/** A walk over modules, breadth first, each one once. */
+/** Walks over the modules, breadth first, each once. */
 class ModuleWalk {
   readonly #target: ViteTarget;
   readonly #base: string;
@@ -64,7 +64,7 @@ class ModuleWalk {
     this.#context = context;
   }
 
-  /** The first failure in the order of the imports; else the first thing that stayed open; else ok. */
+  /** The first failure in the order of the imports; else the first unknown result; else ok. */
   async run(entries: readonly ViteModule[]): Promise<Outcome> {
     this.#enqueue(entries);
     let open: Outcome | undefined;
@@ -109,8 +109,8 @@ class ModuleWalk {
   }
 
   /**
-   * A large app on a slow machine may not get through its modules in time, which is no hang: only
-   * an entry, or a module that has kept us waiting for half of the time, is.
+   * Judges a failure. A large app on a slow machine may not finish all its modules in time, which is no hang.
+   * A hang is only an entry, or a module that took half of the time.
    */
   #judgeFailure(outcome: Outcome, module: ViteModule, waitedMs: number): Outcome | undefined {
     const isOurDeadline = this.#context.signal.aborted;
@@ -128,7 +128,7 @@ class ModuleWalk {
   }
 }
 
-/** A failure to get an answer at all, reported as one of the deep check. */
+/** A failure without an answer, reported as one of the deep check. */
 function inDeepCheck(outcome: Outcome, name: string, waitedMs: number): Outcome {
   if (outcome.kind !== 'fail' || outcome.class !== 'timeout') {
     return { ...outcome, detail: `deep check of ${name}: ${outcome.detail}` };
@@ -146,7 +146,10 @@ function pageRequest({ url, headersWith }: ViteTarget): HttpRequest {
   };
 }
 
-/** As a browser asks for a module: without `Sec-Fetch-Dest`, Vite answers its page for a missing one. */
+/**
+ * The request of a browser for a module: without `Sec-Fetch-Dest`, Vite answers with its page for a missing
+ * one.
+ */
 function moduleRequest({ headersWith }: ViteTarget, { url }: ViteModule): HttpRequest {
   return {
     method: 'GET',

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { measureJudging } from '../measure-judging.ts';
 import type { ProbeContext } from '../probe.ts';
 
-/** What gives the specifiers of a module; throws where it cannot be read to its end. */
+/** Reads the specifiers of a module; throws where it cannot be parsed. */
 type Lexer = (source: string) => readonly string[];
 
 let loading: Promise<Lexer> | undefined;
 
 /**
- * Begins to load the lexer, with the first `vite` probe: a monitor without one stays smaller by it.
- * Not with the first deep check: Node never again loads a module that it could not read, and by then
+ * Begins to load the lexer, with the first `vite` probe, so that a monitor without one needs less memory. Not
+ * with the first deep check: Node never tries again to load a module that it could not read, and by then
  * there may be no descriptors left.
  */
 export function preloadLexer(): void {
@@ -27,14 +27,14 @@ async function loadLexer(): Promise<Lexer> {
   await init();
   return (source) => {
     const [imports] = parse(source);
-    // -1: a static import. Dynamic ones are loaded only when a page wants them, if ever.
+    // -1: a static import. Dynamic ones are loaded only when a page needs them.
     return imports.flatMap(({ n, d }) => (d === -1 && n !== undefined ? [n] : []));
   };
 }
 
 /**
- * The specifiers of a module's static imports; none of one that cannot be read to its end. One module
- * a turn of the loop, no matter who asks: half a megabyte that is nothing but imports takes 60 ms.
+ * The specifiers of a module's static imports; empty where it cannot be parsed. One module per turn of the
+ * event loop, over all callers: half a megabyte of imports takes 60 ms.
  */
 export function staticImportsOf(
   source: string,
@@ -45,7 +45,7 @@ export function staticImportsOf(
   return read;
 }
 
-/** When the last one that was asked for is read; never rejects. */
+/** Resolves when the last requested module is parsed; never rejects. */
 let lastRead: Promise<unknown> = Promise.resolve();
 
 async function readImports(
@@ -56,6 +56,6 @@ async function readImports(
   try {
     return measureJudging(context, () => lex(source));
   } catch {
-    return []; // cut at our cap, or broken in a way that Vite did not see: not for us to judge
+    return []; // cut at our cap, or broken in a way that Vite did not see: not judged
   }
 }

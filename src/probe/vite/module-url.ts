@@ -1,20 +1,20 @@
 import { pathOf } from '../http/request.ts';
 
-/** One module of the user's own, as the dev server serves it. */
+/** One module of the user's own source, at its address on the dev server. */
 export interface ViteModule {
   readonly url: URL;
-  /** As its author knows it: the path below the base, without a query. */
+  /** The path below the base, without a query. */
   readonly name: string;
   /** The name of the module that imports it; absent for an entry. */
   readonly importer?: string;
 }
 
-/** Longer ones are not the user's own source: inline data, or made to be slow to take apart. */
+/** Longer ones are not the user's own source: inline data, or made to be slow to parse. */
 const MAX_SPECIFIER_CHARS = 1_024;
 
 /**
- * The base that Vite itself uses, read off its client script in the page (it may differ from the
- * URL of the probe, because a server at `/` answers every path).
+ * The base that Vite itself uses, from the address of its client script in the page. It may differ from the
+ * URL of the probe, because a server at `/` answers every path.
  */
 export function servedBase(scripts: readonly string[], page: URL): string {
   const client = scripts.find((source) => source.endsWith('@vite/client'));
@@ -24,8 +24,8 @@ export function servedBase(scripts: readonly string[], page: URL): string {
 }
 
 /**
- * Where a specifier of a served module leads, or undefined if that is not the user's own source:
- * another origin, outside the base, Vite's internals (`/@vite`, `/@id`, `/@fs`), a dependency.
+ * The module of a specifier in a served module; undefined where it is not the user's own source: another
+ * origin, outside the base, Vite's internals (`/@vite`, `/@id`, `/@fs`), a dependency.
  */
 export function moduleOf(
   specifier: string,
@@ -33,13 +33,13 @@ export function moduleOf(
   base: string,
   importer?: string,
 ): ViteModule | undefined {
-  // Vite rewrites every import to a path; a bare name left over belongs to an import map.
+  // Vite rewrites every import to a path; a bare name belongs to an import map.
   if (!/^(?:\/|\.{1,2}\/|https?:)/.test(specifier) || !isReadable(specifier, from))
     return undefined;
   const url = new URL(specifier, from);
   if (url.origin !== from.origin || !url.pathname.startsWith(base)) return undefined;
   const path = url.pathname.slice(base.length);
-  // `v=` is the version that Vite puts on optimised dependencies, wherever its cache folder is.
+  // Vite adds the version `v=` to optimised dependencies, with any cache folder.
   if (path.startsWith('@') || path.includes('node_modules/') || url.searchParams.has('v')) {
     return undefined;
   }
@@ -47,7 +47,7 @@ export function moduleOf(
   return { url, name: nameOf(path, url), ...(importer === undefined ? {} : { importer }) };
 }
 
-/** The same module under the same key, whatever time stamp hot reload has put on it. */
+/** The key of a module, without the time stamp of hot reload. */
 export function keyOf({ url }: ViteModule): string {
   const plain = new URL(url);
   plain.searchParams.delete('t');
@@ -64,6 +64,6 @@ function nameOf(path: string, url: URL): string {
     const name = decodeURIComponent(path);
     return index === null ? name : `${name} (inline script ${index})`;
   } catch {
-    return path; // a stray `%` is no reason to lose the name
+    return path; // keep the name with a stray `%`
   }
 }

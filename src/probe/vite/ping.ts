@@ -7,12 +7,12 @@ import { singleLine } from '../../text/single-line.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 import type { ViteTarget } from './target.ts';
 
-/** Enough for the sentences about hosts and bases: Astro's comes after 4 KiB of style. */
+/** Enough for the messages about hosts and bases: Astro's comes after 4 KiB of style. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** How Vite, and Astro on top of it, say that the base is another. */
+/** The messages of Vite, and of Astro on top of it, about another base. */
 const BASES = [/public base URL of (\S+)/, /\bbase path set to <a href="([^"]+)">/];
 
-/** Asks the dev server's own cheap question: `Accept: text/x-vite-ping` is answered with 204. */
+/** Sends the dev server's own cheap ping: the answer to `Accept: text/x-vite-ping` is 204. */
 export async function pingVite(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
   const reply = await askHttp(target.origin, pingRequest(target), context);
   return reply.kind === 'failure' ? reply.outcome : judgePing(reply.answer, target);
@@ -28,7 +28,7 @@ function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
   };
 }
 
-/** Only 204 is Vite's; the rest shows who or what stands in its place. */
+/** Judges the answer to a ping: only 204 is Vite's; others show what answers instead. */
 export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   const { status, statusText, location, timings } = answer;
   if (status === 204) return { kind: 'ok', detail: 'answered the ping', timings };
@@ -59,17 +59,17 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
   return { kind: 'fail', class: 'status', detail, timings };
 }
 
-/** What to write instead, where a redirect leads to a place of the same server. */
+/** What to set instead, where a redirect stays on the same server. */
 function redirectAdvice(origin: string, asked: URL, location: string | undefined): string {
   if (location !== undefined && URL.canParse(location, asked.href)) {
     const to = new URL(location, asked);
-    // A query is no part of a base, and may hold a token.
+    // A query is no part of a base, and may have a token.
     if (to.origin === origin) return `set \`vite: '${origin}${to.pathname}'\``;
   }
   return 'ask where Vite itself serves the app';
 }
 
-/** What to write instead, for a base that Vite named itself. */
+/** What to set instead, where Vite itself names its base. */
 function baseAdvice(origin: string, base: string): string {
   const url = URL.canParse(base, origin) ? new URL(base, origin).href : base;
   return `set \`vite: '${url}'\``;

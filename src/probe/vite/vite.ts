@@ -6,19 +6,19 @@ import { checkDeeply } from './module-check.ts';
 import { pingVite } from './ping.ts';
 import { viteTargetOf } from './target.ts';
 
-/** What a run that waits for the deep check leaves of its time, so that it ends before its deadline. */
+/** The share of its time that a run does not wait for the deep check, so that it ends before its deadline. */
 const SPARE_SHARE = 0.1;
 const MAX_SPARE_MS = 250;
 
 /**
- * Asks a Vite dev server: a cheap ping each time, and beside it every `deepPeriodMs` whether it can
- * serve the app itself. A ping that fails is reported at once, so a slow deep check never hides a hang.
- * While the app was last found broken, each run waits for a fresh deep check as long as it can.
+ * Asks a Vite dev server: a cheap ping each time, and every `deepPeriodMs` a deep check that the app itself
+ * can be served. A failed ping is reported at once, so a slow deep check never hides a hang. While the last
+ * deep check failed, each run waits for a new one as long as it can.
  */
 export function createViteProbe(options: ViteOptions): Probe {
   const target = viteTargetOf(options);
   preloadLexer();
-  // The deep check goes on between two runs: the last one's ear will do.
+  // The deep check goes on between two runs, so it uses the hook of the last run.
   let noteJudging: ProbeContext['noteJudging'];
   const deep = new DeepCheck((context) => checkDeeply(target, { ...context, noteJudging }), {
     periodMs: options.deepPeriodMs,
@@ -33,7 +33,7 @@ export function createViteProbe(options: ViteOptions): Probe {
       const startedAt = context.now();
       const ping = await pingVite(target, context);
       if (isStopped) return STOPPED;
-      // What a deep check saw before or during an outage is about another state of the server.
+      // A deep check from before or during an outage says nothing about the server afterwards.
       if (ping.kind === 'fail') deep.reset();
       if (ping.kind !== 'ok') return ping;
 
@@ -53,7 +53,7 @@ export function createViteProbe(options: ViteOptions): Probe {
   };
 }
 
-/** The two questions of the probe one by one, for a caller that asks once and waits for both answers. */
+/** The two questions of the probe, for a caller that asks each once and waits for both answers. */
 export function viteQuestionsOf(options: ViteOptions): {
   readonly ping: Probe;
   readonly deep: Probe;
@@ -72,13 +72,13 @@ const PENDING: Outcome = {
   detail: 'the deep check is still running',
 };
 
-/** What is left of a run's time, in milliseconds. */
+/** The rest of a run's time, in milliseconds. */
 function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
   const spareMs = Math.min(MAX_SPARE_MS, timeoutMs * SPARE_SHARE);
   return timeoutMs - (now() - startedAt) - spareMs;
 }
 
-/** Waits for `settled`, but no longer than `ms` or until the abort; leaves nothing behind. */
+/** Waits for `settled`, at most `ms` or until the abort. Removes its timer and listener. */
 function settledWithin(
   settled: Promise<void>,
   ms: number,

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { closePayload, encodeFrame, MAX_RECEIVED_BYTES } from './frames.ts';
 
-/** How long a server has to answer our close frame; its answer changes nothing. */
+/** How long the server may take to answer our close frame. The answer is not used. */
 const LINGER_MS = 1_000;
 
 /** "The purpose is fulfilled" (RFC 6455 §7.4.1). */
 const NORMAL_CLOSURE = 1_000;
 
 /**
- * Closes an open WebSocket in good order, so that the app does not log a lost connection with each
- * probe. Goes on by itself for a second at most, and keeps no process alive. The socket must have a
- * listener for errors.
+ * Closes an open WebSocket with the closing handshake, so that the app does not log a lost connection at each
+ * probe. Takes a second at most in the background, and does not keep the process alive. The socket must have
+ * a listener for errors.
  */
 export function closeGracefully(socket: Socket): void {
   const end = (): void => {

@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-/** All that is taken from a server in one probe, whatever it is made of. */
+/** The most bytes that are read from a server in one probe. */
 export const MAX_RECEIVED_BYTES = 64 * 1024;
 
-/** The most that a control frame may carry (RFC 6455 §5.5). */
+/** The longest payload of a control frame (RFC 6455 §5.5). */
 const MAX_CONTROL_BYTES = 125;
 
-/** What a server sends, as far as a probe has to distinguish it; the last three are the end. */
+/** What a server sends. After one of the last three kinds nothing more is read. */
 export type Frame =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'binary' }
   | { readonly kind: 'ping'; readonly payload: Buffer }
   | { readonly kind: 'pong' }
   | { readonly kind: 'close'; readonly code: number | null; readonly reason: string }
-  /** The bytes are not what RFC 6455 allows; `why` is for a person. */
+  /** Bytes that RFC 6455 forbids; `why` is for people. */
   | { readonly kind: 'broken'; readonly why: string }
-  /** More came, or is announced, than is taken. */
+  /** More came, or is announced, than is read. */
   | { readonly kind: 'full' };
 
-/** What is sent, by its opcode. */
+/** The opcodes of the frames that we send. */
 const OPCODES = { text: 0x1, close: 0x8, pong: 0xa } as const;
 
-/** One whole frame, masked as a client's must be (RFC 6455 §5.3); up to 65535 bytes of payload. */
+/** Encodes one whole frame, masked as a client must do (RFC 6455 §5.3), with up to 65535 bytes of payload. */
 export function encodeFrame(kind: keyof typeof OPCODES, payload: Buffer): Buffer {
   const isShort = payload.length < 126;
   const header = Buffer.alloc(isShort ? 2 : 4);
@@ -50,17 +50,17 @@ interface Head {
   readonly payloadBytes: number;
 }
 
-/** Reads frames out of chunks, in linear time and a fixed space: hostile input costs no more than good. */
+/** Reads frames from chunks, in linear time and bounded memory, also for hostile input. */
 export class FrameReader {
   readonly #bytes = Buffer.allocUnsafe(MAX_RECEIVED_BYTES);
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #length = 0;
   #at = 0;
   #isOver = false;
-  /** The fragments of the message that is under way. */
+  /** The fragments of the unfinished message. */
   #message: { readonly isText: boolean; readonly from: number; to: number } | null = null;
 
-  /** The frames that are complete with this chunk; whole messages in place of fragments. */
+  /** The frames that this chunk completes; fragments are joined to messages. */
   read(chunk: Buffer): readonly Frame[] {
     const frames: Frame[] = [];
     if (this.#isOver) return frames;
@@ -80,7 +80,7 @@ export class FrameReader {
     const isFull = this.#length === MAX_RECEIVED_BYTES;
     const head = headIn(this.#bytes, this.#at, this.#length);
     if (head === null) return isFull ? { kind: 'full' } : 'awaited';
-    // What is wrong with a frame shows in its head, however long it says that it is.
+    // The head of a frame shows what is wrong with it, before its payload comes.
     const why = this.#violation(head);
     if (why !== null) return { kind: 'broken', why };
     const end = this.#at + head.payloadAt + head.payloadBytes;
@@ -89,11 +89,11 @@ export class FrameReader {
     const from = this.#at + head.payloadAt;
     this.#at = end;
     if (head.opcode < 0x8) return this.#fragment(head, from, end);
-    // A copy: what comes next may be moved to where this stands.
+    // A copy, because later bytes may be moved to this place.
     return controlFrame(head.opcode, Buffer.from(this.#bytes.subarray(from, end)));
   }
 
-  /** What RFC 6455 §5 forbids of it; null for nothing. */
+  /** What in a head RFC 6455 §5 forbids; null where nothing. */
   #violation({ isFinal, opcode, isMasked, hasReservedBits, payloadBytes }: Head): string | null {
     if (isMasked) return 'a masked frame';
     if (hasReservedBits) return 'reserved bits that no extension uses';
@@ -107,7 +107,7 @@ export class FrameReader {
     return null;
   }
 
-  /** The fragments are joined where the first one stands: thousands cost no more than one. */
+  /** Joins fragments at the place of the first one: thousands cost no more than one. */
   #fragment({ isFinal, opcode }: Head, from: number, end: number): Frame | 'fragment' {
     const message = this.#message ?? { isText: opcode === 0x1, from, to: from };
     this.#bytes.copyWithin(message.to, from, end);
@@ -144,7 +144,7 @@ function headIn(bytes: Buffer, at: number, length: number): Head | null {
   return { ...flags, ...size, opcode: first & 0x0f };
 }
 
-/** Where the payload of a frame begins and how long it is; null while its head is not complete. */
+/** Where the payload of a frame begins, and its length; null while the head is not complete. */
 function sizeOf(
   bytes: Buffer,
   at: number,
@@ -154,7 +154,7 @@ function sizeOf(
   if (announced < 126) return { payloadAt: 2, payloadBytes: announced };
   const payloadAt = announced === 126 ? 4 : 10;
   if (length - at < payloadAt) return null;
-  // A double is exact far beyond what is taken of a payload.
+  // A double is exact far beyond the most that is read.
   const long = (): number => Number(bytes.readBigUInt64BE(at + 2));
   return { payloadAt, payloadBytes: announced === 126 ? bytes.readUInt16BE(at + 2) : long() };
 }

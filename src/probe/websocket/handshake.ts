@@ -5,17 +5,17 @@ import { headersFor, pathOf } from '../http/request.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome } from '../probe.ts';
 
-/** What every server adds to the key before it hashes it (RFC 6455 §1.3). */
+/** Every server adds this to the key before it hashes it (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** What a handshake asks for. */
+/** The address, headers and subprotocol of a handshake. */
 export interface Handshake {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocol: string | undefined;
 }
 
-/** The request that opens a WebSocket; `key` is 16 random bytes in base64, of this request alone. */
+/** The request that opens a WebSocket; `key` is 16 random bytes in base64, new for each request. */
 export function handshakeRequest({ url, headers, protocol }: Handshake, key: string): HttpRequest {
   return {
     method: 'GET',

@@ -18,26 +18,26 @@ import { handshakeRequest, judgeHandshake } from './handshake.ts';
 import type { Handshake } from './handshake.ts';
 import { closeGracefully } from './close-gracefully.ts';
 
-/** What to send over a WebSocket, and what to expect. */
+/** What to send over a WebSocket, and what to wait for. */
 export interface SessionSpec extends Handshake {
   readonly send: string | undefined;
-  /** Looked for in each text message; undefined: an open WebSocket is answer enough. */
+  /** What a text message must contain; undefined: an open WebSocket is enough. */
   readonly expect: Expectation | undefined;
 }
 
-/** What a message must have in it. */
+/** What a message must contain. */
 interface Expectation {
   readonly matcher: Matcher;
   readonly finder: Finder;
 }
 
-/** Told by a frame, or by the connection itself. */
+/** A frame, or the loss of the connection. */
 type Event = Frame | { readonly kind: 'lost'; readonly error: Error };
 
-/** Judging that has taken so long when the time runs out is why nothing can be said. */
+/** Where judging has taken longer than this when the time runs out, the result is unknown. */
 const LONG_JUDGING_MS = 50;
 
-/** Opens a WebSocket to one address, says what is to be said and waits for what is expected. */
+/** Opens a WebSocket to one address, sends the message and waits for the expected one. */
 export function openSession(
   origin: HttpOrigin,
   spec: SessionSpec,
@@ -59,7 +59,7 @@ class WebSocketSession implements Attempt<Outcome> {
   #socket: Socket | null = null;
   #timings: ProbeTimings = {};
   #messages = 0;
-  /** What came and is not looked at yet, and whether somebody is at it. */
+  /** The events that wait to be judged, and whether judging runs. */
   #events: Event[] = [];
   #isReading = false;
   #judgingSince: number | null = null;
@@ -119,7 +119,7 @@ class WebSocketSession implements Attempt<Outcome> {
       if (refusal !== undefined) this.#over({ kind: 'answer', answer: refusal });
       return;
     }
-    // The time may have run out between the handshake's answer and this turn.
+    // The time may have run out since the handshake's answer.
     if (this.#state === 'givenUp') return this.#giveUp();
     this.#onOpen(switched);
   }
@@ -138,7 +138,7 @@ class WebSocketSession implements Attempt<Outcome> {
     if (head.length > 0) this.#onEvents(reader.read(head));
   }
 
-  /** In the order in which they came: a server may close right after the expected message. */
+  /** Judges events in the order in which they came: a server may close just after the expected message. */
   #onEvents(events: readonly Event[]): void {
     this.#events.push(...events);
     if (!this.#isReading) void this.#read();
@@ -148,14 +148,13 @@ class WebSocketSession implements Attempt<Outcome> {
     this.#isReading = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       if (this.#state !== 'open') break;
-      // In this order.
       if (event.kind === 'text') await this.#onTexts([event.text, ...this.#takeTexts()]);
       else this.#onEvent(event);
     }
     this.#isReading = false;
   }
 
-  /** The messages that follow, up to whatever else came: all are judged in one go. */
+  /** Takes the following messages, up to the next other event, so that all are judged at once. */
   #takeTexts(): readonly string[] {
     const texts: string[] = [];
     for (let [next] = this.#events; next?.kind === 'text'; [next] = this.#events) {

@@ -8,8 +8,8 @@ import { openSession } from './session.ts';
 import type { SessionSpec } from './session.ts';
 
 /**
- * Opens a WebSocket, sends a message if there is one, and waits for the expected one if there is one.
- * The connection is then closed in good order.
+ * Opens a WebSocket, sends a message if one is set, and waits for the expected one if one is set. Then closes
+ * the connection with the closing handshake.
  */
 export function createWebSocketProbe(options: WebSocketOptions): Probe {
   const { headers, protocol, send, expect } = options;
@@ -26,7 +26,7 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
   };
 }
 
-/** Asks once; every address of the origin, until one answers. */
+/** Asks once, each address of the origin until one answers. */
 export async function askWebSocket(
   origin: HttpOrigin,
   spec: SessionSpec,
@@ -38,7 +38,7 @@ export async function askWebSocket(
       endpoint,
       host,
       port,
-      // A message may do something; an open connection does nothing.
+      // A message may have an effect; an open connection has none.
       isRepeatable: spec.send === undefined,
       start: (address, resolveMs) => openSession(origin, spec, address, resolveMs, context),
     },
@@ -49,7 +49,7 @@ export async function askWebSocket(
   return { ...outcome, detail: inWebSocketWords(outcome.detail) };
 }
 
-/** Advice about the URL of an HTTP probe, for one whose URL begins with `ws:` or `wss:`. */
+/** Advice for an HTTP probe, changed for a URL with `ws:` or `wss:`. */
 function inWebSocketWords(detail: string): string {
   return detail.replaceAll('`https:`', '`wss:`').replaceAll('`http:`', '`ws:`');
 }
