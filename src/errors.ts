@@ -1,20 +1,20 @@
-/** Stable codes of the errors this package throws; messages may change, codes do not. */
+/** Stable codes of this package's errors. Messages may change, codes do not. */
 export type ErrorCode =
   | 'ERR_CONFIG'
   | 'ERR_PM2_UNAVAILABLE'
   | 'ERR_PM2_TIMEOUT'
   | 'ERR_PM2_FAILED'
-  /** A process could not be ended, not even by SIGKILL. */
+  /** A process could not be stopped, not even by SIGKILL. */
   | 'ERR_STUCK'
   | 'ERR_USAGE'
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'
-  /** A monitor is there, or something in its place, and what it answers cannot be used. */
+  /** A monitor, or something in its place, gives an answer that cannot be used. */
   | 'ERR_MONITOR'
   /** The folder PM2_HOME/pm2-liveness, or a file in it, cannot be used. */
   | 'ERR_STORE';
 
-/** An error of the infrastructure or the configuration; an unhealthy target is a value, never this. */
+/** An error of infrastructure or configuration. An unhealthy target is a value, never an error. */
 export class LivenessError extends Error {
   override readonly name = 'LivenessError';
   readonly code: ErrorCode;
@@ -25,13 +25,13 @@ export class LivenessError extends Error {
   }
 }
 
-/** The message of anything that was thrown, in one line. */
+/** The message of any thrown value, in one line. */
 export function messageOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.replace(/\s+/g, ' ').trim();
 }
 
-/** The `code` that Node puts on its system errors (`ECONNREFUSED`), or undefined. */
+/** The `code` of Node's system errors (`ECONNREFUSED`); undefined where there is none. */
 export function codeOf(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -1,26 +1,26 @@
-// What an app takes into its own process: it imports nothing, and must never be what ends the app.
+// Runs within the user's app: it imports nothing, and must never crash the app.
 
 /** How a heartbeat is sent. */
 export interface HeartbeatSettings {
-  /** From one to the next, in milliseconds; a fifth of what `heartbeat` in the app's block promises is good. */
+  /** Milliseconds between two heartbeats; a fifth of `heartbeat` in the app's block is a good value. */
   readonly everyMs?: number;
 }
 
-/** The message as PM2's daemon passes it on: it needs a type, which names the event, and some data. */
+/** The message, in the form that PM2's daemon passes on: with a type, which names the event, and data. */
 const BEAT = { type: 'liveness:beat', data: {} };
 
 const USUAL_MS = 1_000;
 const LEAST_MS = 50;
 
 /**
- * Tells the monitor again and again that this process is alive, over the channel to PM2, the first
- * time at once; gives the way to stop. Does nothing where no PM2 runs the process or in a worker
- * thread, never throws and keeps no process alive. An `everyMs` that is no good counts as 1000.
+ * Sends heartbeats to the monitor over the channel to PM2, the first one at once; returns a function that
+ * stops this. Does nothing in a worker thread, or where PM2 does not run the process. Never throws, and does
+ * not keep the process alive. A bad `everyMs` counts as 1000.
  */
 export function startHeartbeat({ everyMs = USUAL_MS }: HeartbeatSettings = {}): () => void {
   let isUnderWay = false;
   const beat = (): void => {
-    // A daemon that does not read must not fill our memory: one is on its way at a time.
+    // One message at a time, because a daemon that does not read must not fill our memory.
     if (isUnderWay || process.send === undefined || !process.connected) return;
     isUnderWay = true;
     try {
@@ -28,7 +28,7 @@ export function startHeartbeat({ everyMs = USUAL_MS }: HeartbeatSettings = {}): 
         isUnderWay = false;
       });
     } catch {
-      // A channel that has just closed: the daemon is gone, and with it who would hear.
+      // The channel has just closed: the daemon is gone.
       isUnderWay = false;
     }
   };

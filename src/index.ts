@@ -1,4 +1,4 @@
-// For authors of ecosystem files: types of the block, and what checks it before PM2 gets it.
+// For authors of ecosystem files: the types of the block, and functions that check it before PM2 gets it.
 export type {
   BodyPattern,
   DurationText,

@@ -32,34 +32,34 @@ import { countEvents, createEmit, logEvents, type MonitorEvent } from './report/
 import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
-/** How long the lock may take to answer; a disk that hangs must not hold up a restart. */
+/** How long the lock may take to answer: a hanging disk must not delay a restart. */
 const CHECK_MS = 2_000;
 
-/** What one session needs. */
+/** What one session uses. */
 export interface LeaderSessionDeps {
   readonly clock: Clock;
   readonly pm2: Pm2Client;
-  /** A number in [0, 1). */
+  /** A random number in [0, 1). */
   readonly random: () => number;
   readonly overrides: Overrides;
-  /** Our own pm_id, never watched; null when PM2 does not run us. */
+  /** Our own pm_id, which is never watched; null when PM2 does not run us. */
   readonly ownPmId: number | null;
   readonly reader: OsReader;
   /** Absolute. */
   readonly pm2Home: string;
-  /** Our own process, whose children are no app's. */
+  /** Our own pid: its children belong to no app. */
   readonly ownPid: number;
-  /** The lock we lead by, as far as a restart needs it. */
+  /** Our lock, which is checked before a restart. */
   readonly lock: { check(): Promise<boolean> };
   /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
   readonly isPsMissing: () => Promise<boolean>;
-  /** All that is done to the disk of the state file stands in it. */
+  /** The queue of all operations on the disk of the state file. */
   readonly disk?: DiskQueue;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** The time in which we lead: from the lock got to the lock lost or given up. */
+/** The time in which we lead: from getting the lock until it is lost or given up. */
 export class LeaderSession {
   readonly #ports: LeaderSessionDeps;
   readonly #selfCheck: SelfCheck;
@@ -91,7 +91,7 @@ export class LeaderSession {
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
-      // Everybody who hears what happens, in this order.
+      // All subscribers, called in this order.
       emit: createEmit([
         countEvents(metrics),
         logEvents(log),
@@ -102,7 +102,7 @@ export class LeaderSession {
     });
   }
 
-  /** Reads what is remembered, then watches. */
+  /** Reads the saved state, then starts to watch. */
   static async start(ports: LeaderSessionDeps): Promise<LeaderSession> {
     const { pm2Home, clock, log, disk = new DiskQueue(clock) } = ports;
     const dir = dataDir(pm2Home);
@@ -128,7 +128,7 @@ export class LeaderSession {
     return this.#monitor.views();
   }
 
-  /** Our folder on disk can be used again. */
+  /** To be called when our folder on disk can be used again. */
   onFolderBack(): void {
     this.#incidents.onFolderBack();
   }
@@ -145,7 +145,7 @@ export class LeaderSession {
     return this.#monitor.workersOf(name);
   }
 
-  /** Why we cannot judge now; null while we can. */
+  /** Why the monitor cannot judge now; null while it can. */
   unfit(): string | null {
     return this.#selfCheck.check();
   }
@@ -156,33 +156,36 @@ export class LeaderSession {
     return kept.isKept && trouble !== null ? { isKept: false, why: trouble } : kept;
   }
 
-  /** What was wrong with what was remembered; empty where nothing was. */
+  /** What was wrong with the saved state; empty where nothing was. */
   get warnings(): readonly string[] {
     const warnings = [this.#states.warning, this.#incidents.warning, this.#overload];
     return warnings.filter((warning) => warning !== null);
   }
 
-  /** Does to a worker what the operator wants, and has it on disk before it is answered. */
+  /** Carries out an operator's command on a worker. It is on disk before this resolves. */
   async command(worker: Worker, command: OperatorCommand, ms?: number): Promise<void> {
     worker.command(command, ms);
-    // The worker tells of a new state or memory; a pause that only changed its length is neither.
+    // A worker reports a new state or memory. A pause with only a new length is neither, so it is saved here.
     this.#states.remember(worker.view(), command);
     await this.#states.save();
   }
 
-  /** Ends the watch, and keeps what is known. Idempotent. */
+  /** Stops the watch, and saves what is known. Idempotent. */
   async stop(): Promise<void> {
     await this.#monitor.stop();
     await Promise.all([this.#states.close(), this.#incidents.close()]);
   }
 
-  /** Ends the watch without a word more to the disk: another monitor leads. Idempotent. */
+  /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
     const left = [this.#states.abandon(), this.#incidents.abandon(), this.#monitor.stop()];
     await Promise.all(left);
   }
 
-  /** Only who leads may act, and not before the restart is on disk: we may be killed right after. */
+  /**
+   * Executes an order. Only the leader may act, and only when the restart is on disk, because we may be
+   * killed just after.
+   */
   async #execute(order: RestartOrder): Promise<ExecutionResult> {
     if (!(await this.#mayAct())) {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
@@ -207,7 +210,7 @@ export class LeaderSession {
   }
 }
 
-/** At once for all of them: the next change of any of them is written. */
+/** For all of them at once, because the next change of any of them is written. */
 function restoreWorkers(
   workers: readonly Worker[],
   restoredOf: (name: string, instance: number) => RestoredState | null,
@@ -219,7 +222,7 @@ function restoreWorkers(
   }
 }
 
-/** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
+/** Our parent is the daemon, so we know its pid; `pm2-runtime` writes no pid file. */
 function runAsOf({
   pm2,
   pm2Home,

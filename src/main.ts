@@ -13,14 +13,14 @@ import { DiskQueue } from './time/disk-queue.ts';
 
 const CONNECT_AGAIN_MS = 1_000;
 
-/** Below the `kill_timeout` of 5 s that our ecosystem file sets; the lock goes with the process. */
+/** Less than the `kill_timeout` of 5 s in our ecosystem file. The lock is free when the process exits. */
 const SHUTDOWN_MS = 4_500;
 
-/** After this many uncaught errors within a minute, a fresh process is the better monitor. */
+/** After this many uncaught errors within a minute the monitor exits, and PM2 starts a new one. */
 const MOST_ERRORS = 10;
 const ERROR_WINDOW_MS = 60_000;
 
-/** A disk that hangs must not keep us from watching. */
+/** A hanging disk must not stop the watch. */
 const disk = new DiskQueue(clock);
 const { config, trouble } = await readConfig();
 const log = createLog(config.log, clock);
@@ -28,11 +28,11 @@ const stopping = new AbortController();
 surviveErrors();
 await main();
 
-/** Config → connect → lead or stand by → end on signal. */
+/** Config → connect → lead or stand by → stop at a signal. */
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
-  // Our daemon is gone, mostly killed. Its successor runs a monitor of its own, which PM2's
-  // commands reach; an orphan of the old one that still led would only keep that from leading.
+  // Our daemon is gone, usually killed. The next daemon runs its own monitor, which PM2's commands can reach.
+  // If we went on to lead as an orphan, that monitor could not lead.
   if (config.pmId !== null) process.on('disconnect', () => stopping.abort());
   stopping.signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** The settings; where `pm2 set` made one bad, its last good value, which is kept on disk. */
+/** The settings. Where `pm2 set` gave a bad value, the last good one from disk. */
 async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | null }> {
   const config = loadMonitorConfig();
   if (config.moduleSettings === null) return { config, trouble: null };
@@ -73,7 +73,7 @@ async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | 
   return { config: merged, trouble: trouble && `the good settings are not kept: ${trouble}` };
 }
 
-/** Connects to the daemon, again and again where PM2 runs us: it is there, or will be. */
+/** Connects to the daemon; tries again where PM2 runs us, because then the daemon is there or will be. */
 async function connect(pm2: Pm2Client): Promise<boolean> {
   let told = '';
   while (!stopping.signal.aborted) {
@@ -91,7 +91,7 @@ async function connect(pm2: Pm2Client): Promise<boolean> {
   return false;
 }
 
-/** The monitor must be the last to fail: what nothing caught is logged, and it goes on. */
+/** Logs uncaught errors and goes on, because the monitor must be the last to fail. */
 function surviveErrors(): void {
   let times: number[] = [];
   const survive = (error: unknown): void => {

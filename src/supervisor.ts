@@ -26,23 +26,23 @@ import { statusDocument, targetStatus, type StatusDocument } from './report/stat
 import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 
-/** What the whole monitor is made of. */
+/** What the whole monitor uses. */
 export interface SupervisorDeps {
   readonly config: MonitorConfig;
   readonly version: string;
   readonly clock: Clock;
-  /** A number in [0, 1). */
+  /** A random number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
-  /** All that is done to the disk of our folder, but for the lock's, stands in it. */
+  /** The queue of all operations on the disk of our folder, without those of the lock. */
   readonly disk: DiskQueue;
   /** Connected. */
   readonly pm2: Pm2Client;
-  /** Aborted when the monitor is to end. */
+  /** Aborts when the monitor must stop. */
   readonly signal: AbortSignal;
 }
 
-/** Leads, or stands by until it can, again and again, until the signal comes (DESIGN §7). */
+/** Leads, or stands by until it can lead, again and again, until the signal aborts (DESIGN §7). */
 export class Supervisor {
   readonly #ports: SupervisorDeps;
   readonly #socket: SocketPath;
@@ -67,12 +67,12 @@ export class Supervisor {
     }
   }
 
-  /** Resolves when the signal has come and all is kept and given back. */
+  /** Resolves after the signal, when the state is saved and the lock is released. */
   async untilStopped(): Promise<void> {
     const { clock, signal } = this.#ports;
     void this.#ps.watch(signal);
     const routes = routesOf(this.#controls());
-    // Of its own: a lock under /tmp lies on another disk.
+    // A queue of its own, because a lock under /tmp is on another disk.
     const disk = new DiskQueue(clock);
     while (!signal.aborted) {
       const held = await waitToLead({
@@ -87,7 +87,7 @@ export class Supervisor {
     }
   }
 
-  /** One session: until the lock is lost or the signal comes. */
+  /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk } = this.#ports;
     if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
@@ -159,7 +159,7 @@ export class Supervisor {
     };
   }
 
-  /** A worker, as the commands see it. */
+  /** A worker in the form for the commands. */
   #controlled(session: LeaderSession, worker: Worker): ControlledTarget {
     return {
       probeOnce: () => worker.probeOnce(),
@@ -178,14 +178,14 @@ export class Supervisor {
     };
   }
 
-  /** ` (pid 123)`; nothing where it is not quickly known. */
+  /** ` (pid 123)`; empty where the pid is not known soon. */
   async #leader(): Promise<string> {
     const pid = await leaderPid(this.#socket.path);
     return pid === null ? '' : ` (pid ${pid})`;
   }
 }
 
-/** As a child of the daemon we know its pid best: `pm2-runtime` writes none down. */
+/** Our parent is the daemon, so we know its pid; `pm2-runtime` writes no pid file. */
 function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
   const { pmId, pm2Home, searchPath: ownPath } = config;
   const daemonPid = async (): Promise<number> =>
@@ -194,7 +194,7 @@ function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
   return new PsWatch({ clock, log, look });
 }
 
-/** Resolves when either signal has come. */
+/** Resolves when one of the signals aborts. */
 function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
   const any = AbortSignal.any([...signals]);
   return new Promise((resolve) => {

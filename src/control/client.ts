@@ -3,31 +3,30 @@ import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { distrustOf } from './trusted-socket.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
-/** What a client may say of its request. */
+/** The options of a request. */
 export interface RequestOptions {
-  /** The whole exchange, connecting included. */
+  /** The deadline of the whole exchange, with the connect. */
   readonly timeoutMs: number;
   /** Sent as JSON. */
   readonly body?: unknown;
 }
 
-/** Who leads is only said where that is quickly known. */
+/** The leader's pid is shown only where it is known within this time. */
 const PID_MS = 1_000;
 
 /** Far more than a status of a thousand apps. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** Where nobody listens: no socket, one that a dead monitor left, or no socket at all. */
+/** The errors where nobody listens: no file, the socket of a dead monitor, or a file that is no socket. */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'ENAMETOOLONG']);
 
-/** What to do then. */
 const START = 'start one with `pm2 start ecosystem.config.cjs`';
 const LOOK = '`pm2-liveness doctor` looks why';
 
 /**
- * Asks the monitor behind the socket at `path` for its status document (`socketPathOf(home).path`).
- * Throws ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR where what it answers
- * is no document, or where somebody else could have put the socket there.
+ * Asks the monitor behind the socket at `path` (`socketPathOf(home).path`) for its status document. Throws
+ * ERR_NO_MONITOR where none runs or none answers in time, ERR_MONITOR where the answer is no document, or
+ * where somebody else could have put the socket there.
  */
 export async function getStatus(
   path: string,
@@ -38,7 +37,7 @@ export async function getStatus(
   throw ill(`the monitor at ${path} gave no status document of version 1`);
 }
 
-/** The pid of the monitor behind the socket; null where none says. */
+/** The pid of the monitor behind the socket; null where none answers. */
 export async function leaderPid(path: string): Promise<number | null> {
   return getStatus(path, { timeoutMs: PID_MS }).then(
     ({ monitor }) => monitor.pid,
@@ -46,7 +45,7 @@ export async function leaderPid(path: string): Promise<number | null> {
   );
 }
 
-/** One request to the monitor, and the JSON of its answer; throws as `getStatus` does. */
+/** Sends one request to the monitor, and returns the JSON of its answer. Throws as `getStatus` does. */
 export async function requestMonitor(
   path: string,
   method: 'GET' | 'POST',
@@ -70,12 +69,12 @@ export async function requestMonitor(
   }
   const answer = parse(text, path);
   if (status >= 200 && status < 300) return answer;
-  // The one refusal that the caller can fix.
+  // The only error that the caller can correct.
   if (status === 400) throw new LivenessError('ERR_USAGE', errorOf(answer, status));
   throw ill(`the monitor at ${path} answered ${status}: ${errorOf(answer, status)}`);
 }
 
-/** A disk that hangs must not hold the caller: rejects as soon as the signal aborts. */
+/** Rejects as soon as the signal aborts, because a hanging disk must not block the caller. */
 function inTime<Value>(look: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -128,7 +127,7 @@ function reasonOf(path: string, timeoutMs: number, isLate: boolean, error: unkno
   return `cannot ask the monitor at ${path}: ${messageOf(error)}`;
 }
 
-/** Whether somebody was there and said something: no HTTP, or half an answer. */
+/** True where something answered, but not with a whole HTTP answer. */
 function isAnswered(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return code.startsWith('HPE_') || code === 'ECONNRESET' || code === 'EPIPE';

@@ -4,28 +4,28 @@ import { didYouMean } from '../text/nearest.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { StatusDocument, TargetStatus } from '../report/status.ts';
 
-/** One watched instance, as far as commands reach it. */
+/** One watched instance, with what commands can do to it. */
 export interface ControlledTarget {
   probeOnce(): Promise<Sample>;
-  /** Resolves when it is on disk, too, or cannot be; so do the next two. */
+  /** Resolves when the change is also on disk, or could not be saved; the next two do the same. */
   pause(ms: number): Promise<void>;
   resume(): Promise<void>;
   reset(): Promise<void>;
   status(): TargetStatus;
 }
 
-/** What commands act on. */
+/** The targets and the status document for the commands. */
 export interface CommandDeps {
   status(): StatusDocument;
-  /** All instances of an app; none for a name nobody watches. */
+  /** All instances of an app; empty for a name that is not watched. */
   find(name: string): readonly ControlledTarget[];
   names(): readonly string[];
 }
 
-/** A runtime command: one line of text in, plain data for JSON out; throws ERR_USAGE on bad input. */
+/** A runtime command: takes one line of text, returns plain data for JSON, throws ERR_USAGE for bad input. */
 export type Command = (parameter: string | undefined) => unknown;
 
-/** Every runtime command by its name (DESIGN §9). */
+/** The runtime commands by name (DESIGN §9). */
 export function commandsOf(controls: CommandDeps): Readonly<Record<string, Command>> {
   return {
     status: () => controls.status(),
@@ -45,7 +45,7 @@ export function commandsOf(controls: CommandDeps): Readonly<Record<string, Comma
   };
 }
 
-/** Pauses an app for this long, resumes or resets it; how each of its instances is then. */
+/** Pauses (for `ms`), resumes or resets an app; returns the new state of each instance. */
 export function maintain(
   controls: CommandDeps,
   command: 'pause' | 'resume' | 'reset',
@@ -95,7 +95,7 @@ function wanted(
   );
 }
 
-/** `web 30m`, or `web` for a pause until resumed. The name may hold spaces; a length may not. */
+/** `web 30m`, or `web` for a pause until `resume`. The name may have spaces, the time may not. */
 function pauseOf(parameter: string | undefined): { app: string | undefined; ms: number } {
   const text = parameter?.trim() ?? '';
   const at = text.search(/\s\S*$/);

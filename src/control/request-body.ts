@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LivenessError, messageOf } from '../errors.ts';
 
-/** The JSON body of a request, undefined for an empty one; throws ERR_USAGE on any other. */
+/** The JSON body of a request; undefined for an empty one. Throws ERR_USAGE for anything else. */
 export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const text = await readText(request, mostBytes);
   if (text.trim() === '') return undefined;
@@ -13,7 +13,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
   }
 }
 
-/** Listens rather than iterates: leaving an iteration early would cut off our answer, too. */
+/** Reads by events: to leave an async iteration early would also cut off our answer. */
 function readText(request: IncomingMessage, mostBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -21,7 +21,7 @@ function readText(request: IncomingMessage, mostBytes: number): Promise<string> 
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= mostBytes) return void chunks.push(chunk);
-      // What still comes is dropped, until the connection's own limits end it.
+      // The rest is dropped, until the connection's limits close it.
       chunks.length = 0;
       reject(new LivenessError('ERR_USAGE', `the body is longer than ${mostBytes} bytes`));
     });

@@ -3,7 +3,7 @@ import { LivenessError } from '../errors.ts';
 import { maintain, type CommandDeps } from './commands.ts';
 import type { RouteRequest, Route, Routes } from './server.ts';
 
-/** What the control socket answers: the status document, and what an operator may ask for. */
+/** The routes of the control socket: the status document, and the operator's commands. */
 export function routesOf(controls: CommandDeps): Routes {
   return new Map<string, Route>([
     ['GET /status', () => controls.status()],
@@ -30,7 +30,7 @@ async function answer(
   return { schemaVersion: 1, targets };
 }
 
-/** A text of the body; undefined where there is none. Throws ERR_USAGE for anything else. */
+/** A text field of the body; undefined where missing. Throws ERR_USAGE for anything else. */
 function textOf({ body }: RouteRequest, name: string): string | undefined {
   const value: unknown =
     typeof body === 'object' && body !== null && name in body

@@ -4,32 +4,32 @@ import { LivenessError, messageOf } from '../errors.ts';
 import { withDeadline } from '../time/deadline.ts';
 import { readJson } from './request-body.ts';
 
-/** What a route is asked. */
+/** A request to a route. */
 export interface RouteRequest {
   readonly query: URLSearchParams;
-  /** The JSON of a POST; undefined where it sent none. */
+  /** The JSON of a POST; undefined where it has none. */
   readonly body: unknown;
 }
 
-/** Answers with plain data for JSON; a thrown ERR_USAGE is the caller's fault (400). */
+/** Returns plain data for JSON. A thrown ERR_USAGE becomes status 400. */
 export type Route = (asked: RouteRequest) => unknown;
 
 /** Routes by method and path: `GET /status`. */
 export type Routes = ReadonlyMap<string, Route>;
 
-/** What a client may cost us; milliseconds and counts. */
+/** Limits for clients, in milliseconds and counts. */
 export interface ServerLimits {
   readonly headersMs: number;
   readonly requestMs: number;
   /** How long a route may take. */
   readonly answerMs: number;
-  /** The life of a connection, whatever happens on it. */
+  /** How long a connection may last at most. */
   readonly connectionMs: number;
   readonly connections: number;
   readonly bodyBytes: number;
 }
 
-/** The limits that hold unless a test wants others. */
+/** The usual limits; tests use others. */
 export const SERVER_LIMITS: ServerLimits = {
   headersMs: 2_000,
   requestMs: 5_000,
@@ -41,15 +41,15 @@ export const SERVER_LIMITS: ServerLimits = {
 
 const HEADER_BYTES = 8_192;
 
-/** What a broken request is answered, by the code of Node's parser. */
+/** The answers to broken requests, by the code of Node's parser. */
 const CLIENT_ERRORS: Readonly<Record<string, [status: string, error: string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too long'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not come in time'],
 };
 
 /**
- * A server for the control socket, not listening yet: JSON over HTTP, one request a connection. A
- * hostile client costs a bounded time and memory, and nothing it or a route does throws out of it.
+ * Makes the server of the control socket, not listening yet: JSON over HTTP, one request per connection. A
+ * hostile client costs bounded time and memory, and no error of a client or a route leaves the server.
  */
 export function createControlServer(routes: Routes, limits = SERVER_LIMITS): Server {
   const options = {
@@ -119,7 +119,7 @@ function methodsOf(routes: Routes, path: string): string[] {
   });
 }
 
-/** Writes the answer; one that is no JSON (a cycle, a BigInt) is our own error. */
+/** Writes the answer. A value that is no JSON (a cycle, a BigInt) is our own error. */
 function send(response: ServerResponse, status: number, value: unknown): void {
   if (response.headersSent || response.destroyed) return;
   let text: string;

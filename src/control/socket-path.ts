@@ -3,42 +3,42 @@ import { createHash } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where the control socket of a PM2_HOME lies, and how exclusive it is made. */
+/** The path of a PM2_HOME's control socket, and the lock that goes with it. */
 export type SocketPath =
   | {
       readonly kind: 'socket';
-      /** Private folder of the sockets; absolute. */
+      /** The private folder of the sockets; absolute. */
       readonly dir: string;
-      /** What clients connect to. */
+      /** The path that clients connect to. */
       readonly path: string;
-      /** True where strangers can write beside `dir`, so that its owner must be ourselves. */
+      /** True where other users can write beside `dir`, so that we must own it. */
       readonly isShared: boolean;
     }
   | { readonly kind: 'pipe'; readonly path: string };
 
-/** What the path depends on besides PM2_HOME. */
+/** What the path depends on beside PM2_HOME. */
 export interface HomeHost {
   readonly platform: NodeJS.Platform;
   /**
-   * The user whose PM2_HOME it is, who need not be the one who asks (sudo); undefined where users
-   * have no number (Windows).
+   * The owner of the PM2_HOME, who may be another user than the caller (sudo); undefined where users have no
+   * number (Windows).
    */
   readonly uid: number | undefined;
 }
 
-/** The name clients connect to, in the folder of the sockets. */
+/** The name in the folder of the sockets that clients connect to. */
 export const SOCKET_NAME = 'control.sock';
 
-/** `sun_path` holds 104 bytes on macOS and 108 on Linux, the closing NUL included. */
+/** `sun_path` has 104 bytes on macOS and 108 on Linux, with the final NUL. */
 const SOCKET_PATH_MAX = 103;
 
-/** The longest name that stands beside SOCKET_NAME (see leader/claims.ts). */
+/** The longest name beside SOCKET_NAME (see leader/claims.ts). */
 const LONGEST_NAME = 'lock.999999999999';
 
 /**
- * The path of a PM2_HOME's control socket. It follows from PM2_HOME and its owner alone, so that
- * the monitor and every client find the same one: where the path is too long for a socket it is
- * under /tmp, not under TMPDIR, which differs between PM2's daemon and a login shell.
+ * The path of a PM2_HOME's control socket. It depends only on PM2_HOME and its owner, so that the monitor and
+ * every client find the same one. Where the path would be too long for a socket it is under /tmp, not under
+ * TMPDIR, which differs between PM2's daemon and a login shell.
  */
 export function socketPathOf(pm2Home: string, given?: HomeHost): SocketPath {
   const home = realPath(pm2Home);
@@ -66,7 +66,7 @@ function machineOf(home: string): HomeHost {
   }
 }
 
-/** One folder, one name: a link to PM2_HOME must not lead to a second socket. */
+/** The folder without links, because a link to PM2_HOME must not lead to a second socket. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -4,20 +4,20 @@ import { dirname } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { homeOwner } from '../leader/private-dir.ts';
 
-/** Others may write. */
+/** Group or others may write. */
 const OPEN_TO_OTHERS = 0o022;
 
-/** There, as in /tmp, nobody can take away or rename what is another's. */
+/** In such a folder (/tmp) nobody can remove or rename another user's files. */
 const STICKY = 0o1000;
 
 /**
- * Why what listens at `path` is not to be believed; null where it is, or where nothing is there. Who
- * answers there can say that all is well, so the folder and the socket must belong to ourselves, to
- * root or to the owner of the PM2_HOME, and nobody else may have put them there.
+ * Why the listener at `path` cannot be trusted; null where it can, or where nothing is there. A false monitor
+ * could say that all is well, so the folder and the socket must belong to us, to root or to the owner of the
+ * PM2_HOME, and nobody else may have put them there.
  */
 export async function distrustOf(path: string): Promise<string | null> {
   const own = process.getuid?.();
-  // A named pipe is no file, and Windows users have no numbers.
+  // A named pipe is no file, and users of Windows have no numbers.
   if (own === undefined || path.startsWith('\\\\.\\pipe\\') || path.startsWith('\0')) return null;
   const dir = dirname(path);
   const folder = await lookAt(dir);
@@ -35,7 +35,7 @@ export async function distrustOf(path: string): Promise<string | null> {
     : `${path} belongs to user ${socket.uid}, not to you; remove it`;
 }
 
-/** What stands there; null for nothing, and where we may not look, so that connecting says why. */
+/** The stat of a path; null where it is missing, or where we may not read it: the connect then says why. */
 async function lookAt(path: string): Promise<Stats | null> {
   return lstat(path).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return null;

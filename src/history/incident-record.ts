@@ -5,19 +5,19 @@ import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 
-/** An incident that is open, as it will stand in the journal. */
+/** An open incident, in the form of the journal. */
 export interface OpenIncident {
   readonly id: string;
   record: IncidentRecord;
-  /** Read a little later than the rest. */
+  /** Read shortly after the rest. */
   errorLog: IncidentRecord['errorLog'];
 }
 
-/** So much of the beginning of a long story is kept, and so much of its end. */
+/** How many of the first entries of a long trail are kept, and how many of the last. */
 const FIRST = 10;
 const LAST = 30;
 
-/** The record of an incident that begins, with what led to it. */
+/** The record of a new incident, with what led to it. */
 export function openRecord(
   incident: Incident,
   trail: readonly TrailEntry[],
@@ -40,7 +40,7 @@ export function openRecord(
   return { id: Date.parse(openedAt).toString(36), record, errorLog: null };
 }
 
-/** The whole record of an incident that is over. */
+/** The complete record of an incident that is over. */
 export function resolveRecord(
   { record }: OpenIncident,
   { incident, end }: Extract<Decision, { type: 'incidentResolved' }>,
@@ -58,7 +58,7 @@ export function resolveRecord(
   };
 }
 
-/** The incidents that an earlier monitor did not see the end of, by app. */
+/** The incidents whose end an earlier monitor did not see, by app. */
 export function readOpenIncidents(lines: readonly JournalLine[]): Map<string, OpenIncident> {
   const open = new Map<string, OpenIncident>();
   for (const line of lines) {
@@ -67,7 +67,7 @@ export function readOpenIncidents(lines: readonly JournalLine[]): Map<string, Op
       const { record, incident: id } = line;
       open.set(key, { id, record, errorLog: record.errorLog });
     } else if (line.event === 'resolved') {
-      // The end of one that waited for PM2's answer may stand after the beginning of the next.
+      // The end of an incident that waited for PM2's answer may come after the beginning of the next one.
       if (open.get(key)?.id === line.incident) open.delete(key);
     } else {
       const known = open.get(key);
@@ -83,7 +83,7 @@ function continued(record: IncidentRecord, { at, text, action }: JournalLine): I
     : { ...record, actions: appendBounded(record.actions, action) };
 }
 
-/** One more; of a long story the middle is left out. */
+/** Adds an entry; of a long trail the middle is left out. */
 export function appendBounded<Item>(items: readonly Item[], item: Item): readonly Item[] {
   return items.length < FIRST + LAST
     ? [...items, item]

@@ -19,13 +19,13 @@ import {
 } from './incident-record.ts';
 import type { MonitorEvent, WorkerEvent } from '../report/worker-events.ts';
 
-/** What an incident recorder depends on. */
+/** The journal's folder and disk, and the log. */
 export interface IncidentRecorderDeps extends Omit<JournalDeps, 'tell'> {
   readonly log: Log;
   readonly readTail?: (path: string) => Promise<LogTail | null>;
 }
 
-/** An incident that is over, and of which the last word is not written yet. */
+/** An incident that is over, and whose end is not written yet. */
 interface Ending {
   readonly open: OpenIncident;
   readonly resolve: () => void;
@@ -33,22 +33,22 @@ interface Ending {
 
 type Executed = Extract<WorkerEvent, { type: 'executed' }>;
 
-/** A disk that takes longer to give the app's error log costs the incident those lines. */
+/** Where reading the app's error log takes longer, the incident is written without it. */
 const TAIL_MS = 1_000;
 
-/** Writes the incident journal: how each began, what was decided and done, and how it ended. */
+/** Writes the incident journal: how each incident began, what was decided and done, and how it ended. */
 export class IncidentRecorder {
   readonly #ports: IncidentRecorderDeps;
-  /** Of the apps' logs, which may lie on another disk than the journal. */
+  /** For the apps' logs, which may be on another disk than the journal. */
   readonly #tails: DiskQueue;
   readonly #journal: Journal;
   /** By app. */
   readonly #open: Map<string, OpenIncident>;
-  /** Apps with a restart of ours in flight, and what is to be written when it is over. */
+  /** Apps with a restart of ours in flight, and the end to write after it. */
   readonly #acting = new Map<string, Ending | null>();
   /** What led to an incident that is not opened yet. */
   readonly #before = new Map<string, readonly TrailEntry[]>();
-  /** Lines come in the order of what they tell, also where one waits for a log to be read. */
+  /** Keeps the lines in the order of their events, also where one waits for a log to be read. */
   #writing: Promise<void> = Promise.resolve();
   #warning: string | null;
   readonly #isUnread: boolean;
@@ -65,7 +65,7 @@ export class IncidentRecorder {
     this.#tails = new DiskQueue(ports.clock, TAIL_MS);
   }
 
-  /** Opens the journal; only for the holder of the lock. Never throws. */
+  /** Opens the journal; only for the holder of the lock. Never rejects. */
   static async open(ports: IncidentRecorderDeps): Promise<IncidentRecorder> {
     const { log } = ports;
     const tell = (trouble: string | null): void =>
@@ -82,20 +82,22 @@ export class IncidentRecorder {
     return this.#warning;
   }
 
-  /** The folder can be used again: a journal that could not be read for it has nothing to report. */
+  /**
+   * To be called when the folder can be used again: clears the warning of a journal that could not be read.
+   */
   onFolderBack(): void {
     if (this.#isUnread) this.#warning = null;
   }
 
-  /** Why nothing can be written; null while all is well. */
+  /** Why nothing can be written; null while it can be. */
   get trouble(): string | null {
     return this.#journal.trouble;
   }
 
-  /** Takes in what the monitor and its workers report. */
+  /** Takes over an event of the monitor or a worker. */
   onEvent(event: MonitorEvent): void {
     if (event.type === 'executed') return this.#acted(event);
-    // The line a minute is for the log alone.
+    // The line per minute is only for the log.
     if (event.type !== 'decision' || event.decision.type === 'still') return;
     const { view, decision } = event;
     if (decision.type === 'incidentOpened') return this.#begin(view, decision.incident);
@@ -103,7 +105,7 @@ export class IncidentRecorder {
     this.#decided(view, decision);
   }
 
-  /** Writes what is left, and ends. Never throws. */
+  /** Writes what is left, and closes. Never rejects. */
   async close(): Promise<void> {
     for (const ending of this.#acting.values()) ending?.resolve();
     this.#acting.clear();
@@ -111,7 +113,7 @@ export class IncidentRecorder {
     await this.#journal.close();
   }
 
-  /** Ends without another write: another monitor has the files now. */
+  /** Closes without another write: another monitor has the files now. */
   async abandon(): Promise<void> {
     await this.#journal.abandon();
   }
@@ -150,7 +152,7 @@ export class IncidentRecorder {
       const record = resolveRecord(open, decision, view, iso);
       this.#write(async () => ({ ...line, record: { ...record, errorLog: open.errorLog } }));
     };
-    // An app can be well again before PM2 has answered the call that fixed it.
+    // An app can be well again before PM2 has answered the restart call.
     if (this.#acting.has(key)) this.#acting.set(key, { open, resolve });
     else resolve();
   }
@@ -158,17 +160,17 @@ export class IncidentRecorder {
   #decided(view: TargetView, decision: Decision): void {
     const key = keyOf(view);
     if (decision.type === 'restart') this.#acting.set(key, null);
-    // The line of the restart says so, when PM2 has answered.
+    // The line of the restart says this after PM2's answer.
     if (isOurStart(view, decision)) return;
     const text = decisionText(view, decision);
     if (text === null) return;
     const step = { at: isoOf(this.#ports.clock)(view.verdict.at), text };
     const open = this.#open.get(key);
     if (view.verdict.incident === null || open === undefined) {
-      // The end of an incident is told right after the transition to one of these.
+      // The end of an incident is reported just after the transition to one of these.
       const { name } = view.verdict.state;
       if (name !== 'healthy' && name !== 'paused') this.#lose(view);
-      // An app that is well again before the verdict was sure had no incident.
+      // An app that is well again before its failure was proven had no incident.
       if (view.verdict.state.name === 'healthy') this.#before.delete(key);
       else this.#before.set(key, appendBounded(this.#before.get(key) ?? [], step));
       return;
@@ -196,7 +198,9 @@ export class IncidentRecorder {
     ending?.resolve();
   }
 
-  /** The monitor was killed between the end of an incident and its line: what is known is written now. */
+  /**
+   * Writes what is known of an incident whose end was not written, because the monitor was killed just then.
+   */
   #lose(view: TargetView): void {
     const key = keyOf(view);
     const open = this.#open.get(key);
@@ -227,7 +231,7 @@ export class IncidentRecorder {
     try {
       this.#journal.append(await make());
     } catch (error) {
-      // Costs this line; the next ones are written.
+      // Only this line is lost; the next ones are written.
       this.#ports.log.line('error', `the incident journal lost a line: ${messageOf(error)}`);
     }
   }

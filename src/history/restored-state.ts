@@ -9,15 +9,15 @@ import {
 import { step } from '../verdict/step.ts';
 import type { Uptime } from '../uptime/figures.ts';
 
-/** What outlives the monitor of one target; times are monotonic. */
+/** What outlives the monitor for one target; times are monotonic milliseconds. */
 export interface RestoredState extends RestoredFacts {
   readonly memory: Memory;
-  /** Null where the operator has not paused the app; Infinity until resumed. */
+  /** Until when the operator has paused the app; Infinity: until `resume`; null: no pause. */
   readonly pausedUntil: number | null;
   readonly uptime: Uptime | null;
 }
 
-/** The state of a target that begins to be watched, with what an earlier monitor knew of it; `seed` is for a new one. */
+/** The first state of a target, with what an earlier monitor knew of it; `seed` is for a new one. */
 export function restoreState(
   restored: RestoredState | null,
   at: number,

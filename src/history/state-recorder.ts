@@ -12,26 +12,26 @@ import type { RestoredState } from './restored-state.ts';
 export type { OperatorCommand };
 
 /**
- * How often it is noted that the apps are watched: the one who finds the file after a power cut takes the
- * time since for not observed.
+ * How often it is saved that the apps are watched. After a power cut the time since the last save counts as
+ * not observed.
  */
 const SEEN_MS = 60_000;
 
-/** How often to look whether the file is still there as it was written. */
+/** How often to check that the file is still there, unchanged. */
 const LOOK_MS = 1_000;
 
-/** What a state recorder depends on. */
+/** The store's folder and disk, and the watched targets. */
 export interface StateRecorderDeps extends Omit<StoreDeps, 'tell' | 'running' | 'onLateRead'> {
   readonly log: Log;
-  /** What is watched now. */
+  /** The present views of the watched targets. */
   readonly views: () => readonly TargetView[];
-  /** A disk that hung has given what it kept: each worker takes over its part, null for none. */
+  /** Called when a disk that hung has given the saved state: each worker takes over its part; null: none. */
   readonly onLateRead?: (
     restoredOf: (name: string, instance: number) => RestoredState | null,
   ) => void;
 }
 
-/** Brings what the verdicts remember to the store and back. Nothing the disk does stops it. */
+/** Saves the memory of the verdicts in the store, and restores it. A failure of the disk never stops it. */
 export class StateRecorder {
   readonly #store: Store;
   readonly #ports: StateRecorderDeps;
@@ -44,7 +44,7 @@ export class StateRecorder {
     this.#warning = warning;
   }
 
-  /** Opens the store; only for the holder of the lock. Never throws. */
+  /** Opens the store; only for the holder of the lock. Never rejects. */
   static async open(ports: StateRecorderDeps): Promise<StateRecorder> {
     const tell = (keeping: Keeping): void => tellKeeping(ports.log, keeping);
     let recorder: StateRecorder | null = null;
@@ -59,12 +59,12 @@ export class StateRecorder {
     return recorder;
   }
 
-  /** What is wrong with what was remembered; null where nothing is. */
+  /** What was wrong with the saved state; null where nothing was. */
   get warning(): string | null {
     return this.#warning;
   }
 
-  /** What an earlier monitor knew of an app; null for a new one. */
+  /** What an earlier monitor knew about an app; null for a new app. */
   restore(name: string, instance: number): RestoredState | null {
     const key = appKey(name, instance);
     this.#store.markSeen([key]);
@@ -74,48 +74,51 @@ export class StateRecorder {
     return {
       memory: { ...memory, openUntil },
       pausedUntil,
-      // Only a verdict's own causes were written; a file with another one is still an incident.
+      // as: only causes of the verdict are written; a file with another one still has an incident.
       incident: incident && { ...incident, cause: incident.cause as IncidentCause },
       answered,
       uptime,
     };
   }
 
-  /** Takes in what the monitor and its workers report. */
+  /** Takes over an event of the monitor or a worker. */
   onEvent(event: MonitorEvent): void {
     if (event.type === 'memory') this.remember(event.view);
   }
 
   /**
-   * Takes over what is to be remembered of a target, and which command made it so; on disk a second
-   * later, or after `save`.
+   * Saves the memory of a target, and the command that changed it. It is on disk a second later, or after
+   * `save`.
    */
   remember(view: TargetView, command: OperatorCommand | null = null): void {
     const key = keyOf(view);
     if (command !== null) this.#store.noteCommand(key, command);
     const memory = memoryOf(view);
-    // Most changes of state change nothing that is kept, and a write costs the disk a sync.
+    // Most changes of state change nothing that is saved, and a write costs a sync of the disk.
     if (!isDeepStrictEqual(this.#store.get(key), memory)) this.#store.put(key, memory);
   }
 
-  /** Resolves when all is on disk or cannot be (false), after two seconds at most. Never throws. */
+  /**
+   * Resolves to true when all is on disk, to false where that failed, after two seconds at most. Never
+   * rejects.
+   */
   save(): Promise<boolean> {
     return this.#store.saveNow();
   }
 
-  /** Whether what happens outlives the monitor, and why not. */
+  /** Whether the state can be saved, and why not. */
   history(): { isKept: boolean; why: string | null } {
     const { isKeeping, reason } = this.#store.keeping();
     return { isKept: isKeeping, why: reason };
   }
 
-  /** Writes what is left, and ends. Never throws. */
+  /** Writes what is left, and closes. Never rejects. */
   async close(): Promise<void> {
     this.#stopping.abort();
     await this.#store.close();
   }
 
-  /** Ends without another write: another monitor has the file now. */
+  /** Closes without another write: another monitor has the file now. */
   async abandon(): Promise<void> {
     this.#stopping.abort();
     await this.#store.abandon();
@@ -150,7 +153,7 @@ function keyOf({ name, instance }: TargetView): string {
   return appKey(name, instance);
 }
 
-/** Whether what a step changed may be among what is kept. */
+/** True where a step may have changed something that is saved. */
 export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
   const { memory, state, incident } = before;
   return after.memory !== memory || after.state.name !== state.name || after.incident !== incident;

@@ -8,23 +8,23 @@ import { claimPath, highestClaim, isClaimAlive } from './claims.ts';
 import { closeServer, listen } from './listen.ts';
 import type { UnseenHolder } from './unseen-holder.ts';
 
-/** What identifies a socket file, whatever it is called. */
+/** Identifies a socket file under any name. */
 export interface FileId {
   readonly dev: number;
   readonly ino: number;
 }
 
-/** A numbered claim of ours, listening. */
+/** Our numbered claim, whose server listens. */
 export interface Claim {
-  /** It only ever grows from holder to holder. */
+  /** Each holder's number is higher than that of the one before. */
   readonly claimNumber: number;
   readonly file: FileId;
   readonly server: Server;
 }
 
 /**
- * One try to have the highest claim of a folder; null where another process has it, or where one
- * whose claim cannot be seen is waited for.
+ * Tries once to get the highest claim of a folder; null where another process has it, or where this must wait
+ * for a holder whose claim cannot be seen.
  */
 export async function claimIn(
   dir: string,
@@ -58,8 +58,8 @@ export async function claimIn(
 }
 
 /**
- * Binds to a name of its own, narrows it to its owner, and only then gives it the wanted name: a
- * claim is listening and private from the instant it can be seen. Null where the name is taken.
+ * Binds a socket to a name of its own, restricts it to its owner, and then gives it the wanted name, so that
+ * a claim listens and is private as soon as it can be seen. Null where the name is taken.
  */
 async function bindAs(path: string, dir: string, server: Server): Promise<FileId | null> {
   const unnamed = join(dir, `new.${randomBytes(4).toString('hex')}`);

@@ -7,16 +7,16 @@ import { isListening } from './is-listening.ts';
 /** A claim is `lock.<number>`, a second name of the claimant's listening socket. */
 const CLAIM = /^lock\.(?<number>[1-9]\d{0,11})$/;
 
-/** No number beyond it is read as a claim, so none may be made. */
+/** The highest number: higher ones are not read as claims, so none is made. */
 const LAST_CLAIM = 999_999_999_999;
 
-/** A socket that has not got its lasting name yet. */
+/** A socket that does not have its final name yet. */
 const UNNAMED = /^new\.[0-9a-f]{8}$/;
 
-/** This many old claims stay: a folder that is read while names change must not look empty. */
+/** This many old claims stay, because a folder that is read while names change must not seem empty. */
 const KEPT_CLAIMS = 8;
 
-/** A socket without a lasting name this old was left by a process that died between two steps. */
+/** A socket without a final name is older than this only where its process was killed between two steps. */
 const UNNAMED_MS = 60_000;
 
 /** The path of a claim. */
@@ -36,14 +36,14 @@ export async function highestClaim(dir: string): Promise<number> {
   return Math.max(0, ...names.map(claimNumberOf));
 }
 
-/** Whether that claim's holder lives; throws ERR_STORE where the claim is no socket. */
+/** True where the holder of a claim runs. Throws ERR_STORE where the claim is no socket. */
 export async function isClaimAlive(dir: string, claimNumber: number): Promise<boolean> {
   const path = claimPath(dir, claimNumber);
   await refuseForeign(path);
   return isListening(path);
 }
 
-/** Throws ERR_STORE where something stands at `path` that is no socket, and so is not ours. */
+/** Throws ERR_STORE where `path` is no socket, and so is not ours. */
 export async function refuseForeign(path: string): Promise<void> {
   const found = await statOf(path);
   if (found && !found.isSocket()) {
@@ -52,7 +52,7 @@ export async function refuseForeign(path: string): Promise<void> {
   }
 }
 
-/** What stands at `path`, links not followed; null for nothing. */
+/** The stat of `path`, without following links; null where it is missing. */
 export async function statOf(path: string): Promise<Stats | null> {
   return lstat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return null;
@@ -60,7 +60,7 @@ export async function statOf(path: string): Promise<Stats | null> {
   });
 }
 
-/** The holder alone sweeps: claims long outbid, and sockets that never got a lasting name. Never throws. */
+/** Removes old claims, and sockets that never got their final name; only for the holder. Never rejects. */
 export async function sweep(dir: string, held: number, wallMs: number): Promise<void> {
   const names = await readdir(dir).catch((): string[] => []);
   await Promise.all(

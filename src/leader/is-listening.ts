@@ -2,19 +2,19 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../errors.ts';
 
-/** After so long without an answer of the kernel the holder counts as alive. */
+/** After this time without an answer of the kernel the holder counts as alive. */
 const CONNECT_MS = 2_000;
 
 /**
- * BSD kernels refuse where a queue is full, too, as of a holder that is stopped; Linux does not.
- * Being refused this many times in a row, over this long, is then taken as death.
+ * BSD kernels also refuse where the queue is full, as with a stopped holder; Linux does not. There the holder
+ * counts as dead after this many refusals in a row.
  */
 const BSD_TRIES = 4;
 const BSD_PAUSE_MS = 50;
 
 /**
- * Whether a process listens on the socket at `path`; only a refused connection says no. The kernel
- * accepts for a process that is stopped or busy, so that one is never taken for dead.
+ * Resolves to true where a process listens on the socket at `path`, to false only for a refused connection.
+ * The kernel accepts for a process that is stopped or busy, so this never counts as dead.
  */
 export async function isListening(path: string): Promise<boolean> {
   const tries = process.platform === 'linux' ? 1 : BSD_TRIES;

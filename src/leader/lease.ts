@@ -1,21 +1,21 @@
 import type { Server as HttpServer } from 'node:http';
 import { closeServer } from './listen.ts';
 
-/** The lock on one PM2_HOME, as long as it is held; the socket serves while it is. */
+/** The held lock on one PM2_HOME. Its socket serves clients while the lock is held. */
 export interface Lease {
-  /** What clients connect to. */
+  /** The path that clients connect to. */
   readonly path: string;
-  /** Aborted when another process has taken the lock; never by `release`. */
+  /** Aborts when another process has taken the lock; never by `release`. */
   readonly lost: AbortSignal;
-  /** Why we lead without really holding it (LocklessLease); null where it is held. */
+  /** Why we lead without the lock (LocklessLease); null where we hold it. */
   readonly trouble: string | null;
-  /** Whether the claim stands now; worth asking before something that only one may do. */
+  /** Resolves to true where we hold the lock now. Call it before something that only one monitor may do. */
   check(): Promise<boolean>;
-  /** Gives the lock up and takes our own socket away. Idempotent; never throws. */
+  /** Gives the lock up and removes our socket. Idempotent; never rejects. */
   release(): Promise<void>;
 }
 
-/** A Windows named pipe: the system itself allows one, and frees it. */
+/** A Windows named pipe: the system itself allows only one, and frees it. */
 export class PipeLease implements Lease {
   readonly path: string;
   readonly lost: AbortSignal = new AbortController().signal;

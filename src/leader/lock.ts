@@ -12,30 +12,30 @@ import { ensurePrivateDir } from './private-dir.ts';
 import { LocklessLease } from './lockless-lease.ts';
 import { UnseenHolder } from './unseen-holder.ts';
 
-/** How often a standby looks whether the holder lives. */
+/** How often a standby checks that the holder runs. */
 const STANDBY_MS = 500;
 
-/** This many failures in a row, and we lead without the lock (see LocklessLease). */
+/** After this many failures in a row we lead without the lock (see LocklessLease). */
 const MOST_FAILURES = 10;
 
-/** What the lock is taken with. */
+/** What taking the lock uses. */
 export interface LockDeps {
   readonly socket: SocketPath;
   readonly clock: Clock;
-  /** A new server that is not listening yet; it serves as soon as the lock is held. */
+  /** Makes a server that does not listen yet; it serves as soon as the lock is held. */
   readonly openServer: () => Server;
-  /** All that is done to the lock's disk stands in it. */
+  /** The queue of all operations on the lock's disk. */
   readonly disk?: DiskQueue;
-  /** Waited for where no claim is alive. */
+  /** A holder to wait for where no claim is alive. */
   readonly unseen?: UnseenHolder;
-  /** Told when a holder cannot have its claim back, and when it has. */
+  /** Called when a holder cannot get its claim back, and when it has got it. */
   readonly tell?: (news: 'trouble' | 'locked', message: string) => void;
 }
 
-/** What waiting for the lock needs besides. */
+/** What waiting for the lock uses beside that. */
 export interface WaitDeps extends LockDeps {
   readonly signal: AbortSignal;
-  /** Told once when we stand by, of each new trouble, and when it is over for one who led in spite of it. */
+  /** Called once when we stand by, for each new problem, and when a leader without the lock gets it. */
   readonly tell: (news: 'standby' | 'trouble' | 'locked', message: string) => void;
   /** Milliseconds between two tries. */
   readonly everyMs?: number;
@@ -44,16 +44,16 @@ export interface WaitDeps extends LockDeps {
 }
 
 /**
- * Takes the lock on a PM2_HOME, or null while another process has it. Throws ERR_STORE where the
- * folder or a file in it is not ours, Node's error where the system cannot bind, and where the disk
- * does not answer.
+ * Takes the lock on a PM2_HOME; null while another process has it. Throws ERR_STORE where the folder or a
+ * file in it is not ours; Node's error where the system cannot bind; and an error where the disk does not
+ * answer.
  */
 export async function tryAcquire(options: LockDeps): Promise<Lease | null> {
   const { socket, clock, disk = new DiskQueue(clock) } = options;
   if (socket.kind === 'pipe') return acquirePipe(socket.path, options);
   const held = await disk.run(
     () => acquireSocket(socket, options, disk),
-    // Nobody waits for it any more, and a claim that lives keeps all others out.
+    // Nothing uses a late lease, and a live claim would keep all others out.
     (late) => void late?.release(),
   );
   void held?.guard(clock);
@@ -61,8 +61,8 @@ export async function tryAcquire(options: LockDeps): Promise<Lease | null> {
 }
 
 /**
- * Stands by until the lock is ours, or cannot be had at all (`trouble` of the result); null where
- * `signal` aborted first. Never throws.
+ * Waits until we have the lock, or cannot get it at all (`trouble` of the result); null where `signal` aborts
+ * first. Never rejects.
  */
 export async function waitToLead(given: WaitDeps): Promise<Lease | null> {
   const { socket, clock, signal, tell } = given;
@@ -87,7 +87,7 @@ export async function waitToLead(given: WaitDeps): Promise<Lease | null> {
     }
     if (message !== told && !signal.aborted) tell(news, message);
     told = message;
-    // Not beside a leader whose folder is gone, and who leads on.
+    // Not while a leader whose folder is gone still leads.
     if (failures >= mostFailures && !(await options.unseen?.isThere())) {
       return leadUnlocked(options, reason);
     }
@@ -136,7 +136,7 @@ async function acquireSocket(
     socket,
     disk,
     tell,
-    // Ours has been taken away: nobody who holds it is waited for, it is us.
+    // Without waiting for an unseen holder: it is ourselves.
     again: async () => {
       await ensurePrivateDir(socket.dir);
       return claimIn(socket.dir, openServer, null);

@@ -2,27 +2,27 @@ import { messageOf } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Lease } from './lease.ts';
 
-/** How often the lock is tried for again. */
+/** How often we try again to get the lock. */
 const AGAIN_MS = 10_000;
 
-/** What leading without the lock needs. */
+/** Why we lead without the lock, and how to try again. */
 export interface LocklessLeaseDeps {
   readonly path: string;
   /** Why there is no lock. */
   readonly why: string;
-  /** One more try; null where another process has the lock. */
+  /** Tries once more; null where another process has the lock. */
   readonly again: () => Promise<Lease | null>;
   readonly clock: Clock;
-  /** Told once, when the lock was got after all. */
+  /** Called once, when we have got the lock. */
   readonly tellLocked: () => void;
 }
 
 /**
- * Leading although no lock can be had: the folder is read-only, full, or not ours. Apps that nobody
- * watches are the worse failure (DESIGN §8: a full disk costs history, never supervision), while a
- * second monitor is rare and what two of them can do is bounded, for each has its own budget. Nor
- * does it happen beside a leader that lives: to see one nothing needs to be written. So we go on,
- * say so, and try again: with the lock we lead as any other, and if another has it we are lost.
+ * Leads without a lock where none can be got: the folder is read-only, full, or not ours. Apps without a
+ * monitor would be worse (DESIGN §8: a full disk costs history, never supervision). A second monitor is rare,
+ * and what two can do is bounded, because each has its own budget. It never happens beside a live leader,
+ * because to see one nothing must be written. So we lead, report it, and try again: with the lock we lead as
+ * usual, and where another process has it we stop.
  */
 export class LocklessLease implements Lease {
   readonly path: string;

@@ -5,7 +5,7 @@ import { codeOf, LivenessError, messageOf } from '../errors.ts';
 
 const PRIVATE = 0o700;
 
-/** The part of node:fs/promises that the guard uses, so that a test can let it fail. */
+/** The part of node:fs/promises that is used here, so that a test can make it fail. */
 export interface DirCalls {
   readonly chmod: typeof chmod;
   readonly lstat: typeof lstat;
@@ -16,7 +16,7 @@ export interface DirCalls {
 
 const SYSTEM: DirCalls = { chmod, lstat, mkdir, open, stat };
 
-/** A link is not followed, and whatever else stands there is not waited for. */
+/** Do not follow a link, and do not wait for anything that is no folder. */
 const AS_FOLDER =
   constants.O_RDONLY |
   (constants.O_DIRECTORY ?? 0) |
@@ -24,8 +24,8 @@ const AS_FOLDER =
   (constants.O_NONBLOCK ?? 0); // Windows has none of them
 
 /**
- * The one guard of a folder of ours, for the state files and for the lock: creates it, or narrows it
- * to its owner. Throws ERR_STORE where something else stands there or where it is not ours.
+ * Makes a folder of ours, for the state files or the lock, or restricts an existing one to its owner. Throws
+ * ERR_STORE where it is no folder or not ours.
  */
 export async function ensurePrivateDir(dir: string, calls: DirCalls = SYSTEM): Promise<void> {
   try {
@@ -39,8 +39,8 @@ export async function ensurePrivateDir(dir: string, calls: DirCalls = SYSTEM): P
 }
 
 /**
- * The permission bits of a folder of ours that is there. Throws ERR_STORE as `ensurePrivateDir` does,
- * and Node's error (ENOENT) where there is none.
+ * The permission bits of an existing folder of ours. Throws ERR_STORE as `ensurePrivateDir` does, and Node's
+ * error (ENOENT) where it is missing.
  */
 export async function mustBeOurs(dir: string, calls: DirCalls = SYSTEM): Promise<number> {
   const found = await calls.lstat(dir);
@@ -52,10 +52,12 @@ export async function mustBeOurs(dir: string, calls: DirCalls = SYSTEM): Promise
   return found.mode & 0o777;
 }
 
-/** The mode is changed on what was opened and looked at: by its name, a link's target would get it. */
+/**
+ * Changes the mode of the opened and checked folder: by its name, the target of a link could get the mode.
+ */
 async function narrow(dir: string, calls: DirCalls): Promise<void> {
   const folder = await calls.open(dir, AS_FOLDER).catch((error: unknown) => {
-    // One that not even its owner may read can only be opened after that.
+    // A folder that not even its owner may read can be opened only after a change of its mode.
     if (codeOf(error) === 'EACCES') return null;
     throw error;
   });
@@ -72,15 +74,15 @@ async function narrow(dir: string, calls: DirCalls): Promise<void> {
 async function mustOwn(dir: string, uid: number, calls: DirCalls): Promise<void> {
   const own = process.getuid?.();
   if (own === undefined || uid === own) return;
-  // Root may serve a user's PM2_HOME, and nobody else's folder in it.
+  // Root may run for a user's PM2_HOME, but not use another user's folder in it.
   if (own === 0 && uid === (await homeOwner(dir, calls))) return;
   const message = `${dir}: belongs to user ${uid}, we are ${own}; remove it or run as that user`;
   throw new LivenessError('ERR_STORE', message);
 }
 
 /**
- * The user that a folder's PM2_HOME belongs to; null where that is not known. A folder in a shared
- * place has the number in its name (see control/socket-path.ts); any other stands in its PM2_HOME.
+ * The owner of a folder's PM2_HOME; null where not known. A folder under /tmp has the number in its name (see
+ * control/socket-path.ts); any other is in its PM2_HOME.
  */
 export async function homeOwner(
   dir: string,

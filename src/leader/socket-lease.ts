@@ -11,28 +11,28 @@ import { closeServer } from './listen.ts';
 import type { SocketPath } from '../control/socket-path.ts';
 import { ensurePrivateDir } from './private-dir.ts';
 
-/** How often the holder looks whether its claim still stands. */
+/** How often the holder checks its claim. */
 const CHECK_MS = 1_000;
 
-/** Cleaners of /tmp take what was not touched for days. */
+/** Cleaners of /tmp remove files that were not touched for days. */
 const TOUCH_MS = 3_600_000;
 
-/** What holding a claim needs. */
+/** What holding a claim uses. */
 export interface SocketLeaseDeps {
   readonly socket: Extract<SocketPath, { kind: 'socket' }>;
   readonly disk: DiskQueue;
-  /** Hears that the claim was taken away and cannot be had back, and when it is. */
+  /** Called when the claim was removed and cannot be made again, and when it has been. */
   readonly tell: (news: 'trouble' | 'locked', message: string) => void;
-  /** One try for another claim; null where another process has one. */
+  /** Tries once to make another claim; null where another process has one. */
   readonly again: () => Promise<Claim | null>;
   readonly claim: Claim;
 }
 
 /**
- * The highest claim of a folder of sockets, alive in this process. Where its folder is removed,
- * unmounted or replaced, another claim is made in the new one: we know what nobody else does. Only
- * another process that lives and has a claim there is given way to; and where none can be made we
- * lead without (see LocklessLease).
+ * The highest claim of a folder of sockets, held by this process. Where the folder is removed, unmounted or
+ * replaced, it makes another claim in the new folder, because only we have the present state. It gives way
+ * only to another live process with a claim there. Where no claim can be made it leads without one (see
+ * LocklessLease).
  */
 export class SocketLease implements Lease {
   readonly path: string;
@@ -61,7 +61,7 @@ export class SocketLease implements Lease {
     return this.#claim.claimNumber;
   }
 
-  /** Puts our socket where clients look for it; what a dead holder left there is replaced. */
+  /** Puts our socket at the path for clients, and replaces the socket of a dead holder. */
   async publish(): Promise<void> {
     if (await this.#isOurs(this.path)) return;
     await refuseForeign(this.path);
@@ -71,7 +71,7 @@ export class SocketLease implements Lease {
     await rename(unnamed, this.path);
   }
 
-  /** Looks after the claim until it is released or lost. */
+  /** Checks and renews the claim until it is released or lost. */
   async guard(clock: Clock): Promise<void> {
     const { disk } = this.#ports;
     let touchedAt = clock.now();
@@ -88,15 +88,15 @@ export class SocketLease implements Lease {
 
   async check(): Promise<boolean> {
     if (this.#released.signal.aborted) return false;
-    // A disk that does not answer has taken nothing away.
+    // With a disk that does not answer the claim still counts as held.
     return this.#ports.disk.run(() => this.#isHeld()).catch(() => true);
   }
 
   async release(): Promise<void> {
     const isFirst = !this.#released.signal.aborted;
     this.#released.abort();
-    // Before the socket closes, for only then nobody else can have put theirs there. The claim
-    // itself stays as a dead one: the highest number must not fall (try-claim.ts).
+    // Before the socket closes, because until then nobody else can have put theirs there. The claim itself
+    // stays as a dead one: the highest number must not become lower (try-claim.ts).
     if (isFirst) await this.#ports.disk.run(() => this.#withdraw()).catch(() => undefined);
     await closeServer(this.#claim.server);
   }
@@ -105,9 +105,9 @@ export class SocketLease implements Lease {
     if (await this.#isOurs(this.path)) await unlink(this.path);
   }
 
-  /** Whether the claim stands, or another does in its place, or none can. */
+  /** True while we hold a claim, the old one or a new one, or while no claim can be made. */
   async #isHeld(): Promise<boolean> {
-    // What cannot be looked at now (EMFILE, EIO) has not been taken away.
+    // A claim that cannot be checked now (EMFILE, EIO) counts as held.
     const stands = await this.#stands().catch((error: unknown) => codeOf(error) !== 'ENOTDIR');
     if (this.#released.signal.aborted) return false;
     if (stands) {
@@ -132,13 +132,13 @@ export class SocketLease implements Lease {
       throw error;
     });
     if (!found?.isDirectory()) return false;
-    // Somebody opened it to others, who could put a socket of theirs there.
+    // Somebody has opened it to other users, who could put their own socket there.
     if ((found.mode & 0o077) !== 0) await ensurePrivateDir(dir);
     const highest = await highestClaim(dir);
     return highest === this.claimNumber && this.#isOurs(claimPath(dir, highest));
   }
 
-  /** Our claim was not made: another lives, or somebody is still removing what is in the folder. */
+  /** True where another process has the lock. Else somebody may still be removing the folder's files. */
   async #isOutbid(): Promise<boolean> {
     const { dir } = this.#ports.socket;
     const highest = await highestClaim(dir);
@@ -147,11 +147,11 @@ export class SocketLease implements Lease {
   }
 
   async #replace(next: Claim): Promise<void> {
-    // Released in the middle of it: nobody wants it any more.
+    // Released meanwhile: the new claim is not needed.
     if (this.#released.signal.aborted) return closeServer(next.server);
     const before = this.#claim.server;
     this.#claim = next;
-    // Not before: by it a standby has seen that we live. Answers under way are still given.
+    // Not earlier, because it shows a standby that we run. Answers in flight are still given.
     before.close();
     await this.publish().catch(() => undefined);
     this.#isBack('the lock was taken away and is held again');

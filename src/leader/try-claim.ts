@@ -1,19 +1,19 @@
-/** The numbered claims of a folder, each held by a living process or by none. */
+/** The numbered claims of a folder, each held by a live process or by none. */
 export interface ClaimStore {
-  /** The highest claim there is, 0 for none. */
+  /** The highest claim; 0 where there is none. */
   highest(): Promise<number>;
-  /** False only where that claim's holder is gone for good; in doubt it lives. */
+  /** False only where the holder of the claim is surely gone; in doubt true. */
   isAlive(claimNumber: number): Promise<boolean>;
-  /** Puts up our claim, alive from its first instant; false where the number is taken. */
+  /** Makes our claim, alive from the beginning; false where the number is taken. */
   claim(claimNumber: number): Promise<boolean>;
 }
 
 /**
- * One try to become the only holder; the number held, or null. Nobody removes a dead holder's
- * claim to take its place, which is the classic race (A finds it dead, B finds it dead, removes it
- * and leads, A removes B's). A successor outbids it by one instead, and then looks again: the one that
- * is not the highest has lost. The highest number on disk never falls, so a latecomer who acts on
- * an old look either meets a taken number or finds itself outbid, however long it slept between.
+ * Tries once to become the only holder; returns the number, or null. A dead holder's claim is never removed,
+ * which is the classic race (A finds it dead; B finds it dead, removes it and leads; A removes B's). Instead,
+ * a process makes a claim with the next higher number, and then checks again: a claim that is not the highest
+ * has lost. The highest number on disk never becomes lower, so a process that acts on an old look either
+ * finds the number taken, or a higher one, no matter how long it slept in between.
  */
 export async function tryClaim(store: ClaimStore): Promise<number | null> {
   const last = await store.highest();

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../time/clock.ts';
 
-/** All sockets of this machine, also those whose files are gone; Linux alone has it. */
+/** All sockets of this machine, also those whose files are gone; only on Linux. */
 const SOCKETS = '/proc/net/unix';
 
-/** `__SO_ACCEPTCON`: it listens. */
+/** `__SO_ACCEPTCON`: the socket listens. */
 const LISTENS = '00010000';
 
-/** A holder looks after its claim every second, and has another by then. */
+/** A holder checks its claim every second, and has made another one by then. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Where the folder of the claims was removed, its holder lives on and comes back within a second or
- * two, with all that it knows. A monitor that finds no claim alive looks here first, and waits that long; no
- * longer, for a stranger in a mount of its own could bind to the same name. Elsewhere than on Linux
- * nothing is known of it, and the first to come takes the lock.
+ * Finds a holder whose folder of claims was removed: it still runs, and makes a new claim within a second or
+ * two, with its whole state. A monitor that finds no live claim checks this first, and waits for a short
+ * time. Not longer, because another process in its own mount could bind to the same name. On other systems
+ * than Linux this is not known, and the first process takes the lock.
  */
 export class UnseenHolder {
   readonly #prefix: string;
@@ -28,7 +28,7 @@ export class UnseenHolder {
     this.#sockets = sockets;
   }
 
-  /** Whether to give way once more. Never rejects. */
+  /** Resolves to true while the caller must wait. Never rejects. */
   async mustWait(): Promise<boolean> {
     if (!(await this.isThere())) {
       this.isSeen();
@@ -38,12 +38,12 @@ export class UnseenHolder {
     return this.#clock.now() - this.#since < PATIENCE_MS;
   }
 
-  /** A claim is alive: a holder that is missed after this is waited for again. */
+  /** Notes that a claim is alive: if its holder is not seen later, the wait starts again. */
   isSeen(): void {
     this.#since = null;
   }
 
-  /** Whether a process listens on a socket that was made in the folder. Never rejects. */
+  /** Resolves to true where a process listens on a socket that was made in the folder. Never rejects. */
   async isThere(): Promise<boolean> {
     const text = await readFile(this.#sockets, 'utf8').catch(() => '');
     return text.split('\n').some((line) => {

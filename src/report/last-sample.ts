@@ -11,7 +11,7 @@ export interface LastSample {
   readonly timings?: ProbeTimings;
 }
 
-/** A sample as the document has it; `iso` turns a monotonic time into a date. */
+/** A sample in the form of the document; `iso` turns a monotonic time into a date. */
 export function lastSampleOf(sample: Sample, iso: (at: number) => string): LastSample {
   return {
     ok: sample.kind === 'unknown' ? null : sample.kind === 'ok',
@@ -23,7 +23,7 @@ export function lastSampleOf(sample: Sample, iso: (at: number) => string): LastS
   };
 }
 
-/** The stages of a probe in the order in which they take place, each with its words for a person. */
+/** The stages of a probe in order, with their words for people. */
 const STAGES: readonly (readonly [keyof ProbeTimings, string])[] = [
   ['resolveMs', 'resolve'],
   ['connectMs', 'connect'],
@@ -32,7 +32,7 @@ const STAGES: readonly (readonly [keyof ProbeTimings, string])[] = [
   ['transferMs', 'transfer'],
 ];
 
-/** How long each stage that a sample reached took, in milliseconds with one decimal; absent where there is none. */
+/** The milliseconds of each stage of a sample, with one decimal; absent where there are none. */
 export function timingsOf(sample: Sample): { readonly timings?: ProbeTimings } {
   const timings: ProbeTimings = {};
   for (const [stage] of STAGES) {
@@ -42,7 +42,7 @@ export function timingsOf(sample: Sample): { readonly timings?: ProbeTimings } {
   return Object.keys(timings).length === 0 ? {} : { timings };
 }
 
-/** The same in one short line; empty where there is none. */
+/** The same as one short line; empty where there are none. */
 export function timingsText(timings: ProbeTimings = {}): string {
   return STAGES.flatMap(([stage, name]) => {
     const ms = timings[stage];

@@ -11,19 +11,19 @@ import { jsonText } from '../text/json-text.ts';
 import { because, restartCount, sentenceOf } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
-/** How much a line matters. */
+/** The level of a line. */
 export type Level = 'info' | 'warn' | 'error';
 
-/** Where lines go: text for `pm2 logs`, or one JSON object a line. */
+/** Writes lines: text for `pm2 logs`, or one JSON object per line. */
 export interface Log {
-  /** Absent is text. */
+  /** Absent: text. */
   readonly format?: 'text' | 'json';
   line(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 /**
- * A log on standard output, good and bad lines alike: PM2 keeps a file for each stream, and `pm2 logs`
- * shows two files in no certain order. A stream that fails costs lines, never supervision.
+ * Makes a log on standard output for all lines, good and bad: PM2 has a file for each stream, and `pm2 logs`
+ * shows two files in no fixed order. A failing stream costs lines, never supervision.
  */
 export function createLog(format: 'text' | 'json', clock: Clock): Log {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -40,7 +40,7 @@ export function createLog(format: 'text' | 'json', clock: Clock): Log {
   };
 }
 
-/** One line per decision worth one: transitions, restarts, incidents that end; not per probe. */
+/** Writes one line for a decision that needs one: a transition, a restart, the end of an incident. */
 export function logDecision(log: Log, view: TargetView, label: string, decision: Decision): void {
   const text =
     log.format !== 'json' && isOurStart(view, decision)
@@ -58,7 +58,10 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
   });
 }
 
-/** One line on what came of a restart. In text, the start of the new process has said that it worked. */
+/**
+ * Writes one line about the result of a restart. As text, only where the start of the new process has not
+ * already shown that it worked.
+ */
 export function logExecution(
   log: Log,
   view: TargetView,
@@ -77,7 +80,7 @@ export function logExecution(
   });
 }
 
-/** What came of a restart, for a person. */
+/** The result of a restart, for people. */
 export function executionText(
   { method }: RestartOrder,
   { result, detail }: ExecutionResult,
@@ -92,15 +95,15 @@ export function executionText(
 }
 
 /**
- * The new process that our restart began. PM2 answers our call only later, perhaps when the app is well
- * again: the lines of the log would then stand in the wrong order.
+ * True for the start of the new process of our restart. PM2 answers our call only later, perhaps when the app
+ * is well again: the lines of the log would then be in the wrong order.
  */
 export function isOurStart({ verdict, instances }: TargetView, decision: Decision): boolean {
   if (decision.type !== 'transition' || instances !== undefined) return false;
   return decision.from === 'restarting' && decision.to === 'starting' && verdict.pending !== null;
 }
 
-/** The log has shown the start of the new process already, and there is nothing to add. */
+/** True where the log has already shown the start of the new process, and nothing is to be added. */
 function hasShownStart(
   { verdict, instances }: TargetView,
   { method }: RestartOrder,
@@ -111,27 +114,27 @@ function hasShownStart(
   return result === 'done' && detail.startsWith(`${method}ed as pid`);
 }
 
-/** One line on probes that were broken themselves, many times in a row; `detail` is the reason. */
+/** Writes one line about many probes in a row that were broken themselves; `detail` is the reason. */
 export function logBrokenProbes(log: Log, view: TargetView, label: string, detail: string): void {
   const { name, pmId, pid } = view;
   const message = `${label}: 10 checks in a row gave no result: ${sanitizeLine(detail)}`;
   log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
 }
 
-/** The states through which an app goes round while its restart is not issued. */
+/** The states that an app goes through again and again while its restart is not issued. */
 const ROUND: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'restarting']);
 
-/** PM2 starts a script again and again whose server runs beside it: one line for the first is enough. */
+/** True for further starts of a script whose server runs in the background: one line is enough. */
 function isMoreOfTheSame({ background, verdict }: TargetView, decision: Decision): boolean {
   if (background === undefined || decision.type !== 'transition') return false;
   const isNew = verdict.incident === null || verdict.incident.detectedAt === verdict.at;
   return !isNew && decision.to !== 'open';
 }
 
-/** A decision, for a person; null where another line reports it. */
+/** A decision as text for people; null where another line reports it. */
 export function decisionText(view: TargetView, decision: Decision): string | null {
   const { policy } = view.config;
-  // An order that is again and again not issued is reported once; its reason stays in the sentence.
+  // An order that is repeatedly not issued is reported once; the state's sentence keeps the reason.
   const isRepeated = (view.verdict.skipped?.times ?? 0) > 0 && ROUND.has(view.verdict.state.name);
   if (isMoreOfTheSame(view, decision)) return null;
   if (isRepeated && (decision.type === 'transition' || decision.type === 'restart')) return null;
@@ -167,7 +170,7 @@ function restartText(
   const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
   const count = restartCount(attempt, policy);
   if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
-  // A proven orphan is enough: no threshold was waited for.
+  // A proven orphan is enough: no threshold applies.
   if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;
   const { failureThreshold } = policy;
   const checks = `${failureThreshold} of ${failureThreshold} checks`;
@@ -178,7 +181,7 @@ function restartText(
   return `${verb}: ${seen}; ${count}`;
 }
 
-/** For what has no line of a state: an app that never comes up, and one that flaps. */
+/** The line for incidents without a line of a state: an app that never comes up, and one that flaps. */
 function openingText(
   { verdict }: TargetView,
   { cause, openedAt, detail }: Incident,
@@ -188,7 +191,7 @@ function openingText(
   return `does not come up: no good answer for ${durationText(verdict.at - openedAt)} (${detail})`;
 }
 
-/** The one line a minute for what goes back and forth. */
+/** The one line per minute for changes that go back and forth. */
 function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'): string {
   const { flap, at } = view.verdict;
   if (what !== 'flapping' || flap === null) return sentenceOf(view);

@@ -6,13 +6,13 @@ import { sanitizeLine } from '../text/sanitize.ts';
 import { counted } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
-/** `pm2 monit` has four rows for metrics, and scrolls; more than eight are noise (DESIGN §9). */
+/** `pm2 monit` shows four rows of metrics and scrolls; more than eight are too many (DESIGN §9). */
 const MOST_APPS = 4;
 
-/** Apps that come and go have a name each, because a name stays; at most this many in one process. */
+/** The most names of apps in one process, because a name that was given once stays. */
 const MOST_NAMES = 12;
 
-/** How often to look whether an app without a name can have the place of one that is gone. */
+/** How often to check whether an app without a metric can get that of one that is gone. */
 const LOOK_MS = 1_000;
 
 const RESTARTS = 'restarts';
@@ -22,15 +22,15 @@ const OTHER_APPS = 'other apps';
 const MONITOR = 'monitor';
 const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS, MONITOR]);
 
-/** How many durations the p95 is taken over. */
+/** How many durations the p95 is computed from. */
 const WINDOW = 200;
 
-/** What PM2 shows of us: the apps' states first, then restarts, incidents and the probes' p95. */
+/** Our metrics in PM2: the apps' states first, then restarts, incidents and the probes' p95. */
 export class Metrics {
   readonly #io: Io;
   readonly #clock: Clock;
   readonly #views: () => readonly TargetView[];
-  /** PM2 keeps a metric's name for the life of the process, so names are only ever added. */
+  /** PM2 keeps a metric's name as long as the process runs, so names are only added. */
   readonly #named = new Set<string>();
   readonly #durations: number[] = [];
   #nextDuration = 0;
@@ -46,9 +46,9 @@ export class Metrics {
     this.#views = views;
   }
 
-  /** Gives every app that is watched now its metric; the worst come first. */
+  /** Gives every watched app a metric, as far as there are names; the worst apps first. */
   register(): void {
-    // Every change of state comes here, and with all names given there is little to look for.
+    // Called at every change of state; with all names given there is little to do.
     const now = this.#clock.now();
     if (this.#hasOthers && this.#hasTotals && now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
@@ -60,7 +60,7 @@ export class Metrics {
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
   }
 
-  /** What a monitor that had to stand by is; the name stays, and takes the place of one app's. */
+  /** Adds the metric of a standby monitor. The name stays, and takes the place of one app. */
   registerMonitor(value: () => string): void {
     if (this.#named.has(MONITOR)) return;
     this.#named.add(MONITOR);
@@ -75,7 +75,7 @@ export class Metrics {
     this.#incidents += 1;
   }
 
-  /** Keeps the duration of one answered probe, in a ring of fixed size. */
+  /** Notes the duration of one answered probe, in a ring of fixed size. */
   measure(durationMs: number): void {
     this.#durations[this.#nextDuration] = durationMs;
     this.#nextDuration = (this.#nextDuration + 1) % WINDOW;
@@ -104,7 +104,7 @@ export class Metrics {
     return view ? wordOf(view, this.#clock.now()) : 'gone';
   }
 
-  /** The apps that have no metric of their own: how many are not well, or that all are. */
+  /** The value for all apps without a metric of their own: how many are not well. */
   #others(): string {
     this.register();
     const rest = this.#views().filter((view) => !this.#named.has(labelOf(view)));
@@ -116,7 +116,7 @@ export class Metrics {
 /** A target's state in at most eight characters. */
 export function wordOf({ verdict, config, last }: TargetView, now: number): string {
   const { state } = verdict;
-  // Nothing comes at the end of a wait, so that it has none.
+  // In observe mode nothing follows a wait, so no wait is shown.
   const isObserving = config.policy.action === 'observe';
   if (isFlapping(verdict) && CALM.has(state.name)) return 'FLAPPING';
   switch (state.name) {
@@ -144,8 +144,8 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
 }
 
 /**
- * How a target is called: the app's name, and from the second instance on its number. It stays the
- * same when the app is scaled, because PM2 keeps a metric's name for good.
+ * The label of a target: the app's name, and from the second instance on its number. It stays the same when
+ * the app is scaled, because PM2 keeps a metric's name.
  */
 export function labelOf({ name, instance }: TargetView): string {
   const label = sanitizeLine(instanceLabel(name, instance));
@@ -156,7 +156,7 @@ function rank(views: readonly TargetView[]): TargetView[] {
   return views.toSorted((a, b) => severity(b) - severity(a));
 }
 
-/** What a flapping app is all the time. */
+/** The states between which a flapping app changes. */
 const CALM: ReadonlySet<string> = new Set(['healthy', 'failing', 'degraded']);
 
 function isFlapping({ incident }: TargetView['verdict']): boolean {

@@ -11,11 +11,11 @@ import type { TargetView } from './view.ts';
 /** What comes next for a target if nothing changes. */
 export interface NextStep {
   readonly what: string;
-  /** Monotonic time of it; null where it has none. */
+  /** Its time, monotonic milliseconds; null where it has none. */
   readonly at: number | null;
 }
 
-/** What the monitor does next about a target, and when. */
+/** Says what the monitor does next about a target, and when. */
 export function nextStepOf(view: TargetView): NextStep {
   const { name, verdict, config } = view;
   const { state } = verdict;
@@ -51,13 +51,13 @@ export function nextStepOf(view: TargetView): NextStep {
       }
       return {
         what: 'judged again when the monitor is fit to judge',
-        // Endless as long as it is unfit; a while after that.
+        // Infinity while the monitor is unfit; then the end of the time to settle.
         at: Number.isFinite(state.settled) ? state.settled : null,
       };
   }
 }
 
-/** A process that ends by itself is started again by PM2; we restart only one that runs on. */
+/** The step of a starting app. PM2 starts a process again that exits; we restart only one that runs. */
 function startingStep(
   { incarnation, deadline, streak }: Extract<Verdict['state'], { name: 'starting' }>,
   verdict: Verdict,
@@ -70,7 +70,7 @@ function startingStep(
   if (at >= deadline) return afterMore(streak.failures, verdict, policy);
   const barred = barredStep(verdict, policy);
   if (barred !== null) return barred;
-  // Not the first process of this start: PM2 restarts it again and again.
+  // Not the first process of this start: PM2 starts it again and again.
   if (process.bornAt > since) {
     const what =
       'PM2 itself starts it again when it ends; restarted only if it runs on without a good answer';
@@ -85,7 +85,7 @@ function afterMore(failures: number, verdict: Verdict, policy: Policy): NextStep
   return barredStep(verdict, policy) ?? { what: `restarted after ${more}`, at: null };
 }
 
-/** What comes instead of a restart where the breaker or the budget forbids it; null where it may come. */
+/** The step where the breaker or the budget forbids a restart; null where neither does. */
 function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
   const { openUntil, restartsSinceOk, budget } = memory;
   if (openUntil !== null) {
@@ -101,7 +101,7 @@ function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
 
 const LATER = 'one trial after a cooldown, if it still fails';
 
-/** A restart has a time only where it waits for nothing else. */
+/** The step of a due restart. It has a time only where it waits for nothing else. */
 function backoffStep(view: TargetView, until: number): NextStep {
   const { verdict, waitsFor = [] } = view;
   const { state, pending, at } = verdict;
@@ -113,10 +113,10 @@ function backoffStep(view: TargetView, until: number): NextStep {
   return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
 }
 
-/** The states at whose end a restart stands. */
+/** The states that can lead to a restart. */
 const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff', 'open']);
 
-/** The same for an app that is only observed. */
+/** The step of an app in observe mode. */
 function observedStep(state: TargetView['verdict']['state']): NextStep {
   if (state.name !== 'starting') return { what: NO_RESTART, at: null };
   const what = `reported, if it has not answered well by then; ${NO_RESTART}`;

@@ -6,13 +6,13 @@ import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
 
-/** What stands in place of a restart for an app that is only observed. */
+/** The text instead of a restart in observe mode. */
 export const NO_RESTART = 'observe mode: no restart';
 
 /** The state of a target, the reason, and what comes next: one sentence without the name. */
 export function sentenceOf(view: TargetView): string {
   const { incident } = view.verdict;
-  // What matters, whatever the last answer was.
+  // Flapping matters more than the last answer.
   if (incident?.cause === 'flapping')
     return `flapping (${incident.detail}); now ${wholeSentence(view)}`;
   return wholeSentence(view);
@@ -22,12 +22,12 @@ function wholeSentence(view: TargetView): string {
   const { instances, verdict } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
   const sentence = `${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
-  // Where the app is not up, its state says enough.
+  // Where the app is not up, its state is enough.
   if (isWhole || verdict.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
 }
 
-/** That PM2 does not run the app's server; empty where it does, or the state itself says it. */
+/** Says that the app's server runs in the background; empty where it does not, or where the state says it. */
 function backgroundText({ verdict, background }: TargetView): string {
   const { name } = verdict.state;
   return background === undefined || name === 'degraded' || name === 'healthy'
@@ -35,10 +35,10 @@ function backgroundText({ verdict, background }: TargetView): string {
     : `; ${background}`;
 }
 
-/** Why restarts that were due were not issued; empty where nothing is known to prevent them. */
+/** Says why due restarts were not issued; empty where nothing is known to prevent them. */
 function skippedText({ skipped, state }: Verdict): string {
   if (skipped === null || state.name === 'healthy' || state.name === 'paused') return '';
-  // The state gives this very reason already.
+  // The state already gives this reason.
   if (state.name === 'backoff' && state.failure.detail === skipped.reason) return '';
   const times = skipped.times === 1 ? '' : `${skipped.times} times in a row: `;
   return `; could not be restarted: ${times}${skipped.reason}`;
@@ -98,7 +98,7 @@ function healthySentence({ last, portNote }: TargetView): string {
   return portNote ? `${seen}; ${portNote}` : seen;
 }
 
-/** What a due restart waits for. */
+/** Says what a due restart waits for. */
 export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): string {
   const { state, at, pending } = verdict;
   if (state.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
@@ -118,8 +118,8 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
 }
 
 /**
- * Until when a failing app may burn CPU before it is restarted; null where something else keeps it from
- * a restart. Once its failure is proven, nothing else does.
+ * Until when a failing app may use much CPU before it is restarted; null where something else prevents a
+ * restart. Once its failure is proven, nothing else does.
  */
 export function busyUntil({ state, since, process }: Verdict, policy: Policy): number | null {
   const isOnline = process.status === 'online';
@@ -128,17 +128,17 @@ export function busyUntil({ state, since, process }: Verdict, policy: Policy): n
   return isProven ? since + policy.busyGraceMs : null;
 }
 
-/** A failure with its class. */
+/** A failure with its class, as text. */
 export function because(failure: Failure): string {
   return `${failure.class}: ${failure.detail}`;
 }
 
-/** `restart 1 of 5 in 10m`, as the budget counts. */
+/** `restart 1 of 5 in 10m`, from the budget. */
 export function restartCount(attempt: number, { restarts }: Policy): string {
   return `restart ${attempt} of ${restarts.limit} in ${durationText(restarts.withinMs)}`;
 }
 
-/** `3/3`: the failures seen, of those that make a verdict. */
+/** `3/3`: the failures so far, and the threshold. */
 export function counted(failures: number, { failureThreshold }: Policy): string {
   return `${Math.min(failures, failureThreshold)}/${failureThreshold}`;
 }

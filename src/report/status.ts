@@ -20,21 +20,21 @@ export interface StatusDocument {
     readonly version: string;
     readonly pid: number;
     readonly since: string;
-    /** `standby`: another monitor leads this PM2_HOME; we watch nothing until it is gone. */
+    /** `standby`: another monitor leads this PM2_HOME, and we watch nothing until it is gone. */
     readonly state: 'active' | 'standby' | 'unfit';
     /** Why the monitor cannot judge now; null while it can. */
     readonly unfit: string | null;
-    /** Whether budgets and pauses outlive the monitor; null in standby. */
+    /** Whether budgets and pauses are saved; null in standby. */
     readonly history: History | null;
   };
   readonly targets: readonly TargetStatus[];
   /** Apps whose `env_liveness` block cannot be used. */
   readonly misconfigured: readonly Misconfigured[];
-  /** Settings of the monitor itself that were refused, and what it has to do without. */
+  /** Settings of the monitor that were refused, and what it cannot use now. */
   readonly problems: readonly string[];
 }
 
-/** Whether what happens is kept on disk, and why not. */
+/** Whether the state is saved on disk, and why not. */
 export interface History {
   readonly isKept: boolean;
   readonly why: string | null;
@@ -47,13 +47,13 @@ export interface TargetStatus {
   readonly instance: number;
   readonly pmId: number;
   readonly pid: number;
-  /** In cluster mode how many processes share the target; null for a process alone. */
+  /** In cluster mode how many processes share the target; null for a single process. */
   readonly instances: { readonly online: number; readonly all: number } | null;
   readonly state: StateName;
   readonly since: string;
   /** State, reason and what comes next, in one sentence. */
   readonly summary: string;
-  /** What comes next if nothing changes; `at` is null where it has no time. */
+  /** The next step if nothing changes; `at` is null where it has no time. */
   readonly next: { readonly what: string; readonly at: string | null };
   readonly probe: {
     readonly type: ProbeOptions['type'];
@@ -62,9 +62,14 @@ export interface TargetStatus {
     readonly timeoutMs: number;
   };
   readonly last: LastSample | null;
-  /** Why nothing is known of it now: the `monitor` cannot judge, or the `check` itself gives no result; absent while it is known. */
+  /**
+   * Why nothing is known about it now: the `monitor` cannot judge, or the `check` itself gives no result;
+   * absent while it is known.
+   */
   readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
-  /** What a person should know about who answers: that it is not known, or who has another address; absent is nothing. */
+  /**
+   * A note about who answers: that it is not known, or who has another address; absent where there is none.
+   */
   readonly portNote?: string;
   readonly failures: number;
   readonly threshold: number;
@@ -80,28 +85,28 @@ export interface TargetStatus {
     readonly detail: string;
     readonly restarts: number;
   } | null;
-  /** How it was in the last hour, day and week, as far as it was watched. */
+  /** Its uptime in the last hour, day and week, as far as it was observed. */
   readonly uptime: Readonly<Record<WindowName, Figures>>;
 }
 
 /** The windows of the figures, in milliseconds. */
 const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
 
-/** How a window is called. */
+/** The name of a window. */
 export type WindowName = keyof typeof WINDOWS;
 
-/** What the document says of the monitor itself. */
+/** The facts about the monitor for the document. */
 export interface MonitorFacts {
   readonly version: string;
   readonly pid: number;
-  /** Monotonic time at which it began. */
+  /** When it began, monotonic milliseconds. */
   readonly beganAt: number;
   readonly problems: readonly string[];
-  /** Null while we stand by. */
+  /** Null in standby. */
   readonly leading: { readonly unfit: string | null; readonly history: History } | null;
 }
 
-/** Builds the whole document from what is known now. */
+/** Builds the document from what is known now. */
 export function statusDocument(
   facts: MonitorFacts,
   views: readonly TargetView[],
@@ -124,7 +129,7 @@ export function statusDocument(
 /** One target's part of the document. */
 export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const iso = isoOf(clock);
-  // Read at the present time, not at that of the last event.
+  // At the present time, not at that of the last event.
   const view = { ...before, verdict: { ...before.verdict, at: clock.now() } };
   const { name, instance, pmId, pid, instances, config, verdict, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
@@ -176,12 +181,17 @@ function uptimeOf({ uptime, verdict }: TargetView): TargetStatus['uptime'] {
   return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 
-/** What a target is probed for, for a person: what its block's author wrote, and no value of a variable but host and port. */
+/**
+ * The probe of a target, for people: the text of its block, without values of variables except host and port.
+ */
 export function shownTarget({ probe, shown }: Pick<TargetConfig, 'probe' | 'shown'>): string {
   return shown ?? targetOf(probe);
 }
 
-/** What a probe asks, without what may hold secrets: headers, arguments, environment, the query of a URL. */
+/**
+ * What a probe asks, without the parts that may have secrets: headers, arguments, environment, the query of a
+ * URL.
+ */
 export function targetOf(options: ProbeOptions): string {
   switch (options.type) {
     case 'tcp':
@@ -193,7 +203,7 @@ export function targetOf(options: ProbeOptions): string {
     case 'websocket':
       return options.url.replace(/([?#]).*$/s, '$1…');
     case 'exec':
-      // A whole command in one word may hold a password.
+      // A whole command in one word may have a password.
       return options.file.replace(/\s.*$/s, '…');
     case 'heartbeat':
       return `at least every ${durationText(options.everyMs)}`;
@@ -215,7 +225,7 @@ function failuresOf({ state }: Verdict): number {
   return 'streak' in state ? state.streak.failures : 0;
 }
 
-/** True for a document of this version, as far as its readers rely on it; for answers from outside. */
+/** True for a document of this version, by the fields that its readers use; for answers from outside. */
 export function isStatusDocument(value: unknown): value is StatusDocument {
   return (
     typeof value === 'object' &&

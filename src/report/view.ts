@@ -3,29 +3,29 @@ import type { Sample } from '../probe/probe.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
-/** Everything that is known of one target at one moment; what reports are made of. */
+/** All that is known about one target at one moment, for the reports. */
 export interface TargetView {
   readonly name: string;
   readonly pmId: number;
   readonly pid: number;
   readonly instance: number;
-  /** In cluster mode how many processes are behind the port; absent for a process alone. */
+  /** In cluster mode how many processes are behind the port; absent for a single process. */
   readonly instances?: { readonly online: number; readonly all: number };
   readonly config: TargetConfig;
   readonly verdict: Verdict;
   /** The newest sample that was judged or dropped; null before the first one. */
   readonly last: Sample | null;
-  /** Restarts of ours that were carried out since the monitor began. */
+  /** Our restarts that were executed since the monitor began. */
   readonly restartsTotal: number;
-  /** Apps whose restarts are under way and keep one of this app back; absent where none does. */
+  /** Apps whose restarts in flight delay one of this app; absent where none does. */
   readonly waitsFor?: readonly string[];
-  /** That PM2 does not run its server, in a sentence; absent where it is not known to be so. */
+  /** The sentence that its server runs in the background; absent where that is not known. */
   readonly background?: string;
-  /** How it was in the last week. */
+  /** Its uptime in the last week. */
   readonly uptime: Uptime;
   /**
-   * What a person should know about who answers: that it may not be the app, or who has
-   * another of its addresses; null or absent is nothing.
+   * A note about who answers: that it may not be the app, or who has another of its addresses; null or absent
+   * where there is none.
    */
   readonly portNote?: string | null;
   /** The path of the app's error log; null where PM2 names none. */

@@ -7,7 +7,7 @@ import { logBrokenProbes, logDecision, logExecution, type Log } from './log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
-/** What a worker reports about its target, with all that is known about it at that moment. */
+/** What a worker reports about its target, with the view of that moment. */
 export type WorkerEvent =
   /** One per probe: listeners must stay cheap. */
   | { readonly type: 'sample'; readonly view: TargetView; readonly sample: Sample }
@@ -17,34 +17,34 @@ export type WorkerEvent =
       readonly view: TargetView;
       readonly order: RestartOrder;
       readonly execution: ExecutionResult;
-      /** Not issued for the same reason as the time before, which was reported. */
+      /** True where it was not issued, for the same reason as the last one, which was reported. */
       readonly isRepeated: boolean;
     }
-  /** What outlives the monitor may have changed. */
+  /** The state to save may have changed. */
   | { readonly type: 'memory'; readonly view: TargetView }
   /** Many probes in a row gave no result, because they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
   /** An error of our own; the loop goes on. */
   | { readonly type: 'bug'; readonly error: unknown };
 
-/** The same, and what the monitor reports about its work as a whole. */
+/** The events of workers, and those of the monitor itself. */
 export type MonitorEvent =
   | WorkerEvent
   | { readonly type: 'misconfigured'; readonly app: Misconfigured }
   /** There are more apps than can be probed in time; null when that is over. */
   | { readonly type: 'overload'; readonly reason: string | null };
 
-/** Hears every event, in the order in which they happen. */
+/** Called for every event, in order. */
 export type MonitorListener = (event: MonitorEvent) => void;
 
-/** One function that passes each event to all listeners, in this order. */
+/** Makes a function that passes each event to all listeners, in this order. */
 export function createEmit(listeners: readonly MonitorListener[]): MonitorListener {
   return (event) => {
     for (const listener of listeners) listener(event);
   };
 }
 
-/** Writes events to the log. */
+/** Makes the subscriber that writes events to the log. */
 export function logEvents(log: Log): MonitorListener {
   return (event) => {
     switch (event.type) {
@@ -71,7 +71,7 @@ export function logEvents(log: Log): MonitorListener {
   };
 }
 
-/** Counts events in the metrics. */
+/** Makes the subscriber that counts events in the metrics. */
 export function countEvents(metrics: Metrics): MonitorListener {
   return (event) => {
     if (event.type === 'sample') {

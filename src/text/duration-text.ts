@@ -4,7 +4,7 @@ const UNITS = [
   { ms: 1_000, name: 's' },
 ] as const;
 
-/** A length of time for a person, rounded: `250ms`, `6.2s`, `14m`, `2h`; without decimals where space is short. */
+/** A duration for people, rounded: `250ms`, `6.2s`, `14m`, `2h`; with `decimals` 0 where space is short. */
 export function durationText(ms: number, decimals: 0 | 1 = 1): string {
   if (!Number.isFinite(ms)) return 'ever';
   const whole = Math.max(0, Math.round(ms));

@@ -1,6 +1,6 @@
 import { sanitize } from './sanitize.ts';
 
-/** JSON that says exactly what `data` does, and that no terminal obeys: such characters are escaped. */
+/** The exact JSON of `data`, with characters escaped that a terminal would execute. */
 export function jsonText(data: unknown, indent = 0): string {
   return sanitize('json', JSON.stringify(data, null, indent));
 }

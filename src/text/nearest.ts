@@ -1,6 +1,6 @@
 const LONGEST_WORD = 40;
 
-/** The candidate that `word` is most likely a slip of, or undefined when none is near. */
+/** The candidate that was probably meant by `word`; undefined where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > LONGEST_WORD) return undefined;
   const typed = plain(word);
@@ -19,13 +19,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** The end of a message about a word that is none of these: what was most likely meant, else `otherwise`. */
+/** The end of a message about an unknown word: the word that was probably meant, else `otherwise`. */
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string {
   const near = nearest(word, known);
   return near === undefined ? otherwise : `did you mean '${near}'?`;
 }
 
-/** `max_backoff`, `max-backoff` and `MaxBackoff` are the same slip of `maxBackoff`. */
+/** `max_backoff`, `max-backoff` and `MaxBackoff` count as the same mistake for `maxBackoff`. */
 function plain(word: string): string {
   return word.toLowerCase().replace(/[_-]/g, '');
 }

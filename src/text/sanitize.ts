@@ -1,20 +1,19 @@
-/** One thing that is looked for in a text, and what takes its place. */
+/** What to find in a text, and what replaces it. */
 type Rule = readonly [found: RegExp, put: string | ((char: string) => string)];
 
 /**
- * What others chose (the name of an app, an answer, a command line, a line of the journal) goes
- * through one of these before a terminal or the log sees it. They differ in what they leave in place
- * of what they take out: a mark where two texts must stay distinct, a space where a sentence is to be
- * read, an escape where the author of a setting has to find the character, nothing where only the
- * bytes matter.
+ * Text from outside (the name of an app, an answer, a command line, a line of the journal) goes through one
+ * of these before it reaches a terminal or the log. They differ in the replacement: a mark where two texts
+ * must stay distinct, a space in sentences, an escape where the author of a setting must find the character,
+ * nothing where only the bytes matter.
  */
 const RULES = {
-  /** Whole escape sequences and single characters that a terminal obeys leave a mark. */
+  /** A mark replaces escape sequences and control characters of a terminal. */
   line: [
     [
       new RegExp(
         [
-          // Colours and cursor moves, with ESC or with a C1 character in its place.
+          // Colours and cursor moves, with ESC or with a C1 character.
           String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
           // Titles, clipboards and device strings, up to their end.
           String.raw`(?:\x1B[\]PX^_]|[\x9D\x90\x98\x9E\x9F])[^\x07\x1B\x90\x98\x9C-\x9F\n]*(?:\x07|\x1B\\|\x9C)`,
@@ -24,17 +23,17 @@ const RULES = {
       ),
       '\uFFFD',
     ],
-    // What begins another line, here or in a log.
+    // Characters that begin a new line, here or in a log.
     [/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' '],
-    // C0, C1 and DEL, and what turns the direction of text.
+    // C0, C1 and DEL, and characters that change the direction of text.
     [/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD'],
   ],
-  /** A detail: coloured text loses its colours; white space and all that has no shape is one space. */
+  /** A detail: colours are removed; white space and invisible characters become one space. */
   detail: [
     [new RegExp(String.raw`\x1B(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(?:\x07|\x1B\\)?)`, 'gu'), ''],
     [/[\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' '],
   ],
-  /** A command line: its arguments stand apart by zero bytes. */
+  /** A command line: zero bytes separate its arguments. */
   command: [[/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ']],
   /** Our own coloured output: all but colours and line ends. */
   colours: [
@@ -53,7 +52,7 @@ const RULES = {
       (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
     ],
   ],
-  /** JSON leaves these as they are, though a terminal obeys them or takes them for the end of a line. */
+  /** JSON does not escape these, though a terminal executes them or takes them as the end of a line. */
   json: [
     [
       /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
@@ -62,29 +61,32 @@ const RULES = {
   ],
 } as const satisfies Readonly<Record<string, readonly Rule[]>>;
 
-/** A text after all rules of its kind. */
+/** Applies all rules of a kind to a text. */
 export function sanitize(kind: keyof typeof RULES, text: string): string {
   const rules: readonly Rule[] = RULES[kind];
   return rules.reduce(
-    // The two are overloads of their own to TypeScript.
+    // For TypeScript these are two overloads.
     (left, [found, put]) =>
       typeof put === 'string' ? left.replace(found, put) : left.replace(found, put),
     text,
   );
 }
 
-/** All that a rule of `line` can begin with. Most texts have none of it, and each metric asks of each app. */
+/**
+ * The characters with which a match of a `line` rule can begin. Most texts have none, and metrics check many
+ * texts.
+ */
 const SUSPECT = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
 
 /**
- * A text of others as one line that no terminal obeys. What was taken out leaves a U+FFFD, so that
- * `web` and `web` with something hidden in it stay distinct.
+ * A text from outside as one safe line for a terminal. U+FFFD replaces what was removed, so that `web` and
+ * `web` with a hidden character stay distinct.
  */
 export function sanitizeLine(text: string): string {
   return SUSPECT.test(text) ? sanitize('line', text) : text;
 }
 
-/** The same for a text whose line ends are ours. */
+/** The same for a text with line ends of our own. */
 export function sanitizeLines(text: string): string {
   return text.split('\n').map(sanitizeLine).join('\n');
 }
@@ -102,8 +104,8 @@ function sanitizeAny(data: unknown): unknown {
 }
 
 /**
- * A line in which a terminal obeys colours alone: the last sieve before it, since what comes from
- * others has gone through `sanitizeLine` by then.
+ * A line with only colours left: the last filter before a terminal. Text from outside has gone through
+ * `sanitizeLine` before.
  */
 export function keepColours(text: string): string {
   return sanitize('colours', text);

@@ -1,9 +1,9 @@
-/** A text as one word for a POSIX shell: as it stands where the shell leaves it alone, else in quotes. */
+/** A text as one word for a POSIX shell: in quotes where needed. */
 export function shellWord(text: string): string {
   return /^[\w.@/:+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The argument by which a command of ours means the app of this name, options or not. */
+/** The argument that names this app in a command of ours, also where the name looks like an option. */
 export function appArgument(name: string): string {
   return name.startsWith('-') ? `-- ${shellWord(name)}` : shellWord(name);
 }

@@ -1,10 +1,10 @@
 import type { LightAbortSignal } from './light-abort.ts';
 
-/** Time as a port, so that logic can be stepped by hand in tests. */
+/** Time as an interface, so that tests can step it by hand. */
 export interface Clock {
-  /** Milliseconds on a clock that never jumps; its zero means nothing. */
+  /** Monotonic milliseconds: a clock that never jumps; its zero has no meaning. */
   now(): number;
-  /** Milliseconds since the epoch; may jump. For people to read, never for decisions. */
+  /** Wall milliseconds since the epoch; may jump. For people, never for decisions. */
   wall(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects and never leaks a timer. */
   sleep(ms: number, signal?: LightAbortSignal): Promise<void>;

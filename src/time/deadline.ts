@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from './clock.ts';
 
-/** What a promise gives, or `late` where it takes longer than `ms`. Rejects as the promise does. */
+/** The value of a promise, or `late` where it takes longer than `ms`. Rejects as the promise does. */
 export function withTimeout<Value, Late>(
   promise: Promise<Value>,
   ms: number,
@@ -11,8 +11,8 @@ export function withTimeout<Value, Late>(
 }
 
 /**
- * The same for an answer that may have been there for long when we come to look, as that of a disk: after
- * a lag of our own a timer comes before it, so the time is waited for in two steps.
+ * The same for an answer that may already be there, such as that of a disk: after a lag of ours a timer fires
+ * before the answer is read, so the wait has two steps.
  */
 export function withPatientTimeout<Value, Late>(
   promise: Promise<Value>,
@@ -26,7 +26,7 @@ export function withPatientTimeout<Value, Late>(
 
 const LATE = Symbol('late');
 
-/** What a promise gives; rejects with `error` where it takes longer than `ms`, and as the promise does. */
+/** The value of a promise. Rejects with `error` where it takes longer than `ms`, and as the promise does. */
 export async function withDeadline<Value>(
   promise: Promise<Value>,
   ms: number,
@@ -38,7 +38,7 @@ export async function withDeadline<Value>(
   return first;
 }
 
-/** Leaves no timer behind. */
+/** Clears its timer. */
 async function race<Value, Late>(
   promise: Promise<Value>,
   sleep: (signal: AbortSignal) => Promise<void>,

@@ -6,17 +6,17 @@ const LIMIT_MS = 2_000;
 
 const LATE = Symbol('late');
 
-/** An operation that has taken too long, and still does. */
+/** An operation that has taken too long and still runs. */
 interface Hanging {
   readonly over: Promise<void>;
-  /** Until then the next one waits for it, too: a disk may be slow once. */
+  /** Until then the next operation waits for it, because a disk may be slow once. */
   readonly awaitedUntil: number;
 }
 
 /**
- * Runs disk operations one after the other, each up to a deadline. Node cannot cancel a call to a
- * disk that hangs, and each holds one of the four threads that DNS look-ups and all other files need
- * as well: so no operation begins while one hangs, and one thread is all that such a disk can take.
+ * Runs disk operations one after the other, each with a deadline. Node cannot cancel a call to a hanging
+ * disk, and each call holds one of the four threads that DNS look-ups and all other files also use. So no
+ * operation begins while one hangs, and such a disk blocks only one thread.
  */
 export class DiskQueue {
   readonly #clock: Clock;
@@ -30,9 +30,8 @@ export class DiskQueue {
   }
 
   /**
-   * Resolves or rejects as the operation does; rejects where it takes too long, and soon or at once
-   * while an earlier one hangs. An operation is to wait for one call at a time. What it gives when it
-   * comes back too late goes to `whenLate`.
+   * Resolves or rejects as the operation does. Rejects where it takes too long, and soon or at once while an
+   * earlier one hangs. An operation should run one call at a time. A late result goes to `whenLate`.
    */
   run<Value>(
     operation: () => Promise<Value>,
@@ -49,7 +48,7 @@ export class DiskQueue {
     return outcome;
   }
 
-  /** Resolves once the hanging operation is over; rejects where that takes longer than is waited. */
+  /** Resolves when the hanging operation is over; rejects where that takes too long. */
   async #answered({ over, awaitedUntil }: Hanging): Promise<void> {
     const leftMs = awaitedUntil - this.#clock.now();
     if (leftMs <= 0 || (await this.#race(over, leftMs)) === LATE) throw this.#noAnswer();

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts';
 
-/** The latest date of JavaScript; whatever lies beyond it must not throw in the middle of a status. */
+/** The latest date of JavaScript: a later time must not throw while a status is built. */
 const LATEST_WALL = 8_640_000_000_000_000;
 
-/** Translates monotonic times to ISO 8601, by the wall clock of now. Never throws. */
+/** Makes a function that turns monotonic times into ISO 8601, by the present wall clock. Never throws. */
 export function isoOf(clock: Clock): (at: number) => string {
   const offset = clock.wall() - clock.now();
   return (at) => {

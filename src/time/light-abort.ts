@@ -1,4 +1,4 @@
-/** Says that something is to end: an AbortSignal, or the lighter `LightAbortController`. */
+/** A signal to stop: an AbortSignal, or the lighter `LightAbortController`. */
 export interface LightAbortSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
@@ -6,14 +6,14 @@ export interface LightAbortSignal {
 }
 
 /**
- * An abort signal and its controller in one, for what begins with every probe: Node's pair costs 1 kB
- * and several microseconds, most of what a run needs beside its socket (docs/PERFORMANCE.md).
+ * An abort signal and its controller in one, made for every probe: Node's pair costs 1 kB and several
+ * microseconds, most of the cost of a run beside its socket (docs/PERFORMANCE.md).
  */
 export class LightAbortController implements LightAbortSignal {
   aborted = false;
   #listeners: (() => void)[] = [];
 
-  /** Each listener hears of it once; one that is added when all is over, never. */
+  /** Each listener is called once; one that is added after the abort is never called. */
   addEventListener(_type: 'abort', listener: () => void): void {
     if (!this.aborted) this.#listeners.push(listener);
   }

@@ -1,7 +1,7 @@
-/** How long one piece of work may have the event loop to itself. */
+/** How long one slice of work may block the event loop. */
 const SLICE_MS = 5;
 
-/** Cuts long work into slices, so that whatever else is due comes in between. */
+/** Cuts long work into slices, so that other work runs in between. */
 class Slices {
   readonly #now: () => number;
   #beganAt: number;
@@ -11,7 +11,7 @@ class Slices {
     this.#beganAt = now();
   }
 
-  /** Null while there is time left; else what resolves when others have had their turn. */
+  /** Null while there is time left; else a promise that resolves after a turn of the event loop. */
   rest(): Promise<void> | null {
     return this.#now() - this.#beganAt < SLICE_MS ? null : this.#nextTurn();
   }
@@ -22,7 +22,7 @@ class Slices {
   }
 }
 
-/** Does `work` to each item in slices, as long as `mayGoOn` says so. */
+/** Calls `work` for each item, in slices, while `mayGoOn` returns true. */
 export async function forEachInSlices<Item>(
   items: readonly Item[],
   now: () => number,

@@ -1,48 +1,51 @@
-/** Whether an app was known to answer well, known not to, or not watched by anybody fit to judge. */
+/**
+ * Whether an app was seen to answer well (`up`), seen not to (`down`), or not observed by a fit monitor
+ * (`unseen`).
+ */
 export type UptimeState = 'up' | 'down' | 'unseen';
 
-/** A stretch of time that was not up. Monotonic milliseconds. */
+/** A stretch of time that was not `up`. Monotonic milliseconds. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly standing: Exclude<UptimeState, 'up'>;
 }
 
-/** An incident that is over, as far as the figures need it. */
+/** An incident that is over, for the figures. */
 export interface Recovery {
-  /** When the app answered again; monotonic. */
+  /** When the app answered again; monotonic milliseconds. */
   readonly at: number;
   readonly downMs: number;
 }
 
-/** How an app was in the last week, times monotonic. Immutable. */
+/** The uptime of an app in the last week; times are monotonic milliseconds. Immutable. */
 export interface Uptime {
-  /** Nothing is known of what was before. */
+  /** Nothing is known of the time before this. */
   readonly knownSince: number;
   readonly standing: UptimeState;
   readonly since: number;
-  /** What was not up before `since`, oldest first, without gaps of its own; the rest was up. */
+  /** The stretches that were not `up` before `since`, oldest first; the rest was `up`. */
   readonly stretches: readonly Stretch[];
-  /** When incidents were opened. */
+  /** When incidents opened. */
   readonly incidents: readonly number[];
   readonly mended: readonly Recovery[];
-  /** When restarts of ours were issued. */
+  /** When our restarts were issued. */
   readonly restarts: readonly number[];
 }
 
 /** The figures of one window that ends now; times in milliseconds. */
 export interface Figures {
-  /** Time known up ÷ time observed, 0 to 1; null where nothing was observed. */
+  /** Time `up` ÷ time observed, 0 to 1; null where nothing was observed. */
   readonly availability: number | null;
   readonly observedMs: number;
   readonly downMs: number;
   readonly incidents: number;
   readonly restarts: number;
-  /** The mean downtime of the incidents that ended well; null where none did. */
+  /** The mean downtime of the incidents that ended as `recovered`; null where none did. */
   readonly meanTimeToRecoverMs: number | null;
 }
 
-/** The longest window that is told of; what is older is forgotten. */
+/** The longest window of the figures; older times are forgotten. */
 export const LONGEST_MS = 7 * 86_400_000;
 
 /** This many of each kind are kept; an app that flaps all week is known for a shorter time. */
@@ -54,7 +57,10 @@ export function unknownUptime(at: number): Uptime {
   return { knownSince: at, standing: 'unseen', since: at, ...none };
 }
 
-/** The app is in this standing from `at` on; a time before the last change counts as that change. */
+/**
+ * Notes that the app has this standing from `at` on. A time before the last change counts as the time of that
+ * change.
+ */
 export function enterState(uptime: Uptime, standing: UptimeState, at: number): Uptime {
   if (standing === uptime.standing) return uptime;
   const until = Math.max(at, uptime.since);
@@ -66,32 +72,32 @@ export function enterState(uptime: Uptime, standing: UptimeState, at: number): U
   return forget({ ...uptime, standing, since: until, stretches }, until);
 }
 
-/** An incident was opened. */
+/** Notes that an incident opened. */
 export function addIncident(uptime: Uptime, at: number): Uptime {
   return { ...uptime, incidents: [...uptime.incidents, at].slice(-MOST_KEPT) };
 }
 
-/** An incident ended well. */
+/** Notes that an incident ended as `recovered`. */
 export function addRecovery(uptime: Uptime, at: number, downMs: number): Uptime {
   return { ...uptime, mended: [...uptime.mended, { at, downMs }].slice(-MOST_KEPT) };
 }
 
-/** A restart of ours is issued. */
+/** Notes that a restart of ours was issued. */
 export function addRestart(uptime: Uptime, at: number): Uptime {
   return { ...uptime, restarts: [...uptime.restarts, at].slice(-MOST_KEPT) };
 }
 
-/** How long the app was known to be down between two times. */
+/** How long the app was seen down between two times. */
 export function downBetween(uptime: Uptime, from: number, to: number): number {
   return timeIn(uptime, 'down', from, to);
 }
 
-/** For how long the app was seen not to answer well in an incident that began at `openedAt`. */
+/** How long the app was seen down in an incident that began at `openedAt`. */
 export function downtimeOf(uptime: Uptime, openedAt: number, now: number): number {
   return downBetween(uptime, downSinceOf(uptime, openedAt), now);
 }
 
-/** When the trouble began that was there at `at`; `at` itself where none was. */
+/** When the downtime at `at` began; `at` itself where the app was not down. */
 export function downSinceOf({ stretches, standing, since }: Uptime, at: number): number {
   if (standing === 'down' && since <= at) return since;
   const around = stretches.find((each) => each.standing === 'down' && each.to >= at);
@@ -104,7 +110,7 @@ export function figuresOf(uptime: Uptime, windowMs: number, now: number): Figure
   const knownFrom = Math.max(from, uptime.knownSince);
   const unseenMs = timeIn(uptime, 'unseen', knownFrom, now);
   const observedMs = Math.max(0, now - knownFrom - unseenMs);
-  // The same stretches, added up in another order, differ by a rounding: -0.01 % is what it becomes.
+  // Sums in another order can differ by a rounding error, which would give -0.01 %.
   const downMs = Math.min(observedMs, timeIn(uptime, 'down', knownFrom, now));
   const mendedIn = uptime.mended.filter(({ at }) => at >= from);
   const sumMs = mendedIn.reduce((sum, { downMs: ms }) => sum + ms, 0);
@@ -125,7 +131,7 @@ function timeIn(uptime: Uptime, standing: Stretch['standing'], from: number, to:
     .reduce((sum, each) => sum + Math.max(0, Math.min(each.to, to) - Math.max(each.from, from)), 0);
 }
 
-/** Drops what no window reaches, and of too many stretches the oldest with all before them. */
+/** Drops what no window reaches; of too many stretches, the oldest and all before them. */
 function forget(uptime: Uptime, now: number): Uptime {
   const { stretches } = uptime;
   if (stretches.length <= MOST_KEPT && (stretches[0]?.to ?? now) >= now - LONGEST_MS) return uptime;

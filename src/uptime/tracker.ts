@@ -13,13 +13,13 @@ import type { Decision } from '../verdict/decision.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
 /**
- * Measures when a target answered well and when it did not. An app that was seen well at one time and
- * not at the next changed somewhere in between: the middle is taken, which is wrong by half a period at
- * most, and over many changes by nothing.
+ * Measures when a target answered well and when it did not. An app that was seen well at one time and not at
+ * the next has changed in between: this takes the middle, which is wrong by half a period at most, and evens
+ * out over many changes.
  */
 export class UptimeTracker {
   #uptime: Uptime;
-  /** When the newest good answer was there, and the newest bad one. */
+  /** When the newest good answer came, and the newest bad one. */
   #goodAt = Number.NEGATIVE_INFINITY;
   #badAt = Number.NEGATIVE_INFINITY;
 
@@ -31,7 +31,7 @@ export class UptimeTracker {
     return this.#uptime;
   }
 
-  /** The verdict has moved; with the sample that moved it, or null where something else did. */
+  /** Takes over a new state, with the sample that caused it; null where something else did. */
   onState(verdict: Verdict, sample: Sample | null): void {
     const { at } = verdict;
     const standing = standingOf(verdict, this.#uptime.standing);
@@ -42,7 +42,7 @@ export class UptimeTracker {
     if (sample?.kind === 'fail') this.#badAt = at;
   }
 
-  /** Takes note of what the figures count. */
+  /** Notes the decisions that the figures count. */
   onDecision(decision: Decision, at: number): void {
     if (decision.type === 'restart') this.#uptime = addRestart(this.#uptime, at);
     if (decision.type === 'incidentOpened') this.#uptime = addIncident(this.#uptime, at);
@@ -54,12 +54,12 @@ export class UptimeTracker {
     );
   }
 
-  /** What was remembered from before is known at last, with all that was tracked here. */
+  /** Takes over the saved uptime, merged with what was tracked here. */
   restore(uptime: Uptime): void {
     this.#uptime = uptime;
   }
 
-  /** The last restart was not carried out. */
+  /** Takes back the last restart, which was not executed. */
   refundRestart(): void {
     this.#uptime = { ...this.#uptime, restarts: this.#uptime.restarts.slice(0, -1) };
   }
@@ -67,14 +67,14 @@ export class UptimeTracker {
   #changedAt(standing: UptimeState, { state, at }: Verdict, sample: Sample | null): number {
     const { since, standing: before } = this.#uptime;
     if (isBlind(state)) return state.from;
-    // What PM2 or an operator reported is known to the millisecond; what nobody saw has no middle.
+    // An event of PM2 or the operator has an exact time; unobserved time has no middle.
     if (sample === null || standing === 'unseen' || before === 'unseen') return at;
     if (standing === 'up') return middle(Math.max(since, this.#badAt), at);
     return middle(Math.max(since, this.#goodAt), Math.min(at, sample.at));
   }
 }
 
-/** Null where what is known of the target stays as it is. */
+/** The standing in a state; null where it stays as it is. */
 function standingOf({ state, process, at }: Verdict, before: UptimeState): UptimeState | null {
   switch (state.name) {
     case 'healthy':
@@ -83,9 +83,9 @@ function standingOf({ state, process, at }: Verdict, before: UptimeState): Uptim
     case 'unknown':
       return 'unseen';
     case 'starting':
-      // Checked again, as after a pause: nothing is known until it answers, well or not.
+      // Judged from the start again, as after a pause: nothing is known until it answers.
       if (process.hasAnswered) return state.failure === null ? null : 'down';
-      // Nobody saw it up before: its start is no downtime until `startupTimeout`.
+      // It was not seen up before: its start is no downtime until `startupTimeout`.
       return before === 'unseen' && at < state.deadline ? null : 'down';
     case 'failing':
     case 'restarting':
