@@ -160,11 +160,11 @@ export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
 }
 
 function memoryOf({ verdict, uptime }: TargetView): AppMemory {
-  const { budget, backoff, restartsSinceOk, cooldownMs, openUntil } = verdict.memory;
+  const { openUntil, ...memory } = verdict.memory;
   const { state } = verdict;
   const isPaused = state.name === 'paused' && state.cause === 'operator';
   return {
-    memory: { budget, backoff, restartsSinceOk, cooldownMs },
+    memory,
     openUntil,
     pausedUntil: isPaused ? state.until : null,
     incident: verdict.incident,

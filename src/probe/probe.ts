@@ -49,12 +49,20 @@ export interface ProbeTimings {
 
 /** What one probe found; `detail` is one short line for people. */
 export type Outcome =
-  | { readonly kind: 'ok'; readonly detail: string; readonly timings?: ProbeTimings }
+  | {
+      readonly kind: 'ok';
+      readonly detail: string;
+      readonly timings?: ProbeTimings;
+      /** The answer to the quick question alone, of a probe that has a deep check too. */
+      readonly isShallow?: true;
+    }
   | {
       readonly kind: 'fail';
       readonly class: FailureClass;
       readonly detail: string;
       readonly timings?: ProbeTimings;
+      /** Found by the deep check: the quick question alone may well be answered all the same. */
+      readonly isDeep?: true;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 
@@ -86,6 +94,8 @@ export interface ProbeContext {
   readonly timeoutMs: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** The deep check found the app broken: a good answer to the quick question is not enough. */
+  readonly needsDeep?: boolean;
   /**
    * Called with the milliseconds for which judging an answer blocked the event loop, see `measureJudging`.
    */

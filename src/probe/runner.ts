@@ -50,12 +50,19 @@ export class ProbeRunner {
     this.#noteJudging = noteJudging;
   }
 
-  /** Never rejects. */
-  async run(timeoutMs: number): Promise<Sample> {
+  /** Asks once more; `needsDeep`: see `ProbeContext`. Never rejects. */
+  async run(timeoutMs: number, needsDeep = false): Promise<Sample> {
     const at = this.#now();
     const signal = new LightAbortController();
     const [now, noteJudging] = [this.#now, this.#noteJudging];
-    const context: ProbeContext = { signal, timeoutMs, now, noteJudging, from: undefined };
+    const context: ProbeContext = {
+      signal,
+      timeoutMs,
+      now,
+      needsDeep,
+      noteJudging,
+      from: undefined,
+    };
     const outcome = await this.#outcomeWithin(context, signal);
     const detail = this.#sanitizeLine(outcome);
     const durationMs = this.#now() - at;

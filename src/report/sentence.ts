@@ -51,7 +51,7 @@ function phaseSentence(view: TargetView): string {
   switch (state.name) {
     case 'starting': {
       if (state.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
-      const seen = state.failure ? `not healthy yet: ${state.failure.detail}` : 'no answer yet';
+      const seen = state.failure ? `not healthy yet: ${state.failure.detail}` : unseen(view);
       return `starting: pid ${pid}, ${verdict.process.hasAnswered && !state.failure ? 'checked again' : seen}`;
     }
     case 'healthy':
@@ -77,6 +77,12 @@ function phaseSentence(view: TargetView): string {
         ? `unknown, not judged: the check itself gives no result (${state.blind})`
         : `unknown, not judged: ${state.unfit}`;
   }
+}
+
+/** What an app says that has not answered well: only that the deep check is still at work, perhaps. */
+function unseen({ verdict, last }: TargetView): string {
+  const isLate = last?.kind === 'unknown' && last.cause === 'pending';
+  return verdict.memory.needsDeep && isLate ? last.detail : 'no answer yet';
 }
 
 function failingSentence({ verdict, config: { policy } }: TargetView): string {

@@ -25,6 +25,7 @@ export interface AppMemory {
     };
     readonly restartsSinceOk: number;
     readonly cooldownMs: number | null;
+    readonly needsDeep: boolean;
   };
   /** Until when the breaker is open; null while it is closed. */
   readonly openUntil: number | null;
@@ -55,6 +56,7 @@ export interface KeptApp {
   readonly pause: { readonly until: number | null } | null;
   /** Absent in files of the first version, which had none. */
   readonly incident?: KeptIncident | null;
+  readonly needsDeep?: boolean;
   readonly answered?: string | null;
   readonly uptime?: KeptUptime | null;
 }
@@ -71,7 +73,7 @@ export const MOST_RESTARTS = 200;
 
 /** What is written to disk for an app at an instant; `seenAt` is epoch milliseconds. */
 export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instant): KeptApp {
-  const { budget, backoff, restartsSinceOk, cooldownMs } = memory;
+  const { budget, backoff, restartsSinceOk, cooldownMs, needsDeep } = memory;
   const until = (mono: number): number => toWall(mono, at);
   return {
     seenAt,
@@ -82,6 +84,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
     },
     restartsSinceOk,
     cooldownMs,
+    needsDeep,
     openUntil: app.openUntil === null ? null : until(app.openUntil),
     pause:
       app.pausedUntil === null
@@ -114,6 +117,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
       },
       restartsSinceOk: kept.restartsSinceOk,
       cooldownMs: kept.cooldownMs,
+      needsDeep: kept.needsDeep === true,
     },
     openUntil: kept.openUntil === null ? null : end(kept.openUntil),
     pausedUntil: kept.pause === null ? null : pauseEnd(kept.pause.until, end),

@@ -42,6 +42,7 @@ function mergeLimits(kept: AppMemory, since: AppMemory): Pick<AppMemory, 'memory
         seed: after.backoff.seed,
       },
       restartsSinceOk: after.restartsSinceOk + (hasAnswered ? 0 : before.restartsSinceOk),
+      needsDeep: after.needsDeep || (before.needsDeep && !hasAnswered),
       cooldownMs: hasAnswered ? after.cooldownMs : later(before.cooldownMs, after.cooldownMs),
     },
     openUntil: hasAnswered ? since.openUntil : later(kept.openUntil, since.openUntil),

@@ -18,7 +18,9 @@ export function onResume(verdict: Verdict, policy: Policy): Transition {
 
 /** Clears budget, backoff and breaker for the operator. */
 export function onReset(verdict: Verdict, policy: Policy): Transition {
-  const memory = freshMemory(freshBackoff(verdict.memory.backoff.seed).seed);
+  const { backoff, needsDeep } = verdict.memory;
+  // The page is as broken as it was, whatever is forgiven.
+  const memory = { ...freshMemory(freshBackoff(backoff.seed).seed), needsDeep };
   const forgiven = { ...verdict, memory, skipped: null, orphansEnded: [] };
   const { state, at } = verdict;
   if (state.name === 'open' && verdict.process.status === 'errored') {

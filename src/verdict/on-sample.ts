@@ -11,6 +11,7 @@ import { onUnanswered } from './unknown/unanswered.ts';
 import type { Memory, Verdict } from './verdict.ts';
 
 type SampleEvent = Extract<Event, { type: 'sample' }>;
+type Good = Extract<SampleEvent['sample'], { readonly kind: 'ok' }>;
 type StateOf<Name extends State['name']> = Extract<State, { readonly name: Name }>;
 
 /** An open breaker closes by itself only after this many good answers in a row (DESIGN §4). */
@@ -24,8 +25,11 @@ export function onSample(before: Verdict, event: SampleEvent, policy: Policy): T
   const { sample } = event;
   if (isStale(before, event) || isHeld(before.state)) return unchanged(before);
   if (sample.kind === 'unknown') return onUnanswered(before, event, sample);
-  const verdict = before.unanswered === null ? before : { ...before, unanswered: null };
-  if (sample.kind === 'ok') return onGoodAnswer(verdict, policy);
+  const heard = before.unanswered === null ? before : { ...before, unanswered: null };
+  const verdict = noteDepth(heard, sample);
+  if (sample.kind === 'ok') {
+    return isEnough(sample, verdict) ? onGoodAnswer(verdict, policy) : unchanged(verdict);
+  }
   if (!isRestartable(sample)) return degrade(verdict, sample, policy);
   return onFailure(verdict, sample, event, policy);
 }
@@ -36,6 +40,18 @@ export function isStale(
   { incarnation, sample }: Pick<SampleEvent, 'incarnation' | 'sample'>,
 ): boolean {
   return !isRunning(process.status) || process.incarnation !== incarnation || sample.at < since;
+}
+
+/** What a deep check found broken is well again only when one finds it well (DESIGN §11). */
+function isEnough(sample: Good, { memory }: Verdict): boolean {
+  return sample.isShallow !== true || !memory.needsDeep;
+}
+
+/** Remembers that a deep check found the app broken; `recover` forgets it. */
+function noteDepth(verdict: Verdict, sample: Good | Failure): Verdict {
+  const { memory } = verdict;
+  if (sample.kind === 'ok' || sample.isDeep !== true || memory.needsDeep) return verdict;
+  return { ...verdict, memory: { ...memory, needsDeep: true } };
 }
 
 /** One good answer ends a start; other states need as many in a row as their threshold. */
@@ -183,7 +199,7 @@ function onFailureOnTrial(
 function recover(before: Verdict): Transition {
   const process = { ...before.process, hasAnswered: true };
   const verdict = { ...before, process, skipped: null };
-  const memory = { ...verdict.memory, restartsSinceOk: 0, openUntil: null };
+  const memory = { ...verdict.memory, restartsSinceOk: 0, openUntil: null, needsDeep: false };
   return enter(verdict, { name: 'healthy' }, memory);
 }
 

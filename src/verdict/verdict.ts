@@ -15,6 +15,8 @@ export interface Memory {
   readonly cooldownMs: number | null;
   /** The breaker: no restart before this time, then one trial; null: closed. */
   readonly openUntil: number | null;
+  /** A deep check found the app broken, and no deep check has found it well since (DESIGN §11). */
+  readonly needsDeep: boolean;
 }
 
 /** A restart that was decided and has not ended yet. */
@@ -96,6 +98,7 @@ export function freshMemory(seed: number): Memory {
     restartsSinceOk: 0,
     cooldownMs: null,
     openUntil: null,
+    needsDeep: false,
   };
 }
 

@@ -8,6 +8,7 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
       backoff: { restarts: 0, delayMs: 0, notBefore: Number.NEGATIVE_INFINITY, seed },
       restartsSinceOk: 0,
       cooldownMs: null,
+      needsDeep: false,
     },
     openUntil: null,
     pausedUntil: null,

@@ -23,6 +23,7 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
         })),
       restartsSinceOk: fc.nat(10),
       cooldownMs: fc.option(fc.nat(7_200_000)),
+      needsDeep: fc.boolean(),
     }),
     openUntil: fc.option(end),
     pausedUntil: fc.option(fc.oneof(end, fc.constant(Number.POSITIVE_INFINITY))),

@@ -22,6 +22,7 @@ const KEPT: AppMemory = {
     backoff: { restarts: 2, delayMs: 4_000, notBefore: -56_000, seed: 7 },
     restartsSinceOk: 2,
     cooldownMs: 60_000,
+    needsDeep: true,
   },
   openUntil: 150_000,
   pausedUntil: 200_000,
@@ -90,10 +91,12 @@ describe('a memory that is read late, and what came since', () => {
     const still = merge();
     assert.deepEqual([still.openUntil, still.memory.cooldownMs], [150_000, 60_000]);
     assert.equal(still.memory.restartsSinceOk, 2 + since().memory.restartsSinceOk);
+    assert.equal(still.memory.needsDeep, true);
     const wasUp = enterState(enterState(unknownUptime(90_000), 'up', 91_000), 'down', 92_000);
     for (const well of [merge({ answered: '1:2:3' }), merge({ uptime: wasUp })]) {
       assert.deepEqual([well.openUntil, well.memory.cooldownMs], [null, since().memory.cooldownMs]);
       assert.equal(well.memory.restartsSinceOk, since().memory.restartsSinceOk);
+      assert.equal(well.memory.needsDeep, false);
     }
   });
 

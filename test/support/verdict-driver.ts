@@ -111,6 +111,14 @@ export class Driver {
     return this;
   }
 
+  /** The same for any outcome. */
+  hears(...outcomes: Outcome[]): this {
+    for (const outcome of outcomes) {
+      this.after(1_000).sample({ ...outcome, at: this.now, durationMs: 1 });
+    }
+    return this;
+  }
+
   sample(sample: Sample, incarnation = this.life): this {
     const { now: at, load, slotFreeAt, heldUntil } = this;
     return this.apply({ type: 'sample', at, incarnation, sample, load, slotFreeAt, heldUntil });

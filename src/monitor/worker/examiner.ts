@@ -2,6 +2,7 @@ import type { TargetConfig } from '../../config/target-config.ts';
 import type { Sample } from '../../probe/probe.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
@@ -22,12 +23,14 @@ export class Examiner {
   /** The orphans on the app's port. */
   readonly orphans: Orphans;
   readonly #app: () => Observation;
+  readonly #needsDeep: () => boolean;
   readonly #now: () => number;
 
-  /** `app` gives what PM2 says about the target now. */
-  constructor(ports: WorkerDeps, app: () => Observation) {
+  /** `app` gives what PM2 says about the target now, `known` has the verdict on it. */
+  constructor(ports: WorkerDeps, app: () => Observation, known: { readonly verdict: Verdict }) {
     const { clock, selfCheck, heartbeatOf, runAs } = ports;
     this.#app = app;
+    this.#needsDeep = () => known.verdict.memory.needsDeep;
     this.#now = () => clock.now();
     this.diagnoser = ports.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: ports.needOf });
@@ -52,7 +55,8 @@ export class Examiner {
     for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
       const { only } = this.diagnoser;
       // An answer that took us too long to judge says nothing about the app.
-      const answer = this.judging.counted(await this.session.ask(config, incarnation, only));
+      const sample = await this.session.ask(config, incarnation, only, this.#needsDeep());
+      const answer = this.judging.counted(sample);
       if (isOver()) return null;
       if (isDropped(answer)) return takeAsIs(answer);
       seen = await this.diagnoser.diagnose(this.#app(), config, answer);

@@ -47,13 +47,18 @@ export class ProbeSession {
     this.#noteJudging = noteJudging;
   }
 
-  /** Probes `incarnation`, at the addresses `only` where given. */
-  ask(config: TargetConfig, incarnation: IncarnationId, only?: Addresses): Promise<Sample> {
+  /** Probes `incarnation`, at the addresses `only` where given; `needsDeep`: see `ProbeContext`. */
+  ask(
+    config: TargetConfig,
+    incarnation: IncarnationId,
+    only: Addresses,
+    needsDeep: boolean,
+  ): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#asked?.probe.stop();
       this.#asked = { incarnation, only, ...this.#create(config, incarnation, only) };
     }
-    return this.#asked.runner.run(config.schedule.timeoutMs);
+    return this.#asked.runner.run(config.schedule.timeoutMs, needsDeep);
   }
 
   /** Probes `incarnation`, or what is there where it is null, once outside the interval, with a new probe. */

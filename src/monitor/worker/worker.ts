@@ -47,7 +47,7 @@ export class Worker {
       intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#verdict),
     });
     this.#fitness = new FitnessWatch(ports.selfCheck);
-    this.#examiner = new Examiner(ports, () => this.#observation);
+    this.#examiner = new Examiner(ports, () => this.#observation, this);
     this.#interval = new ProbeInterval(ports.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;

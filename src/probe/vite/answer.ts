@@ -2,6 +2,7 @@ import type { HttpAnswer } from '../http/exchange.ts';
 import { locationText } from '../http/location-text.ts';
 import type { FailureClass, Outcome } from '../probe.ts';
 import { describeError, isServiceGone, readErrorPage, readFrameworkError } from './error-page.ts';
+import { isLost } from './dependency-check.ts';
 import type { ViteModule } from './module-url.ts';
 
 /** The content types that browsers run as a module script. */
@@ -45,7 +46,7 @@ export function isJavaScript({ contentType }: HttpAnswer): boolean {
 function judgeError(answer: HttpAnswer, name: string): Outcome {
   const { status, statusText, location } = answer;
   const said = `${name} answered ${`${status} ${statusText}`.trim()}`;
-  if (status === 504 && /^(?:Outdated |Optimize )/.test(statusText)) {
+  if (isLost(answer)) {
     const detail = `deep check put off: ${said}: Vite is optimising dependencies`;
     return { kind: 'unknown', cause: 'pending', detail };
   }

@@ -35,6 +35,11 @@ export class DeepCheck {
     return this.#mood === 'bad';
   }
 
+  /** The target was found broken before this check began to look at it: only a good result ends that. */
+  expectBad(): void {
+    this.#mood = 'bad';
+  }
+
   /** Starts a check if one is due and none runs. */
   startIfDue(now: () => number): void {
     if (this.#current === undefined && now() >= this.#dueAt) this.#start(now);

@@ -8,7 +8,8 @@ import type { Outcome, ProbeContext } from '../probe.ts';
 import { isJavaScript, judgeModule, judgePage } from './answer.ts';
 import { checkHotReload } from './hmr.ts';
 import { moduleScriptsOf } from './html.ts';
-import { keyOf, moduleOf, servedBase } from './module-url.ts';
+import { MAX_DEPENDENCIES, type LostDependencies } from './dependency-check.ts';
+import { dependencyOf, keyOf, moduleOf, servedBase } from './module-url.ts';
 import type { ViteModule } from './module-url.ts';
 import type { ViteTarget } from './target.ts';
 
@@ -27,14 +28,19 @@ const MAX_IMPORTS = 1_000;
 interface Look {
   readonly verdict: Outcome | undefined;
   readonly imports: readonly ViteModule[];
+  readonly dependencies: readonly URL[];
 }
 
 /**
- * Requests the page, its entry modules and the user's own modules that these import statically, because with
- * a broken module the page and the entry still answer 200. Rejects only for a bug. Stops when the signal
- * aborts, which counts as the deadline.
+ * Requests the page, its entry modules, the user's own modules that these import statically, because with
+ * a broken module the page and the entry still answer 200, and the dependencies that they import. Rejects
+ * only for a bug. Stops when the signal aborts, which counts as the deadline.
  */
-export async function checkDeeply(target: ViteTarget, context: ProbeContext): Promise<Outcome> {
+export async function checkDeeply(
+  target: ViteTarget,
+  lost: LostDependencies,
+  context: ProbeContext,
+): Promise<Outcome> {
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
   if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
   const verdict = measureJudging(context, () => judgePage(page.answer));
@@ -43,7 +49,10 @@ export async function checkDeeply(target: ViteTarget, context: ProbeContext): Pr
   const scripts = measureJudging(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
   const base = servedBase(scripts, target.url);
   const entries = scripts.flatMap((source) => moduleOf(source, target.url, base) ?? []);
-  const outcome = await new ModuleWalk(target, base, context).run(entries);
+  const walk = new ModuleWalk(target, base, context);
+  const modules = await walk.run(entries);
+  if (modules.kind === 'fail') return modules;
+  const outcome = (await lost.check(target, walk.dependencies, context)) ?? modules;
   if (outcome.kind !== 'ok' || target.options.hmr !== true) return outcome;
   return (await checkHotReload(target, base, context)) ?? outcome;
 }
@@ -55,6 +64,7 @@ class ModuleWalk {
   readonly #context: ProbeContext;
   readonly #seen = new Set<string>();
   readonly #queue: ViteModule[] = [];
+  readonly #dependencies = new Map<string, URL>();
   #looked = 0;
   #bytes = 0;
 
@@ -64,6 +74,11 @@ class ModuleWalk {
     this.#context = context;
   }
 
+  /** What the modules import of Vite's optimised dependencies, up to a bound. */
+  get dependencies(): readonly URL[] {
+    return [...this.#dependencies.values()];
+  }
+
   /** The first failure in the order of the imports; else the first unknown result; else ok. */
   async run(entries: readonly ViteModule[]): Promise<Outcome> {
     this.#enqueue(entries);
@@ -71,10 +86,13 @@ class ModuleWalk {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, CONCURRENCY);
       const looks = await Promise.all(batch.map((module) => this.#lookAt(module)));
-      for (const { verdict, imports } of looks) {
+      for (const { verdict, imports, dependencies } of looks) {
         if (verdict?.kind === 'fail') return verdict;
         open ??= verdict;
         this.#enqueue(imports);
+        for (const url of dependencies) {
+          if (this.#dependencies.size < MAX_DEPENDENCIES) this.#dependencies.set(pathOf(url), url);
+        }
       }
       this.#looked += batch.length;
       if (this.#context.signal.aborted || this.#bytes > MAX_CHECK_BYTES) break;
@@ -98,14 +116,12 @@ class ModuleWalk {
     const reply = await askHttp(this.#target.origin, request, this.#context);
     if (reply.kind === 'failure') {
       const waitedMs = this.#context.now() - startedAt;
-      return { verdict: this.#judgeFailure(reply.outcome, module, waitedMs), imports: [] };
+      return { ...NO_IMPORTS, verdict: this.#judgeFailure(reply.outcome, module, waitedMs) };
     }
     this.#bytes += reply.answer.body.length;
     const verdict = measureJudging(this.#context, () => judgeModule(reply.answer, module));
-    return {
-      verdict,
-      imports: verdict === undefined ? await this.#importsOf(reply.answer, module) : [],
-    };
+    const found = verdict === undefined ? await this.#importsOf(reply.answer, module) : NO_IMPORTS;
+    return { verdict, ...found };
   }
 
   /**
@@ -119,14 +135,18 @@ class ModuleWalk {
     return inDeepCheck(outcome, module.name, Math.round(waitedMs));
   }
 
-  async #importsOf(answer: HttpAnswer, module: ViteModule): Promise<readonly ViteModule[]> {
-    if (!isJavaScript(answer)) return [];
-    const specifiers = await staticImportsOf(answer.body.toString('utf8'), this.#context);
-    return specifiers
-      .slice(0, MAX_IMPORTS)
-      .flatMap((specifier) => moduleOf(specifier, module.url, this.#base, module.name) ?? []);
+  async #importsOf(answer: HttpAnswer, { url, name }: ViteModule): Promise<Omit<Look, 'verdict'>> {
+    if (!isJavaScript(answer)) return NO_IMPORTS;
+    const all = await staticImportsOf(answer.body.toString('utf8'), this.#context);
+    const specifiers = all.slice(0, MAX_IMPORTS);
+    return {
+      imports: specifiers.flatMap((each) => moduleOf(each, url, this.#base, name) ?? []),
+      dependencies: specifiers.flatMap((each) => dependencyOf(each, url, this.#base) ?? []),
+    };
   }
 }
+
+const NO_IMPORTS = { imports: [], dependencies: [] } as const;
 
 /** A failure without an answer, reported as one of the deep check. */
 function inDeepCheck(outcome: Outcome, name: string, waitedMs: number): Outcome {

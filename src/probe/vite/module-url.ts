@@ -33,18 +33,32 @@ export function moduleOf(
   base: string,
   importer?: string,
 ): ViteModule | undefined {
+  const url = served(specifier, from, base);
+  if (url === undefined || isOptimised(url)) return undefined;
+  const path = url.pathname.slice(base.length);
+  if (path.startsWith('@') || path.includes('node_modules/')) return undefined;
+  url.hash = '';
+  return { url, name: nameOf(path, url), ...(importer === undefined ? {} : { importer }) };
+}
+
+/** Where a specifier of a served module leads to an optimised dependency; undefined for anything else. */
+export function dependencyOf(specifier: string, from: URL, base: string): URL | undefined {
+  const url = served(specifier, from, base);
+  return url !== undefined && isOptimised(url) ? url : undefined;
+}
+
+/** The address below the base that a specifier leads to. */
+function served(specifier: string, from: URL, base: string): URL | undefined {
   // Vite rewrites every import to a path; a bare name belongs to an import map.
   if (!/^(?:\/|\.{1,2}\/|https?:)/.test(specifier) || !isReadable(specifier, from))
     return undefined;
   const url = new URL(specifier, from);
-  if (url.origin !== from.origin || !url.pathname.startsWith(base)) return undefined;
-  const path = url.pathname.slice(base.length);
-  // Vite adds the version `v=` to optimised dependencies, with any cache folder.
-  if (path.startsWith('@') || path.includes('node_modules/') || url.searchParams.has('v')) {
-    return undefined;
-  }
-  url.hash = '';
-  return { url, name: nameOf(path, url), ...(importer === undefined ? {} : { importer }) };
+  return url.origin === from.origin && url.pathname.startsWith(base) ? url : undefined;
+}
+
+/** `v=` is the version that Vite puts on optimised dependencies, wherever its cache folder is. */
+function isOptimised({ searchParams }: URL): boolean {
+  return searchParams.has('v');
 }
 
 /** The key of a module, without the time stamp of hot reload. */

@@ -31,7 +31,7 @@ function pingRequest({ url, headersWith }: ViteTarget): HttpRequest {
 /** Judges the answer to a ping: only 204 is Vite's; others show what answers instead. */
 export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outcome {
   const { status, statusText, location, timings } = answer;
-  if (status === 204) return { kind: 'ok', detail: 'answered the ping', timings };
+  if (status === 204) return { kind: 'ok', detail: 'answered the ping', timings, isShallow: true };
 
   const misconfig = (detail: string): Outcome => ({
     kind: 'fail',

@@ -1,5 +1,6 @@
 import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { DeepCheck } from './deep-check.ts';
+import { LostDependencies } from './dependency-check.ts';
 import { preloadLexer } from './module-imports.ts';
 import type { Outcome, Probe, ProbeContext, ViteOptions } from '../probe.ts';
 import { checkDeeply } from './module-check.ts';
@@ -20,7 +21,8 @@ export function createViteProbe(options: ViteOptions): Probe {
   preloadLexer();
   // The deep check goes on between two runs, so it uses the hook of the last run.
   let noteJudging: ProbeContext['noteJudging'];
-  const deep = new DeepCheck((context) => checkDeeply(target, { ...context, noteJudging }), {
+  const lost = new LostDependencies(options.deepPeriodMs);
+  const deep = new DeepCheck((context) => checkDeeply(target, lost, { ...context, noteJudging }), {
     periodMs: options.deepPeriodMs,
     timeoutMs: options.deepTimeoutMs,
   });
@@ -37,14 +39,18 @@ export function createViteProbe(options: ViteOptions): Probe {
       if (ping.kind === 'fail') deep.reset();
       if (ping.kind !== 'ok') return ping;
 
+      // Asked for before the first check of an incarnation: the one before it was found broken.
+      if (context.needsDeep === true) deep.expectBad();
       const waiting = deep.takeResult();
-      if (waiting !== undefined) return waiting;
+      if (waiting !== undefined) return fromDeep(waiting);
       if (!deep.isBad) {
         deep.startIfDue(context.now);
         return ping;
       }
       await settledWithin(deep.startNow(context.now), timeLeft(startedAt, context), context.signal);
-      return deep.takeResult() ?? (isStopped ? STOPPED : PENDING);
+      const result = deep.takeResult();
+      if (result !== undefined) return fromDeep(result);
+      return isStopped ? STOPPED : PENDING;
     },
     stop() {
       isStopped = true;
@@ -59,9 +65,10 @@ export function viteQuestionsOf(options: ViteOptions): {
   readonly deep: Probe;
 } {
   const target = viteTargetOf(options);
+  const lost = new LostDependencies(options.deepPeriodMs);
   return {
     ping: { run: (context) => pingVite(target, context), stop() {} },
-    deep: { run: (context) => checkDeeply(target, context), stop() {} },
+    deep: { run: (context) => checkDeeply(target, lost, context), stop() {} },
   };
 }
 
@@ -69,8 +76,13 @@ const STOPPED: Outcome = { kind: 'unknown', cause: 'aborted', detail: 'the probe
 const PENDING: Outcome = {
   kind: 'unknown',
   cause: 'pending',
-  detail: 'the deep check is still running',
+  detail: 'it answers, and the deep check is still running',
 };
+
+/** Marked as what only another deep check can take back. */
+function fromDeep(outcome: Outcome): Outcome {
+  return outcome.kind === 'fail' ? { ...outcome, isDeep: true } : outcome;
+}
 
 /** The rest of a run's time, in milliseconds. */
 function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { createProbe } from '../../../src/probe/registry.ts';
-import { runProbe } from '../../../src/probe/runner.ts';
+import { ProbeRunner, runProbe } from '../../../src/probe/runner.ts';
 import type { Sample, ViteOptions } from '../../../src/probe/probe.ts';
 import { now } from './ask.ts';
 import { httpServer } from './servers.ts';
@@ -91,10 +91,19 @@ export function viteProbe(
   t: TestContext,
   url: string,
   more: Partial<ViteOptions> = {},
-): { readonly run: (timeoutMs?: number) => Promise<Sample>; readonly stop: () => void } {
+): {
+  readonly run: (timeoutMs?: number) => Promise<Sample>;
+  /** The same where only a deep answer counts. */
+  readonly deeply: () => Promise<Sample>;
+  readonly stop: () => void;
+} {
   const options: ViteOptions = { type: 'vite', url, deepPeriodMs: 1, deepTimeoutMs: 5000, ...more };
   const probe = createProbe(options);
   const stop = (): void => probe.stop();
   t.after(stop);
-  return { run: (timeoutMs = 2000) => runProbe(probe, { now, timeoutMs }), stop };
+  return {
+    run: (timeoutMs = 2000) => runProbe(probe, { now, timeoutMs }),
+    deeply: () => new ProbeRunner(probe, now).run(2000, true),
+    stop,
+  };
 }

@@ -194,7 +194,7 @@ for (const reason of [
   });
 }
 
-test('deep: pictures, styles and modules of others do not matter', async (t) => {
+test('deep: pictures, styles and what others have written do not matter', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set(
     '/src/App.tsx',
@@ -209,7 +209,15 @@ test('deep: pictures, styles and modules of others do not matter', async (t) => 
   const own = new Set(vite.asked.filter((path) => path !== 'ping'));
   assert.deepEqual(
     own,
-    new Set(['/', '/src/main.tsx', '/src/App.tsx', '/src/a.png?import', '/src/b.css']),
+    // The dependency is asked for, and may be missing (404): its text is not for us to judge.
+    new Set([
+      '/',
+      '/src/main.tsx',
+      '/src/App.tsx',
+      '/src/a.png?import',
+      '/src/b.css',
+      '/node_modules/.vite/deps/react.js?v=1',
+    ]),
   );
 });
 
@@ -360,4 +368,23 @@ test('stop ends the deep check and whatever run is under way', async (t) => {
   stop();
   await isClosed;
   assert.equal(verdictOf(await run()), 'unknown aborted');
+});
+
+test('where only a deep answer counts, a new probe waits for one and not for the ping', async (t) => {
+  const vite = await fakeVite(t);
+  vite.answers.set('/src/App.tsx', SYNTAX_ERROR);
+  const { run, deeply } = viteProbe(t, vite.url, { deepPeriodMs: 60_000 });
+  const first = await deeply();
+  assert.deepEqual(
+    [verdictOf(first), first.kind === 'fail' && first.isDeep],
+    ['fail source', true],
+  );
+  vite.answers.set('/src/App.tsx', script('export default () => 2'));
+  const mended = await deeply();
+  assert.deepEqual([verdictOf(mended), 'isShallow' in mended], ['ok', false]);
+  const again = await deeply();
+  assert.deepEqual([verdictOf(again), 'isShallow' in again], ['ok', false], 'a second deep answer');
+  await run();
+  const ping = await run();
+  assert.deepEqual([verdictOf(ping), ping.kind === 'ok' && ping.isShallow], ['ok', true]);
 });
