@@ -8,9 +8,9 @@ import { flush, watchOutput } from './framework/output.ts';
 import { styleFor } from './framework/style.ts';
 import { keepColours } from '../text/sanitize.ts';
 
-/** Narrower, and no word would fit. */
+/** On a narrower terminal no word would fit. */
 const NARROWEST = 20;
-/** What a terminal that does not say is taken for. */
+/** The width of a terminal that does not report one. */
 const USUAL_COLUMNS = 80;
 
 const { stdout, stderr } = process;
@@ -22,7 +22,7 @@ const [name, ...words] = typed;
 const code =
   name === '__complete' ? await complete(COMMANDS, words, io) : await dispatch(COMMANDS, typed, io);
 await flush(stdout, stderr);
-// PM2's library keeps sockets and timers of its own: without this the program would not end.
+// PM2's library keeps sockets and timers open: without this the program would not exit.
 process.exit(output.isWhole() ? code : code || 1);
 
 function terminal(): CliIo {
@@ -34,7 +34,7 @@ function terminal(): CliIo {
     clear: () => stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourSettings(), typed.includes('--no-color')),
     isTerminal,
-    // Asked each time: a window changes its size while `--watch` draws.
+    // Read each time, because a window can change its size during `--watch`.
     get columns() {
       return isTerminal ? Math.max(NARROWEST, stdout.columns || USUAL_COLUMNS) : Infinity;
     },

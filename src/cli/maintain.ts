@@ -12,7 +12,7 @@ import type {
 } from './framework/command.ts';
 import { durationOf } from './framework/parse-arguments.ts';
 
-/** What is on disk is answered for; a disk is given two seconds. */
+/** The answer comes when the change is on disk, which may take two seconds. */
 const ANSWER_MS = 10_000;
 
 const APP = [{ name: 'app', isRequired: true, completes: 'app' }] as const;
@@ -36,7 +36,7 @@ export const pause: CliCommand = {
   ],
   async run(given, io) {
     const length = given.valueOf('for');
-    // Checked here, so that the error is about the option and not about the monitor's own words.
+    // Checked here, so that the error names the option.
     if (length !== undefined) durationOf('pause', 'for', length);
     return command('pause', given, io, length);
   },
@@ -60,7 +60,7 @@ export const reset: CliCommand = {
   run: (given, io) => command('reset', given, io),
 };
 
-/** Has the monitor do it, and prints a line for each instance. */
+/** Sends the command to the monitor, and prints a line for each instance. */
 async function command(
   name: string,
   { words, has }: ParsedArguments,

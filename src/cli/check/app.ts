@@ -6,12 +6,12 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { Check } from './targets.ts';
 
-/** Who asks an app once, and looks who answers. */
+/** Probes an app once, and finds who answers. */
 export type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
 
 /**
- * Asks the apps of a PM2_HOME as the monitor does: what somebody else answers is no answer of the app.
- * A URL or an address that was typed is nobody's, and is asked as it stands.
+ * Probes the apps of a PM2_HOME as the monitor does: an answer of somebody else is not the app's. A typed URL
+ * or address belongs to no app, and is probed as it is.
  */
 export function appChecker(pm2Home: string, processes: readonly ManagedProcess[]): AppChecker {
   const ports = {

@@ -21,7 +21,7 @@ export const check: CliCommand = {
     ['check 127.0.0.1:5432 --timeout 1s', 'does anything accept there?'],
   ],
   async run(given, io) {
-    // Only here: what reads a block takes longer to load than most commands run.
+    // Loaded only here: the reader of blocks takes longer to load than most commands run.
     const { runCheck } = await import('./run.ts');
     return runCheck(given, io);
   },

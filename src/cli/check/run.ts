@@ -29,16 +29,18 @@ import { instanceLabel } from '../../text/instance-label.ts';
 interface Answered {
   readonly check: Check;
   readonly sample: Sample;
-  /** What PM2 says of an app that it does not run now, and what is to be known of who answered. */
+  /**
+   * PM2's status of an app that does not run now, and a note about who answered; null where there is neither.
+   */
   readonly note: string | null;
 }
 
-/** What is to be asked, and all that PM2 runs, where that is known. */
+/** The checks, and all that PM2 runs where that is known. */
 interface Found extends Checks {
   readonly processes: readonly ManagedProcess[];
 }
 
-/** Asks what the words name, prints the answers and gives the exit code. Throws ERR_USAGE. */
+/** Runs the checks that the words name, prints the answers and returns the exit code. Throws ERR_USAGE. */
 export async function runCheck(given: ParsedArguments, io: CliIo): Promise<ExitCode> {
   const timeout = given.valueOf('timeout');
   const timeoutMs = timeout === undefined ? null : durationOf('check', 'timeout', timeout);
@@ -61,7 +63,7 @@ export async function runCheck(given: ParsedArguments, io: CliIo): Promise<ExitC
   return exitCodeOf(answers);
 }
 
-/** PM2 is asked for its list only where an app is among the words. */
+/** Finds the checks. PM2's list is read only where a word names an app. */
 async function checksOf({ words, has }: ParsedArguments): Promise<Found> {
   const isVite = has('vite');
   if (isVite && !words.some((word) => word.includes('://'))) {
@@ -119,7 +121,7 @@ function rowOf({ check: { name, instance }, sample, note }: Answered, { style }:
   ];
 }
 
-/** The timings come last: where a line is too long for the terminal, they are cut first. */
+/** The timings come last, so that a line that is too long loses them first. */
 function answerText(sample: Sample, note: string | null): string {
   const timings = timingsText(timingsOf(sample).timings);
   const answer = note === null ? sample.detail : `${sample.detail} (${note})`;
@@ -141,7 +143,7 @@ function documentOf({ check: { name, instance, config }, sample, note }: Answere
 }
 
 function exitCodeOf(answers: readonly Answered[]): ExitCode {
-  // A heartbeat cannot be asked for: what is not to be heard from here says nothing either way.
+  // Heartbeats cannot be received here, so they do not count.
   const asked = answers.filter(({ check }) => check.config.probe.type !== 'heartbeat');
   return answers.length > 0 && asked.every(({ sample }) => sample.kind === 'ok') ? 0 : 1;
 }

@@ -11,16 +11,16 @@ import { createProbe } from '../../probe/registry.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
-/** One thing to ask. */
+/** One check to run. */
 export interface Check {
-  /** The app, or the URL or address as it was typed, but for a query. */
+  /** The app, or the typed URL or address without a query. */
   readonly name: string;
-  /** Which of the app's instances; 0 for a URL or an address. */
+  /** The number of the instance; 0 for a URL or an address. */
   readonly instance: number;
   readonly config: TargetConfig;
-  /** What PM2 says of an app that it does not run now. */
+  /** PM2's status of an app that does not run now; null where it runs. */
   readonly note: string | null;
-  /** The process of the app that runs now, or any; null for a URL or an address. */
+  /** The app's running process, or else any of its processes; null for a URL or an address. */
   readonly process: ManagedProcess | null;
 }
 
@@ -30,22 +30,22 @@ export interface BadBlock {
   readonly message: string;
 }
 
-/** What is to be asked, and the apps that cannot be. */
+/** The checks to run, and the apps that cannot be checked. */
 export interface Checks {
   readonly checks: readonly Check[];
   readonly misconfigured: readonly BadBlock[];
 }
 
-/** A URL, or what lacks only its protocol to be one. */
+/** A URL, with or without its protocol. */
 const URL_LIKE = /:\/\/|:\d+[/?#]/;
 const ADDRESS = /:\d+$/;
 
-/** True for a word that is asked as it stands: a URL or `host:port`; any other is an app. */
+/** True for a URL or `host:port`; any other word is the name of an app. */
 export function isAddress(word: string): boolean {
   return URL_LIKE.test(word) || ADDRESS.test(word);
 }
 
-/** The check of a URL, as a Vite dev server where wanted, or of `host:port`. Throws ERR_USAGE. */
+/** The check of a URL (with `isVite` as a Vite dev server) or of `host:port`. Throws ERR_USAGE. */
 export function addressCheck(word: string, isVite: boolean): Check {
   const block: LivenessBlock = URL_LIKE.test(word)
     ? { [isVite ? 'vite' : 'http']: word }
@@ -58,12 +58,12 @@ export function addressCheck(word: string, isVite: boolean): Check {
   throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
 }
 
-/** The checks of all that PM2 runs and that has a block. */
+/** The checks of all apps in PM2's list with a block. */
 export function allChecks(processes: readonly ManagedProcess[]): Checks {
   return checksOf(processes.filter(({ block }) => block !== undefined));
 }
 
-/** The checks of an app, one for each instance. Throws ERR_USAGE where there is none, with what was meant. */
+/** The checks of an app, one per instance. Throws ERR_USAGE where there is none, and suggests a name. */
 export function appChecks(app: string, processes: readonly ManagedProcess[]): Checks {
   const found = processes.filter(({ name }) => name === app);
   const withBlock = found.filter(({ block }) => block !== undefined);
@@ -108,7 +108,7 @@ function configOf({ name, block, env }: ManagedProcess): TargetConfig | string {
   const read = readBlock(block, env);
   if (!read.ok) return formatProblems(name, read.problems);
   try {
-    // What the schema cannot see (a CA that is no certificate) shows when the probe is made.
+    // What the schema cannot check (a CA that is no certificate) shows when the probe is made.
     createProbe(read.config.probe).stop();
     return read.config;
   } catch (error) {

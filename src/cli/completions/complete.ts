@@ -6,15 +6,15 @@ import type { CliArgument, CliCommand, CliIo } from '../framework/command.ts';
 import { HELP } from '../framework/help.ts';
 import { COMMON_OPTIONS } from '../framework/parse-arguments.ts';
 
-/** A word that can be typed, and what it means; empty where its name says all. */
+/** A word that can be typed, and its meaning; empty where the word is enough. */
 type Candidate = readonly [word: string, meaning: string];
 
-/** A person waits at the prompt. */
+/** Short, because a person waits at the prompt. */
 const APPS_MS = 500;
 
 /**
- * `__complete <word>…`, which the shells call: prints what can stand in place of the last word, see `STUBS`.
- * Never throws, and never fails: an error has no place in the middle of a line that a person types.
+ * `__complete <word>…`, which the shells call: prints the candidates for the last word, see `STUBS`. Never
+ * throws and never fails, because an error would be printed into the line that a person types.
  */
 export async function complete(
   commands: readonly CliCommand[],
@@ -30,7 +30,7 @@ export async function complete(
       if (word.startsWith(unescape(typed))) io.out(meaning === '' ? word : `${word}\t${meaning}`);
     }
   } catch {
-    // Nothing is offered.
+    // Offer nothing.
   }
   return 0;
 }
@@ -55,7 +55,7 @@ async function candidatesOf(
   return wordsFor(argument?.completes, listApps);
 }
 
-/** How many words of its own a command has been given; `value` where the value of an option comes next. */
+/** The number of arguments before the last word; `value` where the last word is the value of an option. */
 function placeAfter(command: CliCommand, words: readonly string[]): number | 'value' {
   let place = 0;
   let isValue = false;
@@ -92,19 +92,19 @@ async function wordsFor(
   return words.map((word) => [word, '']);
 }
 
-/** Bash hands on what was typed as it stands, `my\ app`. */
+/** Bash passes the typed text unchanged: `my\ app`. */
 function unescape(typed: string): string {
   return typed.replace(/\\(.)/gs, '$1');
 }
 
-/** The names of the watched apps, but for those that a terminal would obey or a shell take for several lines. */
+/** The names of the watched apps, without those that have control characters or line ends. */
 export async function offeredApps(
   listApps: () => Promise<readonly string[]> = watchedApps,
 ): Promise<readonly string[]> {
   return (await listApps()).filter((name) => sanitizeLine(name) === name);
 }
 
-/** Over the socket alone, which is quick and starts no PM2. Throws where no monitor answers on it. */
+/** Only over the socket, which is quick and starts no PM2. Throws where no monitor answers. */
 async function watchedApps(): Promise<readonly string[]> {
   const { path } = socketPathOf(loadMonitorConfig().pm2Home);
   const { targets, misconfigured } = await getStatus(path, { timeoutMs: APPS_MS });

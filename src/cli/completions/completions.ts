@@ -5,7 +5,7 @@ import { STUBS } from './stubs.ts';
 
 const SHELLS = Object.keys(STUBS);
 
-/** What scripts of earlier versions ask for, which stay where somebody installed them: a name a line. */
+/** Installed scripts of earlier versions call this: it prints one name per line. */
 const APPS = 'apps';
 
 export const completions: CliCommand = {
@@ -20,7 +20,7 @@ export const completions: CliCommand = {
   ],
   async run({ words: [shell = ''] }, io) {
     if (shell === APPS) {
-      // An error has no place in the middle of a line that a person types.
+      // No error: it would be printed into the line that a person types.
       for (const name of await offeredApps().catch(() => [])) io.out(name);
       return 0;
     }

@@ -1,6 +1,6 @@
 /**
- * What each shell loads: it hands the words typed so far to `pm2-liveness __complete`, and offers what comes
- * back. The first line is `files` or `words`; each further one a word, a tab and what it means. No shell
+ * The script for each shell: it passes the typed words to `pm2-liveness __complete`, and offers the output.
+ * The first line is `files` or `words`; each further line has a word, a tab and its meaning. No shell
  * evaluates any of it: bash quotes each word, zsh and fish take them as data.
  */
 export const STUBS: Readonly<Record<string, string>> = {

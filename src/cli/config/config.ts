@@ -2,7 +2,7 @@ import { jsonText } from '../../text/json-text.ts';
 import type { CliCommand, ParsedArguments } from '../framework/command.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
-/** What it can do, by its first word. */
+/** The subcommands. */
 const PARTS = ['schema', 'print'] as const;
 
 export const config: CliCommand = {
@@ -19,7 +19,7 @@ export const config: CliCommand = {
   ],
   async run(given, io) {
     const part = partOf(given);
-    // Only here: what reads a block takes longer to load than most commands run.
+    // Loaded only here: the reader of blocks takes longer to load than most commands run.
     if (part === 'print') return (await import('./print.ts')).printConfig(given, io);
     const { blockJsonSchema } = await import('../../config/json-schema/json-schema.ts');
     io.out(jsonText(blockJsonSchema(), 2));
@@ -27,7 +27,7 @@ export const config: CliCommand = {
   },
 };
 
-/** Throws ERR_USAGE for another word, and for an app where none is wanted. */
+/** The subcommand. Throws ERR_USAGE for another word, and for an app where none is allowed. */
 function partOf({ words: [word = '', app] }: ParsedArguments): (typeof PARTS)[number] {
   const part = PARTS.find((each) => each === word);
   if (part === undefined) throw usage(`config: got '${word}'; write schema or print`);

@@ -18,7 +18,7 @@ export type Effective =
 const BLOCK = 'env_liveness';
 const { restarts: restartDefaults } = blockDefaults;
 
-/** Every setting of an app, with what the sources beside its block say, the winning one first. */
+/** Every setting of an app, from its block and from `sources`, of which the first one wins. */
 export function effectiveSettings(
   { block, env }: ManagedProcess,
   sources: readonly SettingSource[],
@@ -63,18 +63,18 @@ function scalarSettings(
     busyGrace: policy.busyGraceMs,
     action: policy.action,
   };
-  // `as`: Object.keys forgets the keys' type.
+  // `as`: Object.keys loses the type of the keys.
   return (Object.keys(inForce) as (keyof Scalars)[]).map((key) => {
     const value = inForce[key];
     const given = givenOf(key, written, sources);
-    // Only rhythms give way: to the period, or a start's to the time that a start may take.
+    // Only intervals are lowered: to the period, or in a start to the startup time.
     const limit = value === inForce.period ? 'period' : 'startupTimeout';
     const source = given.value === value ? given.source : `follows ${limit}`;
     return { key, value: textOf(key, value), source };
   });
 }
 
-/** What is said of a setting in the source that wins. */
+/** The value of a setting in the source that wins. */
 function givenOf(
   key: keyof Scalars,
   written: Readonly<Record<string, unknown>>,

@@ -47,7 +47,7 @@ export async function printConfig({ words, has }: ParsedArguments, io: CliIo): P
   }
 }
 
-/** Those with a block. Throws ERR_USAGE for an app that has none, with what was meant. */
+/** The processes with a block. Throws ERR_USAGE for an app without one, and suggests a name. */
 function wantedOf(
   app: string | undefined,
   processes: readonly ManagedProcess[],
@@ -74,7 +74,7 @@ function settingsOf(
       const { settings } = read;
       const isSame = (other: AppSettings): boolean =>
         other.name === name && JSON.stringify(other.settings) === JSON.stringify(settings);
-      // Instances that are told apart by nothing are one table.
+      // Instances with the same settings share one table.
       if (!apps.some(isSame)) apps.push({ name, instance: numberOf(process), settings });
       continue;
     }

@@ -16,9 +16,9 @@ import type { EffectiveSetting } from './setting-sources.ts';
 type Written = Readonly<Record<string, unknown>>;
 
 /**
- * The settings of a probe as `written` in a block. Of what may hold secrets only the names are
- * told: headers, variables and arguments of a program, the query of a URL, what is said and what is
- * looked for, a certificate; and of a variable of the app the name.
+ * The settings of a probe, with `block` as it was written. Where a value may have a secret only its name is
+ * shown: headers, environment and arguments of a program, the query of a URL, messages and expected texts,
+ * certificates. An app's variable is shown by its name.
  */
 export function probeSettings(config: TargetConfig, block: Written): EffectiveSetting[] {
   const { type } = config.probe;
@@ -26,16 +26,16 @@ export function probeSettings(config: TargetConfig, block: Written): EffectiveSe
   const target = shownTarget(config);
   return settingsOf(config.probe, target).map(([key, value, follows]) => ({
     key: key === '' ? type : `${type}.${key}`,
-    // A folder, a subprotocol or a server's name may come from a variable.
+    // A folder, a subprotocol or a server name may come from a variable.
     value: value.startsWith(target) ? value : maskSecrets(value, config.secrets),
     source: follows ?? sourceOf(key, written),
   }));
 }
 
-/** A key, its value, and what it follows where it is not the one that was written. */
+/** A key, its value, and the setting that it follows where it was lowered. */
 type Setting = readonly [key: string, value: string, follows?: string];
 
-/** `target` is the URL, the address or the program, as it may be shown. */
+/** `target` is the URL, the address or the program, without secrets. */
 function settingsOf(options: ProbeOptions, target: string): readonly Setting[] {
   switch (options.type) {
     case 'tcp':
@@ -73,7 +73,7 @@ function httpSettings(options: HttpOptions, target: string): Setting[] {
   ];
 }
 
-/** What is sent may carry a token. */
+/** A message may have a token, so it is not shown. */
 function webSocketSettings(options: WebSocketOptions, target: string): Setting[] {
   const { protocol, send, expect, headers, tls } = options;
   return [
@@ -113,7 +113,9 @@ function tlsSettings({ ca, servername, rejectUnauthorized }: TlsOptions = {}): S
   ];
 }
 
-/** In the block stands what it names; a probe as text is its one main setting alone. */
+/**
+ * The source of a setting: `env_liveness` where the block has it. A probe as text has only its main setting.
+ */
 function sourceOf(key: string, written: unknown): string {
   const isMain = ['', 'url', 'command', 'every'].includes(key);
   const isWritten = isMain || (isRecord(written) && key in written);

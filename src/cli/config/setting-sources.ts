@@ -6,8 +6,7 @@ import type { Overrides } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { isMonitorProcess, MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
-/** The name under which PM2 runs the monitor, and that of its settings of `pm2 set`. */
-/** One setting that is in force: its value as a person writes it, and where it comes from. */
+/** One setting in force: its value as a person writes it, and where it comes from. */
 export interface EffectiveSetting {
   readonly key: string;
   readonly value: string;
@@ -15,23 +14,23 @@ export interface EffectiveSetting {
   readonly source: string;
 }
 
-/** What one source beside the blocks says, and how a person calls a setting there. */
+/** The settings of one source beside the blocks, and their names there. */
 export interface SettingSource {
   readonly overrides: Overrides;
   readonly nameOf: (key: string) => string;
 }
 
-/** The monitor's own settings, the source that wins first. */
+/** The monitor's own settings. Of the sources, the first one wins. */
 export interface MonitorSettings {
   readonly sources: readonly SettingSource[];
   readonly log: { readonly value: LogFormat; readonly source: string };
-  /** What is wrong with them and therefore ignored, as one text; null where nothing is. */
+  /** Which of them are wrong and ignored, as one text; null where none is. */
   readonly problems: string | null;
 }
 
 /**
- * The settings of the monitor in PM2's list, as its next start reads them; `lastGood` are those of
- * `pm2 set` that were good before. Reads nothing else of its environment, and null where none is listed.
+ * The settings of the monitor in PM2's list, as its next start will read them; null where none is listed.
+ * `lastGood` has the last good values of `pm2 set`. Nothing else of its environment is read.
  */
 export function monitorSettings(
   processes: readonly ManagedProcess[],
@@ -58,9 +57,9 @@ export function monitorSettings(
   };
 }
 
-/** `LIVENESS_…` and the variable that PM2 makes of `pm2 set`; the latter is no secret, all else might be. */
+/** `LIVENESS_…`, and the variable that PM2 makes from `pm2 set`. All others may be secrets. */
 function variablesOf({ env }: ManagedProcess): Environment {
-  // What stands in `env` comes last into the environment of a process (PM2's God.executeApp).
+  // The values in `env` win in the environment of a process (PM2's God.executeApp).
   const inner = isRecord(env['env']) ? env['env'] : {};
   const entries = Object.entries({ ...env, ...inner }).filter(
     (entry): entry is [string, string] =>

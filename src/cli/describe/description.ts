@@ -7,18 +7,18 @@ import { titleOf } from '../status/monitor-status.ts';
 import { ago, paintOf, timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
 
-/** What is known of one target. */
+/** What is known about one target. */
 export interface Described {
   readonly target: TargetStatus;
-  /** Who holds its port; null where it has none. */
+  /** The holder of its port, as a sentence; null where it has no port. */
   readonly port: string | null;
-  /** Its lines of the journal, the oldest first. */
+  /** Its lines of the journal, oldest first. */
   readonly trail: readonly JournalLine[];
 }
 
 const LABEL = 11;
 
-/** One target in lines for a person who was just woken by it: why first, then what comes next. */
+/** One target in lines for people: first the reason, then what comes next. */
 export function descriptionOf(described: Described, page: Page): string[] {
   const { target, port, trail } = sanitizeData(described);
   const { state, since, summary, next, probe, restarts, pmId, pid } = target;
@@ -77,7 +77,9 @@ function timingField({ last }: TargetStatus, page: Page): string[] {
   return text === '' ? [] : field('Timing', text, page);
 }
 
-/** A span that saw no more than the next longer one, as in a monitor's first hour, says nothing new. */
+/**
+ * The uptime line. A window that saw no more than a shorter one, as in a monitor's first hour, is left out.
+ */
 function uptimeText({ uptime }: TargetStatus): string {
   const spans = Object.entries(uptime);
   const shown = spans.filter(
@@ -93,7 +95,7 @@ function uptimeText({ uptime }: TargetStatus): string {
     .join(', ');
 }
 
-/** The newest incident, with what was said of it since it was opened. */
+/** The lines of the newest incident; null where there is none. */
 function lastIncident(trail: readonly JournalLine[]): readonly JournalLine[] | null {
   const id = trail.findLast(({ event }) => event === 'opened' || event === 'resolved')?.incident;
   return id === undefined ? null : trail.filter(({ incident }) => incident === id);
@@ -134,7 +136,7 @@ function headline(record: IncidentRecord): string {
   return `${what}; ${end} at ${timeText(resolvedAt)}, down for ${durationText(downtimeMs)}`;
 }
 
-/** The trail as the newest record has it, and what came after. */
+/** The trail of the newest record, and the lines after it. */
 function stepsOf(lines: readonly JournalLine[], record: IncidentRecord): readonly TrailEntry[] {
   const later = lines.filter(({ event }) => event === 'decided' || event === 'acted');
   const acted = record.actions.map(({ at, method, result, detail }) => ({

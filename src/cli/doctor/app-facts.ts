@@ -8,10 +8,10 @@ import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
 
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
-/** Vite's own, and those of frameworks that keep Vite's settings in theirs. */
+/** Config files of Vite, and of frameworks that have Vite's settings in their own. */
 const CONFIGS = configFilesOf('vite', 'astro', 'nuxt');
 
-/** Looks at one app. */
+/** Reads the facts of one app. */
 export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Promise<AppFacts> {
   const read = process.block === undefined ? null : readBlock(process.block, process.env);
   const config = read?.ok ? read.config : null;
@@ -30,7 +30,7 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
   };
 }
 
-/** What the configurations say, without what is commented out. */
+/** The text of the configurations, without comments. */
 async function viteConfig(folder: string): Promise<string> {
   const texts = await Promise.all(
     CONFIGS.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')),
@@ -38,7 +38,7 @@ async function viteConfig(folder: string): Promise<string> {
   return dropComments(texts.join('\n'));
 }
 
-/** One pass, also where a comment has no end. */
+/** Removes comments in one pass, also where a comment has no end. */
 function dropComments(text: string): string {
   let kept = '';
   let at = 0;

@@ -27,7 +27,7 @@ const CHECKS: readonly Check[] = [
   watchers,
 ];
 
-/** What all checks find; what holds for several instances of an app alike is said once. */
+/** The findings of all checks. What is the same for several instances of an app is reported once. */
 export function examine(facts: DoctorFacts): readonly Finding[] {
   const findings = CHECKS.flatMap((check) => check(facts));
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];

@@ -28,7 +28,7 @@ export const doctor: CliCommand = {
   },
 };
 
-/** What to do where there is nothing to ask. */
+/** What to do where no facts can be read, by error code. */
 const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
   ERR_PM2_UNAVAILABLE: (pm2Home) =>
     `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`,

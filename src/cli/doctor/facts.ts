@@ -7,47 +7,47 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import type { WrittenFile } from '../framework/ecosystem-here.ts';
 import type { StatusDocument } from '../../report/status.ts';
 
-/** Everything that the checks rest on, gathered once. */
+/** The facts for all checks, read once. */
 export interface DoctorFacts {
   readonly pm2Home: string;
   /** Of the daemon. */
   readonly pm2Version: string;
   /** True where the daemon does not find the program `ps`. */
   readonly isPsMissing: boolean;
-  /** What the leading monitor says; null where none leads. */
+  /** The status of the leading monitor; null where none leads. */
   readonly status: StatusDocument | null;
-  /** What a monitor that is there answered in place of it. */
+  /** The answer of a monitor that gave no status. */
   readonly statusReason?: string;
-  /** Every process that is a monitor, the leader included. */
+  /** Every monitor in PM2's list, also the leader. */
   readonly monitors: readonly ManagedProcess[];
-  /** Every other process that PM2 runs. */
+  /** Every other process in PM2's list. */
   readonly apps: readonly AppFacts[];
-  /** What the ecosystem file of the folder says in which the doctor looks; absent where there is none. */
+  /** The ecosystem file of the current folder; absent where there is none. */
   readonly ecosystem?: WrittenFile;
-  /** Whether all comes back after a reboot, or why that cannot be told. */
+  /** Whether the apps come back after a reboot, or why that is not known. */
   readonly boot: BootPersistence | string;
-  /** Null where the system has no such limits, or does not tell. */
+  /** Null where the system has no such limits, or does not show them. */
   readonly inotify: InotifyUse | null;
 }
 
-/** What PM2's commands take for a name or a namespace before they take it for an id. */
+/** The words that PM2's commands read as a name or a namespace before they read them as an id. */
 export function wordsTaken({ monitors, apps }: DoctorFacts): readonly string[] {
   const processes = [...monitors, ...apps.map(({ process }) => process)];
   return processes.flatMap(({ name, env }) => [name, String(env['namespace'])]);
 }
 
-/** What is known of one app. */
+/** What is known about one app. */
 export interface AppFacts {
   readonly process: ManagedProcess;
-  /** What its block says; null where it has none, or one that cannot be used. */
+  /** The settings of its block; null where it has none or a bad one. */
   readonly config: TargetConfig | null;
   readonly problems: readonly Problem[];
-  /** The package manager that PM2 runs in the app's place, and the script of it; null for none. */
+  /** The package manager that PM2 runs instead of the app, and its script; null where there is none. */
   readonly wrapper: Wrapper | null;
   readonly isVite: boolean;
   /** True where its vite.config says `strictPort: true`. */
   readonly isStrictByConfig: boolean;
-  /** Who holds the port on which it is asked; null where that is not to be looked at. */
+  /** Who holds its probed port; null where that is not checked. */
   readonly port: PortUse | null;
 }
 
@@ -55,7 +55,7 @@ export interface AppFacts {
 export interface Wrapper {
   /** `npm`, `pnpm`, `yarn`, `bun`. */
   readonly program: string;
-  /** The command that package.json has for the script that is run; null where it is not known. */
+  /** The command of the script in package.json; null where not known. */
   readonly command: string | null;
 }
 
@@ -66,20 +66,20 @@ export interface Neighbour {
   readonly app: { readonly name: string; readonly pmId: number } | null;
 }
 
-/** Who listens on the port at which the app is asked. */
+/** Who listens on the app's probed port. */
 export interface PortUse {
   readonly port: number;
-  /** Where it is asked. */
+  /** The probed addresses. */
   readonly addresses: readonly string[];
-  /** As the monitor judges it. */
+  /** The holder, as the monitor judges it. */
   readonly holder: PortHolder;
-  /** Whether anybody listens there, on whatever address; null is not known. */
+  /** True where anything listens on the port, on any address; null: not known. */
   readonly isHeld: boolean | null;
-  /** Those who listen there and are not of the app's tree. */
+  /** The pids that listen there and are not in the app's tree. */
   readonly others: readonly number[];
-  /** What else of this PM2 listens there; absent where nothing does. */
+  /** Other apps of this PM2 that listen there; absent where none does. */
   readonly neighbours?: readonly Neighbour[];
-  /** The addresses at which the app itself has this port, and the other ports that it has. */
+  /** The addresses at which the app has this port, and its other ports. */
   readonly ownAddresses: readonly string[];
   readonly otherPorts: readonly number[];
 }

@@ -7,7 +7,10 @@ const STATE = 4;
 const CHECK = 11;
 const MARGIN = STATE + 2 + CHECK + 2;
 
-/** A line for what is well; for the rest what it is, and below it what to do, uncut, to be copied. */
+/**
+ * One line for a good finding; for others the finding, and below it what to do, not cut, so that it can be
+ * copied.
+ */
 export function findingLines(
   findings: readonly Finding[],
   { style, columns }: Pick<CliIo, 'style' | 'columns'>,

@@ -1,34 +1,34 @@
 import type { DoctorFacts } from './facts.ts';
 
-/** What one check has found: `bad` wants a hand, `note` is for knowing, or could not be told. */
+/** The finding of one check: `bad` needs an action; `note` is only to know, or could not be checked. */
 export interface Finding {
-  /** Which check it was: `ps`, `strictPort`. */
+  /** The name of the check: `ps`, `strictPort`. */
   readonly check: string;
   readonly state: 'ok' | 'note' | 'bad';
   readonly what: string;
-  /** What to type or to write; null where nothing is to be done. */
+  /** What to type or write; null where nothing is to be done. */
   readonly fix: string | null;
 }
 
-/** One check: pure. Empty where it has nothing to say that another one does not. */
+/** One check, a pure function. Empty where it has nothing to report, or another check reports it. */
 export type Check = (facts: DoctorFacts) => readonly Finding[];
 
-/** All is well. */
+/** A good finding. */
 export function ok(check: string, what: string): Finding {
   return { check, state: 'ok', what, fix: null };
 }
 
-/** Nothing that counts. */
+/** A finding that is only to know. */
 export function note(check: string, what: string, fix: string | null = null): Finding {
   return { check, state: 'note', what, fix };
 }
 
-/** Something is to be done, and this is what. */
+/** A finding that needs an action (`fix`). */
 export function bad(check: string, what: string, fix: string): Finding {
   return { check, state: 'bad', what, fix };
 }
 
-/** What was found, or that it is well where nothing was. */
+/** The findings, or one good finding where there are none. */
 export function okIfNone(
   findings: readonly Finding[],
   check: string,

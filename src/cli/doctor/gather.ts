@@ -13,7 +13,7 @@ import { MonitorInquiry } from '../status/monitor-status.ts';
 import { appFacts } from './app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
 
-/** Looks at everything once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
+/** Reads all facts once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
 export async function gatherFacts(): Promise<DoctorFacts> {
   const { pm2Home, searchPath } = loadMonitorConfig();
   const inquiry = new MonitorInquiry(pm2Home);
@@ -49,7 +49,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
   }
 }
 
-/** A monitor that is held up is as good as none; what it said in place of a status is told. */
+/** The status. A monitor without a usable answer counts as none, and its answer is kept as the reason. */
 async function statusOf(
   inquiry: MonitorInquiry,
 ): Promise<Pick<DoctorFacts, 'status' | 'statusReason'>> {

@@ -10,17 +10,20 @@ import { systemClock as clock } from '../../time/clock.ts';
 import { portListeners } from '../launch/port-listeners.ts';
 import type { Neighbour, PortUse } from './facts.ts';
 
-/** What it takes to look who has a port. */
+/** What finds the holder of a port. */
 export interface PortUseDeps {
   readonly reader: OsReader;
   readonly pm2Home: string;
-  /** 0 when not known. */
+  /** 0 where not known. */
   readonly daemonPid: number;
   /** All that PM2 runs. */
   readonly processes: readonly ManagedProcess[];
 }
 
-/** Who has the port of an app, also of one that does not run; null where it has none, or where anybody may have it. */
+/**
+ * Who has the port of an app, also of one that does not run; null where it has none, or where any holder is
+ * allowed.
+ */
 export async function portUse(
   app: ManagedProcess,
   { probe, portOwner }: TargetConfig,
@@ -46,7 +49,7 @@ export async function portUse(
   };
 }
 
-/** To which addresses the app's name leads, and who has them. */
+/** The addresses of the app's host, and their holder. */
 async function holderAt(
   app: ManagedProcess,
   probe: TargetConfig['probe'],
@@ -59,12 +62,12 @@ async function holderAt(
   const asked = { isAnswered: false };
   const holder = await findPortHolder(observation, endpoint, groundOf(app, deps), asked);
   const { addresses } = endpoint;
-  // Where the app has its port is told by its own addresses.
+  // The app's own addresses are reported separately.
   const isItsOwn = holder.kind === 'accepted' && holder.doubt === undefined;
   return { addresses, holder: isItsOwn ? { kind: 'accepted' } : holder };
 }
 
-/** Those of the listeners that PM2 runs too: nobody is to be told to kill them. */
+/** The listeners that PM2 runs too, so that no advice says to kill them. */
 async function neighboursOf(
   pids: readonly number[],
   app: ManagedProcess,

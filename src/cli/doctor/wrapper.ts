@@ -5,19 +5,22 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { packageManagerOf } from '../framework/dev-project.ts';
 import type { Wrapper } from './facts.ts';
 
-/** The package manager that PM2 runs in an app's place, with what that runs in turn; null for none. */
+/**
+ * The package manager that PM2 runs instead of the app, with the command that it runs; null where there is
+ * none.
+ */
 export async function wrapperOf(process: ManagedProcess): Promise<Wrapper | null> {
   const path = process.env['pm_exec_path'];
   if (typeof path !== 'string') return null;
   const program = packageManagerOf(path);
   if (program === null) return null;
   const command = await commandOf(process);
-  // `bun server.ts` is a runtime, and the app itself.
+  // `bun server.ts` is a runtime: this is the app itself.
   if (program === 'bun' && !command.isScript) return null;
   return { program, command: command.text };
 }
 
-/** The words after an app's script. */
+/** The arguments of an app's script. */
 export function wordsOf({ env: { args } }: ManagedProcess): readonly string[] {
   if (Array.isArray(args)) return args.map(String);
   return typeof args === 'string' ? args.split(/\s+/).filter(Boolean) : [];
@@ -42,6 +45,6 @@ function scriptsIn(json: string): Readonly<Record<string, unknown>> {
     const scripts = isRecord(manifest) ? manifest['scripts'] : null;
     return isRecord(scripts) ? scripts : {};
   } catch {
-    return {}; // npm tells of it in the app's log
+    return {}; // npm reports it in the app's log
   }
 }

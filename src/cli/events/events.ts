@@ -41,19 +41,19 @@ export const events: CliCommand = {
     if (isFollowing && shown.length === 0) io.err(nothingSentence(app, since));
     if (isFollowing) return follow(dir, lines, wanted, given, io);
     if (!(await isWatched(io))) return 3;
-    // Where nobody watches, that is why, and is said already.
+    // Without a monitor the reason is already printed.
     if (shown.length === 0) io.err(nothingSentence(app, since));
     return 0;
   },
 };
 
-/** No output could as well be a mistake of the person, or of ours. */
+/** The sentence for no events: empty output could also be a mistake. */
 function nothingSentence(app: string | undefined, since: string | undefined): string {
   const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
   return sanitizeLine(`nothing has happened${whom}${when}: the journal has no line on it`);
 }
 
-/** The journal is there without a monitor; that nobody adds to it is said all the same. */
+/** True where a monitor runs. The journal can be read without one, but then a warning is printed. */
 async function isWatched(io: CliIo): Promise<boolean> {
   const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {
@@ -67,7 +67,7 @@ async function isWatched(io: CliIo): Promise<boolean> {
   }
 }
 
-/** An app without an event is a slip of the hand, unless it is watched. */
+/** Throws ERR_USAGE for an app without events that is not watched: probably a typing error. */
 async function mustBeKnown(app: string): Promise<void> {
   const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
   try {

@@ -10,11 +10,11 @@ import { instanceLabel } from '../../text/instance-label.ts';
 export interface EventGroup {
   readonly line: JournalLine;
   readonly count: number;
-  /** From the first to the last of them. */
+  /** The time from the first to the last of them. */
   readonly overMs: number;
 }
 
-/** Joins what is repeated right after itself: same app, same event, same words but for their numbers. */
+/** Joins repeated lines: same app, same event, same words except for numbers. */
 export function foldRepeats(lines: readonly JournalLine[]): readonly EventGroup[] {
   const groups: { first: JournalLine; line: JournalLine; count: number }[] = [];
   const newest = new Map<string, { first: JournalLine; line: JournalLine; count: number }>();
@@ -41,7 +41,7 @@ function gistOf({ event, text }: JournalLine): string {
   return `${event} ${text.replace(/\d+(?:\.\d+)?/g, '#')}`;
 }
 
-/** `2026-11-23 22:14:03  web  opened    timeout: no answer … (x3 over 20s)`, its words under each other in `columns`. */
+/** Lines like `2026-11-23 22:14:03 web opened timeout: no answer … (x3 over 20s)`, wrapped to `columns`. */
 export function eventLines(
   { line, count, overMs }: EventGroup,
   { style, columns }: Pick<Page, 'style' | 'columns'>,
@@ -59,5 +59,5 @@ export function eventLines(
   ];
 }
 
-/** However long the name: words are kept readable. */
+/** The text keeps at least this many columns, also beside a long name. */
 const LEAST = 20;

@@ -1,13 +1,13 @@
 import type { Style } from './style.ts';
 
-/** What a command ends with: 0 healthy, 1 something is not, 2 usage or config, 3 no monitor runs. */
+/** The exit codes: 0 healthy, 1 something is not, 2 usage or config, 3 no monitor runs. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** One option of a command, as `--name` or `-short`. */
 export interface CliOption {
   readonly type: 'boolean' | 'string';
   readonly short?: string;
-  /** What a value is called in the help: `<duration>`; for `string` only. */
+  /** The placeholder of the value in the help: `<duration>`; only for `string`. */
   readonly value?: string;
   readonly summary: string;
 }
@@ -20,7 +20,7 @@ export interface CliCommand {
   /** The words after its name: `[app]`, `<app>`, `[target…]`. */
   readonly arguments: readonly CliArgument[];
   readonly options: Readonly<Record<string, CliOption>>;
-  /** Lines a person could type, each with what it is for. */
+  /** Example lines, each with its meaning. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** Data goes to `out`, everything else to `err`; never exits by itself. */
   run(given: ParsedArguments, io: CliIo): Promise<ExitCode>;
@@ -30,13 +30,13 @@ export interface CliCommand {
 export interface CliArgument {
   readonly name: string;
   readonly isRequired: boolean;
-  /** Takes all that is left; the last one only. */
+  /** True where it takes all further words; only for the last argument. */
   readonly isMany?: boolean;
   /** What completions offer. */
   readonly completes?: 'app' | 'file' | readonly string[];
 }
 
-/** What was typed, checked against the command. */
+/** The typed words, checked against the command. */
 export interface ParsedArguments {
   readonly words: readonly string[];
   readonly has: (option: string) => boolean;
@@ -44,17 +44,17 @@ export interface ParsedArguments {
   readonly valueOf: (option: string) => string | undefined;
 }
 
-/** Where a command writes, a line each, and what it may know of the terminal. */
+/** Where a command writes its lines, and the properties of the terminal. */
 export interface CliIo {
   out(line: string): void;
   err(line: string): void;
-  /** Clears what is on the screen; only where `isTerminal`. */
+  /** Clears the screen; only where `isTerminal`. */
   clear(): void;
   readonly style: Style;
-  /** True where a person looks at what goes to `out`. */
+  /** True where `out` is a terminal. */
   readonly isTerminal: boolean;
-  /** The width of a line on the terminal as it is now; `Infinity` where `out` is a file or a pipe. */
+  /** The present width of the terminal; `Infinity` where `out` is a file or a pipe. */
   readonly columns: number;
-  /** Aborted when the person wants to end (Ctrl-C). */
+  /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
 }

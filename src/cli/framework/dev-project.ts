@@ -1,7 +1,7 @@
-/** Tools whose configuration may hold Vite's settings. */
+/** Tools whose configuration may have Vite's settings. */
 type ConfigTool = 'vite' | 'astro' | 'nuxt';
 
-/** The names that the configuration file of a tool may have, the first one found is taken. */
+/** The names that the configuration file of a tool may have; the first one found counts. */
 export function configFilesOf(...tools: readonly ConfigTool[]): readonly string[] {
   return tools.flatMap((tool) =>
     ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((end) => `${tool}.config.${end}`),
@@ -11,7 +11,7 @@ export function configFilesOf(...tools: readonly ConfigTool[]): readonly string[
 const PACKAGE_MANAGER =
   /(?:^|[\\/])(npm|npx|pnpm|pnpx|yarn|bun|bunx)(?:-cli|-berry)?(?:\.(?:[cm]?js|cmd|exe))?$/;
 
-/** The package manager (npm, npx, yarn …) that a program is, by its path; null for any other program. */
+/** The package manager (npm, npx, yarn …) of a program's path; null for any other program. */
 export function packageManagerOf(program: string): string | null {
   return PACKAGE_MANAGER.exec(program)?.[1] ?? null;
 }

@@ -7,7 +7,7 @@ import { commandHelp, programHelp } from './help.ts';
 import { sentenceOfError } from './next-step.ts';
 import { parseArguments } from './parse-arguments.ts';
 
-/** What an error of ours ends with; 1 for any other. */
+/** The exit codes of our errors; 1 for any other. */
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
   ERR_USAGE: 2,
   ERR_CONFIG: 2,
@@ -17,17 +17,20 @@ const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
 };
 
 const NO_COLOUR = '--no-color';
-/** What may stand in the place of a command. */
+/** Options that may come before a command. */
 const LEADING = ['--help', '--version', NO_COLOUR];
 const HELP_WORDS: ReadonlySet<string> = new Set(['help', '--help', '-h']);
 
-/** Runs what was typed. Never throws: an error is one sentence on `err`, and its exit code. */
+/**
+ * Runs the typed command. Never throws: an error is printed as one sentence on `err`, and gives its exit
+ * code.
+ */
 export async function dispatch(
   commands: readonly CliCommand[],
   words: readonly string[],
   io: CliIo,
 ): Promise<ExitCode> {
-  // `pm2-liveness --no-color status`: what every command takes may stand before it.
+  // `pm2-liveness --no-color status`: common options may come before the command.
   const [name, ...typed] = words.slice(words.findIndex((word) => word !== NO_COLOUR));
   if (name === undefined || name === NO_COLOUR || HELP_WORDS.has(name)) {
     return help(typed, commands, io);
@@ -49,7 +52,7 @@ export async function dispatch(
   }
 }
 
-/** The help of the command that is named, else of the program. */
+/** The help of the named command, else of the program. */
 function help(typed: readonly string[], commands: readonly CliCommand[], io: CliIo): ExitCode {
   const name = typed.find((word) => word !== NO_COLOUR && !HELP_WORDS.has(word));
   const asked = commands.find((command) => command.name === name);

@@ -9,7 +9,7 @@ import { loadApps } from '../init/load-config.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { appWord, onlyWords } from './pm2-words.ts';
 
-/** An app as an ecosystem file has it. */
+/** An app in an ecosystem file. */
 interface WrittenApp {
   readonly name: string;
   /** Absolute. */
@@ -18,7 +18,7 @@ interface WrittenApp {
   readonly block: unknown;
 }
 
-/** What is read here; YAML and ES modules are not. */
+/** The files that are read here, not YAML and ES modules. */
 const EDITABLE = /\.c?js$|\.json$/;
 
 /** The ecosystem file of a folder. */
@@ -29,8 +29,8 @@ export interface WrittenFile {
 }
 
 /**
- * What the ecosystem file of a folder says now; null where there is none, or none that may be loaded: a
- * file of another user's is not run as us. Never throws.
+ * The present contents of a folder's ecosystem file; null where there is none or it may not be loaded: a file
+ * of another user is not run as our user. Never throws.
  */
 export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
   try {
@@ -43,7 +43,7 @@ export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
   }
 }
 
-/** The apps of which a block is in force that the file, which has them, has no more. */
+/** The apps of the file whose block is still in force, but no longer in the file. */
 export function findRemovedBlocks(
   { apps }: WrittenFile,
   inForce: readonly { readonly name: string; readonly cwd?: string }[],
@@ -57,25 +57,25 @@ export function findRemovedBlocks(
   return [...new Set(left.map(({ name }) => name))];
 }
 
-/** The command that takes a block out of PM2: nothing less does. */
+/** The command that removes a block from PM2; no smaller step does. */
 export function dropBlockCommand(app: string, file: string): string {
   return `pm2 delete ${appWord(app)} && ${startCommand(app, file)}`;
 }
 
-/** The command that starts (or restarts) one app of a file as the file has it now. */
+/** The command that starts (or restarts) one app with the present file. */
 export function startCommand(app: string, file: string, verb = 'start'): string {
   return [`pm2 ${verb}`, shellWord(file), onlyWords(app) ?? []].flat().join(' ');
 }
 
-/** Who is watched, by name; with `isAll` nobody else is. */
+/** The watched apps, by name; with `isAll` these are all of them. */
 export interface Watched {
   readonly names: readonly string[];
   readonly isAll: boolean;
 }
 
 /**
- * How the ecosystem file of a folder differs from what is watched, a line for each app: only what its text
- * shows for certain, for no code of the user's is run for this. Never throws.
+ * How the ecosystem file of a folder differs from the watched apps, one line per app. Only what its text
+ * surely shows, because no code of the user is run here. Never throws.
  */
 export async function fileDifferences(dir: string, watched: Watched): Promise<string[]> {
   const names = [...new Set(watched.names)];
@@ -103,10 +103,10 @@ export async function fileDifferences(dir: string, watched: Watched): Promise<st
 
 /** The monitor, which never watches itself. */
 const MONITOR = 'pm2-liveness';
-/** No person writes a longer one. */
+/** A longer file is not read. */
 const MOST_BYTES = 1024 * 1024;
 
-/** What the text of a folder's ecosystem file says of its apps; null where that is not certain. */
+/** The apps in the text of a folder's ecosystem file; null where they are not certain. */
 async function writtenIn(
   dir: string,
 ): Promise<{ readonly file: string; readonly apps: readonly StaticApp[] } | null> {
@@ -114,7 +114,7 @@ async function writtenIn(
   const found = statSync(path, { throwIfNoEntry: false });
   if (!EDITABLE.test(path) || !found?.isFile() || found.size > MOST_BYTES) return null;
   const text = await readFile(path, 'utf8');
-  // Only here: where there is no file, nobody waits for the parser to load.
+  // Loaded only here, so that without a file nothing waits for the parser.
   const { staticAppsOf } = await import('../init/edit/static-apps.ts');
   const apps = staticAppsOf(text, path.endsWith('.json'));
   return apps && { file: basename(path), apps };
@@ -123,14 +123,14 @@ async function writtenIn(
 function writtenApp(app: unknown, dir: string): WrittenApp[] {
   if (!isRecord(app)) return [];
   const { name, script, cwd } = app;
-  // As PM2 calls an app without a name.
+  // PM2's name for an app without one.
   const known = name ?? (typeof script === 'string' ? parse(script).name : undefined);
   if (typeof known !== 'string' && typeof known !== 'number') return [];
   const folder = resolve(dir, typeof cwd === 'string' ? cwd : '');
   return [{ name: String(known), cwd: folder, block: app['env_liveness'] }];
 }
 
-/** True for a file that nobody but we, or root, could have written. */
+/** True for a file that only we or root could have written. */
 function isOurs(file: string): boolean {
   const uid = ownUid();
   if (uid === null) return true;

@@ -2,7 +2,7 @@ import type { CliCommand, CliIo } from './command.ts';
 import { COMMON_OPTIONS, usageOf } from './parse-arguments.ts';
 import { definitionLines, wrapText } from './table.ts';
 
-/** What `help` does, which is no command of its own. */
+/** The summary of `help`, which is not in the list of commands. */
 export const HELP = 'show the help of a command';
 
 /** The help of the program: a line for each command. */

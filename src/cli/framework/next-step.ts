@@ -1,13 +1,13 @@
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 
-/** What a person can do, where the error comes from code that cannot know that one reads it. */
+/** What a person can do about an error, by its code. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   ERR_PM2_UNAVAILABLE: 'start one with `pm2 start ecosystem.config.cjs`',
   ERR_PM2_TIMEOUT: '`pm2-liveness doctor` says what to do',
 };
 
-/** An error as the one sentence that a command ends with, and the next step where there is one. */
+/** The last line of a failed command: the error as one sentence, and the next step where there is one. */
 export function sentenceOfError(error: unknown): string {
   const next = NEXT_STEPS[codeOf(error) ?? ''];
   return sanitizeLine(messageOf(error)) + (next === undefined ? '' : `; ${next}`);

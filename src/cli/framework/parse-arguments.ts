@@ -10,7 +10,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, CliOption>> = {
   'no-color': { type: 'boolean', summary: 'no colours (NO_COLOR does the same)' },
 };
 
-/** Checks what was typed against a command. Throws ERR_USAGE with what to write instead. */
+/** Checks typed words against a command. Throws ERR_USAGE, which says what to write instead. */
 export function parseArguments(command: CliCommand, typed: readonly string[]): ParsedArguments {
   const options = { ...command.options, ...COMMON_OPTIONS };
   const { tokens } = parseArgs({
@@ -74,7 +74,7 @@ function checkWords(command: CliCommand, words: readonly string[]): void {
   }
 }
 
-/** How a command is written: `pm2-liveness events [app] [--since <duration>]`. */
+/** The usage of a command: `pm2-liveness events [app] [--since <duration>]`. */
 export function usageOf({ name, arguments: wanted, options }: CliCommand): string {
   const words = wanted.map(({ name: word, isRequired, isMany }) => {
     const many = isMany ? `${word}…` : word;
@@ -95,7 +95,7 @@ export function durationOf(command: string, option: string, value: string): numb
   }
 }
 
-/** An error of the person who typed. */
+/** Makes an ERR_USAGE error. */
 export function usage(message: string): LivenessError {
   return new LivenessError('ERR_USAGE', message);
 }

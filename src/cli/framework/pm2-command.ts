@@ -6,13 +6,16 @@ import { usage } from './parse-arguments.ts';
 
 const DEFAULT_FILE = 'ecosystem.config.cjs';
 
-/** The ecosystem file that a command is about. Throws ERR_USAGE where it is not there: PM2 would start a daemon first. */
+/**
+ * The ecosystem file of a command. Throws ERR_USAGE where it is missing, because PM2 would first start a
+ * daemon.
+ */
 export function ecosystemFile(command: string, [file = DEFAULT_FILE]: readonly string[]): string {
   if (existsSync(file)) return file;
   throw usage(`${command}: there is no ${file} here; \`pm2-liveness init\` writes one`);
 }
 
-/** PM2's own program, run as a user would: it alone may start a daemon. Gives what it printed. */
+/** Runs PM2's own program, as a user does, and returns its output. Only this may start a daemon. */
 export async function runPm2(args: readonly string[]): Promise<{ failed: boolean; text: string }> {
   const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
   const { failed, all } = await execa(process.execPath, [program, ...args], {
@@ -24,7 +27,7 @@ export async function runPm2(args: readonly string[]): Promise<{ failed: boolean
   return { failed, text: stripVTControlCharacters(all) };
 }
 
-/** What PM2 says is wrong, without its news, its stack traces and their source lines. */
+/** PM2's error in its output, without its news, stack traces and source lines. */
 export function complaintOf(text: string): string {
   const lines = text.split('\n');
   const error = lines.findIndex((line) => /^\[PM2\]\[ERROR\]|^\w*Error\b/.test(line));

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Ways to set a word off; each gives the text as it is where colours are not wanted. */
+/** Ways to highlight a word; without colours each returns the text as it is. */
 export interface Style {
   readonly good: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -9,7 +9,7 @@ export interface Style {
   readonly bold: (text: string) => string;
 }
 
-/** What decides about colours, as far as it is the environment's. */
+/** The environment's settings for colours. */
 export interface ColourSettings {
   /** NO_COLOR is set and not empty (no-color.org). */
   readonly noColor: boolean;
@@ -17,7 +17,7 @@ export interface ColourSettings {
   readonly forceColor: boolean;
 }
 
-/** Colours for a terminal; none for a pipe, and none where they are not wanted. */
+/** The style for a terminal; without colours for a pipe, or where they are turned off. */
 export function styleFor(
   isTerminal: boolean,
   { noColor, forceColor }: ColourSettings,

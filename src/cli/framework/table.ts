@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { sanitizeData } from '../../text/sanitize.ts';
 
-/** A cell: its text, and how it is painted once its width is known. */
+/** A cell: its text, and how it is painted when its width is known. */
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;
@@ -9,13 +9,13 @@ export interface Cell {
 
 const GAP = 2;
 
-/** What is kept of a column that others need the room of: the last one, and any. */
+/** The least width of a column: of the last one, and of any other. */
 const [LEAST_LAST, LEAST] = [20, 6];
 
 /**
- * Lines of a table whose columns stand under each other, however wide their characters are (CJK and
- * emoji take two columns). What does not fit into `columns` is cut: from the last column first, then
- * from the widest. `Infinity` for a pipe: what goes into a file or a script is whole.
+ * The lines of a table with aligned columns, for characters of any width (CJK and emoji take two columns).
+ * What does not fit into `columns` is cut: first from the last column, then from the widest. `Infinity` for a
+ * pipe: nothing is cut for a file or a script.
  */
 export function tableLines(given: readonly (readonly Cell[])[], columns: number): string[] {
   const rows = sanitizeData(given);
@@ -54,8 +54,8 @@ function fitWidths(wanted: readonly number[], room: number): readonly number[] {
 }
 
 /**
- * Words and what they mean, the meanings under each other and wrapped, never cut; each below its word
- * where too little room is left beside them.
+ * Words with their meanings, aligned and wrapped, never cut; below the word where too little room is left
+ * beside it.
  */
 export function definitionLines(
   pairs: readonly (readonly [word: string, meaning: string])[],
@@ -74,7 +74,7 @@ export function definitionLines(
 
 const BELOW = 8;
 
-/** At most this many columns of a text; an ellipsis tells that there was more. */
+/** At most this many columns of a text; an ellipsis where it was longer. */
 export function cut(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
@@ -87,7 +87,7 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** A text as lines of at most this many columns, broken between words; the first one may be shorter. */
+/** A text as lines of at most this many columns, broken between words. */
 export function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,4 +1,4 @@
-/** The words of a command that a shell would leave as they are; null for one with more to it. */
+/** The words of a command without shell syntax; null for a command with shell syntax. */
 export function plainWords(command: string): readonly string[] | null {
   if (/[&|;<>$`()"'\\*?#~\n]/.test(command)) return null;
   const words = command.trim().split(/\s+/).filter(Boolean);

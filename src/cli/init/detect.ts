@@ -7,12 +7,12 @@ import type { Value } from './edit/value-text.ts';
 export type AppEntry = Readonly<Record<string, Value>>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-/** What PM2's commands take for something else. */
+/** Names that PM2's commands read as something else. */
 const TAKEN = /^(?:\d+|all|pm2-liveness)$/;
-/** Where most servers listen that read PORT. */
+/** The usual default port of servers that read PORT. */
 const USUAL_PORT = 3000;
 
-/** The app of a project, as an entry for an ecosystem file; null where nothing in it can be run. */
+/** The app of a project, as an entry for an ecosystem file; null where there is nothing to run. */
 export function detectApp(project: Project): AppEntry | null {
   const { scripts, dependencies } = project;
   const script = ['dev', 'start'].find((name) => scripts[name] !== undefined);
@@ -33,7 +33,7 @@ export function portInConfig(text: string): number | null {
   return found.length === 1 ? portOf(found[0]?.[1]) : null;
 }
 
-/** The page that is asked, below Vite's or Astro's base where that is a plain text. */
+/** The page to probe, below Vite's or Astro's base where that is a plain text. */
 export function urlOf(port: number | string, framework: Framework, viteConfig: string): string {
   const base = /\bbase\s*:\s*(['"])(\/[^'"\s]*)\1/.exec(viteConfig)?.[2] ?? '/';
   const hasBase = ['vite', 'astro'].includes(framework.command);
@@ -47,7 +47,7 @@ function nameOf({ name }: Project): string {
   return NAME.test(last) && !TAKEN.test(last) ? last : 'web';
 }
 
-/** What follows the command; null where a shell or another program has a part in it. */
+/** The arguments after the command; null where a shell or another program takes part. */
 function flagsOf(
   { command, subcommand }: Framework,
   line: string | null,
@@ -60,7 +60,10 @@ function flagsOf(
   return dropPort(words.slice(/^(?:dev|serve)$/.test(words[1] ?? '') ? 2 : 1));
 }
 
-/** Its own program, without npm in between: PM2 then watches, measures and ends the real process. */
+/**
+ * The entry that runs the program itself, without npm, so that PM2 watches, measures and stops the real
+ * process.
+ */
 function byProgram(
   project: Project,
   framework: Framework,
@@ -80,7 +83,7 @@ function byProgram(
   };
 }
 
-/** By npm: whatever else the script does is done as well. */
+/** The entry that runs the script with npm, so that all steps of the script run. */
 function byScript(project: Project, script: string, framework: Framework | null): AppEntry {
   const line = project.scripts[script] ?? '';
   const port =

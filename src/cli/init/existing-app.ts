@@ -11,7 +11,7 @@ import { isMonitor } from '../../pm2/monitor-process.ts';
 /** A block for an app that lacks one. */
 export type Block = Readonly<Record<string, Value>>;
 
-/** Those that run a script of package.json by its name. */
+/** Programs that run a script of package.json by its name. */
 const RUNNERS: readonly (string | null)[] = ['npm', 'pnpm', 'yarn', 'bun'];
 
 /** True for the entry of a monitor. */
@@ -19,7 +19,7 @@ export function isMonitorEntry(app: unknown): boolean {
   return isRecord(app) && isMonitor({ name: app['name'], program: programOf(app) });
 }
 
-/** The block for an app of an ecosystem file in `dir`; null where nothing tells its port. */
+/** The block for an app of an ecosystem file in `dir`; null where its port is not known. */
 export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): Block | null {
   const { cwd, env } = app;
   const project = readProject(resolve(dir, typeof cwd === 'string' ? cwd : ''));
@@ -35,7 +35,7 @@ export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): B
     framework?.defaultPort ??
     null;
   if (port === null) return null;
-  // Each instance has a port of its own.
+  // Here each instance has its own port.
   const written = app['increment_var'] === 'PORT' ? '${PORT}' : port;
   if (framework === null) return { tcp: `localhost:${written}` };
   const url = urlOf(written, framework, project.viteConfig);
@@ -49,12 +49,12 @@ function typedOf(app: Readonly<Record<string, unknown>>): string {
   return [programOf(app), words].filter((part) => typeof part === 'string').join(' ');
 }
 
-/** PM2 takes `cmd` and `command` for the script as well. */
+/** PM2 also reads `cmd` and `command` as the script. */
 function programOf({ script, cmd, command }: Readonly<Record<string, unknown>>): unknown {
   return script || cmd || command;
 }
 
-/** What package.json says of the script that npm is to run. */
+/** The script in package.json that npm runs. */
 function scriptOf(
   app: Readonly<Record<string, unknown>>,
   typed: string,

@@ -2,14 +2,14 @@ import { lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { usage } from '../framework/parse-arguments.ts';
 
-/** What PM2 takes for an ecosystem file, the usual name first. */
+/** The names of ecosystem files in PM2, the usual one first. */
 const NAMES = ['.config.cjs', '.config.js', '.config.mjs', '.json', '.yml', '.yaml'].map(
   (end) => `ecosystem${end}`,
 );
 
 /**
- * The file that is meant: the one that was named, the one that is there, or the one that is to be.
- * Throws ERR_USAGE where several are there, and where PM2 would not take it for one.
+ * The file to edit: the named one, the existing one, or the one to create. Throws ERR_USAGE where there are
+ * several, and where PM2 would not read it as an ecosystem file.
  */
 export function findFile(dir: string, named: string | undefined): string {
   if (named !== undefined) {
@@ -18,7 +18,7 @@ export function findFile(dir: string, named: string | undefined): string {
       `init: PM2 does not take '${named}' for an ecosystem file; write a name like ecosystem.config.cjs`,
     );
   }
-  // Not what it leads to: a link into nowhere is the file that is meant, and is told of.
+  // Links are not followed: a dead link is found too, and reported.
   const found = NAMES.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false }));
   if (found.length > 1) {
     throw usage(`init: there are ${found.join(' and ')}; write the one that is meant after init`);

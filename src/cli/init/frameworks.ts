@@ -1,25 +1,25 @@
 import type { Value } from './edit/value-text.ts';
 
-/** What is known of one dev server. */
+/** What is known about one dev server. */
 export interface Framework {
-  /** Its command, and the package that brings it. */
+  /** Its command, and its package. */
   readonly command: string;
-  /** Where the package has its program, in case it is not installed yet. */
+  /** The path of the program in the package, used where it is not installed yet. */
   readonly program: string;
-  /** What follows the command for a dev server; none where the bare command is one. */
+  /** The subcommand that starts the dev server; null where the command alone does. */
   readonly subcommand: string | null;
   readonly defaultPort: number;
-  /** The words that set the port; none where PORT does. */
+  /** The words that set the port; empty where PORT does. */
   readonly portWords: (port: number) => readonly string[];
   readonly env: (port: number) => Readonly<Record<string, string>>;
-  /** What is asked of it. */
+  /** The block for it. */
   readonly block: (url: string) => Readonly<Record<string, Value>>;
 }
 
-/** What compiles before it answers burns CPU, and is given this long before it counts as hung. */
+/** A server that compiles before it answers uses much CPU, and gets this time before it counts as hung. */
 const COMPILING = { startupTimeout: '180s', busyGrace: '60s' } as const;
 
-/** Those that `init` knows, in the order in which they are looked for: Astro brings Vite along. */
+/** The frameworks that `init` knows, in the order of the search: Astro before Vite, which it includes. */
 export const FRAMEWORKS: readonly Framework[] = [
   {
     command: 'next',
@@ -29,10 +29,10 @@ export const FRAMEWORKS: readonly Framework[] = [
     portWords: (port) => ['-p', String(port)],
     env: () => ({}),
     block: (url) => ({
-      // An error in any file has Next answer 500 everywhere, and a restart would not fix it: whether
-      // it answers at all is what can be asked.
+      // With an error in any file Next answers 500 everywhere, which a restart would not fix, so any answer
+      // counts as good.
       http: { url, status: '200-599' },
-      // The page itself may wait for others before it answers.
+      // The page itself may wait for other servers.
       timeout: '10s',
       ...COMPILING,
     }),
@@ -43,7 +43,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     subcommand: 'start',
     defaultPort: 3000,
     portWords: () => [],
-    // CI: else it ends when its stdin does.
+    // CI: without it, it exits when its stdin closes.
     env: (port) => ({ PORT: String(port), BROWSER: 'none', CI: 'true' }),
     // Each answer waits for webpack's build.
     block: (url) => ({ http: url, ...COMPILING }),
@@ -55,7 +55,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     defaultPort: 4321,
     portWords: (port) => ['--port', String(port)],
     env: () => ({}),
-    // Its dev server is Vite, and answers what Vite is asked.
+    // Its dev server is Vite, and answers Vite's ping.
     block: (url) => ({ vite: url }),
   },
   {
@@ -64,13 +64,13 @@ export const FRAMEWORKS: readonly Framework[] = [
     subcommand: null,
     defaultPort: 5173,
     portWords: (port) => ['--port', String(port), '--strictPort'],
-    // Without it Vite 7.1 ends, with code 0, when its stdin does.
+    // Without it Vite 7.1 exits with code 0 when its stdin closes.
     env: () => ({ CI: 'true' }),
     block: (url) => ({ vite: url }),
   },
 ];
 
-/** The framework whose command stands in a line, as a word or as the end of a path. */
+/** The framework whose command is in a line, as a word or as the end of a path. */
 export function frameworkIn(line: string): Framework | null {
   const words = line
     .split(/\s+/)

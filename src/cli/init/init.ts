@@ -12,7 +12,7 @@ import type { ByHand, Plan } from './plan.ts';
 import { readEcosystemFile } from './read-file.ts';
 import { draftOf, type Draft } from './write.ts';
 
-/** Asks a question on the terminal; null where there is nobody to answer. */
+/** Asks a question on the terminal; null where there is no terminal. */
 export type Ask = (question: string, signal: AbortSignal) => Promise<boolean | null>;
 
 export const init: CliCommand = {
@@ -27,7 +27,7 @@ export const init: CliCommand = {
   run: (given, io) => runInit(process.cwd(), given, io, askOnTerminal),
 };
 
-/** Does it in a folder. Nothing is written but what was shown, agreed to and found to load. */
+/** Runs `init` in a folder. Writes only what was shown, agreed to and loads without error. */
 export async function runInit(
   dir: string,
   given: ParsedArguments,
@@ -35,7 +35,7 @@ export async function runInit(
   ask: Ask,
 ): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
-  // Folders may have names that a terminal obeys.
+  // The name of a folder may have control characters.
   const name = sanitizeLine(relative(dir, file));
   const text = await readEcosystemFile(file, name);
   const plan = text === null ? planNew(dir) : await editOf(file, text);
@@ -62,7 +62,7 @@ export async function runInit(
 async function editOf(file: string, text: string): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
     return { reason: 'only .cjs, .js and .json are edited', lines: [] };
-  // Only here: no other command waits for its parser to load.
+  // Loaded only here, so that no other command waits for the parser.
   const { planEdit } = await import('./plan-edit.ts');
   try {
     return planEdit(file, text, await loadApps(file));
@@ -86,7 +86,7 @@ function additionsOf({ before, after }: Plan): readonly string[] {
     .map((line) => line.slice(1));
 }
 
-/** Shows it, asks, and writes. */
+/** Shows the change, asks, and writes it. */
 async function offer(
   name: string,
   { before, after }: Plan,
@@ -117,7 +117,7 @@ async function offer(
   return 0;
 }
 
-/** Asks on this program's terminal; Ctrl-C and Ctrl-D are a no. */
+/** Asks on this program's terminal; Ctrl-C and Ctrl-D mean no. */
 async function askOnTerminal(question: string, signal: AbortSignal): Promise<boolean | null> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
   const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -125,7 +125,7 @@ async function askOnTerminal(question: string, signal: AbortSignal): Promise<boo
   signal.addEventListener('abort', close);
   try {
     return await new Promise((resolve) => {
-      // Where it is closed, the question itself is never answered.
+      // A closed terminal never answers the question itself.
       lines.once('close', () => resolve(false));
       lines.once('SIGINT', close);
       lines.question(question, (answer) => resolve(/^y(?:es)?$/i.test(answer.trim())));

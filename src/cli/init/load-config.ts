@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import { LivenessError, messageOf } from '../../errors.ts';
 
-/** A file that takes longer does more than to say what is to run. */
+/** How long a file may take to load. */
 const LOAD_MS = 10_000;
 
-/** As PM2 does it: JSON is an expression, all else is required. Answers go to a channel of their own. */
+/** Loads a file as PM2 does: JSON as an expression, others with require. The answer has its own channel. */
 const LOAD = `
 const { readFileSync, writeSync } = require('node:fs');
 const { isDeepStrictEqual } = require('node:util');
@@ -47,20 +47,20 @@ if (monitor && !isDeepStrictEqual(nowApps.pop(), monitor)) answer({ isSame: fals
 answer({ isSame: isDeepStrictEqual(oldApps, nowApps) && isDeepStrictEqual(...rests) });
 `;
 
-/** What was added to a file: blocks by the place of their app, and the monitor. */
+/** What was added to a file: blocks, by the index of their app, and the monitor. */
 export interface Added {
   readonly blocks: Readonly<Record<number, unknown>>;
   readonly monitor: unknown;
 }
 
-/** The apps of a file as PM2 would have them. Throws ERR_CONFIG where it cannot be loaded in time. */
+/** The apps of a file, as PM2 reads them. Throws ERR_CONFIG where it cannot be loaded in time. */
 export async function loadApps(file: string): Promise<readonly unknown[]> {
   const { apps, reason } = await run(READ, [file]);
   if (Array.isArray(apps)) return apps;
   throw new LivenessError('ERR_CONFIG', String(reason));
 }
 
-/** Whether `after` holds what `before` does and what was added, and nothing else. Throws ERR_CONFIG. */
+/** True where `after` has the contents of `before` and what was added, nothing else. Throws ERR_CONFIG. */
 export async function isOnlyAdded(before: string, after: string, added: Added): Promise<boolean> {
   const { isSame } = await run(COMPARE, [before, after, JSON.stringify(added)]);
   return isSame === true;

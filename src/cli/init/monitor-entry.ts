@@ -6,7 +6,7 @@ import type { AppEntry } from './detect.ts';
 import { packageFolder } from './project.ts';
 import { MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
-/** The monitor as an entry of an ecosystem file in `dir`: that of the project, else this very one. */
+/** The monitor as an entry of an ecosystem file in `dir`: the package of the project, else this one. */
 export function monitorEntry(dir: string): AppEntry {
   const own = `${packageFolder(dir, MONITOR_NAME) ?? ''}/dist/main.js`;
   return {
@@ -15,14 +15,14 @@ export function monitorEntry(dir: string): AppEntry {
       ? own
       : fileURLToPath(new URL('../../main.js', import.meta.url)),
     pmx: false,
-    // Time for a restart under way to end.
+    // Time for a restart in flight.
     kill_timeout: 5000,
-    // So that PM2 never gives the monitor up.
+    // With a delay PM2 never gives the monitor up.
     restart_delay: 2000,
   };
 }
 
-/** What is to be known of it, a line each. */
+/** Notes about the entry, one per line. */
 export function monitorNotes({ script }: AppEntry): readonly string[] {
   if (typeof script !== 'string' || !isAbsolute(script)) return [];
   return [

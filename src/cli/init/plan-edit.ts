@@ -8,7 +8,10 @@ import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { ByHand, Plan } from './plan.ts';
 import { blockText, memberText, valueText, type Hand } from './edit/value-text.ts';
 
-/** What is missing in a file whose apps are `apps`; or what to add by hand, where the file is not understood. */
+/**
+ * The plan that adds what is missing in a file whose apps are `apps`; or what to add by hand, where the file
+ * cannot be edited.
+ */
 export function planEdit(file: string, text: string, apps: readonly unknown[]): Plan | ByHand {
   const isJson = file.endsWith('.json');
   const { blocks, unknown } = blocksFor(apps, dirname(file));
@@ -53,7 +56,7 @@ function blocksFor(
   return { blocks, unknown };
 }
 
-/** Why what is written is not what is loaded; null where it is. */
+/** Why the text does not match the loaded apps; null where it does. */
 function misfit({ entries }: EcosystemShape, apps: readonly unknown[]): string | null {
   return entries.length === apps.length ? null : 'its apps are changed by code';
 }
@@ -99,7 +102,7 @@ function monitorInsertions(
   );
 }
 
-/** The same as lines for a person. */
+/** The lines to add by hand. */
 function handLines(
   apps: readonly unknown[],
   blocks: Readonly<Record<number, Block>>,

@@ -7,7 +7,10 @@ import { blockText, type Hand } from './edit/value-text.ts';
 
 const HAND: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
 
-/** A first ecosystem file for the project in `dir`. Throws ERR_USAGE where there is nothing to run. */
+/**
+ * The plan of a first ecosystem file for the project in `dir`. Throws ERR_USAGE where there is nothing to
+ * run.
+ */
 export function planNew(dir: string): Plan {
   const app = detectApp(readProject(dir));
   if (app === null) {

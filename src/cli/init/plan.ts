@@ -1,15 +1,15 @@
 import type { Added } from './load-config.ts';
 
-/** What is to be written, and what is to be said of it. */
+/** A change of a file, and the notes about it. */
 export interface Plan {
   readonly before: string;
   readonly after: string;
   readonly added: Added;
-  /** What a person should know, a line each. */
+  /** Notes for people, one per line. */
   readonly notes: readonly string[];
 }
 
-/** Why a file is left as it is, and what a person would add to it. */
+/** Why a file is not changed, and what to add by hand. */
 export interface ByHand {
   readonly reason: string;
   readonly lines: readonly string[];

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { configFilesOf } from '../framework/dev-project.ts';
 import { usage } from '../framework/parse-arguments.ts';
 
-/** What a folder's package.json and its dev server's configuration say. */
+/** A project: its package.json and the configuration of its dev server. */
 export interface Project {
   readonly dir: string;
   /** Null where there is no package.json. */
@@ -33,7 +33,7 @@ export function readProject(dir: string): Project {
   };
 }
 
-/** A package's folder, in node_modules here or further up, as a path from `dir`; null for none. */
+/** A package's folder, in node_modules of `dir` or above, as a path from `dir`; null where there is none. */
 export function packageFolder(dir: string, name: string): string | null {
   for (let folder = dir; ; folder = dirname(folder)) {
     const found = join(folder, 'node_modules', name);
@@ -42,7 +42,7 @@ export function packageFolder(dir: string, name: string): string | null {
   }
 }
 
-/** The program that a package brings under its own name, as a path from `dir`; null for none. */
+/** The program of a package with the package's name, as a path from `dir`; null where there is none. */
 export function programOf(dir: string, name: string): string | null {
   const folder = packageFolder(dir, name);
   if (folder === null) return null;
@@ -64,7 +64,7 @@ function readManifest(file: string): Readonly<Record<string, unknown>> | null {
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
   const entries = isRecord(value) ? Object.entries(value) : [];
-  // A script may be called `constructor`, and one that is not there must not be found.
+  // Without a prototype, because a script may have the name `constructor`.
   const texts: Record<string, string> = Object.assign(Object.create(null), {});
   for (const [name, text] of entries) if (typeof text === 'string') texts[name] = text;
   return texts;

@@ -2,8 +2,8 @@ import { lstat, readFile, readlink, stat } from 'node:fs/promises';
 import { codeOf, LivenessError, messageOf } from '../../errors.ts';
 
 /**
- * The text of a file that init may edit; null where there is none. `name` is what a person calls it.
- * Throws ERR_CONFIG for what could only be broken by an edit.
+ * The text of a file that init may edit; null where there is none. `name` is its name in messages. Throws
+ * ERR_CONFIG for a file that an edit would break.
  */
 export async function readEcosystemFile(file: string, name: string): Promise<string | null> {
   try {
@@ -18,7 +18,7 @@ export async function readEcosystemFile(file: string, name: string): Promise<str
   }
 }
 
-/** Nothing is there, or a link that leads nowhere: what is written in its place would replace the link. */
+/** Null where nothing is there. Throws for a dead link, which a new file would replace. */
 async function rejectDanglingLink(file: string, name: string): Promise<null> {
   const found = await lstat(file).catch(() => null);
   if (found === null) return null;
@@ -28,7 +28,7 @@ async function rejectDanglingLink(file: string, name: string): Promise<null> {
   );
 }
 
-/** A byte that is not UTF-8 would come back as U+FFFD from a decoder that lets it pass. */
+/** Throws for bytes that are not UTF-8: a lax decoder would write U+FFFD instead. */
 function decode(bytes: Buffer, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -7,32 +7,32 @@ import { usage } from '../framework/parse-arguments.ts';
 import { isOnlyAdded, loadApps } from './load-config.ts';
 import type { Plan } from './plan.ts';
 
-/** The text beside the file, found good: to be taken or left. */
+/** A draft beside the file that loads without error: take it or leave it. */
 export interface Draft {
-  /** Puts it in the file's place, with the mode that the file had. Throws where the file has changed. */
+  /** Replaces the file with it, with the file's mode. Throws where the file has changed. */
   take(): Promise<void>;
   /** Removes it. Idempotent. */
   leave(): Promise<void>;
 }
 
 /**
- * Writes the text beside the file (a file that requires others finds them), loads both and compares.
- * Throws ERR_CONFIG where more than what was to be added differs, and ERR_USAGE where nothing can be
- * written; nothing is left behind then.
+ * Writes the text beside the file (so that its relative requires work), loads both and compares. Throws
+ * ERR_CONFIG where they differ by more than the planned addition, and ERR_USAGE where nothing can be written;
+ * the draft is removed then.
  */
 export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   const found = plan.before === '' ? null : await stat(named);
-  // A link stays one, and what it leads to is replaced.
+  // A link stays a link; its target is replaced.
   const file = found === null ? named : await realpath(named);
-  // A leading dot: PM2's watch mode does not look at it.
+  // With a leading dot PM2's watch mode ignores it.
   const path = join(dirname(file), `.${randomUUID().slice(0, 8)}-${basename(file)}`);
   const leave = (): Promise<void> => rm(path, { force: true });
   await mustBeWritable(file, found);
   if (found !== null) mustBeOurs(found);
   try {
-    // What the text was made from was read before the file was loaded, which may have taken seconds.
+    // The text was read before the file was loaded, which may have taken seconds.
     await mustBeUnchanged(file, plan.before);
-    // There are secrets in such files: as long as it is a draft nobody else reads it.
+    // Such files have secrets: nobody else may read the draft.
     await mustWork(file, () => writeSynced(path, plan.after, found === null ? 0o666 : 0o600));
     await mustBeGood(file, path, plan);
   } catch (error) {
@@ -42,7 +42,7 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   const take = async (): Promise<void> => {
     await mustBeUnchanged(file, plan.before);
     await mustWork(file, async () => {
-      // As the file is now, which somebody may have narrowed since.
+      // The present rights of the file, which may have changed since.
       if (found !== null) await copyRights(path, await stat(file));
       await rename(path, file);
     });
@@ -50,10 +50,10 @@ export async function draftOf(named: string, plan: Plan): Promise<Draft> {
   return { take, leave };
 }
 
-/** Whether anybody may write; for who may all (root), too, it is what somebody wanted. */
+/** A file without any write bit is meant to be read-only, also for root. */
 const WRITABLE = 0o222;
 
-/** A new file takes the place of the old one, and nobody but us would ask whether that may be written. */
+/** Throws for a read-only file, because a rename would replace it without a check. */
 async function mustBeWritable(file: string, found: Stats | null): Promise<void> {
   if (found !== null && ((found.mode & WRITABLE) === 0 || !(await isOursToWrite(file)))) {
     throw usage(`init: ${file} is read-only; ${WRITE_IT}`);
@@ -72,7 +72,7 @@ function isOursToWrite(file: string): Promise<boolean> {
   );
 }
 
-/** Root alone can give a file away; anybody else who replaced it would take it from its owner. */
+/** Throws for another user's file: only root can keep its owner. */
 function mustBeOurs({ uid }: Stats): void {
   const own = process.getuid?.();
   if (own === undefined || own === 0 || own === uid) return;
@@ -81,13 +81,13 @@ function mustBeOurs({ uid }: Stats): void {
 }
 
 /**
- * With the owner, the group and, last, the mode of the file whose place it takes. A list of rights
- * beyond these (ACL) is not carried over, and another name (hard link) keeps the old text.
+ * Copies owner, group and then mode of the replaced file. An ACL is not copied, and a hard link keeps the old
+ * text.
  */
 async function copyRights(path: string, { mode, uid, gid }: Stats): Promise<void> {
   const hasGroup = await chown(path, uid, gid).then(
     () => true,
-    // A group that we are not in: what it may, another group must not.
+    // We are not in its group: another group must not get its rights.
     () => false,
   );
   await chmod(path, mode & (hasGroup ? 0o7777 : 0o7707));
@@ -95,7 +95,7 @@ async function copyRights(path: string, { mode, uid, gid }: Stats): Promise<void
 
 const WRITE_IT = 'make it writable (chmod u+w), then run init again';
 
-/** What the disk or its rights refuse is told in a sentence. */
+/** Turns an error of the disk into a sentence. */
 async function mustWork(file: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -116,7 +116,7 @@ async function mustBeGood(file: string, path: string, { before, added }: Plan): 
   throw new LivenessError('ERR_CONFIG', `its ${kind} gives something else once this is added`);
 }
 
-/** By its text: one that was touched, or saved as it was, is the same. A file that is not there has none. */
+/** Throws where the text of the file has changed; a missing file has an empty text. */
 async function mustBeUnchanged(file: string, before: string): Promise<void> {
   const now = await readFile(file, 'utf8').catch(() => '');
   if (now === before) return;

@@ -5,7 +5,10 @@ import { ownHome, ownUid, ownUserName } from '../../os/users/user.ts';
 import { readBootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 
-/** What a person is told of the next reboot: nothing where all is set up, else why and the lines to type. Never throws. */
+/**
+ * The advice about the next reboot: empty where all is set up, else the reason and the lines to type. Never
+ * rejects.
+ */
 export async function bootAdvice(
   pm2Home: string,
   list: () => Promise<readonly ManagedProcess[]>,
@@ -32,8 +35,8 @@ export function adviceOf({ startup, saved, fix }: BootPersistence): readonly str
 }
 
 /**
- * How it stands with the PM2_HOME of the user who runs this program, by the pm2 package beside it. Throws for
- * a user without a name or home: no system starts anything for him.
+ * Whether the apps of this user's PM2_HOME come back after a reboot, with the pm2 package beside us. Throws
+ * for a user without a name or home, because no system starts anything for such a user.
  */
 export async function persistenceOf(
   pm2Home: string,
@@ -51,7 +54,7 @@ export async function persistenceOf(
     pm2Home,
     pm2Program: createRequire(import.meta.url).resolve('pm2/bin/pm2'),
     nodeFolder: dirname(process.execPath),
-    // PM2 starts what was installed with `pm2 install` by itself, and saves none of it.
+    // PM2 starts modules of `pm2 install` by itself, and does not save them.
     apps: processes.filter(({ env }) => !env['pmx_module']).map(({ name }) => name),
   });
 }

@@ -6,8 +6,8 @@ import { shellWord } from '../../text/shell-word.ts';
 const OWN = /(?:^|\s)(?:pm2-liveness|\S*cli\/main\.js)\s/;
 
 /**
- * What a person can try after a start, in the words of the project in `dir`: its own scripts where it has
- * them, else ours. `pid` is the process to freeze; null where none is known.
+ * What a person can try after a start: the scripts of the project in `dir` where it has them, else our
+ * commands. `pid` is the process to freeze; null where not known.
  */
 export function startHints(dir: string, file: string, pid: number | null): readonly string[] {
   const scripts = scriptsIn(dir);

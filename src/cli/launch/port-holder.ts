@@ -4,8 +4,8 @@ import type { TargetStatus } from '../../report/status.ts';
 import { portListeners, type Listening } from './port-listeners.ts';
 
 /**
- * Who listens on the port that a target is asked on, in one sentence; null where it has no port.
- * In cluster mode that is PM2's daemon, whose pid is 0 where it is not known.
+ * Who listens on the probed port of a target, in one sentence; null where it has no port. In cluster mode
+ * this is PM2's daemon (`daemonPid`, 0 where not known).
  */
 export async function holderSentence(
   target: Pick<TargetStatus, 'pid' | 'probe'>,
@@ -21,7 +21,7 @@ export async function holderSentence(
   return `${port}: held by ${listening.map((each) => who(each, daemonPid)).join(' and ')}`;
 }
 
-/** The process of an app that has its port: below npm or a shell it is another one than PM2's. */
+/** The pid in an app's tree that listens on its port: below npm or a shell it is not PM2's own pid. */
 export async function listenerOf(
   target: Pick<TargetStatus, 'pid' | 'probe'>,
   reader: OsReader,

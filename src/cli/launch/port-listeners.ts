@@ -1,25 +1,25 @@
 import type { OsReader } from '../../os/os-reader.ts';
 import { treeOf } from '../../os/tree.ts';
 
-/** Who listens on a port, told apart by whether it is of an app's process tree. */
+/** The listeners on a port, and the process tree of an app. */
 export interface PortListeners {
-  /** Whether anybody listens there, on whatever address; null is not known. */
+  /** True where anything listens on the port, on any address; null: not known. */
   readonly isHeld: boolean | null;
-  /** The pids of the app's tree, whether they listen or not; empty where that is not known. */
+  /** All pids of the app's tree; empty where not known. */
   readonly tree: readonly number[];
-  /** Those who listen, as far as we may see them. */
+  /** The visible processes that listen. */
   readonly listening: readonly Listening[];
 }
 
 /** A process that listens on the port. */
 export interface Listening {
   readonly pid: number;
-  /** Its command line; null where it is not known. */
+  /** Its command line; null where not known. */
   readonly command: string | null;
   readonly isOfApp: boolean;
 }
 
-/** Looks who listens on a port; `pid` is PM2's own process of the app. */
+/** Finds the listeners on a port; `pid` is PM2's own process of the app. */
 export async function portListeners(
   port: number,
   pid: number,

@@ -43,18 +43,18 @@ export const start: CliCommand = {
   },
 };
 
-/** The first status in which all is well, or what stood in the way when the time was up. */
+/** The first status in which all is well, or the reason at the end of the time. */
 async function waitUntilWell(monitor: MonitorInquiry): Promise<StatusDocument | string> {
   const deadline = clock.now() + HEALTHY_WITHIN_MS;
   let last: StatusDocument | string = 'the monitor does not run';
   while (clock.now() < deadline) {
     try {
       last = (await monitor.status()) ?? 'the monitor does not run';
-      // A block that is refused does not get better by waiting.
+      // Waiting does not help a bad block.
       if (typeof last !== 'string' && (isAllWell(last) || last.misconfigured.length > 0))
         return last;
     } catch (error) {
-      // A monitor that is still loading does not answer yet.
+      // A monitor that is still loading gives no answer yet.
       last = messageOf(error);
     }
     await clock.sleep(LOOK_AGAIN_MS);

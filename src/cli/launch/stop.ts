@@ -18,7 +18,7 @@ export const stop: CliCommand = {
       return 0;
     }
     const { failed, text } = await runPm2(['delete', file]);
-    // PM2 calls it an error when there is nothing to delete; for us that is done.
+    // PM2 reports an error where there is nothing to delete; here that is success.
     if (failed && !/not found/i.test(text)) {
       io.err(`stop: ${sanitizeLines(complaintOf(text))}`);
       return 2;
@@ -28,7 +28,7 @@ export const stop: CliCommand = {
   },
 };
 
-/** Looked at first, for PM2's program starts a daemon only to delete nothing in it. */
+/** Checked first, because PM2's program would start a daemon only to delete nothing. */
 async function hasDaemon(): Promise<boolean> {
   try {
     await checkDaemon(loadMonitorConfig().pm2Home);

@@ -8,18 +8,18 @@ import { runProbe } from '../../probe/runner.ts';
 import { viteQuestionsOf } from '../../probe/vite/vite.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 
-/** How one question is asked. */
+/** The options of one check. */
 export interface AskOptions {
-  /** For each question, in place of what the block says; null where the block's own holds. */
+  /** The deadline of each question; null: the block's own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
-  /** As whom a command runs; absent for what is no app. Never rejects. */
+  /** The user as whom a command runs; absent where there is no app. Never rejects. */
   readonly runAs?: () => Promise<RunAs>;
 }
 
 /**
- * Asks once what a block asks again and again. A Vite dev server is asked both for its ping and,
- * once that is well, for the page with its modules, and the time is that of both.
+ * Runs the probe of a block once. A Vite dev server gets its ping and, where that is good, the deep check of
+ * the page with its modules; the time is that of both.
  */
 export async function askOnce(
   { probe: options, schedule, secrets }: TargetConfig,

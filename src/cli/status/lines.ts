@@ -6,12 +6,12 @@ import { titleOf } from './monitor-status.ts';
 import type { Style } from '../framework/style.ts';
 import { tableLines, wrapText, type Cell } from '../framework/table.ts';
 
-/** Where the lines go, and the wall time at which they are read. */
+/** The page for the lines, and its wall time. */
 export interface Page extends Pick<CliIo, 'style' | 'columns'> {
   readonly wall: number;
 }
 
-/** A line per app, and for each that is not well a sentence below it; what troubles the monitor first. */
+/** A line per app, and below it a sentence where the app is not well; problems of the monitor first. */
 export function statusLines(document: StatusDocument, page: Page): string[] {
   const { monitor, targets } = sanitizeData(document);
   const { misconfigured, problems } = document;
@@ -32,7 +32,7 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
     HEAD.map((text): Cell => ({ text, paint: page.style.dim })),
     ...targets.map((target) => rowOf(target, page)),
   ];
-  // On a narrow terminal `describe` alone shows the target.
+  // On a narrow terminal only `describe` shows the target.
   const rows = tableLines(
     page.columns < ROOMY ? shown.map((row) => row.slice(0, -1)) : shown,
     page.columns,
@@ -47,7 +47,7 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
   ];
 }
 
-/** This many columns hold a name, the figures and an address. */
+/** A name, the figures and an address need this many columns. */
 const ROOMY = 60;
 
 const HEAD = ['APP', 'STATE', 'LAST RESULT', 'RESTARTS', 'TARGET'] as const;
@@ -72,7 +72,7 @@ function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
   ];
 }
 
-/** `healthy 12m`; of an app that is given up, when it is tried again. */
+/** `healthy 12m`; for an app that was given up, when it is tried again. */
 function stateText(target: TargetStatus, wall: number): string {
   const state = shownState(target);
   const { since, next } = target;
@@ -83,7 +83,7 @@ function stateText(target: TargetStatus, wall: number): string {
     : `gave up ${ago(since, wall)}`;
 }
 
-/** An app that flaps is neither well nor bad, whatever its last answer was. */
+/** The state to show: an app that flaps is neither well nor bad. */
 function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 'flapping' {
   const isCalm = state === 'healthy' || state === 'failing' || state === 'degraded';
   return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
@@ -95,7 +95,7 @@ function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page)
   return wrapText(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
 }
 
-/** The colour of a state: well, on its way, or not. */
+/** The colour of a state: well, in between, or not well. */
 export function paintOf(
   state: TargetStatus['state'] | 'flapping',
   style: Style,
@@ -123,7 +123,7 @@ export function ago(iso: string, wall: number): string {
   return durationText(wall - Date.parse(iso), 0);
 }
 
-/** An ISO time for a person, in their own time zone: `2026-11-23 22:14:03`. */
+/** An ISO time for people, in the local time zone: `2026-11-23 22:14:03`. */
 export function timeText(iso: string): string {
   const time = new Date(iso);
   const two = (value: number): string => String(value).padStart(2, '0');

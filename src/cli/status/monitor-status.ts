@@ -8,10 +8,10 @@ import { usage } from '../framework/parse-arguments.ts';
 import { StatusOverPm2 } from './over-pm2.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
-/** The monitor answers in milliseconds; one that is stopped or very busy does not. */
+/** The monitor usually answers in milliseconds; one that is stopped or very busy does not. */
 const SOCKET_MS = 2_000;
 
-/** The running monitor of a PM2_HOME, to be asked as often as one likes and closed at the end. */
+/** Asks the running monitor of a PM2_HOME, any number of times; close it at the end. */
 export class MonitorInquiry {
   readonly #pm2Home: string;
   readonly #overPm2: StatusOverPm2;
@@ -22,14 +22,14 @@ export class MonitorInquiry {
   }
 
   /**
-   * Its status document: over its socket, which takes no PM2, and where nobody answers there over
-   * PM2. Null where no monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either, and
-   * ERR_MONITOR where what a monitor answers cannot be used.
+   * Its status document: over its socket, without PM2; where nobody answers there, over PM2. Null where no
+   * monitor leads. Throws ERR_PM2_UNAVAILABLE where no daemon runs either, and ERR_MONITOR where the answer
+   * cannot be used.
    */
   async status(): Promise<StatusDocument | null> {
     const said = await this.#overSocket();
     const socketError = said instanceof LivenessError ? said : null;
-    // With the lock just taken, a new leader still says for an instant that it stands by.
+    // Just after it has taken the lock, a new leader still reports standby for a moment.
     if (said !== null && !(said instanceof LivenessError) && said.monitor.state !== 'standby') {
       return said;
     }
@@ -50,7 +50,7 @@ export class MonitorInquiry {
     throw new LivenessError('ERR_NO_MONITOR', message);
   }
 
-  /** Everything that its PM2 runs. Throws as PM2's client does. */
+  /** PM2's list. Throws as PM2's client does. */
   async processes(): Promise<readonly ManagedProcess[]> {
     return this.#overPm2.processes();
   }
@@ -64,7 +64,7 @@ export class MonitorInquiry {
     await this.#overPm2.close();
   }
 
-  /** The document; null where nobody answers; what is wrong where somebody does, and not well. */
+  /** The document; null where nobody answers; an error for a bad answer. */
   async #overSocket(): Promise<StatusDocument | LivenessError | null> {
     try {
       return await getStatus(socketPathOf(this.#pm2Home).path, { timeoutMs: SOCKET_MS });
@@ -77,8 +77,8 @@ export class MonitorInquiry {
 }
 
 /**
- * The document with what is of one app alone. Throws ERR_USAGE as `targetsOf` does; an app whose block
- * is refused is known all the same, watched or not.
+ * The document with only one app. Throws ERR_USAGE as `targetsOf` does; an app with a bad block is also
+ * known.
  */
 export function narrowToApp(
   command: string,
@@ -93,7 +93,7 @@ export function narrowToApp(
   return { ...document, targets, misconfigured };
 }
 
-/** The targets of an app. Throws ERR_USAGE for one that nobody watches, with what was meant. */
+/** The targets of an app. Throws ERR_USAGE for an app that is not watched, and suggests a name. */
 function targetsOf(
   command: string,
   { targets }: StatusDocument,
@@ -106,17 +106,17 @@ function targetsOf(
   throw usage(`${command}: no watched app is called '${app}' (${hint})`);
 }
 
-/** True where every target answers well, there is one, and no block is refused. */
+/** True where there are targets, all answer well, and no block is bad. */
 export function isAllWell({ targets, misconfigured }: StatusDocument): boolean {
   return targets.length > 0 && misconfigured.length === 0 && targets.every(isWell);
 }
 
-/** True where a target answers well, and not only now and then. */
+/** True where a target answers well and does not flap. */
 export function isWell({ state, incident }: TargetStatus): boolean {
   return state === 'healthy' && incident === null;
 }
 
-/** How a target is called: its app, and from the second instance on its number. */
+/** The title of a target: its app, and from the second instance on its number. */
 export function titleOf({ name, instance }: TargetStatus): string {
   return instanceLabel(name, instance);
 }

@@ -5,8 +5,7 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { isStatusDocument, type StatusDocument } from '../../report/status.ts';
 import { isMonitorProcess, MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
-/** The name under which PM2 runs the monitor. */
-/** Asks the monitor by PM2's trigger; connects with the first question, and once. */
+/** Asks the monitor over PM2's trigger. Connects once, with the first question. */
 export class StatusOverPm2 {
   readonly #pm2Home: string;
   #pm2: Pm2Connection | null = null;
@@ -26,7 +25,7 @@ export class StatusOverPm2 {
     throw new LivenessError('ERR_MONITOR', `${MONITOR_NAME} gave no status document of version 1`);
   }
 
-  /** Everything that PM2 runs. Throws as PM2's client does. */
+  /** PM2's list. Throws as PM2's client does. */
   async processes(): Promise<readonly ManagedProcess[]> {
     return (await this.#connected()).list();
   }
@@ -44,7 +43,7 @@ export class StatusOverPm2 {
   async #connected(): Promise<Pm2Connection> {
     if (this.#pm2) return this.#pm2;
     await checkDaemon(this.#pm2Home);
-    // Only here: PM2's package takes longer to load than the whole answer over the socket.
+    // Loaded only here: PM2's package takes longer to load than a whole answer over the socket.
     const { Pm2Connection } = await import('../../pm2/client.ts');
     const pm2 = new Pm2Connection(this.#pm2Home);
     await pm2.connect();

@@ -41,7 +41,7 @@ export const status: CliCommand = {
   },
 };
 
-/** Prints how the ecosystem file of this folder differs from what is watched. */
+/** Prints how the ecosystem file of this folder differs from the watched apps. */
 export async function printFileDifferences(
   { targets, misconfigured }: StatusDocument,
   isAll: boolean,
@@ -53,7 +53,7 @@ export async function printFileDifferences(
   }
 }
 
-/** Draws each second, and at once what has changed its state: a start may be over within the second. */
+/** Draws every second, and at once after a change of state, because a start can take less than a second. */
 async function watch(
   monitor: MonitorInquiry,
   given: ParsedArguments,

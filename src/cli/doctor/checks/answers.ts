@@ -5,7 +5,7 @@ import { bad, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'answers';
 
-/** Is there an app of which nobody knows how it is? A monitor that cannot judge at all has a check of its own. */
+/** Is there an app of unknown state? The check of the monitor reports a monitor that cannot judge at all. */
 export const answers: Check = ({ status }) => status?.targets.flatMap(findingOf) ?? [];
 
 function findingOf(target: TargetStatus): Finding[] {

@@ -4,7 +4,7 @@ import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 const START = 'boot';
 const SAVED = 'saved list';
 
-/** Does the system start PM2 when it boots, and does PM2 then start what it runs now? */
+/** Does the system start PM2 at boot, and does PM2 then start the apps of now? */
 export const boot: Check = ({ boot: facts }) =>
   typeof facts === 'string'
     ? [note(START, `whether all comes back after a reboot cannot be told: ${facts}`)]

@@ -6,7 +6,7 @@ import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 
 const MONITOR = 'monitor';
 
-/** Does a monitor lead here, and can it judge and remember? */
+/** Does a monitor lead here, and can it judge and save its state? */
 export const monitorRunning: Check = (facts) => {
   const { status } = facts;
   if (status === null) return [notRunning(facts)];
@@ -14,7 +14,7 @@ export const monitorRunning: Check = (facts) => {
   const reasons = [
     ...(unfit === null ? [] : [`it cannot judge now: ${unfit}`]),
     ...(history?.why ? [`what happens is not kept on disk: ${history.why}`] : []),
-    // That of ps has a check of its own.
+    // A missing ps has a check of its own.
     ...status.problems.filter((problem) => !/\bprogram ps\b/.test(problem)),
   ];
   if (reasons.length === 0) return [ok(MONITOR, `${version} runs (pid ${pid})`)];
@@ -74,12 +74,14 @@ export const severalMonitors: Check = (facts) => {
   return [note(ONE_MONITOR, rolesOf(running, facts))];
 };
 
-/** By its id alone, for its name is the module's too; no such advice where another app is called by that id. */
+/**
+ * Deletes by id only, because the module has the same name; no such advice where an app's name is that id.
+ */
 function deleteOf({ pmId }: ManagedProcess, facts: DoctorFacts): string {
   return wordsTaken(facts).includes(String(pmId)) ? '' : `pm2 delete ${pmId} (the app) or `;
 }
 
-/** True for an app of whose name there is a module too. */
+/** True for an app with the same name as a module. */
 function isTwice(process: ManagedProcess, all: readonly ManagedProcess[]): boolean {
   if (isModule(process)) return false;
   return all.some((other) => isModule(other) && other.name === process.name);

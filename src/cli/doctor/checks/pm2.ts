@@ -4,7 +4,7 @@ const PM2 = 'PM2';
 /** The oldest daemon that the tests run under. */
 const OLDEST = 6;
 
-/** Is the daemon of a version that this package is tested with? */
+/** Is this package tested with the daemon's version? */
 export const pm2Version: Check = ({ pm2Version: version, pm2Home }) => {
   const major = Number(/^v?(\d+)\./.exec(version)?.[1] ?? Number.NaN);
   if (major >= OLDEST) return [ok(PM2, `${version} answers (${pm2Home})`)];
@@ -19,7 +19,7 @@ export const pm2Version: Check = ({ pm2Version: version, pm2Home }) => {
 
 const PS = 'ps';
 
-/** Does PM2's daemon find the program that it ends process trees with? */
+/** Can PM2's daemon find `ps`, which it needs to stop process trees? */
 export const psPresent: Check = ({ isPsMissing }) => [
   isPsMissing
     ? bad(

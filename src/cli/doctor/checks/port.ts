@@ -6,7 +6,7 @@ import { wordsOf } from '../wrapper.ts';
 
 const PORT = 'port';
 
-/** Is the port on which each app is asked held by that app? */
+/** Does each app hold its probed port itself? */
 export const portOwner: Check = (facts) =>
   okIfNone(
     facts.apps.flatMap((app) => ownerFindings(app, facts)),
@@ -14,7 +14,7 @@ export const portOwner: Check = (facts) =>
     'each app holds the port on which it is asked',
   );
 
-/** Of an app that was stopped on purpose nothing is bad. */
+/** Nothing is `bad` for an app that was stopped on purpose. */
 function ownerFindings(app: AppFacts, facts: DoctorFacts): Finding[] {
   const findings = ownerFinding(app, facts);
   if (app.process.status !== 'stopped') return findings;
@@ -50,7 +50,7 @@ function ownerFinding({ process, port: use }: AppFacts, facts: DoctorFacts): Fin
       return [bad(PORT, holder.detail, SAME_PORT)];
     case 'unsure':
       return [note(PORT, `${name}: port ${port}: ${holder.reason}`)];
-    // That is the check of the address.
+    // The check `addressFamily` reports this.
     case 'elsewhere':
       return [];
     case 'beside':
@@ -64,7 +64,7 @@ function ownerFinding({ process, port: use }: AppFacts, facts: DoctorFacts): Fin
   }
 }
 
-/** What ends those who have the port: never a kill of what PM2 runs, which would come back at once. */
+/** How to stop the holders of the port. Never with kill where PM2 runs them: they would come back at once. */
 function stopAdvice(
   { others, neighbours = [], port }: PortUse,
   facts: DoctorFacts,
@@ -108,7 +108,7 @@ function nobodyListens(
 
 const ADDRESS = 'address';
 
-/** Does each app listen on the address at which it is asked: 127.0.0.1 and ::1 are two? */
+/** Does each app listen on the probed address? 127.0.0.1 and ::1 are different. */
 export const addressFamily: Check = ({ apps }) =>
   okIfNone(apps.flatMap(addressFinding), ADDRESS, 'each app listens where it is asked');
 
@@ -131,7 +131,9 @@ function addressFinding({ process, port: use, isVite }: AppFacts): Finding[] {
 const STRICT_PORT = 'strictPort';
 const FLAG = /(?:^|\s)--(?:strictPort|strict-port)(?:=true)?(?:\s|$)/;
 
-/** Does each Vite keep to its port? Without the flag it takes the next where that is taken, silently. */
+/**
+ * Does each Vite keep its port? Without `strictPort` it silently takes the next one where its own is taken.
+ */
 export const strictPort: Check = ({ apps }) => {
   const vites = apps.filter(({ isVite }) => isVite);
   if (vites.length === 0) return [ok(STRICT_PORT, 'no Vite here')];

@@ -9,7 +9,7 @@ import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 
 const SETTINGS = 'settings';
 
-/** Has any app a block, and can each be used? */
+/** Has any app a block, and is each block valid? */
 export const blocksValid: Check = ({ apps }) => {
   const withBlock = apps.filter(({ process }) => process.block !== undefined);
   if (withBlock.length === 0) {
@@ -37,7 +37,7 @@ export const blocksValid: Check = ({ apps }) => {
 
 const IN_FORCE = 'in force';
 
-/** Is what PM2 has in force what the ecosystem file of this folder says? Nothing is said where it is, or there is none. */
+/** Has PM2 the blocks of this folder's ecosystem file? Empty where it has, or where there is no file. */
 export const takenOut: Check = (facts) => [...findRemoved(facts), ...findChanged(facts)];
 
 function findRemoved({ apps, ecosystem }: DoctorFacts): Finding[] {

@@ -2,15 +2,15 @@ import type { Use } from '../../../os/linux/inotify.ts';
 import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 
 const CHECK = 'watchers';
-/** What is left below this is soon used up: a dev server then ends with ENOSPC, or sees no change. */
+/** Above this share the rest is soon used: a dev server then exits with ENOSPC, or sees no changes. */
 const NEARLY_ALL = 0.9;
-/** The least that Linux itself sets (inotify(7)), and what Vite and VS Code tell people to set. */
+/** The least that Linux itself sets (inotify(7)), and what Vite and VS Code recommend. */
 const LIMITS = {
   watches: { name: 'fs.inotify.max_user_watches', least: 8_192, advised: 524_288 },
   instances: { name: 'fs.inotify.max_user_instances', least: 128, advised: 512 },
 } as const;
 
-/** Are there file watchers left for the dev servers? */
+/** Are there enough file watchers for the dev servers? */
 export const watchers: Check = ({ inotify }) => {
   if (inotify === null) return [note(CHECK, 'this system has no such limit, or does not tell it')];
   const { watches, instances } = inotify;

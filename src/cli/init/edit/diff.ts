@@ -1,6 +1,9 @@
 const CONTEXT = 3;
 
-/** This many lines are looked at for the place at which both texts meet again: more than init ever adds at one. */
+/**
+ * How many lines are searched for the place where both texts are equal again: more than init adds at one
+ * place.
+ */
 const FARTHEST = 64;
 
 interface Line {
@@ -8,7 +11,7 @@ interface Line {
   readonly text: string;
 }
 
-/** A unified diff, a line each; empty where nothing changes. */
+/** The lines of a unified diff; empty where nothing changes. */
 export function unifiedDiff(name: string, before: string, after: string): string[] {
   const lines = compareLines(split(before), split(after));
   const hunks = hunksOf(lines);
@@ -32,9 +35,8 @@ function split(text: string): string[] {
 }
 
 /**
- * Both texts in one list. Where they part, the nearest place is taken at which they meet again: what
- * `init` does to a file is to add some lines here and there, and time and memory stay bounded whatever
- * the file is.
+ * Both texts in one list. After a difference, the nearest place is taken where they are equal again: `init`
+ * only adds some lines, and time and memory stay bounded for any file.
  */
 function compareLines(before: readonly string[], after: readonly string[]): readonly Line[] {
   const lines: Line[] = [];
@@ -58,7 +60,7 @@ function compareLines(before: readonly string[], after: readonly string[]): read
   return lines;
 }
 
-/** After how many lines of each they meet again; one of each where that is too far to see. */
+/** After how many lines of each text they are equal again; one of each where that is too far. */
 function detourOf(
   before: readonly string[],
   old: number,
@@ -75,7 +77,7 @@ function detourOf(
   return [1, 1];
 }
 
-/** From where to where there are changes, with some lines around them. */
+/** The ranges of changes, with some lines around them. */
 function hunksOf(lines: readonly Line[]): readonly (readonly [number, number])[] {
   const hunks: [number, number][] = [];
   for (const [at, { sign }] of lines.entries()) {

@@ -4,20 +4,20 @@ import { nodesOf, parseFile, type Span } from './parse.ts';
 
 /** Where the apps of an ecosystem file are written. */
 export interface EcosystemShape {
-  /** The list, or the one app that stands in its place. */
+  /** The list, or the one app instead of a list. */
   readonly apps: Literal;
   /** True for one app without a list around it. */
   readonly isSingle: boolean;
-  /** Each app as it is written out, in their order. */
+  /** Each app's literal, in order. */
   readonly entries: readonly Literal[];
   readonly comments: readonly Span[];
   /** The quotation mark that the file uses most. */
   readonly quote: "'" | '"';
-  /** True where nothing else in the file can reach what it exports, by the name of `module`. */
+  /** True where no other code in the file can change what it exports. */
   readonly isUntouched: boolean;
 }
 
-/** The shape of a file whose apps are all written out, or why it has none. Never throws. */
+/** The shape of a file whose apps are all literals, or why it has none. Never throws. */
 export function shapeOf(text: string, isJson: boolean): EcosystemShape | string {
   const parsed = parseFile(text, isJson);
   if (typeof parsed === 'string') return parsed;
@@ -48,7 +48,7 @@ export function shapeOf(text: string, isJson: boolean): EcosystemShape | string 
   };
 }
 
-/** The node of the apps, as PM2 looks for them: under `apps` or `pm2`, else the file itself. */
+/** The node of the apps, by PM2's rule: under `apps` or `pm2`, else the file itself. */
 function appsIn(
   exported: AnyNode,
   toLiteral: (node: AnyNode) => Literal | null,
@@ -64,7 +64,7 @@ function appsIn(
   return isApp ? exported : 'it has no `apps: [ … ]` of its own';
 }
 
-/** What makes an object an app. */
+/** The keys that make an object an app. */
 const PROGRAM: ReadonlySet<string> = new Set(['script', 'cmd', 'command']);
 
 /** The object or list behind the one `module.exports =`. */
@@ -78,7 +78,7 @@ function exportedBy(nodes: readonly AnyNode[]): AnyNode | null {
   return value.type === 'ObjectExpression' || value.type === 'ArrayExpression' ? value : null;
 }
 
-/** What `module.exports = …` gives; null for any other node. */
+/** The value of `module.exports = …`; null for any other node. */
 function exportedIn(node: AnyNode): AnyNode | null {
   if (node.type !== 'AssignmentExpression' || node.operator !== '=') return null;
   const { left, right } = node;
@@ -88,7 +88,7 @@ function exportedIn(node: AnyNode): AnyNode | null {
   return isModule && property.type === 'Identifier' && property.name === 'exports' ? right : null;
 }
 
-/** Whether the export is a statement of the file itself, and its object has no second name. */
+/** True where the export is a top-level statement, and its object has no second name. */
 function isUntouched(root: AnyNode, nodes: readonly AnyNode[]): boolean {
   const statements = root.type === 'Program' ? root.body : [];
   const isStatement = statements.some(
@@ -98,7 +98,7 @@ function isUntouched(root: AnyNode, nodes: readonly AnyNode[]): boolean {
   return isStatement && names.length === 1;
 }
 
-/** `module` once, in the export itself; `eval` and `Function` may say anything. */
+/** Names with which code can reach the export. */
 const REACHES: ReadonlySet<string> = new Set(['module', 'eval', 'Function']);
 
 function quoteOf(nodes: readonly AnyNode[]): "'" | '"' {

@@ -1,16 +1,16 @@
 import type { Literal } from './literal.ts';
 import type { Span } from './parse.ts';
 
-/** A text that comes in at a place; nothing is ever taken out. */
+/** A text to insert at a place. Nothing is ever removed. */
 export interface Insertion {
   readonly at: number;
   readonly text: string;
 }
 
-/** Gives the text of a new member; an indent of null wants it on one line. */
+/** Makes the text of a new member; with an indent of null on one line. */
 export type Render = (indent: string | null) => string;
 
-/** What is to be inserted so that a literal has one more member at its end, in its own style. */
+/** The insertions that give a literal one more member at its end, in the file's style. */
 export function appendMember(
   text: string,
   literal: Literal,
@@ -37,7 +37,7 @@ export function appendMember(
     : [{ at: lineEnd, text: `${added},` }];
 }
 
-/** The text with all that is to come in. */
+/** The text with all insertions. */
 export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
   let done = '';
   let from = 0;
@@ -48,13 +48,13 @@ export function applyInsertions(text: string, insertions: readonly Insertion[]):
   return done + text.slice(from);
 }
 
-/** The white space before what begins a line; null for what does not. */
+/** The white space before the first thing on a line; null where something is before it. */
 export function indentOf(text: string, start: number): string | null {
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
   return /^[ \t]*$/.test(line) ? line : null;
 }
 
-/** Where the line of `from` ends, comments behind it included; null where `until` is on that line. */
+/** The end of the line of `from`, after its comments; null where `until` is on that line. */
 function endOfLine(
   text: string,
   from: number,

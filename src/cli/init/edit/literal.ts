@@ -1,12 +1,12 @@
 import type { AnyNode, Property, SpreadElement } from 'acorn';
 import { skipSpace, type Span } from './parse.ts';
 
-/** An object or array as it is written out. */
+/** An object or array literal. */
 export interface Literal {
   readonly open: Span;
   readonly close: Span;
   readonly members: readonly Member[];
-  /** The comma behind the last member. */
+  /** The comma after the last member; null where there is none. */
   readonly trailingComma: Span | null;
 }
 

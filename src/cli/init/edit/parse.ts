@@ -1,10 +1,10 @@
 import { parse, parseExpressionAt, type AnyNode, type Comment, type Options } from 'acorn';
 import { messageOf } from '../../../errors.ts';
 
-/** No person writes a longer ecosystem file; one that is longer is not parsed. */
+/** A longer ecosystem file is not parsed. */
 const MOST_CHARS = 1024 * 1024;
 
-/** From where to where something stands in the text. */
+/** The start and end of a part of the text. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -12,14 +12,14 @@ export interface Span {
 
 /** An ecosystem file as a tree. */
 export interface Parsed {
-  /** A program; for JSON the one expression that it is. */
+  /** A program; for JSON its one expression. */
   readonly root: AnyNode;
   readonly comments: readonly Span[];
   /** The end of each comment, by its start. */
   readonly commentEnds: ReadonlyMap<number, number>;
 }
 
-/** The tree of an ecosystem file, which is not run; a text says why there is none. Never throws. */
+/** The syntax tree of an ecosystem file, which is not run; a text says why there is none. Never throws. */
 export function parseFile(text: string, isJson: boolean): Parsed | string {
   if (text.length > MOST_CHARS) return `it is longer than ${MOST_CHARS / 1024 / 1024} MiB`;
   const comments: Comment[] = [];
@@ -31,20 +31,20 @@ export function parseFile(text: string, isJson: boolean): Parsed | string {
     onComment: comments,
   };
   try {
-    // PM2 evaluates JSON as an expression, so that there may be comments in it.
+    // PM2 evaluates JSON as an expression, so comments are allowed.
     const root = isJson ? parseExpressionAt(text, 0, options) : parse(text, options);
     const commentEnds = new Map(comments.map(({ start, end }) => [start, end]));
     const isWhole = !isJson || skipSpace(text, root.end, commentEnds) === text.length;
     return isWhole ? { root, comments, commentEnds } : 'there is more in it than one value';
   } catch (error) {
-    // acorn calls itself for each bracket; older lines of it end in a RangeError, this one says it itself.
+    // acorn recurses at each bracket: older versions throw a RangeError, this one reports it itself.
     const isTooDeep = error instanceof RangeError || /stack space/.test(messageOf(error));
     if (isTooDeep) return 'its brackets are nested too deeply';
     return `it cannot be read as a script: ${messageOf(error)}`;
   }
 }
 
-/** Every node of a tree, in no order that matters. Without recursion: a tree may be deeper than the stack. */
+/** Every node of a tree, in any order. Without recursion, because a tree may be deeper than the stack. */
 export function nodesOf(root: AnyNode): readonly AnyNode[] {
   const found: AnyNode[] = [];
   const left: unknown[] = [root];

@@ -2,16 +2,16 @@ import { parse } from 'node:path';
 import { shapeOf } from './ecosystem-shape.ts';
 import type { Literal, Member } from './literal.ts';
 
-/** What an ecosystem file says of one app, as far as it is written out. */
+/** One app of an ecosystem file, as far as its text shows it. */
 export interface StaticApp {
   readonly name: string;
-  /** Whether its `env_liveness` stands there. */
+  /** True where it has an `env_liveness`. */
   readonly hasBlock: boolean;
 }
 
 /**
- * The apps of an ecosystem file by its text alone, which is not run; null where code has any part in them
- * (a variable, a spread, a function), for then only a run could tell. Never throws.
+ * The apps of an ecosystem file, only by its text, which is not run; null where code takes part (a variable,
+ * a spread, a function), because then only a run could show them. Never throws.
  */
 export function staticAppsOf(text: string, isJson: boolean): readonly StaticApp[] | null {
   const shape = shapeOf(text, isJson);
@@ -26,10 +26,10 @@ function appOf({ members }: Literal): StaticApp | null {
   const valueOf = (name: string): Member['value'] | undefined =>
     members.findLast(({ key }) => key === name)?.value;
   const block = valueOf('env_liveness');
-  // A variable may hold nothing.
+  // A variable may be empty.
   if (block && block.type !== 'ObjectExpression' && block.type !== 'Literal') return null;
   const [name, script] = [valueOf('name'), valueOf('script')];
-  // PM2 calls an app without a name after its script.
+  // PM2 names an app without a name after its script.
   const written = name === undefined ? nameOfScript(textOf(script)) : textOf(name);
   return written === null ? null : { name: written, hasBlock: block !== undefined };
 }

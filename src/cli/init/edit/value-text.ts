@@ -1,4 +1,4 @@
-/** What an ecosystem file can hold. */
+/** A value in an ecosystem file. */
 export type Value =
   | string
   | number
@@ -6,7 +6,7 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-/** How a file is written. */
+/** The style of a file. */
 export interface Hand {
   readonly isJson: boolean;
   readonly quote: "'" | '"';
