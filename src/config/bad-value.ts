@@ -3,9 +3,9 @@ import { escapeUnprintable } from '../text/sanitize.ts';
 
 const SHOWN_LENGTH = 60;
 
-/** The error of one wrong value that may be shown where its author wrote it. */
+/** The error of one wrong value. The value may be shown where its author wrote it. */
 export class BadValueError extends LivenessError {
-  /** What to write instead, with nothing of the value in it. */
+  /** What to write instead, without any part of the value. */
   readonly want: string;
 
   constructor(message: string, want: string) {
@@ -15,16 +15,15 @@ export class BadValueError extends LivenessError {
 }
 
 /**
- * The error of one wrong value: what was got, and `want`, which says what to write. `advice` may say
- * it with parts of the value; it is told only where the value is the author's own, and not one of a
- * variable.
+ * The error of one wrong value: what was got, and what to write (`want`). `advice` may have parts of the
+ * value; it is shown only where the value does not come from a variable.
  */
 export function badValue(got: unknown, want: string, advice = want): BadValueError {
   const message = got === undefined ? `missing; ${advice}` : `got ${show(got)}; ${advice}`;
   return new BadValueError(message, want);
 }
 
-/** The error of one wrong value that must not be printed, for it may hold a secret. */
+/** The error of one wrong value that must not be printed, because it may be a secret. */
 export function badSetting(message: string): LivenessError {
   return new LivenessError('ERR_CONFIG', message);
 }
@@ -39,7 +38,7 @@ export function show(value: unknown): string {
   return isPlain ? String(value) : `a ${typeof value}`;
 }
 
-/** What stands before the host in `postgres://user:password@host`, or in `user:password@host:80`, is nobody's business. */
+/** Hides the login in `postgres://user:password@host` or `user:password@host:80`. */
 function hideLogin(text: string): string {
   const slashes = text.indexOf('//');
   const begin = slashes < 0 ? 0 : slashes + 2;
@@ -53,7 +52,7 @@ export function oneOf(words: readonly string[]): string {
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
 }
 
-/** Whether a value is an object with keys: neither null nor a list. */
+/** True for an object with keys, not for null or a list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

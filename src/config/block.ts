@@ -22,7 +22,7 @@ export interface TcpBlock {
   readonly port: number | string;
 }
 
-/** Does this URL answer as it should? */
+/** Does this URL give the expected answer? */
 export interface HttpBlock extends TlsBlock {
   readonly url: string;
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST';
@@ -37,11 +37,11 @@ export interface ViteBlock extends TlsBlock {
   readonly url: string;
   readonly deepPeriod?: DurationText;
   readonly deepTimeout?: DurationText;
-  /** Reported, never a reason to restart: whether hot reload reaches the browser. */
+  /** Also check that hot reload works. A failure is reported, never a reason to restart. */
   readonly hmr?: boolean;
 }
 
-/** Does this WebSocket open, and answer as it should? `expect` is looked for in each text message. */
+/** Does this WebSocket open and give the expected answer? Each text message is searched for `expect`. */
 export interface WebSocketBlock extends TlsBlock {
   readonly url: string;
   readonly protocol?: string;
@@ -50,19 +50,19 @@ export interface WebSocketBlock extends TlsBlock {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Does the app say, over PM2, that it is alive? It promises to say so at least once in `every`. */
+/** Does the app send heartbeats over PM2? It promises at least one within `every`. */
 export interface HeartbeatBlock {
   readonly every: DurationText;
 }
 
-/** Does this program end with code 0? No shell; a relative `cwd` starts at the app's folder. */
+/** Does this program exit with code 0? There is no shell; a relative `cwd` starts at the app's folder. */
 export interface ExecBlock {
   readonly command: string | readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Who may hold the port that is asked: the app alone, or anybody on its behalf. */
+/** Who may hold the probed port: only the app, or any process. */
 export type PortOwner = 'app' | 'any';
 
 /** The budget of restarts, and the waits between them. */
@@ -75,8 +75,8 @@ export interface RestartsBlock {
 }
 
 /**
- * The `env_liveness` block of an app in an ecosystem file: exactly one probe, the rest is
- * optional. `${NAME}` in any text is taken from the app's own PM2 env; `$${` is a plain `${`.
+ * The `env_liveness` block of an app in an ecosystem file: exactly one probe, the rest is optional. `${NAME}`
+ * in any text is replaced from the app's own PM2 env; `$${` is a plain `${`.
  */
 export interface LivenessBlock {
   readonly tcp?: string | TcpBlock;

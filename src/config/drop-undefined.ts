@@ -1,8 +1,10 @@
-/** A copy without the keys that are undefined, for types that tell missing from undefined. */
+/**
+ * A copy without the undefined keys, because `exactOptionalPropertyTypes` separates missing from undefined.
+ */
 export function dropUndefined<Value extends object>(
   value: Value,
 ): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  // `as`: fromEntries forgets which keys it was given.
+  // `as`: fromEntries loses the type of the keys.
   return Object.fromEntries(entries) as { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
 }

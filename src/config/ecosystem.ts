@@ -7,10 +7,10 @@ type ProbeKey = 'tcp' | 'http' | 'vite' | 'exec' | 'websocket' | 'heartbeat';
 type WithProbe<Key extends ProbeKey> = Omit<LivenessBlock, ProbeKey> &
   Required<Pick<LivenessBlock, Key>> & { readonly [Other in Exclude<ProbeKey, Key>]?: never };
 
-/** A block with exactly one probe, as the monitor wants it. */
+/** A block with exactly one probe, as the monitor needs it. */
 export type OneProbeBlock = { [Key in ProbeKey]: WithProbe<Key> }[ProbeKey];
 
-/** One app of an ecosystem file: PM2's own fields as they are, and the block that we read. */
+/** One app of an ecosystem file: PM2's own fields, and our block. */
 export interface EcosystemApp {
   readonly name?: string;
   readonly script: string;
@@ -26,7 +26,7 @@ export interface EcosystemApp {
  * `module.exports` an editor completes and checks its `env_liveness` blocks.
  */
 export interface Ecosystem {
-  /** PM2, and so the monitor, also takes one app alone; an author's file has a list. */
+  /** PM2 and the monitor also read one app without a list; the type asks for a list. */
   readonly apps: readonly EcosystemApp[];
   readonly [field: string]: unknown;
 }

@@ -3,22 +3,22 @@ import { isRecord } from './bad-value.ts';
 import { splitCommand } from './schema/command.ts';
 import { pathOf, type Problem } from './problem.ts';
 
-/** What PM2 knows of an app: its variables are the strings and numbers at the top level. */
+/** An app's PM2 env: its variables are the strings and numbers at the top level. */
 export type AppEnv = Readonly<Record<string, unknown>>;
 
-/** A part of a text: what its author wrote, or what a variable of this name holds. */
+/** A part of a text: the author's own, or the value of the variable `name`. */
 export interface Piece {
   readonly text: string;
   readonly name?: string;
 }
 
-/** A block with its variables in their places. */
+/** A block with its variables replaced. */
 export interface Interpolated {
   readonly value: unknown;
-  /** The block as it was before, but for a command in its words. */
+  /** The block before that, with a command split into words. */
   readonly written: unknown;
   readonly problems: readonly Problem[];
-  /** The texts that hold a variable's value, each in its pieces, by path. */
+  /** The texts with a variable's value, in pieces, by path. */
   readonly pieces: ReadonlyMap<string, readonly Piece[]>;
 }
 
@@ -28,10 +28,10 @@ const LONGEST_TEXT = 256 * 1024;
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
 
 /**
- * A copy of `block` with every `${NAME}` in its strings replaced from `appEnv`; `$${` stands for
- * a plain `${`. A command in one text becomes its words before that, so that a value is never more
- * than (a part of) one word. Keys set to undefined are left out, as they are when PM2 sends a block
- * as JSON. A name that is not set is a problem, and its text stays as it was.
+ * A copy of `block` with every `${NAME}` in its strings replaced from `appEnv`; `$${` becomes a plain `${`. A
+ * command in one text is split into words before that, so that a value is never more than (a part of) one
+ * word. Undefined keys are left out, as when PM2 sends a block as JSON. An unset name is a problem, and its
+ * text stays unchanged.
  */
 export function interpolate(block: unknown, appEnv: AppEnv, root: string): Interpolated {
   const problems: Problem[] = [];
@@ -42,10 +42,10 @@ export function interpolate(block: unknown, appEnv: AppEnv, root: string): Inter
     root,
     isRecord(block) && isRecord(block['exec']) ? ['exec', 'command'] : ['exec'],
   );
-  /** Its author wrote the command as one text, which has no first and second word to be told of. */
+  /** True where the command was written as one text: a message then cannot name its second word. */
   const isInText = (path: string): boolean => isText && path.startsWith(`${command}[`);
 
-  // Nothing valid is nested this deep; the schema rejects what is left unreplaced.
+  // Nothing valid is nested this deep; the schema rejects the rest.
   const walk = (value: unknown, path: string, depth: number): unknown => {
     if (typeof value === 'string') return replace(value, path);
     if (depth > DEEPEST) return value;
@@ -72,7 +72,7 @@ export function interpolate(block: unknown, appEnv: AppEnv, root: string): Inter
   return { value: walk(written, root, 0), written, problems, pieces };
 }
 
-/** The block with a command that is a text with variables as its words; a wrong one stays. */
+/** The block with a command text split into words where it has variables; a bad one stays. */
 function withWords(block: unknown): unknown {
   if (!isRecord(block)) return block;
   const { exec } = block;
@@ -91,7 +91,7 @@ function wordsOf(command: string): string | readonly string[] {
   }
 }
 
-/** The pieces of a text, or the first thing wrong with its references. */
+/** The pieces of a text, or a message about its first bad reference. */
 function expand(text: string, appEnv: AppEnv): readonly Piece[] | string {
   const pieces: Piece[] = [];
   let [from, length] = [0, text.length];

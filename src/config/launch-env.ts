@@ -5,18 +5,18 @@ import { fromText, scalars } from './schema/scalars.ts';
 import { blockDefaults } from './schema/schema.ts';
 
 /**
- * What the ecosystem file of this repository lets one set, in the environment or in `.env`. That file
- * alone reads it from the build: it is no part of the package's API.
+ * The settings of this repository's ecosystem file, in the environment or in `.env`. Only that file uses
+ * them, from the build: they are not part of the package's API.
  */
 export interface LaunchEnv {
   readonly appName: string;
-  /** As written: relative to the folder of the ecosystem file, or absolute. */
+  /** Relative to the folder of the ecosystem file, or absolute. */
   readonly appDir: string;
   readonly host: string;
   readonly port: number;
-  /** Where a probe on this machine reaches the app: `http://127.0.0.1:5173/`. */
+  /** The URL of the app on this machine: `http://127.0.0.1:5173/`. */
   readonly url: string;
-  /** For the app's `env_liveness` block, as written there. */
+  /** Values for the app's `env_liveness` block, as text. */
   readonly health: {
     readonly period: string;
     readonly timeout: string;
@@ -36,7 +36,7 @@ export const launchDefaults = {
 } as const;
 
 const APP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** Names that PM2's commands take for something else: a file, an id, every app, the monitor. */
+/** Names that PM2's commands read as something else: a file, an id, every app, the monitor. */
 const TAKEN_NAME = /\.json|\.ya?ml|\.config\.[cm]?js|^\d+$|^all$|^pm2-liveness$/;
 
 const parsers = {
@@ -49,12 +49,12 @@ const parsers = {
   HEALTH_FAILURE_THRESHOLD: fromText(scalars.failureThreshold),
 } satisfies Record<keyof typeof launchDefaults, (text: string) => unknown>;
 
-// `as`: Object.keys forgets the keys' type.
+// `as`: Object.keys loses the type of the keys.
 const launchNames = Object.keys(parsers) as (keyof typeof parsers)[];
 
 /**
- * The launch settings in `env`; a variable that is missing or empty has its default. Throws one
- * ERR_CONFIG that names every bad variable, what was got and what to write.
+ * The launch settings in `env`. A missing or empty variable has its default. Throws one ERR_CONFIG that names
+ * every bad variable, what was got and what to write.
  */
 export function readLaunchEnv(env: Readonly<Record<string, string | undefined>>): LaunchEnv {
   const text = (name: keyof typeof parsers): string => env[name] || launchDefaults[name];

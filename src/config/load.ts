@@ -5,9 +5,9 @@ import { readSettings, type LogFormat, type RawSettings } from './overrides.ts';
 import { capProblems, type Problem } from './problem.ts';
 import type { Overrides } from './target-config.ts';
 
-/** The monitor's own settings, and what it knows of itself from PM2. */
+/** The monitor's own settings, and what PM2 tells it about itself. */
 export interface MonitorConfig {
-  /** What `pm2 set` and the environment say about every target. */
+  /** The settings for all targets, from `pm2 set` and the environment. */
   readonly overrides: Overrides;
   readonly log: LogFormat;
   /** Absolute. */
@@ -17,7 +17,7 @@ export interface MonitorConfig {
   readonly name: string | null;
   /** PATH; null where there is none. */
   readonly searchPath: string | null;
-  /** What `pm2 set` says and is in force, by name; null where PM2 does not run us as a module. */
+  /** The settings of `pm2 set` that are in force, by name; null where PM2 does not run us as a module. */
   readonly moduleSettings: Readonly<Record<string, unknown>> | null;
   /** Settings that were wrong and are ignored. */
   readonly problems: readonly Problem[];
@@ -29,9 +29,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const MODULE = 'pm2-liveness';
 
 /**
- * The monitor's settings from `pm2 set pm2-liveness:liveness_…` and, before those, `LIVENESS_…`
- * in the environment. Never throws: a wrong setting is a problem and is ignored; for one of `pm2 set`
- * the value in `lastGood` holds, if there is one. This is the one place that reads process.env.
+ * The monitor's settings from `pm2 set pm2-liveness:liveness_…`, and from `LIVENESS_…` in the environment,
+ * which win. Never throws: a wrong setting is a problem and is ignored; for one of `pm2 set` the value in
+ * `lastGood` is used, if there is one. Only this file reads process.env.
  */
 export function loadMonitorConfig(
   env: Environment = process.env,
@@ -52,7 +52,7 @@ export function loadMonitorConfig(
   };
 }
 
-/** Where PM2 has its files unless told; a uid without an entry in the list of users has no home. */
+/** The home for PM2's default folder; empty for a uid without an entry in the list of users. */
 function homeFolder(): string {
   try {
     return homedir();
@@ -61,7 +61,7 @@ function homeFolder(): string {
   }
 }
 
-/** What the environment says of colours. */
+/** The settings for colours in the environment. */
 export function loadColourSettings(env: Environment = process.env): {
   noColor: boolean;
   forceColor: boolean;
@@ -70,7 +70,7 @@ export function loadColourSettings(env: Environment = process.env): {
   return { noColor: no !== '', forceColor: force !== '' && force !== '0' };
 }
 
-/** `liveness_period` and its like in the JSON that PM2 puts into a variable named as the app. */
+/** `liveness_period` and others in the JSON that PM2 puts into a variable with the app's name. */
 function moduleSource(
   json = '{}',
   lastGood: Readonly<Record<string, unknown>>,
@@ -92,7 +92,7 @@ function moduleSource(
   };
 }
 
-/** `LIVENESS_PERIOD` and its like; an empty one counts as not set, as in a shell's `${X:-}`. */
+/** `LIVENESS_PERIOD` and others. An empty one counts as not set, as in a shell's `${X:-}`. */
 function environmentSource(env: Environment): RawSettings {
   return {
     pathOf: (name) => `LIVENESS_${name.toUpperCase()}`,

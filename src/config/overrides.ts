@@ -10,32 +10,32 @@ import type { Overrides } from './target-config.ts';
 /** How the monitor writes its log: lines for people, or NDJSON. */
 export type LogFormat = 'text' | 'json';
 
-/** One place that may hold settings of the monitor, by names such as `failure_threshold`. */
+/** One source of settings of the monitor, by names such as `failure_threshold`. */
 export interface RawSettings {
-  /** How messages and people call the setting: `LIVENESS_PERIOD`. */
+  /** The name of a setting in messages: `LIVENESS_PERIOD`. */
   readonly pathOf: (name: string) => string;
-  /** Undefined when the place does not have it. */
+  /** Undefined where the source does not have it. */
   readonly valueOf: (name: string) => unknown;
-  /** The value of the setting when it was last a good one; undefined where none is known. */
+  /** The last good value of a setting; undefined where none is known. */
   readonly lastGoodOf?: (name: string) => unknown;
-  /** All names the place has, valid or not. */
+  /** All names in the source, valid or not. */
   readonly names: readonly string[];
-  /** What stands among our settings and lacks their prefix, as people call it: `pm2-liveness:period`. */
+  /** Settings among ours without their prefix, by their name in messages: `pm2-liveness:period`. */
   readonly strays: readonly string[];
-  /** Whether a name that is like none of ours is an error here, or somebody else's. */
+  /** True where an unknown name is an error; false where it can belong to others. */
   readonly isOursAlone: boolean;
 }
 
-/** What one source says, and what is wrong with it; wrong settings are left out. */
+/** The settings of one source, and its problems; wrong settings are left out. */
 export interface ReadSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
   readonly problems: readonly Problem[];
-  /** What stands there and is in force, by name and as it stands there. */
+  /** The raw settings in force, by name. */
   readonly inForce: Readonly<Record<string, unknown>>;
 }
 
-/** Reads every setting that a source has. Never throws. */
+/** Reads every setting of a source. Never throws. */
 export function readSettings(source: RawSettings): ReadSettings {
   const problems: Problem[] = [];
   const names: string[] = [];
@@ -67,7 +67,7 @@ export function readSettings(source: RawSettings): ReadSettings {
   return { overrides, log, problems: all, inForce };
 }
 
-/** A value, or in place of a bad one the last that was good. */
+/** A value, or the last good one instead of a bad one. */
 interface Parsed<Value> {
   readonly raw?: unknown;
   readonly value?: Value;
@@ -109,7 +109,7 @@ function unknownNames(source: RawSettings, known: readonly string[]): readonly P
   return [...unknown, ...strayNames(source, known)];
 }
 
-/** Nobody reads these: who wrote one would wait for its effect in vain. */
+/** Problems for names that nothing reads, so that their author does not wait for an effect. */
 function strayNames(source: RawSettings, known: readonly string[]): readonly Problem[] {
   return source.strays.map((stray) => {
     const near = nearest(stray.replace(/^.*:(livenes+[_-]?)?/i, ''), known);

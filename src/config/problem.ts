@@ -3,7 +3,7 @@ import { show } from './bad-value.ts';
 
 /** One thing wrong in a configuration: where it is, and what was got and wanted there. */
 export interface Problem {
-  /** As a person would write it: `env_liveness.http.status`. */
+  /** In the notation of a person: `env_liveness.http.status`. */
   readonly path: string;
   readonly message: string;
 }

@@ -5,12 +5,12 @@ import { pathOf, type Problem } from './problem.ts';
 import { blockSchema } from './schema/schema.ts';
 import { paramsOf } from './section.ts';
 
-/** For a value that only a variable makes wrong, where nothing better can be said of it. */
+/** The message for a value that is wrong only because of a variable, where there is no better one. */
 const NO_USE = 'what its variables hold cannot be used here; correct them in the ecosystem file';
 
 /**
- * What a schema has against a block, in sentences that show values of the block's author and never
- * one of a variable: in its place stands the text as it was written, with the variable's name.
+ * The problems of a block, as sentences that show values from the block itself, but never the value of a
+ * variable: instead they show the written text with the variable's name.
  */
 export function refusals(
   issues: readonly z.core.$ZodIssue[],
@@ -29,13 +29,13 @@ export function refusals(
     if (isOwn || isValueFree === true) return { path, message: issue.message };
     const pieces = block.pieces.get(path);
     const got = pieces === undefined ? 'a value from variables' : show(templateOf(pieces));
-    // What is said of the text as it was written holds no value, for none was in it.
+    // A message about the written text has no value of a variable, because the text has none.
     const message = want === undefined ? writtenAt(path) : `got ${got}; ${want}`;
     return { path, message: message ?? `got ${got}; ${NO_USE}` };
   });
 }
 
-/** A text as its author wrote it, with the names of its variables. */
+/** The written text, with the names of its variables. */
 function templateOf(pieces: readonly Piece[]): string {
   return pieces.map(({ text, name }) => (name === undefined ? text : `\${${name}}`)).join('');
 }

@@ -5,8 +5,8 @@ import { inJson, jsonFormOf, type JsonForm } from './json-schema/form.ts';
 import { didYouMean } from '../text/nearest.ts';
 
 /**
- * What an issue tells beside its message, for the case that the value came from a variable and must
- * not be shown: what is wanted in its place, or that there is nothing of any value in the message.
+ * What an issue has beside its message, where the value came from a variable and must not be shown: what to
+ * write instead (`want`), or that the message has no part of a value.
  */
 export interface IssueParams {
   readonly want?: string;
@@ -16,7 +16,7 @@ export interface IssueParams {
 /** For messages without any value in them. */
 export const VALUE_FREE: IssueParams = { isValueFree: true };
 
-/** A schema of one value, read by a function that throws ERR_CONFIG when it cannot; `form` says the same in JSON Schema. */
+/** A schema of one value. `parse` throws ERR_CONFIG for a bad one; `form` is its JSON Schema. */
 export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm) {
   const schema = z.unknown().transform((input, context): Value => {
     try {
@@ -31,11 +31,11 @@ export function setting<Value>(parse: (input: unknown) => Value, form: JsonForm)
   return inJson(schema, () => form);
 }
 
-/** A schema of an object with these keys and no other; `want` says what to write instead of a non-object. */
+/** A schema of an object with only these keys; `want` says what to write instead of a non-object. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape, want: string) {
   const schema = z.object(shape, { error: ({ input }) => `got ${show(input)}; ${want}` });
   // Not zod's strictObject: it reports all unknown keys in one issue, without their paths.
-  // `as`: nothing passes the catchall, so what comes out has the shape's keys alone.
+  // `as`: nothing passes the catchall, so the result has only the shape's keys.
   return schema.catchall(unknownKey(Object.keys(shape))) as unknown as z.ZodObject<Shape>;
 }
 
@@ -47,12 +47,14 @@ function unknownKey(known: readonly string[]) {
   return z.unknown().refine(() => false, { error });
 }
 
-/** For rules across keys: they run also when some keys are wrong, so that all is told at once. */
+/**
+ * For rules between keys: they also run where some keys are wrong, so that all problems are reported at once.
+ */
 export const evenWhenInvalid = {
   when: ({ value }: { readonly value: unknown }): boolean => isRecord(value),
 };
 
-/** A schema that takes `form`, or anything that is not an object and that `expand` makes into one (`shortForm` in JSON Schema). */
+/** A schema of `form`, or of a non-object (`shortForm` in JSON Schema) that `expand` turns into an object. */
 export function shorthandOr<Out>(
   expand: (short: unknown) => unknown,
   shortForm: JsonForm,
@@ -73,7 +75,7 @@ export function shorthandOr<Out>(
   return inJson(schema, () => ({ anyOf: [shortForm, jsonFormOf(form)] }));
 }
 
-/** What an issue of a schema of ours tells beside its message. */
+/** The parameters of an issue from one of our schemas. */
 export function paramsOf(issue: z.core.$ZodIssue): IssueParams {
   return issue.code === 'custom' ? (issue.params ?? {}) : {};
 }

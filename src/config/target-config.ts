@@ -23,38 +23,38 @@ export interface Schedule {
 
 /** Everything the monitor needs to watch one app. */
 export interface TargetConfig {
-  /** With all its values: for the probe alone, never to be shown. */
+  /** With all values: only for the probe, never shown. */
   readonly probe: ProbeOptions;
-  /** What is asked, with variables by their names; absent where `targetOf` the probe says the same. */
+  /** The target with variables by their names; absent where `targetOf` gives the same. */
   readonly shown?: string;
-  /** What must not be seen in any text of the app's; absent where there is nothing. */
+  /** The secrets to hide in all texts of the app; absent where there are none. */
   readonly secrets?: Secrets;
   readonly schedule: Schedule;
   readonly policy: Policy;
-  /** With `any` it is not checked who holds the port: no impostor, no orphan. */
+  /** With `any` the holder of the port is not checked: no impostor, no orphan. */
   readonly portOwner: PortOwner;
   readonly reapOrphans: boolean;
-  /** Null when the memory of the process tree is not watched. */
+  /** Null where the memory of the process tree is not watched. */
   readonly maxTreeMemoryBytes: number | null;
 }
 
-/** Settings of the monitor that come before those of every block; durations in milliseconds. */
+/** Settings of the monitor that win over those of every block; durations in milliseconds. */
 export type Overrides = Partial<Scalars>;
 
-/** What a block says, or everything that is wrong with it. */
+/** The settings of a block, or all problems of it. */
 export type BlockResult =
   | { readonly ok: true; readonly config: TargetConfig }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const ROOT = 'env_liveness';
 
-/** Where a probe's URL or program stands below its own key. */
+/** The paths of a probe's URL or program below its key. */
 const MAIN_KEYS = [[], ['url'], [0], ['command', 0], ['command']] as const;
 
 /**
- * Reads the `env_liveness` block of an app whose PM2 env is `appEnv`. Never throws; a block with
- * any problem yields all of them and no config. Overrides do not fix a bad block, and cannot
- * make a good one bad: what depends on an overridden value follows it.
+ * Reads the `env_liveness` block of an app with the PM2 env `appEnv`. Never throws: a bad block gives all its
+ * problems and no config. Overrides do not fix a bad block, and cannot make a good one bad: values that
+ * depend on an overridden one follow it.
  */
 export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides = {}): BlockResult {
   const interpolated = interpolate(block, appEnv, ROOT);
@@ -63,7 +63,7 @@ export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides =
   const invalid = refusals(parsed.error?.issues ?? [], interpolated, ROOT);
   const problems = [...unset, ...invalid.filter(({ path }) => !isBecauseOf(unset, path))];
   const probe = parsed.success ? probeOf(parsed.data, appEnv) : undefined;
-  // No probe and no problem cannot be: the schema wants exactly one.
+  // The schema requires exactly one probe, so without a problem there is one.
   if (!parsed.success || probe === undefined || problems.length > 0) {
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
@@ -71,7 +71,7 @@ export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides =
   return { ok: true, config: { ...config, ...privacyOf(probe, interpolated, appEnv) } };
 }
 
-/** What is shown in place of the probe, and what is not. */
+/** The shown target, and the secrets. */
 function privacyOf(
   probe: ProbeOptions,
   block: Interpolated,
@@ -84,7 +84,7 @@ function privacyOf(
   return dropUndefined({ shown, secrets });
 }
 
-/** A value with an unset name in it is wrong anyway: once is enough. */
+/** True for a problem of a value with an unset name, which is already reported. */
 function isBecauseOf(unset: readonly Problem[], path: string): boolean {
   const isWithin = (inner: string): boolean =>
     path !== ROOT && (inner.startsWith(`${path}[`) || inner.startsWith(`${path}.`));
@@ -98,7 +98,7 @@ function probeOf(block: ParsedBlock, appEnv: AppEnv): ProbeOptions | undefined {
   );
 }
 
-/** A command runs in the app's folder, or in a folder given relative to it. */
+/** The command with its folder: the app's, or one relative to it. */
 function inAppFolder(exec: ExecOptions, appFolder: unknown): ExecOptions {
   return typeof appFolder === 'string'
     ? { ...exec, cwd: resolve(appFolder, exec.cwd ?? '') }

@@ -1,34 +1,34 @@
 import * as z from 'zod';
 
-/** What JSON Schema says of a value, as far as it is used here. */
+/** The part of JSON Schema that is used here. */
 export interface JsonForm {
   readonly [keyword: string]: unknown;
 }
 
-/** The forms of schemas that zod cannot put into words, for they are read by functions of ours. */
+/** The forms of schemas that zod cannot describe, because our own functions read their values. */
 const forms = z.registry<{ readonly form: () => JsonForm }>();
 
-/** The schema itself, with what JSON Schema is to say of what may be written there. */
+/** Registers the JSON Schema form of a schema, and returns the schema. */
 export function inJson<Schema extends z.ZodType>(schema: Schema, form: () => JsonForm): Schema {
   forms.add(schema, { form });
   return schema;
 }
 
-/** The JSON Schema of what may be written, before any `${NAME}` in it is replaced. */
+/** The JSON Schema of the text in a file, before any `${NAME}` is replaced. */
 export function jsonFormOf(schema: z.ZodType): JsonForm {
   const { $schema: _, ...form } = z.toJSONSchema(schema, {
     io: 'input',
     override({ zodSchema, jsonSchema }) {
       const own = forms.get(zodSchema)?.form();
       if (own) Object.assign(jsonSchema, own);
-      // Every object of ours has its keys and no other, see `section`.
+      // Our objects allow only their own keys, see `section`.
       if (zodSchema instanceof z.ZodObject) jsonSchema.additionalProperties = false;
     },
   });
   return form;
 }
 
-/** A text of this pattern, or one with a `${NAME}` in it, of which nothing can be said before it is replaced. */
+/** A text of this pattern, or any text with a `${NAME}`, which cannot be checked before it is replaced. */
 export function textForm(pattern: string): JsonForm {
   return { type: 'string', pattern: `^(?:${pattern})$|\\$\\{` };
 }
@@ -48,7 +48,7 @@ export const anyTextForm: JsonForm = { type: 'string', minLength: 1 };
 /** An absolute http or https URL without a login and without a fragment. */
 export const urlForm: JsonForm = textForm('[Hh][Tt][Tt][Pp][Ss]?:/{2,}[^/?#@]+([/?][^#]*)?#?');
 
-/** An absolute ws or wss URL, likewise. */
+/** An absolute ws or wss URL without a login and without a fragment. */
 export const webSocketUrlForm: JsonForm = textForm('[Ww][Ss][Ss]?:/{2,}[^/?#@]+([/?][^#]*)?#?');
 
 /** A text to find, or a regular expression. */

@@ -13,8 +13,8 @@ import {
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /**
- * The JSON Schema of an `env_liveness` block as a person writes it. It knows less than the monitor:
- * not the limits of durations, and no rule that ties one key to another but that of the one probe.
+ * The JSON Schema of an `env_liveness` block in a file. It checks less than the monitor: no limits of
+ * durations, and no rules between keys except that there is exactly one probe.
  */
 export function blockJsonSchema(): JsonForm {
   const form = jsonFormOf(blockSchema);
@@ -38,20 +38,20 @@ export function blockJsonSchema(): JsonForm {
   };
 }
 
-/** The keys of an object's form, each with its own. */
+/** The forms of an object's keys. */
 export function fieldsOf(form: JsonForm | undefined): Readonly<Record<string, JsonForm>> {
-  // `as`: what zod makes of an object's keys are forms.
+  // `as`: zod makes forms of an object's keys.
   return isRecord(form?.['properties']) ? (form['properties'] as Record<string, JsonForm>) : {};
 }
 
-/** The forms that a value may have, of which there is one unless they are given as `anyOf`. */
+/** The forms that a value may have: those of `anyOf`, else the one form. */
 export function waysOf(form: JsonForm | undefined): readonly JsonForm[] {
   // `as`: `shorthandOr` puts forms there.
   if (Array.isArray(form?.['anyOf'])) return form['anyOf'] as JsonForm[];
   return form === undefined ? [] : [form];
 }
 
-/** The form of a probe, with an example of its short form and what the keys of its object mean. */
+/** The form of a probe, with an example of its short form and the meanings of its keys. */
 function probeForm(key: ProbeKey, form: JsonForm | undefined): JsonForm {
   return {
     ...form,
@@ -67,7 +67,7 @@ function probeForm(key: ProbeKey, form: JsonForm | undefined): JsonForm {
   };
 }
 
-/** The same forms with what each key means, and with its default. */
+/** The forms with the meaning and the default of each key. */
 function describeForms(
   forms: Readonly<Record<string, JsonForm>>,
   meanings: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import type { LivenessBlock, RestartsBlock } from '../block.ts';
 import type { ProbeKey } from '../schema/schema.ts';
 
-/** What each key of a block means, for the JSON Schema and the tables of docs/SETTINGS.md. */
+/** The meaning of each key of a block; used in the JSON Schema and the tables of docs/SETTINGS.md. */
 export const blockMeanings = {
   tcp: 'checks only that the port accepts connections; **a hung app still passes**',
   http: 'checks that the URL answers with a good status (and body)',
@@ -38,7 +38,7 @@ export const restartsMeanings = {
   maxCooldown: 'the longest value of this wait; it doubles after each failed trial',
 } as const satisfies Record<keyof RestartsBlock, string>;
 
-/** What the object form of a probe is made of; with the key, what a person may write in its place. */
+/** The keys of the object form of a probe. */
 type ObjectForm<Key extends ProbeKey> = Exclude<
   NonNullable<LivenessBlock[Key]>,
   string | readonly string[]
@@ -93,7 +93,7 @@ export const probeMeanings = {
   readonly [Key in ProbeKey]: Readonly<Record<keyof ObjectForm<Key>, string>>;
 };
 
-/** Each probe in its short form, as it stands in a file. */
+/** An example of each probe's short form. */
 export const probeExamples = {
   tcp: '127.0.0.1:5432',
   http: 'http://127.0.0.1:3000/health',
@@ -103,7 +103,7 @@ export const probeExamples = {
   heartbeat: '5s',
 } as const satisfies Record<ProbeKey, string>;
 
-/** What a setting of the monitor means where that is more than in a block. */
+/** The meanings of monitor settings that differ from those in a block. */
 export const monitorMeanings = {
   log: '`text` or `json` (NDJSON)',
   action: '`observe` makes the whole monitor a dry run',

@@ -9,7 +9,7 @@ export function loopbackOf(host: string): string | undefined {
   return /^[0:]+$/.test(host) && isIPv6(host) ? '::1' : undefined;
 }
 
-/** A host as it stands in a URL: IPv6 addresses in brackets. */
+/** A host in the form of a URL: IPv6 addresses in brackets. */
 export function urlHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
@@ -31,7 +31,7 @@ export function parsePeer(input: unknown): string {
   throw badValue(input, `that is for listening, not for connecting; write '${loopback}'`);
 }
 
-/** A port, as a number or (for `${PORT}` becomes text) as digits. Throws ERR_CONFIG. */
+/** A port, as a number or as digits (because `${PORT}` becomes text). Throws ERR_CONFIG. */
 export function parsePort(input: unknown): number {
   const isDigits = typeof input === 'string' && /^\d{1,5}$/.test(input);
   const port = isDigits ? Number(input) : input;

@@ -37,7 +37,7 @@ export function parseBodyPattern(input: unknown): string | RegExp {
   return compile(regex, regex, flags);
 }
 
-/** Not shown: nobody reads so much. */
+/** The value is not shown, because it is too long. */
 function tooLong(): Error {
   return badSetting(`has more than ${MOST_CHARS} characters; write a shorter text or expression`);
 }
@@ -59,7 +59,7 @@ function compile(input: string, source: string, flags = ''): RegExp {
   }
 }
 
-/** What an answer must hold may be a secret too: only an ordinary text is shown. */
+/** An expected text may be a secret too: only an ordinary text is shown. */
 function refusal(input: string, want: string, rewritten = ''): Error {
   if (isOrdinary(input)) return badValue(input, want, want + rewritten);
   return badSetting(`got a text that is not shown; ${want}`);

@@ -8,10 +8,10 @@ export interface Command {
 
 /** Pipes, lists, redirections and substitutions, which a program would get as plain arguments. */
 const SHELL_WORD = /^[|&;]+$|;$|^\d?[<>]|`|\$\(/;
-/** What of such a word is the shell's, and so no secret. */
+/** The part of such a word that is shell syntax, and so no secret. */
 const SHELL_PART = /[|&;]+|\d?[<>]+|`|\$\(/;
 const QUOTE = /^["']/;
-/** `PGPASSWORD=… psql`: a shell would take it as a variable, a system as the name of a program. */
+/** `PGPASSWORD=… psql`: a shell reads it as a variable, the system as the name of a program. */
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 
 /**
@@ -33,11 +33,10 @@ export function parseCommand(input: unknown): Command {
 }
 
 /**
- * The words of a command in one text. Throws ERR_CONFIG; no word stands in the message, for it may
- * be a password.
+ * The words of a command in one text. Throws ERR_CONFIG without showing a word, because it may be a password.
  */
 export function splitCommand(text: string): readonly string[] {
-  // Spaces alone part words; `(?:\\ |[^ ])+` takes an escaped space along.
+  // Only spaces separate words; `(?:\\ |[^ ])+` includes an escaped space.
   const words = text.trim().match(/(?:\\ |[^ ])+/g) ?? [];
   const shell = words.find((word) => SHELL_WORD.test(word) || QUOTE.test(word));
   if (shell === undefined) return words.map((word) => word.replaceAll('\\ ', ' '));

@@ -7,13 +7,16 @@ type Rule = (
   context: Pick<z.core.$RefinementCtx, 'addIssue'>,
 ) => void;
 
-/** The rule that the duration at `key` is at most the one at `limitKey`; silent when either is wrong. */
+/**
+ * The rule that the duration at `key` is at most the one at `limitKey`; not checked where one of them is
+ * wrong.
+ */
 export function requireAtMost(key: string, limitKey: string): Rule {
   return (value, context) => {
     const [ms, limitMs] = [value[key], value[limitKey]];
     if (typeof ms !== 'number' || typeof limitMs !== 'number' || ms <= limitMs) return;
     const limit = `${limitKey} ('${formatDuration(limitMs)}')`;
-    // Nothing but a length of time can stand here, so that a variable's may be told as well.
+    // Only a duration can be here, so the value of a variable may be shown too.
     const message = `got '${formatDuration(ms)}'; write at most ${limit}, or raise ${limitKey}`;
     context.addIssue({ code: 'custom', path: [key], message, params: { ...VALUE_FREE } });
   };

@@ -20,9 +20,8 @@ export interface DurationBounds {
 }
 
 /**
- * The milliseconds of a duration with a unit: `'250ms'`, `'5s'`, `'1.5s'`, `'10m'`, `'2h'`, `'7d'`.
- * Throws ERR_CONFIG on anything else, on a bare number too: 5 means seconds to one and
- * milliseconds to the next.
+ * The milliseconds of a duration with a unit: `'250ms'`, `'5s'`, `'1.5s'`, `'10m'`, `'2h'`, `'7d'`. Throws
+ * ERR_CONFIG for anything else, also for a bare number, which could be seconds or milliseconds.
  */
 export function parseDuration(input: unknown, bounds: DurationBounds = {}): number {
   const { minMs = 1, maxMs = 7 * 86_400_000 } = bounds;

@@ -43,7 +43,7 @@ function parseFolder(input: unknown): string {
   throw badValue(input, "write a folder, like './checks'");
 }
 
-/** Values are never shown: they carry passwords. */
+/** Values are never shown, because they may be passwords. */
 function parseVariable(input: unknown): string {
   if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
   if (input.includes('\0')) throw badSetting('holds a NUL character; drop it');

@@ -22,7 +22,7 @@ export const headersSchema = z
     }
   }, evenWhenInvalid);
 
-/** Values are never shown: they carry tokens. */
+/** Values are never shown, because they may be tokens. */
 function parseHeaderValue(input: unknown): string {
   if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
   if (HEADER_VALUE.test(input)) return input;

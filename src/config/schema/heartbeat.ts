@@ -10,5 +10,5 @@ const form = section(
   "write '5s' or { every: '5s' }",
 ).transform(({ every }): HeartbeatOptions => ({ type: 'heartbeat', everyMs: every }));
 
-/** `heartbeat: '5s'` or `heartbeat: { every: '5s' }`: the app promises one at least so often. */
+/** `heartbeat: '5s'` or `heartbeat: { every: '5s' }`: the app promises at least one in this time. */
 export const heartbeatSchema = shorthandOr((every) => ({ every }), durationForm, form);

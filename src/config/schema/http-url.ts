@@ -2,17 +2,17 @@ import { badSetting, badValue } from '../bad-value.ts';
 import { loopbackOf, urlHost } from './address.ts';
 import { isOrdinary } from '../secrets/ordinary.ts';
 
-/** An absolute http or https URL that can be asked, normalised. Throws ERR_CONFIG. */
+/** An absolute http or https URL, normalised. Throws ERR_CONFIG. */
 export function parseHttpUrl(input: unknown): string {
   return parseUrl(input, 'http');
 }
 
-/** An absolute ws or wss URL that can be asked, normalised. Throws ERR_CONFIG. */
+/** An absolute ws or wss URL, normalised. Throws ERR_CONFIG. */
 export function parseWebSocketUrl(input: unknown): string {
   return parseUrl(input, 'ws');
 }
 
-/** A URL of this scheme, or of the same one over TLS, which has an `s` more. */
+/** A URL of this scheme, or of the scheme with TLS (`https`, `wss`). */
 function parseUrl(input: unknown, scheme: 'http' | 'ws'): string {
   const like = `like '${scheme}://127.0.0.1:3000/'`;
   if (typeof input !== 'string') throw badValue(input, `write a URL, ${like}`);
@@ -46,7 +46,7 @@ export function parseBaseUrl(input: unknown): string {
   return url.href;
 }
 
-/** A query or fragment may hold a token, which stays out of messages (as logins do, see `show`). */
+/** A query or fragment may have a token, so messages do not show it (nor a login, see `show`). */
 function urlError(input: string, want: string): Error {
   const [plain = '', fragment] = input.replace(/\?.*$/s, '?…').split(/#(.*)/s);
   const shown = fragment === undefined || isOrdinary(fragment) ? fragment : '…';

@@ -47,7 +47,7 @@ const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
 /** `http: 'http://127.0.0.1:3000/health'` or an object with `url`. */
 export const httpSchema = shorthandOr((url) => ({ url }), urlForm, form);
 
-/** Methods that ask and change nothing; POST for health pages that insist on it. */
+/** Methods that change nothing, and POST for health pages that need it. */
 function parseMethod(input: unknown): string {
   return parseChoice(input, METHODS);
 }

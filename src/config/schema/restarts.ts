@@ -34,7 +34,8 @@ export const restartsSchema = section(shape, "write an object, like { limit: 5, 
     const maxBackoffMs = given.maxBackoff ?? parseDuration(restartsDefaults.maxBackoff);
     const cooldownMs = given.cooldown ?? parseDuration(restartsDefaults.cooldown);
     const longestMs = parseDuration(restartsDefaults.maxCooldown);
-    // A default gives way to what was written: the cap rises for a longer wait, waits fall to the cap.
+    // A written value wins over a default: the default cap rises to a longer written wait, and default waits
+    // fall to a written cap.
     const maxCooldownMs =
       given.maxCooldown ?? Math.max(longestMs, given.maxBackoff ?? 0, given.cooldown ?? 0);
     return {

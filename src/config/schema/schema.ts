@@ -25,7 +25,7 @@ export const probeDefaults: { readonly [Key in ProbeKey]?: Readonly<Record<strin
   vite: viteDefaults,
 };
 
-/** The defaults of a block, as a user would write them; no other place holds them. */
+/** The defaults of a block, as a user would write them. They are defined only here. */
 export const blockDefaults = {
   period: '5s',
   fastPeriod: '1s',
@@ -51,7 +51,7 @@ const shape = {
   websocket: webSocketSchema.exactOptional(),
   heartbeat: heartbeatSchema.exactOptional(),
   period: setting(scalars.period, durationForm).prefault(blockDefaults.period),
-  // When they are not given, these two follow a period shorter than their defaults.
+  // Where they are not written, these two are lowered to a period that is shorter than their defaults.
   fastPeriod: setting(scalars.fastPeriod, durationForm).exactOptional(),
   startupPeriod: setting(scalars.startupPeriod, durationForm).exactOptional(),
   startupTimeout: setting(scalars.startupTimeout, durationForm).prefault(

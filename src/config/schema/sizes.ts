@@ -21,7 +21,7 @@ export function parseSize(input: unknown): number {
   return bytes;
 }
 
-/** The shortest exact text that `parseSize` reads back, up to a rest of less than a kilobyte. */
+/** The shortest text that `parseSize` reads back, exact to a kilobyte. */
 export function formatSize(bytes: number): string {
   const units = Object.entries(UNIT_BYTES).toReversed();
   const [unit, size] = units.find(([, each]) => bytes % each === 0) ?? ['K', 1024];

@@ -18,7 +18,7 @@ export const tlsFields = {
   rejectUnauthorized: setting(parseFlag, flagForm).exactOptional(),
 };
 
-/** The options that `tlsFields` hold, or nothing when none is set. */
+/** The options of `tlsFields`; empty where none is set. */
 export function tlsOf(given: {
   readonly [Key in keyof TlsOptions]: TlsOptions[Key] | undefined;
 }): { readonly tls?: TlsOptions } {
@@ -27,7 +27,7 @@ export function tlsOf(given: {
   return Object.keys(tls).length === 0 ? {} : { tls };
 }
 
-/** The rule that TLS keys need a URL of this scheme: beside another they would be ignored without a word. */
+/** The rule that TLS keys need a URL of this scheme: with another they would be silently ignored. */
 export function requireScheme(scheme: 'https' | 'wss') {
   const article = scheme === 'https' ? 'an' : 'a';
   return (value: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void => {

@@ -8,10 +8,10 @@ import { patternForm, textForm, webSocketUrlForm } from '../json-schema/form.ts'
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
-/** A token of HTTP; a list of subprotocols would leave open which one is wanted. */
+/** A token of HTTP. A list of subprotocols is not allowed. */
 const PROTOCOL = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
-/** The most that is sent, in bytes: it goes as one frame. */
+/** The most bytes of a message, which is sent as one frame. */
 const MOST_SENT = 16 * 1024;
 
 const shape = {
@@ -37,7 +37,7 @@ function parseProtocol(input: unknown): string {
   throw badValue(input, "write one subprotocol, like 'graphql-transport-ws'");
 }
 
-/** Never shown: it may carry a token. */
+/** The message is never shown, because it may have a token. */
 function parseMessage(input: unknown): string {
   if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
   if (Buffer.byteLength(input) <= MOST_SENT) return input;

@@ -27,13 +27,13 @@ const SECRET_KEYS = [
   'cwd',
   'env',
 ] as const;
-/** What PM2 itself calls an app by; it stands in every output. */
+/** PM2's own names of an app, which are in every output. */
 const PM2_NAMES = /^(?:name|namespace|pm_id|NODE_APP_INSTANCE|PORT)$/;
-/** Headers that usually say how to answer. */
+/** Headers that usually have no secret. */
 const PLAIN_HEADER =
   /^(?:accept(?:-.*)?|host|user-agent|content-type|cache-control|connection|origin)$/i;
 
-/** The secrets of an app: its variables, and what its block tells the app. Undefined where there are none. */
+/** The secrets of an app: in its variables, and in what its block sends. Undefined where there are none. */
 export function secretsOf(
   probe: ProbeOptions,
   block: Interpolated,
@@ -73,7 +73,7 @@ function isUrl(path: string, { type }: ProbeOptions): boolean {
   );
 }
 
-/** Who is asked is shown as it is, or nobody could do anything about it. */
+/** The host is always shown, because without it a message is of no use. */
 function notInHost(pieces: readonly Piece[]): readonly Piece[] {
   const start = pathStart(pieces.map(({ text }) => text).join(''));
   let at = 0;
@@ -88,7 +88,7 @@ function hostOf(probe: ProbeOptions): string {
   return 'url' in probe ? new URL('/', probe.url).href : '';
 }
 
-/** What an answer is to hold, as the probes' sentences have it. */
+/** The expected text of an answer, in the form of the probes' sentences. */
 function patternSecrets(probe: ProbeOptions): Secret[] {
   const patterns = Object.entries(probe).filter(([key]) => /^(?:body|bodyNot|expect)$/.test(key));
   return patterns.flatMap(([key, pattern]) => {
@@ -101,7 +101,7 @@ function patternSecrets(probe: ProbeOptions): Secret[] {
   });
 }
 
-/** What stands in the block itself and is told to the app, or to a command. */
+/** The texts of the block itself that are sent to the app or passed to a command. */
 function literals(probe: ProbeOptions): Secret[] {
   switch (probe.type) {
     case 'tcp':
@@ -134,7 +134,7 @@ function headersOf({ headers }: HttpOptions | WebSocketOptions): Secret[] {
   });
 }
 
-/** Who put a whole command into the first word is told that there is no such program. */
+/** The program's name, which a message shows where a whole command was written as the first word. */
 function programOf({ file }: ExecOptions): Secret[] {
   if (!/\s/.test(file)) return [];
   const [, ...words] = file.split(/\s+/);

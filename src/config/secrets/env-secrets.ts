@@ -5,11 +5,11 @@ import { argumentSecrets, loginsIn } from './word-secrets.ts';
 
 const SECRET_NAME =
   /pass(?:word|wd|phrase|code)?|(?:^|_)pw(?:d)?$|_pw[d]?_|secret|token|key|auth|cred|salt|signature|cookie|session|dsn|webhook|private|database_url|conn(?:ection)?_?str/i;
-/** They end in what a secret's name ends in, and hold a folder. */
+/** Names that end like the name of a secret, but are none. */
 const NO_SECRET_NAME = /^(?:OLD)?PWD$|^(?:pm|axm|npm)_/;
 /** Variables of a user's own; PM2's are in small letters. */
 const OWN_NAME = /^[A-Z][A-Z0-9_]*$/;
-/** What PM2 keeps of an app beside its variables, under names that might be a secret's. */
+/** PM2's own fields of an app, under names that look like variables. */
 const PM2_TEXTS: ReadonlySet<string> = new Set([
   'name',
   'namespace',
@@ -21,13 +21,13 @@ const LEAST_MADE = 8;
 const LONGEST = 64 * 1024;
 
 /**
- * The variables of an app whose values its own words must not bring into a log or a journal: those
- * that are called like a secret, that hold a login, and whose value looks made by a machine. Names
- * and values of what PM2 itself puts there are no secrets.
+ * The variables of an app whose values must not come into a log or the journal through the app's own output:
+ * those with the name of a secret, with a login, or with a value that looks made by a machine. PM2's own
+ * variables are no secrets.
  */
 export function envSecrets(env: AppEnv): Secret[] {
   const inner = isRecord(env['env']) ? env['env'] : {};
-  // Usually PM2 keeps each variable in both places.
+  // Usually PM2 has each variable in both places.
   const others = Object.entries(inner).filter(([name, value]) => env[name] !== value);
   const args = Array.isArray(env['args']) ? env['args'].map(String) : [];
   const named = [...Object.entries(env), ...others].flatMap(([name, value]) => {
@@ -43,7 +43,7 @@ export function envSecrets(env: AppEnv): Secret[] {
   return [...named, ...argumentSecrets(args)];
 }
 
-/** Whether a variable, a header or an option is called as one that holds a secret. */
+/** True for the name of a variable, header or option that usually has a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !NO_SECRET_NAME.test(name);
 }

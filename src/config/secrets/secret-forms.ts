@@ -1,9 +1,9 @@
-/** A shorter line of a secret gives nothing away. */
+/** Shorter lines of a secret are not hidden. */
 const LEAST_LINE = 6;
 
 /**
- * A secret as it may come back in a text whose percent signs are decoded: as it is, in a form, in
- * JSON, HTML or a shell's quotes, in base64, as a header's bytes, on one line, and each of its lines.
+ * The forms in which a secret can be in a text with decoded percent signs: as it is, form-encoded, in JSON,
+ * HTML or shell quotes, in base64, as bytes of a header, on one line, and each of its lines.
  */
 export function formsOf(value: string): ReadonlySet<string> {
   const forms = new Set([value]);
@@ -30,7 +30,7 @@ export function formsOf(value: string): ReadonlySet<string> {
   return forms;
 }
 
-/** A text with what is written in percent signs decoded, where it can be. */
+/** A text with its percent signs decoded, where possible. */
 export function decodePercents(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
     try {
@@ -48,7 +48,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line.length >= LEAST_LINE);
 }
 
-/** `user:password`, and the password alone, in what `Basic` authentication is given. */
+/** `user:password`, and the password alone, in the value of `Basic` authentication. */
 function credentialsOf(value: string): readonly string[] {
   if (!/^[A-Za-z0-9+/_-]{4,}={0,2}$/.test(value)) return [];
   const text = Buffer.from(value, 'base64').toString('utf8');

@@ -1,24 +1,24 @@
 import { inspect } from 'node:util';
 import { formsOf, decodePercents } from './secret-forms.ts';
 
-/** A text that no output may hold, and what stands in its place: a variable's name, or `…`. */
+/** A text that no output may have, and its replacement: a variable's name, or `…`. */
 export interface Secret {
   readonly value: string;
   readonly shown: string;
 }
 
-/** What stands for a secret without a name. */
+/** The replacement of a secret without a name. */
 export const HIDDEN = '…';
 
-/** Shorter ones than this are replaced only where they stand alone, and not within a word. */
+/** Shorter secrets than this are replaced only as whole words. */
 const LEAST_WITHIN_WORDS = 6;
-/** Nothing is seen of a detail or a line of a log beyond this. */
+/** No more than this is shown of a detail or a line of a log. */
 const MOST_SEEN = 8_192;
-/** So often a text may be encoded, one time over the other. */
+/** How many times a text may be percent-encoded. */
 const MOST_ENCODED = 3;
-/** So much of a secret gives it away where a text was cut in the middle of it. */
+/** The shortest part of a secret that is hidden at the end of a text that was cut. */
 const LEAST_CUT = 4;
-/** The same where it does not tell that it was cut. */
+/** The same where the text does not show that it was cut. */
 const LEAST_UNTOLD = 8;
 const WORD = /[A-Za-z0-9]/;
 
@@ -29,11 +29,11 @@ interface Form {
 }
 
 /**
- * The secrets of one app, and the one way to keep them out of a text. What others say, an app's
- * answer, a command's output, a log's last lines, may hold what we or PM2 told them.
+ * The secrets of one app, and the way to hide them in a text. An app's answer, a command's output or the last
+ * lines of a log may have values that we or PM2 passed to them.
  */
 export class Secrets {
-  /** Compared, when settings are; never written anywhere, see below. */
+  /** Only for the comparison of settings; never written anywhere, see below. */
   readonly entries: readonly Secret[];
   #forms: readonly Form[] | undefined;
 
@@ -41,7 +41,7 @@ export class Secrets {
     this.entries = entries;
   }
 
-  /** The text without any of them. Takes time in proportion to the text and to what is kept. */
+  /** The text without any of them. Takes time in proportion to the text and the number of secrets. */
   mask(text: string): string {
     this.#forms ??= compile(this.entries);
     const most = MOST_SEEN + (this.#forms[0]?.text.length ?? 0);
@@ -49,10 +49,10 @@ export class Secrets {
     return hideForms(this.#decode(seen, this.#forms), this.#forms);
   }
 
-  /** A text in which something is to be masked once its percent signs are decoded; others stay as they are. */
+  /** Decodes the percent signs of a text where this shows a secret; other texts stay unchanged. */
   #decode(text: string, forms: readonly Form[]): string {
     let plain = text;
-    // What was encoded once may have been encoded again on its way.
+    // An encoded text may have been encoded again.
     for (let times = 0; times < MOST_ENCODED && plain.includes('%'); times += 1) {
       plain = decodePercents(plain);
     }
@@ -72,7 +72,7 @@ export class Secrets {
   }
 }
 
-/** What masks a text where there are secrets; undefined where there are none. */
+/** The function that hides secrets in a text; undefined where there are none. */
 export function maskOf(secrets: Secrets | undefined): ((text: string) => string) | undefined {
   return secrets && ((text) => secrets.mask(text));
 }
@@ -83,8 +83,8 @@ export function maskSecrets(text: string, secrets: Secrets | undefined): string 
 }
 
 /**
- * The same for what was seen of an app: a stranger's command line, which we did not ask for, may hold
- * a variable of the app that started him.
+ * The same for a detail about an app: a stranger's command line may have a variable of the app that started
+ * that process.
  */
 export function maskDetail<Told extends { readonly detail: string }>(
   told: Told,
@@ -93,7 +93,7 @@ export function maskDetail<Told extends { readonly detail: string }>(
   return { ...told, detail: maskSecrets(told.detail, secrets) };
 }
 
-/** Every form of every secret, the longest first; of the same one the first that has it. */
+/** Every form of every secret, longest first, each once. */
 function compile(entries: readonly Secret[]): readonly Form[] {
   const forms = new Map<string, string>();
   for (const { value, shown } of entries) {
@@ -119,12 +119,14 @@ function replaceForm(text: string, { text: secret, shown }: Form): string {
   });
 }
 
-/** A text that was cut may begin with the end of a secret, or end with the beginning of one. */
+/**
+ * Hides parts of secrets: a cut text may begin with the end of a secret, or end with the beginning of one.
+ */
 function hidePieces(text: string, forms: readonly Form[]): string {
   const isTold = text.endsWith('…');
   let body = isTold ? text.slice(0, -1) : text;
   for (const { text: secret, shown } of forms) {
-    // A URL begins as many do, and is told from them by what stands further on.
+    // The beginning of a URL is the same in many URLs, and no secret.
     if (secret.includes('://')) continue;
     const end = overlap(body, secret, isTold ? LEAST_CUT : LEAST_UNTOLD);
     if (end > 0) body = body.slice(0, -end) + shown;
@@ -134,7 +136,7 @@ function hidePieces(text: string, forms: readonly Form[]): string {
   return isTold && !body.endsWith('…') ? `${body}…` : body;
 }
 
-/** How many characters, at least `least`, the end of one text and the beginning of another share. */
+/** How many characters the end of one text and the beginning of another have in common; 0 below `least`. */
 function overlap(ending: string, beginning: string, least: number): number {
   const window = ending.slice(-beginning.length);
   const anchor = beginning.slice(0, least);

@@ -2,32 +2,34 @@ import type { ProbeOptions } from '../../probe/probe.ts';
 import type { Piece } from '../interpolate.ts';
 import { HIDDEN } from './secrets.ts';
 
-/** A piece, or what is told of the rest of one. */
+/** A piece, or the shown form of the rest of one. */
 interface Part extends Piece {
   readonly isRest?: boolean;
 }
 
-/** A name of a parameter that its author wrote; what is not like one may be a token itself. */
+/** The written name of a parameter; a text of another form may itself be a token. */
 const PARAMETER = /^[A-Za-z_][\w.-]{0,30}$/;
 
-/** Where in a URL's text its path begins, for a host is shown as it is and a path may not be. */
+/** The index where a URL's path begins: the host is shown as it is, a path may not be. */
 export function pathStart(url: string): number {
   return /^[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#]*/i.exec(url)?.[0].length ?? 0;
 }
 
-/** A URL without what may hold a token or a login: its query. */
+/** A URL without its query, which may have a token or a login. */
 export function hideQuery(url: string): string {
   return url.replace(/([?#]).*$/s, `$1${HIDDEN}`);
 }
 
-/** A program as it is shown; who put a whole command into one word may have put a password there too. */
+/**
+ * The shown form of a program: only its first word, because a whole command in one word may have a password.
+ */
 export function programText(file: string): string {
   return file.replace(/\s.*$/s, HIDDEN);
 }
 
 /**
- * What a probe asks, in a form that is safe to show: host and port as they are, and variables in a
- * path, a query or a program's name by their names. `pieces` are those of the URL or the program.
+ * The target of a probe in a form that is safe to show: host and port as they are, variables in a path, a
+ * query or a program's name by their names. `pieces` are those of the URL or the program.
  */
 export function shownTargetOf(probe: ProbeOptions, pieces: readonly Piece[]): string | undefined {
   switch (probe.type) {
@@ -56,9 +58,9 @@ function urlText(href: string, pieces: readonly Piece[]): string {
   return `${protocol}//${host}${isRooted ? '' : '/'}${shown}${mark < 0 ? '' : `?${queryText(query)}`}`;
 }
 
-/** `token=${TOKEN}&…`: a parameter that is wholly a variable by its name, and nothing of the others. */
+/** `token=${TOKEN}&…`: shows a parameter whose value is one variable, and hides all others. */
 function queryText(pieces: readonly Piece[]): string {
-  // Each name stands for a value that may hold anything: no part is looked for in it.
+  // Each name stands for any value, so it is not searched for parts.
   const text = pieces.map(({ text: part, name }) =>
     name === undefined ? part : `\uE000${name}\uE000`,
   );
@@ -76,7 +78,7 @@ function nameOf(showText: (text: string) => string): (piece: Piece) => string {
   return ({ name, text }) => (name === undefined ? showText(text) : `\${${name}}`);
 }
 
-/** What stands from `index` on; of a variable that reaches over it, the rest is told by no name. */
+/** The pieces from `index` on; the rest of a variable that begins before it has no name. */
 function after(index: number, pieces: readonly Part[]): Part[] {
   let at = 0;
   return pieces.flatMap((piece) => {

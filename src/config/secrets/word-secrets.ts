@@ -10,9 +10,9 @@ const ASSIGNED = new RegExp(
 );
 const LOGIN = /:\/\/([^/?#\s"']{0,500})@/g;
 const QUERY = /\?([^#\s"']{1,4000})/g;
-/** Options whose next word is a secret, by their names. */
+/** Options whose next word is a secret. */
 const SECRET_OPTION = new RegExp(`^-{1,2}${NAME}$|^--(?:user|header|cookie|cert)$`, 'i');
-/** The same of curl, mysql and redis-cli; to others they are a port or a user. */
+/** Such options of curl, mysql and redis-cli; in other programs they are a port or a user. */
 const SHORT_OPTION = /^-[auHp]$/;
 const LONGEST = 4_096;
 const FILE =
@@ -20,7 +20,7 @@ const FILE =
 /** Capitals and digits in a name with dots are usually those of a token. */
 const ADDRESS = /^[a-z][a-z-]*(?:\.[a-z-]+)*(?::\d{1,5})?$|^[\d.]+(?::\d{1,5})?$/;
 
-/** What in a command's words, as their author wrote them, may be a secret. The first is an argument. */
+/** The parts of a command's written words that may be secrets. The first word is an argument. */
 export function argumentSecrets(words: readonly string[]): Secret[] {
   return words.flatMap((word, index) => {
     const before = index === 0 ? '' : (words[index - 1] ?? '');
@@ -30,9 +30,9 @@ export function argumentSecrets(words: readonly string[]): Secret[] {
   });
 }
 
-/** The values of logins, queries and assignments in a text, each with what is shown in its place. */
+/** The values of logins, queries and assignments in a text, each with its replacement. */
 export function loginsIn(whole: string, shown = HIDDEN): Secret[] {
-  // The expressions below take more than linear time on texts that are made for it.
+  // The expressions below take more than linear time on hostile texts.
   const text = whole.slice(0, LONGEST);
   const found: string[] = [];
   for (const [, login = ''] of text.matchAll(LOGIN)) {
@@ -45,7 +45,7 @@ export function loginsIn(whole: string, shown = HIDDEN): Secret[] {
   return found.filter((value) => value.length >= 3).map((value) => ({ value, shown }));
 }
 
-/** A command line of anybody without its logins and passwords, as far as they can be told. */
+/** A command line without its logins and passwords, as far as they can be recognized. */
 export function hideLogins(command: string): string {
   const words = command.split(' ');
   const told = words.filter((_, index) => SECRET_OPTION.test(words[index - 1] ?? '')).map(hide);
@@ -53,7 +53,7 @@ export function hideLogins(command: string): string {
   return new Secrets(found).mask(command);
 }
 
-/** The values in the query of a URL, as they are written there; a part without a name is one as well. */
+/** The values in the query of a URL, as written; a part without a name is one too. */
 export function queryValues(query: string): string[] {
   return query.split('&').flatMap((part) => {
     const [, name, value] = /^([^=]*)=(.+)$/s.exec(part) ?? [];
