@@ -84,7 +84,7 @@ describe('startHeartbeat', () => {
     assert.deepEqual(await runAlone(await program('threads', source)), [0, 'over']);
   });
 
-  test('outlives the end of the channel, and a period that is no good', async () => {
+  test('survives the end of the channel, and a bad period', async () => {
     const source = `
       process.on('uncaughtException', (error) => { console.log(error); process.exit(2); });
       startHeartbeat({ everyMs: 50 });

@@ -71,7 +71,7 @@ describe('a leader session', () => {
     return document.apps['0:web']?.restarts.length ?? 0;
   }
 
-  test('has a restart on disk before PM2 is asked for it', async () => {
+  test('has a restart on disk before PM2 gets the call', async () => {
     const pm2 = new FakePm2();
     pm2.processes = [down()];
     let seen = 0;
@@ -84,7 +84,7 @@ describe('a leader session', () => {
     assert.equal(seen, 1);
   });
 
-  test('goes on from where the last one ended', async () => {
+  test('continues where the last one ended', async () => {
     const pm2 = new FakePm2();
     pm2.processes = [down()];
     const { session, home } = await begin(pm2);

@@ -20,7 +20,7 @@ describe('the table of faults', () => {
   });
 
   for (const [number, { mutation }] of Object.entries(SCENARIOS)) {
-    test(`${number}: what its mutation takes out stands in the source, once`, () => {
+    test(`${number}: what its mutation removes is in the source, once`, () => {
       for (const { file, find, put } of mutation.edits) {
         const text = readFileSync(new URL(file, root), 'utf8');
         assert.equal(text.split(find).length, 2, `${file}: ${find}`);

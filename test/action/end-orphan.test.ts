@@ -52,7 +52,7 @@ async function run(
   return { calls: pm2.calls, result, detail, asked: reader.asked() };
 }
 
-describe('ending an orphan', () => {
+describe('stopping an orphan', () => {
   test('leaves the app that PM2 runs alone: it can bind its port now', async () => {
     for (const process of [managed({ pid: 999 }), managed({ status: 'waiting restart', pid: 5 })]) {
       const { calls, result, detail } = await run([process]);

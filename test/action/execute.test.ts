@@ -91,7 +91,7 @@ describe('an operator who crosses our restart', () => {
       assert.deepEqual(story.pm2.calls, ['restart 0', `${wish} 0`]);
     });
 
-    test(`a ${wish} that is told of seconds later is repeated too`, async () => {
+    test(`a ${wish} that is reported seconds later is repeated too`, async () => {
       const story = new Story(() => undefined);
       assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 200' });
       await story.clock.pass(2_000);
@@ -102,7 +102,7 @@ describe('an operator who crosses our restart', () => {
       assert.equal(story.pm2.listeners, 0);
     });
 
-    test(`a ${wish}, after which somebody started the app anew, is not repeated`, async () => {
+    test(`a ${wish}, after which somebody started the app again, is not repeated`, async () => {
       const story = new Story(() => undefined);
       await story.end();
       story.pm2.processes = [managed({ pid: 300, startedAt: NEW.startedAt + 1_000 })];
@@ -122,7 +122,7 @@ describe('an operator who crosses our restart', () => {
   }
 
   for (const event of ['restart', 'start', 'reload']) {
-    test(`a stop and a ${event} of the operator, both in the middle of our call, end as he wanted`, async () => {
+    test(`a stop and a ${event} of the operator, both during our call, end as the operator wanted`, async () => {
       const story = new Story((pm2) => {
         pm2.emit('stop', 0);
         pm2.processes = [managed({ pid: 300, startedAt: NEW.startedAt + 1_000 })];
@@ -143,7 +143,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
-  test('a stop seconds later that did what it should is nothing to tell', async () => {
+  test('a stop seconds later that had its effect is not reported', async () => {
     const story = new Story(() => undefined);
     await story.end();
     story.pm2.processes = [STOPPED];
@@ -176,7 +176,7 @@ describe('an operator who crosses our restart', () => {
     pm2.emit('online', 0, false);
   };
 
-  test('a delete that waited for the same end, and of which nothing is told, is repeated', async () => {
+  test('a delete that waited for the same exit, and is not reported, is repeated', async () => {
     const story = new Story((pm2) => exits(pm2, 3));
     assert.deepEqual(await story.end(), { result: 'done', detail: 'restarted as pid 200' });
     await until('it is told', async () => {
@@ -204,7 +204,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
-  test('the third exit is that of a stop, where one is told of', async () => {
+  test('the third exit is that of a stop, where one is reported', async () => {
     const story = new Story((pm2) => {
       exits(pm2, 3);
       pm2.emit('stop', 0);
@@ -214,7 +214,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0', 'stop 0']);
   });
 
-  test('who ended and started it again wanted no delete', async () => {
+  test('an operator who stopped and started it again wanted no delete', async () => {
     const story = new Story((pm2) => {
       exits(pm2, 3);
       pm2.emit('restart', 0);
@@ -224,7 +224,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
-  test('a new life that dies before PM2 calls it online was not deleted by anybody', async () => {
+  test('a new incarnation that exits before PM2 calls it online was not deleted', async () => {
     // PM2 6, `wait_ready`: exit, exit, the new life's exit, and only then online.
     const story = new Story((pm2) => {
       pm2.emit('exit', 0, false);
@@ -237,7 +237,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
-  test('the ends of the new life are not counted', async () => {
+  test('the exits of the new incarnation are not counted', async () => {
     const story = new Story((pm2) => {
       exits(pm2, 2);
       exits(pm2, 2);

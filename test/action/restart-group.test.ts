@@ -60,7 +60,7 @@ describe('an order for the instances behind one port', () => {
     assert.deepEqual(pm2.calls, ['reload 0', 'reload 1', 'reload 2']);
   });
 
-  test('leaves alone whoever has a new life, was stopped or deleted meanwhile', async () => {
+  test('leaves alone processes with a new incarnation, or that were stopped or deleted meanwhile', async () => {
     const changes: ((pm2: Cluster) => void)[] = [
       (pm2) => pm2.change(1, { pid: 7 }),
       (pm2) => pm2.change(1, { status: 'stopped', pid: 0 }),
@@ -89,7 +89,7 @@ describe('an order for the instances behind one port', () => {
     assert.deepEqual(pm2.calls, ['reload 0', 'stop 0', 'reload 2']);
   });
 
-  test('has failed while a life is left as it was', async () => {
+  test('has failed while an old incarnation still runs', async () => {
     const pm2 = new Cluster();
     pm2.reload = async ({ pmId }) => {
       if (pmId === 1) throw new Error('no answer within 35000 ms');
@@ -101,7 +101,7 @@ describe('an order for the instances behind one port', () => {
     });
   });
 
-  test('is done when a call failed but the life is over all the same', async () => {
+  test('is done when a call failed but the incarnation is over', async () => {
     const pm2 = new Cluster();
     pm2.reload = async ({ pmId }) => {
       pm2.change(pmId, { pid: 7 });
@@ -116,7 +116,7 @@ describe('an order for the instances behind one port', () => {
     assert.equal((await execute(pm2)).result, 'skipped');
   });
 
-  test('was not issued when all have new lives, or PM2 is gone', async () => {
+  test('was not issued when all have new incarnations, or PM2 is gone', async () => {
     const pm2 = new Cluster();
     const order = orderFor(pm2);
     for (const pmId of [0, 1, 2]) pm2.change(pmId, { pid: 7 });

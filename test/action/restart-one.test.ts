@@ -109,7 +109,7 @@ describe('carrying out an order', () => {
     assert.deepEqual(pm2.calls, []);
   });
 
-  test('a trial of a dead end (waiting restart without a pid) is carried out', async () => {
+  test('a trial of a dead end (waiting restart without a pid) is executed', async () => {
     const pm2 = pm2With(managed({ status: 'waiting restart', pid: 0 }));
     assert.equal((await execute(pm2, TRIAL)).result, 'done');
   });

@@ -77,7 +77,7 @@ class Machine {
 }
 
 describe('a restart where PM2 lacks ps', () => {
-  test('ends the whole tree, children first, and leaves the start to PM2', async () => {
+  test('stops the whole tree, children first, and leaves the start to PM2', async () => {
     const machine = new Machine();
     await machine.run();
     assert.deepEqual(machine.signals, ['SIGTERM 102', 'SIGTERM 101', 'SIGTERM 100']);
@@ -96,7 +96,7 @@ describe('a restart where PM2 lacks ps', () => {
     assert.deepEqual(machine.pm2.calls, []);
   });
 
-  test('asks PM2 to start what it leaves as it is, now that there is nothing to end', async () => {
+  test('makes PM2 start what it leaves alone, now that there is nothing to stop', async () => {
     for (const status of ['stopped', 'errored', 'waiting restart'] as const) {
       const machine = new Machine();
       machine.atEnd = () => [managed({ status, pid: 0 })];
@@ -114,7 +114,7 @@ describe('a restart where PM2 lacks ps', () => {
     assert.equal(machine.pm2.listeners, 0);
   });
 
-  test('does not when he started it meanwhile, deleted it, or PM2 waits its own delay', async () => {
+  test('does not when the operator started it meanwhile, deleted it, or PM2 waits its own delay', async () => {
     for (const processes of [[], [managed({ status: 'waiting restart', pid: 100 })]]) {
       const machine = new Machine();
       machine.atEnd = () => processes;
@@ -130,7 +130,7 @@ describe('a restart where PM2 lacks ps', () => {
     assert.deepEqual(machine.pm2.calls, []);
   });
 
-  test('fails where PM2 does not start it, or a process does not end', async () => {
+  test('fails where PM2 does not start it, or a process does not exit', async () => {
     const still = new Machine();
     still.atEnd = () => [managed({ status: 'stopped' })];
     await assert.rejects(still.run(), { code: 'ERR_PM2_FAILED', message: /not started it again/ });
@@ -151,7 +151,7 @@ describe('a restart where PM2 lacks ps', () => {
     assert.deepEqual(untold.pm2.calls, []);
   });
 
-  test('reloads a cluster through PM2, then ends what is left of the old worker', async () => {
+  test('reloads a cluster through PM2, then stops what is left of the old worker', async () => {
     const machine = new Machine();
     machine.pm2.during = () => void machine.alive.delete(100);
     await machine.run({ ...APP, isCluster: true }, 'reload');

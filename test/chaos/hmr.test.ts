@@ -6,7 +6,7 @@ import { holds } from '../support/until.ts';
 import { WatchedVite } from '../support/watched-vite.ts';
 
 describe('a Vite whose hot reload does not reach the browser', () => {
-  test('is told of and left alone, and a hang is mended all the same', async (context) => {
+  test('is reported and left alone, and a hang is still fixed', async (context) => {
     const stage = new Stage();
     try {
       const [sandbox, app] = await Promise.all([stage.pm2(), stage.vite()]);

@@ -93,7 +93,7 @@ describe('a PM2 daemon whose PATH has no ps', { skip: process.platform !== 'linu
     assert.match(await sandbox.output('pm2-liveness'), /the program ps is not in the PATH/);
   });
 
-  test('a hung app is mended, and runs once, with nothing left of its old life', async () => {
+  test('a hung app is fixed, and runs once, with no process left of its old incarnation', async () => {
     await startApp('web');
     const old = await hangAndMend('web');
     await assertOneRuns('web', old);

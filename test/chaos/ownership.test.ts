@@ -97,7 +97,7 @@ describe('who owns the port, and what its processes do', () => {
     await sandbox.pm2('delete', 'large');
   });
 
-  test('a server that took the next port is told where it is', async () => {
+  test('a server that took the next port is reported with that port', async () => {
     const app = await vite();
     const foreign = await foreignServer(app);
     const entry = app.entry('drifted', FAST);

@@ -57,7 +57,7 @@ describe('under the daemon of PM2 6.0.14', () => {
     assert.deepEqual(await restarts(), [1, 2]);
   });
 
-  test('the operator’s stop stands, and his start is followed', async () => {
+  test('the operator’s stop holds, and their start is followed', async () => {
     await sandbox.pm2('stop', 'web');
     await sandbox.reaches('web', 'paused');
     await holds('it stays stopped', 3_000, async () => {

@@ -130,7 +130,7 @@ describe('two monitors in one PM2_HOME', { skip: process.platform === 'win32' },
     assert.equal((await sandbox.target('web')).restarts.used, 2);
   });
 
-  test('status asks over the socket, whatever name the leader has', async (t) => {
+  test('status asks over the socket, with any name of the leader', async (t) => {
     const { leader } = await roles();
     const { pid } = await sandbox.app(leader);
     const askedAt = performance.now();

@@ -99,7 +99,7 @@ describe('the files of the build before', () => {
     await store.abandon();
   });
 
-  test('list every entry of the journal as it stands', async () => {
+  test('list every entry of the journal as it is', async () => {
     const { journal, lines, warning } = await Journal.open({ dir, clock });
     assert.equal(warning, null);
     assert.deepEqual(lines, linesOf(join(FIXTURES, 'incidents.jsonl')));
@@ -168,7 +168,7 @@ describe('the exit codes of the build before', () => {
     ['ERR_STORE', 1],
   ];
   for (const [code, exit] of CODES) {
-    test(`${code} ends with ${exit}`, async () => {
+    test(`${code} gives exit code ${exit}`, async () => {
       const failing: CliCommand = {
         name: 'fail',
         summary: 'fail',
@@ -181,7 +181,7 @@ describe('the exit codes of the build before', () => {
     });
   }
 
-  test('what was mistyped ends with 2, help and version with 0', async () => {
+  test('a mistyped command gives exit code 2, help and version 0', async () => {
     assert.equal(await dispatch([], ['frobnicate'], new FakeIo()), 2);
     assert.equal(await dispatch([], ['--help'], new FakeIo()), 0);
     assert.equal(await dispatch([], ['--version'], new FakeIo()), 0);

@@ -22,7 +22,7 @@ describe('a bad block', () => {
     });
   }
 
-  it('is bad whatever the overrides are', () => {
+  it('is bad with any overrides', () => {
     const result = readBlock({ tcp: 'localhost:1', period: 5 }, appEnv, { period: 1000 });
     assert.equal(result.ok, false);
   });

@@ -81,7 +81,7 @@ describe('the settings of the monitor', () => {
     assert.deepEqual([pm2Home, pmId, name], ['/tmp/pm2', 7, 'liveness']);
   });
 
-  it('that are wrong are told and ignored', () => {
+  it('that are wrong are reported and ignored', () => {
     const env = {
       ...moduleEnv({ liveness_period: '3s', liveness_timeout: 5, liveness_colour: 'red' }),
       LIVENESS_PERIOD: '5',
@@ -108,7 +108,7 @@ describe('the settings of the monitor', () => {
     );
   });
 
-  it('that lack their prefix are told: nothing reads them, in the module or in the environment', () => {
+  it('that lack their prefix are reported: nothing reads them, in the module or in the environment', () => {
     const settings = { period: '3s', livenes_timeout: '1s', livenessLog: 'json', colour: 'red' };
     const { overrides, log, problems } = loadMonitorConfig(moduleEnv(settings));
     assert.deepEqual([overrides, log], [{}, 'text']);

@@ -54,7 +54,7 @@ const values = fc
   .map(([before, after]) => `${before}48151623421${after}`);
 
 describe('what a block is refused for', () => {
-  it('shows no value of a variable, whatever it is and wherever it stands', () => {
+  it('shows no value of a variable, of any form at any place', () => {
     fc.assert(
       fc.property(fc.constantFrom(...PLACES), values, (place, value) => {
         for (const text of ['${SECRET}', 'x${SECRET}', '${SECRET}x', '${SECRET}${SECRET}']) {
@@ -68,7 +68,7 @@ describe('what a block is refused for', () => {
     );
   });
 
-  it('is told with the name of the variable, and with what to write', () => {
+  it('is reported with the name of the variable, and with what to write', () => {
     const told = (block: unknown, env: object): string[] => {
       const read = readBlock(block, { ...env });
       return read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`);
@@ -89,7 +89,7 @@ describe('what a block is refused for', () => {
     ]);
   });
 
-  it('shows no word of a command, in which a password may stand', () => {
+  it('shows no word of a command, which may be a password', () => {
     for (const exec of [
       "mysqladmin --password 'hunter two' ping",
       'mysqladmin --password="hunter" ping; true',
@@ -116,7 +116,7 @@ describe('a variable in a command', () => {
     return read.config.probe;
   };
 
-  it('is never more than one word, whatever it holds', () => {
+  it('is never more than one word, with any value', () => {
     const value = `a b 'c' "d" | e; $(f) \`g\` \\ h > i`;
     for (const exec of ['check --pass ${X} x${X}', { command: 'check --pass ${X} x${X}' }]) {
       assert.deepEqual(probeOf(exec, { X: value }), {
@@ -136,7 +136,7 @@ describe('a variable in a command', () => {
     assert.deepEqual([file, args], ['my prog', ['', 'c']]);
   });
 
-  it('that is not set is told of the whole command', () => {
+  it('that is not set is reported for the whole command', () => {
     const read = readBlock({ exec: 'check ${NO} ${NEITHER}' }, {});
     assert.ok(!read.ok);
     assert.deepEqual(

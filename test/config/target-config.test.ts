@@ -175,7 +175,7 @@ describe('a probe', () => {
     assert.deepEqual(probe({ heartbeat: { every: '5s' } }), expected);
   });
 
-  it('of vite may ask for hot reload', () => {
+  it('of vite may check hot reload', () => {
     const url = 'http://127.0.0.1:5173/';
     const times = { deepPeriodMs: 60_000, deepTimeoutMs: 30_000 };
     assert.deepEqual(probe({ vite: { url, hmr: true } }), {

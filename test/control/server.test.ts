@@ -118,7 +118,7 @@ describe('the control socket', { skip: process.platform === 'win32' }, () => {
     for (const [text, wanted] of cases) assert.match(await raw(text), wanted);
   });
 
-  test('drops who says nothing, who dawdles and who asks for ever', async () => {
+  test('drops clients that say nothing, are slow or never stop', async () => {
     for (const text of [
       '',
       'GET /status HT',

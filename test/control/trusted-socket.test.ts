@@ -101,7 +101,7 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
     assert.equal(await asked(path), 'all is well');
   });
 
-  test('in /tmp the owner of the PM2_HOME alone, whoever asks', ROOT_ONLY, async () => {
+  test('in /tmp only the owner of the PM2_HOME, for any caller', ROOT_ONLY, async () => {
     const home = join(root, 'x'.repeat(120));
     mkdirSync(home);
     chownSync(home, SOMEBODY, SOMEBODY);

@@ -39,7 +39,7 @@ async function ask(listeners: readonly Listener[], answered: 'ok' | 'fail' = 'ok
 
 const at = (address: string, pid: number): Listener => ({ address, port: 3_000, pids: [pid] });
 
-test('asked once, what a stranger says is no answer of the app', async () => {
+test('probed once, the answer of a stranger is no answer of the app', async () => {
   for (const answered of ['ok', 'fail'] as const) {
     const { sample, asked } = await ask([at('127.0.0.1', 7)], answered);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
@@ -47,14 +47,14 @@ test('asked once, what a stranger says is no answer of the app', async () => {
   }
 });
 
-test('and where the app has another address of its name it is asked there', async () => {
+test('and where the app has another address of its name it is probed there', async () => {
   const { sample, asked, note } = await ask([at('127.0.0.1', 7), at('::1', 100)]);
   assert.deepEqual([sample.kind, sample.from], ['ok', '::1']);
   assert.deepEqual(asked, [undefined, ['::1']]);
   assert.match(note ?? '', /^probed at ::1 only: elsewhere port 3000 is held by process 7/);
 });
 
-test('and that nobody is seen to listen is said', async () => {
+test('and it is said that nobody is seen to listen', async () => {
   const { sample, note } = await ask([]);
   assert.equal(sample.kind, 'ok');
   assert.match(note ?? '', /it is not known who answers: nobody is seen to listen on port 3000/);

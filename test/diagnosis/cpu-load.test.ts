@@ -15,7 +15,7 @@ test('of several trees one that works is enough to be busy', () => {
   assert.equal(loadOf(earlier, [tree(1, 10), tree(2, 10)], 1_000), 'idle');
 });
 
-test('a tree that is stopped does not work, but may stand beside one that does', () => {
+test('a tree that is stopped does not work, but may be beside one that does', () => {
   const earlier = [tree(1, 0), tree(2, 0)];
   assert.equal(loadOf(earlier, [tree(1, 900, 'stopped'), tree(2, 0)], 1_000), 'idle');
   assert.equal(loadOf(earlier, [tree(1, 0, 'stopped'), tree(2, 900)], 1_000), 'busy');

@@ -71,7 +71,7 @@ const BRK = facts({ pid: 100, command: 'node --inspect-brk=127.0.0.1:9229 server
 describe('somebody is attached', () => {
   const connected = ['127.0.0.1'];
 
-  test('and the program does not run: it is his', async () => {
+  test('and the program does not run: the debugger holds it', async () => {
     const { by } = await found({ connected });
     assert.equal(by, 'a debugger is attached (process 100, inspector on port 9229)');
   });
@@ -82,7 +82,7 @@ describe('somebody is attached', () => {
     assert.equal((await found({ connected, processes: [facts({ pid: 90 })], root: 90 })).by, null);
   });
 
-  test('and the program runs: whatever keeps it from answering, it is not he', async () => {
+  test('and the program runs: the debugger is not why it does not answer', async () => {
     assert.equal((await found({ connected, threads: [RUNS] })).by, null);
     assert.equal((await found({ connected, threads: [HELD, RUNS] })).by, null);
     const burning = [facts({ pid: 100, state: 'running' })];
@@ -113,7 +113,7 @@ describe('somebody is attached', () => {
     assert.equal((await found({ connected, isInspector: false })).by, null);
   });
 
-  test('to the port that the probe asks: the hung app is not asked once more there', async () => {
+  test('to the probed port: the hung app is not asked once more there', async () => {
     assert.deepEqual(await found({ connected, probedPort: 9_229 }), { by: null, asked: [] });
   });
 
@@ -134,12 +134,12 @@ describe('nobody is attached', () => {
     assert.deepEqual(await found({ hasAnswered: false }), { by: null, asked: [] });
   });
 
-  test('told to wait for one, and it does', async () => {
+  test('started to wait for one, and it does', async () => {
     const { by } = await found({ processes: [BRK], hasAnswered: false });
     assert.equal(by, 'it waits for a debugger (process 100, inspector on port 9229)');
   });
 
-  test('told so by PM2’s node_args or by NODE_OPTIONS', async () => {
+  test('started so by PM2’s node_args or by NODE_OPTIONS', async () => {
     for (const env of [
       { node_args: ['--inspect-wait=0'] },
       { node_args: '--inspect-brk' },
@@ -155,18 +155,18 @@ describe('nobody is attached', () => {
     assert.equal((await found({ env, hasAnswered: false })).by, null);
   });
 
-  test('told so, but it has answered since: a hang is a hang', async () => {
+  test('started so, but it has answered since: a hang is a hang', async () => {
     assert.equal((await found({ processes: [BRK] })).by, null);
   });
 
-  test('told so, but it runs, or nobody can tell whether it does', async () => {
+  test('started so, but it runs, or that is not known', async () => {
     for (const thread of [RUNS, HIDDEN, null]) {
       const scene = { processes: [BRK], hasAnswered: false, threads: [thread] };
       assert.equal((await found(scene)).by, null);
     }
   });
 
-  test('told so, but no inspector listens, or not on loopback', async () => {
+  test('started so, but no inspector listens, or not on loopback', async () => {
     const told = { processes: [BRK], hasAnswered: false };
     assert.equal((await found({ ...told, isInspector: false })).by, null);
     assert.equal((await found({ ...told, listeners: [] })).by, null);
@@ -175,13 +175,13 @@ describe('nobody is attached', () => {
     assert.deepEqual(await found({ ...told, listeners: afar }), { by: null, asked: [] });
   });
 
-  test('nor can it be told: a missed debugger is better than a dead app that is held', async () => {
+  test('which is not known: a missed debugger is better than a held dead app', async () => {
     assert.equal((await found({ connected: null })).by, null);
   });
 });
 
 describe('somebody traces it', () => {
-  test('he is named', async () => {
+  test('it is named', async () => {
     const gdb = facts({ pid: 77, command: 'gdb' });
     const { by } = await found({ processes: [facts({ pid: 100, tracerPid: 77 }), gdb] });
     assert.equal(by, 'a debugger is attached (process 77, gdb)');

@@ -115,7 +115,7 @@ function inspector(
 }
 
 describe('an answer', () => {
-  test('of the app itself is an answer, and is not looked into again in this life', async () => {
+  test('of the app itself is an answer, and is not checked again in this incarnation', async () => {
     const reader = system([process(100), process(101, { ppid: 100 })], [at('127.0.0.1', 101)]);
     const looking = inspector(reader);
     assert.equal((await looking.diagnose(APP, configOf(), OK)).sample, OK);
@@ -125,7 +125,7 @@ describe('an answer', () => {
     assert.equal(reader.looks, 2);
   });
 
-  test('of a stranger is no health: he is named', async () => {
+  test('of a stranger is no health: the stranger is named', async () => {
     const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
     const { sample, orphan } = await inspector(reader).diagnose(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
@@ -134,7 +134,7 @@ describe('an answer', () => {
     assert.equal(orphan, null);
   });
 
-  test('of whoever is meant to stand before the app counts, and nobody looks who it is', async () => {
+  test('of any holder counts where that is set, and the holder is not checked', async () => {
     const reader = system([process(100), OLD], [at('0.0.0.0', 7)]);
     const looking = inspector(reader);
     const config = configOf({ portOwner: 'any' });
@@ -151,7 +151,7 @@ describe('an answer', () => {
     assert.equal((await inspector(reader).diagnose(APP, configOf(), OK)).sample.kind, 'unknown');
   });
 
-  test('is taken as it is where the system cannot tell', async () => {
+  test('is taken as it is where the system does not show it', async () => {
     for (const reader of [
       system(null, null),
       system([process(100)], [{ address: '127.0.0.1', port: 3_000, pids: null }]),
@@ -188,7 +188,7 @@ describe('an answer', () => {
 });
 
 describe('an answer that a review feared for', () => {
-  test('at localhost is the app’s, whoever has the other address', async () => {
+  test('at localhost is the app’s, with any holder of the other address', async () => {
     const reader = system([process(100), process(7)], [at('127.0.0.1', 100), at('::1', 7)]);
     const config = configOf({ http: 'http://localhost:3000/' });
     assert.equal((await inspector(reader).diagnose(APP, config, OK)).sample, OK);
@@ -209,7 +209,7 @@ describe('an answer that a review feared for', () => {
     assert.equal((await inspector(reader).diagnose(worker, configOf(), OK)).sample, OK);
   });
 
-  test('by way of a proxy that holds ports for others is taken as it is, and told', async () => {
+  test('through a proxy that holds ports for others is taken as it is, and reported', async () => {
     const run = async (uid: number, owners: readonly number[] | null): Promise<Sample> => {
       const proxy = process(7, { uid, startedAtMs: 500, command: 'docker-proxy -proto tcp' });
       const reader = system([process(100, { uid: 1_000 }), proxy], [at('0.0.0.0', 7)]);
@@ -250,7 +250,7 @@ describe('who answered', () => {
   const LOCALHOST = configOf({ http: 'http://localhost:3000/' });
   const from = (address: string, atMs = 1): Sample => ({ ...OK, from: address, at: atMs });
 
-  test('at an address that the app has not is not heard: the app is asked at its own', async () => {
+  test('at an address that the app does not have is ignored: the app is probed at its own', async () => {
     for (const [own, other] of [
       ['::1', '127.0.0.1'],
       ['127.0.0.1', '::1'],
@@ -269,14 +269,14 @@ describe('who answered', () => {
     }
   });
 
-  test('badly in the app’s place restarts nothing: the app is asked at its own address', async () => {
+  test('badly instead of the app restarts nothing: the app is probed at its own address', async () => {
     const reader = system([process(100), OLD], [at('::1', 100), at('127.0.0.1', 7)]);
     const said: Sample = { ...TIMEOUT, class: 'status', from: '127.0.0.1' };
     const { isElsewhere, sample } = await inspector(reader).diagnose(APP, LOCALHOST, said);
     assert.deepEqual([isElsewhere, sample.kind], [true, 'unknown']);
   });
 
-  test('where nobody can tell whose it is counts for less than the app at its own address', async () => {
+  test('of unknown origin counts for less than the app at its own address', async () => {
     const young = process(7, { startedAtMs: 2_000 });
     const reader = system([process(100), young], [at('::1', 100), at('127.0.0.1', 7)]);
     const looking = inspector(reader);
@@ -314,14 +314,14 @@ describe('who answered', () => {
     }
   });
 
-  test('cannot be told of another machine, and that is said', async () => {
+  test('is not known of another machine, and that is said', async () => {
     const looking = inspector(system([process(100), OLD], [at('0.0.0.0', 7)]));
     const config = configOf({ http: 'http://198.51.100.7:3000/' });
     assert.equal((await looking.diagnose(APP, config, from('198.51.100.7'))).sample.kind, 'ok');
     assert.match(looking.portNote ?? '', /198\.51\.100\.7 is not an address of this machine/);
   });
 
-  test('is looked at again where it could not be told, and no stranger is the app in between', async () => {
+  test('is checked again where it was not known, and no stranger is the app in between', async () => {
     const young = process(7, { startedAtMs: 2_000 });
     const reader = watched(system([process(100), young], [at('127.0.0.1', 7)]));
     let isBusy = true;
@@ -342,7 +342,7 @@ describe('who answered', () => {
     assert.equal((await ask(90_000)).kind, 'fail');
   });
 
-  test('is looked at more and more rarely where it can never be told', async () => {
+  test('is checked less and less often where it can never be known', async () => {
     const hidden = { address: '127.0.0.1', port: 3_000, pids: null };
     const reader = watched(system([process(100)], [hidden]));
     const looking = inspector(reader);
@@ -433,7 +433,7 @@ describe('no answer', () => {
     assert.match(sample.detail, /web listens on ::1 port 3000, not on 127.0.0.1/);
   });
 
-  test('of an app that drifted to the next port says so, and stays what a restart can mend', async () => {
+  test('of an app that drifted to the next port says so, and stays what a restart can fix', async () => {
     const reader = system([process(100)], [at('127.0.0.1', 100, 3_001)]);
     const { sample } = await inspector(reader).diagnose(APP, configOf(), REFUSED);
     assert.ok(sample.kind === 'fail' && sample.class === 'refused');
@@ -442,7 +442,7 @@ describe('no answer', () => {
     assert.equal((await inspector(inspected).diagnose(APP, configOf(), REFUSED)).sample, REFUSED);
   });
 
-  test('of an app that once answered where it is asked is no misconfiguration', async () => {
+  test('of an app that once answered where it is probed is no misconfiguration', async () => {
     const listeners = [at('127.0.0.1', 100)];
     const looking = inspector(system([process(100)], listeners));
     await looking.diagnose(APP, configOf(), OK);
@@ -568,7 +568,7 @@ describe('memory', () => {
     assert.equal(looks, 1);
   });
 
-  test('of the last life says nothing of the next', async () => {
+  test('of the last incarnation says nothing of the next', async () => {
     const clock = new FakeClock();
     let rssBytes = 900e6;
     const reader = system([]);

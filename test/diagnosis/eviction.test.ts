@@ -42,7 +42,7 @@ describe('a proven orphan', () => {
     assert.ok(kept.isToEnd && kept.graceMs === 10_000);
   });
 
-  test('that answers well beside an app that lives on, or ended well, is how the app runs', () => {
+  test('that answers well beside an app that runs on, or exited well, is how the app runs', () => {
     for (const evidence of [
       { ...CALM, ageMs: 10_000 },
       { ...CALM, need: 'went-well' },
@@ -54,14 +54,14 @@ describe('a proven orphan', () => {
     }
   });
 
-  test('that answers wrongly is ended at once, with time to write down what it has', () => {
+  test('that answers wrongly is stopped at once, with time to save what it has', () => {
     for (const cls of ['status', 'body', 'signature'] as const) {
       const ruling = judgeOrphan(ORPHAN, bad(cls), CALM);
       assert.ok(ruling.isToEnd && ruling.graceMs === 10_000, cls);
     }
   });
 
-  test('that does not answer is ended when that is proven, or the app needs its port', () => {
+  test('that does not answer is stopped when that is proven, or the app needs its port', () => {
     const once = judgeOrphan(ORPHAN, bad('timeout'), { ...CALM, silent: 1 });
     assert.ok(!once.isToEnd && once.sample.kind === 'fail');
     assert.ok(judgeOrphan(ORPHAN, bad('timeout'), { ...CALM, silent: 3 }).isToEnd);
@@ -98,13 +98,13 @@ describe('the orphans of a target', () => {
     );
   });
 
-  test('one that answers for an app that PM2 gave up is told of, and not ended', async () => {
+  test('one that answers for an app that PM2 gave up is reported, and not stopped', async () => {
     const each = orphans('went-well');
     assert.equal(await each.find(app, config, async () => OK, 0), null);
     assert.match(each.background ?? '', /went to the background/);
   });
 
-  test('one that does not, or that the app needs gone, is ended', async () => {
+  test('one that does not, or whose port the app needs, is stopped', async () => {
     assert.equal(
       await orphans('went-well').find(app, config, async () => bad('timeout'), 0),
       ORPHAN,
@@ -146,7 +146,7 @@ describe('an app is seen to be kept from a port', () => {
     );
   });
 
-  test('when a life of it ended with an error, unless somebody had it ended', () => {
+  test('when an incarnation exited with an error, unless somebody stopped it', () => {
     const failed = { code: 1, isOrdered: false };
     assert.equal(
       heard((pm2) => pm2.exits(0, BORN, failed)),
@@ -164,7 +164,7 @@ describe('an app is seen to be kept from a port', () => {
     assert.equal(heard(twice), 'unknown');
   });
 
-  test('not when a life ended well, nor when one ended that was older than the other', () => {
+  test('not when an incarnation exited well, nor when one exited that was older than the other', () => {
     assert.equal(
       heard((pm2) => pm2.exits(0, BORN, { code: 0, isOrdered: false })),
       'went-well',
@@ -176,7 +176,7 @@ describe('an app is seen to be kept from a port', () => {
     );
   });
 
-  test('when PM2 gave it up after lives that ended with an error', () => {
+  test('when PM2 gave it up after incarnations that exited with an error', () => {
     const given = { status: 'errored', pid: 0 } as const;
     assert.equal(
       heard(() => undefined, { ...given, env: { exit_code: 1 } }),

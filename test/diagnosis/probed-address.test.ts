@@ -20,7 +20,7 @@ const http = (url: string): ProbeOptions => ({
 });
 const BOTH = { port: 3_000, addresses: ['127.0.0.1', '::1'] };
 
-describe('where a probe asks', () => {
+describe('the address of a probe', () => {
   for (const [host, addresses] of [
     ['localhost', BOTH.addresses],
     ['LOCALHOST', BOTH.addresses],
@@ -52,7 +52,7 @@ describe('where a probe asks', () => {
     assert.ok(own !== null);
   });
 
-  test('its port, and whether two ask at the same place', () => {
+  test('its port, and whether two probe the same place', () => {
     assert.equal(portOf(http('https://localhost/')), 443);
     assert.equal(portOf({ type: 'heartbeat', everyMs: 1 }), null);
     assert.ok(isSamePlace(http('http://a:1/x'), http('http://a:1/y')));

@@ -70,7 +70,7 @@ describe('the README', () => {
     }
   });
 
-  test('installs the tarball of this version, for no registry has it', async () => {
+  test('installs the tarball of this version, because no registry has it', async () => {
     const manifest = JSON.parse(
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     ) as { version: string };

@@ -21,7 +21,7 @@ function unbalanced(xml: string): string | null {
 }
 
 describe('the picture of a recovery', () => {
-  test('is well-formed, and nothing stands in it but tags and text', () => {
+  test('is well-formed, and has only tags and text', () => {
     assert.equal(unbalanced(picture), null);
     const rest = picture.replace(/<\/?[a-z]+(?: [a-zA-Z-]+="[^"<]*")*\/?>/g, '');
     assert.doesNotMatch(rest, /[<]|&(?!amp;|lt;|gt;)/);
@@ -57,11 +57,11 @@ describe('the picture of a recovery', () => {
     assert.ok(picture.length < 60_000, `${picture.length} characters`);
   });
 
-  test('tells nothing of the machine on which it was taken', () => {
+  test('shows nothing of the machine on which it was taken', () => {
     for (const text of texts) assert.doesNotMatch(text, /\/(?:tmp|home|root|Users)\b|@|\.pm2/);
   });
 
-  test('stands in the README', async () => {
+  test('is in the README', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     assert.match(readme, /!\[[^\]]+\]\(docs\/recovery\.svg\)/);
   });

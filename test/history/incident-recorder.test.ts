@@ -109,7 +109,7 @@ describe('the incident recorder', () => {
     return (await Journal.open({ dir, clock })).lines;
   }
 
-  test('tells an incident from its first sign to its end', async () => {
+  test('writes an incident from its first sign to its end', async () => {
     const dir = fresh();
     const story = await begin(dir);
     story.hangs().execution('done', 'restarted').comesBack();
@@ -138,7 +138,7 @@ describe('the incident recorder', () => {
     assert.ok(Date.parse(record.detectedAt) < Date.parse(record.resolvedAt ?? ''));
   });
 
-  test('goes on with an incident that an earlier monitor left open', async () => {
+  test('continues an incident that an earlier monitor left open', async () => {
     const dir = fresh();
     const first = await begin(dir);
     first.hangs().execution('done', 'restarted');

@@ -124,7 +124,7 @@ describe('the state recorder', () => {
     assert.equal(writes, 2);
   });
 
-  test('goes on where nothing can be written, and says so once, and when it is over', async () => {
+  test('continues where nothing can be written, and reports it once, and its end', async () => {
     let isFull = true;
     const files: Files = {
       ...systemFiles,

@@ -74,7 +74,7 @@ describe('the module beside apps that run already', { skip: process.platform !==
     assert.equal((await home.module()).pm2_env.restart_time, 0);
   });
 
-  test('it finds the block, mends a hang, and leaves apps without a block alone', async () => {
+  test('it finds the block, fixes a hang, and leaves apps without a block alone', async () => {
     await home.sandbox.reaches('web', 'healthy');
     const targets = (await home.sandbox.status())?.targets.map(({ name }) => name);
     assert.deepEqual(targets, ['web']);

@@ -52,7 +52,7 @@ describe(
       });
     }
 
-    test('it starts under its own name, once, and without a word of trouble', async () => {
+    test('it starts under its own name, once, and without any warning', async () => {
       const { sandbox } = home;
       assert.equal(await sandbox.daemon(), 0, 'not even a daemon runs');
       await home.install();
@@ -69,7 +69,7 @@ describe(
       assert.match(await sandbox.output(MODULE), /^\S+Z pm2-liveness \S+ watches the apps .*\n$/);
     });
 
-    test('npm asked for what is needed at run time, and for nothing else', () => {
+    test('npm installed what is needed at run time, and nothing else', () => {
       assert.deepEqual(home.registry.refused, []);
       for (const name of ['pm2', '@pm2/io', 'execa', 'zod', 'es-module-lexer']) {
         assert.ok(home.registry.asked.includes(name), `${name} of ${home.registry.asked.join()}`);

@@ -38,7 +38,7 @@ describe(
       await home.sandbox.reaches('web', 'healthy');
     });
 
-    test('is no module, and so goes on where the module is uninstalled', async () => {
+    test('is no module, and so runs on where the module is uninstalled', async () => {
       const { pid } = await home.leads();
       await home.uninstall();
       assert.equal((await home.leads()).pid, pid);

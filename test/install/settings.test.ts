@@ -62,7 +62,7 @@ describe('pm2 set on the installed module', { skip: process.platform !== 'linux'
     assert.deepEqual(await problems(), []);
   });
 
-  test('a bad value is refused in one line of the log and in the status, and the watch goes on', async () => {
+  test('a bad value is refused in one line of the log and in the status, and the watch continues', async () => {
     await home.set('liveness_period', 'banana');
     const wanted = /pm2-liveness:liveness_period: got 'banana'; write/;
     const told = (await problems()).filter((problem) => wanted.test(problem));
@@ -75,7 +75,7 @@ describe('pm2 set on the installed module', { skip: process.platform !== 'linux'
     assert.ok((await gap()) > 1_500, 'it is probed, and the last good period holds');
   });
 
-  test('a name of no setting, and one without the prefix, are told; the watch goes on', async () => {
+  test('an unknown name, and one without the prefix, are reported; the watch continues', async () => {
     await home.set('liveness_perod', '1s');
     await home.set('timeout', '1s');
     const told = (await problems()).join('\n');
@@ -85,7 +85,7 @@ describe('pm2 set on the installed module', { skip: process.platform !== 'linux'
     await home.sandbox.reaches('web', 'healthy');
   });
 
-  test('what is mended or taken back is no problem any more', async () => {
+  test('what is fixed or removed is no problem any more', async () => {
     for (const key of ['liveness_perod', 'timeout']) {
       const { exitCode, text } = await home.sandbox.pm2('unset', `${MODULE}:${key}`);
       assert.equal(exitCode, 0, text);

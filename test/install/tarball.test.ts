@@ -54,7 +54,7 @@ describe('the packed tarball', () => {
     assert.ok(statSync(tarball).size < MOST_BYTES, `${statSync(tarball).size} bytes`);
   });
 
-  test('tells PM2 what to run, under which name, and every setting with its prefix', () => {
+  test('gives PM2 the program, its name, and every setting with its prefix', () => {
     const [app, ...others] = manifest['apps'] as { name: string; script: string; pmx: boolean }[];
     assert.deepEqual(others, []);
     assert.equal(app?.name, manifest.name);

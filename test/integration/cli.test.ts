@@ -56,7 +56,7 @@ describe('npm start, npm run status, npm stop', () => {
     );
   });
 
-  test('start tells what is to be typed before a reboot, and no more of it once that is done', async () => {
+  test('start shows what to type before a reboot, and nothing once that is done', async () => {
     const before = await npm('start');
     assert.match(before.text, /^Not ready for a reboot: .*dump\.pm2 does not exist\. Run once:$/m);
     const save =

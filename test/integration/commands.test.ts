@@ -58,7 +58,7 @@ describe('the commands', () => {
     assert.ok(!existsSync(join(sandbox.home, 'modules')));
   });
 
-  test('what asks PM2, starts or stops likewise says it in a sentence, and spawns none', async () => {
+  test('commands that ask PM2, start or stop also say it in a sentence, and spawn none', async () => {
     for (const [exitCode, wanted, ...args] of [
       [3, /^no PM2 daemon answers/, 'check'],
       [3, /^no PM2 daemon answers/, 'check', 'web'],
@@ -82,7 +82,7 @@ describe('the commands', () => {
     assert.ok(!existsSync(join(sandbox.home, 'modules')));
   });
 
-  test('an output that cannot be written is told in one sentence, and ends with 1', async () => {
+  test('an output that cannot be written is reported in one sentence, with exit code 1', async () => {
     const typed = (line: string): Promise<Ran> =>
       sandbox.run('sh', ['-c', `"$0" "$1" ${line}`, process.execPath, program]);
     const full = await typed('config schema > /dev/full');
@@ -157,7 +157,7 @@ describe('the commands', () => {
       assertOneSentence(late, /^pause: --for: got '30'; write '30s' or '30ms'$/);
     });
 
-    test('describe tells why, what comes next and who holds the port', async () => {
+    test('describe shows why, what comes next and who holds the port', async () => {
       const { exitCode, text } = await cli('describe', 'web');
       assert.equal(exitCode, 0, text);
       assert.match(text, /^web {2}healthy for/);
@@ -194,7 +194,7 @@ describe('the commands', () => {
       assert.equal((await cli('status', 'web')).exitCode, 0);
     });
 
-    test('after a hang, describe and events tell what happened and what was done', async () => {
+    test('after a hang, describe and events show what happened and what was done', async () => {
       const { pid } = await sandbox.app('web');
       process.kill(pid, 'SIGSTOP');
       await until('it is restarted', async () => (await sandbox.app('web')).pid !== pid);
@@ -224,7 +224,7 @@ describe('the commands', () => {
       assert.ok(json.length >= 3 && json.every(({ schemaVersion }) => schemaVersion === 1));
     });
 
-    test('events -f goes on with what happens, and ends with Ctrl-C', async () => {
+    test('events -f follows what happens, and exits at Ctrl-C', async () => {
       const child = spawn(process.execPath, [program, 'events', '-f'], {
         env: { ...process.env, PM2_HOME: sandbox.home },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -242,7 +242,7 @@ describe('the commands', () => {
       assert.equal(code, 0);
     });
 
-    test('status --watch draws again and again, and ends with Ctrl-C', async () => {
+    test('status --watch draws again and again, and exits at Ctrl-C', async () => {
       const child = spawn(process.execPath, [program, 'status', '--watch'], {
         env: { ...process.env, PM2_HOME: sandbox.home },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -257,7 +257,7 @@ describe('the commands', () => {
     });
   });
 
-  test('with PM2 killed under the monitor: what is known is told, with exit code 3', async () => {
+  test('with PM2 killed under the monitor: what is known is shown, with exit code 3', async () => {
     await sandbox.pm2('kill');
     const ran = await cli('events');
     assert.equal(ran.exitCode, 3);

@@ -180,7 +180,7 @@ describe('pm2-liveness doctor', () => {
     },
   );
 
-  test('tells which of two monitors leads', async () => {
+  test('shows which of two monitors leads', async () => {
     const leader = await sandbox.app('pm2-liveness');
     await sandbox.start({ name: 'second', script: monitorProgram, pmx: false });
     const second = await sandbox.app('second');

@@ -18,7 +18,7 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
-describe('the monitor and what it is told', () => {
+describe('the monitor and its settings', () => {
   let sandbox: Pm2Sandbox;
   let script: string;
   const fast = { period: '300ms', timeout: '1s', fastPeriod: '200ms', startupPeriod: '100ms' };
@@ -143,7 +143,7 @@ describe('the monitor and what it is told', () => {
     await sandbox.pm2('delete', 'changing');
   });
 
-  test('an app that PM2 gave up comes back with the first trial after its cause is mended', async () => {
+  test('an app that PM2 gave up comes back with the first trial after its cause is fixed', async () => {
     const flag = join(sandbox.home, 'crash');
     const crashing = join(sandbox.home, 'crashing.mjs');
     await writeFile(flag, '');
@@ -230,7 +230,7 @@ describe('the monitor and what it is told', () => {
     for (const line of lines) assert.equal(typeof JSON.parse(line).message, 'string', line);
   });
 
-  test('a stopped monitor ends cleanly, and the apps go on', async () => {
+  test('a stopped monitor exits cleanly, and the apps run on', async () => {
     const { pid } = await sandbox.app('web');
     await sandbox.pm2('stop', 'pm2-liveness');
     assert.equal((await sandbox.app('pm2-liveness')).pm2_env.status, 'stopped');

@@ -68,7 +68,7 @@ describe('a real Vite dev server under a real PM2, period 1 s, timeout 1 s, thre
     assert.deepEqual(await counts(), { pm2: before.pm2 + 1, ours: before.ours + 1 });
   });
 
-  test('a syntax error in the source: degraded and named, no restart, over when mended', async () => {
+  test('a syntax error in the source: degraded and named, no restart, over when fixed', async () => {
     const before = await counts();
     // What is broken is found by the deep check, which begins anew with the life of the server.
     await sandbox.pm2('restart', 'web');

@@ -27,7 +27,7 @@ describe('what is shown is true', () => {
   const cli = (...words: readonly string[]): Promise<Ran> =>
     sandbox.run(process.execPath, [CLI, ...words], {}, folder);
 
-  test('a block that was taken out of the file is told, with the command that ends it', async () => {
+  test('a block that was removed from the file is reported, with the command that drops it', async () => {
     await sandbox.startMonitor();
     const script = join(folder, 'idle.cjs');
     writeFileSync(script, 'setInterval(() => undefined, 1_000);\n');
@@ -60,7 +60,7 @@ describe('what is shown is true', () => {
     assert.doesNotMatch((await cli('doctor')).text, /any more/);
   });
 
-  test('an app that is down while another of this PM2 has its port: told, and nobody is to be killed', async () => {
+  test('an app that is down while another of this PM2 has its port: reported, without advice to kill', async () => {
     const api = await smallServer(sandbox, 'api');
     await sandbox.start(api);
     const port = api.env?.['PORT'] ?? '';

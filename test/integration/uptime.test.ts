@@ -144,7 +144,7 @@ describe('what is remembered of outages', () => {
     assert.ok(sumMs < downMs);
   });
 
-  test('after kill -9 of the monitor it is the same, but for the time that nobody watched', async () => {
+  test('after kill -9 of the monitor it is the same, except the time that nobody watched', async () => {
     const before = (await sandbox.target('web')).uptime['1h'];
     const { pid: monitor } = await sandbox.app('pm2-liveness');
     process.kill(monitor, 'SIGKILL');

@@ -157,7 +157,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     await assert.rejects(take(socketPathOf(at)), { code: 'ERR_STORE', message: /a symbolic link/ });
   });
 
-  test('of a long PM2_HOME stands in a short private folder', async () => {
+  test('of a long PM2_HOME is in a short private folder', async () => {
     const at = join(home(), 'x'.repeat(120));
     mkdirSync(at);
     const socket = socketPathOf(at);
@@ -224,7 +224,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     });
   }
 
-  test('is not lost to whoever still removes its folder', async () => {
+  test('is not lost while somebody still removes its folder', async () => {
     const socket = socketPathOf(home());
     assert.ok(socket.kind === 'socket');
     const { dir } = socket;
@@ -255,7 +255,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     assert.deepEqual(told, ['trouble', 'locked']);
   });
 
-  test('is lost to another that lives and has a claim', async () => {
+  test('is lost to a live one with a claim', async () => {
     const socket = socketPathOf(home());
     assert.ok(socket.kind === 'socket');
     const first = await take(socket);
@@ -402,7 +402,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     assert.equal(await who(socket), 'here');
   });
 
-  test('is waited for, is told once, and the wait ends on a signal', async () => {
+  test('is waited for, reported once, and the wait ends on a signal', async () => {
     const socket = socketPathOf(home());
     const first = await take(socket);
     const told: string[] = [];
@@ -429,7 +429,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     assert.equal(await third, null);
   });
 
-  test('in trouble is tried again until the trouble is over', async () => {
+  test('with a problem is tried again until the problem is over', async () => {
     const at = home();
     writeFileSync(join(at, 'pm2-liveness'), '');
     const told: string[] = [];

@@ -50,7 +50,7 @@ describe('leading without the lock', () => {
     return { unlocked, clock, told, again: () => clock.pass(10_000) };
   }
 
-  test('says why, and goes on as long as it fails', async () => {
+  test('says why, and leads as long as it fails', async () => {
     const { unlocked, again } = lead();
     assert.equal(unlocked.trouble, 'EROFS');
     await again();

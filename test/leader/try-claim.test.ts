@@ -79,7 +79,7 @@ async function play(choices: readonly number[]): Promise<{ most: number; ever: n
 }
 
 describe('claiming the lock', () => {
-  test('never has two winners alive, whatever the order of steps and deaths', async () => {
+  test('never has two winners alive, in any order of steps and deaths', async () => {
     let changes = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -95,7 +95,7 @@ describe('claiming the lock', () => {
     assert.ok(changes > 1_000, `only ${changes} changes of leadership were played`);
   });
 
-  test('is lost to a holder that lives, and won from one that died', async () => {
+  test('is lost to a live holder, and won from a dead one', async () => {
     const held = (alive: boolean): ClaimStore => {
       const claims = [3];
       return {

@@ -29,7 +29,7 @@ function gated(): {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the gate', () => {
-  test('lets in at once whoever comes while few do', () => {
+  test('lets each begin at once while there are few', () => {
     const { gate, clock } = gated();
     for (let second = 0; second < 100; second += 1) {
       assert.equal(gate.enter(), null);
@@ -59,7 +59,7 @@ describe('the gate', () => {
     assert.equal(begun.at(-1), -1);
   });
 
-  test('calls a queue that never gets short too much to ask, and says when that is over', async () => {
+  test('reports a queue that never gets short, and its end', async () => {
     const { clock, gate, told, come } = gated();
     let who = 0;
     for (let second = 0; second < 12; second += 1) {

@@ -22,7 +22,7 @@ function listening(...processes: readonly ManagedProcess[]) {
 }
 
 describe('the heartbeats of apps', () => {
-  test('are heard of each life by its pm_id', async () => {
+  test('are received for each incarnation by its pm_id', async () => {
     const { clock, pm2, beats } = listening(WEB, OTHER);
     const since = clock.now();
     await clock.pass(1_000);
@@ -37,7 +37,7 @@ describe('the heartbeats of apps', () => {
     assert.equal(beats.heartbeatOf(incarnationOf(OTHER)).lastAt, null);
   });
 
-  test('do not count for the next life', async () => {
+  test('do not count for the next incarnation', async () => {
     const { clock, pm2, beats, follow } = listening(WEB);
     pm2.beat(1);
     await clock.pass(1_000);
@@ -74,7 +74,7 @@ describe('the heartbeats of apps', () => {
     assert.equal(heardSince(), clock.now(), 'it was away between two looks');
   });
 
-  test('are no longer heard after the end', () => {
+  test('are no longer received after the stop', () => {
     const { pm2, beats } = listening(WEB);
     beats.stop();
     pm2.beat(1);

@@ -102,7 +102,7 @@ describe('with many apps', () => {
     assert.ok(begun.most <= 100, `${begun.most} decisions in one turn`);
   });
 
-  test('a lag tells nobody at once; each hears in its own turn, and is asked on while it settles', async () => {
+  test('a lag is reported to no worker at once; each sees it in its own turn, and is probed while it settles', async () => {
     const apps = 200;
     const guardClock = new FakeClock();
     const selfCheck = new SelfCheck(guardClock);

@@ -42,7 +42,7 @@ class Fleet {
 }
 
 describe('a hold that has begun', () => {
-  test('lasts, though most are well again, for the one that was asked last', () => {
+  test('lasts, though most are well again, because of the one that was probed last', () => {
     const fleet = new Fleet(4);
     for (let ms = 0; ms <= 6_000; ms += 1_000) fleet.at(ms, 0, 1, 2, 3);
     // Three are well; the samples of the fourth were the last of the blip.
@@ -51,7 +51,7 @@ describe('a hold that has begun', () => {
     assert.deepEqual(fleet.restarts, [0, 0, 0, 0]);
   });
 
-  test('of three of six holds the others as well, and ends after 30 s for who fails on', () => {
+  test('of three of six holds the others as well, and ends after 30 s for those that still fail', () => {
     const fleet = new Fleet(6);
     for (let ms = 0; ms <= 3_000; ms += 1_000) fleet.at(ms, 0, 2, 4);
     for (let ms = 4_000; ms <= 29_000; ms += 1_000) fleet.at(ms, 4);

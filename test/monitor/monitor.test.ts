@@ -21,7 +21,7 @@ const BORN_AT = systemClock.wall() - 60_000;
 /** A system that cannot tell anything. */
 const NOBODY = createOsReader('aix');
 
-describe('the monitor, with a PM2 that does as it is told', () => {
+describe('the monitor, with a PM2 that does what the test says', () => {
   let server: Server;
   let port: number;
   let running: Monitor | null = null;
@@ -129,7 +129,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     });
   }
 
-  test('watches who asks for it, and neither itself nor who does not', async () => {
+  test('watches apps with a block, and neither itself nor others', async () => {
     const { monitor } = watch(app('web', 0), managed({ name: 'bare', pmId: 1 }), app('self', 99));
     await reaches(monitor, 'web', 'healthy');
     assert.deepEqual(
@@ -145,7 +145,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     await holds('there is no second order', 500, () => orders.length === 1);
   });
 
-  test('when one begins to fail, the others are asked at once and all are held', async () => {
+  test('when one begins to fail, the others are probed at once and all are held', async () => {
     const shared = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => {
       shared.listen(0, '127.0.0.1', resolve);
@@ -183,7 +183,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     await holds('there is no order', 1_000, () => orders.length === 0);
   });
 
-  test('addresses the restart to the life that failed', async () => {
+  test('addresses the restart to the incarnation that failed', async () => {
     const failing = app('web', 3, 1);
     const { orders } = watch(failing);
     await until('the order', () => orders.length > 0, { everyMs: 10 });
@@ -196,7 +196,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     });
   });
 
-  test('follows a new life after the restart', async () => {
+  test('follows a new incarnation after the restart', async () => {
     const failing = app('web', 0, 1);
     const { pm2, monitor, orders, answer } = watch(failing);
     await until('the order', () => orders.length > 0, { everyMs: 10 });
@@ -208,7 +208,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     assert.equal(monitor.views()[0]?.restartsTotal, 1);
   });
 
-  test('a stop that the bus tells of is believed at once', async () => {
+  test('a stop that the bus reports is believed at once', async () => {
     const { pm2, monitor } = watch(app('web', 0));
     await reaches(monitor, 'web', 'healthy');
     pm2.processes = [app('web', 0, port, { status: 'stopped', pid: 0 })];
@@ -387,7 +387,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     );
   });
 
-  test('a target keeps its worker while it is scaled, renumbered and asked elsewhere', async () => {
+  test('a target keeps its worker while it is scaled, renumbered and probed elsewhere', async () => {
     const { pm2, monitor } = watch(...instances(port, [0, 100], [1, 101], [2, 102]));
     await reaches(monitor, 'web', 'healthy');
     const [before] = monitor.workersOf('web');
@@ -424,7 +424,7 @@ describe('the monitor, with a PM2 that does as it is told', () => {
     assert.deepEqual([orders[0]?.pmId, orders[0]?.members], [1, undefined]);
   });
 
-  test('a bad block is told once, however many instances have it', async () => {
+  test('a bad block is reported once, no matter how many instances have it', async () => {
     const block = { tcp: 'x' };
     const bad = instances(port, [0, 100], [1, 101], [2, 102]).map((each) => ({ ...each, block }));
     const { monitor, refused } = watch(...bad, app('api', 5));

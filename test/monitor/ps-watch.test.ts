@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PsWatch } from '../../src/monitor/ps-watch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-test('a missing ps is told once, shown while it lasts, and forgotten when it is there', async () => {
+test('a missing ps is reported once, shown while it lasts, and forgotten when it is there', async () => {
   const clock = new FakeClock();
   const lines: string[] = [];
   let isMissing = true;

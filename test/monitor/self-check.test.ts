@@ -35,7 +35,7 @@ describe('the checker', () => {
     assert.deepEqual(told, ['the monitor itself was held up for 10000 ms']);
   });
 
-  test('tells of a lag once, however often it is asked while the lag grows', async () => {
+  test('reports a lag once, no matter how often it is called while the lag grows', async () => {
     const { clock, selfCheck, told } = guarded();
     await clock.pass(10_500);
     const first = selfCheck.check();
@@ -46,7 +46,7 @@ describe('the checker', () => {
     assert.deepEqual(told, ['the monitor itself was held up for 10000 ms']);
   });
 
-  test('tells with the next beat how long the lag was in the end', async () => {
+  test('reports the whole lag with the next beat', async () => {
     const { clock, selfCheck, told } = guarded();
     await clock.pass(10_500);
     selfCheck.check();
@@ -59,7 +59,7 @@ describe('the checker', () => {
     ]);
   });
 
-  test('tells of another cause at once', async () => {
+  test('reports another cause at once', async () => {
     const { clock, selfCheck, told } = guarded();
     selfCheck.onPm2Answer('no answer within 5 s');
     await clock.pass(10_500);
@@ -113,7 +113,7 @@ describe('the checker', () => {
 });
 
 describe('a lag whose cause is known', () => {
-  test('is that target’s own: nobody is unfit, and what was asked meanwhile is not judged', async () => {
+  test('concerns that target: the monitor stays fit, and probes in flight are not judged', async () => {
     const { clock, selfCheck, told } = guarded();
     const [before, watch] = [clock.now(), new FitnessWatch(selfCheck)];
     await clock.pass(2_300);
@@ -170,7 +170,7 @@ describe('a worker', () => {
     );
   });
 
-  test('hears of the end alone where it heard of the beginning', () => {
+  test('sees only the end where it saw the beginning', () => {
     const { clock, selfCheck } = guarded();
     const watch = new FitnessWatch(selfCheck);
     selfCheck.onPm2Answer('no answer within 5 s');

@@ -29,7 +29,7 @@ describe('macOS', () => {
   };
   const reader = createOsReader('darwin', { run: player(all) });
 
-  test('tells both families apart, and whose they are', async () => {
+  test('distinguishes both families, and whose they are', async () => {
     assert.deepEqual(await reader.listeners(5_173), [
       { address: '127.0.0.1', port: 5_173, pids: [48_213] },
       { address: '::1', port: 5_173, pids: [48_301] },
@@ -136,7 +136,7 @@ describe('Windows', () => {
 });
 
 for (const platform of ['darwin', 'win32', 'sunos'] as const) {
-  test(`${platform}: what cannot be asked is unknown`, async () => {
+  test(`${platform}: what cannot be read is unknown`, async () => {
     const reader = createOsReader(platform, { run: async () => null });
     assert.equal(await reader.listeners(80), null);
     assert.equal(await reader.listenersOf([1]), null);
@@ -167,7 +167,7 @@ test('garbage is never more than nothing', () => {
 });
 
 describe('running a program', () => {
-  test('its output, whatever its exit code', async () => {
+  test('its output, with any exit code', async () => {
     assert.equal(await runCommand(process.execPath, ['-e', 'console.log(1)']), '1\n');
     assert.equal(
       await runCommand(process.execPath, ['-e', 'console.log(1); process.exitCode = 1']),

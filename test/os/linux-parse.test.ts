@@ -107,7 +107,7 @@ describe('/proc/net/tcp', () => {
     });
   }
 
-  test('on a big-endian machine the bytes stand as they are', () => {
+  test('on a big-endian machine the bytes are in order', () => {
     assert.equal(addressOfHex('7F000001', false), '127.0.0.1');
   });
 

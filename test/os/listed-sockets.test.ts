@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ListedSockets } from '../../src/os/listed-sockets.ts';
 import type { Listener } from '../../src/os/os-reader.ts';
 
-test('where a program lists the sockets it is started seldom, and who holds one stands for which it is', async () => {
+test('a program that lists the sockets is started seldom, and the holder serves as the id', async () => {
   let [now, lists] = [0, 0];
   let listeners: readonly Listener[] | null = [
     { address: '::1', port: 80, pids: [12, 7] },

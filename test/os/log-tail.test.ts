@@ -39,7 +39,7 @@ describe('the end of a log', () => {
     assert.deepEqual([...new Set(lines)], ['early', 'last']);
   });
 
-  test('tells when it was written, and is nothing where there is nothing', async () => {
+  test('shows when it was written, and is null where there is nothing', async () => {
     const path = join(root, 'old.log');
     writeFileSync(path, 'x');
     utimesSync(path, 1_000, 1_000);

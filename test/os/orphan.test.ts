@@ -110,7 +110,7 @@ describe('the proof that a process is a left-over of the app', () => {
     });
   }
 
-  test('while PM2 runs nothing for the app, PM2 tells when its last life began', () => {
+  test('while PM2 runs nothing for the app, PM2 has the start of its last incarnation', () => {
     assert.equal(proveOrphan(get(VITE), marks, withApp({ pid: 0 })).isProven, true);
   });
 
@@ -120,7 +120,7 @@ describe('the proof that a process is a left-over of the app', () => {
   });
 });
 
-describe('what to end', () => {
+describe('what to stop', () => {
   const all = new Set([SH, VITE]);
   const pids = (tree: readonly ProcessFacts[]): number[] => tree.map(({ pid }) => pid);
 
@@ -135,7 +135,7 @@ describe('what to end', () => {
     assert.deepEqual(pids(orphanTree(judged, VITE, all)), [SH, VITE, ESBUILD]);
   });
 
-  test('nothing, when somebody lives there who must not be touched', () => {
+  test('nothing, when a process is there that must not be stopped', () => {
     for (const pid of [DAEMON, SELF, ROOT]) {
       const judged = withProcess(facts({ pid, ppid: VITE, startedAtMs: BORN }));
       assert.deepEqual(orphanTree(judged, VITE, all), [], String(pid));
@@ -163,7 +163,7 @@ describe('what to end', () => {
   });
 });
 
-test('a server that left the tree of the present life is still a part of the app', () => {
+test('a server that left the tree of the present incarnation is still a part of the app', () => {
   const part = facts({ pid: 300, startedAtMs: BORN + 1_000 });
   const judged = withProcess(part);
   assert.equal(isDetachedPart(part, marks, judged), true);
@@ -188,7 +188,7 @@ describe('what a review feared for', () => {
     });
   });
 
-  test('a parent in another session is not climbed to, and a child in one is not ended', () => {
+  test('a parent in another session is not reached, and a child in one is not stopped', () => {
     const table = tableOf(
       ...processes.map((process) => {
         const session = process.pid === VITE ? 7 : process.pid === SH ? 8 : 9;

@@ -131,7 +131,7 @@ describe('who gets a connection to the port', () => {
     assert.equal(ownerAt(wide, '::ffff:127.0.0.1').kind, 'stranger');
   });
 
-  test('no address asked', () => {
+  test('no address given', () => {
     assert.equal(mostSevere([]).kind, 'unknown');
     assert.ok(localAddresses().length > 0);
   });

@@ -37,7 +37,7 @@ describe('a program in a PATH', { skip: process.platform === 'win32' }, () => {
     assert.equal(await hasProgram('folder', odd), false);
   });
 
-  test('is looked for in the usual places where there is no PATH', async () => {
+  test('is searched in the usual places where there is no PATH', async () => {
     assert.equal(await hasProgram('sh', null), true);
   });
 });
@@ -76,7 +76,7 @@ describe('whether ps is missing', () => {
     },
   );
 
-  test('is told by our own PATH where the daemon’s cannot be read', async () => {
+  test('is found by our own PATH where the daemon’s cannot be read', async () => {
     assert.equal(await createPsCheck({ ...ground, ownPath: empty })(), true);
     assert.equal(await createPsCheck(ground)(), false);
     assert.equal(await createPsCheck({ ...ground, platform: 'darwin', ownPath: empty })(), true);

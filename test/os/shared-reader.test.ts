@@ -29,7 +29,7 @@ function system(pids: number[]): { reader: SharedReader; clock: FakeClock; looks
 }
 
 describe('one table of processes', () => {
-  test('serves all who ask within a quarter of a second, at once or one by one', async () => {
+  test('serves all callers within a quarter of a second, at once or one by one', async () => {
     const { reader, clock, looks } = system([10, 11]);
     const tables = await Promise.all(
       Array.from({ length: 200 }, () => reader.processes([10], 250)),
@@ -43,7 +43,7 @@ describe('one table of processes', () => {
     assert.equal(looks(), 2);
   });
 
-  test('is looked at anew for a process that was born since, and not for one that is gone', async () => {
+  test('is read again for a process that started since, and not for one that is gone', async () => {
     const pids = [10];
     const { reader, looks } = system(pids);
     await reader.processes([10], 250);
@@ -54,7 +54,7 @@ describe('one table of processes', () => {
     assert.equal(looks(), 2);
   });
 
-  test('is new for whoever wants it new, and says when it was taken', async () => {
+  test('is new for a caller that needs it new, and says when it was read', async () => {
     const { reader, clock, looks } = system([10]);
     const first = await reader.processes([10], 250);
     await clock.pass(100);
@@ -110,7 +110,7 @@ test('the list of sockets is read once for all who can bear it a little old', as
   }
 });
 
-test('so is the list of connections, in which an app with many ports is looked for at each', async () => {
+test('so is the list of connections, in which an app with many ports is searched at each', async () => {
   const root = mkdtempSync(join(tmpdir(), 'pl-net-'));
   mkdirSync(join(root, 'net'));
   const clock = new FakeClock();

@@ -27,7 +27,7 @@ function isOfMany({ type, data }: Message): boolean {
   return type === 'axm:monitor' && Object.keys(data).length > 1;
 }
 
-describe('what we tell PM2', () => {
+describe('what we report to PM2', () => {
   let dir: string;
   let child: ReturnType<typeof fork>;
   const messages: Message[] = [];
@@ -66,7 +66,7 @@ describe('what we tell PM2', () => {
     assert.deepEqual(values, { good: 'UP 1ms', nan: '?', throws: '?', braces: 1 });
   });
 
-  test('each metric is told of by itself first, for PM2 6 turns the order of one message round', async () => {
+  test('each metric is sent by itself first, because PM2 6 reverses the order within one message', async () => {
     await until('the metrics', () => messages.some(isOfMany));
     const told = messages.filter(({ type }) => type === 'axm:monitor');
     assert.deepEqual(
@@ -79,7 +79,7 @@ describe('what we tell PM2', () => {
     assert.deepEqual(await ask('echo', 'web 30m'), { parameter: 'web 30m' });
   });
 
-  test('an action that throws or rejects answers with its error, and the process lives on', async () => {
+  test('an action that throws or rejects answers with its error, and the process runs on', async () => {
     assert.deepEqual(await ask('fails'), { error: 'bad input' });
     assert.deepEqual(await ask('rejects'), { error: 'later' });
     assert.equal(child.exitCode, null);

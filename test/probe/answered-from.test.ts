@@ -7,7 +7,7 @@ import { createProbe } from '../../src/probe/registry.ts';
 import { runProbe } from '../../src/probe/runner.ts';
 
 /** Two servers at one port of localhost: the one of IPv4 is hung or answers, that of IPv6 answers. */
-describe('the address that answered stands in the sample', () => {
+describe('the address that answered is in the sample', () => {
   const servers: Server[] = [];
   let port = 0;
 

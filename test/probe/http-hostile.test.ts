@@ -237,7 +237,7 @@ test('a redirect that is wanted may lead anywhere', async (t) => {
   assert.equal(verdictOf(sample), 'ok', sample.detail);
 });
 
-test('a body complete but for extra bytes is still searched', async (t) => {
+test('a complete body with extra bytes is still searched', async (t) => {
   const { port } = await scripted(t, `${OK_HEAD}content-length: 2\r\n\r\nupHTTP junk`);
   assert.equal(verdictOf(await ask(http(`http://127.0.0.1:${port}/`, { body: 'up' }))), 'ok');
 });
@@ -250,7 +250,7 @@ test('what a stranger puts into a status line is made harmless', async (t) => {
   assert.doesNotMatch(sample.detail, /[\p{Cc}\p{Cf}]/u);
 });
 
-test('whatever bytes come, there is a sample within the deadline', async (t) => {
+test('any bytes give a sample within the deadline', async (t) => {
   let bytes: Uint8Array = new Uint8Array();
   let isClosing = false;
   const { port } = await rawServer(t, (socket) => {

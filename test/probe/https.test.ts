@@ -39,7 +39,7 @@ test('rejectUnauthorized: false takes any certificate', async (t) => {
   assert.equal(verdictOf(await ask(http(`https://127.0.0.1:${port}/`, { tls }))), 'ok');
 });
 
-test('another name than asked for is a misconfiguration; servername mends it', async (t) => {
+test('another name than the host is a misconfiguration; servername fixes it', async (t) => {
   const { port } = await secureServer(t);
   const url = `https://127.0.0.1:${port}/`;
   const wrong = await ask(http(url, { tls: { ca: certificate } }));
@@ -49,7 +49,7 @@ test('another name than asked for is a misconfiguration; servername mends it', a
   assert.equal(verdictOf(right), 'ok', right.detail);
 });
 
-test('https asked of a plain server says to write http:', async (t) => {
+test('https to a plain server says to write http:', async (t) => {
   const { port } = await httpServer(t, (_request, response) => response.end());
   const sample = await ask(http(`https://localhost:${port}/`));
   assert.equal(verdictOf(sample), 'fail misconfig');
@@ -88,14 +88,14 @@ test('a handshake that never ends is a timeout that says so', async (t) => {
   assert.equal(sample.detail, 'no answer within 100 ms (connected, waiting for the TLS handshake)');
 });
 
-test('http asked of a TLS server says to write https:', async (t) => {
+test('http to a TLS server says to write https:', async (t) => {
   const { port } = await secureServer(t);
   const sample = await ask(http(`http://127.0.0.1:${port}/`));
   assert.equal(verdictOf(sample), 'fail misconfig');
   assert.equal(sample.detail, 'the port speaks TLS: write `https:` instead of `http:`');
 });
 
-test('a ca that is no certificate is told when the probe is made', () => {
+test('a ca that is no certificate is reported when the probe is made', () => {
   const options = http('https://localhost:1/', { tls: { ca: 'nonsense' } });
   assert.throws(() => createProbe(options), { code: 'ERR_CONFIG', message: /tls\.ca/ });
 });

@@ -116,7 +116,7 @@ test('nothing is left behind: no timer, no listener', async () => {
   assert.ok(after <= before, `${before} timers before, ${after} after`);
 });
 
-test('a detail is made harmless, whatever the probe put in it', async () => {
+test('any detail of a probe becomes a safe line', async () => {
   const detail = `answered \u001B[2J${'x'.repeat(1000)}\n`;
   const sample = await runProbe(
     probeOf(async () => ({ kind: 'fail', class: 'status', detail })),
@@ -126,7 +126,7 @@ test('a detail is made harmless, whatever the probe put in it', async () => {
   assert.doesNotMatch(sample.detail, /\p{Cc}/u);
 });
 
-test('a runner asks again and again, and what comes late of an aborted run is not the next one’s', async () => {
+test('a runner asks again and again, and a late result of an aborted run is not the next one’s', async () => {
   const gives: ((outcome: Outcome) => void)[] = [];
   const runner = new ProbeRunner(
     probeOf(() => new Promise((resolve) => gives.push(resolve))),

@@ -43,7 +43,7 @@ test('localhost with nobody there is refused on both', async (t) => {
   assert.equal(sample.detail, `connect ECONNREFUSED 127.0.0.1:${port} and [::1]:${port}`);
 });
 
-test('localhost on both families is asked once', async (t) => {
+test('localhost on both families is probed once', async (t) => {
   let accepted = 0;
   const count = (host: string, port: number) => rawServer(t, () => (accepted += 1), host, port);
   const port = await bothFamilies(count, count);

@@ -45,7 +45,7 @@ async function countedApp(t: TestContext): Promise<{ app: ViteApp; asked: Set<st
   return { app, asked };
 }
 
-test('a healthy app is ok, and all of its own modules are looked at', async (t) => {
+test('a healthy app is ok, and all of its own modules are checked', async (t) => {
   const { app, asked } = await countedApp(t);
   const { run } = viteProbe(t, app.url, { deepPeriodMs: 60_000, deepTimeoutMs: 15_000 });
   assert.equal(verdictOf(await run()), 'ok');
@@ -67,7 +67,7 @@ test('a healthy app is ok, and all of its own modules are looked at', async (t) 
   for (let runs = 0; runs < 3; runs += 1) assert.equal(verdictOf(await run()), 'ok');
 });
 
-test('an app is broken and mended in turn', async (t) => {
+test('an app is broken and fixed in turn', async (t) => {
   const app = await viteApp(t, PLAIN);
   const { run } = viteProbe(t, app.url, { deepTimeoutMs: 15_000 });
   const goodApp = 'export default function App() { return null }';
@@ -123,7 +123,7 @@ test('a narrow list of allowed hosts does not block the probe', async (t) => {
   assert.equal(verdictOf(await viteProbe(t, url.href).run()), 'ok');
 });
 
-test('a plugin that answers 500 to everything is a failure that a restart may mend', async (t) => {
+test('a plugin that answers 500 to everything is a failure that a restart may fix', async (t) => {
   const app = await viteApp(t, {
     ...PLAIN,
     plugins: [

@@ -28,7 +28,7 @@ describe('the recipe astro', () => {
     ],
     ['a script of a page', 'src/count.js', /$/, 'export const broken = (;\n', /src\/count\.js/],
   ] as const) {
-    test(`${what} that is broken is told, not restarted, and well when mended`, async () => {
+    test(`${what} that is broken is reported, not restarted, and well when fixed`, async () => {
       const before = await recipe.restarts();
       const mend = await recipe.edit(file, (text) => text.replace(from, to));
       // A life begins with a look at the modules; this one would get its next within a minute.

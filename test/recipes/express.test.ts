@@ -21,7 +21,7 @@ describe('the recipe express', () => {
     });
   });
 
-  test('a pattern that never ends has it burn CPU: restarted once, and back in time', async (context) => {
+  test('a pattern that never ends makes it use much CPU: restarted once, and back in time', async (context) => {
     await isMendedByOneRestart(recipe, context, 'busy hang', async () => {
       const query = new URLSearchParams({ pattern: '(a+)+$', text: `${'a'.repeat(64)}!` });
       void recipe.page(`/search?${query.toString()}`, 60_000);

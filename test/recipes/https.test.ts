@@ -27,7 +27,7 @@ describe('the recipe https', () => {
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
   });
 
-  test('another certificate than the one that is trusted is told, and not restarted', async () => {
+  test('another certificate than the trusted one is reported, and the app not restarted', async () => {
     const before = await recipe.restarts();
     await makeCertificate(recipe.dir);
     await recipe.sandbox.pm2('restart', recipe.app);

@@ -34,7 +34,7 @@ describe('the recipe next', () => {
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(server, 'SIGSTOP'));
   });
 
-  test('what PM2 runs killed: the server that is left over is ended', async (context) => {
+  test('what PM2 runs killed: the orphaned server is stopped', async (context) => {
     await leftOverIsEnded(recipe, context);
   });
 });

@@ -18,7 +18,7 @@ describe('the recipe vite-react', () => {
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
   });
 
-  test('a source that does not compile is named, not restarted, and well when mended', async () => {
+  test('a source that does not compile is named, not restarted, and well when fixed', async () => {
     const before = await recipe.restarts();
     const mend = await recipe.edit('src/App.jsx', (text) => `${text}export const broken = (;\n`);
     // A life begins with a look at the modules; this one would get its next within a minute.

@@ -12,7 +12,7 @@ for (const wrapper of ['npm', 'pnpm'] as const) {
 
     after(() => recipe?.end());
 
-    test(`${wrapper} killed: the Vite that is left over is ended, and the page is back`, async (context) => {
+    test(`${wrapper} killed: the orphaned Vite is stopped, and the page is back`, async (context) => {
       await leftOverIsEnded(recipe, context);
     });
 

@@ -116,7 +116,7 @@ describe('what comes next', () => {
     assert.notEqual(at, null);
   });
 
-  test('of an app that is looked at afresh has no time that has passed already', () => {
+  test('of an app that is judged from the start has no time that has already passed', () => {
     const driver = healthy();
     driver.apply({ type: 'pause', at: driver.now, until: driver.now + 1_000 });
     driver.after(1_000).tick();
@@ -142,7 +142,7 @@ describe('what comes next', () => {
     });
   }
 
-  test('is nothing until resumed, for a pause without an end', () => {
+  test('is nothing until resume during a pause without an end', () => {
     const driver = healthy();
     driver.apply({ type: 'pause', at: driver.now, until: Number.POSITIVE_INFINITY });
     assert.deepEqual(nextOf(driver), {

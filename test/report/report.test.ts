@@ -257,7 +257,7 @@ describe('the log', () => {
     assert.equal(driver.decisions.length, before);
   });
 
-  test('tells what came of an order', () => {
+  test('shows the result of an order', () => {
     const log = recorder();
     const order = {
       pmId: 0,
@@ -435,7 +435,7 @@ describe('the metrics', () => {
     assert.equal(shown.get('web')?.(), 'UP 12ms');
   });
 
-  test('tell instances of one app apart by number, and say when one is gone', () => {
+  test('number the instances of one app, and say when one is gone', () => {
     let views = [viewOf(healthy(), 'web', 3), { ...viewOf(healthy(), 'web', 4), instance: 1 }];
     const { shown } = registered(() => views);
     assert.deepEqual([...shown.keys()].slice(0, 2), ['web', 'web 1']);

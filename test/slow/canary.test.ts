@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../../dist/cli/main.js');
 /** Apps that are well or not, but none of which the monitor could judge by a block. */
 const REFUSED = ['quoted', 'assigned', 'badPort', 'badUrl', 'badQuery', 'badBody'];
 
-describe('no secret of an app stands in anything that the monitor says or keeps', () => {
+describe('no secret of an app is in anything that the monitor prints or saves', () => {
   let sandbox: Pm2Sandbox;
   let apps: readonly App[];
   let port: number;

@@ -31,7 +31,7 @@ describe('check and config print on a real PM2', () => {
     return sandbox.run(process.execPath, [program, ...args]);
   }
 
-  test('without PM2: a URL is asked all the same, an app ends with 3, and no daemon is spawned', async () => {
+  test('without PM2: a URL is still probed, an app gives exit code 3, and no daemon is spawned', async () => {
     const closed = await freePort();
     const url = await cli('check', `http://127.0.0.1:${closed}/`);
     assert.equal(url.exitCode, 1, url.text);
@@ -44,7 +44,7 @@ describe('check and config print on a real PM2', () => {
     assert.ok(!existsSync(join(sandbox.home, 'pm2.pid')));
   });
 
-  test('with no monitor: every instance of every app is asked by its block', async () => {
+  test('with no monitor: every instance of every app is probed by its block', async () => {
     const web = await smallServer(sandbox, 'web', { http: '${WHERE}' });
     port = portOf(web);
     const where = { ...web.env, WHERE: `http://127.0.0.1:${port}/`, SECRET: 'sEcReT' };
@@ -97,7 +97,7 @@ describe('check and config print on a real PM2', () => {
     await sandbox.pm2('delete', 'bad');
   });
 
-  test('config print tells every setting and where it comes from', async () => {
+  test('config print shows every setting and where it comes from', async () => {
     const alone = await cli('config', 'print', 'web', '--json');
     assert.equal(alone.exitCode, 0, alone.text);
     assert.equal(settingsIn(alone.out).get('period'), '300ms (env_liveness)');

@@ -36,7 +36,7 @@ describe('the default settings', () => {
     return (await sandbox.target('web')).restarts.total;
   }
 
-  test('a crash is PM2’s to mend', async () => {
+  test('a crash is PM2’s to fix', async () => {
     const { pid } = await sandbox.app('web');
     const killedAt = performance.now();
     process.kill(pid, 'SIGKILL');
@@ -46,7 +46,7 @@ describe('the default settings', () => {
   });
 
   for (const count of [1, 2]) {
-    test(`a hang is mended within the bound, time ${count}`, async (t) => {
+    test(`a hang is fixed within the bound, time ${count}`, async (t) => {
       const { pid } = await sandbox.app('web');
       const hungAt = performance.now();
       process.kill(pid, 'SIGSTOP');
@@ -58,7 +58,7 @@ describe('the default settings', () => {
     });
   }
 
-  test('answers of 500 are mended within the bound', async (t) => {
+  test('answers of 500 are fixed within the bound', async (t) => {
     const brokenAt = performance.now();
     await app.breakServer();
     const ms = await app.backAfter(brokenAt);

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 /** Names that PM2's own commands take for an id, for all apps or for a file. */
 const NAMES = ['1', '0', 'all', 'api.json', 'x.config.js'];
 
-describe('an app is restarted whatever it and its neighbours are called', () => {
+describe('an app is restarted with any name of it and its neighbours', () => {
   let sandbox: Pm2Sandbox;
 
   before(async () => {

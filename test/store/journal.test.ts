@@ -79,7 +79,7 @@ describe('the incident journal', () => {
     assert.throws(() => readdirSync(dir), { code: 'ENOENT' });
   });
 
-  test('a torn end costs one line, and is not glued to the next', async () => {
+  test('a broken end costs one line, and is not joined with the next', async () => {
     const dir = fresh();
     await write(dir, 'one', 'two');
     truncateSync(fileOf(dir), statSync(fileOf(dir)).size - 9);
@@ -136,7 +136,7 @@ describe('the incident journal', () => {
     assert.deepEqual(numbers, [6, 7, 8, 9, 10, 11, 12]);
   });
 
-  test('a disk that takes nothing is told of once, loses nothing, and is told of when it takes again', async () => {
+  test('a disk that accepts nothing is reported once, loses nothing, and is reported when it accepts again', async () => {
     const dir = fresh();
     let isFull = true;
     const files: Files = {

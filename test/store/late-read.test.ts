@@ -101,7 +101,7 @@ describe('a store that was opened while its disk hung', () => {
     await store.abandon();
   });
 
-  test('lets a command of the operator stand that came meanwhile', async () => {
+  test('keeps a command of the operator that came meanwhile', async () => {
     const { store, answer } = await openLate();
     store.noteCommand(WEB, 'resume');
     store.put(WEB, memoryOf([1_000]));

@@ -207,7 +207,7 @@ describe('our folder', SKIP, () => {
     ['a folder', (path: string) => mkdirSync(path)],
     ['another name of a file', (path: string) => linkSync(join(root, 'precious'), path)],
   ] as const) {
-    test(`where ${what} stands for the journal, it is not written, and the journal is`, async () => {
+    test(`where ${what} is in the place of the journal, it is not written, and the journal is`, async () => {
       writeFileSync(join(root, 'precious'), 'precious\n');
       const dir = fresh();
       const { journal } = await Journal.open({ dir, clock });

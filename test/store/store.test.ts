@@ -98,7 +98,7 @@ describe('the store', () => {
     );
   });
 
-  test('sets a torn file aside, wherever it was torn', async () => {
+  test('sets a broken file aside, broken at any place', async () => {
     const { dir, path } = await written();
     const text = readFileSync(path);
     // The closing newline is the one byte that may be missing.
@@ -180,7 +180,7 @@ describe('the store', () => {
     }
   });
 
-  test('goes on from memory where nothing can be written, and says why', async () => {
+  test('continues from memory where nothing can be written, and says why', async () => {
     const file = fresh();
     writeFileSync(file, '');
     const dir = join(file, 'below-a-file');

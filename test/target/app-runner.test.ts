@@ -45,7 +45,7 @@ async function who(world: World, of: ManagedProcess | undefined = app()): Promis
 }
 
 describe('as root', () => {
-  test('the user that PM2 was told, by number or name, with his group', async () => {
+  test('the user in the PM2 settings, by number or name, with its group', async () => {
     assert.equal(await who({}, app({ uid: 33, gid: 35 })), '33:35');
     assert.equal(await who({}, app({ uid: '33', gid: 'web' })), '33:77');
     assert.equal(await who({}, app({ uid: 'www' })), '33:34');
@@ -53,7 +53,7 @@ describe('as root', () => {
     assert.equal(await who({ processes: ofUser(44) }, app({ gid: 9 })), '44:9');
   });
 
-  test('else the user of its process; uid 0 is told by nobody', async () => {
+  test('else the user of its process; uid 0 counts as not set', async () => {
     assert.equal(await who({ processes: ofUser(44) }), '44:45');
     assert.equal(await who({ processes: ofUser(44) }, app({ uid: 0, gid: 0 })), '44:45');
     assert.equal(await who({ processes: ofUser(0) }), '0:1');
@@ -81,7 +81,7 @@ describe('as root', () => {
     assert.equal(await who({ onlyUid: 1_000, processes: ofUser(1_000) }), '1000:1001');
   });
 
-  test('a life whose process cannot be asked any more keeps its user, the next one does not', async () => {
+  test('an incarnation whose process can no longer be read keeps its user, the next one does not', async () => {
     const processes: NonNullable<World['processes']> = ofUser(44);
     const one = runner({ processes });
     const first = await one.runAs(app());

@@ -24,7 +24,7 @@ function settings(): { settings: BlockCache; told: string[]; looks: () => number
 }
 
 describe('wrong blocks', () => {
-  test('of many apps are not looked for in each other: the work is linear', () => {
+  test('of many apps are not compared with each other: the work is linear', () => {
     const apps = 200;
     const known = settings();
     for (let pmId = 0; pmId < apps; pmId += 1) {
@@ -36,7 +36,7 @@ describe('wrong blocks', () => {
     assert.ok(known.looks() <= 4 * apps, `${known.looks()} looks at ${apps} problems`);
   });
 
-  test('are told once for all instances, and again when all had been mended', () => {
+  test('are reported once for all instances, and again after all were fixed', () => {
     const known = settings();
     const app = (pmId: number, block: unknown) => managed({ pmId, name: 'web', block });
     const good = { http: 'http://127.0.0.1:3000/' };

@@ -49,7 +49,7 @@ describe('the status of a group', () => {
     [['stopped', 'stopped', 'stopped'], 'stopped', 0],
   ];
   for (const [statuses, status, pmId] of cases) {
-    test(`${statuses.join(', ')}: ${status}, told as ${pmId}`, () => {
+    test(`${statuses.join(', ')}: ${status}, shown as ${pmId}`, () => {
       const members = statuses.map((each, id) => member(id, 10 + id, each));
       const { observation } = observeCluster(members, null);
       assert.deepEqual([observation.status, observation.pmId], [status, pmId]);
@@ -64,7 +64,7 @@ describe('the incarnation of a group', () => {
     assert.deepEqual(incarnations([alone]), [alone.incarnation]);
   });
 
-  test('goes on however often PM2 revives one member, the first or the last', () => {
+  test('continues while PM2 starts one member again and again, the first or the last', () => {
     for (const looping of [0, 2]) {
       const lists = [1, 2, 3, 4].map((nth) =>
         [0, 1, 2].map((id) => (id === looping ? member(id, nth * 10) : member(id, id + 1))),
@@ -73,7 +73,7 @@ describe('the incarnation of a group', () => {
     }
   });
 
-  test('goes on while it is scaled up and down', () => {
+  test('continues while it is scaled up and down', () => {
     const seen = incarnations(
       [member(0, 1), member(1, 2)],
       [member(0, 1), member(1, 2), member(2, 3)],

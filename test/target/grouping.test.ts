@@ -78,7 +78,7 @@ describe('what a target is called, from list to list', () => {
     assert.deepEqual([three?.instance, one?.instance, renumbered?.instance], [0, 0, 0]);
   });
 
-  test('of instances with a port each is told apart by their own number', () => {
+  test('of instances with a port each is their own number', () => {
     const env = { increment_var: 'PORT' };
     const targets = targetsOf([
       instance(4, { instance: 1, env: { ...env, PORT: 3_001 } }),
@@ -90,7 +90,7 @@ describe('what a target is called, from list to list', () => {
     );
   });
 
-  test('follows whatever variable of its own an instance is asked by', () => {
+  test('follows any variable by which an instance is probed', () => {
     const asks = (text: string, env = {}): number =>
       instance(3, { block: { exec: `check ${text}` }, env }).instance;
     assert.equal(asks('${NODE_APP_INSTANCE}'), 3);

@@ -10,7 +10,7 @@ const stopped = observationOf(managed({ status: 'stopped', pid: 0 }), clock);
 const online = observationOf(managed(), clock);
 
 describe('an app seen stopped', () => {
-  test('is taken for PM2 at work at first, and for stopped once it lasts', () => {
+  test('counts as PM2 at work at first, and as stopped once it lasts', () => {
     const filter = new StopDebounce();
     assert.equal(filter.pass(stopped, 0).status, 'transit');
     assert.equal(filter.isPending(0), true);
@@ -19,7 +19,7 @@ describe('an app seen stopped', () => {
     assert.equal(filter.isPending(500), false);
   });
 
-  test('between two lives is never taken for stopped', () => {
+  test('between two incarnations never counts as stopped', () => {
     const filter = new StopDebounce();
     filter.pass(stopped, 0);
     assert.equal(filter.pass(online, 400).status, 'online');
@@ -35,7 +35,7 @@ describe('an app seen stopped', () => {
   });
 });
 
-describe('an app that the operator stopped and that did not end in time', () => {
+describe('an app that the operator stopped and that did not exit in time', () => {
   const errored = (pid: number): typeof online =>
     observationOf(managed({ status: 'errored', pid }), clock);
 
@@ -48,7 +48,7 @@ describe('an app that the operator stopped and that did not end in time', () => 
     assert.equal(filter.pass(errored(100), 80_000).status, 'stuck');
   });
 
-  test('is not mistaken for one that a restart could not end', () => {
+  test('is not mistaken for one that a restart could not stop', () => {
     assert.equal(new StopDebounce().pass(errored(100), 0).status, 'stuck');
   });
 });

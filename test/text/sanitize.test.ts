@@ -22,7 +22,7 @@ describe('a text of others', () => {
     test(what, () => assert.equal(sanitizeLine(text), wanted));
   }
 
-  test('is never obeyed, whatever it is', () => {
+  test('is never executed by a terminal', () => {
     const hostile = fc.string({
       unit: fc.constantFrom('\u001B', '[', ']', 'm', '0', '\u009B', '\n', '\u202E', '\u0007', '\\'),
     });
@@ -34,7 +34,7 @@ describe('a text of others', () => {
     );
   });
 
-  test('is cleaned wherever it stands in data; lines of our own stay lines', () => {
+  test('is cleaned anywhere in data; lines of our own stay lines', () => {
     const data = { a: ['x\u001B[2J', 1, null, { b: 'y\n' }], c: true };
     assert.deepEqual(sanitizeData(data), { a: ['x\uFFFD', 1, null, { b: 'y ' }], c: true });
     assert.equal(sanitizeLines('one\n  two\u0007'), 'one\n  two\uFFFD');

@@ -23,7 +23,7 @@ test('cuts long text and says so', () => {
   assert.ok(line.endsWith('…'));
 });
 
-test('whatever comes in, one short printable line goes out', () => {
+test('any text becomes one short printable line', () => {
   const texts = fc.string({ unit: 'binary', maxLength: 300 });
   fc.assert(
     fc.property(texts, (text) => {

@@ -32,7 +32,7 @@ describe('the queue for a disk', () => {
     assert.deepEqual(order, ['one', 'one over', 'two']);
   });
 
-  test('begins nothing while one hangs, and goes on once that is over', async () => {
+  test('begins nothing while one hangs, and continues once that is over', async () => {
     const clock = new FakeClock();
     const queue = new DiskQueue(clock, 2_000);
     const hang = gate();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LightAbortController } from '../../src/time/light-abort.ts';
 
-test('an ending tells each listener once, also where it is ended twice', () => {
+test('an abort calls each listener once, also where it is aborted twice', () => {
   const ending = new LightAbortController();
   const told: string[] = [];
   ending.addEventListener('abort', () => told.push('first'));
@@ -14,7 +14,7 @@ test('an ending tells each listener once, also where it is ended twice', () => {
   assert.deepEqual(told, ['first', 'second']);
 });
 
-test('an ending does not tell who has left, or who comes when all is over', () => {
+test('an abort does not call a removed listener, nor one that is added later', () => {
   const ending = new LightAbortController();
   const never = (): void => assert.fail('it was told');
   ending.addEventListener('abort', never);
@@ -25,7 +25,7 @@ test('an ending does not tell who has left, or who comes when all is over', () =
   ending.abort();
 });
 
-test('a listener that leaves while it is told keeps nobody else from being told', () => {
+test('a listener that is removed during its call does not stop the others', () => {
   const ending = new LightAbortController();
   let told = 0;
   const first = (): void => {

@@ -55,7 +55,7 @@ describe('the slot of all workers', () => {
     assert.equal(slot.freeAt(), 6_000);
   });
 
-  test('is held for ten seconds by a restart that PM2 does not end, and names whom it is', () => {
+  test('is held for ten seconds by a restart that PM2 does not finish, and names its app', () => {
     const slot = new RestartSlot();
     slot.take('api', 1_000);
     assert.deepEqual(slot.holdersAt(10_999), ['api']);
@@ -65,7 +65,7 @@ describe('the slot of all workers', () => {
     assert.equal(slot.freeAt(), 21_000);
   });
 
-  test('lets no more than four be in flight, however long they take', () => {
+  test('lets no more than four be in flight, no matter how long they take', () => {
     const slot = new RestartSlot();
     const flights = ['a', 'b', 'c', 'd'].map((name, nth) => slot.take(name, nth * 10_000));
     assert.equal(slot.freeAt(), Number.POSITIVE_INFINITY);

@@ -49,7 +49,7 @@ describe('the uptime', () => {
     assert.equal(figuresOf(uptime, HOUR, 3_000).downMs, 2_000);
   });
 
-  test('a window holds what lies in it, and of what reaches into it the part that does', () => {
+  test('a window has what is in it, and the part of what reaches into it', () => {
     const uptime = lived(['up', 0], ['down', 1_000], ['up', 3_000]);
     assert.equal(figuresOf(uptime, 2_000, 4_000).downMs, 1_000);
     assert.equal(figuresOf(uptime, 2_000, 4_000).observedMs, 2_000);
@@ -68,7 +68,7 @@ describe('the uptime', () => {
     assert.equal(figuresOf(uptime, 100, 10_000).meanTimeToRecoverMs, null);
   });
 
-  test('knows when the trouble began that an incident is about', () => {
+  test('knows when the downtime of an incident began', () => {
     const uptime = lived(['up', 0], ['down', 1_000], ['up', 3_000], ['down', 8_000]);
     assert.equal(downSinceOf(uptime, 2_000), 1_000);
     assert.equal(downSinceOf(uptime, 9_000), 8_000);
@@ -88,7 +88,7 @@ describe('the uptime', () => {
     assert.deepEqual([observedMs, downMs], [2 * MOST_KEPT, MOST_KEPT]);
   });
 
-  test('whatever happens, the parts of a window are its parts', () => {
+  test('the parts of a window always add up to it', () => {
     const steps = fc.array(
       fc.tuple(fc.constantFrom<UptimeState>('up', 'down', 'unseen'), fc.nat(LONGEST_MS / 50)),
       { maxLength: 60 },
@@ -108,7 +108,7 @@ describe('the uptime', () => {
     );
   });
 
-  test('is always between 0 and 100 %, whatever the fractions of its times', () => {
+  test('is always between 0 and 100 %, with any fractions of its times', () => {
     const time = fc.double({ min: 0, max: 1e7, noNaN: true });
     const standing = fc.constantFrom<UptimeState>('up', 'down', 'unseen', 'down');
     fc.assert(

@@ -33,7 +33,7 @@ class Story {
 }
 
 describe('what is measured of an outage', () => {
-  test('it began between the last good answer and the first bad one, and ended likewise', () => {
+  test('it began between the last good answer and the first bad one, and ended in the same way', () => {
     const story = new Story().begins(0).hears(OK, 1_000);
     story.hears(OK, 10_000).hears(fail('timeout'), 15_000, 17_000);
     // Down from 12.5 s on, as far as anybody can tell.

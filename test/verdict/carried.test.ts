@@ -13,12 +13,12 @@ describe('what a monitor carries over from the one before', () => {
     return driver;
   }
 
-  test('the life that had answered gets no new time to start', () => {
+  test('the incarnation that had answered gets no new startup time', () => {
     const driver = carried('life-1').comesOnline(60_000).answers(TIMEOUT, TIMEOUT, TIMEOUT);
     assert.equal(driver.restarts.length, 1);
   });
 
-  test('another life does', () => {
+  test('another incarnation does', () => {
     for (const answered of [null, 'life-0']) {
       const driver = carried(answered).comesOnline(60_000).answers(TIMEOUT, TIMEOUT, TIMEOUT);
       assert.equal(driver.state, 'starting');
@@ -26,7 +26,7 @@ describe('what a monitor carries over from the one before', () => {
     }
   });
 
-  test('an open incident goes on, and ends with the first good answer', () => {
+  test('an open incident continues, and ends with the first good answer', () => {
     const first = new Driver().comesOnline().answers(OK, TIMEOUT, TIMEOUT, TIMEOUT);
     const driver = new Driver();
     const { incident, memory } = first.verdict;

@@ -16,7 +16,7 @@ function restarting(policy = policyOf()): Driver {
 }
 
 describe('a hold of all', () => {
-  test('is waited out, and then a full run of new answers is asked for', () => {
+  test('passes, and then a full run of new answers is needed', () => {
     const driver = healthy();
     driver.heldUntil = driver.now + 30_000;
     driver.answers(DOWN, DOWN, DOWN);
@@ -40,7 +40,7 @@ describe('a hold of all', () => {
 });
 
 describe('a trial that is due', () => {
-  test('waits for a question asked after the hold, as any restart does', () => {
+  test('waits for a probe that began after the hold, as any restart does', () => {
     const policy = policyOf({ failureThreshold: 1, startupTimeoutMs: 1_000 });
     const driver = new Driver(policy).process('errored').after(1).comesOnline(5_000);
     driver.after(policy.restarts.cooldownMs + 60_000);
@@ -68,7 +68,7 @@ describe('an order that is not issued', () => {
     assert.equal(driver.verdict.memory.budget.length, 1);
   });
 
-  test('is forgotten with a good answer, a new life, or an order that is issued', () => {
+  test('is forgotten with a good answer, a new incarnation, or an order that is issued', () => {
     assert.equal(restarting().acted('skipped', 'no').answers(OK).verdict.skipped, null);
     assert.equal(restarting().acted('skipped', 'no').comesOnline().verdict.skipped, null);
     const driver = restarting().acted('skipped', 'no').after(20_000).answers(DOWN, DOWN, DOWN);
@@ -77,7 +77,7 @@ describe('an order that is not issued', () => {
   });
 });
 
-describe('a process that could not be ended', () => {
+describe('a process that could not be stopped', () => {
   /** PM2's restart has failed on it: it says errored, with the pid kept. */
   function stuck(policy = policyOf()): Driver {
     return restarting(policy).after(4_000).acted('stuck', 'PM2 could not end process 7');
@@ -96,7 +96,7 @@ describe('a process that could not be ended', () => {
     assert.equal(driver.restarted().answers(OK).state, 'healthy');
   });
 
-  test('is told so by PM2 before our call has ended: the same', () => {
+  test('is reported by PM2 before our call is over: the same', () => {
     const driver = restarting().after(4_000).process('stuck');
     assert.equal(driver.state, 'restarting');
     assert.equal(driver.acted('stuck', 'x').process('stuck').state, 'backoff');
@@ -115,7 +115,7 @@ describe('a process that could not be ended', () => {
     assert.equal(driver.restarts.length, 1);
   });
 
-  test('again and again waits out the backoff, which goes on growing', () => {
+  test('again and again waits for the backoff, which continues to grow', () => {
     const driver = stuck();
     const gaps: number[] = [];
     for (let round = 0; round < 4; round += 1) {
@@ -132,20 +132,20 @@ describe('a process that could not be ended', () => {
     );
   });
 
-  test('in observe mode is only told of', () => {
+  test('in observe mode is only reported', () => {
     const driver = healthy(policyOf({ action: 'observe' }))
       .process('stuck')
       .process('errored');
     assert.equal(driver.after(1e9).tick().restarts.length, 0);
   });
 
-  test('and comes back as the same life is judged afresh', () => {
+  test('and comes back as the same incarnation is judged from the start', () => {
     const driver = stuck().process('stuck').process('online');
     assert.equal(driver.answers(OK).state, 'healthy');
   });
 });
 
-describe('a life of which PM2 waits to hear that it is ready', () => {
+describe('an incarnation whose ready message PM2 waits for', () => {
   test('is up with its first good answer, and stays so when PM2 has heard of it', () => {
     const driver = restarting().after(1_000).process('transit').launches().answers(OK);
     assert.equal(driver.state, 'healthy');
@@ -154,7 +154,7 @@ describe('a life of which PM2 waits to hear that it is ready', () => {
     assert.equal(driver.verdict.since, since);
   });
 
-  test('is not restarted, however long it does not answer', () => {
+  test('is not restarted, no matter how long it does not answer', () => {
     const driver = restarting().launches().answers(OK);
     for (let second = 0; second < 200; second += 1) driver.answers(DOWN);
     assert.equal(driver.state, 'failing');

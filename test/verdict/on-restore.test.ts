@@ -16,7 +16,7 @@ describe('a memory that is read late', () => {
     return driver.apply({ type: 'restore', at: driver.now, memory: merged, incident, pausedUntil });
   }
 
-  test('pauses an app that was thought fresh at once, in whatever state it is', () => {
+  test('pauses an app that seemed new at once, in any state', () => {
     const states: Record<string, (driver: Driver) => Driver> = {
       starting: (driver) => driver.comesOnline(),
       healthy: (driver) => driver.comesOnline().answers(OK),
@@ -66,7 +66,7 @@ describe('a memory that is read late', () => {
     assert.deepEqual(driver.restarts, []);
   });
 
-  test('ends the incident of an app that is well again, and goes on with it for one that is not', () => {
+  test('ends the incident of an app that is well again, and continues it for one that is not', () => {
     const incident = {
       openedAt: -9_000,
       detectedAt: -8_000,

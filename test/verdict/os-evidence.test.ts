@@ -64,7 +64,7 @@ describe('an app that does not answer', () => {
 });
 
 describe('a proven left-over on the port', () => {
-  test('is ended at once, with the app restarted: no threshold, no start-up time', () => {
+  test('is stopped at once, and the app restarted: no threshold, no startup time', () => {
     const driver = foundOrphan(new Driver().comesOnline());
     assert.equal(driver.state, 'restarting');
     const [decision] = driver.restarts;
@@ -73,7 +73,7 @@ describe('a proven left-over on the port', () => {
     assert.equal(decision.incarnation, 'life-1');
   });
 
-  test('is ended for an app that PM2 gave up, whatever the cooldown', () => {
+  test('is stopped for an app that PM2 gave up, also during the cooldown', () => {
     const driver = foundOrphan(healthy().process('errored').after(1_000));
     const [decision] = driver.restarts;
     assert.ok(decision?.type === 'restart' && decision.endsOrphan);
@@ -86,7 +86,7 @@ describe('a proven left-over on the port', () => {
     assert.equal(driver.verdict.incident?.cause, 'orphan');
   });
 
-  test('is never ended for a paused or stopped app, nor twice at a time', () => {
+  test('is never stopped for a paused or stopped app, nor twice at a time', () => {
     assert.equal(foundOrphan(healthy().process('stopped')).restarts.length, 0);
     const paused = healthy();
     paused.apply({ type: 'pause', at: paused.now, until: Infinity });
@@ -94,7 +94,7 @@ describe('a proven left-over on the port', () => {
     assert.equal(foundOrphan(foundOrphan(healthy())).restarts.length, 1);
   });
 
-  test('is not ended while unfit, without the slot, in observe mode or beyond the budget', () => {
+  test('is not stopped while unfit, without the slot, in observe mode or beyond the budget', () => {
     const unfit = healthy();
     unfit.apply({ type: 'fitness', at: unfit.now, unfit: 'lag' });
     assert.equal(foundOrphan(unfit).restarts.length, 0);
@@ -112,7 +112,7 @@ describe('a proven left-over on the port', () => {
 });
 
 describe('left-overs that come again and again', () => {
-  test('are ended twice in the window, and then it is open: this is how the app runs', () => {
+  test('are stopped twice in the window, and then it is open: this is how the app runs', () => {
     const driver = healthy();
     for (let round = 0; round < 20; round += 1) {
       foundOrphan(driver.after(10_000)).acted('cleared').comesOnline().answers(OK);
@@ -135,7 +135,7 @@ describe('left-overs that come again and again', () => {
   });
 });
 
-describe('a left-over that could not be ended', () => {
+describe('an orphan that could not be stopped', () => {
   const STUCK = 'the left-over 7 could not be ended';
 
   /** PM2 has given the app up, whose port a frozen left-over holds. */
@@ -144,7 +144,7 @@ describe('a left-over that could not be ended', () => {
     return driver.after(4_000).acted('stuck', STUCK);
   }
 
-  test('spends nothing, is tried again every few seconds for as long as it is there, and told of once', () => {
+  test('costs nothing, is tried again every few seconds while it is there, and reported once', () => {
     const driver = frozen();
     const gaps: number[] = [];
     for (let round = 0; round < 20; round += 1) {
@@ -189,7 +189,7 @@ describe('a left-over that could not be ended', () => {
 });
 
 describe('an app in a debugger', () => {
-  test('is paused, said so, and looked at afresh when the debugger goes', () => {
+  test('is paused, which is reported, and judged from the start when the debugger goes', () => {
     const driver = debugged(healthy().answers(TIMEOUT, TIMEOUT), true);
     assert.equal(driver.state, 'paused');
     driver.answers(TIMEOUT, TIMEOUT, TIMEOUT).process('online');
@@ -199,7 +199,7 @@ describe('an app in a debugger', () => {
     assert.equal(driver.restarts.length, 0);
   });
 
-  test('says who holds it, anew when that changes', () => {
+  test('says who holds it, again when that changes', () => {
     const driver = healthy();
     const held = (by: string): void => {
       driver.apply({ type: 'debugger', at: driver.now, by });
@@ -227,7 +227,7 @@ describe('an app in a debugger', () => {
     assert.equal(driver.restarts.length, 1);
   });
 
-  test('is watched again with its next life', () => {
+  test('is watched again with its next incarnation', () => {
     assert.equal(debugged(healthy(), true).comesOnline().state, 'starting');
   });
 

@@ -480,7 +480,7 @@ describe('the same history', () => {
     );
   });
 
-  test('with stale samples strewn in ends the same', () => {
+  test('with stale samples in between ends the same', () => {
     fc.assert(
       fc.property(history, policies, seeds, fc.nat(), (ops, policy, seed, where) => {
         const events = eventsOf(ops);
@@ -541,7 +541,7 @@ describe('delays', () => {
 });
 
 describe('a failure for good', () => {
-  test('that a restart can mend leads to a restart within the computed bound', () => {
+  test('that a restart can fix leads to a restart within the computed bound', () => {
     fc.assert(
       fc.property(
         policies,
@@ -560,7 +560,7 @@ describe('a failure for good', () => {
     );
   });
 
-  test('that no restart mends decays to one restart per maxCooldown', () => {
+  test('that no restart fixes decays to one restart per maxCooldown', () => {
     fc.assert(
       fc.property(policies, seeds, (policy, seed) => {
         const driver = new Driver(policy, seed).comesOnline().answers(OK);

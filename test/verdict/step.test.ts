@@ -22,7 +22,7 @@ describe('an app that starts', () => {
     assert.equal(driver.answers(OK).state, 'healthy');
   });
 
-  test('is given the whole startup timeout, however often it refuses', () => {
+  test('gets the whole startup timeout, no matter how often it refuses', () => {
     const driver = new Driver().comesOnline();
     for (let second = 0; second < 119; second += 1) driver.answers(REFUSED);
     assert.equal(driver.state, 'starting');
@@ -68,7 +68,7 @@ describe('an app that fails', () => {
     });
   });
 
-  test('and answers in between begins its run anew', () => {
+  test('and answers in between begins its run again', () => {
     const driver = healthy().answers(REFUSED, REFUSED, OK, REFUSED, REFUSED);
     assert.equal(driver.state, 'failing');
     assert.equal(driver.restarts.length, 0);
@@ -87,7 +87,7 @@ describe('an app that fails', () => {
     assert.equal(driver.answers(REFUSED).state, 'restarting');
   });
 
-  test('and is replaced by a new life starts with a clean slate', () => {
+  test('and is replaced by a new incarnation starts without failures', () => {
     const driver = healthy().answers(REFUSED, REFUSED).comesOnline().answers(REFUSED);
     assert.equal(driver.state, 'starting');
     assert.equal(driver.restarts.length, 0);
@@ -97,7 +97,7 @@ describe('an app that fails', () => {
     assert.equal(healthy(policyOf({ failureThreshold: 1 })).answers(REFUSED).state, 'restarting');
   });
 
-  test('is not restarted for the samples of the life before', () => {
+  test('is not restarted for samples of the incarnation before', () => {
     const driver = healthy().comesOnline();
     for (let i = 0; i < 9; i += 1) {
       driver.after(200_000).sample({ ...REFUSED, at: driver.now, durationMs: 1 }, 'life-1');
@@ -113,7 +113,7 @@ describe('an app that fails', () => {
   });
 });
 
-describe('what a restart cannot mend', () => {
+describe('what a restart cannot fix', () => {
   for (const cls of ['source', 'misconfig', 'impostor'] as const) {
     test(`${cls}: said at once, never acted on, over when it answers again`, () => {
       const driver = healthy();
@@ -137,13 +137,13 @@ describe('what a restart cannot mend', () => {
 });
 
 describe('a restart', () => {
-  test('in flight: nothing more is decided, whatever is sampled', () => {
+  test('in flight: no sample leads to another decision', () => {
     const driver = healthy().answers(...THREE_TIMES, ...THREE_TIMES, fail('source'));
     assert.equal(driver.state, 'restarting');
     assert.equal(driver.restarts.length, 1);
   });
 
-  test('ends with the new life', () => {
+  test('ends with the new incarnation', () => {
     const driver = healthy()
       .answers(...THREE_TIMES)
       .process('transit');
@@ -202,7 +202,7 @@ describe('a restart', () => {
     assert.equal(driver.answers(REFUSED).restarts.length, 2);
   });
 
-  test('that never shows a new life is given up after two minutes', () => {
+  test('that never shows a new incarnation is given up after two minutes', () => {
     const driver = healthy()
       .answers(...THREE_TIMES)
       .acted('done')
@@ -212,7 +212,7 @@ describe('a restart', () => {
     assert.equal(driver.after(1_000).tick().state, 'starting');
   });
 
-  test('is a reload where asked for, and a restart where that did not help', () => {
+  test('is a reload where that is set, and a restart where that did not help', () => {
     const policy = policyOf({ action: 'reload', startupTimeoutMs: 1_000 });
     const driver = healthy(policy)
       .answers(...THREE_TIMES)
@@ -224,7 +224,7 @@ describe('a restart', () => {
     );
   });
 
-  test('is only told of in observe mode, once per incident', () => {
+  test('is only reported in observe mode, once per incident', () => {
     const driver = healthy(policyOf({ action: 'observe' }));
     driver.answers(...THREE_TIMES, ...THREE_TIMES);
     assert.equal(driver.state, 'failing');
@@ -349,11 +349,11 @@ describe('what a review found', () => {
     assert.equal(checkOrder(order, [managed({ status: 'errored', pid: 0 })]).proceed, true);
   });
 
-  test('an errored app is not asked: nobody is there to answer', () => {
+  test('an errored app is not probed: no process is there to answer', () => {
     assert.equal(paceOf(healthy().process('errored').verdict), 'idle');
   });
 
-  test('a failure that a restart cannot mend does not put the trial off', () => {
+  test('a failure that a restart cannot fix does not delay the trial', () => {
     const driver = failStartup(failStartup(hopeless()));
     const openedAt = driver.now;
     while (driver.now < openedAt + 700_000) driver.answers(fail('source')).after(99_000);
@@ -363,7 +363,7 @@ describe('what a review found', () => {
     assert.equal(driver.restarts.length, 3);
   });
 
-  test('nor does a new life begin the cooldown anew', () => {
+  test('a new incarnation does not begin the cooldown again', () => {
     const driver = failStartup(failStartup(hopeless()));
     driver.after(800_000).comesOnline();
     for (let second = 0; second < 13; second += 1) driver.answers(REFUSED);
@@ -371,7 +371,7 @@ describe('what a review found', () => {
     assert.equal(driver.after(100_000).answers(...THREE_TIMES).state, 'halfOpen');
   });
 
-  test('a trial that ends in what a restart cannot mend is followed by a doubled cooldown', () => {
+  test('a trial that ends in what a restart cannot fix is followed by a doubled cooldown', () => {
     const driver = failStartup(failStartup(hopeless()));
     driver.after(900_000).answers(REFUSED).restarted().answers(fail('source'));
     assert.equal(driver.state, 'degraded');
@@ -387,7 +387,7 @@ describe('what a review found', () => {
     assert.equal(driver.restarts.length, 1);
   });
 
-  test('a trial whose lives die one after the other ends', () => {
+  test('a trial whose incarnations exit one after the other ends', () => {
     const driver = healthy().process('errored').after(900_000).tick().acted('done');
     for (let life = 0; life < 200; life += 1) {
       driver.comesOnline().answers(REFUSED).process('transit').tick();
@@ -396,7 +396,7 @@ describe('what a review found', () => {
     assert.equal(driver.verdict.memory.cooldownMs, 1_800_000);
   });
 
-  test('a trial whose life PM2 never brings online ends', () => {
+  test('a trial whose incarnation PM2 never brings online ends', () => {
     const driver = healthy()
       .process('errored')
       .after(900_000)
@@ -406,7 +406,7 @@ describe('what a review found', () => {
     assert.equal(driver.after(200_000).tick().state, 'open');
   });
 
-  test('an order that a new life outran costs nothing', () => {
+  test('an order that came after a new incarnation costs nothing', () => {
     const driver = healthy()
       .answers(...THREE_TIMES)
       .comesOnline()
@@ -445,7 +445,7 @@ describe('what a review found', () => {
     assert.equal(driver.verdict.incident?.restarts, 0);
   });
 
-  test('an app that dies again and again before it answers is an incident, and an answer ends it', () => {
+  test('an app that exits again and again before it answers is an incident, and an answer ends it', () => {
     const driver = new Driver();
     for (let life = 0; life < 70; life += 1) driver.comesOnline().answers(REFUSED, REFUSED);
     const opened = last(driver, 'incidentOpened');
@@ -484,7 +484,7 @@ describe("the operator's will", () => {
     assert.equal(driver.state, 'paused');
   });
 
-  test('a pause holds over new lives, and ends at its time', () => {
+  test('a pause holds over new incarnations, and ends at its time', () => {
     const driver = healthy();
     driver.apply({ type: 'pause', at: driver.now, until: driver.now + 1_800_000 });
     driver
@@ -534,7 +534,7 @@ describe('a checker that is unfit', () => {
     assert.equal(driver.answers(REFUSED).restarts.length, 1);
   });
 
-  test('asks on at the usual pace while it settles, and not before', () => {
+  test('probes at the usual pace while it settles, and not before', () => {
     const driver = unfit(healthy(), 'lag');
     assert.equal(paceOf(driver.verdict), 'idle');
     assert.equal(paceOf(unfit(driver, null).verdict), 'normal');

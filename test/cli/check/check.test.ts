@@ -71,7 +71,7 @@ describe('check of a URL and of an address', () => {
     assert.deepEqual([more, io.errLines], [[], []]);
   });
 
-  test('ends with 1 where one of them is not well, and names its class', async () => {
+  test('gives exit code 1 where one of them is not well, and names its class', async () => {
     const { code, io } = await run(`http://${base}/well`, `http://${base}/ill`);
     assert.equal(code, 1);
     assert.match(
@@ -99,13 +99,13 @@ describe('check of a URL and of an address', () => {
     assert.ok(durationMs >= 79 && durationMs < 1_900, `${durationMs} ms`);
   });
 
-  test('asks a Vite dev server with --vite, which no other server is', async () => {
+  test('probes a Vite dev server with --vite, which fails for any other server', async () => {
     const { code, io } = await run('--vite', `http://${base}/well`);
     assert.equal(code, 1);
     assert.match(io.outLines[0] ?? '', / misconfig .*is this Vite\? \[connect .* ms\]$/);
   });
 
-  test('asks a real Vite for its modules too, and tells a broken source', async (t) => {
+  test('checks the modules of a real Vite too, and shows a broken source', async (t) => {
     const app = await viteApp(t, { optimizeDeps: { noDiscovery: true } });
     const well = await run('--vite', app.url);
     assert.equal(well.code, 0, well.io.outLines.join('\n'));
@@ -170,7 +170,7 @@ describe('what a word of check names', () => {
     for (const word of ['web', 'web:dev', '3000', 'a b']) assert.ok(!isAddress(word), word);
   });
 
-  test('is asked by the probe that fits', () => {
+  test('is checked by the probe that fits', () => {
     const type = (word: string, isVite = false): string =>
       addressCheck(word, isVite).config.probe.type;
     assert.deepEqual(
@@ -224,7 +224,7 @@ describe('what a word of check names', () => {
     ]);
   });
 
-  test('that is nobody tells who was meant', () => {
+  test('that does not exist suggests a name', () => {
     for (const [word, message] of [
       ['wbe', "check: PM2 has no app 'wbe' (did you mean 'web'?)"],
       [

@@ -86,7 +86,7 @@ describe('what the doctor sees of an app', () => {
     assert.equal((await look(vite)).isStrictByConfig, false);
   });
 
-  test('who holds the port on which it is asked', async () => {
+  test('who holds its probed port', async () => {
     const asked = { env_liveness: { tcp: '127.0.0.1:80' } };
     const at = (address: string, port: number, pid: number) => ({ address, port, pids: [pid] });
     const own = await look(asked, readerWith([at('127.0.0.1', 80, 1_101)]));
@@ -115,7 +115,7 @@ describe('what the doctor sees of an app', () => {
     assert.equal((await look(asked)).port?.isHeld, null);
   });
 
-  test('nothing of the port of an app that is asked by a command, whose block is refused, or where anybody may have it', async () => {
+  test('nothing about the port of an app that is probed by a command, whose block is bad, or where any holder is allowed', async () => {
     const anybody = { tcp: '127.0.0.1:80', portOwner: 'any' };
     for (const block of [anybody, { exec: 'true' }, { tcp: 80 }, undefined]) {
       assert.equal((await look({ env_liveness: block })).port, null);

@@ -417,7 +417,7 @@ describe('the doctor', () => {
     );
   });
 
-  test('tells which of two monitors leads, and calls it no fault', () => {
+  test('shows which of two monitors leads, which is no fault', () => {
     const monitors = [listed('second', 4), listed('pm2-liveness', 0)];
     assert.deepEqual(found({ monitors }), [
       {
@@ -434,7 +434,7 @@ describe('the doctor', () => {
     assert.equal(found({ apps: [loose, loose] }).length, 1);
   });
 
-  test('counts nothing that cannot be told', () => {
+  test('counts nothing that is not known', () => {
     const change: Partial<DoctorFacts> = {
       ...port({ isHeld: null }),
       boot: 'dump.pm2 cannot be read',

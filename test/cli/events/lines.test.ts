@@ -12,7 +12,7 @@ function at(seconds: number, text: string, app = 'web', instance = 0): JournalLi
 }
 
 describe('events', () => {
-  test('that repeat themselves but for their numbers are one line', () => {
+  test('that repeat with other numbers are one line', () => {
     const lines = [
       at(0, 'failing 1/3 (12 ms)'),
       at(10, 'failing 2/3 (9.5 ms)'),

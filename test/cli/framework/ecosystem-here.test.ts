@@ -28,7 +28,7 @@ describe('how the ecosystem file here differs from what is watched', () => {
     assert.deepEqual(await said(context, text, false), [REMOVED]);
   });
 
-  test('is a block that stands in a variable or a comment alone', async (context) => {
+  test('is a block that is only in a variable or a comment', async (context) => {
     const text = `const old = { ${BLOCK} }; // ${BLOCK}\nmodule.exports = { apps: [{ name: 'web', script: 's' }] };`;
     assert.deepEqual(await said(context, text), [REMOVED]);
   });

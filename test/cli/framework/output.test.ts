@@ -33,7 +33,7 @@ async function endOf(code: string): Promise<{ stops: number; isWhole: boolean; s
 }
 
 describe('the output', () => {
-  test('that the disk does not take is told in one sentence, once', async () => {
+  test('that the disk does not accept is reported in one sentence, once', async () => {
     assert.deepEqual(await endOf('ENOSPC'), {
       stops: 1,
       isWhole: false,
@@ -41,11 +41,11 @@ describe('the output', () => {
     });
   });
 
-  test('that the reader of a pipe has had enough of ends without a word', async () => {
+  test('that the reader of a pipe has closed stops silently', async () => {
     assert.deepEqual(await endOf('EPIPE'), { stops: 1, isWhole: true, said: '' });
   });
 
-  test('is with its reader before the program ends', async () => {
+  test('reaches its reader before the program exits', async () => {
     const [out, err] = [stream(), stream()];
     out.to.write('a'.repeat(100_000));
     out.to.write('end');
@@ -53,7 +53,7 @@ describe('the output', () => {
     assert.ok(out.text().endsWith('aend'));
   });
 
-  test('goes on where nobody hears standard error', async () => {
+  test('continues where standard error cannot be written', async () => {
     const [out, err] = [stream(), stream(failure('EPIPE'))];
     const watch = watchOutput(out.to, err.to, () => assert.fail());
     err.to.write('a note');

@@ -43,7 +43,7 @@ Node.js v20.20.2`,
   }
 });
 
-test('an ecosystem file that is not there is an error before PM2 is asked', () => {
+test('a missing ecosystem file is an error before PM2 is called', () => {
   assert.throws(() => ecosystemFile('stop', ['none.config.cjs']), {
     code: 'ERR_USAGE',
     message: 'stop: there is no none.config.cjs here; `pm2-liveness init` writes one',

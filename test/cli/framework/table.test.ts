@@ -7,7 +7,7 @@ import stringWidth from 'string-width';
 const cells = (...texts: string[]): { text: string }[] => texts.map((text) => ({ text }));
 
 describe('a table', () => {
-  test('stands in columns, however wide its characters are', () => {
+  test('has aligned columns, for characters of any width', () => {
     const lines = tableLines(
       [
         cells('web', 'ok', 'x'),
@@ -21,7 +21,7 @@ describe('a table', () => {
     assert.deepEqual([...new Set(at)], [8]);
   });
 
-  test('fits the line: the last column is cut, and tells so', () => {
+  test('fits the line: the last column is cut, with an ellipsis', () => {
     const [line = ''] = tableLines([cells('web', 'http://127.0.0.1:5173/'.repeat(9))], 80);
     assert.equal(stringWidth(line), 80);
     assert.ok(line.endsWith('…'));
@@ -40,7 +40,7 @@ describe('a table', () => {
     }
   });
 
-  test('is whole in a pipe, however long', () => {
+  test('is whole in a pipe, at any length', () => {
     const rows = [cells('n'.repeat(300), 'x'.repeat(300))];
     assert.deepEqual(tableLines(rows, Infinity), [`${'n'.repeat(300)}  ${'x'.repeat(300)}`]);
   });
@@ -79,7 +79,7 @@ describe('words with their meanings', () => {
     ]);
   });
 
-  test('stand below them where there is too little room', () => {
+  test('are below them where there is too little room', () => {
     assert.deepEqual(definitionLines(pairs, 24), [
       '--json',
       '        the same as',

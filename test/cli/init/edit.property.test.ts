@@ -70,7 +70,7 @@ const file = fc
   });
 
 describe('what init adds to a file', () => {
-  test('is just what was meant, however the file is written, and takes nothing out', () => {
+  test('is exactly the planned one, in any style of file, and removes nothing', () => {
     fc.assert(
       fc.property(file, (before) => {
         const { apps } = evaluated(before);

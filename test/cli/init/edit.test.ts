@@ -327,7 +327,7 @@ describe('init in a project with an ecosystem file', () => {
     );
   });
 
-  test('tells of an app whose port nothing tells, and adds the rest', async (context) => {
+  test('names an app whose port is not known, and adds the rest', async (context) => {
     const text = "module.exports = { apps: [{ name: 'worker', script: 'work.js' }] };\n";
     const { dir, remove } = await projectOf({ ...MONITOR, [NAME]: text });
     context.after(remove);
@@ -394,7 +394,7 @@ if (!text.endsWith('// mine\\n')) require('node:fs').appendFileSync(__filename, 
     assert.deepEqual([uid, gid], [65_534, 65_534]);
   });
 
-  test('writes nothing over a file that was changed while it asked', async (context) => {
+  test('does not overwrite a file that was changed during the question', async (context) => {
     const { dir, remove } = await projectOf({ ...MONITOR, [NAME]: EDITS[0]?.before ?? '' });
     context.after(remove);
     const typing = typeInit(dir, [], async () => {

@@ -226,7 +226,7 @@ describe('init in a project without an ecosystem file', () => {
       /config\.js and ecosystem\.json; /,
     ],
   ] as const) {
-    test(`is a mistake of whoever types it where there is ${what}`, async (context) => {
+    test(`is a usage error where there is ${what}`, async (context) => {
       const { dir, remove } = await projectOf(files);
       context.after(remove);
       await assert.rejects(typeInit(dir), (error: Error) => {

@@ -64,7 +64,7 @@ describe('what init writes', SKIP, () => {
     await draft.leave();
   });
 
-  test('is no wider than a file that was narrowed while it was asked', async (context) => {
+  test('has no more rights than a file that was restricted during the question', async (context) => {
     const dir = await project(context, 0o644);
     await typeInit(dir, [], async () => {
       await chmod(join(dir, NAME), 0o600);

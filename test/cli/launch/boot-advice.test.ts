@@ -7,7 +7,7 @@ const unknown = { state: 'unknown', why: 'no init is known' } as const;
 const doubt =
   'Whether PM2 starts after a reboot cannot be told (no init is known); see "After a reboot" in the README.';
 
-describe('what a person is told of the next reboot', () => {
+describe('the advice about the next reboot', () => {
   test('nothing where all is set up', () => {
     assert.deepEqual(adviceOf({ startup: installed, saved: { state: 'current' }, fix: [] }), []);
   });
@@ -34,11 +34,11 @@ describe('what a person is told of the next reboot', () => {
     ]);
   });
 
-  test('where to read on, when it cannot be told', () => {
+  test('where to read on, when it is not known', () => {
     assert.deepEqual(adviceOf({ startup: unknown, saved: { state: 'current' }, fix: [] }), [doubt]);
   });
 
-  test('why it cannot be told, where PM2 does not answer', async () => {
+  test('why it is not known, where PM2 does not answer', async () => {
     const advice = await bootAdvice('/nowhere', () => Promise.reject(new Error('pm2 is gone')));
     assert.deepEqual(advice, ['Whether all comes back after a reboot cannot be told: pm2 is gone']);
   });

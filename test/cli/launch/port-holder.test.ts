@@ -42,13 +42,13 @@ describe('who holds the port of an app', () => {
     assert.equal(await sentence(0, process.pid), wanted);
   });
 
-  test('is a stranger, with his command', async () => {
+  test('is a stranger, with its command', async () => {
     const text = (await sentence(0)) ?? '';
     assert.ok(text.startsWith(`${port}: held by process ${process.pid} (`), text);
     assert.match(text, /node.*\), which is not of the app’s tree$/);
   });
 
-  test('is nobody, or not to be told where there is no port', async () => {
+  test('is nobody, or not known where there is no port', async () => {
     const free = await freePort();
     assert.equal(await sentence(process.pid, 0, free), `${free}: nobody listens`);
     const probe = { type: 'exec' as const, target: 'node check.js', periodMs: 1, timeoutMs: 1 };

@@ -115,7 +115,7 @@ describe('the JSON Schema of a block', () => {
     for (const block of blocks) assert.ok(isValid(block, schema), JSON.stringify(block));
   });
 
-  it('refuses what the monitor refuses, but for what no schema can see', () => {
+  it('refuses what the monitor refuses, except what no schema can check', () => {
     const bad = [...badSettings, ...badTcpAndExec, ...badHttpAndVite];
     const taken = bad.filter(({ block }) => isValid(block, schema));
     assert.ok(bad.length - taken.length > 35, `${bad.length - taken.length} refused`);
@@ -125,7 +125,7 @@ describe('the JSON Schema of a block', () => {
     );
   });
 
-  it('takes whatever the monitor takes', () => {
+  it('accepts all that the monitor accepts', () => {
     let read = 0;
     const check = fc.property(anyBlock(), (block) => {
       if (!readBlock(block, appEnv).ok) return;

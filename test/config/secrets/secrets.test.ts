@@ -21,7 +21,7 @@ function configOf(block: unknown, more: object = {}): TargetConfig {
   return read.ok ? read.config : assert.fail(JSON.stringify(read.problems));
 }
 
-describe('what is asked, as it is shown', () => {
+describe('the shown target of a probe', () => {
   const shown = (block: unknown): string => shownTarget(configOf(block));
 
   it('has host and port as they are, and other variables by their names', () => {
@@ -154,7 +154,7 @@ describe('a text of others', () => {
     assert.ok(performance.now() - beganAt < 5_000);
   });
 
-  it('never holds a secret, wherever and however often it stands there', () => {
+  it('never has a secret, at any place and any number of times', () => {
     const value = fc.string({ minLength: 6, maxLength: 40, unit: 'grapheme' });
     fc.assert(
       fc.property(value, fc.array(fc.string(), { maxLength: 5 }), (secret, texts) => {
@@ -178,7 +178,7 @@ describe('the secrets of an app', () => {
     assert.ok(read.ok && !('secrets' in read.config) && !('shown' in read.config));
   });
 
-  it('leave strangers their command line, but for logins', () => {
+  it('leave strangers their command line, except logins', () => {
     const line = 'python3 -m http.server 8080 --password abc --token=x1y2 http://me:pw12@db/';
     assert.equal(
       hideLogins(line),

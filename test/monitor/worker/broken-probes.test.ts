@@ -15,7 +15,7 @@ function toldAt(samples: readonly Sample[]): number[] {
   return samples.flatMap((sample, at) => (probes.isToBeTold(sample) ? [at + 1] : []));
 }
 
-test('ten broken probes in a row are told once, however many follow', () => {
+test('ten broken probes in a row are reported once, no matter how many follow', () => {
   assert.deepEqual(toldAt(Array.from({ length: 9 }, () => broken)), []);
   assert.deepEqual(toldAt(Array.from({ length: 100 }, () => broken)), [10]);
 });

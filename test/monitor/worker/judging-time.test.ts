@@ -13,7 +13,7 @@ function judging(): { time: JudgingTime; blamed: [string, number][] } {
 }
 
 describe('judging an answer', () => {
-  test('that is quick costs nothing and is told nobody', () => {
+  test('that is quick costs nothing and is not reported', () => {
     const { time, blamed } = judging();
     time.note(4);
     assert.equal(time.counted(OK), OK);

@@ -30,7 +30,7 @@ test('one line: where, which, and whose', () => {
   }
 });
 
-describe('all sockets, read for all who ask', () => {
+describe('all sockets, read for all callers', () => {
   function listening(t: TestContext, files: Readonly<Record<string, readonly string[]>>) {
     const root = mkdtempSync(join(tmpdir(), 'pl-listen-'));
     t.after(() => rmSync(root, { recursive: true, force: true }));
@@ -56,7 +56,7 @@ describe('all sockets, read for all who ask', () => {
     assert.deepEqual([...(sockets?.keys() ?? [])], [5_173, 80]);
   });
 
-  test('ten thousand of them, and whoever asks meanwhile waits for the same reading', async (t) => {
+  test('ten thousand of them, and callers meanwhile wait for the same read', async (t) => {
     const many = Array.from({ length: 10_000 }, (_, at) =>
       line(`0100007F:${at.toString(16).toUpperCase().padStart(4, '0')}`, { inode: at }),
     );
@@ -72,7 +72,7 @@ describe('all sockets, read for all who ask', () => {
     assert.ok(turns > 0, 'others run in between');
   });
 
-  test('kept for as long as who asks can bear it', async (t) => {
+  test('kept as long as the caller accepts', async (t) => {
     const { table, write, clock } = listening(t, { tcp: [line('0100007F:1435')] });
     await table.within(0);
     write('tcp', []);

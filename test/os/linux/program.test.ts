@@ -40,7 +40,7 @@ describe('the program of a process', { skip: !isLinux }, () => {
     return (await reader.program?.(pid, names))?.path;
   }
 
-  test('is its file, whatever it calls itself', async () => {
+  test('is its file, with any name of the process', async () => {
     const pid = start(process.execPath, '/usr/bin/docker-proxy');
     assert.match((await programOf(pid)) ?? '', new RegExp(`/${basename(process.execPath)}$`));
     assert.equal(await programOf(pid, new Set(['docker-proxy'])), undefined);

@@ -25,7 +25,7 @@ import { Children, IDLE, listenOn } from '../support/children.ts';
 
 const isLinux = process.platform === 'linux';
 
-describe('Linux, asked about real processes', { skip: !isLinux }, () => {
+describe('Linux, with real processes', { skip: !isLinux }, () => {
   const reader = createOsReader('linux');
   const children = new Children();
   const dir = mkdtempSync(join(tmpdir(), 'pl-os-'));
@@ -192,7 +192,7 @@ describe('Linux, asked about real processes', { skip: !isLinux }, () => {
     await until('it has no birth', async () => (await reader.births([pid]))?.size === 0);
   });
 
-  test('listeners come first among ever so many connections', async () => {
+  test('listeners come first among many connections', async () => {
     const script = `
       const net = require('net'); const ends = [];
       const server = net.createServer((end) => ends.push(end)).listen(0, '127.0.0.1', 1024, async () => {
@@ -208,7 +208,7 @@ describe('Linux, asked about real processes', { skip: !isLinux }, () => {
   });
 });
 
-describe('Linux, asked about a /proc that is not as it should be', { skip: !isLinux }, () => {
+describe('Linux, with a /proc that is not as it should be', { skip: !isLinux }, () => {
   const dirs: string[] = [];
   after(() => dirs.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 
@@ -289,7 +289,7 @@ describe('Linux, asked about a /proc that is not as it should be', { skip: !isLi
     await until('it reads again', async () => (await reader.markers(8))?.name === 'web');
   });
 
-  test('a process of another container is not looked into, whatever its environment says', async () => {
+  test('a process of another container is not read, with any environment', async () => {
     const root = fakeProc({ '7/environ': 'name=web\0', '8/environ': 'name=web\0' });
     for (const process of ['self', '7']) inWorld(root, process, 'ours');
     inWorld(root, '8', 'theirs');

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/time/clock.ts';
 import { until } from '../../support/until.ts';
 import { Children, IDLE } from '../support/children.ts';
 
-describe('ending real processes', { skip: process.platform !== 'linux' }, () => {
+describe('stopping real processes', { skip: process.platform !== 'linux' }, () => {
   const reader = createOsReader();
   const children = new Children();
   after(() => children.endAll());
@@ -19,14 +19,14 @@ describe('ending real processes', { skip: process.platform !== 'linux' }, () => 
     return pids.map((pid) => ({ pid, birth: births?.get(pid) ?? assert.fail(`${pid} is dead`) }));
   }
 
-  test('asks, and the willing go', async () => {
+  test('sends SIGTERM, and those that obey exit', async () => {
     const { child, pid } = await children.node(IDLE);
     const result = await endTree(await livesOf(pid), ports, { graceMs: 10_000 });
     assert.deepEqual(result, { ended: [pid], left: [] });
     await until('the exit is known', () => child.signalCode === 'SIGTERM');
   });
 
-  test('orders what ignores SIGTERM, and what is stopped', async () => {
+  test('sends SIGKILL to what ignores SIGTERM, and to what is stopped', async () => {
     const deaf = await children.node(`process.on('SIGTERM', () => {}); ${IDLE}`);
     const stopped = await children.node(IDLE);
     process.kill(stopped.pid, 'SIGSTOP');
@@ -53,7 +53,7 @@ describe('ending real processes', { skip: process.platform !== 'linux' }, () => 
     }
   });
 
-  test('an end to the waiting', async () => {
+  test('an abort of the wait', async () => {
     const { pid } = await children.node(`process.on('SIGTERM', () => {}); ${IDLE}`);
     const stopping = new AbortController();
     const ending = endTree(await livesOf(pid), ports, { graceMs: 60_000, signal: stopping.signal });
@@ -62,7 +62,7 @@ describe('ending real processes', { skip: process.platform !== 'linux' }, () => 
   });
 });
 
-describe('ending, step by step', () => {
+describe('stopping, step by step', () => {
   /** Time goes by as soon as somebody sleeps. */
   function fastClock(): Clock {
     let now = 0;
@@ -91,7 +91,7 @@ describe('ending, step by step', () => {
 
   const lives = [1_001, 1_002].map((pid) => ({ pid, birth: 'first' }));
 
-  test('in the order given, and the order only to who stayed', async () => {
+  test('in the given order, and SIGKILL only to those that stayed', async () => {
     const place = world({ 1_001: 'SIGTERM', 1_002: 'SIGKILL' });
     const result = await endTree(lives, place, { graceMs: 1_000 });
     assert.deepEqual(place.sent, ['SIGTERM 1001', 'SIGTERM 1002', 'SIGKILL 1002']);
@@ -115,7 +115,7 @@ describe('ending, step by step', () => {
     assert.deepEqual(place.sent, ['SIGTERM 1001', 'SIGKILL 1001']);
   });
 
-  test('what no signal ends is told', async () => {
+  test('what no signal stops is reported', async () => {
     const place = world({ 1_001: 'never', 1_002: 'SIGTERM' });
     const result = await endTree(lives, place, { graceMs: 100 });
     assert.deepEqual(result, { ended: [1_002], left: [1_001] });

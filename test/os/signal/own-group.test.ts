@@ -142,7 +142,7 @@ describe('in a system that hands its pids out again at once', () => {
     );
   });
 
-  test('a life is signalled only while the pid has its birth', async () => {
+  test('a process is signalled only while the pid has its birth', async () => {
     const word = fc.constantFrom('1', '2', '3');
     await fc.assert(
       fc.asyncProperty(word, fc.option(word), fc.boolean(), async (birth, now, isKnown) => {
@@ -208,7 +208,7 @@ describe('a group of real processes', { skip: process.platform !== 'linux' }, ()
     },
   );
 
-  test('the system tells of a process, of one that is gone, and of a group', () => {
+  test('the system shows a process, one that is gone, and a group', () => {
     const own = systemGroups.read(process.pid);
     assert.ok(own !== null && own !== 'gone');
     assert.ok(systemGroups.members(own.group)?.some(({ pid }) => pid === process.pid));

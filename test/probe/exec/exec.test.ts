@@ -70,13 +70,13 @@ test('another exit code fails, with the last line of output', async () => {
   assert.equal(sample.detail, 'exited with code 3: no database');
 });
 
-test('a command that a signal ends has failed', async () => {
+test('a command that a signal stops has failed', async () => {
   const sample = await ask(node('process.kill(process.pid, "SIGKILL")'));
   assert.equal(verdictOf(sample), 'fail exec');
   assert.equal(sample.detail, 'killed by SIGKILL');
 });
 
-test('arguments, folder, environment and input are as asked', async (t) => {
+test('arguments, folder, environment and input are as set', async (t) => {
   const cwd = await temporaryFolder(t);
   const code = `
     const assert = require('node:assert');
@@ -98,7 +98,7 @@ test('a lot of output changes nothing', async () => {
   assert.equal(sample.detail, 'exited with code 1: last');
 });
 
-test('at the deadline the command and its children are ended', async (t) => {
+test('at the deadline the command and its children are stopped', async (t) => {
   const folder = await temporaryFolder(t);
   const [child, grandchild] = [join(folder, 'child'), join(folder, 'grandchild')];
   const sample = await ask(

@@ -10,7 +10,7 @@ test('the last line that is not blank is kept', () => {
   assert.equal(new OutputTail().lastLine(), '');
 });
 
-test('however much comes, only the end is kept', () => {
+test('only the end of any output is kept', () => {
   const tail = new OutputTail();
   for (let part = 0; part < 1000; part += 1) tail.add(Buffer.alloc(100_000, 'x'));
   tail.add(Buffer.from('\nthe end'));

@@ -29,7 +29,7 @@ async function find(
   return createFinder(matcher, 'body', judge).find(texts, context);
 }
 
-test('texts and short expressions without groups and quantifiers are judged where they stand', () => {
+test('texts and short expressions without groups and quantifiers are judged in the main thread', () => {
   for (const quick of [
     'ready',
     '/+*',

@@ -13,7 +13,7 @@ test('an answer in the wanted range is ok, with its timings', async (t) => {
   assert.deepEqual(Object.keys(sample.timings ?? {}), ['connectMs', 'firstByteMs', 'transferMs']);
 });
 
-test('the request is what was asked for, over a connection that is closed', async (t) => {
+test('the request is as set, over a connection that is closed', async (t) => {
   let seen: object = {};
   const server = await httpServer(t, (request, response) => {
     seen = { method: request.method, url: request.url, headers: request.headers };
@@ -82,7 +82,7 @@ test('the status ranges are inclusive, and a miss says what was wanted', async (
   assert.equal(sample.detail, 'answered 503 Service Unavailable, wanted 200-204, 404');
 });
 
-test('an unwanted status is told at once, whatever its body does', async (t) => {
+test('an unwanted status is reported at once, with any body', async (t) => {
   const { port } = await httpServer(t, (_request, response) => {
     response.writeHead(500);
     response.write('and then nothing');
@@ -106,7 +106,7 @@ test('a body is searched for a text or by an expression', async (t) => {
   assert.equal(forbidden.detail, '/U[PQ]/i found in the body');
 });
 
-test('an expression with /g or /y starts anew each time', async (t) => {
+test('an expression with /g or /y starts at the beginning each time', async (t) => {
   const { port } = await httpServer(t, (_request, response) => response.end('up'));
   for (const body of [/up/g, /up/y]) {
     const probe = createProbe(http(`http://127.0.0.1:${port}/`, { body }));
@@ -116,7 +116,7 @@ test('an expression with /g or /y starts anew each time', async (t) => {
   }
 });
 
-test('a text past the first 64 KiB is not found, and the detail says how far we looked', async (t) => {
+test('a text past the first 64 KiB is not found, and the detail says how much was searched', async (t) => {
   const { port } = await httpServer(t, (request, response) => {
     const length = Number(request.url?.slice(1));
     response.end(`${'x'.repeat(length)}needle`);
@@ -157,7 +157,7 @@ test('redirects on the same origin are followed and the last answer is judged', 
   assert.match(sample.detail, /answered 500/);
 });
 
-test('a redirect is judged itself if it leads elsewhere or if its status is asked for', async (t) => {
+test('a redirect is judged itself if it leads elsewhere or if its status is wanted', async (t) => {
   let asked = 0;
   const { port } = await httpServer(t, (_request, response) => {
     asked += 1;
@@ -178,7 +178,7 @@ test('a redirect is judged itself if it leads elsewhere or if its status is aske
   assert.equal(verdictOf(await ask(wanted)), 'ok');
 });
 
-test('redirects that never end fail with a clear word', async (t) => {
+test('redirects that never end fail with a clear sentence', async (t) => {
   let asked = 0;
   const { port } = await httpServer(t, (_request, response) => {
     asked += 1;

@@ -67,12 +67,12 @@ test('the first address that answers is enough', async () => {
   assert.deepEqual(run.asked, ['127.0.0.1']);
 });
 
-test('a refusal passes the question on at once', async () => {
+test('after a refusal the next address is asked at once', async () => {
   assert.equal(told(await askAll({ '127.0.0.1': REFUSED, '::1': 'answers' })), '::1');
 });
 
 for (const silence of ['neverAccepts', 'acceptsOnly'] as const) {
-  test(`an address that ${silence} does not hide the next one, and is ended`, async () => {
+  test(`an address that ${silence} does not hide the next one, and is closed`, async () => {
     const run = await askAll({ '127.0.0.1': silence, '::1': 'answers' });
     assert.equal(told(run), '::1');
     assert.ok(run.ended.has('127.0.0.1'));
@@ -88,7 +88,7 @@ test('a request that must not be repeated is not sent to a second address', asyn
   assert.deepEqual(run.asked, ['127.0.0.1']);
 });
 
-test('two refusals are told together', async () => {
+test('two refusals are reported together', async () => {
   const run = await askAll({ '127.0.0.1': REFUSED, '::1': REFUSED });
   assert.equal(told(run), 'fail refused: connect ECONNREFUSED 127.0.0.1:1 and [::1]:1');
 });
@@ -101,12 +101,12 @@ for (const code of ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH']) {
   });
 }
 
-test('no refusal is told while the other address could not be asked', async () => {
+test('no refusal is reported while the other address could not be asked', async () => {
   const run = await askAll({ '127.0.0.1': REFUSED, '::1': { code: 'EMFILE' } });
   assert.match(told(run), /^unknown resources: /);
 });
 
-test('an address that stays silent has the word at the deadline', async () => {
+test('an address that stays silent decides at the deadline', async () => {
   const run = await askAll({ '127.0.0.1': REFUSED, '::1': 'neverAccepts' }, { timeoutMs: 60 });
   assert.equal(told(run), 'fail timeout: ::1 was silent');
 });

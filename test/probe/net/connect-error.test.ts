@@ -51,7 +51,7 @@ for (const [stage, code, verdict] of TABLE) {
   });
 }
 
-test('whatever is thrown, it is classified', () => {
+test('any thrown value is classified', () => {
   const timings = fc.constantFrom<Stage>('resolve', 'connect', 'tls', 'firstByte', 'transfer');
   fc.assert(
     fc.property(fc.anything(), timings, (thrown, stage) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { endpointOf, formatEndpoint } from '../../../src/probe/net/endpoint.ts';
 
 for (const name of ['localhost', 'LOCALHOST', 'localhost.', 'app.localhost']) {
-  test(`${name} is both loopback addresses, whatever the hosts file says`, () => {
+  test(`${name} is both loopback addresses, with any hosts file`, () => {
     assert.deepEqual(endpointOf(name), { kind: 'fixed', addresses: ['127.0.0.1', '::1'] });
   });
 }

@@ -75,7 +75,7 @@ for (const [what, error, line] of [
     'src/App.tsx Cannot read src/App.tsx',
   ],
 ] as const) {
-  test(`${what} is told as ${line}`, () => {
+  test(`${what} is shown as ${line}`, () => {
     assert.equal(told(error), line);
   });
 }
@@ -85,7 +85,7 @@ test('a page that is not Vite’s own is not read', () => {
   assert.equal(readErrorPage('const error = {"message":"x"}'), undefined);
 });
 
-test('a page cut off at our cap still tells its message', () => {
+test('a page that is cut at our cap still shows its message', () => {
   const body =
     errorPage({ message: 'Bad "thing"\nmore', id, pluginCode: 'x'.repeat(1000) }).body ?? '';
   const cut = `${body.slice(0, 800)} ErrorOverlay`;

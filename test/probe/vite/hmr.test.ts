@@ -65,7 +65,7 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       }
     });
 
-    test('is not asked unless it is wanted', async (t) => {
+    test('is not checked unless it is set', async (t) => {
       const app = await serve(t, { server });
       const opened = handshakes(app);
       let walks = 0;
@@ -80,7 +80,7 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       assert.equal(opened.count(), 0);
     });
 
-    test('on a port of its own is asked there', async (t) => {
+    test('on a port of its own is checked there', async (t) => {
       const port = await freePort(t);
       const app = await serve(t, { server: { hmr: { port }, ws: {} } });
       const { run } = viteProbe(t, app.url, DEEP);
@@ -88,7 +88,7 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       assert.equal(other, 'ok');
     });
 
-    test('on a port where nobody listens is told, and nothing a restart would mend', async (t) => {
+    test('on a port where nobody listens is reported, as a fault that a restart does not fix', async (t) => {
       const clientPort = await freePort(t);
       const app = await serve(t, { server: { hmr: { clientPort }, ws: {} } });
       const outcome = await untilTold(t, app.url);
@@ -99,7 +99,7 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       );
     });
 
-    test('behind a proxy that drops upgrades is told', async (t) => {
+    test('behind a proxy that drops upgrades is reported', async (t) => {
       const app = await serve(t, { server });
       const target = new URL(app.url);
       const proxy = await httpServer(t, (request, response) => {
@@ -118,14 +118,14 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       assert.match(outcome.detail, /answered 200 OK to the WebSocket handshake, wanted 101/);
     });
 
-    test('that is switched off is told where it is wanted', async (t) => {
+    test('that is turned off is reported where the check is set', async (t) => {
       const app = await serve(t, {});
       const outcome = await untilTold(t, app.url);
       assert.equal(verdictOf(outcome), 'fail misconfig');
       assert.match(outcome.detail, /^hot reload does not reach the browser/);
     });
 
-    test('comes after the source: a broken module is what is told', async (t) => {
+    test('comes after the source: a broken module is reported first', async (t) => {
       const app = await serve(t, {});
       await app.write('src/App.tsx', 'let a = ;');
       assert.equal(verdictOf(await untilTold(t, app.url)), 'fail source');
@@ -152,7 +152,7 @@ async function untilAsked(
   return [...verdicts].join(', ');
 }
 
-test('a server that leaves the upgrade without an answer is told within the time for it', async (t) => {
+test('a server that gives no answer to the upgrade is reported in time', async (t) => {
   const vite = await fakeVite(t);
   const deaf = await listen(t, createTcpServer());
   vite.answers.set('/@vite/client', script(`const hmrPort = ${deaf.port};`));
@@ -177,7 +177,7 @@ test('a place to which there is no way from here says nothing', async (t) => {
   assert.deepEqual([...verdicts], ['ok']);
 });
 
-describe('where hot reload is asked', () => {
+describe('where hot reload is checked', () => {
   const at = (client: string, page = 'http://127.0.0.1:5173/app/'): string[] =>
     hotReloadUrls(client, new URL(page)).map(({ href }) => href);
   const client = (host: string, port: string, path: string, protocol = 'null'): string =>

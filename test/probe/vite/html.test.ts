@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { moduleScriptsOf } from '../../../src/probe/vite/html.ts';
 import { now } from '../support/ask.ts';
 
-test('module scripts are found however they are written', () => {
+test('module scripts are found in any notation', () => {
   const html = `
     <!-- <script type="module" src="/commented.js"></script> -->
     <script>const a = '<script type="module" src="/in-text.js">'</script>

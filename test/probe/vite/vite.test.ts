@@ -168,7 +168,7 @@ async function afterDeepCheck(vite: FakeVite, run: Run, path = '/src/App.tsx'): 
   return sample;
 }
 
-test('deep: a healthy app is ok, each module asked for as a browser does', async (t) => {
+test('deep: a healthy app is ok, each module requested as a browser does', async (t) => {
   const vite = await fakeVite(t);
   const { run } = viteProbe(t, vite.url);
   await run();
@@ -221,7 +221,7 @@ test('deep: pictures, styles and what others have written do not matter', async 
   );
 });
 
-test('deep: no more than 200 modules are asked for, however many there are', async (t) => {
+test('deep: at most 200 modules are requested', async (t) => {
   const vite = await fakeVite(t);
   for (let index = 0; index < 300; index += 1) {
     vite.answers.set(
@@ -237,7 +237,7 @@ test('deep: no more than 200 modules are asked for, however many there are', asy
   assert.equal(vite.asked.filter((path) => path.startsWith('/src/')).length, 200);
 });
 
-test('deep: of 40 000 imports in one module a thousand are looked at, and 200 asked for', async (t) => {
+test('deep: of 40 000 imports in one module a thousand are read, and 200 requested', async (t) => {
   const vite = await fakeVite(t);
   const imports = Array.from({ length: 40_000 }, (_, index) => `import"/${index}"`).join(';');
   vite.answers.set('/src/App.tsx', script(imports));
@@ -268,7 +268,7 @@ test('deep: a page that puts the client below // is a base like any other', asyn
   }
 });
 
-test('a failure of the background check is told once; then each run asks anew', async (t) => {
+test('a failure of the background check is reported once; then each run checks again', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set('/src/App.tsx', SYNTAX_ERROR);
   const { run } = viteProbe(t, vite.url, { deepPeriodMs: 60_000 });
@@ -300,7 +300,7 @@ test('a slow deep check delays no ping, and hides no hang', async (t) => {
   assert.equal(verdictOf(await run(100)), 'fail timeout');
 });
 
-test('while broken, a deep check that outlasts the run is pending, then told once', async (t) => {
+test('while broken, a deep check that takes longer than the run is pending, then reported once', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set('/src/App.tsx', SYNTAX_ERROR);
   const { run } = viteProbe(t, vite.url);
@@ -343,7 +343,7 @@ test('a large app that does not get through in time is no hang', async (t) => {
   assert.equal(verdictOf(await afterDeepCheck(vite, run, '/src/0.ts')), 'ok');
 });
 
-test('what was found before an outage is not told after it', async (t) => {
+test('a result from before an outage is not reported after it', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set('/src/App.tsx', SYNTAX_ERROR);
   const { run } = viteProbe(t, vite.url, { deepPeriodMs: 60_000 });
@@ -356,7 +356,7 @@ test('what was found before an outage is not told after it', async (t) => {
   assert.equal(verdictOf(await run()), 'ok');
 });
 
-test('stop ends the deep check and whatever run is under way', async (t) => {
+test('stop ends the deep check and the present run', async (t) => {
   const vite = await fakeVite(t);
   vite.answers.set('/src/main.tsx', { hang: true });
   const { run, stop } = viteProbe(t, vite.url);

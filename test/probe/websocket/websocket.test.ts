@@ -38,7 +38,7 @@ test('each handshake has a key of its own', async (t) => {
   assert.ok(keys.every((key) => Buffer.from(key ?? '', 'base64').length === 16));
 });
 
-test('the subprotocol is asked for, and the server must choose it', async (t) => {
+test('the subprotocol is requested, and the server must choose it', async (t) => {
   const protocol = 'vite-ping';
   const good = await webSocketServer(t);
   assert.equal(verdictOf(await ask(webSocket(good.port, { protocol }))), 'ok');
@@ -78,7 +78,7 @@ for (const [what, headers, detail] of [
   });
 }
 
-test('a status in place of 101 is told', async (t) => {
+test('a status instead of 101 is reported', async (t) => {
   const plain = await httpServer(t, (_request, response) => response.end('page'));
   const sample = await ask(webSocket(plain.port));
   assert.equal(verdictOf(sample), 'fail status');
@@ -138,7 +138,7 @@ test('an expression that takes a thread finds its message, also when the server 
   assert.equal(verdictOf(other), 'fail body', other.detail);
 });
 
-test('an expression that takes for ever on a message is told, and nothing of the server', async (t) => {
+test('an expression that takes forever on a message is reported, and no fault of the server', async (t) => {
   const server = await webSocketServer(t, {
     onOpen: (socket) => socket.write(text(`${'a'.repeat(40)}!`)),
   });
@@ -224,7 +224,7 @@ test('a server that floods us as we close is left at once', async (t) => {
   assert.ok(sentBytes > 0);
 });
 
-test('stopping ends a talk that is under way', async (t) => {
+test('stop closes an open session', async (t) => {
   const server = await webSocketServer(t);
   const stopping = new AbortController();
   const probe = createProbe(webSocket(server.port, { expect: 'never' }));

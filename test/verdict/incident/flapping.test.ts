@@ -117,7 +117,7 @@ describe('it is no flapping', () => {
     assert.equal(causeOf(driver), null);
   });
 
-  test('to hang, be restarted and start slowly, however often', () => {
+  test('to hang, be restarted and start slowly, any number of times', () => {
     const driver = healthy(policyOf({ restarts: { limit: 100, maxBackoffMs: 1 } }));
     for (let nth = 0; nth < 10; nth += 1) {
       play(driver, 'bbb').restarted();
@@ -152,7 +152,7 @@ describe('what goes back and forth and is no flapping', () => {
     ['a timeout and a broken source', [fail('timeout'), fail('source')]],
     ['a timeout and a wrong address', [fail('timeout'), fail('misconfig')]],
   ] as const) {
-    test(`is told some times, and then once a minute: ${name}`, () => {
+    test(`is reported some times, and then once a minute: ${name}`, () => {
       const driver = healthy();
       for (let nth = 0; nth < 300; nth += 1) driver.answers(...pair);
       // Eight at first, with the ends of their incidents, and then for ten minutes one each.
@@ -207,7 +207,7 @@ describe('a flapping app', () => {
     assert.equal(causeOf(driver), null);
   });
 
-  test('that stays bad with nothing to be done about it is told as that', () => {
+  test('that stays bad with nothing to be done about it is reported as such', () => {
     const driver = flapping();
     for (let nth = 0; nth < 70; nth += 1) driver.answers(fail('misconfig'));
     assert.equal(causeOf(driver), 'misconfig');
@@ -219,7 +219,7 @@ describe('a flapping app', () => {
   });
 });
 
-describe('a check that tells something now and nothing then', () => {
+describe('a check that gives a result only now and then', () => {
   test('has a line a minute, and a spell of nothing that lasts has one at last', () => {
     const driver = play(healthy(), '???g', 900);
     assert.ok(lines(driver).length <= 122, `${lines(driver).length} lines`);
@@ -230,7 +230,7 @@ describe('a check that tells something now and nothing then', () => {
   });
 });
 
-describe('whatever is answered', () => {
+describe('any answers', () => {
   const letter = fc.constantFrom('g', 'g', 'b', 'b', '?');
 
   test('what is kept is of fixed size, and the lines of what is never restarted are few', () => {

@@ -17,7 +17,7 @@ function times<T>(count: number, one: T): T[] {
   return Array.from({ length: count }, () => one);
 }
 
-describe('three samples in a row that tell nothing', () => {
+describe('three samples in a row without a result', () => {
   for (const [name, reach] of Object.entries({
     starting: () => new Driver().comesOnline(),
     healthy,
@@ -36,7 +36,7 @@ describe('three samples in a row that tell nothing', () => {
     halfOpen: () =>
       healthy().process('errored').after(3_600_000).tick().after(1).acted('done').comesOnline(),
   })) {
-    test(`make a target that is ${name} unknown, with the cause, and asked on`, () => {
+    test(`make a target that is ${name} unknown, with the cause, and probed further`, () => {
       const driver = reach();
       assert.equal(driver.state, name);
       driver.answers(UNKNOWN, UNKNOWN);
@@ -50,7 +50,7 @@ describe('three samples in a row that tell nothing', () => {
     });
   }
 
-  test('must be in a row, of one life, and of one spell of judging', () => {
+  test('must be in a row, of one incarnation, and of one state', () => {
     const driver = healthy().answers(UNKNOWN, UNKNOWN, OK, UNKNOWN, UNKNOWN);
     assert.equal(driver.state, 'healthy');
     driver.comesOnline().answers(UNKNOWN, UNKNOWN);
@@ -61,7 +61,7 @@ describe('three samples in a row that tell nothing', () => {
     assert.equal(driver.answers(UNKNOWN).state, 'unknown');
   });
 
-  test('or thirty seconds of them, where they are asked for seldom', () => {
+  test('or thirty seconds of them, where probes are rare', () => {
     const driver = healthy().answers(UNKNOWN).after(BLIND_MS).answers(UNKNOWN);
     assert.equal(driver.state, 'unknown');
   });
@@ -97,7 +97,7 @@ describe('a target of which nothing is known', () => {
     }
   });
 
-  test('is not told to come up too late: nobody saw whether it did', () => {
+  test('is not reported to come up too late: nobody saw whether it did', () => {
     const driver = new Driver().comesOnline().answers(...times(200, UNKNOWN), REFUSED);
     assert.equal(driver.state, 'starting');
     assert.equal(driver.verdict.incident, null);
@@ -116,7 +116,7 @@ describe('a target of which nothing is known', () => {
     assert.equal(unfit.state, 'failing');
   });
 
-  test('is looked at once more before a left-over of it is ended', () => {
+  test('is checked once more before an orphan of it is stopped', () => {
     const driver = blind();
     const orphan = { type: 'orphan', failure: fail('orphan'), slotFreeAt: 0 } as const;
     driver.apply({ ...orphan, at: driver.now });
@@ -126,7 +126,7 @@ describe('a target of which nothing is known', () => {
   });
 });
 
-describe('whatever is answered', () => {
+describe('any answers', () => {
   const outcome = fc.constantFrom(OK, UNKNOWN, UNKNOWN, UNKNOWN, REFUSED, fail('source'));
   const policies = fc.record({
     failureThreshold: fc.integer({ min: 1, max: 4 }),
@@ -182,7 +182,7 @@ describe('whatever is answered', () => {
     );
   });
 
-  test('an app that has only ever told nothing was not observed at all', () => {
+  test('an app whose check never gave a result was not observed at all', () => {
     const driver = new Driver().after(1_000).comesOnline();
     const watch = new UptimeTracker(unknownUptime(1_000));
     watch.onState(driver.verdict, null);

@@ -30,7 +30,7 @@ function patched(before: readonly string[], diff: readonly string[]): string[] {
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 describe('the diff that init shows', () => {
-  test('makes the new text of the old one, whatever they are', () => {
+  test('turns any old text into any new one', () => {
     const lines = fc.array(fc.constantFrom('a', 'b', 'c', '    }', ''), { maxLength: 200 });
     fc.assert(
       fc.property(lines, lines, (before, after) => {
