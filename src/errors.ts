@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'ERR_PM2_FAILED'
   /** A process could not be stopped, not even by SIGKILL. */
   | 'ERR_STUCK'
+  /** A pid that PM2 still has for an app belongs to another process by now. */
+  | 'ERR_PID_REUSED'
   | 'ERR_USAGE'
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'

@@ -22,6 +22,7 @@ import { systemUsers } from './target/app-user.ts';
 import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
 import type { Instance } from './diagnosis/port-holder.ts';
+import { createLostLook } from './diagnosis/lost-reason.ts';
 import { Diagnoser } from './diagnosis/diagnose.ts';
 import type { RestoredState } from './history/restored-state.ts';
 import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
@@ -86,6 +87,7 @@ export class LeaderSession {
       random,
       slot: new RestartSlot(),
       runAs: runAsOf(ports),
+      lostLook: createLostLook(ports.pm2Home),
       createDiagnoser: () => createDiagnoser({ ...ports, reader }),
       overrides,
       ownPmId,

@@ -7,6 +7,7 @@ import { OperatorRace } from './operator-race.ts';
 import { restartGroup } from './restart-group.ts';
 import { restartOne } from './restart-one.ts';
 import type { ExecutionResult, RestartOrder } from './restart-order.ts';
+import { startLost } from './start-lost.ts';
 
 /**
  * Executes an order of any kind. Never rejects. An operator's stop or delete that crosses it wins (DESIGN
@@ -29,7 +30,9 @@ export async function execute(
   const execution =
     order.orphan.length > 0
       ? await endOrphan(order, pm2, reader, clock)
-      : await restartOne(order, pm2, race, (process) => issue(order, process, deps));
+      : await restartOne(order, pm2, race, (process) =>
+          order.lost === undefined ? issue(order, process, deps) : startLost(process, deps, race),
+        );
   if (execution.result === 'skipped' || execution.result === 'cleared') {
     race.close();
     return execution;

@@ -39,6 +39,7 @@ async function issueOnce(order: RestartOrder, run: () => Promise<void>): Promise
   } catch (error) {
     const detail = messageOf(error);
     if (codeOf(error) === 'ERR_STUCK') return { result: 'stuck', detail };
+    if (codeOf(error) === 'ERR_PID_REUSED') return { result: 'skipped', detail };
     return { result: REFUSED.test(detail) ? 'skipped' : 'failed', detail };
   }
 }

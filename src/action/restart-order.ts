@@ -8,8 +8,10 @@ export interface RestartOrder {
   readonly pmId: number;
   readonly name: string;
   readonly method: 'restart' | 'reload';
-  /** The incarnation to stop; null for an app that PM2 gave up. */
+  /** The incarnation to stop; null for an app that PM2 gave up or lost. */
   readonly incarnation: IncarnationId | null;
+  /** The entry that PM2 lost and that is to be started (as `incarnationOf` names it); absent for any other app. */
+  readonly lost?: IncarnationId;
   /** The processes of a proven orphan, which are stopped first; empty where there is none. */
   readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to exit by themselves; absent: the usual one. */
@@ -37,6 +39,11 @@ export function checkOrder(order: RestartOrder, processes: readonly ManagedProce
   const named = namedBy(order, processes);
   if (!named.proceed) return named;
   const { process } = named;
+  if (order.lost !== undefined) {
+    // A stop or start of the operator since has changed the entry.
+    const isSame = canBeLost(process) && incarnationOf(process) === order.lost;
+    return isSame ? named : no(`PM2 says ${process.status}`);
+  }
   const fits = order.incarnation === null ? isGivenUp(process) : process.status === 'online';
   if (!fits) return no(`PM2 says ${process.status}`);
   if (order.incarnation !== null && incarnationOf(process) !== order.incarnation) {
@@ -84,6 +91,11 @@ export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[
  */
 export function isGivenUp({ status, pid }: ManagedProcess): boolean {
   return pid === 0 && (status === 'errored' || status === 'waiting restart');
+}
+
+/** True where PM2 may have lost it: it runs no process, and PM2 is not at work on it. */
+function canBeLost({ status, pid }: ManagedProcess): boolean {
+  return status === 'online' ? pid === 0 : status === 'stopped' || status === 'waiting restart';
 }
 
 /** True where PM2 gave the app up because its process did not exit, and the process is still there. */

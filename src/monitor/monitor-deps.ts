@@ -1,6 +1,7 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import type { MonitorListener } from '../report/worker-events.ts';
+import type { TargetObserverDeps } from '../target/target-observation.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 
 /** What the monitor uses, without what it makes for its workers itself. */
@@ -10,6 +11,8 @@ export interface MonitorDeps extends Omit<
 > {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
+  /** Finds out why PM2 could not start an app. */
+  readonly lostLook: TargetObserverDeps['lostLook'];
   /** Our own pm_id, which is never watched; null when PM2 does not run us. */
   readonly ownPmId: number | null;
   readonly emit: MonitorListener;

@@ -17,8 +17,7 @@ import { KeptOut } from '../diagnosis/kept-out.ts';
 import { EarlyChecks } from './early-checks.ts';
 import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
 import { MassFailureHold } from './mass-failure-hold.ts';
-import { StopDebounce } from '../target/stop-debounce.ts';
-import { observe } from '../target/target-observation.ts';
+import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
 import { takeGone, type Watched } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
@@ -41,7 +40,7 @@ export class Monitor {
   readonly #blocks: BlockCache;
   /** By the target's key. */
   readonly #watched = new Map<string, Watched>();
-  readonly #stops = new StopDebounce();
+  readonly #observer: TargetObserver;
   readonly #heartbeats: HeartbeatListener;
   readonly #wait = new WakeableSleep();
   /** New workers, started when the whole list is known, so that no event comes before. */
@@ -60,6 +59,7 @@ export class Monitor {
   constructor(ports: MonitorDeps) {
     this.#ports = ports;
     this.#heartbeats = new HeartbeatListener(ports.clock, ports.pm2);
+    this.#observer = new TargetObserver(ports, () => this.refreshSoon());
     this.#blocks = new BlockCache(ports.overrides, (app) =>
       ports.emit({ type: 'misconfigured', app }),
     );
@@ -74,7 +74,9 @@ export class Monitor {
     const onOverload = (reason: string | null): void => ports.emit({ type: 'overload', reason });
     const gate = new Gate(() => ports.clock.now(), onOverload);
     const emit = (event: WorkerEvent): void => this.#emit(event);
-    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, emit };
+    const execute: WorkerDeps['execute'] = (order) =>
+      this.#observer.follow(order.pmId, ports.execute(order));
+    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, emit, execute };
   }
 
   start(): void {
@@ -125,7 +127,7 @@ export class Monitor {
       await this.#refresh();
       await clock.sleep(SPACING_MS);
       if (this.#isStopping) return;
-      const ms = this.#stops.isPending(clock.now()) ? SOON_MS : POLL_MS;
+      const ms = this.#observer.isPending(clock.now()) ? SOON_MS : POLL_MS;
       await this.#wait.sleep(ms - SPACING_MS, clock);
     }
   }
@@ -154,7 +156,7 @@ export class Monitor {
   async #reconcile(processes: readonly ManagedProcess[]): Promise<void> {
     const { ownPmId } = this.#ports;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
-    for (const pmId of this.#blocks.retain(asking)) this.#stops.forget(pmId);
+    for (const pmId of this.#blocks.retain(asking)) this.#observer.forget(pmId);
     this.#keptOut.follow(asking);
     const configured: Configured[] = [];
     await this.#each(asking, (process) => {
@@ -194,7 +196,7 @@ export class Monitor {
     const { key, config } = target;
     const known = this.#watched.get(key);
     const before = known?.incarnation ?? null;
-    const { observation, incarnation } = observe(target, before, this.#stops, this.#ports.clock);
+    const { observation, incarnation } = this.#observer.observe(target, before);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerDeps);
@@ -236,7 +238,7 @@ export class Monitor {
 
   #hear({ event, manually, pmId }: BusEvent): void {
     if (!this.#blocks.has(pmId) && event !== 'online') return;
-    if (event === 'stop' && manually) this.#stops.believe(pmId);
+    if (event === 'stop' && manually) this.#observer.believe(pmId);
     this.#wait.wake();
   }
 }

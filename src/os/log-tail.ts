@@ -20,16 +20,31 @@ const MOST_CHARS = 800;
 /** Opening must not wait, as it would at a pipe without a writer. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
+/** The last bytes of a file as text; empty where the file is missing or cannot be read. */
+export async function readEnd(path: string, mostBytes: number): Promise<string> {
+  return (await endOf(path, mostBytes))?.text ?? '';
+}
+
 /** Reads the end of a log; null where the file is missing, empty or cannot be read. */
 export async function readLogTail(path: string): Promise<LogTail | null> {
+  const end = await endOf(path, MOST_BYTES);
+  if (end === null) return null;
+  const lines = linesOf(end.text, end.isCut);
+  return lines.length === 0 ? null : { writtenAt: end.writtenAt, lines };
+}
+
+async function endOf(
+  path: string,
+  mostBytes: number,
+): Promise<{ text: string; isCut: boolean; writtenAt: number } | null> {
   try {
     const file = await open(path, FLAGS);
     try {
       const { size, mtimeMs } = await file.stat();
-      const length = Math.min(size, MOST_BYTES);
+      const length = Math.min(size, mostBytes);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-      const lines = linesOf(buffer.toString('utf8', 0, bytesRead), size > length);
-      return lines.length === 0 ? null : { writtenAt: mtimeMs, lines };
+      const text = buffer.toString('utf8', 0, bytesRead);
+      return { text, isCut: size > length, writtenAt: mtimeMs };
     } finally {
       await file.close();
     }

@@ -25,6 +25,8 @@ export interface Pm2Client {
   reload(process: ManagedProcess): Promise<void>;
   stop(process: ManagedProcess): Promise<void>;
   delete(process: ManagedProcess): Promise<void>;
+  /** Stops an entry whose process is gone, so that PM2 forgets its pid. Not on the bus: nobody wants it stopped. */
+  clear(process: ManagedProcess): Promise<void>;
   /** Calls an action of a process (`pm2 trigger`) and resolves to its answer. */
   trigger(process: ManagedProcess, action: string, parameter?: string): Promise<unknown>;
   /**
@@ -134,6 +136,12 @@ export class Pm2Connection implements Pm2Client {
 
   delete(process: ManagedProcess): Promise<void> {
     return this.#operate('delete', process);
+  }
+
+  async clear(process: ManagedProcess): Promise<void> {
+    await this.#call('stop', actMs(process), (done) =>
+      library.Client.executeRemote('stopProcessId', process.pmId, done),
+    );
   }
 
   /** Not with the library's own `trigger`: that opens a bus each time and can miss the reply. */

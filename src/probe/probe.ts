@@ -15,7 +15,9 @@ export type FailureClass =
   | 'impostor'
   | 'orphan'
   /** Not from a sample: a process of the app could not be stopped. */
-  | 'stuck';
+  | 'stuck'
+  /** Not from a sample: PM2 could not start the app, and does nothing more about it. */
+  | 'lost';
 
 /** Why nothing was learned about the target; such a sample is never counted. */
 export type UnknownCause =

@@ -172,6 +172,8 @@ function restartText(
   if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
   // A proven orphan is enough: no threshold applies.
   if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;
+  // No check has failed: there is nothing to ask.
+  if (failure.class === 'lost') return `${verb}: ${because(failure)}; ${count}`;
   const { failureThreshold } = policy;
   const checks = `${failureThreshold} of ${failureThreshold} checks`;
   const seen =

@@ -5,7 +5,7 @@ import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
 import { appArgument } from '../text/shell-word.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { busyUntil, NO_RESTART, waitText } from './sentence.ts';
+import { busyUntil, lostText, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -38,7 +38,7 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'backoff':
       return backoffStep(view, state.until);
     case 'open':
-      return { what: 'one trial restart', at: state.until };
+      return openStep(verdict, state.until);
     case 'halfOpen':
       return { what: 'the trial shows whether it answers well', at: null };
     case 'degraded':
@@ -101,6 +101,11 @@ function barredStep({ memory, at }: Verdict, policy: Policy): NextStep | null {
 
 const LATER = 'one trial after a cooldown, if it still fails';
 
+function openStep(verdict: Verdict, until: number): NextStep {
+  const lost = lostText(verdict);
+  return lost === null ? { what: 'one trial restart', at: until } : { what: lost, at: null };
+}
+
 /** The step of a due restart. It has a time only where it waits for nothing else. */
 function backoffStep(view: TargetView, until: number): NextStep {
   const { verdict, waitsFor = [] } = view;
@@ -108,6 +113,8 @@ function backoffStep(view: TargetView, until: number): NextStep {
   const isHeld = state.name === 'backoff' && (state.heldUntil ?? at) > at;
   const isStuck = state.name === 'backoff' && state.failure.class === 'stuck';
   const isTimed = pending === null && waitsFor.length === 0 && until > at;
+  const lost = lostText(verdict);
+  if (lost !== null) return { what: lost, at: null };
   if (isStuck) return { what: 'started again when its process has ended', at: null };
   if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
   return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };

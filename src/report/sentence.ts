@@ -118,9 +118,17 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
   if (state.heldUntil !== undefined && state.heldUntil > at) {
     return `held for ${durationText(state.heldUntil - at)}, because many apps began to fail together`;
   }
+  const lost = lostText(verdict);
+  if (lost !== null) return lost;
   if (pending !== null) return 'waits for its last restart, which PM2 has not finished yet';
   if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
   return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : 'next restart if it still fails';
+}
+
+/** What an app waits for that PM2 lost over something that is missing; null for any other. */
+export function lostText({ process }: Verdict): string | null {
+  const missing = process.lost?.missing ?? null;
+  return missing === null ? null : `it is started as soon as ${missing} is back`;
 }
 
 /**
@@ -165,9 +173,8 @@ function openSentence(verdict: Verdict, policy: Policy): string {
     leftMs > 0
       ? `retry in ${durationText(leftMs)}`
       : 'retry when it is seen to fail and the budget allows it';
-  return policy.action === 'observe'
-    ? `gave up: ${reason}; ${NO_RESTART}`
-    : `gave up, ${retry}: ${reason}`;
+  const next = policy.action === 'observe' ? NO_RESTART : lostText(verdict);
+  return next !== null ? `gave up: ${reason}; ${next}` : `gave up, ${retry}: ${reason}`;
 }
 
 function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): string {

@@ -1,6 +1,7 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
-import type { IncarnationId, ProcessStatus } from '../verdict/process.ts';
+import type { Event } from '../verdict/event.ts';
+import type { IncarnationId, LostEvidence, ProcessStatus } from '../verdict/process.ts';
 
 /** What PM2 said of one app at one moment, in the terms of the verdict. */
 export interface Observation {
@@ -20,6 +21,8 @@ export interface Observation {
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
+  /** Why PM2 could not start it, and the entry that it left (as `incarnationOf` names it); with the status `lost` alone. */
+  readonly lost?: LostEvidence & { readonly entry: IncarnationId };
   /** In cluster mode the processes behind the port, sorted by pm_id; absent for a single process. */
   readonly members?: readonly Observation[];
 }
@@ -54,6 +57,14 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     // PM2 has the start only in wall time. The age is used once, when an incarnation is first seen.
     ageMs: isThere ? Math.max(0, clock.wall() - startedAt) : 0,
   };
+}
+
+/** An observation as an event of the verdict. */
+export function processEventOf(
+  { status, incarnation, ageMs, lost }: Observation,
+  at: number,
+): Extract<Event, { type: 'process' }> {
+  return { type: 'process', at, status, incarnation, ageMs, ...(lost && { lost }) };
 }
 
 /** The observation of an app that is no longer in PM2's list. */

@@ -31,6 +31,11 @@ export class StopDebounce {
     this.#stopped.add(pmId);
   }
 
+  /** True for an app that the operator stopped, as PM2 said on its bus, and has not started since. */
+  isByOperator(pmId: number): boolean {
+    return this.#stopped.has(pmId);
+  }
+
   /** True while a stop is not believed yet: read the list again soon. */
   isPending(now: number): boolean {
     return [...this.#since.values()].some((since) => now - since < STABLE_MS);

@@ -1,26 +1,80 @@
+import type { Pm2Client } from '../pm2/client.ts';
 import type { Clock } from '../time/clock.ts';
+import type { ActionResult } from '../verdict/event.ts';
 import {
   observeCluster,
   type ClusterIncarnation,
   type ClusterObservation,
 } from './cluster-observation.ts';
 import type { Target } from './grouping.ts';
+import { LostApps, type LostAppsDeps } from './lost-apps.ts';
 import { observationOf } from './observation.ts';
-import type { StopDebounce } from './stop-debounce.ts';
+import { StopDebounce } from './stop-debounce.ts';
 
-/** What PM2 says about a target's processes. A stop is believed only after a moment. */
-export function observe(
-  { processes, instance, isCluster }: Target,
-  before: ClusterIncarnation | null,
-  stops: StopDebounce,
-  clock: Clock,
-): ClusterObservation {
-  const members = processes.map((process) => ({
-    ...stops.pass(observationOf(process, clock), clock.now()),
-    instance,
-  }));
-  const [alone] = members;
-  return isCluster || alone === undefined
-    ? observeCluster(members, before)
-    : { observation: alone, incarnation: null };
+/** What observing takes from others. */
+export interface TargetObserverDeps {
+  readonly clock: Clock;
+  readonly pm2: Pick<Pm2Client, 'busConnection'>;
+  /** How it is found out why PM2 could not start an app. */
+  readonly lostLook: Pick<LostAppsDeps, 'findReason' | 'isMissing'>;
+}
+
+/** What PM2 says of targets: an end is believed only when it stands, and told from a loss. */
+export class TargetObserver {
+  readonly #clock: Clock;
+  readonly #stops = new StopDebounce();
+  readonly #lost: LostApps;
+
+  /** `onNews` is called where the next list shows something new. */
+  constructor({ clock, pm2, lostLook }: TargetObserverDeps, onNews: () => void) {
+    this.#clock = clock;
+    const busConnection = (): number | null => pm2.busConnection();
+    this.#lost = new LostApps({ ...lostLook, busConnection, onNews });
+  }
+
+  observe(
+    { processes, instance, isCluster }: Target,
+    before: ClusterIncarnation | null,
+  ): ClusterObservation {
+    const now = this.#clock.now();
+    const members = processes.map((process) => {
+      const seen = this.#stops.pass(observationOf(process, this.#clock), now);
+      const isOperatorStop = this.#stops.isByOperator(process.pmId);
+      return { ...this.#lost.pass(process, seen, { isOperatorStop, now }), instance };
+    });
+    const [alone] = members;
+    return isCluster || alone === undefined
+      ? observeCluster(members, before)
+      : { observation: alone, incarnation: null };
+  }
+
+  /** Follows a restart of ours to its end, and gives that. */
+  async follow<Ended extends { readonly result: ActionResult; readonly detail: string }>(
+    pmId: number,
+    restart: Promise<Ended>,
+  ): Promise<Ended> {
+    this.#lost.begin(pmId);
+    try {
+      const ended = await restart;
+      this.#lost.end(pmId, ended.result, ended.detail);
+      return ended;
+    } catch (error) {
+      this.#lost.end(pmId, 'skipped', '');
+      throw error;
+    }
+  }
+
+  /** See `StopDebounce`. */
+  believe(pmId: number): void {
+    this.#stops.believe(pmId);
+  }
+
+  isPending(now: number): boolean {
+    return this.#stops.isPending(now);
+  }
+
+  forget(pmId: number): void {
+    this.#stops.forget(pmId);
+    this.#lost.forget(pmId);
+  }
 }

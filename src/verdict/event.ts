@@ -1,4 +1,4 @@
-import type { IncarnationId, ProcessStatus } from './process.ts';
+import type { IncarnationId, LostEvidence, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Incident } from './incident/incident.ts';
 import type { Failure } from './streak.ts';
@@ -38,6 +38,8 @@ export type Event =
       readonly incarnation: IncarnationId | null;
       /** Its age when it was first seen. */
       readonly ageMs: number;
+      /** With `lost` alone. */
+      readonly lost?: LostEvidence;
     }
   | (RestartEvidence & {
       readonly type: 'sample';

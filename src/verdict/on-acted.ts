@@ -1,5 +1,6 @@
 import { openBreaker } from './breaker.ts';
 import type { Event } from './event.ts';
+import { lossIn } from './lost.ts';
 import { stateFromProcess } from './on-process.ts';
 import type { Policy } from './policy.ts';
 import { isRestarting } from './state.ts';
@@ -33,7 +34,7 @@ export function onActed(before: Verdict, event: ActedEvent, policy: Policy): Tra
   if (result === 'done') return unchanged(verdict);
   if (state.name === 'restarting') return stateFromProcess(verdict, policy);
   if (result === 'cleared' || !isRestarting(state)) return unchanged(verdict);
-  if (result === 'failed') return openBreaker(verdict, policy, null, true);
+  if (result === 'failed') return openBreaker(verdict, policy, lossIn(verdict), true);
   const openUntil = at + SKIPPED_TRIAL_MS;
   return openBreaker({ ...verdict, memory: { ...memory, openUntil } }, policy, null, false);
 }

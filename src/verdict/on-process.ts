@@ -1,5 +1,6 @@
 import { openBreaker } from './breaker.ts';
 import type { Event } from './event.ts';
+import { isOtherLoss, onLost, waitToStart } from './lost.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './process.ts';
 import { isRestarting } from './state.ts';
@@ -24,6 +25,8 @@ export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy):
     case 'stuck':
       // Our own restart reports this itself.
       return isRestarting(state) ? unchanged(verdict) : stateFromProcess(verdict, policy);
+    case 'lost':
+      return onLost(before, verdict, policy);
     case 'errored':
       if (isStuck(state) && policy.action !== 'observe') return unchanged(verdict);
       return state.name === 'halfOpen'
@@ -63,6 +66,8 @@ export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
     }
     case 'stuck':
       return waitUntilGone(verdict, STUCK);
+    case 'lost':
+      return waitToStart(verdict);
     case 'stopped':
       return enter(verdict, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
     case 'gone':
@@ -75,7 +80,7 @@ export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
 /** Updates the process view. A known incarnation keeps its time of birth. */
 function updateProcess(
   verdict: Verdict,
-  { status, incarnation, ageMs, at }: ProcessEvent,
+  { status, incarnation, ageMs, at, lost }: ProcessEvent,
 ): Verdict {
   const { process } = verdict;
   const isKnown = incarnation === null || incarnation === process.incarnation;
@@ -88,6 +93,7 @@ function updateProcess(
       incarnation: incarnation ?? process.incarnation,
       bornAt: isKnown ? process.bornAt : at - Math.max(0, ageMs),
       hasAnswered: isKnown && process.hasAnswered,
+      ...(lost && { lost }),
     },
   };
 }
@@ -104,6 +110,7 @@ function isNothingNew(before: Verdict, { process, state }: Verdict): boolean {
   const isAwaited = state.name === 'starting' && state.incarnation === null;
   if ((isPaused || isAwaited) && isRunning(process.status)) return false;
   if (process.incarnation !== before.process.incarnation) return false;
+  if (isOtherLoss(before.process.lost, process.lost)) return false;
   // An incarnation that reported itself ready to PM2 is judged further.
   const isReady = before.process.status === 'launching' && process.status === 'online';
   return isReady || process.status === before.process.status;

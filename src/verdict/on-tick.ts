@@ -1,5 +1,6 @@
 import { openBreaker } from './breaker.ts';
 import type { RestartEvidence } from './event.ts';
+import { lossIn, startLost } from './lost.ts';
 import { stateFromProcess } from './on-process.ts';
 import type { Policy } from './policy.ts';
 import { revive, startTrial } from './restart.ts';
@@ -20,13 +21,13 @@ export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Poli
   if (state.name === 'paused' && at >= state.until) return stateFromProcess(verdict, policy);
   if (state.name === 'restarting' && at >= state.deadline) return stateFromProcess(verdict, policy);
   if (state.name === 'halfOpen' && isOverdue(state.trial, at)) {
-    return openBreaker(verdict, policy, null, true);
+    return openBreaker(verdict, policy, lossIn(verdict), true);
   }
   if (state.name === 'open' && process.status === 'errored' && at >= state.until) {
     return startTrial(verdict, null, evidence, policy);
   }
   if (isStuck(state) && process.status === 'errored') return revive(verdict, evidence, policy);
-  return unchanged(verdict);
+  return process.status === 'lost' ? startLost(verdict, evidence, policy) : unchanged(verdict);
 }
 
 /**

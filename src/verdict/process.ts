@@ -3,16 +3,26 @@ export type IncarnationId = string;
 
 /**
  * What PM2 says of the app. `transit`: PM2 is at work (stopping it, waiting to restart it). `launching`:
- * PM2 waits for the ready message of the incarnation. `stuck`: PM2 could not stop the incarnation.
+ * PM2 waits for the ready message of the incarnation. `stuck`: PM2 could not stop the incarnation. `lost`:
+ * PM2 could not start it, runs no process for it, and does nothing more about it.
  */
 export type ProcessStatus =
   | 'online'
   | 'launching'
   | 'transit'
   | 'stuck'
+  | 'lost'
   | 'stopped'
   | 'errored'
   | 'gone';
+
+/** Why PM2 could not start an app. */
+export interface LostEvidence {
+  /** A sentence for people. */
+  readonly detail: string;
+  /** The path without which no start can work; null where none is known to be missing. */
+  readonly missing: string | null;
+}
 
 /** What is known of the app's process, from PM2 and from its answers. */
 export interface ProcessView {
@@ -22,6 +32,8 @@ export interface ProcessView {
   readonly bornAt: number;
   /** Whether this incarnation has ever answered well. */
   readonly hasAnswered: boolean;
+  /** Why PM2 could not start it; with the status `lost` alone. */
+  readonly lost?: LostEvidence;
 }
 
 /** True where there is an incarnation that can be probed. */
@@ -29,7 +41,7 @@ export function isRunning(status: ProcessStatus): boolean {
   return status === 'online' || status === 'launching';
 }
 
-/** The incarnation that a restart would stop; null for an app that PM2 gave up. */
+/** The incarnation that a restart would stop; null for an app that PM2 gave up or lost. */
 export function incarnationToEnd({ status, incarnation }: ProcessView): IncarnationId | null {
-  return status === 'errored' ? null : incarnation;
+  return status === 'errored' || status === 'lost' ? null : incarnation;
 }

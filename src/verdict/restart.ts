@@ -61,8 +61,8 @@ export function startTrial(
 }
 
 /**
- * The process that could not be stopped is gone, and PM2 has given the app up: the app is started as its
- * backoff allows. An order that could stop nothing does not count as a restart that did not help.
+ * The process that could not be stopped is gone, and PM2 has given the app up; or PM2 has lost the app. It is
+ * started as its backoff allows. An order that could stop nothing does not count as a restart that did not help.
  */
 export function revive(verdict: Verdict, others: RestartEvidence, policy: Policy): Transition {
   const { state, at, memory } = verdict;

@@ -393,6 +393,20 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  31: {
+    fault: 'interpreter gone, log folder gone (crash, and during our restart), then back',
+    right: 'told with the cause; up again once it is back',
+    mutation: {
+      without: 'telling an app that PM2 lost from one that somebody stopped',
+      edits: [
+        {
+          file: 'src/target/lost-apps.ts',
+          find: 'if (isCluster) return null;',
+          put: 'if (isCluster || pid >= 0) return null;',
+        },
+      ],
+    },
+  },
   36: {
     fault: '2 of 3 probes fail for ever; good and bad in turn',
     right: 'one incident, flapping, and a bounded log',

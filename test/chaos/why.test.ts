@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
@@ -63,6 +63,7 @@ function gist(sentence: string): string {
   return (
     sentence
       .replace(/\s+/g, ' ')
+      .replace(/log folder \S+ is/, 'log folder # is')
       // Whichever module Vite has to transform first: its cache and its watcher decide.
       .replace(/\bsrc\/\w+\.tsx(?=: Vite's transformer)/, 'src/#')
       .replace(/process \d+ \(.*\), (which|an old process)/, 'process # (#), $1')
@@ -216,6 +217,16 @@ describe('the sentence that describe prints for each kind of failure', () => {
     await sleep(5_000);
     process.kill(monitor, 'SIGCONT');
     await says('app-held', what);
+  });
+
+  kind('lost by PM2', async (what) => {
+    const logs = join(sandbox.home, 'lost-logs');
+    await mkdir(logs);
+    const app = await serverApp('app-lost');
+    await well({ ...app, out_file: join(logs, 'o.log'), error_file: join(logs, 'e.log') });
+    await rm(logs, { recursive: true });
+    process.kill((await sandbox.app('app-lost')).pid, 'SIGKILL');
+    await says('app-lost', what);
   });
 
   kind('stopped in PM2', async (what) => {

@@ -42,6 +42,8 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
   };
   const monitor = new Monitor({
     clock,
+    lostLook: { findReason: async () => null, isMissing: async () => false },
+
     random: () => Math.random(),
     selfCheck: new SelfCheck(clock),
     slot: new RestartSlot(),

@@ -84,6 +84,8 @@ describe('the monitor, with a PM2 that does what the test says', () => {
     const refused: Misconfigured[] = [];
     const monitor = new Monitor({
       clock: systemClock,
+      lostLook: { findReason: async () => null, isMissing: async () => false },
+
       random: () => 0.5,
       selfCheck: new SelfCheck(systemClock),
       slot: new RestartSlot(),

@@ -58,6 +58,13 @@ export class FakePm2 implements Pm2Client {
     this.calls.push(`delete ${pmId}`);
   }
 
+  async clear(process: ManagedProcess): Promise<void> {
+    this.calls.push(`clear ${process.pmId}`);
+    this.processes = this.processes.map((each) =>
+      each.pmId === process.pmId ? { ...each, status: 'stopped', pid: 0 } : each,
+    );
+  }
+
   async trigger(): Promise<unknown> {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type { FailureClass, Outcome, Sample } from '../../src/probe/probe.ts';
 import type { ActionResult, Event, Load } from '../../src/verdict/event.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
-import type { ProcessStatus } from '../../src/verdict/process.ts';
+import type { LostEvidence, ProcessStatus } from '../../src/verdict/process.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/verdict.ts';
 import { step } from '../../src/verdict/step.ts';
@@ -97,10 +97,11 @@ export class Driver {
     return this.process('launching');
   }
 
-  process(status: ProcessStatus, ageMs = 0): this {
+  process(status: ProcessStatus, ageMs = 0, lost?: LostEvidence): this {
     const isThere = status === 'online' || status === 'launching' || status === 'stuck';
     const incarnation = isThere ? this.life : null;
-    return this.apply({ type: 'process', at: this.now, status, incarnation, ageMs });
+    const event = { type: 'process', at: this.now, status, incarnation, ageMs } as const;
+    return this.apply(lost === undefined ? event : { ...event, lost });
   }
 
   /** The present life answers so; one second passes before each answer. */

@@ -68,6 +68,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
         'launching',
         'transit',
         'stuck',
+        'lost',
         'stopped',
         'errored',
         'gone',
@@ -149,7 +150,10 @@ function eventsOf(ops: readonly (readonly [number, Op])[], origin = 0): Event[] 
       const isThere = ['online', 'launching', 'stuck'].includes(next.status);
       life += next.status === 'stuck' || !isThere ? 0 : next.life;
       const incarnation = isThere ? `life-${life}` : null;
-      events.push({ type: 'process', at, status: next.status, incarnation, ageMs: 0 });
+      // What is missing at one time is back at the next.
+      const missing = events.length % 2 === 0 ? null : '/logs';
+      const lost = next.status === 'lost' ? { lost: { detail: 'x', missing } } : {};
+      events.push({ type: 'process', at, status: next.status, incarnation, ageMs: 0, ...lost });
     } else if (next.op === 'sample') {
       const sample = sampleOf(next.sample, at - next.delayed);
       const incarnation = `life-${life + next.life}`;
@@ -273,11 +277,14 @@ describe('on any history', () => {
         assert.notEqual(before.state.name, 'unknown');
         assert.notEqual(before.state.name, 'paused');
         if (event.type === 'tick') {
-          assert.equal(before.process.status, 'errored');
-          // Given up by PM2, or the process that could not be ended has gone.
+          const { status, lost } = before.process;
+          assert.ok(status === 'errored' || status === 'lost');
+          // Given up by PM2, or the process that could not be ended has gone, or PM2 lost the app.
+          const wanted = status === 'lost' ? 'lost' : 'stuck';
           const isRevived =
-            before.state.name === 'backoff' && before.state.failure.class === 'stuck';
+            before.state.name === 'backoff' && before.state.failure.class === wanted;
           assert.ok(decision.trial || isRevived);
+          if (status === 'lost') assert.equal(lost?.missing, null);
           assert.equal(decision.incarnation, null);
           continue;
         }
@@ -389,11 +396,11 @@ describe('on any history', () => {
   );
 
   test(
-    'after a stop or delete nothing starts the app until PM2 shows it online or errored again',
+    'after a stop or delete nothing starts the app until PM2 shows it online, errored or lost again',
     holds((trace) => {
       for (const taken of trace) {
         const { status } = taken.before.process;
-        if (restartOf(taken)) assert.ok(status === 'online' || status === 'errored');
+        if (restartOf(taken)) assert.ok(['online', 'errored', 'lost'].includes(status));
       }
     }),
   );

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { ownHome, ownUid, ownUserName } from '../../os/users/user.ts';
 import { readBootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
+import type { SavedList } from '../../os/boot/evidence.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 
 /**
@@ -25,7 +26,7 @@ export function adviceOf({ startup, saved, fix }: BootPersistence): readonly str
   const gaps = [
     ...(startup.state === 'missing' ? [startup.why] : []),
     ...(saved.state === 'missing' ? [saved.why] : []),
-    ...(saved.state === 'stale' ? staleness(saved.missingApps, saved.goneApps) : []),
+    ...(saved.state === 'stale' ? staleness(saved) : []),
   ];
   return [
     ...(gaps.length > 0 ? [`Not ready for a reboot: ${gaps.join('; ')}. Run once:`] : []),
@@ -59,10 +60,12 @@ export async function persistenceOf(
   });
 }
 
-function staleness(missing: readonly string[], gone: readonly string[]): string[] {
+function staleness(saved: Extract<SavedList, { state: 'stale' }>): string[] {
+  const { missingApps: missing, goneApps: gone, unstartable = [] } = saved;
   return [
     ...(missing.length > 0 ? [`PM2's saved list lacks ${missing.join(', ')}`] : []),
     ...(gone.length > 0 ? [`PM2's saved list still has ${gone.join(', ')}`] : []),
+    ...unstartable.map(({ name, reason }) => `PM2 cannot start ${name}: ${reason}`),
   ];
 }
 

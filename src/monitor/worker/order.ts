@@ -7,14 +7,15 @@ import type { Observation } from '../../target/observation.ts';
 
 /** The order that follows from a decision, for the incarnations that PM2 runs now. */
 export function orderOf(
-  { name, pmId, members }: Observation,
+  { name, pmId, members, lost }: Observation,
   { method, incarnation, endsOrphan }: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
 ): RestartOrder {
   const single = { pmId, name, method, incarnation };
+  const loss = lost && { lost: lost.entry };
   const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }
-    : { ...single, orphan: [] };
+    : { ...single, ...loss, orphan: [] };
   if (members === undefined) return order;
   // A member that is stopped, or that PM2 is starting, is left alone.
   const wanted = incarnation === null ? 'errored' : 'online';

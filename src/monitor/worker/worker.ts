@@ -13,7 +13,7 @@ import { Examiner } from './examiner.ts';
 import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
-import type { Observation } from '../../target/observation.ts';
+import { processEventOf, type Observation } from '../../target/observation.ts';
 import { isWorthKeeping, type OperatorCommand } from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { restoreState, type RestoredState } from '../../history/restored-state.ts';
@@ -74,8 +74,7 @@ export class Worker {
   /** Takes over what PM2 says of the app now. */
   observe(observation: Observation): void {
     this.#observation = observation;
-    const { status, incarnation, ageMs } = observation;
-    this.#apply({ type: 'process', at: this.#now(), status, incarnation, ageMs });
+    this.#apply(processEventOf(observation, this.#now()));
     this.learnFitness();
   }
 

@@ -1,19 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
-import type { SavedList } from './evidence.ts';
+import { missingPathOf } from '../missing-path.ts';
+import type { SavedList, Unstartable } from './evidence.ts';
+
+/** One app as PM2 saved it. */
+type Entry = Readonly<Record<string, unknown>> & { readonly name: string };
 
 /** Compares PM2's saved list with the names that run now. Each instance of a name counts. */
 export async function readSavedList(pm2Home: string, apps: readonly string[]): Promise<SavedList> {
   const file = join(pm2Home, 'dump.pm2');
   const text = await readOrNull(file);
   if (text === null) return { state: 'missing', why: `${file} does not exist` };
-  const saved = namesIn(text);
-  if (saved === null) return { state: 'missing', why: `${file} is no list that PM2 could read` };
+  const entries = entriesIn(text);
+  if (entries === null) return { state: 'missing', why: `${file} is no list that PM2 could read` };
+  const saved = entries.map(({ name }) => name);
   const missingApps = lessIn(saved, apps);
   const goneApps = lessIn(apps, saved);
   if (missingApps.length + goneApps.length === 0) return { state: 'current' };
-  return { state: 'stale', missingApps, goneApps };
+  const unstartable = await unstartableIn(entries.filter(({ name }) => goneApps.includes(name)));
+  const isLost = unstartable.length > 0;
+  return { state: 'stale', missingApps, goneApps, ...(isLost && { unstartable }) };
+}
+
+/** The saved apps of which something is missing that PM2 needs to start them: `resurrect` left them out. */
+async function unstartableIn(entries: readonly Entry[]): Promise<readonly Unstartable[]> {
+  const found = new Map<string, string>();
+  for (const entry of entries) {
+    const missing = await missingPathOf(entry);
+    if (missing !== null) found.set(entry.name, `${missing.what} ${missing.path} is missing`);
+  }
+  return [...found].map(([name, reason]) => ({ name, reason }));
 }
 
 async function readOrNull(file: string): Promise<string | null> {
@@ -25,14 +42,15 @@ async function readOrNull(file: string): Promise<string | null> {
   }
 }
 
-/** The names in a dump; null where a power cut or a full disk left it broken. */
-function namesIn(text: string): readonly string[] | null {
+/** The apps in a dump; null where a power cut or a full disk left it broken. */
+function entriesIn(text: string): readonly Entry[] | null {
   const entries = parse(text);
-  if (!Array.isArray(entries)) return null;
-  return entries.flatMap((entry: unknown) => {
-    const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : null;
-    return typeof name === 'string' ? [name] : [];
-  });
+  return Array.isArray(entries) ? entries.filter(isEntry) : null;
+}
+
+function isEntry(entry: unknown): entry is Entry {
+  const isObject = typeof entry === 'object' && entry !== null;
+  return isObject && 'name' in entry && typeof entry.name === 'string';
 }
 
 function parse(text: string): unknown {

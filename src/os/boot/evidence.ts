@@ -23,6 +23,12 @@ export type BootStart =
   | { readonly state: 'missing'; readonly why: string }
   | { readonly state: 'unknown'; readonly why: string };
 
+/** A saved app that PM2 does not run, and what is missing that PM2 needs to start it. */
+export interface Unstartable {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** Whether PM2's saved list (`dump.pm2`), from which it starts the apps at boot, is up to date. */
 export type SavedList =
   | { readonly state: 'current' }
@@ -33,4 +39,6 @@ export type SavedList =
       readonly missingApps: readonly string[];
       /** Apps that are gone and would come back. */
       readonly goneApps: readonly string[];
+      /** Those of them that PM2 cannot start, and what is missing; absent where there are none. */
+      readonly unstartable?: readonly Unstartable[];
     };

@@ -32,10 +32,20 @@ export function startupLine(
 }
 
 /** The shell line that saves PM2's present list. */
-export function saveLine({ platform, home, pm2Home, pm2Program }: BootEvidence): string {
-  if (platform === 'win32') return 'npx pm2 save';
+export function saveLine(evidence: BootEvidence): string {
+  return pm2Line(evidence, 'save');
+}
+
+/** The shell line that starts what PM2 saved and could not start. To save instead would forget it. */
+export function resurrectLine(evidence: BootEvidence): string {
+  const save = pm2Line(evidence, 'save');
+  return `${pm2Line(evidence, 'resurrect')} # once that is back; where it was deleted for good: ${save}`;
+}
+
+function pm2Line({ platform, home, pm2Home, pm2Program }: BootEvidence, command: string): string {
+  if (platform === 'win32') return `npx pm2 ${command}`;
   const isUsual = pm2Home === join(home, '.pm2');
-  return `${isUsual ? '' : `PM2_HOME=${quoted(pm2Home)} `}${quoted(pm2Program)} save`;
+  return `${isUsual ? '' : `PM2_HOME=${quoted(pm2Home)} `}${quoted(pm2Program)} ${command}`;
 }
 
 /** The unit name for a second PM2_HOME of the same user. */

@@ -1,7 +1,7 @@
 import { readSavedList } from './dump.ts';
 import type { BootEvidence, BootStart, SavedList } from './evidence.ts';
 import { SystemFiles } from './files.ts';
-import { saveLine, secondServiceName, startupLine } from './fix.ts';
+import { resurrectLine, saveLine, secondServiceName, startupLine } from './fix.ts';
 import { readBootStart, runningInit } from './start.ts';
 import { isUnitNameTaken } from './systemd.ts';
 
@@ -27,6 +27,8 @@ export async function readBootPersistence(facts: BootEvidence): Promise<BootPers
     const isTaken = init === 'systemd' && (await isUnitNameTaken(facts, files));
     fix.push(startupLine(facts, init, isTaken ? secondServiceName(facts) : null));
   }
-  if (saved.state !== 'current') fix.push(saveLine(facts));
+  // Saving now would drop what PM2 could not start.
+  const isLost = saved.state === 'stale' && saved.unstartable !== undefined;
+  if (saved.state !== 'current') fix.push(isLost ? resurrectLine(facts) : saveLine(facts));
   return { startup, saved, fix };
 }

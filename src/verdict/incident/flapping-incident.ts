@@ -3,6 +3,7 @@ import type { Event } from '../event.ts';
 import { lastChangeAt, countAnswer, describeFlapping, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import type { Transition } from '../transition.ts';
+import { isLost } from '../lost.ts';
 import type { Policy } from '../policy.ts';
 import { isHeld } from '../state.ts';
 import { isStale } from '../on-sample.ts';
@@ -71,11 +72,11 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   return { incident: graver, first, last: [] };
 }
 
-/** True where the app is restarted, PM2 gave it up, or it stayed bad for too long to be flapping. */
+/** True where the app is restarted, PM2 gave it up or lost it, or it stayed bad for too long to be flapping. */
 function isWorse(verdict: Verdict, decisions: readonly Decision[], policy: Policy): boolean {
   const { state, process, flap, at, since } = verdict;
   if (decisions.some(({ type }) => type === 'restart')) return true;
-  if (state.name === 'open' && process.status === 'errored') return true;
+  if (isLost(state) || (state.name === 'open' && process.status === 'errored')) return true;
   const steadySince = flap === null ? since : lastChangeAt(flap);
   return (isTrouble(state) || isStartOverdue(verdict, policy)) && at - steadySince >= STEADY_MS;
 }

@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { Event } from '../event.ts';
+import { isLost } from '../lost.ts';
 import type { Policy } from '../policy.ts';
 import type { Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';
@@ -47,7 +48,10 @@ function followIncident(
   policy: Policy,
 ): IncidentStep {
   const { verdict, decisions } = next;
-  if (verdict.incident !== null) return continueIncident(before, next, verdict.incident, event);
+  if (verdict.incident !== null) {
+    const step = continueIncident(before, next, verdict.incident, event);
+    return isLost(verdict.state) ? followLoss(step, openingOf(before, next, policy)) : step;
+  }
   const isWithheld = decisions.some(({ type }) => type === 'withheld');
   if (isTrouble(verdict.state) || isStartOverdue(verdict, policy) || isWithheld) {
     return openIncident(openingOf(before, next, policy));
@@ -74,6 +78,13 @@ function continueIncident(
   return flapping === null
     ? { incident: null, first: [], last: [resolved] }
     : openIncident(flapping, resolved);
+}
+
+/** An app that PM2 lost is worse than any other failure, and has an incident of its own. */
+function followLoss(step: IncidentStep, loss: Incident): IncidentStep {
+  const { incident } = step;
+  if (incident === null || incident.cause === 'lost') return step;
+  return openIncident(loss, { type: 'incidentResolved', incident, end: 'worse' });
 }
 
 /** True where the pending restart was never issued. */

@@ -345,6 +345,26 @@ const PLANTED: readonly Planted[] = [
     wanted: bad('saved list', 'it lacks web; it still has old', save),
   },
   {
+    fault: 'a saved app that PM2 could not start',
+    change: {
+      boot: {
+        startup: { state: 'installed', unit: 'x' },
+        saved: {
+          state: 'stale',
+          missingApps: [],
+          goneApps: ['old'],
+          unstartable: [{ name: 'old', reason: 'its folder /old is missing' }],
+        },
+        fix: ['pm2 resurrect'],
+      },
+    },
+    wanted: bad(
+      'saved list',
+      'it still has old; PM2 cannot start old: its folder /old is missing',
+      'pm2 resurrect',
+    ),
+  },
+  {
     fault: 'no saved list',
     change: {
       boot: {

@@ -54,6 +54,29 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
     assert.deepEqual(saved, { state: 'stale', missingApps: [], goneApps: ['web'] });
   });
 
+  test('what PM2 could not start is not to be forgotten by saving', async () => {
+    system.unit();
+    const cwd = system.folder('/srv/here');
+    const gone = `${cwd}/gone`;
+    const apps = [
+      { name: 'web', pm_cwd: gone },
+      { name: 'lost', pm_cwd: gone },
+      { name: 'deleted', pm_cwd: cwd },
+    ];
+    system.file('/home/ann/.pm2/dump.pm2', JSON.stringify(apps));
+    const { saved, fix } = await readBootPersistence(system.facts({ apps: ['web'] }));
+    assert.deepEqual(saved, {
+      state: 'stale',
+      missingApps: [],
+      goneApps: ['deleted', 'lost'],
+      unstartable: [{ name: 'lost', reason: `its folder ${gone} is missing` }],
+    });
+    assert.match(
+      fix.join(),
+      new RegExp(`^${PROGRAM} resurrect # once that is back; .*${PROGRAM} save$`),
+    );
+  });
+
   for (const [what, text] of [
     ['empty', ''],
     ['torn', '[{"name":"web"'],

@@ -1,4 +1,5 @@
 import type { BootPersistence } from '../../../os/boot/persistence.ts';
+import type { SavedList } from '../../../os/boot/evidence.ts';
 import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 
 const START = 'boot';
@@ -33,13 +34,15 @@ function savedOf({ saved, fix }: BootPersistence): Finding {
     case 'missing':
       return bad(SAVED, saved.why, save);
     case 'stale':
-      return bad(SAVED, differences(saved.missingApps, saved.goneApps), save);
+      return bad(SAVED, differences(saved), save);
   }
 }
 
-function differences(missing: readonly string[], gone: readonly string[]): string {
+function differences(saved: Extract<SavedList, { state: 'stale' }>): string {
+  const { missingApps: missing, goneApps: gone, unstartable = [] } = saved;
   return [
     ...(missing.length > 0 ? [`it lacks ${missing.join(', ')}`] : []),
     ...(gone.length > 0 ? [`it still has ${gone.join(', ')}`] : []),
+    ...unstartable.map(({ name, reason }) => `PM2 cannot start ${name}: ${reason}`),
   ].join('; ');
 }

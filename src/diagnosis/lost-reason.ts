@@ -1,0 +1,85 @@
+import { dirname, join } from 'node:path';
+import { readEnd } from '../os/log-tail.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
+import type { LostAppsDeps, LostReason } from '../target/lost-apps.ts';
+import { singleLine } from '../text/single-line.ts';
+import { isPathMissing, missingPathOf } from '../os/missing-path.ts';
+
+/** Of PM2's log; a failed start is about 1 KiB of it. */
+const MOST_BYTES = 65_536;
+
+/** What the system says when a start fails, in words. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  EMFILE: 'no file descriptors were left (EMFILE)',
+  ENFILE: 'no file descriptors were left (ENFILE)',
+  ENOMEM: 'no memory was left (ENOMEM)',
+  EAGAIN: 'no more processes were allowed (EAGAIN)',
+  ENOSPC: 'no space was left on the disk (ENOSPC)',
+  EDQUOT: 'no space was left on the disk (EDQUOT)',
+};
+
+const FORKED = 'could not be forked';
+
+/** `Error: spawn /usr/bin/python3 ENOENT`, `Error: spawn ENOMEM`, `ENOENT: no such …, open '/x/o.log'`. */
+const SPAWN = /\bspawn (?:(.+?) )?(E[A-Z]{3,})\b/;
+const OPEN = /\b(E[A-Z]{3,}): [^,\n]*, open '([^'\n]+)'/;
+
+/** Finds reasons in the PM2 of a PM2_HOME. */
+export function createLostLook(pm2Home: string): Pick<LostAppsDeps, 'findReason' | 'isMissing'> {
+  return {
+    findReason: (process, said) => findLostReason(process, said, pm2Home),
+    isMissing: ({ env }, path) => isPathMissing(env, path),
+  };
+}
+
+/**
+ * Why PM2 could not start an app: what is missing on disk now, else what PM2 answered to us or wrote into
+ * its log (`pm2.log`) after the app's last start; null where nothing tells. Never rejects.
+ */
+export async function findLostReason(
+  { env, name, pmId }: ManagedProcess,
+  said: string,
+  pm2Home: string,
+): Promise<LostReason | null> {
+  const missing = await missingPathOf(env);
+  if (missing !== null) {
+    return reasonOf(`${missing.what} ${missing.path} is missing`, missing.path);
+  }
+  const text =
+    said === '' ? startIn(await readEnd(join(pm2Home, 'pm2.log'), MOST_BYTES), name, pmId) : said;
+  const detail = detailIn(text, env);
+  return detail === null ? null : reasonOf(detail, null);
+}
+
+function reasonOf(detail: string, missing: string | null): LostReason {
+  return { detail: singleLine(`PM2 could not start it: ${detail}`), missing };
+}
+
+/** What PM2's log has from the app's last start on; empty where that is not in it. */
+function startIn(log: string, name: string, pmId: number): string {
+  const at = log.lastIndexOf(`App [${name}:${pmId}] starting in `);
+  return at === -1 ? '' : log.slice(at);
+}
+
+/** The first failure of a start in a text that can be this app's: other apps may be started at the same time. */
+function detailIn(text: string, env: ManagedProcess['env']): string | null {
+  const logs = [env['pm_out_log_path'], env['pm_err_log_path'], env['pm_log_path']];
+  const programs = [env['exec_interpreter'], env['pm_exec_path']];
+  for (const line of text.split('\n')) {
+    const [, openCode = '', log] = OPEN.exec(line) ?? [];
+    if (log !== undefined && logs.includes(log))
+      return meaningOf(openCode, `its log folder ${dirname(log)}`);
+    const [, program, spawnCode = ''] = SPAWN.exec(line) ?? [];
+    const isOurs = program === undefined || programs.includes(program);
+    if (spawnCode !== '' && isOurs) return meaningOf(spawnCode, program ?? 'its program');
+    if (line.includes(FORKED)) return 'the system could not start a process for it';
+  }
+  return null;
+}
+
+function meaningOf(code: string, what: string): string {
+  const known = MEANINGS[code];
+  if (known !== undefined) return known;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `${what} was missing`;
+  return code === 'EACCES' || code === 'EPERM' ? `no permission for ${what}` : `${what}: ${code}`;
+}
