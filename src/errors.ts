@@ -4,7 +4,7 @@ export type ErrorCode =
   | 'ERR_PM2_UNAVAILABLE'
   | 'ERR_PM2_TIMEOUT'
   | 'ERR_PM2_FAILED'
-  /** A process could not be stopped, not even by SIGKILL. */
+  /** A process could not be stopped, not even with SIGKILL. */
   | 'ERR_STUCK'
   /** A pid that PM2 still has for an app belongs to another process by now. */
   | 'ERR_PID_REUSED'

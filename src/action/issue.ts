@@ -53,14 +53,14 @@ async function findStuck(order: RestartOrder, { pm2, reader }: IssueDeps): Promi
     const now = entryOf(order, await pm2.list());
     if (now === undefined || !isStuck(now)) return null;
     const state = (await reader.processes([now.pid]))?.get(now.pid)?.state ?? 'unknown';
-    return `PM2 could not end process ${now.pid}, not even by SIGKILL${STATES[state] ?? ''}`;
+    return `PM2 could not stop process ${now.pid}, not even with SIGKILL${STATES[state] ?? ''}`;
   } catch {
     return null;
   }
 }
 
 const STATES: Readonly<Partial<Record<ProcessState, string>>> = {
-  disk: ' (it is in a wait that no signal ends: a disk, a network drive or a frozen group)',
+  disk: ' (it waits in the kernel, where no signal reaches it: a disk, a network drive or a frozen group)',
   traced: ' (a debugger or tracer holds it)',
-  zombie: ' (it has ended, but its parent did not collect it)',
+  zombie: ' (it has exited, but its parent did not collect it)',
 };

@@ -26,7 +26,7 @@ export const pause: CliCommand = {
     for: {
       type: 'string',
       value: '<duration>',
-      summary: 'for how long, e.g. 30m; without it until resumed',
+      summary: 'how long, e.g. 30m; without it until you resume',
     },
     json: JSON_OPTION,
   },

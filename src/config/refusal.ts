@@ -6,7 +6,7 @@ import { blockSchema } from './schema/schema.ts';
 import { paramsOf } from './section.ts';
 
 /** The message for a value that is wrong only because of a variable, where there is no better one. */
-const NO_USE = 'what its variables hold cannot be used here; correct them in the ecosystem file';
+const NO_USE = 'the values of its variables are not valid here; correct them in the ecosystem file';
 
 /**
  * The problems of a block, as sentences that show values from the block itself, but never the value of a

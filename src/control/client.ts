@@ -21,7 +21,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'ENAMETOOLONG']);
 
 const START = 'start one with `pm2 start ecosystem.config.cjs`';
-const LOOK = '`pm2-liveness doctor` looks why';
+const LOOK = '`pm2-liveness doctor` shows why';
 
 /**
  * Asks the monitor behind the socket at `path` (`socketPathOf(home).path`) for its status document. Throws

@@ -50,7 +50,7 @@ export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvid
   const { at, durationMs } = sample;
   const { detail: who } = orphan.failure;
   if (need === 'unknown' && ageMs < SHOWS_NEED_MS) {
-    const detail = `${who}; it answers, and is left alone until ${name} is seen to need the port`;
+    const detail = `${who}; it answers, and is not stopped unless ${name} needs the port`;
     const pending = { kind: 'unknown', cause: 'pending', detail, at, durationMs } as const;
     return { isToEnd: false, sample: pending, isBackground: false };
   }
@@ -61,6 +61,6 @@ export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvid
 
 /** The sentence for an app whose server PM2 does not run. */
 export function backgroundText(name: string, who: string, hasEnded: boolean): string {
-  const does = hasEnded ? 'started a server and ended' : 'started a server and runs beside it';
-  return `${name} went to the background: its script ${does}, so that PM2 can neither stop nor restart the server (${who}); have the script run it in the foreground, or set portOwner: 'any'`;
+  const does = hasEnded ? 'started a server and exited' : 'started a server and runs beside it';
+  return `${name} went to the background: its script ${does}, so PM2 can neither stop nor restart the server (${who}); run the server in the foreground, or set portOwner: 'any'`;
 }

@@ -25,5 +25,5 @@ export async function findOrphan(
   }
   const tree = orphanTree(evidence, pid, proven);
   if (tree.length > 0) return { kind: 'orphan', tree };
-  return { kind: 'foreign', missing: 'a process that must not be touched lives in its tree' };
+  return { kind: 'foreign', missing: 'a process that must not be touched is in its tree' };
 }

@@ -26,7 +26,9 @@ export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Pro
     case 'app':
       return { kind: 'accepted', at: [owner.address] };
     case 'hidden':
-      return acceptInDoubt(`port ${port} is held by a process that the monitor may not look into`);
+      return acceptInDoubt(
+        `port ${port} is held by a process that the monitor is not allowed to inspect`,
+      );
     case 'outsider':
       return { kind: 'stranger', detail: outsiderText(owner, evidence) };
     case 'unknown':
@@ -48,7 +50,7 @@ function outsiderText(
   const own = table.get(app.pid)?.uid ?? null;
   const who = uid === null ? 'somebody' : `a process of ${userText(uid)}`;
   const runs = own === null || own === uid ? '' : `, which runs as ${userText(own)}`;
-  return `port ${port} is held by ${who} that the monitor may not look into, and not by ${app.name}${runs}`;
+  return `port ${port} is held by ${who} that the monitor is not allowed to inspect, and not by ${app.name}${runs}`;
 }
 
 function userText(uid: number): string {

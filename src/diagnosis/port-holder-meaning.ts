@@ -14,7 +14,7 @@ export function attributeToOther(sample: Sample, holder: Other): Sample {
     case 'unsure':
       return { kind: 'unknown', cause: 'pending', detail: holder.reason, at, durationMs };
     case 'stranger': {
-      const detail = `${holder.detail}; if it is to answer for the app, set portOwner: 'any'`;
+      const detail = `${holder.detail}; if it answers for the app on purpose, set portOwner: 'any'`;
       return { ...sample, kind: 'fail', class: 'impostor', detail };
     }
     case 'orphan':

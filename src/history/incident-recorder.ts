@@ -71,7 +71,10 @@ export class IncidentRecorder {
     const tell = (trouble: string | null): void =>
       trouble === null
         ? log.line('info', 'the incident journal is written again')
-        : log.line('warn', `the incident journal is not written, supervision goes on: ${trouble}`);
+        : log.line(
+            'warn',
+            `the incident journal is not written, the apps are still watched: ${trouble}`,
+          );
     const opened = await Journal.open({ ...ports, tell });
     if (opened.warning !== null) log.line('warn', opened.warning);
     return new IncidentRecorder(opened, ports);

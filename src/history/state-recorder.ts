@@ -127,7 +127,7 @@ export class StateRecorder {
   #restoreLate({ keys, warning }: LateRead): void {
     const { log, onLateRead } = this.#ports;
     this.#warning = warning;
-    if (warning === null) log.line('info', 'the disk answers: what was remembered is used again');
+    if (warning === null) log.line('info', 'the disk answers: the saved state is used again');
     else log.line('warn', warning);
     onLateRead?.((name, instance) =>
       keys.has(appKey(name, instance)) ? this.restore(name, instance) : null,
@@ -174,6 +174,6 @@ function memoryOf({ verdict, uptime }: TargetView): AppMemory {
 }
 
 function tellKeeping(log: Log, { isKeeping, reason }: Keeping): void {
-  if (isKeeping) return log.line('info', 'what happens is kept on disk again');
-  log.line('warn', `what happens is not kept on disk, supervision goes on: ${reason}`);
+  if (isKeeping) return log.line('info', 'history is saved on disk again');
+  log.line('warn', `history is not saved on disk, the apps are still watched: ${reason}`);
 }

@@ -103,7 +103,7 @@ export class Gate {
     if (this.#trouble !== null || now - this.#lateSince < OVERLOAD_MS) return;
     const late = durationText(waitedMs);
     this.#say(
-      `more apps than this machine can ask in time: each is asked ${late} later than is set`,
+      `more apps than this machine can probe in time: each is probed ${late} later than configured`,
     );
   }
 

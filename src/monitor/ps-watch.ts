@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts';
 const LOOK_MS = 60_000;
 
 const MISSING =
-  'the program ps is not in the PATH of the PM2 daemon: `pm2 restart` can start an app twice, and `pm2 stop` leaves its child processes running; install it (procps). Restarts of the monitor do without it';
+  'the program ps is not in the PATH of the PM2 daemon: `pm2 restart` can start an app twice, and `pm2 stop` leaves its child processes running; install it (procps). The monitor restarts apps without it';
 
 /** What looks, and where the result is reported. */
 export interface PsWatchDeps {

@@ -64,7 +64,8 @@ export function proveOrphan(
   if (app.uid === null || candidate.uid === null) return missing('its user is not known');
   if (candidate.uid !== app.uid) return missing('it runs as another user');
   if (markers === null) return missing('its environment cannot be read');
-  if (!isSamePath(markers.pm2Home, app.pm2Home)) return missing('it has not the same PM2_HOME');
+  if (!isSamePath(markers.pm2Home, app.pm2Home))
+    return missing('it does not have the same PM2_HOME');
   if (markers.name !== app.name) return missing(`PM2 did not start it as ${app.name}`);
   if (!isSamePath(markers.cwd, app.cwd)) return missing('PM2 did not start it in the same folder');
   if (app.siblings.some((pmId) => markers.pmId === String(pmId))) {
@@ -75,7 +76,7 @@ export function proveOrphan(
   // The daemon adopts orphans only where it is pid 1 of a container.
   if (daemonPid !== 1 && line.includes(daemonPid)) return missing('the PM2 daemon has it');
   if (!isOlder(candidate, table, app)) {
-    return missing('it did not start before the present life of the app');
+    return missing('it did not start before the current process of the app');
   }
   return { isProven: true };
 }

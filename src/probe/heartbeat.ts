@@ -31,8 +31,7 @@ export function createHeartbeatProbe(
 ): Probe {
   return {
     async run({ now }) {
-      if (heartbeat === undefined)
-        return unheard('heartbeats are heard by the running monitor alone');
+      if (heartbeat === undefined) return unheard('only the running monitor receives heartbeats');
       return judge(heartbeat(), everyMs, now());
     },
     stop() {
@@ -46,7 +45,7 @@ function judge(
   everyMs: number,
   now: number,
 ): Outcome {
-  if (heardSince === null) return unheard('PM2 does not pass heartbeats on at present');
+  if (heardSince === null) return unheard('PM2 passes no heartbeats on at the moment');
   const patienceMs = everyMs + BUS_MS;
   if (lastAt !== null && now - lastAt <= patienceMs) {
     return { kind: 'ok', detail: `last heartbeat ${Math.round(now - lastAt)} ms ago` };

@@ -24,7 +24,7 @@ export function nextStepOf(view: TargetView): NextStep {
   switch (state.name) {
     case 'healthy':
       return verdict.incident?.cause === 'flapping'
-        ? { what: 'over, if no answer is bad until then', at: verdict.since + QUIET_MS }
+        ? { what: 'ends if no bad answer comes before then', at: verdict.since + QUIET_MS }
         : { what: 'checked again', at: null };
     case 'starting':
       return startingStep(state, verdict, policy);
@@ -47,7 +47,7 @@ export function nextStepOf(view: TargetView): NextStep {
       return pausedStep(name, state);
     case 'unknown':
       if (isBlind(state)) {
-        return { what: 'checked on, and not restarted while its state is not known', at: null };
+        return { what: 'checked again, and not restarted while its state is unknown', at: null };
       }
       return {
         what: 'judged again when the monitor is fit to judge',
@@ -76,7 +76,7 @@ function startingStep(
       'PM2 itself starts it again when it ends; restarted only if it runs on without a good answer';
     return { what, at: deadline };
   }
-  return { what: 'restarted, if it has not answered well by then', at: deadline };
+  return { what: 'restarted, if it has given no good answer by then', at: deadline };
 }
 
 function afterMore(failures: number, verdict: Verdict, policy: Policy): NextStep {
@@ -126,7 +126,7 @@ const RESTARTED: ReadonlySet<string> = new Set(['starting', 'failing', 'backoff'
 /** The step of an app in observe mode. */
 function observedStep(state: TargetView['verdict']['state']): NextStep {
   if (state.name !== 'starting') return { what: NO_RESTART, at: null };
-  const what = `reported, if it has not answered well by then; ${NO_RESTART}`;
+  const what = `reported, if it has given no good answer by then; ${NO_RESTART}`;
   return { what, at: state.deadline };
 }
 

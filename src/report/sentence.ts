@@ -182,7 +182,7 @@ function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): strin
   if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
   if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
   return orphansEnded.length > 0
-    ? `an old process of it was stopped ${orphansEnded.length} times, and there is one again`
+    ? `an old process of the app was stopped ${orphansEnded.length} times, and there is one again`
     : 'restarts did not help before';
 }
 

@@ -92,6 +92,6 @@ export function logBug(log: Log, error: unknown): void {
 }
 
 function logMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {
-  const holds = isWatched ? 'its last good settings hold' : 'it is not watched';
+  const holds = isWatched ? 'its last good settings stay in force' : 'it is not watched';
   log.line('error', `${message}\n  ${holds}`);
 }

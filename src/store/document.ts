@@ -140,7 +140,10 @@ export async function loadState(path: string, wallMs: number, files: Files): Pro
     why = `cannot be read (${messageOf(error)})`;
   }
   const aside = await setAside(path, wallMs, files);
-  return { document: null, warning: `${path} ${why}; ${aside}; we begin without a memory` };
+  return {
+    document: null,
+    warning: `${path} ${why}; ${aside}; the monitor starts without its saved state`,
+  };
 }
 
 /** Why a folder is not ours, so that nothing in it is read or moved; null where it is ours or missing. */

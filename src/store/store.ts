@@ -108,7 +108,7 @@ export class Store {
       // Tried again, and reported, until the disk answers and the folder is ours.
       const reason = inFile(store.#path, error).message;
       store.#saver.fail(reason);
-      return { store, warning: `${reason}; we begin without a memory` };
+      return { store, warning: `${reason}; the monitor starts without its saved state` };
     }
   }
 

@@ -45,12 +45,12 @@ export class AppRunner {
     const user = await this.#users.userOf(app);
     if (ownUid === 0) {
       if (typeof user === 'string' || onlyUid === null || user.uid === onlyUid) return user;
-      return `PM2_HOME is user ${onlyUid}'s, so that root runs nothing of it as user ${user.uid}`;
+      return `PM2_HOME belongs to user ${onlyUid}, so root runs none of its commands as user ${user.uid}`;
     }
     // A PM2 that is not root can run its apps only as its own user.
     if (typeof user === 'string') return app.pid > 0 ? user : null;
     if (user.uid === ownUid) return null;
-    return `the app is user ${user.uid}'s and the monitor user ${ownUid}'s: only root may run a command as the app's user`;
+    return `the app runs as user ${user.uid} and the monitor as user ${ownUid}: only root may run a command as the app's user`;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Verdict } from './verdict.ts';
 export const STUCK: Failure = {
   kind: 'fail',
   class: 'stuck',
-  detail: 'PM2 could not end its process, not even by SIGKILL',
+  detail: 'PM2 could not stop its process, not even with SIGKILL',
 };
 
 /** The search for an orphan runs every 5 s: one that is still there is found within this time. */

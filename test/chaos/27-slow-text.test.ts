@@ -44,7 +44,7 @@ scenario(27, '', async (stage) => {
     await slow(script, 'module', (url) => ({ vite: { url, deepPeriod: '1s' } })),
   );
   await sandbox.reaches('other', 'healthy');
-  await names(sandbox, 'expression', /`body` takes more than 100 ms on what the app answers/);
+  await names(sandbox, 'expression', /`body` takes more than 100 ms on the answer of the app/);
   await names(sandbox, 'page', /index\.html answered 500 .*and the page is not Vite's own/);
   await names(sandbox, 'module', /\/?\d+ is not there \(404\) \(imported by src\/main\.js\)/);
 

@@ -28,7 +28,7 @@ async function play(
     const { summary } = await sandbox.target('web');
     return /could not end/.test(summary) ? summary : null;
   });
-  assert.match(told, new RegExp(`process ${pid}, not even by SIGKILL.*pid ${pid} still runs`));
+  assert.match(told, new RegExp(`process ${pid}, not even with SIGKILL.*pid ${pid} still runs`));
   await holds('nothing is spent, and it is waited for', 6_000, async () => {
     const { state, restarts } = await sandbox.target('web');
     return state === 'backoff' && restarts.used === 0 && restarts.total === 0;

@@ -33,7 +33,7 @@ async function play(
     },
     { withinMs: 30_000 },
   );
-  assert.match(told, new RegExp(`process ${server} .*run it in the foreground`));
+  assert.match(told, new RegExp(`process ${server} .*run the server in the foreground`));
   const linesBefore = (await sandbox.linesAbout('web')).length;
   assert.ok(linesBefore > 0);
   await holds('the server is left alone', 10_000, async () => {

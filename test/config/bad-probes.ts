@@ -183,7 +183,7 @@ export const badWebSocketAndHeartbeat: readonly BadBlock[] = [
     block: { websocket: { url: wsUrl, send: 'x'.repeat(16_385), expect: '' } },
     problems: [
       'env_liveness.websocket.send: got more than 16384 bytes; write a shorter text',
-      "env_liveness.websocket.expect: got ''; write a text to find; every answer has the empty one",
+      "env_liveness.websocket.expect: got ''; write a text to find; every answer contains the empty text",
     ],
   },
   {
@@ -287,14 +287,14 @@ export const badHttpAndVite: readonly BadBlock[] = [
     mistake: 'a RegExp that PM2 made an empty object',
     block: { http: { url, body: {} } },
     problems: [
-      "env_liveness.http.body: got {}; a RegExp is lost on its way through PM2, as JSON; write a text, '/ready/i' or { regex: 'ready' }",
+      "env_liveness.http.body: got {}; PM2 passes settings as JSON, which loses a RegExp; write a text, '/ready/i' or { regex: 'ready' }",
     ],
   },
   {
     mistake: 'an empty text to find',
     block: { http: { url, body: '' } },
     problems: [
-      "env_liveness.http.body: got ''; write a text to find; every answer has the empty one",
+      "env_liveness.http.body: got ''; write a text to find; every answer contains the empty text",
     ],
   },
   {
@@ -322,14 +322,14 @@ export const badHttpAndVite: readonly BadBlock[] = [
     mistake: 'a regular expression that is none',
     block: { http: { url, bodyNot: '/(/' } },
     problems: [
-      "env_liveness.http.bodyNot: got '/(/'; that is no regular expression of JavaScript; correct it",
+      "env_liveness.http.bodyNot: got '/(/'; that is not a valid JavaScript regular expression; correct it",
     ],
   },
   {
     mistake: 'a text that looks like a regular expression',
     block: { http: { url, body: '/api/users' } },
     problems: [
-      "env_liveness.http.body: got '/api/users'; use no flags but i, m, s, u and v; to find this text write '/\\/api\\/users/'",
+      "env_liveness.http.body: got '/api/users'; use only the flags i, m, s, u and v; to find this text write '/\\/api\\/users/'",
     ],
   },
   {
@@ -351,7 +351,7 @@ export const badHttpAndVite: readonly BadBlock[] = [
     block: { http: { url, headers: { 'a b': 'x', c: 1234, d: 'secret\n' } } },
     problems: [
       'env_liveness.http.headers.c: got a number; write a text',
-      'env_liveness.http.headers.d: holds a character that a header cannot carry; drop line breaks and encode it',
+      'env_liveness.http.headers.d: contains a character that is not allowed in a header; drop line breaks and encode it',
       "env_liveness.http.headers['a b']: is not the name of a header",
     ],
   },

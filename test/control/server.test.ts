@@ -181,7 +181,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
     const server = createNetServer().listen(path);
     await assert.rejects(getStatus(path, { timeoutMs: 100 }), {
       code: 'ERR_NO_MONITOR',
-      message: `the monitor at ${path} did not answer within 100 ms; \`pm2-liveness doctor\` looks why`,
+      message: `the monitor at ${path} did not answer within 100 ms; \`pm2-liveness doctor\` shows why`,
     });
     server.close();
   });
@@ -212,7 +212,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       [
         '{"error":"boom"}',
         500,
-        /^the monitor at .* answered 500: boom; `pm2-liveness doctor` looks why$/,
+        /^the monitor at .* answered 500: boom; `pm2-liveness doctor` shows why$/,
       ],
       ['x'.repeat(9_000_000), 200, /longer than/],
     ];

@@ -130,7 +130,7 @@ describe('an answer', () => {
     const { sample, orphan } = await inspector(reader).diagnose(APP, configOf(), OK);
     assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
     assert.match(sample.detail, /port 3000 is held by process 7 \(command 7\), which is not web/);
-    assert.match(sample.detail, /; if it is to answer for the app, set portOwner: 'any'$/);
+    assert.match(sample.detail, /; if it answers for the app on purpose, set portOwner: 'any'$/);
     assert.equal(orphan, null);
   });
 

@@ -137,14 +137,14 @@ describe('the state recorder', () => {
       assert.equal(await recorder.save(), false);
     }
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? '', /^warn what happens is not kept on disk, .*ENOSPC/);
+    assert.match(lines[0] ?? '', /^warn history is not saved on disk, .*ENOSPC/);
     assert.equal(recorder.history().isKept, false);
     assert.match(recorder.history().why ?? '', /ENOSPC/);
     assert.deepEqual(recorder.restore('web', 0)?.memory, memoryAt(300));
     isFull = false;
     assert.equal(await recorder.save(), true);
     assert.deepEqual(recorder.history(), { isKept: true, why: null });
-    assert.equal(lines.at(-1), 'info what happens is kept on disk again');
+    assert.equal(lines.at(-1), 'info history is saved on disk again');
   });
 
   test('begins without a memory where the file is torn, and says so', async () => {
@@ -154,7 +154,7 @@ describe('the state recorder', () => {
     await recorder.close();
     writeFileSync(join(dir, 'state.json'), '{"torn');
     const { recorder: next, lines } = await open(dir);
-    assert.match(next.warning ?? '', /state\.json is no JSON .*begin without a memory/);
+    assert.match(next.warning ?? '', /state\.json is no JSON .*starts without its saved state/);
     assert.equal(lines[0], `warn ${next.warning}`);
     assert.equal(next.restore('web', 0), null);
   });
@@ -228,7 +228,7 @@ describe('the state recorder', () => {
     assert.equal(web?.memory.budget.length, 1);
     assert.equal(api, null, 'nothing was kept of it');
     assert.equal(recorder.warning, null);
-    assert.ok(lines.includes('the disk answers: what was remembered is used again'));
+    assert.ok(lines.includes('the disk answers: the saved state is used again'));
     await recorder.abandon();
   });
 });

@@ -70,7 +70,7 @@ describe('a disk that hangs as the monitor starts', () => {
   test('is used again as soon as it answers', async () => {
     await writeFile(join(sandbox.home, 'well'), '');
     await says(/the lock is held now/);
-    await says(/what happens is kept on disk again/);
+    await says(/history is saved on disk again/);
     const status = await sandbox.status();
     assert.equal(status?.monitor.history?.isKept, true);
     assert.doesNotMatch(status.problems.join('\n'), /no lock/);
@@ -129,12 +129,12 @@ describe('a disk that hangs as a monitor takes over', () => {
     await says(/web: incident over \(recovered\)/);
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     await writeFile(well, '');
-    await says(/the disk answers: what was remembered is used again/);
+    await says(/the disk answers: the saved state is used again/);
     await says(/the lock is held now/);
     const { restarts } = await sandbox.reaches('web', 'paused', 60_000);
     assert.equal(restarts.used, 2);
     const status = await sandbox.status();
-    assert.doesNotMatch(status?.problems.join('\n') ?? '', /without a memory/);
+    assert.doesNotMatch(status?.problems.join('\n') ?? '', /without its saved state/);
     await hang();
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     assert.equal((await sandbox.app('web')).pm2_env.restart_time, 2);

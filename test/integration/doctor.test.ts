@@ -101,7 +101,7 @@ describe('pm2-liveness doctor', () => {
       const isUp = seen.findings.some(
         ({ check, what }) => check === 'address' && /family/.test(what),
       );
-      const isSomeDown = seen.findings.some(({ fix }) => fix?.startsWith('its log says why'));
+      const isSomeDown = seen.findings.some(({ fix }) => fix?.startsWith('see its log'));
       return isUp && !isSomeDown && seen;
     });
     assert.equal(code, 1);
@@ -125,7 +125,7 @@ describe('pm2-liveness doctor', () => {
         /^family is asked at 127\.0\.0\.1, but listens on port \d+ of ::1 alone$/,
         /\[::1\]:/,
       ],
-      ['strictPort', /^wrapped: Vite takes another port/, /strictPort: true/],
+      ['strictPort', /^wrapped: Vite uses another port/, /strictPort: true/],
       ['wrapper', /^wrapped: PM2 runs npm, which runs 'node /, /node_modules\/vite\/bin\/vite\.js/],
       ['memory', /^wrapped: max_memory_restart measures npm alone/, /maxTreeMemory: '300M'/],
       ['saved list', /dump\.pm2 does not exist/, / save$/],
@@ -206,7 +206,7 @@ describe('pm2-liveness doctor', () => {
       assert.equal(code, 3);
       assert.equal(findings.length, 1);
       assert.match(findings[0]?.what ?? '', /within 5000 ms/);
-      assert.match(findings[0]?.fix ?? '', /pm2\.log; if it stays so: kill -9 /);
+      assert.match(findings[0]?.fix ?? '', /pm2\.log; if this does not change: kill -9 /);
     } finally {
       process.kill(daemon, 'SIGCONT');
     }

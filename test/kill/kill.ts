@@ -105,7 +105,7 @@ async function liveUntil(instant: Instant, life: number): Promise<void> {
   }
   assert.doesNotMatch(
     monitor.told,
-    /set aside|without a memory|not kept on disk|without the lock|Error:|^\s+at /m,
+    /set aside|without its saved state|not saved on disk|without the lock|Error:|^\s+at /m,
     `life ${life}`,
   );
 }

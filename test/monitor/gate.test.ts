@@ -69,7 +69,7 @@ describe('the gate', () => {
     assert.equal(told.length, 1);
     assert.match(
       gate.trouble ?? '',
-      /^more apps than this machine can ask in time: each is asked .*s later/,
+      /^more apps than this machine can probe in time: each is probed .*s later/,
     );
     for (let left = 0; left < 100; left += 1) await turn();
     await clock.pass(59_000);

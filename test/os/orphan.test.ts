@@ -94,13 +94,13 @@ describe('the proof that a process is a left-over of the app', () => {
     ['a PM2 process', get(VITE), marks, withBystanders({ pm2Pids: [VITE] }), 'PM2 process'],
     ['below a PM2 process', get(VITE), marks, withBystanders({ pm2Pids: [SH] }), 'PM2 process'],
     ['below the daemon', get(VITE), marks, withProcess(shell), 'daemon has it'],
-    ['of the present life', young, marks, withProcess(young), 'before the present life'],
+    ['of the present life', young, marks, withProcess(young), 'before the current process'],
     [
       'the same moment, by PM2',
       get(VITE),
       marks,
       withApp({ pid: 0, startedAtMs: BORN - 59_000 }),
-      'before the present life',
+      'before the current process',
     ],
   ] as const) {
     test(`${what}: not proven`, () => {

@@ -40,14 +40,14 @@ const cases: readonly (readonly [string, HeartbeatSnapshot | undefined, string, 
     'fail timeout',
     /^no heartbeat yet \(7\.0 s\): does it call startHeartbeat\(\)\?$/,
   ],
-  ['a bus that is down', ago(15_000, null), 'unknown unheard', /not pass heartbeats on/],
+  ['a bus that is down', ago(15_000, null), 'unknown unheard', /passes no heartbeats on/],
   ['an old beat, the bus just back', ago(15_000, 5_500), 'unknown pending', /waiting for a/],
   ['a young beat, the bus just back', ago(3_000, 100), 'ok', /3000 ms ago/],
   ['an old beat, the bus back for long', ago(15_000, 5_501), 'fail timeout', /for 15 s/],
   ['PM2 not seen since it was due', ago(9_000, 60_000, 3_500), 'unknown unheard', /PM2 itself/],
   ['PM2 seen just after it was due', ago(9_000, 60_000, 3_499), 'fail timeout', /for 9\.0 s/],
-  ['a life that is not known', UNHEARD, 'unknown unheard', /not pass heartbeats on/],
-  ['nobody who listens', undefined, 'unknown unheard', /by the running monitor alone/],
+  ['a life that is not known', UNHEARD, 'unknown unheard', /passes no heartbeats on/],
+  ['nobody who listens', undefined, 'unknown unheard', /only the running monitor/],
 ];
 
 describe('a heartbeat promised every 5 s, with', () => {

@@ -212,7 +212,7 @@ for (const location of ['//', 'http://', 'http://[', '//:99999', 'http://%zz/'])
     const { port } = await scripted(t, bytes);
     const sample = await ask(http(`http://127.0.0.1:${port}/`));
     assert.equal(verdictOf(sample), 'fail status', sample.detail);
-    assert.match(sample.detail, /^answered 302 with a Location that is no address: /);
+    assert.match(sample.detail, /^answered 302 with a Location that is not a valid URL: /);
   });
 }
 

@@ -84,7 +84,7 @@ describe('what comes next', () => {
     driver.after(1e6).answers(UNKNOWN);
     const next = nextOf(driver);
     assert.deepEqual(next, {
-      what: 'checked on, and not restarted while its state is not known',
+      what: 'checked again, and not restarted while its state is unknown',
       at: null,
     });
   });

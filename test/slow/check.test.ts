@@ -102,7 +102,7 @@ describe('check and config print on a real PM2', () => {
     assert.equal(alone.exitCode, 0, alone.text);
     assert.equal(settingsIn(alone.out).get('period'), '300ms (env_liveness)');
     assert.equal(settingsIn(alone.out).get('http.url'), `http://127.0.0.1:${port}/ (env_liveness)`);
-    assert.match(alone.text, /PM2 lists no pm2-liveness/);
+    assert.match(alone.text, /PM2 runs no pm2-liveness/);
 
     // PM2 hands these to whatever app has the name that they are set for.
     for (const [key, value] of [

@@ -144,7 +144,7 @@ describe('our folder', SKIP, () => {
     const before = readdirSync(target);
     const told: Keeping[] = [];
     const { store, warning } = await Store.open({ dir, clock, tell: (news) => told.push(news) });
-    assert.match(warning ?? '', /got a symbolic link, want a folder; .*without a memory/);
+    assert.match(warning ?? '', /got a symbolic link, want a folder; .*without its saved state/);
     assert.equal(store.get(WEB), null);
     store.put(WEB, memoryOf([1]));
     assert.equal(await store.saveNow(), false);
@@ -285,7 +285,10 @@ describe('our folder', SKIP, () => {
     });
     assert.ok(fake.now() < 10_000, `${fake.now()} ms`);
     const [{ store, warning }, { journal, lines }] = await opening;
-    assert.match(warning ?? '', /did not answer within 2000 ms; we begin without a memory/);
+    assert.match(
+      warning ?? '',
+      /did not answer within 2000 ms; the monitor starts without its saved state/,
+    );
     assert.deepEqual(lines, []);
     const api = appKey('api', 0);
     store.put(api, memoryOf([1]));

@@ -77,7 +77,7 @@ describe('as root', () => {
 
   test('nothing of another user’s PM2_HOME as anybody else', async () => {
     const processes = ofUser(0);
-    assert.match(await who({ onlyUid: 1_000, processes }), /PM2_HOME is user 1000's/);
+    assert.match(await who({ onlyUid: 1_000, processes }), /PM2_HOME belongs to user 1000/);
     assert.equal(await who({ onlyUid: 1_000, processes: ofUser(1_000) }), '1000:1001');
   });
 
@@ -98,7 +98,7 @@ describe('as another user', () => {
   });
 
   test('any other cannot be run as', async () => {
-    const why = /the app is user 33's and the monitor user 44's: only root/;
+    const why = /the app runs as user 33 and the monitor as user 44: only root/;
     assert.match(await who({ ownUid: 44, processes: ofUser(33) }), why);
     assert.match(await who({ ownUid: 44, processes: ofUser(44) }, app({ uid: 'www' })), why);
     assert.match(await who({ ownUid: 44 }), /process 200 is not there/);

@@ -80,7 +80,7 @@ describe('an order that is not issued', () => {
 describe('a process that could not be stopped', () => {
   /** PM2's restart has failed on it: it says errored, with the pid kept. */
   function stuck(policy = policyOf()): Driver {
-    return restarting(policy).after(4_000).acted('stuck', 'PM2 could not end process 7');
+    return restarting(policy).after(4_000).acted('stuck', 'PM2 could not stop process 7');
   }
 
   test('has spent nothing, and the app is started when it has gone', () => {

@@ -5,7 +5,7 @@ export const check: CliCommand = {
   summary: 'probe apps, URLs or host:port once, without a monitor',
   arguments: [{ name: 'target', isRequired: false, isMany: true, completes: 'app' }],
   options: {
-    vite: { type: 'boolean', summary: 'take a URL as the base of a Vite dev server' },
+    vite: { type: 'boolean', summary: 'treat a URL as the base of a Vite dev server' },
     timeout: {
       type: 'string',
       value: '<duration>',
@@ -14,11 +14,11 @@ export const check: CliCommand = {
     json: { type: 'boolean', summary: 'the answers as JSON' },
   },
   examples: [
-    ['check', 'all apps; 0 if all are well'],
+    ['check', 'all apps; exit code 0 if all are healthy'],
     ['check web', 'one app, all its instances'],
     ['check http://127.0.0.1:3000/health', 'a URL; needs no PM2'],
     ['check --vite http://127.0.0.1:5173/', 'the page and its modules'],
-    ['check 127.0.0.1:5432 --timeout 1s', 'does anything accept there?'],
+    ['check 127.0.0.1:5432 --timeout 1s', 'does the port accept connections?'],
   ],
   async run(given, io) {
     // Loaded only here: the reader of blocks takes longer to load than most commands run.

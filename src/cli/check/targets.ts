@@ -72,7 +72,7 @@ export function appChecks(app: string, processes: readonly ManagedProcess[]): Ch
     throw usage(`check: '${app}' has no env_liveness block; add one to its ecosystem file`);
   }
   const names = [...new Set(allNames(processes))];
-  const others = `with a block: ${names.join(', ') || 'none'}; a URL or host:port is taken too`;
+  const others = `with a block: ${names.join(', ') || 'none'}; a URL or host:port works too`;
   const hint = didYouMean(app, names, others);
   throw usage(`check: PM2 has no app '${app}' (${hint})`);
 }

@@ -15,7 +15,7 @@ export const config: CliCommand = {
   options: { json: { type: 'boolean', summary: 'print: the same as JSON' } },
   examples: [
     ['config print web', 'what applies to it, and where is it set?'],
-    ['config schema', 'for an editor or a check of your own'],
+    ['config schema', 'for an editor or your own check'],
   ],
   async run(given, io) {
     const part = partOf(given);

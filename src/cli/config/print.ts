@@ -39,7 +39,8 @@ export async function printConfig({ words, has }: ParsedArguments, io: CliIo): P
       for (const { message } of misconfigured) io.err(sanitizeLines(message));
       if (monitor?.problems) io.err(sanitizeLines(monitor.problems));
     }
-    if (monitor === null) io.err('PM2 lists no pm2-liveness: this is what the blocks alone say');
+    if (monitor === null)
+      io.err('PM2 runs no pm2-liveness: these settings come from the blocks alone');
     if (apps.length === 0 && misconfigured.length === 0) io.err('no app has an env_liveness block');
     return misconfigured.length > 0 || monitor?.problems ? 2 : 0;
   } finally {

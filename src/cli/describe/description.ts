@@ -132,7 +132,7 @@ function headline(record: IncidentRecord): string {
   const { openedAt, resolvedAt, end, downtimeMs, class: cause, detail } = record;
   const what = `${timeText(openedAt)}, ${cause}: ${detail}`;
   if (resolvedAt === null) return what;
-  if (downtimeMs === null) return `${what}; over, but nobody saw its end`;
+  if (downtimeMs === null) return `${what}; over, but its end was not seen`;
   return `${what}; ${end} at ${timeText(resolvedAt)}, down for ${durationText(downtimeMs)}`;
 }
 

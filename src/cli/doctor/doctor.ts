@@ -11,7 +11,7 @@ import { gatherFacts } from './gather.ts';
 
 export const doctor: CliCommand = {
   name: 'doctor',
-  summary: 'look for what is set up wrong, and say how to fix it',
+  summary: 'find mistakes in the setup, and show how to fix them',
   arguments: [],
   options: { json: { type: 'boolean', summary: 'the findings as JSON' } },
   examples: [['doctor', 'a line per check; exit code 0 if all is set up well']],
@@ -33,7 +33,7 @@ const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
   ERR_PM2_UNAVAILABLE: (pm2Home) =>
     `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`,
   ERR_PM2_TIMEOUT: (pm2Home) =>
-    `look into ${join(pm2Home, 'pm2.log')}; if it stays so: kill -9 "$(cat ${shellWord(join(pm2Home, 'pm2.pid'))})" && pm2 resurrect`,
+    `look into ${join(pm2Home, 'pm2.log')}; if this does not change: kill -9 "$(cat ${shellWord(join(pm2Home, 'pm2.pid'))})" && pm2 resurrect`,
 };
 
 function show(

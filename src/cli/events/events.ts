@@ -50,7 +50,7 @@ export const events: CliCommand = {
 /** The sentence for no events: empty output could also be a mistake. */
 function nothingSentence(app: string | undefined, since: string | undefined): string {
   const [whom, when] = [app === undefined ? '' : ` to ${app}`, since ? ` within ${since}` : ' yet'];
-  return sanitizeLine(`nothing has happened${whom}${when}: the journal has no line on it`);
+  return sanitizeLine(`nothing has happened${whom}${when}: the journal has no entry`);
 }
 
 /** True where a monitor runs. The journal can be read without one, but then a warning is printed. */

@@ -63,7 +63,7 @@ function help(typed: readonly string[], commands: readonly CliCommand[], io: Cli
 
 function rejectUnknown(name: string, commands: readonly CliCommand[], io: CliIo): ExitCode {
   if (name.startsWith('-')) {
-    const hint = didYouMean(name, LEADING, 'those of a command come after it');
+    const hint = didYouMean(name, LEADING, 'options of a command come after it');
     io.err(`unknown option ${sanitizeLine(name)} before the command; ${hint}`);
     return 2;
   }

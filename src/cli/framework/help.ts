@@ -20,7 +20,7 @@ export function programHelp(
     '',
     ...[
       'pm2-liveness <command> --help shows its options and examples.',
-      'Exit codes: 0 healthy, 1 something is not, 2 usage or configuration, 3 no monitor runs.',
+      'Exit codes: 0 all healthy, 1 something is not healthy, 2 wrong usage or configuration, 3 no monitor is running.',
     ].flatMap((line) => wrapText(line, columns)),
   ];
 }

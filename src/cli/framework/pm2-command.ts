@@ -36,6 +36,6 @@ export function complaintOf(text: string): string {
   const [first, ...others] = (trace < 0 ? said : said.slice(0, trace))
     .filter((line) => /[^\s^]/.test(line))
     .map((line) => line.replace(/^\[PM2\]\[ERROR\] /, ''));
-  if (first === undefined) return 'PM2 did not end in time, or says nothing';
+  if (first === undefined) return 'PM2 did not finish in time, or gave no message';
   return others.reduce((all, line) => `${all}${/^\s/.test(line) ? '\n' : ': '}${line}`, first);
 }

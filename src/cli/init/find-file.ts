@@ -15,13 +15,15 @@ export function findFile(dir: string, named: string | undefined): string {
   if (named !== undefined) {
     if (/\.config\.[cm]?js$|\.json$|\.ya?ml$/.test(basename(named))) return resolve(dir, named);
     throw usage(
-      `init: PM2 does not take '${named}' for an ecosystem file; write a name like ecosystem.config.cjs`,
+      `init: PM2 does not read '${named}' as an ecosystem file; write a name like ecosystem.config.cjs`,
     );
   }
   // Links are not followed: a dead link is found too, and reported.
   const found = NAMES.filter((name) => lstatSync(join(dir, name), { throwIfNoEntry: false }));
   if (found.length > 1) {
-    throw usage(`init: there are ${found.join(' and ')}; write the one that is meant after init`);
+    throw usage(
+      `init: there are ${found.join(' and ')}; write the name of the right one after init`,
+    );
   }
   return join(dir, found[0] ?? 'ecosystem.config.cjs');
 }

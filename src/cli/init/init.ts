@@ -19,7 +19,7 @@ export const init: CliCommand = {
   name: 'init',
   summary: 'complete the ecosystem file of this folder, or write a first one',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
-  options: { yes: { type: 'boolean', short: 'y', summary: 'write without a question' } },
+  options: { yes: { type: 'boolean', short: 'y', summary: 'write without asking' } },
   examples: [
     ['init', 'shows what it would write, and asks'],
     ['init --yes', 'the same in a script'],
@@ -42,7 +42,7 @@ export async function runInit(
   if ('reason' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(sanitizeLine(note));
   if (plan.before === plan.after) {
-    io.out(`${name} has all that is needed.`);
+    io.out(`${name} is complete already.`);
     return plan.notes.length > 0 ? 1 : 0;
   }
   let draft: Draft;
@@ -73,7 +73,7 @@ async function editOf(file: string, text: string): Promise<Plan | ByHand> {
 }
 
 function leave(name: string, { reason, lines }: ByHand, io: CliIo): 1 {
-  io.err(`${name} is left as it is: ${reason}.`);
+  io.err(`${name} is not changed: ${reason}.`);
   io.err(lines.length > 0 ? 'Add by hand:' : 'What to add: "Switch it on" in the README.');
   for (const line of lines) io.err(`  ${sanitizeLine(line)}`);
   return 1;

@@ -26,6 +26,6 @@ export function monitorEntry(dir: string): AppEntry {
 export function monitorNotes({ script }: AppEntry): readonly string[] {
   if (typeof script !== 'string' || !isAbsolute(script)) return [];
   return [
-    `${MONITOR_NAME} is not installed in this project, so that of ${script} is taken; better: npm pack in its folder, npm install -D <that folder>/${MONITOR_NAME}-${ownVersion()}.tgz here, then init again`,
+    `${MONITOR_NAME} is not installed in this project, so the entry uses ${script}; better: run npm pack in its folder, npm install -D <that folder>/${MONITOR_NAME}-${ownVersion()}.tgz here, then init again`,
   ];
 }

@@ -33,9 +33,7 @@ export function planEdit(file: string, text: string, apps: readonly unknown[]): 
     after: applyInsertions(text, insertions),
     added: { blocks, monitor },
     notes: [
-      ...unknown.map(
-        (name) => `${name}: nothing tells on which port it listens; add its env_liveness by hand`,
-      ),
+      ...unknown.map((name) => `${name}: its port is not known; add its env_liveness by hand`),
       ...(monitor === null ? [] : monitorNotes(monitor)),
     ],
   };

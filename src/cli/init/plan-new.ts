@@ -31,6 +31,6 @@ export function planNew(dir: string): Plan {
 function notesOf(script: unknown): string[] {
   if (script !== 'npm') return [];
   return [
-    'the app is run by npm, with PORT set; where you can, write its own program as the script',
+    'npm runs the app, with PORT set; if you can, write the program of the app itself as the script',
   ];
 }

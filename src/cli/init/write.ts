@@ -76,7 +76,7 @@ function isOursToWrite(file: string): Promise<boolean> {
 function mustBeOurs({ uid }: Stats): void {
   const own = process.getuid?.();
   if (own === undefined || own === 0 || own === uid) return;
-  const reason = `it belongs to user ${uid}, and what takes its place would belong to user ${own}`;
+  const reason = `it belongs to user ${uid}, and the new file would belong to user ${own}`;
   throw new LivenessError('ERR_CONFIG', reason);
 }
 
@@ -101,7 +101,7 @@ async function mustWork(file: string, write: () => Promise<void>): Promise<void>
     await write();
   } catch (cause) {
     throw usage(
-      `init: ${file} cannot be written and is as it was: ${messageOf(cause)}; make room or give the right to write, then run init again`,
+      `init: ${file} cannot be written and is unchanged: ${messageOf(cause)}; make room or give the right to write, then run init again`,
     );
   }
 }

@@ -17,7 +17,7 @@ export async function bootAdvice(
   try {
     return adviceOf(await persistenceOf(pm2Home, await list()));
   } catch (error) {
-    return [`Whether all comes back after a reboot cannot be told: ${messageOf(error)}`];
+    return [`It is not known whether all apps start after a reboot: ${messageOf(error)}`];
   }
 }
 
@@ -70,5 +70,5 @@ function staleness(saved: Extract<SavedList, { state: 'stale' }>): string[] {
 }
 
 function doubt(reason: string): string {
-  return `Whether PM2 starts after a reboot cannot be told (${reason}); see "After a reboot" in the README.`;
+  return `It is not known whether PM2 starts after a reboot (${reason}); see "After a reboot" in the README.`;
 }

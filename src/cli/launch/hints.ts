@@ -16,7 +16,7 @@ export function startHints(dir: string, file: string, pid: number | null): reado
     return typeof script === 'string' && OWN.test(`${script} `);
   };
   return [
-    ...(pid === null ? [] : [`${`kill -STOP ${pid}`.padEnd(25)}# freeze it, and see it come back`]),
+    ...(pid === null ? [] : [`${`kill -STOP ${pid}`.padEnd(25)}# freeze it, and see it restart`]),
     'npx pm2 monit            # watch it in the terminal',
     'npx pm2 logs pm2-liveness',
     `${(own('status') ? 'npm run status' : 'npx pm2-liveness status').padEnd(25)}# its state, and the reason`,

@@ -20,7 +20,7 @@ export const start: CliCommand = {
   summary: 'start all apps of an ecosystem file and wait until all are healthy',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
-  examples: [['start', 'those of ecosystem.config.cjs']],
+  examples: [['start', 'starts the apps of ecosystem.config.cjs']],
   async run({ words }, io) {
     const file = ecosystemFile('start', words);
     const { failed, text } = await runPm2(['start', file]);
@@ -46,10 +46,10 @@ export const start: CliCommand = {
 /** The first status in which all is well, or the reason at the end of the time. */
 async function waitUntilWell(monitor: MonitorInquiry): Promise<StatusDocument | string> {
   const deadline = clock.now() + HEALTHY_WITHIN_MS;
-  let last: StatusDocument | string = 'the monitor does not run';
+  let last: StatusDocument | string = 'the monitor is not running';
   while (clock.now() < deadline) {
     try {
-      last = (await monitor.status()) ?? 'the monitor does not run';
+      last = (await monitor.status()) ?? 'the monitor is not running';
       // Waiting does not help a bad block.
       if (typeof last !== 'string' && (isAllWell(last) || last.misconfigured.length > 0))
         return last;
@@ -78,7 +78,7 @@ async function printWelcome(status: StatusDocument, file: string, io: CliIo): Pr
 function explain(last: StatusDocument | string, io: CliIo): 1 {
   const isRefused = typeof last !== 'string' && last.misconfigured.length > 0;
   const late = `Not healthy within ${HEALTHY_WITHIN_MS / 1_000} s:`;
-  io.err(isRefused ? 'Started, but with settings that cannot be used:' : late);
+  io.err(isRefused ? 'Started, but some settings are not valid:' : late);
   for (const line of typeof last === 'string'
     ? [sanitizeLine(last)]
     : statusLines(last, pageOf(io)))
@@ -86,6 +86,6 @@ function explain(last: StatusDocument | string, io: CliIo): 1 {
   if (typeof last !== 'string' && last.targets.length === 0) {
     io.err('  no app has an env_liveness block');
   }
-  io.err('See `npx pm2 logs` for what the apps say.');
+  io.err('See `npx pm2 logs` for the output of the apps.');
   return 1;
 }

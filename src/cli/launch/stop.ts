@@ -10,7 +10,7 @@ export const stop: CliCommand = {
   summary: 'stop all apps of an ecosystem file and remove them from PM2',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
   options: {},
-  examples: [['stop', 'those of ecosystem.config.cjs']],
+  examples: [['stop', 'stops the apps of ecosystem.config.cjs']],
   async run({ words }, io) {
     const file = ecosystemFile('stop', words);
     if (!(await hasDaemon())) {

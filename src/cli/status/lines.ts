@@ -19,7 +19,7 @@ export function statusLines(document: StatusDocument, page: Page): string[] {
   const { warn, bad } = page.style;
   return [
     ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
-    ...(history?.why ? [warn(`What happens is not kept on disk: ${history.why}.`)] : []),
+    ...(history?.why ? [warn(`History is not saved on disk: ${history.why}.`)] : []),
     ...problems.map((problem) => warn(`A problem of the monitor: ${sanitizeLines(problem)}`)),
     ...targetLines(targets, page),
     ...misconfigured.map(({ message }) => bad(sanitizeLines(message))),

@@ -19,7 +19,7 @@ export const status: CliCommand = {
     watch: { type: 'boolean', short: 'w', summary: 'redraw every second, until Ctrl-C' },
   },
   examples: [
-    ['status', 'a line per app; exit code 0 if all are well'],
+    ['status', 'a line per app; exit code 0 if all are healthy'],
     ['status web --json', 'everything about one, for a script'],
     ['status --watch', 'watch a restart happen'],
   ],

@@ -24,7 +24,7 @@ export function blockJsonSchema(): JsonForm {
   return {
     $schema: DIALECT,
     title: 'env_liveness',
-    description: 'What pm2-liveness watches of an app under PM2, and how.',
+    description: 'How pm2-liveness watches an app under PM2.',
     ...form,
     properties: {
       ...settings,

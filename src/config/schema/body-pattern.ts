@@ -15,7 +15,8 @@ const SLASHED = /^\/(.+)\/([A-Za-z]*)$/s;
  */
 export function parseBodyPattern(input: unknown): string | RegExp {
   if (typeof input === 'string') {
-    if (input === '') throw badValue(input, 'write a text to find; every answer has the empty one');
+    if (input === '')
+      throw badValue(input, 'write a text to find; every answer contains the empty text');
     if (input.length > MOST_CHARS) throw tooLong();
     const [, source, flags] = SLASHED.exec(input) ?? [];
     return source === undefined ? input : compile(input, source, flags);
@@ -23,7 +24,7 @@ export function parseBodyPattern(input: unknown): string | RegExp {
   const isRegExp = input instanceof RegExp;
   if (!isRecord(input) || isRegExp || Object.keys(input).length === 0) {
     const isLost = isRegExp || isRecord(input);
-    const reason = isLost ? 'a RegExp is lost on its way through PM2, as JSON; ' : '';
+    const reason = isLost ? 'PM2 passes settings as JSON, which loses a RegExp; ' : '';
     throw badValue(
       isRegExp ? {} : input,
       `${reason}write a text, '/ready/i' or { regex: 'ready' }`,
@@ -48,14 +49,14 @@ function compile(input: string, source: string, flags = ''): RegExp {
     throw refusal(input, `use \\p{…} no more than ${MOST_PROPERTIES} times`);
   }
   if (!/^[imsuv]*$/.test(flags)) {
-    const want = 'use no flags but i, m, s, u and v';
+    const want = 'use only the flags i, m, s, u and v';
     const literal = `/${input.replaceAll('/', '\\/')}/`;
     throw refusal(input, want, input === source ? '' : `; to find this text write '${literal}'`);
   }
   try {
     return new RegExp(source, flags);
   } catch {
-    throw refusal(input, 'that is no regular expression of JavaScript; correct it');
+    throw refusal(input, 'that is not a valid JavaScript regular expression; correct it');
   }
 }
 

@@ -26,5 +26,7 @@ export const headersSchema = z
 function parseHeaderValue(input: unknown): string {
   if (typeof input !== 'string') throw badSetting(`got a ${typeof input}; write a text`);
   if (HEADER_VALUE.test(input)) return input;
-  throw badSetting('holds a character that a header cannot carry; drop line breaks and encode it');
+  throw badSetting(
+    'contains a character that is not allowed in a header; drop line breaks and encode it',
+  );
 }

@@ -78,7 +78,7 @@ class BoundedFinder implements Finder {
       this.#restsUntil = now + this.#restMs;
       this.#why =
         verdict === 'slow'
-          ? `takes more than ${JUDGE_MS} ms on what the app answers, write a simpler expression`
+          ? `takes more than ${JUDGE_MS} ms on the answer of the app; write a simpler expression`
           : `cannot be judged (${verdict.unable})`;
       return this.#undecided(this.#why);
     }

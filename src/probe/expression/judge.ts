@@ -5,7 +5,7 @@ import { JUDGE_MS, PROGRAM, type Message, type Request, type Verdict } from './w
 
 /** How long a thread may take to begin. On a busy machine this takes seconds, and is no fault of the app. */
 const BEGIN_MS = 10_000;
-const NOT_BEGUN: Verdict = { unable: `its thread did not begin within ${BEGIN_MS / 1_000} s` };
+const NOT_BEGUN: Verdict = { unable: `its thread did not start within ${BEGIN_MS / 1_000} s` };
 
 /** Enough for the texts of one answer; bounds the worker's memory. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };

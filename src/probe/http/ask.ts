@@ -80,7 +80,7 @@ export function redirectWithin(
 /** A failure: no client can follow this redirect. */
 function leadsNowhere({ status, location, timings }: HttpAnswer): Reply<HttpAnswer> {
   const shown = locationText(location ?? '');
-  const detail = `answered ${status} with a Location that is no address: ${shown}`;
+  const detail = `answered ${status} with a Location that is not a valid URL: ${shown}`;
   return { kind: 'failure', outcome: { kind: 'fail', class: 'status', detail, timings } };
 }
 

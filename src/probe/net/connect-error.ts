@@ -101,7 +101,7 @@ function outcomeOfConnect(
   if (code === 'ECONNRESET' || code === 'ECONNABORTED' || code === 'EPIPE') {
     return { kind: 'fail', class: 'reset', detail: `connect ${code} ${peer}`, ...timing };
   }
-  const detail = `connect ${code ?? messageOf(thrown)} ${peer}: no way there from this machine`;
+  const detail = `connect ${code ?? messageOf(thrown)} ${peer}: not reachable from this machine`;
   return { kind: 'unknown', cause: 'network', detail };
 }
 

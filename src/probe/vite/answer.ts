@@ -52,7 +52,7 @@ function judgeError(answer: HttpAnswer, name: string): Outcome {
   }
   // Vite runs, because it answers the ping: this comes from a proxy without a server behind it.
   if (status === 502 || status === 504) {
-    return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers for it in Vite's place`);
+    return fail('misconfig', `${said}: a proxy (\`server.proxy\`) answers instead of Vite`);
   }
   if (status >= 500) return judgeServerError(answer, name, said);
   const where = location === undefined ? '' : ` to ${locationText(location)}`;

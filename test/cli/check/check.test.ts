@@ -229,7 +229,7 @@ describe('what a word of check names', () => {
       ['wbe', "check: PM2 has no app 'wbe' (did you mean 'web'?)"],
       [
         'zzz',
-        "check: PM2 has no app 'zzz' (with a block: web, bad, off; a URL or host:port is taken too)",
+        "check: PM2 has no app 'zzz' (with a block: web, bad, off; a URL or host:port works too)",
       ],
       ['plain', "check: 'plain' has no env_liveness block; add one to its ecosystem file"],
     ] as const) {

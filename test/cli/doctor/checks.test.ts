@@ -64,8 +64,8 @@ const PLANTED: readonly Planted[] = [
     },
     wanted: bad(
       'answers',
-      'web: nobody knows how it is, the check itself says nothing: exec: ask was not found',
-      'fix what it says, then: pm2-liveness check web',
+      'web: its state is unknown, the check itself gives no result: exec: ask was not found',
+      'fix that, then run: pm2-liveness check web',
     ),
   },
   {
@@ -78,7 +78,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'port',
       'web: port 5173 is held by process 77 (api)',
-      "stop api, which this PM2 runs too (pm2 stop 3), or give the app another port; if it is to answer for the app: portOwner: 'any'",
+      "stop api, which this PM2 runs too (pm2 stop 3), or give the app another port; if it answers for the app on purpose: portOwner: 'any'",
     ),
   },
   {
@@ -103,7 +103,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'port',
       'web: port 5173 is held by process 77 (all)',
-      "stop all, which this PM2 runs too (pm2 stop '/^all$/'), or give the app another port; if it is to answer for the app: portOwner: 'any'",
+      "stop all, which this PM2 runs too (pm2 stop '/^all$/'), or give the app another port; if it answers for the app on purpose: portOwner: 'any'",
     ),
   },
   {
@@ -124,7 +124,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'monitor',
       'the monitor at s answered 500: boom',
-      'pm2 logs pm2-liveness says more; pm2 restart 0',
+      'see pm2 logs pm2-liveness; pm2 restart 0',
     ),
   },
   {
@@ -132,8 +132,8 @@ const PLANTED: readonly Planted[] = [
     change: { isPsMissing: true },
     wanted: bad(
       'ps',
-      'the program ps is not in the PATH of the PM2 daemon, which ends process trees with it',
-      'sudo apt-get install procps (elsewhere the package that has ps); if ps is there: pm2 update from a shell that finds it',
+      'the program ps is not in the PATH of the PM2 daemon, which needs it to stop process trees',
+      'sudo apt-get install procps (or the package that has ps on your system); if ps is installed: pm2 update in a shell that finds it',
     ),
   },
   {
@@ -165,8 +165,8 @@ const PLANTED: readonly Planted[] = [
     },
     wanted: bad(
       'monitor',
-      'what happens is not kept on disk: the disk is full',
-      'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md',
+      'history is not saved on disk: the disk is full',
+      'see pm2 logs pm2-liveness; "Settings of the monitor" in docs/SETTINGS.md',
     ),
   },
   {
@@ -209,13 +209,13 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'port',
       'web: port 5173 is held by nginx',
-      "stop it (kill 77) or give the app another port; if it is to answer for the app: portOwner: 'any'",
+      "stop it (kill 77) or give the app another port; if it answers for the app on purpose: portOwner: 'any'",
     ),
   },
   {
     fault: 'a port of which it cannot be told whose it is',
     change: port({ holder: { kind: 'accepted', doubt: 'it is another machine’s' } }),
-    wanted: note('port', 'web: it cannot be told who answers: it is another machine’s'),
+    wanted: note('port', 'web: it is not known who answers: it is another machine’s'),
   },
   {
     fault: 'somebody else at the other address',
@@ -258,7 +258,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'port',
       'web: nobody listens on port 5173',
-      'its log says why (pm2 logs); else correct the port in its block',
+      'see its log (pm2 logs), or correct the port in its block',
     ),
   },
   {
@@ -267,7 +267,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'address',
       'web is asked at 127.0.0.1, but listens on port 5173 of ::1 alone',
-      'write [::1]:5173 in its env_liveness block (localhost asks both), or start Vite with --host 127.0.0.1',
+      'write [::1]:5173 in its env_liveness block (localhost probes both), or start Vite with --host 127.0.0.1',
     ),
   },
   {
@@ -276,7 +276,7 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'address',
       'web is asked at ::1, but listens on port 5173 of 127.0.0.1 alone',
-      'write 127.0.0.1:5173 in its env_liveness block (localhost asks both), or start Vite with --host ::1',
+      'write 127.0.0.1:5173 in its env_liveness block (localhost probes both), or start Vite with --host ::1',
     ),
   },
   {
@@ -284,7 +284,7 @@ const PLANTED: readonly Planted[] = [
     change: { apps: [app({}, { args: ['--port', '5173'] })] },
     wanted: bad(
       'strictPort',
-      'web: Vite takes another port, without a word, where its own is taken',
+      'web: Vite uses another port, without a message, when its own is taken',
       'add --strictPort to its args',
     ),
   },
@@ -293,7 +293,7 @@ const PLANTED: readonly Planted[] = [
     change: { apps: [app({}, { args: [], pm_exec_path: '/srv/app/node_modules/.bin/astro' })] },
     wanted: bad(
       'strictPort',
-      'web: Vite takes another port, without a word, where its own is taken',
+      'web: Vite uses another port, without a message, when its own is taken',
       'write server: { strictPort: true } in its vite.config',
     ),
   },
@@ -302,7 +302,7 @@ const PLANTED: readonly Planted[] = [
     change: { apps: [app(npm)] },
     wanted: bad(
       'wrapper',
-      "web: PM2 runs npm, which runs 'vite --host'; killed, it leaves the app on its port",
+      "web: PM2 runs npm, which runs 'vite --host'; when it is killed, the app keeps running on its port",
       "script: 'node_modules/vite/bin/vite.js', args: '--host --strictPort' (and its port)",
     ),
   },
@@ -318,8 +318,8 @@ const PLANTED: readonly Planted[] = [
     },
     wanted: bad(
       'memory',
-      'web: max_memory_restart measures npm alone, not what it runs',
-      "take it out, and write maxTreeMemory: '300M' in its env_liveness block",
+      'web: max_memory_restart measures npm only, not what it runs',
+      "remove it, and write maxTreeMemory: '300M' in its env_liveness block",
     ),
   },
   {
@@ -486,7 +486,7 @@ describe('the doctor', () => {
     });
     assert.deepEqual(lines.slice(0, 2), [
       'bad   ps           the program ps is not in the PATH of the PM2 daemon, which',
-      '                   ends process trees with it',
+      '                   needs it to stop process trees',
     ]);
     assert.match(lines[2] ?? '', /^ {19}→ sudo apt-get install procps .* finds it$/);
     assert.equal(lines.length, 3);

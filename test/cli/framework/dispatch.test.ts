@@ -35,7 +35,7 @@ function failing(code: ErrorCode | null): CliCommand {
 /** What a person is told to do about it. */
 const NEXT: Readonly<Record<string, string>> = {
   ERR_PM2_UNAVAILABLE: '; start one with `pm2 start ecosystem.config.cjs`',
-  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` says what to do',
+  ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` shows what to do',
 };
 
 async function type(
@@ -70,7 +70,7 @@ describe('what is typed', () => {
     ['--help sing', "unknown command 'sing'; the commands are find"],
     ['--no-color fnd', "unknown command 'fnd'; did you mean 'find'?"],
     ['hlep', "unknown command 'hlep'; did you mean 'help'?"],
-    ['--json find', 'unknown option --json before the command; those of a command come after it'],
+    ['--json find', 'unknown option --json before the command; options of a command come after it'],
     ['--verison', "unknown option --verison before the command; did you mean '--version'?"],
     ['sing', "unknown command 'sing'; the commands are find"],
     ['find web --sinse 1h', 'find: unknown option --sinse; did you mean --since?'],

@@ -37,7 +37,7 @@ Node.js v20.20.2`,
       'TypeError [ERR_INVALID_ARG_TYPE]: The "path" argument must be of type string.',
     ],
     ['something else', 'no space left', 'no space left'],
-    ['nothing at all', '', 'PM2 did not end in time, or says nothing'],
+    ['nothing at all', '', 'PM2 did not finish in time, or gave no message'],
   ] as const) {
     test(`is ${what}`, () => assert.equal(complaintOf(text), wanted));
   }

@@ -266,7 +266,7 @@ describe('init in a project with an ecosystem file', () => {
       assert.equal(code, 0, err);
       assert.equal(await readFile(join(dir, file), 'utf8'), after);
       const again = await typeInit(dir);
-      assert.deepEqual([again.code, again.out], [0, `${file} has all that is needed.`]);
+      assert.deepEqual([again.code, again.out], [0, `${file} is complete already.`]);
     });
   }
 
@@ -278,7 +278,7 @@ describe('init in a project with an ecosystem file', () => {
       const { code, out, err } = await typeInit(dir);
       assert.equal(code, 1);
       assert.equal(out, '');
-      assert.match(err, /^ecosystem\.config\.cjs is left as it is: /);
+      assert.match(err, /^ecosystem\.config\.cjs is not changed: /);
       assert.match(err, why);
       assert.doesNotMatch(err, /^\s+at /m);
       assert.equal(await readFile(join(dir, NAME), 'utf8'), text);
@@ -294,7 +294,7 @@ describe('init in a project with an ecosystem file', () => {
       context.after(remove);
       const { code, err } = await typeInit(dir);
       assert.equal(code, 1);
-      assert.match(err, /is left as it is: only \.cjs, \.js and \.json are edited\./);
+      assert.match(err, /is not changed: only \.cjs, \.js and \.json are edited\./);
     }
   });
 
@@ -333,7 +333,7 @@ describe('init in a project with an ecosystem file', () => {
     context.after(remove);
     const { code, err } = await typeInit(dir);
     assert.equal(code, 0);
-    const note = 'worker: nothing tells on which port it listens; add its env_liveness by hand';
+    const note = 'worker: its port is not known; add its env_liveness by hand';
     assert.equal(err, note);
     assert.match(await readFile(join(dir, NAME), 'utf8'), /\}, \{ name: 'pm2-liveness'/);
     const again = await typeInit(dir);
@@ -379,7 +379,7 @@ if (!text.endsWith('// mine\\n')) require('node:fs').appendFileSync(__filename, 
     context.after(remove);
     const { code, err } = await typeInit(dir, ['--yes']);
     assert.equal(code, 1);
-    assert.match(err, /is left as it is: .* has changed meanwhile; run init again/);
+    assert.match(err, /is not changed: .* has changed meanwhile; run init again/);
     assert.equal(await readFile(join(dir, NAME), 'utf8'), `${changesItself}// mine\n`);
     assert.deepEqual((await readdir(dir)).toSorted(), [NAME, 'node_modules']);
   });

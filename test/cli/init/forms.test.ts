@@ -89,7 +89,7 @@ describe('init takes what PM2 takes for apps', () => {
         assert.equal(env_liveness === undefined, name === 'pm2-liveness');
       assert.deepEqual(await typeInit(dir, [file, '--yes']), {
         code: 0,
-        out: `${file} has all that is needed.`,
+        out: `${file} is complete already.`,
         err: '',
       });
     });

@@ -246,7 +246,7 @@ describe('init in a project without an ecosystem file', () => {
     assert.match(out, /^\+ {6}name: 'shop',$/m);
     assert.match(
       err,
-      /^pm2-liveness is not installed in this project, so that of \/.* is taken; better: npm pack .*\/pm2-liveness-\d+\.\d+\.\d+\.tgz here/,
+      /^pm2-liveness is not installed in this project, so the entry uses \/.*; better: run npm pack .*\/pm2-liveness-\d+\.\d+\.\d+\.tgz here/,
     );
     assert.match(err, /\nNothing is written: there is no terminal to ask on; add --yes\.$/);
     assert.deepEqual(await readdir(dir), ['package.json']);
@@ -267,7 +267,7 @@ describe('init in a project without an ecosystem file', () => {
     // And there is nothing left to do.
     const before = await readFile(join(dir, 'ecosystem.config.cjs'), 'utf8');
     const again = await typeInit(dir);
-    assert.deepEqual([again.code, again.out], [0, 'ecosystem.config.cjs has all that is needed.']);
+    assert.deepEqual([again.code, again.out], [0, 'ecosystem.config.cjs is complete already.']);
     assert.equal(await readFile(join(dir, 'ecosystem.config.cjs'), 'utf8'), before);
   });
 });

@@ -105,7 +105,7 @@ describe('what init writes', SKIP, () => {
       const refused = asSomebody();
       assert.match(
         refused.text,
-        /it belongs to user 0, and what takes its place would belong to user 12345/,
+        /it belongs to user 0, and the new file would belong to user 12345/,
       );
       assert.equal(await readFile(join(dir, NAME), 'utf8'), SECRET);
       await chown(join(dir, NAME), 12_345, 23_456);

@@ -5,7 +5,7 @@ import { adviceOf, bootAdvice } from '../../../src/cli/launch/boot-advice.ts';
 const installed = { state: 'installed', unit: '/etc/systemd/system/pm2-ann.service' } as const;
 const unknown = { state: 'unknown', why: 'no init is known' } as const;
 const doubt =
-  'Whether PM2 starts after a reboot cannot be told (no init is known); see "After a reboot" in the README.';
+  'It is not known whether PM2 starts after a reboot (no init is known); see "After a reboot" in the README.';
 
 describe('the advice about the next reboot', () => {
   test('nothing where all is set up', () => {
@@ -40,6 +40,8 @@ describe('the advice about the next reboot', () => {
 
   test('why it is not known, where PM2 does not answer', async () => {
     const advice = await bootAdvice('/nowhere', () => Promise.reject(new Error('pm2 is gone')));
-    assert.deepEqual(advice, ['Whether all comes back after a reboot cannot be told: pm2 is gone']);
+    assert.deepEqual(advice, [
+      'It is not known whether all apps start after a reboot: pm2 is gone',
+    ]);
   });
 });

@@ -9,7 +9,7 @@ test('the hints after a start are in the words of the project', async (context) 
   const dir = await mkdtemp(join(tmpdir(), 'pl-hints-'));
   context.after(() => rm(dir, { recursive: true, force: true }));
   assert.deepEqual(startHints(dir, 'my apps.config.cjs', 42), [
-    'kill -STOP 42            # freeze it, and see it come back',
+    'kill -STOP 42            # freeze it, and see it restart',
     'npx pm2 monit            # watch it in the terminal',
     'npx pm2 logs pm2-liveness',
     'npx pm2-liveness status  # its state, and the reason',

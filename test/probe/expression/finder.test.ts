@@ -88,7 +88,7 @@ for (const [expression, text] of [
     clearInterval(timer);
     if (typeof found === 'boolean') assert.fail('it was judged');
     assert.equal(found.cause, 'expression');
-    assert.match(found.detail, /^`body` takes more than 100 ms on what the app answers, /);
+    assert.match(found.detail, /^`body` takes more than 100 ms on the answer of the app; /);
     assert.ok(found.detail.endsWith(`: ${String(expression)}`), found.detail);
     assert.ok(beats >= 1, 'the loop goes on meanwhile');
     assert.equal(await find(/o+k/, ['ok'], contextAt({ now: 0 })), true);

@@ -11,6 +11,6 @@ export const answers: Check = ({ status }) => status?.targets.flatMap(findingOf)
 function findingOf(target: TargetStatus): Finding[] {
   const { name, unknown } = target;
   if (unknown?.cause !== 'check') return [];
-  const what = `${titleOf(target)}: nobody knows how it is, the check itself says nothing: ${unknown.detail}`;
-  return [bad(CHECK, what, `fix what it says, then: pm2-liveness check ${appArgument(name)}`)];
+  const what = `${titleOf(target)}: its state is unknown, the check itself gives no result: ${unknown.detail}`;
+  return [bad(CHECK, what, `fix that, then run: pm2-liveness check ${appArgument(name)}`)];
 }

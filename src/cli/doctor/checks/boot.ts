@@ -8,7 +8,7 @@ const SAVED = 'saved list';
 /** Does the system start PM2 at boot, and does PM2 then start the apps of now? */
 export const boot: Check = ({ boot: facts }) =>
   typeof facts === 'string'
-    ? [note(START, `whether all comes back after a reboot cannot be told: ${facts}`)]
+    ? [note(START, `it is not known whether all apps start after a reboot: ${facts}`)]
     : [startOf(facts), savedOf(facts)];
 
 function startOf({ startup, fix }: BootPersistence): Finding {
@@ -20,7 +20,7 @@ function startOf({ startup, fix }: BootPersistence): Finding {
     case 'unknown':
       return note(
         START,
-        `whether PM2 is started at boot cannot be told (${startup.why})`,
+        `it is not known whether PM2 starts after a reboot (${startup.why})`,
         'see "After a reboot" in the README',
       );
   }
@@ -30,7 +30,7 @@ function savedOf({ saved, fix }: BootPersistence): Finding {
   const save = fix.at(-1) ?? 'pm2 save';
   switch (saved.state) {
     case 'current':
-      return ok(SAVED, 'what runs now is what PM2 saved');
+      return ok(SAVED, 'the saved list has the same apps as PM2 has now');
     case 'missing':
       return bad(SAVED, saved.why, save);
     case 'stale':

@@ -13,7 +13,7 @@ export const monitorRunning: Check = (facts) => {
   const { version, pid, unfit, history } = status.monitor;
   const reasons = [
     ...(unfit === null ? [] : [`it cannot judge now: ${unfit}`]),
-    ...(history?.why ? [`what happens is not kept on disk: ${history.why}`] : []),
+    ...(history?.why ? [`history is not saved on disk: ${history.why}`] : []),
     // A missing ps has a check of its own.
     ...status.problems.filter((problem) => !/\bprogram ps\b/.test(problem)),
   ];
@@ -22,7 +22,7 @@ export const monitorRunning: Check = (facts) => {
     bad(
       MONITOR,
       reason,
-      'pm2 logs pm2-liveness says more; "Settings of the monitor" in docs/SETTINGS.md',
+      'see pm2 logs pm2-liveness; "Settings of the monitor" in docs/SETTINGS.md',
     ),
   );
 };
@@ -33,11 +33,7 @@ function notRunning(facts: DoctorFacts): Finding {
   const word = first && processWord(first, wordsTaken(facts));
   if (statusReason !== undefined) {
     const fix = first === undefined ? 'stop what answers there, then start' : 'pm2 restart';
-    return bad(
-      MONITOR,
-      statusReason,
-      `pm2 logs pm2-liveness says more; ${fix} ${word ?? 'the monitor'}`,
-    );
+    return bad(MONITOR, statusReason, `see pm2 logs pm2-liveness; ${fix} ${word ?? 'the monitor'}`);
   }
   if (first === undefined) {
     return bad(

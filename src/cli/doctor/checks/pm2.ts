@@ -24,8 +24,8 @@ export const psPresent: Check = ({ isPsMissing }) => [
   isPsMissing
     ? bad(
         PS,
-        'the program ps is not in the PATH of the PM2 daemon, which ends process trees with it',
-        'sudo apt-get install procps (elsewhere the package that has ps); if ps is there: pm2 update from a shell that finds it',
+        'the program ps is not in the PATH of the PM2 daemon, which needs it to stop process trees',
+        'sudo apt-get install procps (or the package that has ps on your system); if ps is installed: pm2 update in a shell that finds it',
       )
     : ok(PS, 'PM2 finds it'),
 ];

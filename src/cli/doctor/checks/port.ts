@@ -11,7 +11,7 @@ export const portOwner: Check = (facts) =>
   okIfNone(
     facts.apps.flatMap((app) => ownerFindings(app, facts)),
     PORT,
-    'each app holds the port on which it is asked',
+    'each app owns the port that is probed',
   );
 
 /** Nothing is `bad` for an app that was stopped on purpose. */
@@ -35,7 +35,7 @@ function ownerFinding({ process, port: use }: AppFacts, facts: DoctorFacts): Fin
         bad(
           PORT,
           `${name}: ${holder.detail}`,
-          `${stopAdvice(use, facts).join('; ')} or give the app another port; if it is to answer for the app: portOwner: 'any'`,
+          `${stopAdvice(use, facts).join('; ')} or give the app another port; if it answers for the app on purpose: portOwner: 'any'`,
         ),
       ];
     case 'orphan':
@@ -59,7 +59,7 @@ function ownerFinding({ process, port: use }: AppFacts, facts: DoctorFacts): Fin
       if (holder.doubt !== undefined && use.isHeld !== null) return [doubt(name, holder.doubt)];
       if (use.isHeld === true || process.status === 'stopped') return [];
       if (use.isHeld === null)
-        return [note(PORT, `${name}: this system does not tell who listens`)];
+        return [note(PORT, `${name}: this system does not show who listens`)];
       return [nobodyListens(process, use, facts)];
   }
 }
@@ -78,11 +78,11 @@ function stopAdvice(
       : `stop ${app.name}, which this PM2 runs too (pm2 stop ${processWord(app, wordsTaken(facts))}),`,
   );
   if (strangers.length > 0) return [verb === 'kill' ? kill : `${verb} (${kill})`, ...ends];
-  return ends.length > 0 ? ends : [`see who it is (sudo ss -ltnp sport = :${port})`];
+  return ends.length > 0 ? ends : [`find out who it is (sudo ss -ltnp sport = :${port})`];
 }
 
 function doubt(name: string, reason: string): Finding {
-  return note(PORT, `${name}: it cannot be told who answers: ${reason}`);
+  return note(PORT, `${name}: it is not known who answers: ${reason}`);
 }
 
 const SAME_PORT =
@@ -103,14 +103,14 @@ function nobodyListens(
   if (otherPorts.length > 0) {
     return bad(PORT, `${at}; the app listens on ${otherPorts.join(', ')}`, SAME_PORT);
   }
-  return bad(PORT, at, 'its log says why (pm2 logs); else correct the port in its block');
+  return bad(PORT, at, 'see its log (pm2 logs), or correct the port in its block');
 }
 
 const ADDRESS = 'address';
 
 /** Does each app listen on the probed address? 127.0.0.1 and ::1 are different. */
 export const addressFamily: Check = ({ apps }) =>
-  okIfNone(apps.flatMap(addressFinding), ADDRESS, 'each app listens where it is asked');
+  okIfNone(apps.flatMap(addressFinding), ADDRESS, 'each app listens on the probed address');
 
 function addressFinding({ process, port: use, isVite }: AppFacts): Finding[] {
   if (use?.holder.kind !== 'elsewhere') return [];
@@ -123,7 +123,7 @@ function addressFinding({ process, port: use, isVite }: AppFacts): Finding[] {
     bad(
       ADDRESS,
       `${process.name} is asked at ${addresses.join(' and ')}, but listens on port ${port} of ${heard.join(' and ')} alone`,
-      `write ${inUrl}:${port} in its env_liveness block (localhost asks both)${other}`,
+      `write ${inUrl}:${port} in its env_liveness block (localhost probes both)${other}`,
     ),
   ];
 }
@@ -137,7 +137,7 @@ const FLAG = /(?:^|\s)--(?:strictPort|strict-port)(?:=true)?(?:\s|$)/;
 export const strictPort: Check = ({ apps }) => {
   const vites = apps.filter(({ isVite }) => isVite);
   if (vites.length === 0) return [ok(STRICT_PORT, 'no Vite here')];
-  return okIfNone(vites.flatMap(strictPortFinding), STRICT_PORT, 'each Vite keeps to its port');
+  return okIfNone(vites.flatMap(strictPortFinding), STRICT_PORT, 'each Vite keeps its port');
 };
 
 function strictPortFinding({ process, wrapper, isStrictByConfig }: AppFacts): Finding[] {
@@ -147,7 +147,7 @@ function strictPortFinding({ process, wrapper, isStrictByConfig }: AppFacts): Fi
   return [
     bad(
       STRICT_PORT,
-      `${process.name}: Vite takes another port, without a word, where its own is taken`,
+      `${process.name}: Vite uses another port, without a message, when its own is taken`,
       isVitesOwn
         ? 'add --strictPort to its args'
         : 'write server: { strictPort: true } in its vite.config',

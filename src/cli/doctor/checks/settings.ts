@@ -32,7 +32,7 @@ export const blocksValid: Check = ({ apps }) => {
     );
   }
   const names = [...new Set(withBlock.map(({ process }) => process.name))];
-  return [ok(SETTINGS, `those of ${names.join(', ')} can be used`)];
+  return [ok(SETTINGS, `valid for ${names.join(', ')}`)];
 };
 
 const IN_FORCE = 'in force';

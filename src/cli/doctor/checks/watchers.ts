@@ -12,7 +12,7 @@ const LIMITS = {
 
 /** Are there enough file watchers for the dev servers? */
 export const watchers: Check = ({ inotify }) => {
-  if (inotify === null) return [note(CHECK, 'this system has no such limit, or does not tell it')];
+  if (inotify === null) return [note(CHECK, 'this system has no such limit, or does not show it')];
   const { watches, instances } = inotify;
   const found = [...findingOf('watches', watches), ...findingOf('instances', instances)];
   return found.length > 0

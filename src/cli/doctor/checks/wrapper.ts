@@ -11,7 +11,7 @@ function wrapperFinding({ process, wrapper, isVite }: AppFacts): Finding[] {
   if (wrapper === null) return [];
   const { program, command } = wrapper;
   const runs = command === null ? 'the app' : `'${command}'`;
-  const what = `${process.name}: PM2 runs ${program}, which runs ${runs}; killed, it leaves the app on its port`;
+  const what = `${process.name}: PM2 runs ${program}, which runs ${runs}; when it is killed, the app keeps running on its port`;
   if (isVite) {
     const [flags = ''] = (command ?? '').replace(/^.*?\bvite\b\s*/, '').split(/[&|;]/, 1);
     const args = [flags.trim(), '--strictPort'].filter(Boolean).join(' ');
@@ -19,7 +19,7 @@ function wrapperFinding({ process, wrapper, isVite }: AppFacts): Finding[] {
       bad(WRAPPER, what, `script: 'node_modules/vite/bin/vite.js', args: '${args}' (and its port)`),
     ];
   }
-  return [note(WRAPPER, what, 'where you can, write the program itself as the script')];
+  return [note(WRAPPER, what, 'if you can, write the program itself as the script')];
 }
 
 const MEMORY = 'memory';
@@ -37,8 +37,8 @@ function memoryFinding({ process, wrapper }: AppFacts): Finding[] {
   return [
     bad(
       MEMORY,
-      `${process.name}: max_memory_restart measures ${wrapper.program} alone, not what it runs`,
-      `take it out, and write maxTreeMemory: '${size}' in its env_liveness block`,
+      `${process.name}: max_memory_restart measures ${wrapper.program} only, not what it runs`,
+      `remove it, and write maxTreeMemory: '${size}' in its env_liveness block`,
     ),
   ];
 }
