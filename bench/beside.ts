@@ -1,5 +1,5 @@
-// `-- --beside <revision>`: the same parts of another build, run turn by turn with this one, and the
-// ratio of each pair. What is slower by more than 3 % in the middle of the pairs is a goal missed.
+// `-- --beside <revision>`: runs the same parts of another build in turn with this one, and gives the ratio
+// of each pair. A median ratio that is worse by more than 3 % is a missed goal.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -10,10 +10,10 @@ import { OWN_ROOT, type Measured } from './subject/measure.ts';
 
 const run = promisify(execFile);
 
-/** What both builds measure, and nothing is gained by turns of its own. */
+/** Parts that measure both builds themselves, and need no turns. */
 const ROUNDS = { quick: 1, whole: 3 } as const;
 
-/** Worse by so much is worse. */
+/** A figure worse by more than this is worse. */
 const WORSE = 1.03;
 
 /** One figure of both builds, by rounds. */
@@ -23,7 +23,7 @@ interface Pairs {
   readonly other: readonly number[];
 }
 
-/** Runs parts of both builds, in turns, and tells each figure beside its counterpart. */
+/** Runs parts of both builds in turn, and shows each figure beside the other build's. */
 export async function besides(
   parts: readonly Pick<Part, 'name'>[],
   other: Checkout,
@@ -37,7 +37,7 @@ export async function besides(
         async () => own.push(await figuresOf(OWN_ROOT, name, isQuick)),
         async () => others.push(await figuresOf(other.root, name, isQuick)),
       ];
-      // Whoever comes first finds another machine than who comes second.
+      // The order alternates, because the first run finds the machine in another state than the second.
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
     }
     pairs.push(...pairsOf(own, others));
@@ -45,7 +45,7 @@ export async function besides(
   return findingsOf(pairs, other.name);
 }
 
-/** One whole part of a build, in a process of its own: its goals, and the CPU at each size. */
+/** Runs one whole part of a build in its own process: its goals, and the CPU at each size. */
 async function figuresOf(root: URL, name: string, isQuick: boolean): Promise<Map<string, number>> {
   const args = ['--import', 'tsx', 'bench/run.ts', name, ...(isQuick ? ['--quick'] : [])];
   await run(process.execPath, args, { cwd: root.pathname, maxBuffer: 16 * 1_048_576 });
@@ -59,7 +59,7 @@ async function figuresOf(root: URL, name: string, isQuick: boolean): Promise<Map
   ]);
 }
 
-/** The scale part tells no goal of its sizes. */
+/** The scale part has no goals for its sizes. */
 function sizesOf(figures: unknown): (readonly [string, number])[] {
   // as: what scale.ts writes, of either build; other parts have no sizes.
   const { sizes = [] } = (figures ?? {}) as {

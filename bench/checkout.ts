@@ -17,8 +17,8 @@ export interface Checkout {
 }
 
 /**
- * Takes a revision of this repository out of git and builds it with the packages installed here; or takes
- * the folder of a checkout, built if it is not. What came out of git is gone again after `close`.
+ * Checks out a revision of this repository and builds it with the packages installed here; or uses the folder
+ * of a checkout, and builds it if needed. `close` removes the checked-out files.
  */
 export async function checkOut(what: string): Promise<Checkout> {
   if (existsSync(join(what, 'package.json'))) {

@@ -1,4 +1,4 @@
-// How long a hang goes unseen at the default settings: many targets, each hung at a moment of chance.
+// How long a hang is not seen at the default settings: many targets, each hung at a random time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timingOf, windowOf } from './floor.ts';
 import { number, type Findings, type Part } from './part.ts';
@@ -6,14 +6,14 @@ import { mean, quantile } from './statistics.ts';
 import { begin } from './subject/measure.ts';
 import { startServers } from './subject/start-servers.ts';
 
-/** Fewer than half are ever hung: where half fail within 10 s, the monitor takes it for the machine. */
+/** Fewer than half are ever hung: where half fail within 10 s, the monitor assumes a fault of the machine. */
 const TARGETS = 400;
 const HUNG = 150;
 
 async function detectionTimes(hung: number): Promise<number[]> {
   const { periodMs } = timingOf({});
   const servers = await startServers(TARGETS);
-  // What stands for the process of each app: the one that holds four hundred ports is like none.
+  // The process that serves as each app's process: the one with four hundred ports is like no app.
   const idle = await startServers(1);
   try {
     const asked = servers.ports.map((port) => ({ http: `http://127.0.0.1:${port}/` }));
@@ -28,7 +28,7 @@ async function detectionTimes(hung: number): Promise<number[]> {
       measureMs: spreadMs + 15_000,
     });
     await running.ready;
-    // All are on their regular pace by then: a start is asked more often.
+    // By then all are at their regular pace: a starting app is probed more often.
     await sleep(periodMs);
     const hungAt = await hangSome(servers, hung, spreadMs - periodMs);
     const { dueAt } = await running.measured;
@@ -39,7 +39,7 @@ async function detectionTimes(hung: number): Promise<number[]> {
   }
 }
 
-/** Hangs the first so many, one after the other, each at a moment of chance; tells when. */
+/** Hangs the first `count` servers, one after the other, each at a random time; returns the times. */
 async function hangSome(
   servers: { hang(index: number): void },
   count: number,

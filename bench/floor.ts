@@ -1,8 +1,8 @@
-// What no monitor with the same settings could do better: it must have asked often enough to be sure.
+// The best that any monitor with the same settings could do: it must have probed often enough to be sure.
 import { readBlock } from '../src/config/target-config.ts';
 import type { LivenessBlock } from '../src/index.ts';
 
-/** The settings that a detection takes its time from. */
+/** The settings that determine the time of a detection. */
 export interface Timing {
   readonly periodMs: number;
   readonly fastPeriodMs: number;
@@ -10,31 +10,31 @@ export interface Timing {
   readonly failureThreshold: number;
 }
 
-/** The settings of a block, whatever it probes. */
+/** The settings of a block with any probe. */
 export function timingOf(block: Partial<LivenessBlock>): Timing {
   const result = readBlock({ tcp: '127.0.0.1:1', ...block }, {});
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('; '));
   return { ...result.config.schedule, ...result.config.policy };
 }
 
-/** From a fault to the verdict, over all moments at which it may come. */
+/** The time from a fault to the verdict, over all times at which the fault may come. */
 export interface Window {
   readonly leastMs: number;
   readonly meanMs: number;
   readonly mostMs: number;
 }
 
-/** Each period is between 0.9 and 1.1 of itself, by chance. */
+/** Each period is multiplied by a random factor from 0.9 to 1.1. */
 const JITTER = 0.1;
 
-/** `hang`: each probe takes its timeout. `wrong`: each is answered at once. */
+/** `hang`: each probe takes its timeout. `wrong`: each gets a wrong answer at once. */
 export function windowOf(fault: 'hang' | 'wrong', timing: Timing): Window {
   const { periodMs, fastPeriodMs, timeoutMs, failureThreshold } = timing;
   const more = failureThreshold - 1;
   const lastMs = fault === 'hang' ? timeoutMs : 0;
-  /** From the start of a bad probe to the start of the next, the period's jitter being `factor`. */
+  /** The time from the start of a bad probe to the start of the next; `factor` is the period's jitter. */
   const step = (factor: number): number => Math.max(fastPeriodMs * factor, lastMs);
-  // A moment of chance falls into a long gap more often than into a short one.
+  // A random time is more often in a long gap than in a short one.
   const untilNextMs = (periodMs / 2) * (1 + JITTER ** 2 / 3);
   return {
     leastMs: more * step(1 - JITTER) + lastMs,

@@ -1,4 +1,4 @@
-// What the monitor takes at rest and to start, beside a bare Node and beside @pm2/io alone.
+// What the monitor costs at rest and at its start, compared with a bare Node and with @pm2/io alone.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { MONITOR_FLAGS } from './subject/measure.ts';
 const TICK_MS = 10;
 const root = new URL('..', import.meta.url).pathname;
 
-/** A program that says when it is up, and stays. */
+/** A program that reports when it is up, and stays. */
 interface Program {
   readonly name: string;
   readonly args: readonly string[];
@@ -43,7 +43,7 @@ function programs(home: string): Program[] {
   ];
 }
 
-/** Starts a program; gives its milliseconds to be up, and its RSS after a rest. */
+/** Starts a program; returns the milliseconds until it is up, and its RSS after a rest. */
 async function run(program: Program): Promise<{ startMs: number; rssMb: number }> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...MONITOR_FLAGS, ...program.args], {

@@ -1,4 +1,4 @@
-// Whether the heap grows with the probes: looked at after forced collections, over 100 000 of them.
+// Whether the heap grows with the probes: measured after forced collections, over 100 000 probes.
 import { number, type Findings, type Part } from './part.ts';
 import { slopeOf } from './statistics.ts';
 import { measure, type Measured } from './subject/measure.ts';
@@ -8,12 +8,12 @@ const TARGETS = 200;
 const PERIOD_MS = 100;
 const PROBES = 100_000;
 const LOOKS = 20;
-/** What one app at the default period is asked in a day. */
+/** The probes of one app in a day at the default period. */
 const PROBES_A_DAY = 86_400 / 5;
 
 function findingsOf({ heap }: Measured): Findings {
   const [first, last] = [heap[0], heap.at(-1)];
-  // The first half sees caches fill and code be compiled.
+  // In the first half caches fill and code is compiled.
   const settled = heap.slice(Math.floor(heap.length / 2));
   const bytesAProbe = slopeOf(settled.map(({ probes, bytes }) => [probes, bytes]));
   const bytesADay = bytesAProbe * PROBES_A_DAY;
@@ -32,7 +32,7 @@ function findingsOf({ heap }: Measured): Findings {
         ],
       },
     ],
-    // A sample that was kept would be a hundred bytes and more.
+    // A sample that is kept would need a hundred bytes or more.
     goals: [{ what: 'bytes that a probe leaves on the heap', figure: bytesAProbe, limit: 1 }],
     figures: { heap, bytesAProbe, bytesADay },
   };

@@ -1,4 +1,4 @@
-// What following PM2's list costs with 500 entries, beside PM2's own client that asks as often.
+// The cost of reading PM2's list with 500 entries, compared with PM2's own client that reads as often.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +9,16 @@ import { measure, messageOf, type Measured } from './subject/measure.ts';
 import { startServers } from './subject/start-servers.ts';
 
 const ENTRIES = 500;
-/** The monitor asks for the list so often. */
+/** How often the monitor reads the list. */
 const POLL_MS = 2_000;
 
-/** What PM2 itself says of an app of that name, so many times under other names and ids. */
+/** PM2's own entry of an app with that name, copied under other names and ids. */
 async function list(port: number): Promise<Listed[]> {
   const sandbox = await Pm2Sandbox.create();
   try {
     const script = join(sandbox.home, 'idle.cjs');
     await writeFile(script, 'setInterval(() => undefined, 60_000);\n');
-    // Asked once as it starts, and then no more while it is measured.
+    // Probed once at the start, then not while it is measured.
     const env_liveness = { tcp: `127.0.0.1:${port}`, period: '1h', portOwner: 'any' };
     await sandbox.start({ name: 'app', script, env_liveness });
     const app = await sandbox.app('app');
@@ -33,7 +33,7 @@ async function list(port: number): Promise<Listed[]> {
   }
 }
 
-/** A daemon that knows nothing but its list. */
+/** A daemon with only a list. */
 async function startDaemon(home: string, entries: readonly Listed[]): Promise<ChildProcess> {
   const child = fork(new URL('subject/daemon.ts', import.meta.url), [home], {
     execArgv: ['--import', 'tsx'],
@@ -44,7 +44,7 @@ async function startDaemon(home: string, entries: readonly Listed[]): Promise<Ch
 }
 
 function findingsOf(monitor: Measured, bare: Measured, bytes: number): Findings {
-  // To the bare loop each question is a probe.
+  // In the bare loop each question counts as a probe.
   const pollMs = monitor.cpuUs / 1_000 / monitor.polls;
   const barePollMs = bare.cpuUs / 1_000 / bare.probes;
   return {

@@ -1,20 +1,20 @@
 import type { Checkout } from './checkout.ts';
 
-/** One part of the benchmark: what is measured, and how it is called on the command line. */
+/** One part of the benchmark: its name on the command line, and its measurement. */
 export interface Part {
   readonly name: string;
   /**
-   * Measures; a quick run has fewer rounds, and says less surely the same. Another build is for parts
+   * Measures. A quick run has fewer rounds, and its figures are less certain. Another build is only for parts
    * that measure both themselves.
    */
   run(isQuick: boolean, other?: Checkout | null): Promise<Findings>;
 }
 
-/** What a part found. */
+/** The result of a part. */
 export interface Findings {
   readonly tables: readonly Table[];
   readonly goals: readonly Goal[];
-  /** The figures that the tables were made of, for machines. */
+  /** The figures of the tables, for programs. */
   readonly figures: unknown;
 }
 
@@ -23,14 +23,14 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A figure that is to be at most its limit. */
+/** A goal: a figure that should be at most its limit. */
 export interface Goal {
   readonly what: string;
   readonly figure: number;
   readonly limit: number;
 }
 
-/** 1234.5 → `1 235`; of what is not whole one place below 100, two below 10. */
+/** 1234.5 → `1 235`; fractions with one decimal below 100, two below 10. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const places =
@@ -40,7 +40,7 @@ export function number(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** A ratio, always with two places. */
+/** A ratio, always with two decimals. */
 export function ratio(value: number): string {
   return `${value.toFixed(2)} ×`;
 }

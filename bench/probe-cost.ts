@@ -1,4 +1,4 @@
-// What a probe costs through the whole monitor, beside a bare loop that asks the same at the same time.
+// The cost of a probe in the whole monitor, compared with a bare loop that asks the same at the same time.
 import { execFile } from 'node:child_process';
 import { Pm2Sandbox } from '../test/support/pm2-sandbox.ts';
 import { ViteApp } from '../test/support/vite-app.ts';
@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 import { begin, type Asked, type Measured, type Subject } from './subject/measure.ts';
 import { startServers } from './subject/start-servers.ts';
 
-/** A probe, and how often it is asked in all. */
+/** A probe, and how often it runs in all. */
 interface Case {
   readonly name: string;
   readonly bare: string;
@@ -16,7 +16,7 @@ interface Case {
   readonly serverPid: number;
 }
 
-/** Both at once, so that whatever else the machine does befalls both. */
+/** Both at once, so that other load of the machine affects both. */
 async function pair(each: Case, measureMs: number): Promise<Record<'monitor' | 'bare', Measured>> {
   const subject: Omit<Subject, 'mode'> = { ...each, warmMs: 2_000, measureMs };
   const monitor = begin({ ...subject, mode: 'monitor' });
@@ -72,7 +72,7 @@ async function measureCases(cases: readonly Case[], isQuick: boolean): Promise<F
   };
 }
 
-/** Where `true` lies, or its like. */
+/** The path of `true`. */
 function program(name: string): Promise<string> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', `command -v ${name}`], (_error, out) => resolve(out.trim() || name));
@@ -98,7 +98,7 @@ export const probeCost: Part = {
     const [serverPid, file] = [servers.pid, await program('true')];
     try {
       return await withVite((app, vitePid) => {
-        // The deep check is left out: it is one in a dozen probes, and a bare loop has none.
+        // Without the deep check: it is one in a dozen probes, and a bare loop has none.
         const vite = { url: app.url, deepPeriod: '1h' };
         const asked = {
           http: servers.ports.map((port) => ({ http: `http://127.0.0.1:${port}/` })),

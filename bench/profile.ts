@@ -1,10 +1,10 @@
-// Where the CPU goes at a thousand targets, each asked once a second.
+// Where the CPU time goes with a thousand targets, each probed once a second.
 import type { Part } from './part.ts';
 import { measure } from './subject/measure.ts';
 import { startServers } from './subject/start-servers.ts';
 
 const TARGETS = 1_000;
-/** Below this a place is not worth a line. */
+/** Smaller places get no line. */
 const LEAST = 0.01;
 
 export const profile: Part = {

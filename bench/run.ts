@@ -1,6 +1,6 @@
-// `npm run bench`: what the monitor costs and how fast it is, each figure beside something that was
-// run with it. `-- <part…>` runs these parts alone, `--quick` takes fewer rounds, `--docs` writes the
-// tables of a whole run into docs/PERFORMANCE.md, `--beside <revision>` runs another build turn by turn.
+// `npm run bench`: what the monitor costs and how fast it is, each figure compared with something in the same
+// run. `-- <part…>` runs only these parts, `--quick` runs fewer rounds, `--docs` writes the tables of a whole
+// run into docs/PERFORMANCE.md, `--beside <revision>` runs another build in turn.
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -68,7 +68,7 @@ const { beside, quick } = values;
 const other = beside === undefined ? null : await checkOut(beside);
 try {
   if (other !== null) {
-    // The profile has no figures to compare, and the stress rows are run with both builds anyway.
+    // The profile has no figures to compare, and the stress rows run with both builds anyway.
     const comparable = wanted.filter((part) => part !== stress && part !== profile);
     if (comparable.length > 0) {
       await timed(`beside ${other.name}`, () => besides(comparable, other, quick));

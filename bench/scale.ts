@@ -1,10 +1,10 @@
-// From one target to five thousand, each asked once a second: delay, CPU, memory, probes missed.
+// From one target to five thousand, each probed once a second: delay, CPU, memory, missed probes.
 import { number, ratio, type Findings, type Part } from './part.ts';
 import { exponentOf, slopeOf } from './statistics.ts';
 import { measure, type Measured, type Subject } from './subject/measure.ts';
 import { startServers, type Servers } from './subject/start-servers.ts';
 
-/** Once a second, and the most of them as well as often as the defaults have it. */
+/** Once a second; the largest number also at the default period. */
 const SIZES = [
   { targets: 1, periodMs: 1_000 },
   { targets: 10, periodMs: 1_000 },
@@ -22,7 +22,10 @@ interface Size {
 }
 
 const cores = ({ cpuUs, elapsedMs }: Measured): number => cpuUs / 1_000 / elapsedMs;
-/** A probe a period is due on average. Of a few, one just outside the seconds measured is a share of them. */
+/**
+ * One probe per period is due on average. With few targets, one just outside the measured seconds counts
+ * much.
+ */
 const FEWEST_DUE = 400;
 function missed({ monitor: { elapsedMs, probes }, targets, periodMs }: Size): string {
   const due = (elapsedMs / periodMs) * targets;
@@ -73,11 +76,11 @@ function rowOf(size: Size): string[] {
 
 function findingsOf(sizes: readonly Size[]): Findings {
   const thousand = sizes.find(({ targets }) => targets === 1_000);
-  // Below a hundred what a monitor costs at rest outweighs its targets; above a thousand the core is full.
+  // Below a hundred the cost at rest is larger than that of the targets; above a thousand the core is full.
   const steady = sizes.filter(({ targets }) => targets >= 100 && targets <= 1_000);
   const exponent = exponentOf(steady.map(({ targets, monitor }) => [targets, cores(monitor)]));
   const bareExponent = exponentOf(steady.map(({ targets, bare }) => [targets, cores(bare)]));
-  // And a full core takes memory for what waits, which is not the targets' own.
+  // With a full core, waiting probes need memory, which does not belong to the targets.
   const calm = sizes.filter(({ targets, periodMs }) => (targets / periodMs) * 1_000 <= 1_000);
   const bytes = slopeOf(calm.map(({ targets, monitor }) => [targets, monitor.rssBytes]));
   const heap = slopeOf(calm.map(({ targets, monitor }) => [targets, monitor.heapBytes]));

@@ -16,7 +16,7 @@ export function mean(values: readonly number[]): number {
 /** Points of a graph. */
 type Points = readonly (readonly [x: number, y: number])[];
 
-/** The slope of the line that comes closest to the points (least squares). */
+/** The slope of the line of best fit (least squares). */
 export function slopeOf(points: Points): number {
   const meanX = mean(points.map(([x]) => x));
   const meanY = mean(points.map(([, y]) => y));
@@ -24,14 +24,14 @@ export function slopeOf(points: Points): number {
   return covariance / mean(points.map(([x]) => (x - meanX) ** 2));
 }
 
-/** The exponent of the power law that comes closest: 1 is linear, 2 quadratic. */
+/** The exponent of the power law of best fit: 1 is linear, 2 quadratic. */
 export function exponentOf(points: Points): number {
   return slopeOf(points.map(([x, y]) => [Math.log(x), Math.log(y)] as const));
 }
 
 /**
- * How much more the counts of equal spans differ than those of independent events would (variance by
- * mean): 1 is chance, less is evener, 100 is a hundred at a time.
+ * How much more the counts of equal spans differ than those of independent events would (variance ÷ mean): 1
+ * is random, less is more even, 100 is a hundred at a time.
  */
 export function dispersion(times: readonly number[], spanMs: number): number {
   const first = Math.min(...times.slice(0, 1_000));

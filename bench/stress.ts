@@ -1,6 +1,6 @@
-// What is not every day's: all apps watched for their memory, all of them silent, and a stall of two
-// seconds in the middle of a minute, also with half of a core. Where another build is given, each row
-// is run with both, one after the other.
+// Unusual load: the memory of all apps is watched, all apps are silent, and a stall of two seconds within a
+// minute, also with half of a core. Where another build is given, each row runs with both, one after the
+// other.
 import { execFileSync, spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,29 +12,29 @@ import { startServers, type Servers } from './subject/start-servers.ts';
 
 const WARM_MS = 3_000;
 const STALL_MS = 2_000;
-/** Full pace is to be back so long after a stall. */
+/** The full pace should be back within this time after a stall. */
 const BACK_WITHIN_S = 20;
-/** And this much of it is full. */
+/** This share counts as the full pace. */
 const FULL = 0.95;
 
-/** One row: what the apps are, and what befalls the monitor. */
+/** One row: the apps, and the load of the monitor. */
 interface Row {
   readonly what: string;
   readonly targets: number;
   readonly more?: More;
   readonly isSilent?: boolean;
   readonly isStalled?: boolean;
-  /** Somebody else has half of the monitor's core. */
+  /** True where another program uses half of the monitor's core. */
   readonly isHalved?: boolean;
   readonly measureMs: number;
 }
 
-/** What came of it. */
+/** The result of a row. */
 interface Seen {
   readonly measured: Measured;
-  /** Questions that came to the servers in each second that was measured. */
+  /** The requests to the servers in each measured second. */
   readonly perSecond: readonly number[];
-  /** The second of these in which the stall began. */
+  /** The index of the second in which the stall began. */
   readonly stalledAt: number;
 }
 
@@ -57,7 +57,9 @@ function stalled(targets: number, measureMs: number): Row {
   return { what: 'a stall of 2 s', targets, isStalled: true, measureMs };
 }
 
-/** Two programs on one core have half of it each; that takes Linux's `taskset`, and a core for the servers. */
+/**
+ * Two programs on one core have half of it each; this needs Linux's `taskset`, and a core for the servers.
+ */
 function canHalve(): boolean {
   try {
     execFileSync('taskset', ['--version'], { stdio: 'ignore' });
@@ -67,7 +69,7 @@ function canHalve(): boolean {
   }
 }
 
-/** Shares the first core between the monitor and a program that does nothing but work; gives the way to end it. */
+/** Shares the first core between the monitor and a busy program; returns the function that stops it. */
 function halve(pid: number): () => void {
   execFileSync('taskset', ['-a', '-p', '-c', '0', String(pid)], { stdio: 'ignore' });
   const other = spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], {
@@ -76,7 +78,7 @@ function halve(pid: number): () => void {
   return () => void other.kill('SIGKILL');
 }
 
-/** `appPid` stands for the process of each app: the one that holds a thousand ports is like none. */
+/** `appPid` serves as the process of each app: the one with a thousand ports is like no app. */
 async function see(row: Row, servers: Servers, appPid: number, root: URL): Promise<Seen> {
   const asked: Asked[] = servers.ports
     .slice(0, row.targets)
@@ -119,7 +121,7 @@ async function stall(pid: number): Promise<void> {
   process.kill(pid, 'SIGCONT');
 }
 
-/** Questions a second before the stall, and at the end. */
+/** Requests per second before the stall, and at the end. */
 function pacesOf({ perSecond, stalledAt }: Seen): {
   readonly before: number;
   readonly after: number;
@@ -128,7 +130,7 @@ function pacesOf({ perSecond, stalledAt }: Seen): {
   return { before, after: median(perSecond.slice(-10)) };
 }
 
-/** Seconds from the end of the stall until three seconds together had the pace of before. */
+/** Seconds from the end of the stall until three seconds in a row had the pace of before. */
 function backAfter(seen: Seen): number {
   const { perSecond, stalledAt } = seen;
   const wanted = FULL * pacesOf(seen).before;
@@ -139,13 +141,13 @@ function backAfter(seen: Seen): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Of the questions that were due, those that nobody asked; a silent app is asked less often by right. */
+/** The share of due probes that were missed; a silent app is correctly probed less often. */
 const missed = ({ targets }: Row, { perSecond }: Seen): number =>
   Math.max(0, 1 - mean(perSecond) / targets);
 
 const cores = ({ cpuUs, elapsedMs }: Measured): number => cpuUs / 1_000 / elapsedMs;
 
-/** CPU of a question: a build that asks less is not cheaper. */
+/** CPU per request: a build that probes less is not cheaper. */
 const perQuestion = ({ measured, perSecond }: Seen): number =>
   (cores(measured) * 1_000_000) / mean(perSecond);
 

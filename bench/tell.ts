@@ -4,7 +4,7 @@ import { number, type Findings, type Goal } from './part.ts';
 
 const PAGE = new URL('../docs/PERFORMANCE.md', import.meta.url);
 
-/** What a run was made on. */
+/** The machine of a run. */
 interface Machine {
   readonly date: string;
   readonly node: string;
@@ -16,7 +16,7 @@ export function tablesText({ tables }: Findings): string {
   return tables.map(({ head, rows }) => table(head, rows)).join('\n\n');
 }
 
-/** A table of what was to be reached, and was or was not. */
+/** A table of the goals, reached or not. */
 export function goalsText(goals: readonly Goal[]): string {
   const rows = goals.map(({ what, figure, limit }) => [
     what,
@@ -27,7 +27,7 @@ export function goalsText(goals: readonly Goal[]): string {
   return table(['goal', 'wanted', 'found', ''], rows);
 }
 
-/** Puts the tables of the parts that were run into the page, each between its marks. */
+/** Writes the tables of the parts that ran into the page, each between its marks. */
 export async function writeDocs(
   found: Readonly<Record<string, Findings>>,
   { date, node, platform, cores }: Machine,

@@ -1,10 +1,10 @@
-// How long a broken dev server is away: beside PM2 alone, and beside what the settings allow at best.
+// How long a broken dev server is down, compared with PM2 alone, and with the best that the settings allow.
 import { timingOf, windowOf } from '../floor.ts';
 import { number, ratio, type Findings, type Part } from '../part.ts';
 import { mean, median } from '../statistics.ts';
 import { BLOCK, coldStart, comesBackAlone, faults, Stage, type Fault } from './stage.ts';
 
-/** PM2 gives a process that does not end this long, and kills it. */
+/** PM2 gives a process this time to exit, then kills it. */
 const KILL_TIMEOUT_MS = 1_600;
 
 interface Times {
@@ -29,7 +29,7 @@ interface Starts {
   readonly behindNpm: number[];
 }
 
-/** PM2 alone, PM2 with the monitor, and the app without PM2; turn by turn, and nothing else meanwhile. */
+/** PM2 alone, PM2 with the monitor, and the app without PM2, in turn, with nothing else meanwhile. */
 async function crashes(count: number, starts: Starts): Promise<Times> {
   const [alone, watched] = [
     await Stage.open({ isWatched: false }),
@@ -55,7 +55,7 @@ async function crashes(count: number, starts: Starts): Promise<Times> {
   };
 }
 
-/** The faults that PM2 does not see, each on a stage of its own: most of their time is waiting. */
+/** The faults that PM2 does not see, each on its own stage: most of their time is waiting. */
 async function theRest(count: number, starts: Starts): Promise<Times[]> {
   const measureFault = async (fault: Fault, isBehindNpm: boolean): Promise<number[]> => {
     const stage = await Stage.open({ isWatched: true, isBehindNpm });
@@ -82,7 +82,7 @@ async function theRest(count: number, starts: Starts): Promise<Times[]> {
     typicalMs: window.meanMs + killMs + median(startsMs),
     worstMs: window.mostMs + killMs + Math.max(...startsMs),
   });
-  // PM2 tells of the killed npm at once, and one proof that a left-over holds the port is enough.
+  // PM2 reports the killed npm at once, and one proof that an orphan holds the port is enough.
   const atOnce = { meanMs: 0, mostMs: 0 };
   return [
     {

@@ -5,13 +5,13 @@ import { listenersOn } from '../../test/support/processes.ts';
 import { until } from '../../test/support/until.ts';
 import { ViteApp } from '../../test/support/vite-app.ts';
 
-/** What the app is watched with. */
+/** The settings of the watched app. */
 export const BLOCK = { period: '1s', timeout: '1s' } as const;
 const PERIOD_MS = 1_000;
 
 /**
- * Long enough that PM2 calls the app stable, and for restarts of ours that the next is not held back:
- * there is one in 5 s over all apps.
+ * Long enough that PM2 calls the app stable, and that no restart of ours delays the next: there is one in 5 s
+ * over all apps.
  */
 const REST_MS = { ofPm2: 1_200, ofOurs: 5_000 } as const;
 
@@ -46,8 +46,8 @@ export class Stage {
   }
 
   /**
-   * Rests, breaks the app, and gives the milliseconds to the first of three consecutive 200s.
-   * The fault comes at a moment of chance between two probes.
+   * Rests, breaks the app, and returns the milliseconds until the first of three consecutive 200s. The fault
+   * comes at a random time between two probes.
    */
   async recovery(fault: Fault): Promise<number> {
     await this.#rest(fault === faults.crash ? REST_MS.ofPm2 : REST_MS.ofOurs);
@@ -73,7 +73,7 @@ export class Stage {
   }
 }
 
-/** Breaks the app, and tells when. */
+/** Breaks the app, and returns the time. */
 export type Fault = (stage: Stage) => Promise<number>;
 
 export const faults = {
@@ -83,7 +83,7 @@ export const faults = {
     await app.breakServer();
     return performance.now();
   },
-  /** The server answers 500, and its npm is killed: what is left holds the port of the next. */
+  /** The server answers 500, and its npm is killed: the orphan holds the port of the next server. */
   orphan: async (stage) => {
     const npm = await stage.pid();
     await stage.app.breakServer();
@@ -96,7 +96,7 @@ function signal(pid: number, name: NodeJS.Signals): number {
   return performance.now();
 }
 
-/** When the page first answered 200 of three times in a row, after it was seen not to. */
+/** When the page first answered 200, three times in a row, after it was seen not to. */
 export async function answersAgain(app: ViteApp, withinMs = 60_000): Promise<number> {
   await until('the page is down', async () => (await app.page()) !== 200, { everyMs: 5 });
   let [good, since] = [0, 0];
@@ -135,7 +135,7 @@ function behindNpm(entry: App): App {
   return { ...entry, script: 'npm', args, max_restarts: 1_000 };
 }
 
-/** Whether an app that nobody watches answers again by itself within this time. */
+/** Whether an unwatched app answers again by itself within this time. */
 export async function comesBackAlone(fault: Fault, isBehindNpm: boolean): Promise<boolean> {
   const stage = await Stage.open({ isWatched: false, isBehindNpm });
   try {

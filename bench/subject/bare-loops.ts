@@ -5,7 +5,7 @@ import type { Clock } from '../../dist/time/clock.js';
 import type { Asked, Subject } from './measure.ts';
 import type { Tally } from './watch.ts';
 
-/** What one asks without a monitor: the least that Node allows, and no deadline. */
+/** A request without a monitor: the least that Node allows, without a deadline. */
 function ask(asked: Asked): Promise<void> {
   if ('pm2' in asked) return list();
   if ('exec' in asked) return run(asked.exec);
@@ -18,11 +18,11 @@ function dial({ host, port }: ClientRequestArgs): Socket {
   return connect(Number(port), host ?? 'localhost');
 }
 
-/** On a fresh connection, as a probe has it: an accept is part of the question. */
+/** On a new connection, as in a probe, with its accept. */
 function fetchUrl(url: string, own: Readonly<Record<string, string>>): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { connection: 'close', ...own };
-    // Not `agent: false`: that makes an agent for each request, which a probe has not either.
+    // Not `agent: false`: that makes an agent for each request, which a probe does not have either.
     const request = get(url, { createConnection: dial, headers }, (response) => {
       response.resume();
       response.once('end', resolve);
@@ -52,7 +52,7 @@ function run([file = '', ...args]: readonly string[]): Promise<void> {
   });
 }
 
-/** PM2's own client, and what it gives forgotten at once. */
+/** PM2's own client; its result is dropped at once. */
 async function list(): Promise<void> {
   const { default: pm2 } = await import('pm2');
   return new Promise((resolve, reject) => {
@@ -60,7 +60,7 @@ async function list(): Promise<void> {
   });
 }
 
-/** One loop per target, at the same pace and jitter as the monitor's. Gives the way to end them. */
+/** One loop per target, with the pace and jitter of the monitor. Returns the function that stops them. */
 export function bareLoops(
   { asked, periodMs }: Subject,
   clock: Clock,

@@ -1,5 +1,5 @@
-// What PM2's daemon is to a client that asks for its list: the same sockets and protocol, and a list
-// that is made up. `node bench/subject/daemon.ts <PM2_HOME>`, then one message with the entries.
+// Stands in for PM2's daemon for a client that reads its list: the same sockets and protocol, with a made-up
+// list. `node bench/subject/daemon.ts <PM2_HOME>`, then one message with the entries.
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

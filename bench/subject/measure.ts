@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What else a block may say; for the monitor alone. */
+/** Further settings of a block; only for the monitor. */
 export interface More {
   readonly maxTreeMemory?: string;
   readonly portOwner?: 'app';
 }
 
-/** What a target is asked; the same for the monitor and for the bare loop. */
+/** The probe of a target; the same for the monitor and for the bare loop. */
 export type Asked = More & Question;
 
 type Question =
@@ -18,33 +18,33 @@ type Question =
   | { readonly tcp: string }
   | { readonly vite: { readonly url: string; readonly deepPeriod: string } }
   | { readonly exec: readonly string[] }
-  /** PM2 for its list; for bare loops alone. */
+  /** Reads PM2's list; only for bare loops. */
   | { readonly pm2: 'list' };
 
-/** What a process of subject.ts is to do. */
+/** The task of a process of subject.ts. */
 export interface Subject {
   readonly mode: 'monitor' | 'bare';
   readonly asked: readonly Asked[];
   readonly periodMs: number;
   /** The process that holds all the ports. */
   readonly serverPid: number;
-  /** The list is read from the daemon that lives here, and not made up; our own files go there too. */
+  /** The PM2_HOME whose daemon gives the list, instead of a made-up list; our own files go there too. */
   readonly pm2Home?: string;
-  /** Decides and tells, and holds nothing back: what is due is said when it is due. */
+  /** Observe mode without delays: each due restart is reported when it is due. */
   readonly isObserved?: boolean;
   readonly warmMs: number;
   readonly measureMs: number;
-  /** The heap is looked at so often, after a forced collection. */
+  /** How often the heap is measured, after a forced collection. */
   readonly heapLooks?: number;
-  /** Where the CPU went is noted. */
+  /** True where a CPU profile is taken. */
   readonly isProfiled?: boolean;
 }
 
 /** What it found. */
 export interface Measured {
-  /** Probes that came to their end while it was measured. */
+  /** Probes that ended during the measurement. */
   readonly probes: number;
-  /** How often PM2 was asked for its list. */
+  /** How often PM2's list was read. */
   readonly polls: number;
   readonly elapsedMs: number;
   /** Until every target had answered once. */
@@ -56,9 +56,9 @@ export interface Measured {
   /** These two after a forced collection of garbage. */
   readonly rssBytes: number;
   readonly heapBytes: number;
-  /** At each look: how many probes came before, and what is live. */
+  /** At each measurement of the heap: the number of probes so far, and the live bytes. */
   readonly heap: readonly { readonly probes: number; readonly bytes: number }[];
-  /** When a restart was first due, by pm_id; milliseconds since 1970. For what is observed. */
+  /** When a restart was first due, by pm_id; milliseconds since 1970. Only in observe mode. */
   readonly dueAt: Readonly<Record<string, number>>;
   readonly profile: readonly Spent[];
 }
@@ -80,14 +80,14 @@ export interface Running {
   readonly measured: Promise<Measured>;
 }
 
-/** This build; another is a folder that has been made like it, see beside.ts. */
+/** The folder of this build; another build has the same form, see beside.ts. */
 export const OWN_ROOT = new URL('../../', import.meta.url);
 
 /** Runs a subject of the build in `root`. The promises reject if its process ends before it has answered. */
 export function begin(subject: Subject, root: URL = OWN_ROOT): Running {
   const execArgv = ['--import', 'tsx', '--expose-gc', ...MONITOR_FLAGS];
   const home = mkdtempSync(join(tmpdir(), 'plb-'));
-  // PM2's library makes folders there as soon as it is loaded, and must not do so in the user's own.
+  // PM2's library makes folders in it as soon as it is loaded, which must not be the user's own PM2_HOME.
   const env = { ...process.env, PM2_HOME: subject.pm2Home ?? home };
   const child = fork(new URL('bench/subject/subject.ts', root), { execArgv, env });
   child.once('exit', () => rmSync(home, { recursive: true, force: true }));
@@ -104,14 +104,14 @@ export function begin(subject: Subject, root: URL = OWN_ROOT): Running {
   };
 }
 
-/** Runs a subject, and gives what it found. */
+/** Runs a subject, and returns its result. */
 export async function measure(subject: Subject, root: URL = OWN_ROOT): Promise<Measured> {
   const { ready, measured } = begin(subject, root);
   await ready;
   return measured;
 }
 
-/** The first message of a child that has such a field: @pm2/io speaks on the same channel, to PM2 as it believes. */
+/** The first message of a child with this field: @pm2/io uses the same channel for its messages to PM2. */
 export function messageOf<Message>(child: ChildProcess, field: string): Promise<Message> {
   return new Promise((resolve, reject) => {
     child.on('message', (sent: object) => {

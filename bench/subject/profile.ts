@@ -1,7 +1,7 @@
 import { Session, type Profiler } from 'node:inspector/promises';
 import type { Spent } from './measure.ts';
 
-/** Begins to note where the CPU goes, and gives the way to end it. */
+/** Starts a CPU profile, and returns the function that ends it. */
 export async function profile(): Promise<() => Promise<Spent[]>> {
   const session = new Session();
   session.connect();
@@ -43,7 +43,7 @@ function placeOf({ url, functionName }: Profiler.Profile['nodes'][number]['callF
   return url.includes('/node_modules/') ? 'packages' : 'the benchmark itself';
 }
 
-/** What stands for one thing, under one name. */
+/** Joins places under one name. */
 const NAMES: Readonly<Record<string, string>> = {
   _http_client: "Node's http",
   _http_common: "Node's http",

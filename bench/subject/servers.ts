@@ -1,11 +1,11 @@
-// Serves many small local ports in a process of its own, and says which: 200 and two bytes, so that
-// the other side of a probe costs the least. `node bench/subject/servers.ts <count>`
+// Serves many local ports in its own process, and reports them: 200 and two bytes, so that the server side of
+// a probe costs the least. `node bench/subject/servers.ts <count>`
 import { createServer, type Server } from 'node:http';
 
 const count = Number(process.argv[2]);
 const hung = new Set<number>();
 let isAllHung = false;
-/** How many questions came in each second; by seconds since 1970. */
+/** How many requests came in each second; by seconds since 1970. */
 const served: Record<number, number> = {};
 
 /** One server on a port of the system's choice. */

@@ -5,14 +5,14 @@ import { messageOf } from './measure.ts';
 export interface Servers {
   readonly pid: number;
   readonly ports: readonly number[];
-  /** From now on the server of that number takes questions and answers none. */
+  /** From now on the server with this number accepts requests and answers none. */
   hang(index: number | 'all'): void;
-  /** How many questions came in each second; by seconds since 1970. */
+  /** How many requests came in each second; by seconds since 1970. */
   served(): Promise<Readonly<Record<number, number>>>;
   stop(): void;
 }
 
-/** Starts servers on so many ports of loopback. */
+/** Starts servers on `count` loopback ports. */
 export async function startServers(count: number): Promise<Servers> {
   const child = fork(new URL('servers.ts', import.meta.url), [String(count)], {
     execArgv: ['--import', 'tsx'],

@@ -1,5 +1,5 @@
-// What is measured, in a process of its own: the whole monitor as it is shipped (scheduler, probes,
-// verdict, metrics, journal), or bare loops that ask the same.
+// The measured process: the whole monitor as it is shipped (scheduler, probes, verdict, metrics, journal), or
+// bare loops that ask the same.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock, type Clock } from '../../dist/time/clock.js';
@@ -11,7 +11,7 @@ import type { Tally } from './watch.ts';
 
 const [subject] = (await once(process, 'message')) as [Subject]; // from measure.ts
 const tally: Tally = { probes: 0, polls: 0, dueAt: {} };
-/** How late each sleep ended, and when: plain columns, for there may be hundreds of thousands. */
+/** How late each sleep ended, and when: plain columns, because there may be hundreds of thousands. */
 let lags: number[] = [];
 let wakes: number[] = [];
 
@@ -28,7 +28,7 @@ const clock: Clock = {
   },
 };
 
-/** Sleeps while it is measured; looks at the heap in between, if it is to. */
+/** Sleeps during the measurement, and measures the heap in between where that is wanted. */
 async function passTime(): Promise<Measured['heap']> {
   const looks = subject.heapLooks ?? 0;
   const heap: { probes: number; bytes: number }[] = [];
@@ -40,7 +40,7 @@ async function passTime(): Promise<Measured['heap']> {
   return heap;
 }
 
-/** The least of some collections: what is on its way is no growth, and hides it. */
+/** The least after some collections: objects in use at the moment are no growth, but would hide it. */
 async function liveBytes(): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5; round += 1) {
@@ -53,7 +53,7 @@ async function liveBytes(): Promise<number> {
 
 const beganAt = performance.now();
 const isMonitor = subject.mode === 'monitor';
-// Only then: a bare loop is to have nothing of the monitor in its memory.
+// Loaded only then: a bare loop must have nothing of the monitor in its memory.
 const stop = isMonitor
   ? await (await import('./watch.ts')).watch(subject, clock, tally)
   : bareLoops(subject, clock, tally);

@@ -17,7 +17,10 @@ export interface Tally {
   dueAt: Record<string, number>;
 }
 
-/** The shipped monitor over a list of apps. Resolves when all have answered, and gives the way to end it. */
+/**
+ * Runs the shipped monitor over a list of apps. Resolves when all have answered, with the function that stops
+ * it.
+ */
 export async function watch(
   subject: Subject,
   clock: Clock,
@@ -51,11 +54,11 @@ export async function watch(
   return async () => session.stop();
 }
 
-/** A PM2 that is made up: its apps all live in the process that serves the ports. */
+/** A made-up PM2: all its apps have the process that serves the ports. */
 function made({ asked, serverPid, periodMs, isObserved = false }: Subject, cwd: string): FakePm2 {
   const pm2 = new FakePm2();
   const startedAt = Date.now() - 3_600_000;
-  // A short start, for each begins a sample later than the one before.
+  // A short start, because each begins a sample later than the one before.
   const pace = { period: `${periodMs}ms`, startupPeriod: '100ms' };
   const action = isObserved ? 'observe' : 'restart';
   pm2.processes = asked.map((probe, pmId) =>
@@ -65,7 +68,7 @@ function made({ asked, serverPid, periodMs, isObserved = false }: Subject, cwd: 
       pid: serverPid,
       startedAt,
       cwd,
-      // One process for all of them, which no app has: who owns a port is no question here.
+      // One process for all of them, which no real app has, so the owner of a port is not checked.
       block: { ...pace, action, portOwner: 'any', ...probe },
     }),
   );
@@ -83,7 +86,7 @@ async function connected(pm2Home: string, tally: Tally): Promise<Pm2Connection> 
   return pm2;
 }
 
-/** The shipped metrics, which are told of every good answer. */
+/** The shipped metrics, which count every good answer. */
 function counting(metrics: Metrics, tally: Tally): Metrics {
   const measure = metrics.measure.bind(metrics);
   metrics.measure = (durationMs) => {

@@ -6,7 +6,7 @@ export const BACKOFF_BASE_MS = 2_000;
 /** How long an app must stay healthy before its backoff and cooldown start again. */
 export const HEALTHY_RESET_MS = 600_000;
 
-/** Where the exponential backoff stands; `notBefore` is the earliest time of the next restart. */
+/** The state of the exponential backoff; `notBefore` is the earliest time of the next restart. */
 export interface Backoff {
   readonly restarts: number;
   readonly delayMs: number;

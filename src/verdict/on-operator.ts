@@ -19,7 +19,7 @@ export function onResume(verdict: Verdict, policy: Policy): Transition {
 /** Clears budget, backoff and breaker for the operator. */
 export function onReset(verdict: Verdict, policy: Policy): Transition {
   const { backoff, needsDeep } = verdict.memory;
-  // The page is as broken as it was, whatever is forgiven.
+  // The page is still as broken as before.
   const memory = { ...freshMemory(freshBackoff(backoff.seed).seed), needsDeep };
   const forgiven = { ...verdict, memory, skipped: null, orphansEnded: [] };
   const { state, at } = verdict;

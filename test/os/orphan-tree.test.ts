@@ -78,7 +78,7 @@ test(
   },
 );
 
-test("another app's left-over is foreign", { skip: !isLinux }, async () => {
+test("another app's orphan is foreign", { skip: !isLinux }, async () => {
   const { reader, server, ground } = await leftOver();
   const other = { ...ground, app: { ...ground.app, name: 'api' } };
   assert.deepEqual(await findOrphan(reader, server, other), {

@@ -68,7 +68,7 @@ const withBystanders = (more: Partial<OrphanEvidence['bystanders']>): OrphanEvid
   bystanders: { ...ground.bystanders, ...more },
 });
 
-describe('the proof that a process is a left-over of the app', () => {
+describe('the proof that a process is an orphan of the app', () => {
   test('is complete', () => {
     assert.deepEqual(proveOrphan(get(VITE), marks, ground), { isProven: true });
     assert.deepEqual(proveOrphan(get(SH), marks, ground), { isProven: true });
@@ -178,7 +178,7 @@ test('a server that left the tree of the present incarnation is still a part of 
 describe('what a review feared for', () => {
   const proven = new Set([SH, VITE, ESBUILD]);
 
-  test('a left-over of another instance that PM2 has is that instance’s', () => {
+  test('an orphan of another instance that PM2 has belongs to that instance', () => {
     const withSibling = { ...ground, app: { ...ground.app, pmId: 1, siblings: [0] } };
     const candidate = ground.table.get(VITE);
     assert.ok(candidate);

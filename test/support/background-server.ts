@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort, type App, type Pm2Sandbox } from './pm2-sandbox.ts';
 import type { Stage } from './scenario.ts';
 
-/** A server that goes on by itself, and takes two seconds to write everything down before it ends. */
+/** A server that runs on by itself, and needs two seconds to save everything before it exits. */
 const SERVER = `
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ createServer((request, response) => response.end('answer')).listen(Number(PORT),
   writeFileSync(PID_FILE, String(process.pid)));
 `;
 
-/** Starts it unless it runs, as a script around nginx or pg_ctl does; then ends, or watches it. */
+/** Starts it unless it runs, as a script around nginx or pg_ctl does; then exits, or watches it. */
 const SCRIPT = `
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 const { PID_FILE, SERVER_FILE, WATCHES } = process.env;
 const runs = () => { try { return process.kill(Number(readFileSync(PID_FILE, 'utf8')), 0); } catch { return false; } };
-// Its parent ends at once, so that it is nobody's child, as a daemon that forks twice.
+// Its parent exits at once, so that it has no parent, as a daemon that forks twice.
 const start = () => spawn('sh', ['-c', '"$0" "$1" >/dev/null 2>&1 &', process.execPath, SERVER_FILE],
   { detached: true, stdio: 'ignore' }).unref();
 if (!runs()) start();
@@ -48,7 +48,7 @@ export interface BackgroundServer {
   readonly pid: () => number;
 }
 
-/** Not started yet; what it starts is ended with the stage. */
+/** Not started yet; what it starts is stopped with the stage. */
 export async function backgroundServer(
   stage: Stage,
   sandbox: Pm2Sandbox,

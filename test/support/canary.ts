@@ -3,27 +3,27 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from './pm2-sandbox.ts';
 
-/** What every secret of the canary apps has in it; whatever encodes letters and digits is looked through. */
+/** The text in every secret of the canary apps; encodings of letters and digits are searched too. */
 const MARK = 'C4N4RY';
 
-/** A secret with signs that URLs, JSON, HTML and shells write in ways of their own. */
+/** A secret with characters that URLs, JSON, HTML and shells encode in their own ways. */
 export function canary(place: string): string {
   return `${MARK}-${place} a'b"c&d/e`;
 }
 
-/** One that may stand in a header, a URL or an argument as it is. */
+/** A secret that can be in a header, a URL or an argument unchanged. */
 export function plainCanary(place: string): string {
   return `${MARK}.${place}.${createHash('sha1').update(place).digest('hex').slice(0, 8)}`;
 }
 
-/** Where a text holds any of it, in plain or base64; null where it does not. */
+/** Where a text has a part of it, in plain or base64; null where it has none. */
 export function sung(text: string): string | null {
   const forms = [MARK, ...[0, 1, 2].map(inBase64)];
   const at = forms.map((form) => text.indexOf(form)).find((index) => index >= 0);
   return at === undefined ? null : text.slice(Math.max(0, at - 200), at + 60);
 }
 
-/** The letters of base64 that depend on the mark alone, where it begins after so many bytes. */
+/** The base64 letters that depend only on the mark, where it begins after this many bytes. */
 function inBase64(before: number): string {
   const text = Buffer.from(`${'x'.repeat(before)}${MARK}`)
     .toString('base64')
@@ -31,7 +31,7 @@ function inBase64(before: number): string {
   return text.slice(Math.ceil((before * 4) / 3), text.length - 1);
 }
 
-/** The variables of every canary app: told to all, and printed to its error log by each. */
+/** The variables of every canary app, which each prints to its error log. */
 export const CANARY_ENV = {
   C_VAR: canary('variable'),
   C_WORD: plainCanary('word'),
@@ -40,7 +40,7 @@ export const CANARY_ENV = {
   NOBODYS: plainCanary('other'),
 };
 
-/** Answers everything with what it was told: in its status line, Location, body, frames and error log. */
+/** Answers with all that it received: in its status line, Location, body, frames and error log. */
 const SERVER = `
 const { createServer } = require('node:http');
 const { createHash } = require('node:crypto');
@@ -82,9 +82,9 @@ server.on('upgrade', (request, socket) => {
 server.listen(Number(env.PORT), '127.0.0.1');
 `;
 
-/** Prints what it has, and lives on. */
+/** Prints what it has, and runs on. */
 const TALKER = `env >&2\necho "DB_PASSWORD=$DB_PASSWORD" >&2\nexec sleep 600\n`;
-/** Prints what it was told, and fails. */
+/** Prints what it received, and fails. */
 const CHECK = `echo "$0 $* $C_VAR $DB_PASSWORD $DATABASE_URL $CHECK_ENV" >&2\nexit 3\n`;
 
 const FAST = {
@@ -144,7 +144,7 @@ export async function canaryApps(home: string, port: number, closed: number): Pr
     script: { exec: ['sh', '-xc', `PGPASSWORD=${plainCanary('inline')} false`] },
     missing: { exec: `no-such-program --password=${plainCanary('missing')} \${C_VAR}` },
     oneWord: { exec: [`no-such-program --password=${plainCanary('glued')}`] },
-    // These cannot be used, and are told in full.
+    // These blocks are bad, and reported in full.
     quoted: { exec: `mysqladmin --password "${plainCanary('quoted')}" ping` },
     assigned: { exec: `PGPASSWORD=${plainCanary('assigned')} psql` },
     badPort: { tcp: '127.0.0.1:${C_WORD}', period: '${C_WORD}', action: '${C_VAR}' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 
-/** Debian's Chromium; without the last five flags it asks for hosts outside at every start. */
+/** Debian's Chromium; without the last five flags it contacts outside hosts at every start. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

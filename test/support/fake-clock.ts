@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/time/clock.ts';
 
-/** A clock that moves only when told; both of its times, each on its own. */
+/** A clock that moves only when the test moves it; both of its times move separately. */
 export class FakeClock implements Clock {
   monotonic = 1_000;
   wallTime = 1_700_000_000_000;
@@ -22,7 +22,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Lets time pass, on both clocks; wakes whose time has come, in order. */
+  /** Lets time pass on both clocks, and ends the sleeps that are due, in order. */
   async pass(ms: number): Promise<void> {
     this.monotonic += ms;
     this.wallTime += ms;

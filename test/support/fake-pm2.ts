@@ -3,16 +3,16 @@ import type { BusEvent, Exit, Output } from '../../src/pm2/bus-event.ts';
 import type { Pm2Client } from '../../src/pm2/client.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 
-/** A PM2 that does as it is told, for unit tests only. */
+/** A PM2 that the test controls, only for unit tests. */
 export class FakePm2 implements Pm2Client {
   processes: ManagedProcess[] = [];
   isUp = true;
   /** The number of its connection; null while the bus is down. */
   bus: number | null = 0;
-  /** How often the list was asked for. */
+  /** How often the list was read. */
   lists = 0;
   readonly calls: string[] = [];
-  /** Runs in the middle of every restart or reload. */
+  /** Runs during every restart or reload. */
   during: () => void = () => undefined;
   restartError: Error | null = null;
   #listed: readonly ManagedProcess[] | null = null;
@@ -104,7 +104,7 @@ export class FakePm2 implements Pm2Client {
     for (const listener of this.#outputListeners) listener({ pmId, text }, isError);
   }
 
-  /** A life of an app ends. */
+  /** An incarnation of an app exits. */
   exits(pmId: number, startedAt: number, exit: Exit): void {
     for (const listener of this.#listeners) {
       listener({ event: 'exit', manually: false, pmId, name: 'web', startedAt, exit });
@@ -115,7 +115,7 @@ export class FakePm2 implements Pm2Client {
     return this.bus;
   }
 
-  /** An app says that it is alive. */
+  /** An app sends a heartbeat. */
   beat(pmId: number): void {
     for (const listener of this.#beatListeners) listener(pmId);
   }
@@ -129,7 +129,7 @@ export class FakePm2 implements Pm2Client {
   }
 }
 
-/** One app as PM2's list has it; any field can be replaced. */
+/** One app in the form of PM2's list; any field can be replaced. */
 export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
   return {
     pmId: 0,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Stage } from './scenario.ts';
 
-/** Takes the port as soon as it is free, and answers so to everything. */
+/** Takes the port as soon as it is free, and gives this answer to everything. */
 const SOURCE = `
 const { createServer } = require('node:http');
 const [port, host, status] = process.argv.slice(-3);
@@ -23,11 +23,13 @@ export interface Foreign {
   readonly status?: number;
   /** The file of its program; Node's own unless given. */
   readonly program?: string;
-  /** Where its script is to lie, for a command line that says so; in the command line itself unless given. */
+  /**
+   * The path of its script, which its command line then shows; without it the script is in the command line.
+   */
   readonly script?: string;
 }
 
-/** A server of somebody else, outside PM2, that has taken a port; it ends with the stage. */
+/** A stranger's server, outside PM2, that has taken a port; it is stopped with the stage. */
 export async function foreignServer(
   stage: Pick<Stage, 'defer'>,
   port: number,

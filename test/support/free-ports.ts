@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { freePort } from './pm2-sandbox.ts';
 import { until } from './until.ts';
 
-/** The first of so many ports in a row that were free a moment ago. */
+/** The first of `count` ports in a row that were free a moment ago. */
 export async function freePorts(count: number): Promise<number> {
   return until('free ports in a row', async () => {
     const base = await freePort();

@@ -1,4 +1,4 @@
-/** A promise that resolves when it is told to: what hangs until then. */
+/** A promise that the test resolves: something that hangs until then. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const opened = new EventTarget();
   return {

@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { until } from './until.ts';
 
-/** A debugger at a Node inspector, as far as the tests need one (Node 20 has no WebSocket). */
+/** A debugger at a Node inspector, with what the tests need (Node 20 has no WebSocket). */
 export class InspectorClient {
   readonly #socket: Duplex;
   #heard = '';
@@ -38,7 +38,7 @@ export class InspectorClient {
     return client;
   }
 
-  /** Sends a command; what it answers is not waited for. */
+  /** Sends a command, and does not wait for the answer. */
   send(method: string): void {
     const text = Buffer.from(JSON.stringify({ id: (this.#lastId += 1), method }));
     assert.ok(text.length < 126, 'a short frame');
@@ -47,12 +47,12 @@ export class InspectorClient {
     this.#socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), mask, body]));
   }
 
-  /** How often the program has stopped for us. */
+  /** How often the program has stopped for this debugger. */
   get pauses(): number {
     return this.#heard.split('"Debugger.paused"').length - 1;
   }
 
-  /** Goes without a word, as an editor does that is closed. */
+  /** Disconnects silently, as an editor does that is closed. */
   detach(): void {
     this.#socket.destroy();
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A package.json, as far as a registry needs it; the other fields are passed on as they are. */
+/** The fields of a package.json that a registry needs; the others are passed on unchanged. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -11,7 +11,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** One package as it lies in a node_modules. */
+/** One package in a node_modules. */
 export interface Installed {
   readonly dir: string;
   readonly manifest: Manifest;
@@ -20,13 +20,13 @@ export interface Installed {
 /** All that a package needs to run. */
 export interface Stock {
   readonly packages: readonly Installed[];
-  /** Optional packages that are not installed here: npm asks for them, and does well without. */
+  /** Optional packages that are not installed here: npm requests them, and works without them. */
   readonly absent: ReadonlySet<string>;
 }
 
 /**
- * What the package in a folder needs to run and all that these need, found as Node finds them:
- * never what is needed only to develop it. Throws where a package that must be there is missing.
+ * The packages that a package needs to run, and those that these need, found as Node finds them, without
+ * development packages. Throws where a required package is missing.
  */
 export function runtimeStock(root: string): Stock {
   const found = new Map<string, Installed>();

@@ -2,8 +2,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The texts of a folder's regular files by their names; sockets and the like, which live and die with
- * a process, are none.
+ * The texts of a folder's regular files by their names, without sockets and other files that exist only while
+ * a process runs.
  */
 export async function textsIn(dir: string): Promise<ReadonlyMap<string, string>> {
   const entries = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
@@ -14,13 +14,12 @@ export async function textsIn(dir: string): Promise<ReadonlyMap<string, string>>
 }
 
 /**
- * The processes that work in a folder or below it, by pid, even if it has been removed since. Only
- * Linux says so.
+ * The pids of processes that work in a folder or below it, even if it has been removed since. Only on Linux.
  */
 export async function processesIn(folder: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = pids.map(async (pid) => {
-    // Gone since, or not ours.
+    // The process is gone, or not ours.
     const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
     return `${cwd}/`.startsWith(`${folder}/`) ? [Number(pid)] : [];
   });

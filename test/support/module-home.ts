@@ -14,15 +14,15 @@ const root = new URL('../..', import.meta.url).pathname;
 export const MODULE = 'pm2-liveness';
 
 /**
- * A PM2 of its own into which the packed tarball can be installed, with no network but loopback:
- * npm gets its packages from a registry that has those of run time alone.
+ * A PM2 of its own into which the packed tarball can be installed, without a network except loopback: npm
+ * gets its packages from a registry that has only those of run time.
  */
 export class ModuleHome {
   readonly sandbox: Pm2Sandbox;
   readonly registry: OfflineRegistry;
   /** Absolute path of the packed project. */
   readonly tarball: string;
-  /** For what must lie outside PM2_HOME; gone with `destroy`. */
+  /** For files that must be outside PM2_HOME; removed by `destroy`. */
   readonly folder: string;
 
   private constructor(
@@ -99,7 +99,7 @@ export class ModuleHome {
   }
 }
 
-/** `npm pack` of a folder as it stands, without building it anew; the tarball's absolute path. */
+/** `npm pack` of a folder as it is, without a new build; returns the tarball's absolute path. */
 export async function pack(dir: string, into: string): Promise<string> {
   const quiet = ['--silent', '--offline', '--no-update-notifier'];
   const flags = ['--ignore-scripts', ...quiet, '--pack-destination', into];
@@ -107,7 +107,7 @@ export async function pack(dir: string, into: string): Promise<string> {
   return join(into, stdout.trim());
 }
 
-/** Every way npm has to the outside leads to the registry, and its files into the folder. */
+/** All network access of npm goes to the registry, and its files into the folder. */
 export async function offlineEnv(
   folder: string,
   registry: string,
@@ -116,7 +116,7 @@ export async function offlineEnv(
   await Promise.all([home, temp].map((dir) => mkdir(dir)));
   const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
   return {
-    // PM2 runs npm in HOME, and puts the copy of what an upgrade replaces into TMPDIR.
+    // PM2 runs npm in HOME, and copies what an upgrade replaces into TMPDIR.
     HOME: home,
     TMPDIR: temp,
     ...Object.fromEntries(

@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import type { Installed, Stock } from './installed-packages.ts';
 
 /**
- * A package registry on loopback that has what is needed at run time, made from what stands in
- * node_modules, and nothing else: whoever asks for more gets a 404, and the name is kept.
+ * A package registry on loopback with only what is needed at run time, made from node_modules: a request for
+ * another package gets a 404, and the name is noted.
  */
 export class OfflineRegistry {
   readonly #server: Server;
@@ -34,19 +34,19 @@ export class OfflineRegistry {
     return registry;
   }
 
-  /** Where it answers, with a slash at the end. */
+  /** Its URL, with a slash at the end. */
   get url(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the registry is closed');
     return `http://127.0.0.1:${address.port}/`;
   }
 
-  /** The packages that were asked for and given. */
+  /** The packages that were requested and served. */
   get asked(): readonly string[] {
     return [...this.#asked];
   }
 
-  /** Everything that was asked for and is not needed at run time, or went wrong. */
+  /** Requests for packages that are not needed at run time, and failed requests. */
   get refused(): readonly string[] {
     return [...this.#refused];
   }
@@ -76,7 +76,7 @@ export class OfflineRegistry {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
   }
 
-  /** What npm reads to choose a version: each one's package.json, and where its tarball is. */
+  /** The document from which npm chooses a version: the package.json of each, and the path of its tarball. */
   async #document(name: string, installed: readonly Installed[]): Promise<unknown> {
     const entries = installed.map(async (one) => {
       const hash = createHash('sha512').update(await this.#tarball(one));

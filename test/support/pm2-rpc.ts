@@ -24,8 +24,8 @@ const rpc = require(join(modules, 'pm2-axon-rpc')) as {
 };
 
 /**
- * One call to the daemon of a PM2_HOME, as PM2's own program makes it but without the half second of
- * a new program, so that a test can look often. Rejects where no daemon answers in time.
+ * One call to the daemon of a PM2_HOME, as PM2's own program makes it, but without the half second of a new
+ * program, so that a test can call often. Rejects where no daemon answers in time.
  */
 export function callDaemon(
   home: string,
@@ -52,10 +52,10 @@ export function callDaemon(
   return call.finally(() => socket.close());
 }
 
-/** What `pm2 stop` and `pm2 delete` do once their program runs: the call, and the word on the bus. */
+/** What `pm2 stop` and `pm2 delete` do once their program runs: the call, and the event on the bus. */
 export async function operate(home: string, wish: 'stop' | 'delete', pmId: number): Promise<void> {
   await callDaemon(home, `${wish}ProcessId`, pmId);
   const notice = { id: pmId, action_name: wish, manually: true };
-  // PM2 does not know the app any more: as a rule so after a delete.
+  // PM2 no longer knows the app, which is usual after a delete.
   await callDaemon(home, 'notifyByProcessId', notice).catch(() => null);
 }

@@ -19,7 +19,7 @@ const programs: Readonly<Record<Pm2Major, string>> = {
   '6': resolve('pm2-6/bin/pm2'),
 };
 
-/** One app of an ecosystem file, as far as the tests need it. */
+/** One app of an ecosystem file, with the fields that the tests need. */
 export interface App {
   readonly name: string;
   readonly script: string;
@@ -30,7 +30,7 @@ export interface App {
   readonly [field: string]: unknown;
 }
 
-/** One entry of `pm2 jlist`, as far as the tests need it. */
+/** One entry of `pm2 jlist`, with the fields that the tests need. */
 export interface Listed {
   readonly name: string;
   readonly pm_id: number;
@@ -45,24 +45,27 @@ export interface Listed {
   };
 }
 
-/** What a program printed: both streams in `text`, standard output alone in `out`. */
+/** What a program printed: both streams in `text`, only standard output in `out`. */
 export interface Ran {
   readonly exitCode: number | undefined;
   readonly text: string;
   readonly out: string;
 }
 
-/** What a sandbox can be given. */
+/** The options of a sandbox. */
 export interface SandboxOptions {
-  /** Whose program and daemon; the monitor's library is the one of PM2 7 in any case. Default: the run's. */
+  /**
+   * The version of PM2's program and daemon; the monitor's library is always that of PM2 7. Default: that of
+   * the run.
+   */
   readonly major?: Pm2Major;
   /** Put into the environment of the daemon and of everything else that runs here. */
   readonly env?: Readonly<Record<string, string>>;
-  /** As whom the daemon and everything else in it runs; only root can have it run as another. */
+  /** The user of the daemon and everything else here; only root can choose another. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-/** A PM2 of its own: its daemon and files live in a temporary PM2_HOME and end with `destroy`. */
+/** A PM2 of its own: its daemon and files are in a temporary PM2_HOME, which `destroy` stops and removes. */
 export class Pm2Sandbox {
   readonly home: string;
   readonly major: Pm2Major;
@@ -83,9 +86,9 @@ export class Pm2Sandbox {
   }
 
   static async create(options: SandboxOptions = {}): Promise<Pm2Sandbox> {
-    // Short: the path of a local socket has room for about 100 characters.
+    // Short, because the path of a local socket has room for about 100 characters.
     const home = await mkdtemp(join(tmpdir(), 'pl-'));
-    // Where it does not find this file, PM2's program asks its makers' server for news.
+    // Without this file PM2's program asks its makers' server for news.
     await writeFile(join(home, 'touch'), '');
     if (options.user !== undefined) {
       const { uid, gid } = options.user;
@@ -99,7 +102,7 @@ export class Pm2Sandbox {
     return this.run(process.execPath, [this.#program, ...args]);
   }
 
-  /** Runs the pm2 program in this PM2_HOME as one who stands in a folder. */
+  /** Runs the pm2 program in this PM2_HOME, from a folder. */
   async pm2In(
     cwd: string,
     args: readonly string[],
@@ -171,7 +174,7 @@ export class Pm2Sandbox {
       () => null,
     );
     if (document && document.monitor.state !== 'standby') return document;
-    // As a person asks: where there is no socket, over PM2.
+    // As for a person: over PM2 where there is no socket.
     const { out } = await this.run(process.execPath, [
       join(root, 'dist/cli/main.js'),
       'status',
@@ -223,7 +226,7 @@ export class Pm2Sandbox {
     return Number(await readFile(join(this.home, 'pm2.pid'), 'utf8').catch(() => '0'));
   }
 
-  /** Ends the daemon and everything it ran, and proves that all are gone. Idempotent. */
+  /** Stops the daemon and everything it ran, and proves that all are gone. Idempotent. */
   async destroy(): Promise<void> {
     await noteVersions(this.home, await this.list().catch(() => []));
     const daemon = await this.daemon();
@@ -231,7 +234,7 @@ export class Pm2Sandbox {
     await this.pm2('kill');
     await until('every process of the sandbox is gone', () => {
       const alive = [...this.#seen].filter(isAlive);
-      // Ours by their pid; a stopped one (SIGSTOP) does not heed PM2's SIGINT.
+      // Ours by their pid; a stopped one (SIGSTOP) does not react to PM2's SIGINT.
       for (const pid of alive) process.kill(pid, 'SIGKILL');
       return alive.length === 0;
     });

@@ -9,9 +9,9 @@ import { ViteApp, type ViteAppOptions } from './vite-app.ts';
 export interface Figures {
   /** Restarts that we caused. */
   readonly restarts: number;
-  /** From the fault to the first 200; null where the page was never away, or is not to come back. */
+  /** From the fault to the first 200; null where the page was never down, or should not come back. */
   readonly to200Ms: number | null;
-  /** The state in which the app ended. */
+  /** The app's last state. */
   readonly final: string;
 }
 
@@ -22,16 +22,16 @@ export interface Row extends Figures {
   readonly fault: string;
 }
 
-/** Where a scenario plays: what is begun here is ended with it. */
+/** The stage of a scenario: what starts here is stopped with it. */
 export class Stage {
   readonly #endings: (() => Promise<void> | void)[] = [];
 
-  /** Ends something after the scenario, last begun first. */
+  /** Stops something after the scenario, in reverse order. */
   defer(ending: () => Promise<void> | void): void {
     this.#endings.push(ending);
   }
 
-  /** A PM2 of its own; with the built monitor in it unless that is to come later. */
+  /** A PM2 of its own, with the built monitor unless that starts later. */
   async pm2({
     monitor = true,
     ...options
@@ -45,7 +45,7 @@ export class Stage {
   /** A React page and its Vite dev server, not started yet. */
   async vite(options: ViteAppOptions = {}): Promise<ViteApp> {
     const app = await ViteApp.create(options);
-    // After the PM2 that runs it, for a Vite that still runs writes its cache back into the folder.
+    // After the PM2 that runs it, because a Vite that still runs writes its cache back into the folder.
     this.#endings.unshift(() => app.destroy());
     return app;
   }
@@ -56,8 +56,8 @@ export class Stage {
 }
 
 /**
- * One fault of the table, played for real. `part` tells its variants apart. The figures are printed,
- * and written down for the closing table.
+ * Plays one fault of the table on the real thing. `part` names its variant. The figures are printed, and
+ * saved for the closing table.
  */
 export function scenario(
   number: number,

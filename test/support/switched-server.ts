@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort, type App, type Pm2Sandbox } from './pm2-sandbox.ts';
 
 /**
- * Answers 200, and 503 while its file `bad` is there. With `wait_ready` it tells PM2 that it is ready,
+ * Answers 200, and 503 while its file `bad` is there. With `wait_ready` it reports itself ready to PM2,
  * unless its file `mute` is there.
  */
 const SOURCE = `
@@ -21,7 +21,7 @@ createServer((request, response) => {
 /** What can be switched in a running server. */
 export type Switch = 'bad' | 'mute';
 
-/** A small server, watched closely, whose faults are switched on and off by files. */
+/** A small server, watched closely, whose faults files turn on and off. */
 export class SwitchedServer {
   readonly app: App;
   readonly #path: string;

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** The last pid that Linux handed out; who may write it chooses the next. */
+/** The last pid that Linux gave out; a user who may write it chooses the next. */
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 
 /** Whether we may choose the pid of a process (Linux, as root). */
@@ -15,7 +15,9 @@ export function canTakePids(): boolean {
   }
 }
 
-/** Starts a program, the leader of its own group, under a pid that is free; throws where it is not to be had. */
+/**
+ * Starts a program, the leader of its own group, with a given free pid; throws where it cannot get the pid.
+ */
 export async function takePid(
   pid: number,
   file: string,

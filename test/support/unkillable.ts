@@ -3,14 +3,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from './until.ts';
 
-/** A process that obeys no signal until it is let go; then it has had its SIGKILL. */
+/** A process that no signal stops until it is released; then its SIGKILL takes effect. */
 export interface Unkillable {
   letGo(): Promise<void>;
 }
 
 /**
- * Loaded into PM2's daemon by NODE_OPTIONS: the process whose pid stands in the file gets none of the
- * signals that end. For PM2 it is then as one that waits for a network drive.
+ * Loaded into PM2's daemon by NODE_OPTIONS: the process whose pid is in the file gets none of the signals
+ * that stop. For PM2 it is like one that waits for a network drive.
  */
 export async function deafHook(folder: string): Promise<{ hook: string; deaf: string }> {
   const [hook, deaf] = [join(folder, 'deaf.cjs'), join(folder, 'deaf')];
@@ -27,7 +27,7 @@ export async function deafHook(folder: string): Promise<{ hook: string; deaf: st
   return { hook, deaf };
 }
 
-/** Makes a process hang and deaf to the signals of the PM2 whose daemon has the hook. */
+/** Makes a process hang, and ignore the signals of the PM2 whose daemon has the hook. */
 export async function deafen(pid: number, deaf: string): Promise<Unkillable> {
   await writeFile(deaf, String(pid));
   process.kill(pid, 'SIGSTOP');
@@ -41,7 +41,7 @@ export async function deafen(pid: number, deaf: string): Promise<Unkillable> {
 
 const FREEZER = '/sys/fs/cgroup/freezer';
 
-/** True where processes can be frozen so that not even SIGKILL ends them: cgroup v1, as root. */
+/** True where processes can be frozen so that not even SIGKILL stops them: cgroup v1, as root. */
 export function canFreeze(): boolean {
   const group = join(FREEZER, `pl-can-${process.pid}`);
   try {
@@ -53,7 +53,7 @@ export function canFreeze(): boolean {
   }
 }
 
-/** Freezes a process: it waits in the kernel, and takes its SIGKILL only when it is let go. */
+/** Freezes a process: it waits in the kernel, and its SIGKILL takes effect only when it is released. */
 export async function freeze(pid: number): Promise<Unkillable> {
   const group = join(FREEZER, `pl-${pid}`);
   mkdirSync(group);

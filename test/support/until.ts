@@ -21,7 +21,7 @@ export async function until<T>(
   throw new Error(`not within ${withinMs} ms: ${what} (last seen: ${String(last)})`);
 }
 
-/** Checks again and again that something stays so; throws at the first time it is not. */
+/** Checks again and again that something stays true; throws the first time it is not. */
 export async function holds(
   what: string,
   forMs: number,

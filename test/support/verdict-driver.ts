@@ -30,7 +30,7 @@ export function policyOf(
 }
 
 export const OK = { kind: 'ok', detail: '204' } as const;
-/** What a sample that told nothing says. */
+/** The detail of an unknown sample. */
 type Unknown = Extract<Outcome, { readonly kind: 'unknown' }>;
 
 export const UNKNOWN: Unknown = {
@@ -44,7 +44,7 @@ export function fail(cls: FailureClass): { kind: 'fail'; class: FailureClass; de
   return { kind: 'fail', class: cls, detail: `a ${cls}` };
 }
 
-/** One target stepped by hand: every method is one event, and keeps what was decided. */
+/** One target stepped by hand: every method is one event, and the decisions are kept. */
 export class Driver {
   now = 0;
   slotFreeAt = Number.NEGATIVE_INFINITY;
@@ -60,7 +60,7 @@ export class Driver {
     this.verdict = initialVerdict(0, freshMemory(seed));
   }
 
-  /** The name of the life that is online, or was last. */
+  /** The incarnation that is online, or was last. */
   get life(): string {
     return `life-${this.#life}`;
   }
@@ -85,13 +85,13 @@ export class Driver {
     return this;
   }
 
-  /** PM2 shows a new life. */
+  /** PM2 shows a new incarnation. */
   comesOnline(ageMs = 0): this {
     this.#life += 1;
     return this.process('online', ageMs);
   }
 
-  /** PM2 shows a new life, and waits to hear that it is ready. */
+  /** PM2 shows a new incarnation, and waits for its ready message. */
   launches(): this {
     this.#life += 1;
     return this.process('launching');
@@ -104,7 +104,7 @@ export class Driver {
     return this.apply(lost === undefined ? event : { ...event, lost });
   }
 
-  /** The present life answers so; one second passes before each answer. */
+  /** The present incarnation gives these answers; one second passes before each. */
   answers(...outcomes: (typeof OK | Unknown | ReturnType<typeof fail>)[]): this {
     for (const outcome of outcomes) {
       this.after(1_000).sample({ ...outcome, at: this.now, durationMs: 1 });
@@ -134,7 +134,7 @@ export class Driver {
     return this.apply({ type: 'acted', at: this.now, result, detail });
   }
 
-  /** The restart that was decided is carried out: a new life after two seconds. */
+  /** The decided restart is executed: a new incarnation after two seconds. */
   restarted(): this {
     return this.after(2_000).acted('done').comesOnline();
   }

@@ -4,30 +4,32 @@ import { callDaemon } from './pm2-rpc.ts';
 /** The major versions of PM2 under whose daemons the tests can run. */
 export type Pm2Major = '6' | '7';
 
-/** What really ran in one sandbox, each as it says of itself; a line of the file `TEST_VERSIONS`. */
+/**
+ * The versions that really ran in one sandbox, as each reports itself; a line of the file `TEST_VERSIONS`.
+ */
 export interface SeenVersions {
   /** The Node of the test. */
   readonly test: string;
   readonly daemon: { readonly pm2: string; readonly node: string };
-  /** The Node of each app that still ran at the end, the monitor among them. */
+  /** The Node of each app that still ran at the end, with the monitor. */
   readonly apps: Readonly<Record<string, string>>;
 }
 
-/** As far as it is needed here, one entry of PM2's list. */
+/** One entry of PM2's list, with the fields that are needed here. */
 interface Versioned {
   readonly name: string;
   readonly pid: number;
   readonly pm2_env: { readonly node_version?: string };
 }
 
-/** The PM2 of a whole run, which `TEST_PM2` chooses; 7 where it says nothing. */
+/** The PM2 of a whole run, from `TEST_PM2`; 7 without it. */
 export function chosenMajor(): Pm2Major {
   const chosen = process.env['TEST_PM2'] ?? '7';
   if (chosen === '6' || chosen === '7') return chosen;
   throw new Error(`TEST_PM2: got '${chosen}'; write '6' or '7'`);
 }
 
-/** Writes down what runs in a PM2_HOME, where the runner wants to know; a daemon that is gone has no say. */
+/** Saves what runs in a PM2_HOME, where the runner asks for it; a daemon that is gone is left out. */
 export async function noteVersions(home: string, list: readonly Versioned[]): Promise<void> {
   const file = process.env['TEST_VERSIONS'];
   if (file === undefined) return;

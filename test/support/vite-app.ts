@@ -9,9 +9,9 @@ import { until } from './until.ts';
 const root = new URL('../..', import.meta.url).pathname;
 
 /**
- * A server that can be broken from outside, each time for as long as its process lives: `/__break`
- * makes it answer 500, `/__silence` not at all, `/__work?ms=` keep its event loop (for ever with 0).
- * A file `.broken` in its folder breaks its configuration, `.slow` with a number delays its start.
+ * A server that can be broken from outside, as long as its process runs: `/__break` makes it answer 500,
+ * `/__silence` not at all, `/__work?ms=` blocks its event loop (forever with 0). A file `.broken` in its
+ * folder breaks its configuration, `.slow` with a number delays its start.
  */
 const CONFIG = `
 import { existsSync, readFileSync } from 'node:fs';
@@ -43,13 +43,13 @@ const react = PLUGIN;
 export default { plugins: [faults, ...react], clearScreen: false, cacheDir: '.vite' };
 `;
 
-/** How React is brought to a page: by its plugin, or (Vite 7, which that plugin is too new for) by esbuild. */
+/** How React is compiled: by its plugin, or (in Vite 7, for which that plugin is too new) by esbuild. */
 const PLUGINS = {
   8: `[(await import('@vitejs/plugin-react')).default()]`,
   7: `[{ name: 'jsx', config: () => ({ esbuild: { jsx: 'automatic' } }) }]`,
 } as const;
 
-/** What a page is to be served by, and how. */
+/** The Vite and the settings for a page. */
 export interface ViteAppOptions {
   /** Its major version. */
   readonly version?: 7 | 8;
@@ -83,7 +83,7 @@ export class ViteApp {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** The app's entry in an ecosystem file, Vite's own script as DESIGN §2 has it. */
+  /** The app's entry in an ecosystem file: Vite's own script, as in DESIGN §2. */
   entry(name: string, block?: Partial<LivenessBlock>): App {
     const folder = this.#version === 8 ? 'vite' : `vite-${this.#version}`;
     return {
@@ -129,12 +129,12 @@ export class ViteApp {
     await statusOf(`${this.url}__silence`, 300);
   }
 
-  /** Makes the server compute without a pause, for so long or for ever. */
+  /** Makes the server compute without a pause, for this time or forever. */
   async work(ms: number): Promise<void> {
     await statusOf(`${this.url}__work?ms=${Number.isFinite(ms) ? ms : 0}`, 1_000);
   }
 
-  /** From the next start on the server fails (`true`), or takes so long to come up; `false` for neither. */
+  /** From the next start on the server fails (`true`), or takes this long to come up; `false` for neither. */
   async spoilStart(how: boolean | number): Promise<void> {
     const [broken, slow] = [join(this.dir, '.broken'), join(this.dir, '.slow')];
     await Promise.all([rm(broken, { force: true }), rm(slow, { force: true })]);
@@ -142,7 +142,7 @@ export class ViteApp {
     if (typeof how === 'number') await writeFile(slow, String(how));
   }
 
-  /** Changes a source file, and gives the way back. */
+  /** Changes a source file, and returns the function that restores it. */
   async edit(file: string, change: (text: string) => string): Promise<() => Promise<void>> {
     const path = join(this.dir, file);
     const before = await readFile(path, 'utf8');

@@ -4,13 +4,13 @@ import type { Figures, Stage } from './scenario.ts';
 import { until } from './until.ts';
 import type { ViteApp, ViteAppOptions } from './vite-app.ts';
 
-/** The settings at which the faults are played: quick, and the same for all. */
+/** The settings for the faults: quick, and the same for all. */
 export const FAST = { period: '1s', timeout: '1s', failureThreshold: 3 } as const;
 
-/** How a page is served and watched, where it is not as all others. */
+/** How a page is served and watched, where it differs from the others. */
 export interface HowWatched {
   readonly block?: Partial<LivenessBlock>;
-  /** Between two deep checks of the `vite` probe. */
+  /** The time between two deep checks of the `vite` probe. */
   readonly deepPeriod?: LivenessBlock['period'];
   /** Further fields of its ecosystem entry. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export class WatchedVite {
     return WatchedVite.begin(sandbox, app, how);
   }
 
-  /** The same in a PM2 that is there already. */
+  /** The same in an existing PM2. */
   static async begin(
     sandbox: Pm2Sandbox,
     app: ViteApp,
@@ -71,7 +71,7 @@ export class WatchedVite {
     return { pm2: entry.pm2_env.restart_time, ours: target.restarts.total };
   }
 
-  /** Waits until we have restarted the app so often in all. */
+  /** Waits until we have restarted the app this many times in all. */
   async restarted(times: number, withinMs: number): Promise<void> {
     const isSo = async (): Promise<boolean> => (await this.restarts()).ours === times;
     await until(`${times} restarts of ours`, isSo, { withinMs, everyMs: 100 });

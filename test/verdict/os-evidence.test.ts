@@ -63,7 +63,7 @@ describe('an app that does not answer', () => {
   });
 });
 
-describe('a proven left-over on the port', () => {
+describe('a proven orphan on the port', () => {
   test('is stopped at once, and the app restarted: no threshold, no startup time', () => {
     const driver = foundOrphan(new Driver().comesOnline());
     assert.equal(driver.state, 'restarting');
@@ -111,7 +111,7 @@ describe('a proven left-over on the port', () => {
   });
 });
 
-describe('left-overs that come again and again', () => {
+describe('orphans that come again and again', () => {
   test('are stopped twice in the window, and then it is open: this is how the app runs', () => {
     const driver = healthy();
     for (let round = 0; round < 20; round += 1) {
@@ -121,7 +121,7 @@ describe('left-overs that come again and again', () => {
     assert.equal(foundOrphan(driver).state, 'open');
   });
 
-  test('a left-over that is gone leaves the app to start by itself', () => {
+  test('an orphan that is gone leaves the app to start by itself', () => {
     const driver = foundOrphan(healthy()).acted('cleared');
     assert.equal(driver.state, 'starting');
     assert.equal(driver.answers(OK).state, 'healthy');

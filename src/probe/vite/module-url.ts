@@ -56,7 +56,7 @@ function served(specifier: string, from: URL, base: string): URL | undefined {
   return url.origin === from.origin && url.pathname.startsWith(base) ? url : undefined;
 }
 
-/** `v=` is the version that Vite puts on optimised dependencies, wherever its cache folder is. */
+/** Vite adds the version `v=` to optimised dependencies, with any cache folder. */
 function isOptimised({ searchParams }: URL): boolean {
   return searchParams.has('v');
 }
