@@ -62,33 +62,29 @@ export interface LeaderSessionDeps {
 
 /** The time in which we lead: from getting the lock until it is lost or given up. */
 export class LeaderSession {
-  readonly #ports: LeaderSessionDeps;
+  readonly #deps: LeaderSessionDeps;
   readonly #selfCheck: SelfCheck;
   readonly #monitor: Monitor;
   readonly #states: StateRecorder;
   readonly #incidents: IncidentRecorder;
   #overload: string | null = null;
 
-  private constructor(
-    ports: LeaderSessionDeps,
-    states: StateRecorder,
-    incidents: IncidentRecorder,
-  ) {
-    const { clock, log, metrics, pm2, random, overrides, ownPmId } = ports;
-    this.#ports = ports;
+  private constructor(deps: LeaderSessionDeps, states: StateRecorder, incidents: IncidentRecorder) {
+    const { clock, log, metrics, pm2, random, overrides, ownPmId } = deps;
+    this.#deps = deps;
     this.#states = states;
     this.#incidents = incidents;
     this.#selfCheck = new SelfCheck(clock);
-    const reader = new SharedReader(ports.reader, clock);
+    const reader = new SharedReader(deps.reader, clock);
     this.#monitor = new Monitor({
       clock,
       selfCheck: this.#selfCheck,
       pm2,
       random,
       slot: new RestartSlot(),
-      runAs: runAsOf(ports),
-      lostLook: createLostLook(ports.pm2Home),
-      createDiagnoser: () => createDiagnoser({ ...ports, reader }),
+      runAs: runAsOf(deps),
+      lostLook: createLostLook(deps.pm2Home),
+      createDiagnoser: () => createDiagnoser({ ...deps, reader }),
       overrides,
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),
@@ -105,8 +101,8 @@ export class LeaderSession {
   }
 
   /** Reads the saved state, then starts to watch. */
-  static async start(ports: LeaderSessionDeps): Promise<LeaderSession> {
-    const { pm2Home, clock, log, disk = new DiskQueue(clock) } = ports;
+  static async start(deps: LeaderSessionDeps): Promise<LeaderSession> {
+    const { pm2Home, clock, log, disk = new DiskQueue(clock) } = deps;
     const dir = dataDir(pm2Home);
     let session: LeaderSession | null = null;
     const states = await StateRecorder.open({
@@ -121,7 +117,7 @@ export class LeaderSession {
       },
     });
     const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
-    session = new LeaderSession(ports, states, incidents);
+    session = new LeaderSession(deps, states, incidents);
     session.#monitor.start();
     return session;
   }
@@ -193,10 +189,10 @@ export class LeaderSession {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
     }
     await this.#states.save();
-    const ports = { ...this.#ports, mayAct: () => this.#mayAct() };
-    const execution = await execute(order, ports, ({ result, detail }) => {
+    const deps = { ...this.#deps, mayAct: () => this.#mayAct() };
+    const execution = await execute(order, deps, ({ result, detail }) => {
       const level = result === 'failed' ? 'error' : 'info';
-      this.#ports.log.line(level, `${sanitizeLine(order.name)}: ${sanitizeLine(detail)}`);
+      this.#deps.log.line(level, `${sanitizeLine(order.name)}: ${sanitizeLine(detail)}`);
     });
     this.#monitor.refreshSoon();
     return execution;
@@ -207,7 +203,7 @@ export class LeaderSession {
   }
 
   async #mayAct(): Promise<boolean> {
-    const { clock, lock } = this.#ports;
+    const { clock, lock } = this.#deps;
     return withTimeout(lock.check(), CHECK_MS, true, clock);
   }
 }

@@ -44,7 +44,7 @@ export interface SupervisorDeps {
 
 /** Leads, or stands by until it can lead, again and again, until the signal aborts (DESIGN §7). */
 export class Supervisor {
-  readonly #ports: SupervisorDeps;
+  readonly #deps: SupervisorDeps;
   readonly #socket: SocketPath;
   readonly #beganAt: number;
   readonly #problems: readonly string[];
@@ -53,15 +53,15 @@ export class Supervisor {
   #session: LeaderSession | null = null;
   #held: Lease | null = null;
 
-  constructor(ports: SupervisorDeps) {
-    this.#ports = ports;
-    this.#socket = socketPathOf(ports.config.pm2Home);
-    this.#beganAt = ports.clock.now();
-    this.#problems = ports.config.problems.map(({ path, message }) => `${path}: ${message}`);
-    this.#ps = psWatchOf(ports);
+  constructor(deps: SupervisorDeps) {
+    this.#deps = deps;
+    this.#socket = socketPathOf(deps.config.pm2Home);
+    this.#beganAt = deps.clock.now();
+    this.#problems = deps.config.problems.map(({ path, message }) => `${path}: ${message}`);
+    this.#ps = psWatchOf(deps);
     const io = createIo();
-    this.#metrics = new Metrics(io, ports.clock, () => this.#session?.views() ?? []);
-    for (const problem of this.#problems) ports.log.line('error', `ignored setting: ${problem}`);
+    this.#metrics = new Metrics(io, deps.clock, () => this.#session?.views() ?? []);
+    for (const problem of this.#problems) deps.log.line('error', `ignored setting: ${problem}`);
     for (const [name, command] of Object.entries(commandsOf(this.#controls()))) {
       io.action(name, name === 'status' ? command : this.#unlessStandby(command));
     }
@@ -69,7 +69,7 @@ export class Supervisor {
 
   /** Resolves after the signal, when the state is saved and the lock is released. */
   async untilStopped(): Promise<void> {
-    const { clock, signal } = this.#ports;
+    const { clock, signal } = this.#deps;
     void this.#ps.watch(signal);
     const routes = routesOf(this.#controls());
     // A queue of its own, because a lock under /tmp is on another disk.
@@ -89,7 +89,7 @@ export class Supervisor {
 
   /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
-    const { log, signal, config, clock, pm2, random, version, disk } = this.#ports;
+    const { log, signal, config, clock, pm2, random, version, disk } = this.#deps;
     if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
     this.#held = held;
     this.#session = await LeaderSession.start({
@@ -121,14 +121,14 @@ export class Supervisor {
   }
 
   async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {
-    const { log } = this.#ports;
+    const { log } = this.#deps;
     if (news !== 'standby') return log.line(news === 'locked' ? 'info' : 'error', message);
     this.#metrics.registerMonitor(() => (this.#session ? 'LEADS' : 'STANDBY'));
     log.line('info', `standby: another monitor leads${await this.#leader()}`);
   }
 
   #status(): StatusDocument {
-    const { clock, version } = this.#ports;
+    const { clock, version } = this.#deps;
     const session = this.#session;
     const lock = this.#held?.trouble ?? null;
     const troubles = [
@@ -166,7 +166,7 @@ export class Supervisor {
       pause: (ms) => session.command(worker, 'pause', ms),
       resume: () => session.command(worker, 'resume'),
       reset: () => session.command(worker, 'reset'),
-      status: () => targetStatus(worker.view(), this.#ports.clock),
+      status: () => targetStatus(worker.view(), this.#deps.clock),
     };
   }
 

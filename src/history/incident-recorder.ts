@@ -38,7 +38,7 @@ const TAIL_MS = 1_000;
 
 /** Writes the incident journal: how each incident began, what was decided and done, and how it ended. */
 export class IncidentRecorder {
-  readonly #ports: IncidentRecorderDeps;
+  readonly #deps: IncidentRecorderDeps;
   /** For the apps' logs, which may be on another disk than the journal. */
   readonly #tails: DiskQueue;
   readonly #journal: Journal;
@@ -55,19 +55,19 @@ export class IncidentRecorder {
 
   private constructor(
     { journal, lines, warning, isUnread }: OpenedJournal,
-    ports: IncidentRecorderDeps,
+    deps: IncidentRecorderDeps,
   ) {
     this.#journal = journal;
     this.#open = readOpenIncidents(lines);
     this.#warning = warning;
     this.#isUnread = isUnread;
-    this.#ports = ports;
-    this.#tails = new DiskQueue(ports.clock, TAIL_MS);
+    this.#deps = deps;
+    this.#tails = new DiskQueue(deps.clock, TAIL_MS);
   }
 
   /** Opens the journal; only for the holder of the lock. Never rejects. */
-  static async open(ports: IncidentRecorderDeps): Promise<IncidentRecorder> {
-    const { log } = ports;
+  static async open(deps: IncidentRecorderDeps): Promise<IncidentRecorder> {
+    const { log } = deps;
     const tell = (trouble: string | null): void =>
       trouble === null
         ? log.line('info', 'the incident journal is written again')
@@ -75,9 +75,9 @@ export class IncidentRecorder {
             'warn',
             `the incident journal is not written, the apps are still watched: ${trouble}`,
           );
-    const opened = await Journal.open({ ...ports, tell });
+    const opened = await Journal.open({ ...deps, tell });
     if (opened.warning !== null) log.line('warn', opened.warning);
-    return new IncidentRecorder(opened, ports);
+    return new IncidentRecorder(opened, deps);
   }
 
   /** What was wrong when the journal was opened; null where nothing was. */
@@ -123,7 +123,7 @@ export class IncidentRecorder {
 
   #begin(view: TargetView, incident: Incident): void {
     const key = keyOf(view);
-    const iso = isoOf(this.#ports.clock);
+    const iso = isoOf(this.#deps.clock);
     this.#lose(view);
     const open = openRecord(incident, this.#before.get(key) ?? [], iso);
     this.#before.delete(key);
@@ -145,7 +145,7 @@ export class IncidentRecorder {
 
   #end(view: TargetView, decision: Extract<Decision, { type: 'incidentResolved' }>): void {
     const key = keyOf(view);
-    const iso = isoOf(this.#ports.clock);
+    const iso = isoOf(this.#deps.clock);
     const open = this.#open.get(key) ?? openRecord(decision.incident, [], iso);
     this.#open.delete(key);
     this.#before.delete(key);
@@ -167,7 +167,7 @@ export class IncidentRecorder {
     if (isOurStart(view, decision)) return;
     const text = decisionText(view, decision);
     if (text === null) return;
-    const step = { at: isoOf(this.#ports.clock)(view.verdict.at), text };
+    const step = { at: isoOf(this.#deps.clock)(view.verdict.at), text };
     const open = this.#open.get(key);
     if (view.verdict.incident === null || open === undefined) {
       // The end of an incident is reported just after the transition to one of these.
@@ -192,7 +192,7 @@ export class IncidentRecorder {
     if (isRepeated) return ending?.resolve();
     const { result } = execution;
     const detail = maskSecrets(execution.detail, view.config.secrets);
-    const at = isoOf(this.#ports.clock)(this.#ports.clock.now());
+    const at = isoOf(this.#deps.clock)(this.#deps.clock.now());
     const action = { at, method: order.method, result, detail };
     open.record = { ...open.record, actions: appendBounded(open.record.actions, action) };
     const text = executionText(order, { result, detail });
@@ -209,7 +209,7 @@ export class IncidentRecorder {
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
-    const resolvedAt = isoOf(this.#ports.clock)(view.verdict.at);
+    const resolvedAt = isoOf(this.#deps.clock)(view.verdict.at);
     const text = 'incident over (unseen): its end was not written';
     const line = this.#line(view, open.id, { event: 'resolved', text });
     const record = { ...open.record, resolvedAt, end: 'unseen', errorLog: open.errorLog };
@@ -221,7 +221,7 @@ export class IncidentRecorder {
     incident: string,
     what: Pick<JournalLine, 'event' | 'text'>,
   ): JournalLine {
-    const at = isoOf(this.#ports.clock)(verdict.at);
+    const at = isoOf(this.#deps.clock)(verdict.at);
     return { schemaVersion: 1, at, app: name, instance, incident, ...what };
   }
 
@@ -235,12 +235,12 @@ export class IncidentRecorder {
       this.#journal.append(await make());
     } catch (error) {
       // Only this line is lost; the next ones are written.
-      this.#ports.log.line('error', `the incident journal lost a line: ${messageOf(error)}`);
+      this.#deps.log.line('error', `the incident journal lost a line: ${messageOf(error)}`);
     }
   }
 
   #tailOf(path: string): Promise<LogTail | null> {
-    const { readTail = readLogTail } = this.#ports;
+    const { readTail = readLogTail } = this.#deps;
     return this.#tails.run(() => readTail(path)).catch(() => null);
   }
 }

@@ -34,27 +34,27 @@ export interface StateRecorderDeps extends Omit<StoreDeps, 'tell' | 'running' | 
 /** Saves the memory of the verdicts in the store, and restores it. A failure of the disk never stops it. */
 export class StateRecorder {
   readonly #store: Store;
-  readonly #ports: StateRecorderDeps;
+  readonly #deps: StateRecorderDeps;
   readonly #stopping = new AbortController();
   #warning: string | null;
 
-  private constructor(store: Store, warning: string | null, ports: StateRecorderDeps) {
+  private constructor(store: Store, warning: string | null, deps: StateRecorderDeps) {
     this.#store = store;
-    this.#ports = ports;
+    this.#deps = deps;
     this.#warning = warning;
   }
 
   /** Opens the store; only for the holder of the lock. Never rejects. */
-  static async open(ports: StateRecorderDeps): Promise<StateRecorder> {
-    const tell = (keeping: Keeping): void => tellKeeping(ports.log, keeping);
+  static async open(deps: StateRecorderDeps): Promise<StateRecorder> {
+    const tell = (keeping: Keeping): void => tellKeeping(deps.log, keeping);
     let recorder: StateRecorder | null = null;
     const running = (): ReadonlyMap<string, AppMemory> =>
-      new Map(ports.views().map((view) => [keyOf(view), memoryOf(view)]));
+      new Map(deps.views().map((view) => [keyOf(view), memoryOf(view)]));
     const onLateRead = (read: LateRead): void =>
       recorder ? recorder.#restoreLate(read) : undefined;
-    const { store, warning } = await Store.open({ ...ports, tell, running, onLateRead });
-    if (warning !== null) ports.log.line('warn', warning);
-    recorder = new StateRecorder(store, warning, ports);
+    const { store, warning } = await Store.open({ ...deps, tell, running, onLateRead });
+    if (warning !== null) deps.log.line('warn', warning);
+    recorder = new StateRecorder(store, warning, deps);
     void recorder.#watch();
     return recorder;
   }
@@ -125,7 +125,7 @@ export class StateRecorder {
   }
 
   #restoreLate({ keys, warning }: LateRead): void {
-    const { log, onLateRead } = this.#ports;
+    const { log, onLateRead } = this.#deps;
     this.#warning = warning;
     if (warning === null) log.line('info', 'the disk answers: the saved state is used again');
     else log.line('warn', warning);
@@ -135,7 +135,7 @@ export class StateRecorder {
   }
 
   async #watch(): Promise<void> {
-    const { clock, views } = this.#ports;
+    const { clock, views } = this.#deps;
     let seenAt = clock.now();
     while (!this.#stopping.signal.aborted) {
       await clock.sleep(LOOK_MS, this.#stopping.signal);

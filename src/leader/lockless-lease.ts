@@ -26,16 +26,16 @@ export interface LocklessLeaseDeps {
  */
 export class LocklessLease implements Lease {
   readonly path: string;
-  readonly #ports: LocklessLeaseDeps;
+  readonly #deps: LocklessLeaseDeps;
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
   #held: Lease | null = null;
   #why: string;
 
-  constructor(ports: LocklessLeaseDeps) {
-    this.path = ports.path;
-    this.#ports = ports;
-    this.#why = ports.why;
+  constructor(deps: LocklessLeaseDeps) {
+    this.path = deps.path;
+    this.#deps = deps;
+    this.#why = deps.why;
     void this.#guard();
   }
 
@@ -57,7 +57,7 @@ export class LocklessLease implements Lease {
   }
 
   async #guard(): Promise<void> {
-    const { clock, again } = this.#ports;
+    const { clock, again } = this.#deps;
     while (!this.#held && !this.#lost.signal.aborted) {
       await clock.sleep(AGAIN_MS, this.#released.signal);
       if (this.#released.signal.aborted) return;
@@ -75,6 +75,6 @@ export class LocklessLease implements Lease {
     this.#held = held;
     if (held.lost.aborted) return this.#lost.abort();
     held.lost.addEventListener('abort', () => this.#lost.abort(), { once: true });
-    this.#ports.tellLocked();
+    this.#deps.tellLocked();
   }
 }

@@ -36,16 +36,16 @@ export interface SocketLeaseDeps {
  */
 export class SocketLease implements Lease {
   readonly path: string;
-  readonly #ports: SocketLeaseDeps;
+  readonly #deps: SocketLeaseDeps;
   #claim: Claim;
   #trouble: string | null = null;
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
 
-  constructor(ports: SocketLeaseDeps) {
-    this.path = ports.socket.path;
-    this.#ports = ports;
-    this.#claim = ports.claim;
+  constructor(deps: SocketLeaseDeps) {
+    this.path = deps.socket.path;
+    this.#deps = deps;
+    this.#claim = deps.claim;
   }
 
   get lost(): AbortSignal {
@@ -65,7 +65,7 @@ export class SocketLease implements Lease {
   async publish(): Promise<void> {
     if (await this.#isOurs(this.path)) return;
     await refuseForeign(this.path);
-    const { dir } = this.#ports.socket;
+    const { dir } = this.#deps.socket;
     const unnamed = join(dir, `new.${randomBytes(4).toString('hex')}`);
     await link(claimPath(dir, this.claimNumber), unnamed);
     await rename(unnamed, this.path);
@@ -73,7 +73,7 @@ export class SocketLease implements Lease {
 
   /** Checks and renews the claim until it is released or lost. */
   async guard(clock: Clock): Promise<void> {
-    const { disk } = this.#ports;
+    const { disk } = this.#deps;
     let touchedAt = clock.now();
     while (!this.#released.signal.aborted) {
       await clock.sleep(CHECK_MS, this.#released.signal);
@@ -89,7 +89,7 @@ export class SocketLease implements Lease {
   async check(): Promise<boolean> {
     if (this.#released.signal.aborted) return false;
     // With a disk that does not answer the claim still counts as held.
-    return this.#ports.disk.run(() => this.#isHeld()).catch(() => true);
+    return this.#deps.disk.run(() => this.#isHeld()).catch(() => true);
   }
 
   async release(): Promise<void> {
@@ -97,7 +97,7 @@ export class SocketLease implements Lease {
     this.#released.abort();
     // Before the socket closes, because until then nobody else can have put theirs there. The claim itself
     // stays as a dead one: the highest number must not become lower (try-claim.ts).
-    if (isFirst) await this.#ports.disk.run(() => this.#withdraw()).catch(() => undefined);
+    if (isFirst) await this.#deps.disk.run(() => this.#withdraw()).catch(() => undefined);
     await closeServer(this.#claim.server);
   }
 
@@ -115,10 +115,10 @@ export class SocketLease implements Lease {
       return true;
     }
     try {
-      const next = await this.#ports.again();
+      const next = await this.#deps.again();
       if (next !== null) await this.#replace(next);
       else if (await this.#isOutbid()) return await this.#lose();
-      else this.#misses(`${this.#ports.socket.dir}: its files change while we look`);
+      else this.#misses(`${this.#deps.socket.dir}: its files change while we look`);
     } catch (error) {
       this.#misses(messageOf(error));
     }
@@ -126,7 +126,7 @@ export class SocketLease implements Lease {
   }
 
   async #stands(): Promise<boolean> {
-    const { dir } = this.#ports.socket;
+    const { dir } = this.#deps.socket;
     const found = await lstat(dir).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;
@@ -140,7 +140,7 @@ export class SocketLease implements Lease {
 
   /** True where another process has the lock. Else somebody may still be removing the folder's files. */
   async #isOutbid(): Promise<boolean> {
-    const { dir } = this.#ports.socket;
+    const { dir } = this.#deps.socket;
     const highest = await highestClaim(dir);
     const isAnother = highest > 0 && !(await this.#isOurs(claimPath(dir, highest)));
     return isAnother && isClaimAlive(dir, highest);
@@ -166,13 +166,13 @@ export class SocketLease implements Lease {
 
   #isBack(news: string): void {
     this.#trouble = null;
-    this.#ports.tell('locked', `${news} (${this.path})`);
+    this.#deps.tell('locked', `${news} (${this.path})`);
   }
 
   #misses(trouble: string): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
-    this.#ports.tell('trouble', `the lock was taken away, we lead on without it: ${trouble}`);
+    this.#deps.tell('trouble', `the lock was taken away, we lead on without it: ${trouble}`);
   }
 
   async #isOurs(path: string): Promise<boolean> {
@@ -182,7 +182,7 @@ export class SocketLease implements Lease {
   }
 
   async #touch(at: Date): Promise<void> {
-    const { dir } = this.#ports.socket;
+    const { dir } = this.#deps.socket;
     for (const path of [claimPath(dir, this.claimNumber), dir]) {
       await utimes(path, at, at).catch(() => undefined);
     }

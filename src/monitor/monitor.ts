@@ -34,7 +34,7 @@ const SOON_MS = 250;
 
 /** Runs one worker for each target, by PM2's list (DESIGN §2). */
 export class Monitor {
-  readonly #ports: MonitorDeps;
+  readonly #deps: MonitorDeps;
   /** One object for all workers: with thousands of targets the memory counts. */
   readonly #workerDeps: WorkerDeps;
   readonly #blocks: BlockCache;
@@ -48,7 +48,7 @@ export class Monitor {
   readonly #leaving = new Set<Promise<void>>();
   readonly #hold = new MassFailureHold(
     () => this.workers().map(({ verdict }) => verdict),
-    () => this.#ports.clock.now(),
+    () => this.#deps.clock.now(),
   );
   readonly #keptOut: KeptOut;
   readonly #earlyChecks: EarlyChecks;
@@ -56,34 +56,34 @@ export class Monitor {
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
 
-  constructor(ports: MonitorDeps) {
-    this.#ports = ports;
-    this.#heartbeats = new HeartbeatListener(ports.clock, ports.pm2);
-    this.#observer = new TargetObserver(ports, () => this.refreshSoon());
-    this.#blocks = new BlockCache(ports.overrides, (app) =>
-      ports.emit({ type: 'misconfigured', app }),
+  constructor(deps: MonitorDeps) {
+    this.#deps = deps;
+    this.#heartbeats = new HeartbeatListener(deps.clock, deps.pm2);
+    this.#observer = new TargetObserver(deps, () => this.refreshSoon());
+    this.#blocks = new BlockCache(deps.overrides, (app) =>
+      deps.emit({ type: 'misconfigured', app }),
     );
-    this.#earlyChecks = new EarlyChecks(ports.clock);
-    this.#keptOut = new KeptOut(ports.pm2, (pmId) => {
+    this.#earlyChecks = new EarlyChecks(deps.clock);
+    this.#keptOut = new KeptOut(deps.pm2, (pmId) => {
       for (const { worker, pmIds } of this.#watched.values())
         if (pmIds.includes(pmId)) worker.askSoon(true);
     });
     const needOf: WorkerDeps['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
     const { heartbeatOf } = this.#heartbeats;
     const heldUntil = (verdict: Verdict): number => this.#hold.untilFor(verdict);
-    const onOverload = (reason: string | null): void => ports.emit({ type: 'overload', reason });
-    const gate = new Gate(() => ports.clock.now(), onOverload);
+    const onOverload = (reason: string | null): void => deps.emit({ type: 'overload', reason });
+    const gate = new Gate(() => deps.clock.now(), onOverload);
     const emit = (event: WorkerEvent): void => this.#emit(event);
     const execute: WorkerDeps['execute'] = (order) =>
-      this.#observer.follow(order.pmId, ports.execute(order));
-    this.#workerDeps = { ...ports, gate, needOf, heldUntil, heartbeatOf, emit, execute };
+      this.#observer.follow(order.pmId, deps.execute(order));
+    this.#workerDeps = { ...deps, gate, needOf, heldUntil, heartbeatOf, emit, execute };
   }
 
   start(): void {
-    this.#unsubscribe = this.#ports.pm2.onEvent((event) => this.#hear(event));
+    this.#unsubscribe = this.#deps.pm2.onEvent((event) => this.#hear(event));
     this.#heartbeats.start();
     this.#keptOut.start();
-    this.#ports.selfCheck.start();
+    this.#deps.selfCheck.start();
     this.#loop ??= this.#run();
   }
 
@@ -93,7 +93,7 @@ export class Monitor {
     this.#unsubscribe();
     this.#heartbeats.stop();
     this.#keptOut.stop();
-    this.#ports.selfCheck.stop();
+    this.#deps.selfCheck.stop();
     this.#wait.wake();
     await this.#loop;
     for (const { worker } of this.#watched.values()) this.#leave(worker);
@@ -122,7 +122,7 @@ export class Monitor {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#ports;
+    const { clock } = this.#deps;
     while (!this.#isStopping) {
       await this.#refresh();
       await clock.sleep(SPACING_MS);
@@ -133,7 +133,7 @@ export class Monitor {
   }
 
   async #refresh(): Promise<void> {
-    const { pm2, selfCheck, clock } = this.#ports;
+    const { pm2, selfCheck, clock } = this.#deps;
     const askedAt = clock.now();
     let processes: ManagedProcess[];
     try {
@@ -149,12 +149,12 @@ export class Monitor {
       this.#heartbeats.follow(processes, askedAt);
       await this.#reconcile(processes);
     } catch (error) {
-      this.#ports.emit({ type: 'bug', error });
+      this.#deps.emit({ type: 'bug', error });
     }
   }
 
   async #reconcile(processes: readonly ManagedProcess[]): Promise<void> {
-    const { ownPmId } = this.#ports;
+    const { ownPmId } = this.#deps;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#blocks.retain(asking)) this.#observer.forget(pmId);
     this.#keptOut.follow(asking);
@@ -185,7 +185,7 @@ export class Monitor {
   #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
     return forEachInSlices(
       items,
-      () => this.#ports.clock.now(),
+      () => this.#deps.clock.now(),
       work,
       () => !this.#isStopping,
     );
@@ -218,7 +218,7 @@ export class Monitor {
       this.#hold.forget();
       this.#earlyChecks.onDecision(event.decision, () => this.workers());
     }
-    this.#ports.emit(event);
+    this.#deps.emit(event);
   }
 
   workers(): Worker[] {

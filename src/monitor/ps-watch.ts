@@ -17,24 +17,24 @@ export interface PsWatchDeps {
 
 /** Knows whether PM2 lacks `ps`, and reports each change. */
 export class PsWatch {
-  readonly #ports: PsWatchDeps;
+  readonly #deps: PsWatchDeps;
   #isMissing = false;
 
-  constructor(ports: PsWatchDeps) {
-    this.#ports = ports;
+  constructor(deps: PsWatchDeps) {
+    this.#deps = deps;
   }
 
   /** Looks now, then every minute, until `signal` aborts; resolves then. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.check();
-      await this.#ports.clock.sleep(LOOK_MS, signal);
+      await this.#deps.clock.sleep(LOOK_MS, signal);
     }
   }
 
   /** Looks now. Resolves to true while `ps` is missing. */
   async check(): Promise<boolean> {
-    const { log, look } = this.#ports;
+    const { log, look } = this.#deps;
     const isMissing = await look();
     if (isMissing !== this.#isMissing) {
       if (isMissing) log.line('error', MISSING);

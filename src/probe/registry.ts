@@ -20,7 +20,7 @@ interface ProbeDeps {
 const FACTORIES: {
   readonly [Type in ProbeOptions['type']]: (
     options: Extract<ProbeOptions, { type: Type }>,
-    ports: ProbeDeps,
+    deps: ProbeDeps,
   ) => Probe;
 } = {
   tcp: createTcpProbe,
@@ -32,8 +32,8 @@ const FACTORIES: {
 };
 
 /** Makes the probe for `options.type`. Opens nothing yet. Throws for options that no probe can use. */
-export function createProbe(options: ProbeOptions, ports: ProbeDeps = {}): Probe {
+export function createProbe(options: ProbeOptions, deps: ProbeDeps = {}): Probe {
   // as: the key picks the factory for these options, which TypeScript cannot see
-  const create = FACTORIES[options.type] as (options: ProbeOptions, ports: ProbeDeps) => Probe;
-  return create(options, ports);
+  const create = FACTORIES[options.type] as (options: ProbeOptions, deps: ProbeDeps) => Probe;
+  return create(options, deps);
 }

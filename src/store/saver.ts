@@ -19,7 +19,7 @@ export interface SaverDeps {
 
 /** Writes the newest state: collects changes, runs one write at a time, and reports failures. */
 export class Saver {
-  readonly #ports: SaverDeps;
+  readonly #deps: SaverDeps;
   readonly #stopping = new AbortController();
   #writing: Promise<void> | null = null;
   /** The write after the present one, shared by all callers that came meanwhile. */
@@ -27,8 +27,8 @@ export class Saver {
   #isGathering = false;
   #trouble: string | null = null;
 
-  constructor(ports: SaverDeps) {
-    this.#ports = ports;
+  constructor(deps: SaverDeps) {
+    this.#deps = deps;
   }
 
   /** Why nothing can be saved at present; null while it can be. */
@@ -69,12 +69,12 @@ export class Saver {
       write.then(() => true),
       SAVE_DEADLINE_MS,
       false,
-      this.#ports.clock,
+      this.#deps.clock,
     );
   }
 
   async #gather(): Promise<void> {
-    await this.#ports.clock.sleep(GATHER_MS, this.#stopping.signal);
+    await this.#deps.clock.sleep(GATHER_MS, this.#stopping.signal);
     this.#isGathering = false;
     if (!this.#stopping.signal.aborted) await this.#write();
   }
@@ -99,7 +99,7 @@ export class Saver {
   async #attempt(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     try {
-      await this.#ports.write();
+      await this.#deps.write();
       this.#found(null);
     } catch (error) {
       this.#found(messageOf(error));
@@ -112,6 +112,6 @@ export class Saver {
   #found(trouble: string | null): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
-    this.#ports.tell(trouble);
+    this.#deps.tell(trouble);
   }
 }

@@ -24,28 +24,28 @@ export const systemUsers: Omit<AppUserDeps, 'daemonPid'> = { findUser, findGroup
  * The user of an app: the one in its PM2 settings (`uid`, `gid`: number or name), else that of its
  * process. A text says why it is not known.
  */
-export async function userOfApp(app: ManagedProcess, ports: AppUserDeps): Promise<User | string> {
+export async function userOfApp(app: ManagedProcess, deps: AppUserDeps): Promise<User | string> {
   // PM2 reads 0 as not set: the daemon's own.
   const [uid, gid] = [app.env['uid'], app.env['gid']].map((id) => idOf(id));
-  const group = gid === null || gid === undefined ? null : await groupOf(gid, ports);
+  const group = gid === null || gid === undefined ? null : await groupOf(gid, deps);
   if (typeof group === 'string') return group;
   if (uid === null || uid === undefined) {
-    const user = await userOfItsProcess(app, ports);
+    const user = await userOfItsProcess(app, deps);
     return typeof user === 'string' ? user : { uid: user.uid, gid: group ?? user.gid };
   }
-  const known = await ports.findUser(uid);
+  const known = await deps.findUser(uid);
   const number = known?.uid ?? (/^\d+$/.test(uid) ? Number(uid) : null);
   if (number === null) return `this system does not know its user '${uid}'`;
   if (group !== null) return { uid: number, gid: group };
   if (known !== null) return known;
-  const user = await userOfItsProcess(app, ports);
+  const user = await userOfItsProcess(app, deps);
   if (typeof user !== 'string' && user.uid === number) return user;
   return `the group of its user ${uid} is not known`;
 }
 
-async function groupOf(group: string, ports: AppUserDeps): Promise<number | string> {
+async function groupOf(group: string, deps: AppUserDeps): Promise<number | string> {
   if (/^\d+$/.test(group)) return Number(group);
-  return (await ports.findGroup(group)) ?? `this system does not know its group '${group}'`;
+  return (await deps.findGroup(group)) ?? `this system does not know its group '${group}'`;
 }
 
 /**
@@ -67,17 +67,17 @@ async function userOfItsProcess(
 
 /** Remembers the user of each incarnation, because a process cannot always be read. */
 export class AppUsers {
-  readonly #ports: AppUserDeps;
+  readonly #deps: AppUserDeps;
   readonly #seen = new Map<number, { readonly incarnation: string; readonly user: User }>();
 
-  constructor(ports: AppUserDeps) {
-    this.#ports = ports;
+  constructor(deps: AppUserDeps) {
+    this.#deps = deps;
   }
 
   /** See `userOfApp`. Never rejects. */
   async userOf(app: ManagedProcess): Promise<User | string> {
     const incarnation = incarnationOf(app);
-    const user = await userOfApp(app, this.#ports);
+    const user = await userOfApp(app, this.#deps);
     if (typeof user !== 'string') {
       this.#seen.set(app.pmId, { incarnation, user });
       return user;

@@ -457,7 +457,7 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/leader/socket-lease.ts',
-          find: 'const next = await this.#ports.again();',
+          find: 'const next = await this.#deps.again();',
           put: 'const next = null;',
         },
       ],

@@ -14,7 +14,7 @@ export type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
  * or address belongs to no app, and is probed as it is.
  */
 export function appChecker(pm2Home: string, processes: readonly ManagedProcess[]): AppChecker {
-  const ports = {
+  const deps = {
     reader: new SharedReader(createOsReader(), clock),
     pm2Home,
     ownPid: process.pid,
@@ -23,6 +23,6 @@ export function appChecker(pm2Home: string, processes: readonly ManagedProcess[]
   };
   return async ({ process: app, config }, ask) => {
     if (app === null) return { sample: await ask(), note: null };
-    return askApp(observationOf(app, clock), config, ports, ask);
+    return askApp(observationOf(app, clock), config, deps, ask);
   };
 }

@@ -27,13 +27,13 @@ export class Examiner {
   readonly #now: () => number;
 
   /** `app` gives what PM2 says about the target now, `known` has the verdict on it. */
-  constructor(ports: WorkerDeps, app: () => Observation, known: { readonly verdict: Verdict }) {
-    const { clock, selfCheck, heartbeatOf, runAs } = ports;
+  constructor(deps: WorkerDeps, app: () => Observation, known: { readonly verdict: Verdict }) {
+    const { clock, selfCheck, heartbeatOf, runAs } = deps;
     this.#app = app;
     this.#needsDeep = () => known.verdict.memory.needsDeep;
     this.#now = () => clock.now();
-    this.diagnoser = ports.createDiagnoser();
-    this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: ports.needOf });
+    this.diagnoser = deps.createDiagnoser();
+    this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);

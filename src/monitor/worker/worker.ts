@@ -26,7 +26,7 @@ const ACTING_MS = 3_000;
 
 /** The loop of one target: fit? due? probe, judge, act; then wait (DESIGN §1). */
 export class Worker {
-  readonly #ports: WorkerDeps;
+  readonly #deps: WorkerDeps;
   #isStopping = false;
   readonly #loop: Loop;
   #observation: Observation;
@@ -40,21 +40,21 @@ export class Worker {
   #restartsTotal = 0;
   #acting: Promise<void> | null = null;
 
-  constructor(observation: Observation, config: TargetConfig, ports: WorkerDeps) {
-    this.#ports = ports;
-    this.#loop = new Loop(ports, {
+  constructor(observation: Observation, config: TargetConfig, deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#loop = new Loop(deps, {
       run: () => this.#attempt(),
       intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#verdict),
     });
-    this.#fitness = new FitnessWatch(ports.selfCheck);
-    this.#examiner = new Examiner(ports, () => this.#observation, this);
-    this.#interval = new ProbeInterval(ports.random, this.#examiner.judging);
+    this.#fitness = new FitnessWatch(deps.selfCheck);
+    this.#examiner = new Examiner(deps, () => this.#observation, this);
+    this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;
-    const restored = ports.restore(observation.name, observation.instance);
-    const at = ports.clock.now();
+    const restored = deps.restore(observation.name, observation.instance);
+    const at = deps.clock.now();
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
-    this.#verdict = restoreState(restored, at, Math.floor(ports.random() * 2 ** 32), config.policy);
+    this.#verdict = restoreState(restored, at, Math.floor(deps.random() * 2 ** 32), config.policy);
   }
 
   /** Begins to probe after `inMs`, or sooner where PM2 reports something new about the app. */
@@ -68,7 +68,7 @@ export class Worker {
     this.#isStopping = true;
     this.#examiner.session.stop();
     await this.#loop.stop();
-    await Promise.race([this.#acting, this.#ports.clock.sleep(ACTING_MS)]);
+    await Promise.race([this.#acting, this.#deps.clock.sleep(ACTING_MS)]);
   }
 
   /** Takes over what PM2 says of the app now. */
@@ -128,7 +128,7 @@ export class Worker {
       restartsTotal: this.#restartsTotal,
       portNote: this.#examiner.diagnoser.portNote,
       uptime: this.#uptime.uptime,
-      ...waitsForOf(this.#verdict, this.#ports, this.#now()),
+      ...waitsForOf(this.#verdict, this.#deps, this.#now()),
       background: this.#examiner.orphans.background,
     });
   }
@@ -139,7 +139,7 @@ export class Worker {
       this.learnFitness();
       if (this.#interval.begins(this.#verdict)) await this.#round();
     } catch (error) {
-      this.#ports.emit({ type: 'bug', error });
+      this.#deps.emit({ type: 'bug', error });
     }
   }
 
@@ -153,7 +153,7 @@ export class Worker {
   }
 
   #tick(): void {
-    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#ports) });
+    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#deps) });
   }
 
   /** Probes the incarnation that is online now, and judges the answer if it is still online then. */
@@ -171,7 +171,7 @@ export class Worker {
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const judged = { sample, load: seen.load, ...gatesFor(this.#verdict, this.#ports) };
+    const judged = { sample, load: seen.load, ...gatesFor(this.#verdict, this.#deps) };
     this.#apply({ type: 'sample', at: this.#now(), incarnation, ...judged });
   }
 
@@ -181,9 +181,9 @@ export class Worker {
 
   #show(sample: Sample): void {
     this.#last = sample;
-    this.#ports.emit({ type: 'sample', view: this.view(), sample });
+    this.#deps.emit({ type: 'sample', view: this.view(), sample });
     if (this.#examiner.broken.isToBeTold(sample))
-      this.#ports.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
+      this.#deps.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
   }
 
   /** True while the monitor is unfit or settles: the target is probed but not judged. */
@@ -206,7 +206,7 @@ export class Worker {
   }
 
   #judgeOrphan({ failure }: Orphan): void {
-    const gates = gatesFor(this.#verdict, this.#ports);
+    const gates = gatesFor(this.#verdict, this.#deps);
     this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
   }
 
@@ -219,10 +219,10 @@ export class Worker {
     for (const decision of decisions) this.#uptime.onDecision(decision, verdict.at);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
-    if (isWorthKeeping(before, verdict)) this.#ports.emit({ type: 'memory', view: this.view() });
+    if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
     if (this.#loop.isRunning && !isOwn && paceOf(verdict) !== paceOf(before)) this.#loop.wake();
     for (const decision of decisions) {
-      this.#ports.emit({ type: 'decision', view: this.view(), decision });
+      this.#deps.emit({ type: 'decision', view: this.view(), decision });
       if (decision.type === 'restart') this.#acting = this.#restart(decision);
     }
   }
@@ -231,7 +231,7 @@ export class Worker {
     const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
     // Counted when it is issued, as in the budget, so that no new incarnation is seen before its restart.
     this.#restartsTotal += 1;
-    const execution = await issueInSlot(order, this.#observation, this.#now(), this.#ports);
+    const execution = await issueInSlot(order, this.#observation, this.#now(), this.#deps);
     const { result, detail } = execution;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#restartsTotal -= 1;
@@ -239,11 +239,11 @@ export class Worker {
     }
     const isKnown = this.#verdict.skipped?.reason === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
-    this.#ports.emit({ type: 'executed', view: this.view(), order, execution, isRepeated });
+    this.#deps.emit({ type: 'executed', view: this.view(), order, execution, isRepeated });
     this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }
 
   #now(): number {
-    return this.#ports.clock.now();
+    return this.#deps.clock.now();
   }
 }

@@ -40,14 +40,14 @@ interface EndTreeOptions {
  */
 export async function endTree(
   lives: readonly ProcessIdentity[],
-  ports: EndTreeDeps,
+  deps: EndTreeDeps,
   { graceMs, signal }: EndTreeOptions,
 ): Promise<EndTreeResult> {
-  await signalAll(lives, 'SIGTERM', ports);
-  let left = await waitUntilGone(lives, ports, graceMs, signal);
+  await signalAll(lives, 'SIGTERM', deps);
+  let left = await waitUntilGone(lives, deps, graceMs, signal);
   if (left.length > 0 && signal?.aborted !== true) {
-    await signalAll(left, 'SIGKILL', ports);
-    left = await waitUntilGone(left, ports, KILL_WAIT_MS, signal);
+    await signalAll(left, 'SIGKILL', deps);
+    left = await waitUntilGone(left, deps, KILL_WAIT_MS, signal);
   }
   const pids = new Set(left.map(({ pid }) => pid));
   return {

@@ -24,7 +24,7 @@ const SYSTEM: OwnGroupDeps = { kill: systemKill, groups: systemGroups };
  * left are left alone.
  */
 export class OwnGroup {
-  readonly #ports: OwnGroupDeps;
+  readonly #deps: OwnGroupDeps;
   /** Null after the leader has exited and no process of it was left. */
   #id: number | null;
   /** The leader's birth; null where it cannot be read. */
@@ -33,10 +33,10 @@ export class OwnGroup {
   #left: readonly ProcessIdentity[] = [];
 
   /** Call this directly after the start of the leader. */
-  constructor(leaderPid: number, ports: OwnGroupDeps = SYSTEM) {
-    this.#ports = ports;
+  constructor(leaderPid: number, deps: OwnGroupDeps = SYSTEM) {
+    this.#deps = deps;
     this.#id = leaderPid;
-    const leader = ports.groups.read(leaderPid);
+    const leader = deps.groups.read(leaderPid);
     this.#birth = leader === null || leader === 'gone' ? null : leader.birth;
   }
 
@@ -44,7 +44,7 @@ export class OwnGroup {
   signal(signal: SignalName): boolean {
     const id = this.#id;
     if (id === null || !this.#isProven(id)) return false;
-    return sendToGroup(id, signal, this.#ports.kill) === 'sent';
+    return sendToGroup(id, signal, this.#deps.kill) === 'sent';
   }
 
   /**
@@ -52,7 +52,7 @@ export class OwnGroup {
    * with `mayWait` leaves them to a later `signal`; returns true where there are such processes then.
    */
   leaderEnded({ mayWait }: { readonly mayWait: boolean }): boolean {
-    const { kill, groups } = this.#ports;
+    const { kill, groups } = this.#deps;
     const id = this.#id;
     this.#isLed = false;
     this.#id = null;
@@ -78,7 +78,7 @@ export class OwnGroup {
   }
 
   #isProven(id: number): boolean {
-    const { groups } = this.#ports;
+    const { groups } = this.#deps;
     if (this.#isLed) {
       const now = groups.read(id);
       // Unreadable (no descriptors left): then the proof is that Node has not reported the leader's exit.
