@@ -89,7 +89,7 @@ function pairsOf(
 }
 
 /** The ratios of the pairs; above 1 is worse. */
-export function ratiosOf({ own, other }: Pairs): number[] {
+function ratiosOf({ own, other }: Pairs): number[] {
   return own.map((figure, round) => figure / (other[round] ?? Number.NaN));
 }
 

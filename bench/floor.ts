@@ -18,7 +18,7 @@ export function timingOf(block: Partial<LivenessBlock>): Timing {
 }
 
 /** The time from a fault to the verdict, over all times at which the fault may come. */
-export interface Window {
+interface Window {
   readonly leastMs: number;
   readonly meanMs: number;
   readonly mostMs: number;

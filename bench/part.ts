@@ -18,7 +18,7 @@ export interface Findings {
   readonly figures: unknown;
 }
 
-export interface Table {
+interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

@@ -37,7 +37,7 @@ import type { Worker } from './monitor/worker/worker.ts';
 const CHECK_MS = 2_000;
 
 /** What one session uses. */
-export interface LeaderSessionDeps {
+interface LeaderSessionDeps {
   readonly clock: Clock;
   readonly pm2: Pm2Client;
   /** A random number in [0, 1). */

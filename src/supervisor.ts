@@ -27,7 +27,7 @@ import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 
 /** What the whole monitor uses. */
-export interface SupervisorDeps {
+interface SupervisorDeps {
   readonly config: MonitorConfig;
   readonly version: string;
   readonly clock: Clock;

@@ -97,7 +97,7 @@ function signal(pid: number, name: NodeJS.Signals): number {
 }
 
 /** When the page first answered 200, three times in a row, after it was seen not to. */
-export async function answersAgain(app: ViteApp, withinMs = 60_000): Promise<number> {
+async function answersAgain(app: ViteApp, withinMs = 60_000): Promise<number> {
   await until('the page is down', async () => (await app.page()) !== 200, { everyMs: 5 });
   let [good, since] = [0, 0];
   const look = async (): Promise<boolean> => {

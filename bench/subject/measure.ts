@@ -73,7 +73,7 @@ export interface Spent {
 export const MONITOR_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
 
 /** A measured process, once it is at work. */
-export interface Running {
+interface Running {
   readonly pid: number;
   /** Resolves when every target has answered once. */
   readonly ready: Promise<void>;

@@ -5,7 +5,7 @@ import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
 import { needsPs, reloadWithoutPs, restartWithoutPs, type TreeDeps } from './restart-without-ps.ts';
 
 /** What issues a restart. */
-export interface IssueDeps extends TreeDeps {
+interface IssueDeps extends TreeDeps {
   /** As of `ActionDeps`. */
   readonly isPsMissing: () => Promise<boolean>;
 }

@@ -8,7 +8,7 @@ import type { RestartOrder } from './restart-order.ts';
 const GRACE_MS = 1_600;
 
 /** What finds a process that PM2 has lost, and proves that it is ours. */
-export interface LostProcessDeps {
+interface LostProcessDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly pm2Home: string;

@@ -12,7 +12,7 @@ const CROSSING_MS = 500;
 const LATE_MS = 5_000;
 
 /** The result of a restart that an operator's call crossed. */
-export interface OperatorRaceOutcome extends ExecutionResult {
+interface OperatorRaceOutcome extends ExecutionResult {
   readonly isGone: boolean;
   /** False where the operator's call had its effect, so that we had nothing to do. */
   readonly hasActed: boolean;

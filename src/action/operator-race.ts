@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts';
 import { entryOf, type RestartOrder } from './restart-order.ts';
 
 /** What an operator did to the app while we restarted it. A delete counts more than a stop. */
-export type OperatorIntent = 'stop' | 'delete';
+type OperatorIntent = 'stop' | 'delete';
 
 /** PM2 starts the app milliseconds after its exit. The list is read for this time at most. */
 const DOWN_MS = 1_000;

@@ -5,7 +5,7 @@ import type { OperatorRace } from './operator-race.ts';
 import { checkOrder, type ExecutionResult, type RestartOrder } from './restart-order.ts';
 
 /** Restarts or reloads one process, once. */
-export type Issue = (process: ManagedProcess) => Promise<void>;
+type Issue = (process: ManagedProcess) => Promise<void>;
 
 /** PM2's answer while another reload runs: nothing was issued. */
 const REFUSED = /Reload (?:already )?in progress/;

@@ -79,7 +79,7 @@ export function entryOf(
 }
 
 /** Gives the same as a `Check`, which fails where PM2 does not list the app. */
-export function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
+function namedBy(order: RestartOrder, processes: readonly ManagedProcess[]): Check {
   const process = entryOf(order, processes);
   return process === undefined ? no('PM2 no longer has this app') : { proceed: true, process };
 }

@@ -5,7 +5,7 @@ import type { ManagedProcess } from '../pm2/process.ts';
 import type { OperatorRace } from './operator-race.ts';
 
 /** What starting a lost app needs of the world. */
-export interface StartLostDeps {
+interface StartLostDeps {
   readonly pm2: Pm2Client;
   readonly reader: Pick<OsReader, 'births'>;
 }

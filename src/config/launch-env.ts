@@ -8,7 +8,7 @@ import { blockDefaults } from './schema/schema.ts';
  * The settings of this repository's ecosystem file, in the environment or in `.env`. Only that file uses
  * them, from the build: they are not part of the package's API.
  */
-export interface LaunchEnv {
+interface LaunchEnv {
   readonly appName: string;
   /** Relative to the folder of the ecosystem file, or absolute. */
   readonly appDir: string;

@@ -27,7 +27,7 @@ export interface RawSettings {
 }
 
 /** The settings of one source, and its problems; wrong settings are left out. */
-export interface ReadSettings {
+interface ReadSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
   readonly problems: readonly Problem[];

@@ -8,7 +8,7 @@ import { didYouMean } from '../text/nearest.ts';
  * What an issue has beside its message, where the value came from a variable and must not be shown: what to
  * write instead (`want`), or that the message has no part of a value.
  */
-export interface IssueParams {
+interface IssueParams {
   readonly want?: string;
   readonly isValueFree?: boolean;
 }

@@ -4,7 +4,7 @@ import { distrustOf } from './trusted-socket.ts';
 import { isStatusDocument, type StatusDocument } from '../report/status.ts';
 
 /** The options of a request. */
-export interface RequestOptions {
+interface RequestOptions {
   /** The deadline of the whole exchange, with the connect. */
   readonly timeoutMs: number;
   /** Sent as JSON. */

@@ -18,7 +18,7 @@ export type Route = (asked: RouteRequest) => unknown;
 export type Routes = ReadonlyMap<string, Route>;
 
 /** Limits for clients, in milliseconds and counts. */
-export interface ServerLimits {
+interface ServerLimits {
   readonly headersMs: number;
   readonly requestMs: number;
   /** How long a route may take. */

@@ -17,7 +17,7 @@ export type SocketPath =
   | { readonly kind: 'pipe'; readonly path: string };
 
 /** What the path depends on beside PM2_HOME. */
-export interface HomeHost {
+interface HomeHost {
   readonly platform: NodeJS.Platform;
   /**
    * The owner of the PM2_HOME, who may be another user than the caller (sudo); undefined where users have no
@@ -27,7 +27,7 @@ export interface HomeHost {
 }
 
 /** The name in the folder of the sockets that clients connect to. */
-export const SOCKET_NAME = 'control.sock';
+const SOCKET_NAME = 'control.sock';
 
 /** `sun_path` has 104 bytes on macOS and 108 on Linux, with the final NUL. */
 const SOCKET_PATH_MAX = 103;

@@ -33,7 +33,7 @@ export interface DebuggerDeps {
 }
 
 /** What is known about the app itself. */
-export interface DebuggerEvidence {
+interface DebuggerEvidence {
   /** True where its present incarnation has ever answered well. */
   readonly hasAnswered: boolean;
   /** Its probed port, which is no inspector's; null where it has none. */

@@ -48,7 +48,7 @@ interface Look {
 }
 
 /** What diagnoses a target. */
-export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
+type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
 
 /** Finds out what the samples of one target mean, and remembers what it saw last. */
 export class Diagnoser {

@@ -3,7 +3,7 @@ import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { ancestorsOf } from '../os/tree.ts';
 
 /** The result of the search: a proven orphan, or in `missing` what is not proven. */
-export type OrphanSearch =
+type OrphanSearch =
   | { readonly kind: 'orphan'; readonly tree: readonly ProcessFacts[] }
   | { readonly kind: 'foreign'; readonly missing: string };
 

@@ -2,10 +2,10 @@ import type { Sample } from '../probe/probe.ts';
 import type { PortHolder } from './port-holder.ts';
 
 /** Nobody holds the probed port, and the app listens elsewhere. */
-export type Elsewhere = Extract<PortHolder, { kind: 'elsewhere' | 'drifted' }>;
+type Elsewhere = Extract<PortHolder, { kind: 'elsewhere' | 'drifted' }>;
 
 /** Somebody else holds the port, or the holder is not known at the moment. */
-export type Other = Exclude<PortHolder, { kind: 'accepted' | 'beside' } | Elsewhere>;
+type Other = Exclude<PortHolder, { kind: 'accepted' | 'beside' } | Elsewhere>;
 
 /** Says what a sample means when the answer did not come from the app. */
 export function attributeToOther(sample: Sample, holder: Other): Sample {

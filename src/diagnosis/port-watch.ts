@@ -56,7 +56,7 @@ interface Stranger {
 }
 
 /** Who holds the port of a target, at one sample. */
-export interface PortLook {
+interface PortLook {
   readonly holder: PortHolder;
   /** True where the sample is of the app's own address, as far as known. */
   readonly isOwn: boolean;

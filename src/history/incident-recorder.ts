@@ -20,7 +20,7 @@ import {
 import type { MonitorEvent, WorkerEvent } from '../report/worker-events.ts';
 
 /** The journal's folder and disk, and the log. */
-export interface IncidentRecorderDeps extends Omit<JournalDeps, 'tell'> {
+interface IncidentRecorderDeps extends Omit<JournalDeps, 'tell'> {
   readonly log: Log;
   readonly readTail?: (path: string) => Promise<LogTail | null>;
 }

@@ -21,7 +21,7 @@ const SEEN_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** The store's folder and disk, and the watched targets. */
-export interface StateRecorderDeps extends Omit<StoreDeps, 'tell' | 'running' | 'onLateRead'> {
+interface StateRecorderDeps extends Omit<StoreDeps, 'tell' | 'running' | 'onLateRead'> {
   readonly log: Log;
   /** The present views of the watched targets. */
   readonly views: () => readonly TargetView[];

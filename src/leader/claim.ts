@@ -9,7 +9,7 @@ import { closeServer, listen } from './listen.ts';
 import type { UnseenHolder } from './unseen-holder.ts';
 
 /** Identifies a socket file under any name. */
-export interface FileId {
+interface FileId {
   readonly dev: number;
   readonly ino: number;
 }

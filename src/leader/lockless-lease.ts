@@ -6,7 +6,7 @@ import type { Lease } from './lease.ts';
 const AGAIN_MS = 10_000;
 
 /** Why we lead without the lock, and how to try again. */
-export interface LocklessLeaseDeps {
+interface LocklessLeaseDeps {
   readonly path: string;
   /** Why there is no lock. */
   readonly why: string;

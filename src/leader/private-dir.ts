@@ -6,7 +6,7 @@ import { codeOf, LivenessError, messageOf } from '../errors.ts';
 const PRIVATE = 0o700;
 
 /** The part of node:fs/promises that is used here, so that a test can make it fail. */
-export interface DirCalls {
+interface DirCalls {
   readonly chmod: typeof chmod;
   readonly lstat: typeof lstat;
   readonly mkdir: typeof mkdir;

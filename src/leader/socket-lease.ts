@@ -18,7 +18,7 @@ const CHECK_MS = 1_000;
 const TOUCH_MS = 3_600_000;
 
 /** What holding a claim uses. */
-export interface SocketLeaseDeps {
+interface SocketLeaseDeps {
   readonly socket: Extract<SocketPath, { kind: 'socket' }>;
   readonly disk: DiskQueue;
   /** Called when the claim was removed and cannot be made again, and when it has been. */

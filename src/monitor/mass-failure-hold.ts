@@ -66,7 +66,7 @@ function failingSince({ state, since }: Verdict, now: number): number | null {
 const FEWEST_TARGETS = 3;
 
 /** Failures that begin this close to each other began together. */
-export const TOGETHER_MS = 10_000;
+const TOGETHER_MS = 10_000;
 
 /** How long restarts are held when the fault is more likely in the host or in the monitor (DESIGN §4). */
 export const HOLD_MS = 30_000;
@@ -90,7 +90,7 @@ export function heldUntil(beganAt: readonly number[], targets: number): number {
 }
 
 /** A time in which the restarts of all are held. */
-export interface Hold {
+interface Hold {
   readonly from: number;
   readonly until: number;
   /** The end of the hold before. A target that was held until then is not held again by this one. */
@@ -109,7 +109,7 @@ export const NO_HOLD: Hold = {
  * lasts its whole time, even if some targets are well again: after one common fault, some targets are
  * probed later than others.
  */
-export function holdAt(hold: Hold, calledFor: number, now: number): Hold {
+function holdAt(hold: Hold, calledFor: number, now: number): Hold {
   if (now < hold.until || calledFor <= now) return hold;
   return { from: calledFor - HOLD_MS, until: calledFor, earlierUntil: hold.until };
 }
@@ -118,7 +118,7 @@ export function holdAt(hold: Hold, calledFor: number, now: number): Hold {
  * Until when a target that has failed since `badSince` is held. A target that failed during the whole hold
  * before is not held again: other apps that fail together again and again must not prevent its restart.
  */
-export function heldFor({ until, earlierUntil }: Hold, badSince: number): number {
+function heldFor({ until, earlierUntil }: Hold, badSince: number): number {
   const wasHeld = badSince <= earlierUntil - HOLD_MS + TOGETHER_MS;
   return wasHeld ? Number.NEGATIVE_INFINITY : until;
 }

@@ -8,7 +8,7 @@ const MISSING =
   'the program ps is not in the PATH of the PM2 daemon: `pm2 restart` can start an app twice, and `pm2 stop` leaves its child processes running; install it (procps). The monitor restarts apps without it';
 
 /** What looks, and where the result is reported. */
-export interface PsWatchDeps {
+interface PsWatchDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves to true while `ps` is missing. Never rejects. */

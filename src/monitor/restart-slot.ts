@@ -24,13 +24,13 @@ export class RestartSlot {
 }
 
 /** The least time between the beginnings of two restarts of any apps (DESIGN §4). */
-export const SLOT_SPACING_MS = 5_000;
+const SLOT_SPACING_MS = 5_000;
 
 /** A restart delays the others for this time at most, even if PM2 takes longer (DESIGN §12). */
 export const SLOT_HOLD_MS = 10_000;
 
 /** At most this many restarts are in flight at a time. */
-export const MOST_IN_FLIGHT = 4;
+const MOST_IN_FLIGHT = 4;
 
 /** One restart that has begun and has no result yet. */
 export interface Flight {
@@ -40,7 +40,7 @@ export interface Flight {
 }
 
 /** The restart slot that all targets share: when one last began, and what is in flight. */
-export interface Slot {
+interface Slot {
   readonly takenAt: number;
   /** In the order in which they began. */
   readonly inFlight: readonly Flight[];

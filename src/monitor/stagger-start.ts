@@ -7,7 +7,7 @@ const AT_ONCE = 10;
 const APART_MS = 10;
 
 /** A worker, and after how many milliseconds it starts. */
-export interface StaggeredStart {
+interface StaggeredStart {
   readonly worker: Pick<Worker, 'start'>;
   readonly inMs: number;
 }

@@ -2,7 +2,7 @@ import { delimiter, dirname, isAbsolute, resolve } from 'node:path';
 import { isThere } from './path-there.ts';
 
 /** A path that is not there, and what it is to the app: `its log folder`. */
-export interface MissingPath {
+interface MissingPath {
   readonly what: string;
   readonly path: string;
 }

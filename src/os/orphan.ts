@@ -39,9 +39,7 @@ export interface OrphanEvidence {
 }
 
 /** Whether a process is an orphan of the app. `missing` says in one sentence what is not proven. */
-export type Proof =
-  | { readonly isProven: true }
-  | { readonly isProven: false; readonly missing: string };
+type Proof = { readonly isProven: true } | { readonly isProven: false; readonly missing: string };
 
 /**
  * PM2 has start times from the wall clock, and Linux counts from a boot time that is rounded down to seconds.

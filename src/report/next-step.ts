@@ -9,7 +9,7 @@ import { busyUntil, lostText, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
-export interface NextStep {
+interface NextStep {
   readonly what: string;
   /** Its time, monotonic milliseconds; null where it has none. */
   readonly at: number | null;

@@ -93,10 +93,10 @@ export interface TargetStatus {
 const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
 
 /** The name of a window. */
-export type WindowName = keyof typeof WINDOWS;
+type WindowName = keyof typeof WINDOWS;
 
 /** The facts about the monitor for the document. */
-export interface MonitorFacts {
+interface MonitorFacts {
   readonly version: string;
   readonly pid: number;
   /** When it began, monotonic milliseconds. */

@@ -19,7 +19,7 @@ export interface StateDocument {
 export const MOST_APPS = 5_000;
 
 /** A larger file is not ours: MOST_APPS apps need less. */
-export const MOST_FILE_BYTES = 64 * 1024 * 1024;
+const MOST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Reads the text of a state file; a string says why it is not one. Never throws. */
 export function parseDocument(text: string): StateDocument | string {

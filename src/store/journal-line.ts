@@ -47,7 +47,7 @@ export interface IncidentRecord {
 }
 
 /** A restart of ours, and its result. */
-export interface ActionRecord {
+interface ActionRecord {
   readonly at: string;
   readonly method: string;
   readonly result: string;

@@ -19,7 +19,7 @@ export type SavedAt = Omit<Instant, 'now'>;
  * clock on which more time has passed, so a night switched off counts, and it never lasts longer than what
  * was left of it at the save. If a wait ends too early, the budget still holds.
  */
-export interface Elapsed {
+interface Elapsed {
   /** The least that can have passed. */
   readonly leastMs: number;
   /** The most that has passed on any clock. */

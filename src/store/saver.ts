@@ -9,7 +9,7 @@ const GATHER_MS = 1_000;
 const SAVE_DEADLINE_MS = 2_000;
 
 /** The clock of a saver, its write, and where it reports. */
-export interface SaverDeps {
+interface SaverDeps {
   readonly clock: Clock;
   /** Writes what is known at the time of the call. */
   readonly write: () => Promise<void>;

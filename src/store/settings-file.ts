@@ -4,7 +4,7 @@ import { isFields } from './fields.ts';
 import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from './files.ts';
 
 /** Raw settings by name, from `pm2 set`. */
-export type KeptSettings = Readonly<Record<string, unknown>>;
+type KeptSettings = Readonly<Record<string, unknown>>;
 
 const FILE = 'settings.json';
 

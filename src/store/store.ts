@@ -52,7 +52,7 @@ export interface Keeping {
 }
 
 /** A store, and what was wrong when it was opened. */
-export interface Opened {
+interface Opened {
   readonly store: Store;
   readonly warning: string | null;
 }

@@ -5,7 +5,7 @@ import type { RunAs } from '../probe/exec/run-as.ts';
 import { AppUsers, type User, type AppUserDeps } from './app-user.ts';
 
 /** Our rights, and what finds the user of an app. */
-export interface AppRunnerDeps {
+interface AppRunnerDeps {
   readonly users: AppUserDeps;
   /** Our own uid; null where the system has none (Windows). */
   readonly ownUid: number | null;

@@ -24,7 +24,7 @@ export const systemUsers: Omit<AppUserDeps, 'daemonPid'> = { findUser, findGroup
  * The user of an app: the one in its PM2 settings (`uid`, `gid`: number or name), else that of its
  * process. A text says why it is not known.
  */
-export async function userOfApp(app: ManagedProcess, deps: AppUserDeps): Promise<User | string> {
+async function userOfApp(app: ManagedProcess, deps: AppUserDeps): Promise<User | string> {
   // PM2 reads 0 as not set: the daemon's own.
   const [uid, gid] = [app.env['uid'], app.env['gid']].map((id) => idOf(id));
   const group = gid === null || gid === undefined ? null : await groupOf(gid, deps);

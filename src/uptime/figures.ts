@@ -5,14 +5,14 @@
 export type UptimeState = 'up' | 'down' | 'unseen';
 
 /** A stretch of time that was not `up`. Monotonic milliseconds. */
-export interface Stretch {
+interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly standing: Exclude<UptimeState, 'up'>;
 }
 
 /** An incident that is over, for the figures. */
-export interface Recovery {
+interface Recovery {
   /** When the app answered again; monotonic milliseconds. */
   readonly at: number;
   readonly downMs: number;

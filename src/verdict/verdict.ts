@@ -30,7 +30,7 @@ export interface Pending {
 }
 
 /** A restart that is due and could not be issued. */
-export interface Skipped {
+interface Skipped {
   readonly reason: string;
   /** How often in a row it was skipped, for any reason. */
   readonly times: number;
@@ -61,7 +61,7 @@ export interface Reported {
 }
 
 /** Nothing was reported yet. */
-export const NOTHING_REPORTED: Reported = {
+const NOTHING_REPORTED: Reported = {
   flappingAt: Number.NEGATIVE_INFINITY,
   unknownAt: Number.NEGATIVE_INFINITY,
   isUnknown: false,

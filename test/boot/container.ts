@@ -11,7 +11,7 @@ import { ownClock } from './own-clock.ts';
 import { findLeader, killTree } from './processes.ts';
 
 /** What a program in the container printed, both streams in one. */
-export interface Ran {
+interface Ran {
   readonly exitCode: number | undefined;
   readonly text: string;
 }

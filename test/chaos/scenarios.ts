@@ -3,21 +3,21 @@
  * guard taken out of the product, after which the scenario must fail. `npm run test:mutations` takes
  * each out in a copy and shows that it does.
  */
-export interface Scenario {
+interface Scenario {
   readonly fault: string;
   readonly right: string;
   readonly mutation: Mutation;
 }
 
 /** A guard taken out: as a rule one edit; more where one guard stands behind another. */
-export interface Mutation {
+interface Mutation {
   /** What is taken out, in words. */
   readonly without: string;
   readonly edits: readonly Edit[];
 }
 
 /** Text of one source file, which stands in it once, and what takes its place. */
-export interface Edit {
+interface Edit {
   readonly file: string;
   readonly find: string;
   readonly put: string;

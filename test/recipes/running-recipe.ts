@@ -19,7 +19,7 @@ const PERIOD_MS = 1_000;
 const START_WITHIN_MS = 90_000;
 
 /** How a recipe is started, where it is not as all others. */
-export interface HowStarted {
+interface HowStarted {
   /** Prepares the copy: a certificate, for one. */
   readonly prepare?: (dir: string, port: number) => Promise<unknown>;
   /** Put into the environment of all that runs. */

@@ -41,7 +41,7 @@ export function isThere(pid: number): boolean {
 }
 
 /** An app whose script starts a server in the background. */
-export interface BackgroundServer {
+interface BackgroundServer {
   readonly app: App;
   readonly url: string;
   /** The server's own process; 0 before it has one. */

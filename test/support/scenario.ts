@@ -16,7 +16,7 @@ export interface Figures {
 }
 
 /** One line of the closing table. */
-export interface Row extends Figures {
+interface Row extends Figures {
   readonly number: number;
   readonly part: string;
   readonly fault: string;

@@ -19,7 +19,7 @@ createServer((request, response) => {
 `;
 
 /** What can be switched in a running server. */
-export type Switch = 'bad' | 'mute';
+type Switch = 'bad' | 'mute';
 
 /** A small server, watched closely, whose faults files turn on and off. */
 export class SwitchedServer {

@@ -7,7 +7,7 @@ export type Pm2Major = '6' | '7';
 /**
  * The versions that really ran in one sandbox, as each reports itself; a line of the file `TEST_VERSIONS`.
  */
-export interface SeenVersions {
+interface SeenVersions {
   /** The Node of the test. */
   readonly test: string;
   readonly daemon: { readonly pm2: string; readonly node: string };

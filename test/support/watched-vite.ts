@@ -8,7 +8,7 @@ import type { ViteApp, ViteAppOptions } from './vite-app.ts';
 export const FAST = { period: '1s', timeout: '1s', failureThreshold: 3 } as const;
 
 /** How a page is served and watched, where it differs from the others. */
-export interface HowWatched {
+interface HowWatched {
   readonly block?: Partial<LivenessBlock>;
   /** The time between two deep checks of the `vite` probe. */
   readonly deepPeriod?: LivenessBlock['period'];

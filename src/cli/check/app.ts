@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../time/clock.ts';
 import type { Check } from './targets.ts';
 
 /** Probes an app once, and finds who answers. */
-export type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
+type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
 
 /**
  * Probes the apps of a PM2_HOME as the monitor does: an answer of somebody else is not the app's. A typed URL

@@ -25,7 +25,7 @@ export interface Check {
 }
 
 /** An app whose block cannot be used. */
-export interface BadBlock {
+interface BadBlock {
   readonly name: string;
   readonly message: string;
 }

@@ -11,7 +11,7 @@ import { probeSettings } from './probe-settings.ts';
 import type { EffectiveSetting, SettingSource } from './setting-sources.ts';
 
 /** The settings of an app, or what is wrong with its block. */
-export type Effective =
+type Effective =
   | { readonly ok: true; readonly settings: readonly EffectiveSetting[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

@@ -8,7 +8,7 @@ import { ago, paintOf, timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
 
 /** What is known about one target. */
-export interface Described {
+interface Described {
   readonly target: TargetStatus;
   /** The holder of its port, as a sentence; null where it has no port. */
   readonly port: string | null;

@@ -7,7 +7,7 @@ import { wrapText } from '../framework/table.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
 /** One event, or several of the same kind in a row. */
-export interface EventGroup {
+interface EventGroup {
   readonly line: JournalLine;
   readonly count: number;
   /** The time from the first to the last of them. */

@@ -68,7 +68,7 @@ export function startCommand(app: string, file: string, verb = 'start'): string 
 }
 
 /** The watched apps, by name; with `isAll` these are all of them. */
-export interface Watched {
+interface Watched {
   readonly names: readonly string[];
   readonly isAll: boolean;
 }

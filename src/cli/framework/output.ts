@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { codeOf, messageOf } from '../../errors.ts';
 
 /** Whether all output could be written. */
-export interface OutputWatch {
+interface OutputWatch {
   /** False after output was lost; a pipe that its reader has closed does not count. */
   isWhole(): boolean;
 }

@@ -10,7 +10,7 @@ export interface Style {
 }
 
 /** The environment's settings for colours. */
-export interface ColourSettings {
+interface ColourSettings {
   /** NO_COLOR is set and not empty (no-color.org). */
   readonly noColor: boolean;
   /** FORCE_COLOR is set, and neither empty nor 0. */

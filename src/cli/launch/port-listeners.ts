@@ -2,7 +2,7 @@ import type { OsReader } from '../../os/os-reader.ts';
 import { treeOf } from '../../os/tree.ts';
 
 /** The listeners on a port, and the process tree of an app. */
-export interface PortListeners {
+interface PortListeners {
   /** True where anything listens on the port, on any address; null: not known. */
   readonly isHeld: boolean | null;
   /** All pids of the app's tree; empty where not known. */

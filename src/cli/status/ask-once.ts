@@ -9,7 +9,7 @@ import { viteQuestionsOf } from '../../probe/vite/vite.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 
 /** The options of one check. */
-export interface AskOptions {
+interface AskOptions {
   /** The deadline of each question; null: the block's own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;

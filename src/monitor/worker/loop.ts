@@ -3,7 +3,7 @@ import type { Gate } from '../gate.ts';
 import { WakeableSleep } from '../../time/wakeable-sleep.ts';
 
 /** The round that a loop runs again and again. */
-export interface Round {
+interface Round {
   /** Never rejects. */
   run(): Promise<void>;
   /** The time from the start of the last round to the start of the next. */

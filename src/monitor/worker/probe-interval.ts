@@ -44,7 +44,7 @@ export class ProbeInterval {
  * The time from the start of one round to the start of the next, ±10 %. After an answer that took longer
  * than that, the next probe begins at once. `drawn` is a random number in [0, 1).
  */
-export function intervalOf(
+function intervalOf(
   { periodMs, fastPeriodMs, startupPeriodMs }: Schedule,
   verdict: Verdict,
   drawn: number,
@@ -59,7 +59,7 @@ export function intervalOf(
 }
 
 /** How often a target is probed; `idle`: not at all. */
-export type Pace = 'startup' | 'normal' | 'fast' | 'idle';
+type Pace = 'startup' | 'normal' | 'fast' | 'idle';
 
 /** The pace for the present state (DESIGN §2). */
 export function paceOf(verdict: Verdict): Pace {

@@ -16,7 +16,7 @@ interface Job extends Request {
 }
 
 /** One question to the judge. */
-export interface Question extends Request {
+interface Question extends Request {
   /** True where its expression was slow before: it waits behind all others. */
   readonly isSuspect: boolean;
 }

@@ -7,7 +7,7 @@ import type { ProbeContext } from '../probe.ts';
 import type { LightAbortSignal } from '../../time/light-abort.ts';
 
 /** The endpoint, and how to ask it. */
-export interface Question<T> extends AddressQuestion<T> {
+interface Question<T> extends AddressQuestion<T> {
   readonly endpoint: Endpoint;
   readonly host: string;
 }

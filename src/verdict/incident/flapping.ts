@@ -3,15 +3,15 @@ import type { IncarnationId } from '../process.ts';
 import type { Failure } from '../streak.ts';
 
 /** An app flaps when it changes this often between good and bad within this time (DESIGN §11). */
-export const FLAP_CHANGES = 5;
+const FLAP_CHANGES = 5;
 export const FLAP_MS = 300_000;
 
 /**
  * It also flaps with a smaller share of good answers than this in this time, if it went bad more than
  * once.
  */
-export const GOOD_SHARE = 0.8;
-export const SHARE_MS = 120_000;
+const GOOD_SHARE = 0.8;
+const SHARE_MS = 120_000;
 
 /** Bad, good and bad again. Fewer changes are one outage, no matter how many bad answers it had. */
 const SHARE_CHANGES = 3;

@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 import type { Verdict, Reported } from '../verdict.ts';
 
 /** Changes that go back and forth get one log line in this time. */
-export const HUSH_MS = 60_000;
+const HUSH_MS = 60_000;
 
 /** With more changes than this between calm states in a minute, these get one line a minute too. */
 const SWINGS = 8;

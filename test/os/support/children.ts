@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** A child that is up; `said` are the numbers that it printed first. */
-export interface Child {
+interface Child {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly said: readonly number[];

@@ -7,20 +7,20 @@ import { listen } from './servers.ts';
 import type { TestServer } from './servers.ts';
 
 /** What a client sent, unmasked. */
-export interface Received {
+interface Received {
   readonly opcode: number;
   readonly isMasked: boolean;
   readonly payload: Buffer;
 }
 
 /** A server of WebSockets that notes what it gets and answers as the test wants. */
-export interface WebSocketServer extends TestServer {
+interface WebSocketServer extends TestServer {
   readonly requests: readonly IncomingMessage[];
   readonly received: readonly Received[];
 }
 
 /** What a server does that a test does not leave to it. */
-export interface Behaviour {
+interface Behaviour {
   /** Replaces header lines of its 101; null leaves one out. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Once the WebSocket is open. */

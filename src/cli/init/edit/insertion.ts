@@ -8,7 +8,7 @@ export interface Insertion {
 }
 
 /** Makes the text of a new member; with an indent of null on one line. */
-export type Render = (indent: string | null) => string;
+type Render = (indent: string | null) => string;
 
 /** The insertions that give a literal one more member at its end, in the file's style. */
 export function appendMember(
