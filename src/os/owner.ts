@@ -103,7 +103,7 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerE
   if (own !== undefined) return { kind: 'app', pid: own, address };
   // A root that is not in the table has just exited or is hidden: its tree is not known.
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
-  if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
+  if (lost !== undefined) return unknown(`the app's process ${lost} cannot be seen`);
   const stranger = pids.map((pid) => table.get(pid)).find((process) => process !== undefined);
   if (stranger === undefined) return unknown(`process ${pids.join(', ')} has just gone`);
   return { kind: 'stranger', pid: stranger.pid, command: stranger.command, address };
@@ -115,7 +115,7 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerE
  */
 function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Owner {
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
-  if (lost !== undefined) return unknown(`the app's process ${lost} is not to be seen`);
+  if (lost !== undefined) return unknown(`the app's process ${lost} cannot be seen`);
   const uids = facts.sockets?.filter((socket) => socket.address === address).map(({ uid }) => uid);
   const uid = uids?.[0] ?? null;
   if (facts.closed === undefined) return { kind: 'hidden', address };

@@ -63,7 +63,7 @@ const START_FAILED =
   /\b(?:ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EIO|EMFILE|ENFILE|ENOMEM|EAGAIN)\b|could not be forked/;
 
 /**
- * Tells apps that PM2 lost from those that somebody stopped. What cannot be told is the operator's:
+ * Tells apps that PM2 lost from those that somebody stopped. An unclear case is the operator's:
  * such an app is left as it is, stopped.
  */
 export class LostApps {

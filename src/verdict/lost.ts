@@ -39,7 +39,7 @@ export function startLost(verdict: Verdict, evidence: RestartEvidence, policy: P
   return isDue ? startTrial(verdict, lossOf(verdict), evidence, policy) : unchanged(verdict);
 }
 
-/** What a trial in vain leaves as its reason; null for an app that PM2 gave up. */
+/** What a failed trial leaves as its reason; null for an app that PM2 gave up. */
 export function lossIn(verdict: Verdict): Failure | null {
   return verdict.process.status === 'lost' ? lossOf(verdict) : null;
 }
@@ -66,7 +66,7 @@ function isBack(before: LostEvidence | undefined, now: LostEvidence | undefined)
   return typeof before?.missing === 'string' && now?.missing === null;
 }
 
-/** No restart has been in vain, and none has to wait; the budget stays charged. */
+/** No restart has failed, and none has to wait; the budget stays charged. */
 function forgive(verdict: Verdict): Verdict {
   const { memory } = verdict;
   const backoff = { ...memory.backoff, notBefore: Number.NEGATIVE_INFINITY };
