@@ -32,7 +32,7 @@ function partOf({ words: [word = '', app] }: ParsedArguments): (typeof PARTS)[nu
   const part = PARTS.find((each) => each === word);
   if (part === undefined) throw usage(`config: got '${word}'; write schema or print`);
   if (part === 'schema' && app !== undefined) {
-    throw usage(`config schema: got '${app}' too many; the schema is that of every app`);
+    throw usage(`config schema: unexpected argument '${app}'; the schema is the same for all apps`);
   }
   return part;
 }

@@ -61,16 +61,16 @@ function valueOf(
     throw usage(`${command.name}: ${rawName} takes no value, got '${value}'`);
   }
   if (value !== undefined && value !== '') return value;
-  throw usage(`${command.name}: ${rawName} wants ${option.value ?? 'a value'} after it`);
+  throw usage(`${command.name}: ${rawName} needs ${option.value ?? 'a value'} after it`);
 }
 
 function checkWords(command: CliCommand, words: readonly string[]): void {
   const { name, arguments: wanted } = command;
   const missing = wanted.find(({ isRequired }, at) => isRequired && words[at] === undefined);
-  if (missing) throw usage(`${name}: wants <${missing.name}>; usage: ${usageOf(command)}`);
+  if (missing) throw usage(`${name}: needs <${missing.name}>; usage: ${usageOf(command)}`);
   const extra = wanted.some(({ isMany }) => isMany) ? undefined : words[wanted.length];
   if (extra !== undefined) {
-    throw usage(`${name}: got '${extra}' too many; usage: ${usageOf(command)}`);
+    throw usage(`${name}: unexpected argument '${extra}'; usage: ${usageOf(command)}`);
   }
 }
 

@@ -153,7 +153,10 @@ describe('config', () => {
 
   for (const [words, wanted] of [
     [['skema'], "config: got 'skema'; write schema or print"],
-    [['schema', 'web'], "config schema: got 'web' too many; the schema is that of every app"],
+    [
+      ['schema', 'web'],
+      "config schema: unexpected argument 'web'; the schema is the same for all apps",
+    ],
   ] as const) {
     test(`${words.join(' ')} gets one sentence and exit code 2`, async () => {
       const { code, io } = await run(...words);

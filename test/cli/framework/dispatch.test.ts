@@ -78,12 +78,12 @@ describe('what is typed', () => {
       'find web --volume',
       'find: unknown option --volume; it has --since, --json, --help, --no-color',
     ],
-    ['find web --since', 'find: --since wants <duration> after it'],
+    ['find web --since', 'find: --since needs <duration> after it'],
     ['find web --json=yes', "find: --json takes no value, got 'yes'"],
-    ['find', 'find: wants <app>; usage: pm2-liveness find <app> [--since <duration>] [--json]'],
+    ['find', 'find: needs <app>; usage: pm2-liveness find <app> [--since <duration>] [--json]'],
     [
       'find web db',
-      "find: got 'db' too many; usage: pm2-liveness find <app> [--since <duration>] [--json]",
+      "find: unexpected argument 'db'; usage: pm2-liveness find <app> [--since <duration>] [--json]",
     ],
     [
       'find web --constructor',
