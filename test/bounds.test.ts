@@ -144,7 +144,7 @@ interface Place {
   readonly name: string;
   /** The most characters that come here. */
   readonly most: number;
-  /** What must stand in front, so that the text is looked at at all. */
+  /** The text before it, without which the text is not read. */
   readonly before?: readonly string[];
   readonly judge: (text: string) => unknown;
 }
@@ -350,7 +350,7 @@ async function costOf(judge: (text: string) => unknown, text: string): Promise<n
   return best;
 }
 
-/** A sixteenth of a text that takes so long is the beginning of minutes. */
+/** Where a sixteenth of a text takes this long, the whole would take minutes. */
 const HOPELESS_MS = 300;
 
 /** Quadratic, this would be 26 ms at the full length. */

@@ -93,7 +93,7 @@ function isIn(path: string, room: string): boolean {
   return path === room || path.startsWith(`${room}/`);
 }
 
-/** True for a room that is not in this one, and that stands in `src` or in a room around this one. */
+/** True for a room that is not in this one, and that is in `src` or in a room around this one. */
 function isBeside(room: string, other: string): boolean {
   const parent = posix.dirname(other);
   return other !== room && (parent === '.' || (parent !== room && isIn(room, parent)));

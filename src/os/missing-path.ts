@@ -40,7 +40,7 @@ function neededBy(env: Pm2Env): readonly MissingPath[] {
   ];
 }
 
-/** An interpreter that PM2 has the system look for in PATH, as `python3`. */
+/** An interpreter that the system searches in PATH for PM2, as `python3`. */
 async function missingProgramOf(env: Pm2Env): Promise<MissingPath | null> {
   const { exec_interpreter: interpreter } = env;
   if (typeof interpreter !== 'string' || interpreter === 'none') return null;
@@ -48,11 +48,11 @@ async function missingProgramOf(env: Pm2Env): Promise<MissingPath | null> {
   return isMissing ? { what: 'its interpreter', path: interpreter } : null;
 }
 
-/** Whether a path, or a program that is looked for in the app's PATH, is surely not there. */
+/** True where a path, or a program that the app's PATH is searched for, is surely not there. */
 export async function isPathMissing(env: Pm2Env, path: string): Promise<boolean> {
   if (isAbsolute(path)) return !(await isThere(path));
   const { PATH: folders, pm_cwd: cwd } = env;
-  // Nothing is claimed where it is not known how the system looks for it.
+  // Unknown where it is not known how the system searches.
   if (typeof folders !== 'string' || folders === '' || process.platform === 'win32') return false;
   const from = typeof cwd === 'string' ? cwd : '/';
   for (const folder of folders.split(delimiter)) {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { codeOf } from '../errors.ts';
 
-/** False only where there surely is nothing at a path; what may not be looked at is taken to be there. */
+/** False only where surely nothing is at a path; a path that we may not read counts as there. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);

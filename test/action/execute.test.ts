@@ -11,7 +11,7 @@ import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { until } from '../support/until.ts';
 
 const WEB = managed();
-/** The life that our restart begins. */
+/** The incarnation that our restart starts. */
 const NEW = managed({ pid: 200, startedAt: WEB.startedAt + 1_000, restarts: WEB.restarts + 1 });
 const STOPPED = managed({ status: 'stopped', pid: 0 });
 const ORDER: RestartOrder = {
@@ -22,7 +22,7 @@ const ORDER: RestartOrder = {
   orphan: [],
 };
 
-/** A system that tells nothing: no process is found, and none is signalled. */
+/** A system that shows nothing: no process is found, and none is signalled. */
 const BLIND = createOsReader('aix');
 
 /** One restart, and what an operator does meanwhile. */
@@ -153,7 +153,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0']);
   });
 
-  test('a delete weighs more than a stop, whichever came first', async () => {
+  test('a delete counts more than a stop, in any order', async () => {
     for (const wishes of [['stop', 'delete'] as const, ['delete', 'stop'] as const]) {
       const story = new Story((pm2) => {
         for (const wish of wishes) pm2.emit(wish, 0);
@@ -170,7 +170,7 @@ describe('an operator who crosses our restart', () => {
     assert.deepEqual(story.pm2.calls, ['restart 0', 'delete 0']);
   });
 
-  /** PM2 tells the end of the old life so many times, and then of the new one. */
+  /** PM2 reports the exit of the old incarnation this many times, then the new one. */
   const exits = (pm2: FakePm2, times: number): void => {
     for (let time = 0; time < times; time += 1) pm2.emit('exit', 0, false);
     pm2.emit('online', 0, false);
@@ -225,7 +225,7 @@ describe('an operator who crosses our restart', () => {
   });
 
   test('a new incarnation that exits before PM2 calls it online was not deleted', async () => {
-    // PM2 6, `wait_ready`: exit, exit, the new life's exit, and only then online.
+    // PM2 6, `wait_ready`: exit, exit, the new incarnation's exit, and only then online.
     const story = new Story((pm2) => {
       pm2.emit('exit', 0, false);
       pm2.emit('exit', 0, false);

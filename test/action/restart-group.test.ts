@@ -11,7 +11,7 @@ import { FakePm2, managed } from '../support/fake-pm2.ts';
 
 const clock = { ...systemClock, sleep: async () => undefined };
 
-/** A PM2 with three instances, each of which has a new life after a restart or reload. */
+/** A PM2 with three instances, each of which has a new incarnation after a restart or reload. */
 class Cluster extends FakePm2 {
   override processes = [0, 1, 2].map((pmId) => managed({ pmId, pid: 100 + pmId }));
 

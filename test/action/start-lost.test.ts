@@ -24,7 +24,7 @@ async function start(
 }
 
 describe('starting an app that PM2 lost', () => {
-  test('has PM2 forget the pid of its ended process first, for it starts none beside one', async () => {
+  test('makes PM2 forget the pid of its exited process first, because it starts none beside one', async () => {
     assert.deepEqual(await start(CRASHED), ['clear 0', 'restart 0']);
     assert.deepEqual(await start(WAITING), ['clear 0', 'restart 0']);
   });

@@ -45,7 +45,7 @@ async function debootstrap(
   const proxy = await aptSetting('Acquire::http::Proxy');
   const { exitCode, all } = await execa(
     'unshare',
-    // What it mounts below the folder is gone with it, however it ends: the folder can be removed.
+    // What it mounts below the folder is gone when it exits, so the folder can be removed.
     [
       '--mount',
       'debootstrap',

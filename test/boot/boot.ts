@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Not `once`: execa ends the process by itself where it finds nobody else who listens.
   process.on(signal, () => {
     stop.abort(new Error(`ended by ${signal}`));
-    // What is being played then fails by itself, for its machine is gone.
+    // The running scenario then fails by itself, because its machine is gone.
     void container?.destroy();
   });
 }

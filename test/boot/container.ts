@@ -80,7 +80,7 @@ export class Container {
     });
   }
 
-  /** Runs a program in it, as root with a plain environment; its output is given, whatever it is. */
+  /** Runs a program in it, as root with a plain environment; returns its output with any exit code. */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<Ran> {
     const { user = 'root', cwd = '/', env = {} } = options;
     const home = user === 'root' ? '/root' : `/home/${user}`;

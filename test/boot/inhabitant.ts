@@ -4,10 +4,10 @@ import { until } from '../support/until.ts';
 import type { Container, ExecOptions } from './container.ts';
 import { PROJECT } from './project.ts';
 
-/** What stands in the example's page, whoever serves it. */
+/** A text in the example's page. */
 const PAGE = '<div id="root">';
 
-/** Somebody who runs the example and the monitor in the container under a PM2 of his own. */
+/** A user who runs the example and the monitor in the container under their own PM2. */
 export class Inhabitant {
   readonly url: string;
   readonly #container: Container;
@@ -19,18 +19,18 @@ export class Inhabitant {
     this.#options = { user, cwd: PROJECT, env: { ...env, APP_PORT: String(port) } };
   }
 
-  /** Runs a line as he would type it in the project's folder, and gives what it printed. */
+  /** Runs a line as the user would type it in the project's folder, and returns its output. */
   async types(line: string): Promise<string> {
     return this.#container.must(['bash', '-c', line], this.#options);
   }
 
-  /** Waits until his page answers; gives the milliseconds since `began`. */
+  /** Waits until the page answers; returns the milliseconds since `began`. */
   async answers(began: number, withinMs = 60_000): Promise<number> {
     await this.#container.firstAnswer(this.url, PAGE, withinMs);
     return performance.now() - began;
   }
 
-  /** What the monitor says of his one app, as soon as it says that all is well. */
+  /** The monitor's status of the one app, as soon as all is well. */
   async healthy(withinMs = 60_000): Promise<StatusDocument['targets'][number]> {
     const program = ['node', `${PROJECT}/dist/cli/main.js`, 'status', '--json'];
     return until(

@@ -123,7 +123,7 @@ function hangBoundMs(): number {
   return 1.1 * parseDuration(health.period) + health.failureThreshold * perSample + KILL_MS;
 }
 
-/** A user with sudo and a page of his own. */
+/** A user with sudo and their own page. */
 async function newUser(container: Container): Promise<Inhabitant> {
   const page = `${PROJECT}/example/ann-app`;
   await container.must([

@@ -50,7 +50,7 @@ scenario(12, '', async (stage) => {
     return isIts && (await app.page()) === 200 ? listener : null;
   });
   const ms = performance.now() - killedAt;
-  // One life of npm and Vite finds the port taken and says so, and the next one has it.
+  // One incarnation of npm and Vite finds the port taken and reports it, and the next one gets it.
   assert.ok(ms < 8_000, `back under PM2 after ${ms} ms`);
   await sandbox.reaches('web', 'healthy');
   assert.deepEqual(await listenersOn(app.port), [holder]);

@@ -61,7 +61,7 @@ scenario(18, '', async (stage) => {
   await web.restarted(1, 40_000);
   await web.healthy();
   const ms = performance.now() - thawedAt;
-  // What PM2 was told while it was frozen would run now.
+  // Calls to PM2 while it was frozen would run now.
   await sleep(3_000);
   assert.deepEqual(await web.restarts(), { pm2: 1, ours: 1 });
   return web.figures(ms);

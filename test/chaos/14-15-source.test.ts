@@ -6,14 +6,17 @@ import { WatchedVite } from '../support/watched-vite.ts';
 for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
   scenario(14, `Vite ${version}`, async (stage) => {
     const web = await WatchedVite.start(stage, { vite: { version }, deepPeriod: '2s' });
-    const mend = await web.app.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
+    const repair = await web.app.edit(
+      'src/App.tsx',
+      (text) => `${text}\nexport const broken = (;\n`,
+    );
     const beganAt = performance.now();
     const { summary } = await web.sandbox.reaches(web.name, 'degraded', 40_000);
     assert.match(summary, /src\/App\.tsx/);
     await holds('it is left alone', 5_000, async () => {
       return (await web.sandbox.target(web.name)).state === 'degraded';
     });
-    await mend();
+    await repair();
     await web.healthy();
     assert.deepEqual(await web.restarts(), { pm2: 0, ours: 0 });
     return web.figures(performance.now() - beganAt);
@@ -23,14 +26,14 @@ for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
 scenario(15, '', async (stage) => {
   const web = await WatchedVite.start(stage);
   const pid = await web.pid();
-  const mend = await web.app.edit(
+  const repair = await web.app.edit(
     'vite.config.mjs',
     (text) => `${text}\nexport const broken = (;\n`,
   );
   await holds('the old server goes on, and is left alone', 8_000, async () => {
     return (await web.pid()) === pid && (await web.app.page(2_000)) === 200;
   });
-  await mend();
+  await repair();
   await web.healthy();
   assert.deepEqual(await web.restarts(), { pm2: 0, ours: 0 });
   return web.figures(null);

@@ -17,7 +17,7 @@ const LANES = 4;
 /** Our restart of a hung app takes about 1.8 s, and PM2's program half a second to begin. */
 const LATEST_MS = 2_000;
 
-/** From the end of the old life until PM2 has begun the new one, and a little longer. */
+/** From the exit of the old incarnation until PM2 has started the new one, and a little longer. */
 const END_MS = 120;
 
 for (const [index, wish] of (['stop', 'delete'] as const).entries()) {
@@ -63,7 +63,7 @@ function atRandom(sandbox: Pm2Sandbox, wish: Wish, drawn: number): Try {
   };
 }
 
-/** Without the half second that the program takes to begin, counted from the end of the old life. */
+/** Without the half second that the program takes to start, counted from the exit of the old incarnation. */
 function atItsEnd(sandbox: Pm2Sandbox, wish: Wish, drawn: number): Try {
   return {
     name: `${wish}-end-${Math.round(drawn * END_MS)}`,

@@ -47,7 +47,7 @@ scenario(20, '', async (stage) => {
   return settles(web, unknown, pid);
 });
 
-/** The app stands still, and a probe of it has begun but not come to its end. */
+/** The app is frozen, and a probe of it is in flight. */
 async function inTheMiddleOfAProbe(
   stage: Stage,
 ): Promise<{ web: WatchedVite; monitor: number; pid: number }> {
@@ -63,7 +63,7 @@ async function inTheMiddleOfAProbe(
   return { web, monitor, pid };
 }
 
-/** It was left alone until the monitor had settled, and a hang after that is mended. */
+/** It was left alone until the monitor had settled, and a hang after that is fixed. */
 async function settles(web: WatchedVite, unknown: TargetStatus, pid: number): Promise<Figures> {
   const healthy = await web.sandbox.reaches(web.name, 'healthy', SETTLE_MS + MARGIN_MS);
   const tookMs = Date.parse(healthy.since) - Date.parse(unknown.since);

@@ -45,7 +45,7 @@ for (const command of ['reset', 'reload', 'update'] as const) {
     const used = (await web.sandbox.target(web.name)).restarts.used;
     assert.equal(used, 0);
     const figures = await web.figures(ms);
-    // It is still watched: a hang is mended.
+    // It is still watched: a hang is fixed.
     await web.signal('SIGSTOP');
     await web.restarted(1, 20_000);
     await web.healthy();

@@ -24,7 +24,7 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
-/** What is watched closely, and only told of: what a restart does is not what is asked here. */
+/** Apps in observe mode, watched closely: restarts are not tested here. */
 const TOLD = { period: '300ms', timeout: '2s', action: 'observe' } as const;
 
 /** Two missed probes and the time between, PM2's kill timeout and a start, on a machine with others to serve. */
@@ -37,7 +37,7 @@ scenario(27, '', async (stage) => {
   const other = await smallServer(sandbox, 'other');
   await sandbox.start(
     other,
-    // One more that is well: two failing of four would be held, as a trouble that all have.
+    // One more that is well: two failing of four would be a mass failure, and held.
     await smallServer(sandbox, 'well'),
     await slow(script, 'expression', (url) => ({ http: { url, body: '/^(\\w+\\s?)*$/' } })),
     await slow(script, 'page', (url) => ({ vite: { url, deepPeriod: '1s' } })),

@@ -15,7 +15,7 @@ const isRoot = process.getuid?.() === 0;
 /** Where this machine does not let the fault be played. */
 const NOT_HERE: Figures = { restarts: 0, to200Ms: null, final: 'not played: needs root' };
 
-/** An app whose life goes on when it has given its port away (`/leave`). */
+/** An app that runs on after it has given its port away (`/leave`). */
 const SERVER = `
 import { createServer } from 'node:http';
 const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ server.listen(Number(process.env.PORT), process.env.HOST);
 
 const QUICK = { period: '500ms', timeout: '500ms', failureThreshold: 2 } as const;
 
-/** The port of an app on a host, which is asked at `url` and is healthy. */
+/** The port of an app on a host, which is probed at `url` and is healthy. */
 async function serve(
   sandbox: Pm2Sandbox,
   name: string,

@@ -15,7 +15,7 @@ scenario(30, '', async (stage) => {
   for (const { name } of servers) await sandbox.reaches(name, 'healthy');
   await Promise.all(servers.map((server) => server.on('bad')));
   await sleep(7_000);
-  // The fault leaves the last one a little later than the others, or it was asked last.
+  // The fault ends a little later for the last one, or it was probed last.
   const [last, ...others] = servers;
   assert.ok(last);
   await Promise.all(others.map((server) => server.off('bad')));

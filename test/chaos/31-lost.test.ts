@@ -11,8 +11,8 @@ import { holds, until } from '../support/until.ts';
 import { statusOf } from '../support/vite-app.ts';
 
 /**
- * PM2's list is asked every 2 s; an entry that looks lost has to last 3 s (5 s after a restart of ours),
- * and then time is looked at every second.
+ * PM2's list is asked every 2 s; an entry that looks lost has to last 3 s (5 s after a restart of ours), and
+ * an idle loop runs every second.
  */
 const BACK_MS = 15_000;
 

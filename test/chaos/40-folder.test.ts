@@ -9,7 +9,7 @@ import { WatchedVite } from '../support/watched-vite.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** What becomes of the folder, while one monitor leads and another stands by. */
+/** What happens to the folder, while one monitor leads and another stands by. */
 const LOSSES: Readonly<Record<string, (dir: string) => Promise<void>>> = {
   removed: (dir) => rm(dir, { recursive: true }),
   'moved, an empty one in its place': async (dir) => {

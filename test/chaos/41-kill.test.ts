@@ -35,7 +35,7 @@ async function play(
   });
   await held.letGo();
   const goneAt = performance.now();
-  // PM2's list is asked every 2 s, believed after half a second, and time is looked at every second.
+  // PM2's list is read every 2 s, a stop is believed after half a second, and an idle loop runs every second.
   await until('it is back', async () => (await statusOf(server.url, 500)) === 200, {
     withinMs: 8_000,
   });

@@ -205,7 +205,7 @@ describe('an app in cluster mode behind one port is one target', () => {
       const lines = await performed('loop');
       return lines.length > 0 ? lines : null;
     });
-    // Whether the third was between two lives when the others were ordered to be reloaded, nobody knows.
+    // It is not known whether the third was between two incarnations when the others were to be reloaded.
     assert.match(line ?? '', /^loop: reloaded (2 of 2|[23] of 3) instances/);
   });
 

@@ -9,7 +9,7 @@ import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
 import { statusOf } from '../support/vite-app.ts';
 
-/** A server that stops at a statement, hangs in a lock for good, or no longer answers, when told to. */
+/** A server that, on request, stops at a statement, hangs in a lock, or no longer answers. */
 const SERVER = `
 import { createServer } from 'node:http';
 let isMute = false;

@@ -63,7 +63,7 @@ describe('an app that promises heartbeats', () => {
     return (await sandbox.status())?.targets.filter((target) => target.name === name) ?? [];
   }
 
-  /** Every one of so many targets is healthy; gives what the monitor says of them. */
+  /** Waits until this many targets are all healthy; returns their status. */
   function allHealthy(name: string, count: number): Promise<TargetStatus[]> {
     return until(
       `${count} of ${name} are healthy`,

@@ -43,7 +43,7 @@ describe('what outlives the monitor', { skip: process.platform === 'win32' }, ()
   }
 
   test('killed in the middle of backoff, and again with the breaker open: not one restart too many', async () => {
-    // It answers 500 for ever: two restarts bring nothing, and the breaker opens.
+    // It answers 500 forever: two restarts do not help, and the breaker opens.
     const app = await smallServer(sandbox, 'ill', { startupTimeout: '300ms' }, { BROKEN: '1' });
     await sandbox.start(app);
     await seen('ill', 'waits for its second restart', ({ restarts, state }) => {

@@ -6,7 +6,10 @@ import { after, before, describe, test } from 'node:test';
 import { freePort, Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
 
-/** A server with a child that nobody but its parent knows of; a second life without the port stays, as a worker would. */
+/**
+ * A server with a child that only its parent knows; a second incarnation without the port stays, as a worker
+ * would.
+ */
 const SOURCE = `
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -38,9 +41,9 @@ describe('a PM2 daemon whose PATH has no ps', { skip: process.platform !== 'linu
 
   const markOf = (name: string): string => `${sandbox.home}/marked-${name}`;
 
-  /** Everything that runs of an app of this sandbox, whoever its parent is; of all with ''. */
+  /** All processes of an app of this sandbox, with any parent; of all apps with ''. */
   async function processesOf(name: string): Promise<number[]> {
-    // In a cluster it stands in the middle of PM2's own JSON.
+    // In a cluster it is within PM2's own JSON.
     const mark = markOf(name);
     const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
     const environs = await Promise.all(
@@ -58,7 +61,7 @@ describe('a PM2 daemon whose PATH has no ps', { skip: process.platform !== 'linu
     await sandbox.reaches(name, 'healthy');
   }
 
-  /** Stops an app for good, and waits until another life of it answers. */
+  /** Hangs an app, and waits until another incarnation of it answers. */
   async function hangAndMend(name: string): Promise<number[]> {
     const old = await until('the app and its child run', async () => {
       const pids = await processesOf(name);

@@ -26,7 +26,7 @@ describe('under the daemon of PM2 6.0.14', () => {
 
   const pidFile = (): Promise<string> => readFile(join(sandbox.home, 'pm2.pid'), 'utf8');
 
-  /** Does something to the app, and waits until another life of it is healthy. */
+  /** Does something to the app, and waits until another incarnation of it is healthy. */
   async function toNextLife(act: (pid: number) => void): Promise<void> {
     const { pid } = await sandbox.app('web');
     act(pid);

@@ -9,14 +9,14 @@ interface Scenario {
   readonly mutation: Mutation;
 }
 
-/** A guard taken out: as a rule one edit; more where one guard stands behind another. */
+/** Removes a guard: usually one edit; more where one guard is behind another. */
 interface Mutation {
   /** What is taken out, in words. */
   readonly without: string;
   readonly edits: readonly Edit[];
 }
 
-/** Text of one source file, which stands in it once, and what takes its place. */
+/** A text that is in one source file exactly once, and its replacement. */
 interface Edit {
   readonly file: string;
   readonly find: string;

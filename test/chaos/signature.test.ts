@@ -6,7 +6,7 @@ import { holds, until } from '../support/until.ts';
 import { statusOf } from '../support/vite-app.ts';
 import { FAST, WatchedVite } from '../support/watched-vite.ts';
 
-/** The module that is asked for, and whose text changes. */
+/** The requested module, whose text changes. */
 const MODULE = 'src/App.tsx';
 const DEEP_MS = 2_000;
 const JITTER = 1.1;

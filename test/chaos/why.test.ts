@@ -13,7 +13,7 @@ import { statusOf, type ViteApp } from '../support/vite-app.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const program = join(root, 'dist/cli/main.js');
 
-/** Answers well until it is told to fail in one of many ways: `/<way>`. */
+/** Answers well until a request makes it fail in one of many ways: `/<way>`. */
 const SERVER = `
 import { createServer } from 'node:http';
 const { PORT, HOST = '127.0.0.1', BORN } = process.env;
@@ -250,9 +250,12 @@ describe('the sentence that describe prints for each kind of failure', () => {
 
     kind('source does not compile', async (what) => {
       await well(deep(vite.entry('vite-source')));
-      const mend = await vite.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
+      const repair = await vite.edit(
+        'src/App.tsx',
+        (text) => `${text}\nexport const broken = (;\n`,
+      );
       await says('vite-source', what, 30_000);
-      await mend();
+      await repair();
     });
 
     kind('wrong base', async (what) => {

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { execa, type Options } from 'execa';
 
-/** In a folder with the scripts and what stands for the program; a shell that waits for more is ended. */
+/** In a folder with the scripts and a stand-in for the program; a shell that waits for more is stopped. */
 function place(dir: string): Options {
   const { PATH = '' } = process.env;
   const env = { PATH: `${dir}${delimiter}${PATH}`, HOME: dir, TERM: 'dumb', LC_ALL: 'C.UTF-8' };

@@ -25,7 +25,7 @@ import { missingIn, type Json } from './shape.ts';
 const FIXTURES = new URL('fixtures', import.meta.url).pathname;
 
 function jsonOf(text: string): Json {
-  return JSON.parse(text) as Json; // whatever it is
+  return JSON.parse(text) as Json; // as: any JSON
 }
 
 function linesOf(path: string): Json[] {

@@ -124,7 +124,7 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
     const { home, dir } = await forged();
     chownSync(dir, SOMEBODY, SOMEBODY);
     const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
-    // No server of ours runs while it waits: whoever is believed would hold it up.
+    // No server of ours runs while it waits: a trusted listener would block it.
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--import', 'tsx', program, 'resume', 'web'],

@@ -11,7 +11,7 @@ import { facts, tableOf } from '../os/support/facts.ts';
 
 const APP = observationOf(managed({ pid: 100 }), new FakeClock());
 
-/** Asks an app at localhost; a stranger answers for IPv4, and for IPv6 whoever listens there. */
+/** Probes an app at localhost; a stranger answers for IPv4, and for IPv6 the given listener. */
 async function ask(listeners: readonly Listener[], answered: 'ok' | 'fail' = 'ok') {
   const read = readBlock({ http: 'http://localhost:3000/' }, {});
   assert.ok(read.ok);

@@ -22,7 +22,7 @@ interface Scene {
   readonly listeners?: readonly Listener[] | null;
   readonly connected?: readonly string[] | null;
   readonly isInspector?: boolean;
-  /** Gives its answer only when another port was asked. */
+  /** Answers only after another port was asked. */
   readonly silentPort?: number;
   readonly hasAnswered?: boolean;
   readonly probedPort?: number;
@@ -76,7 +76,7 @@ describe('somebody is attached', () => {
     assert.equal(by, 'a debugger is attached (process 100, inspector on port 9229)');
   });
 
-  test('in whichever process of the app', async () => {
+  test('in any process of the app', async () => {
     const processes = [facts({ pid: 90 }), facts({ pid: 100, ppid: 90 })];
     assert.match((await found({ connected, processes, root: 90 })).by ?? '', /process 100/);
     assert.equal((await found({ connected, processes: [facts({ pid: 90 })], root: 90 })).by, null);

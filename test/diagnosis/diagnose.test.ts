@@ -75,7 +75,7 @@ function system(
   return reader;
 }
 
-/** The same system, which tells its sockets too. */
+/** The same system, which lists its sockets too. */
 function watched(reader: OsReader & { looks: number }): OsReader & { looks: number } {
   const listeners = reader.listeners.bind(reader);
   return Object.assign(reader, {

@@ -15,7 +15,7 @@ const OK: Sample = { kind: 'ok', detail: '200', at: 1, durationMs: 1 };
 const BORN = 1_700_000_000_000;
 const PORT = 3_000;
 
-/** A server that was there a minute before the app's present life. */
+/** A server that was there a minute before the app's present incarnation. */
 const ORPHAN: Orphan = {
   failure: { kind: 'fail', class: 'orphan', detail: 'port 3000 is held by process 7' },
   lives: [{ pid: 7, birth: 'b7' }],
@@ -119,7 +119,7 @@ describe('the orphans of a target', () => {
 });
 
 describe('an app is seen to be kept from a port', () => {
-  /** What is heard of the app with pm_id 0, whose present life began at BORN. */
+  /** The events of the app with pm_id 0, whose present incarnation began at BORN. */
   function heard(play: (pm2: FakePm2) => void, fields = {}): string {
     const pm2 = new FakePm2();
     const told: number[] = [];
@@ -158,7 +158,7 @@ describe('an app is seen to be kept from a port', () => {
     );
     const twice = (pm2: FakePm2): void => {
       pm2.exits(0, BORN, { ...failed, isOrdered: true });
-      // PM2 tells the end of a life that it ends twice.
+      // PM2 reports the exit of an incarnation that it stops twice.
       pm2.exits(0, BORN, failed);
     };
     assert.equal(heard(twice), 'unknown');

@@ -44,7 +44,7 @@ describe('why PM2 could not start an app', () => {
     });
   }
 
-  test('an interpreter is looked for in PATH, and nothing is claimed without one', async () => {
+  test('an interpreter is searched in PATH, and is unknown without one', async () => {
     assert.equal(await missingPathOf({ ...env, exec_interpreter: 'py' }), null);
     const gone = { ...env, exec_interpreter: 'python9' };
     assert.equal((await missingPathOf(gone))?.path, 'python9');

@@ -53,6 +53,20 @@ const files = [
   ...filesIn('src', /\.ts$/),
 ];
 
+/** Words of which none may be in a comment or in the title of a test, and what to write instead. */
+const RETIRED_IN_COMMENTS: Readonly<Record<string, RegExp>> = {
+  'incarnation, process, run': /\bli(?:fe|ves)\b/,
+  'shown, reported, checked, searched':
+    /\b(?:is|are|was|were|be|been) (?:told|looked (?:at|for|into|after))\b/,
+  because: /, for (?:it|they|then|there|only|nobody|no)\b/,
+  'forever, any, with any': /\bfor ever\b|\bwhatever\b|\bwherever\b|\bwhichever\b/,
+  'fix, orphan, who': /\bmend(?:s|ed|ing)?\b|\bleft-?overs?\b|\bwhoever\b|\banew\b/,
+  'the user, they': /\bhe\b|\bhis\b|\bhim\b/,
+};
+
+/** A line of a comment, or the title of a test. */
+const COMMENT = /^\s*(?:\*|\/\/|\/\*\*)|[\s;{(]\/\/\s|\b(?:test|describe|it)\(['"`]/;
+
 describe('the glossary', () => {
   for (const [instead, retired] of Object.entries(RETIRED)) {
     test(`${instead}: nothing says ${retired.source}`, () => {
@@ -61,6 +75,19 @@ describe('the glossary', () => {
         for (const [n, line] of read(file).split('\n').entries()) {
           const isAllowed = ALLOWED[file]?.test(line) ?? false;
           if (retired.test(line) && !isAllowed) found.push(`${file}:${n + 1}: ${line.trim()}`);
+        }
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+
+  for (const [instead, retired] of Object.entries(RETIRED_IN_COMMENTS)) {
+    test(`${instead}: no comment and no title of a test says ${retired.source}`, () => {
+      const found: string[] = [];
+      for (const file of ['src', 'bench', 'test'].flatMap((each) => filesIn(each, /\.ts$/))) {
+        for (const [n, line] of read(file).split('\n').entries()) {
+          if (COMMENT.test(line) && retired.test(line))
+            found.push(`${file}:${n + 1}: ${line.trim()}`);
         }
       }
       assert.deepEqual(found, []);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 
 const picture = await readFile(new URL('../../docs/recovery.svg', import.meta.url), 'utf8');
 
-/** What stands on the terminal, in the order in which it is first seen. */
+/** The texts on the terminal, in the order in which they first appear. */
 const texts = [...picture.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text);
 
 /** The first tag that is not closed where it should be; null where all are. */

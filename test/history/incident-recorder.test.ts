@@ -23,7 +23,7 @@ assert.ok(read.ok);
 const { config } = read;
 const TIMEOUT = fail('timeout');
 
-/** One app whose life is told by hand, and the recorder that hears of each step as from a worker. */
+/** One app whose events the test makes, and the recorder that gets each as from a worker. */
 class Story extends Driver {
   readonly recorder: IncidentRecorder;
   readonly watch = new UptimeTracker(unknownUptime(0));
@@ -216,7 +216,7 @@ describe('the incident recorder', () => {
     );
   });
 
-  test('a log that cannot be read, or takes for ever, costs its lines and no other', async () => {
+  test('a log that cannot be read, or takes forever, costs its lines and no other', async () => {
     const tails: (() => Promise<LogTail | null>)[] = [
       async () => null,
       () => new Promise<never>(() => undefined),

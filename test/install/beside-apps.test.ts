@@ -31,7 +31,7 @@ describe('the module beside apps that run already', { skip: process.platform !==
     return words.sort().join('\n');
   }
 
-  /** Hangs web for good, and waits until it is mended. */
+  /** Hangs web, and waits until it is fixed. */
   async function hang(): Promise<void> {
     const { pid } = await home.sandbox.app('web');
     process.kill(pid, 'SIGSTOP');
@@ -60,7 +60,7 @@ describe('the module beside apps that run already', { skip: process.platform !==
     const bare = BARE.map((name) => ({ name, script: join(sandbox.home, `${name}.js`) }));
     for (const { script } of bare) await writeFile(script, 'setInterval(() => {}, 60_000);\n');
     const web = await smallServer(sandbox, 'web');
-    // The first id is free afterwards, so that pm2 update numbers all apps anew.
+    // The first id is free afterwards, so that pm2 update renumbers all apps.
     await sandbox.start({ ...web, name: 'first' }, ...bare, web);
     await sandbox.pm2('delete', 'first');
     lives = await livesOf([...BARE, 'web']);

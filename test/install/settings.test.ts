@@ -27,7 +27,7 @@ describe('pm2 set on the installed module', { skip: process.platform !== 'linux'
   async function nextOkAt(since: number): Promise<number> {
     return until('another sample', async () => {
       const at = await lastOkAt();
-      // Two looks at one sample can differ by a millisecond, for its wall time is worked out anew.
+      // Two statuses of one sample can differ by a millisecond, because its wall time is computed each time.
       return at > since + 50 ? at : null;
     });
   }

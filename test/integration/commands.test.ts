@@ -163,7 +163,7 @@ describe('the commands', () => {
       assert.match(text, /^web {2}healthy for/);
       assert.match(text, new RegExp(`Port +${port}: held by the app’s own process \\d+`));
       assert.match(text, /Next +checked again/);
-      // Into a pipe, a line for each field, however long.
+      // Into a pipe, a line of any length for each field.
       assert.match(text, /^ {2}Uptime .* in 7d \(0 incidents\)$/m);
     });
 

@@ -49,7 +49,7 @@ describe('a disk that hangs as the monitor starts', () => {
 
   after(() => sandbox.destroy());
 
-  // By its log, for each question over PM2 takes a process of its own.
+  // By its log, because each question over PM2 needs its own process.
   const says = (what: RegExp): Promise<boolean> =>
     until(`${what}`, async () => what.test(await sandbox.output('pm2-liveness')), {
       withinMs: 90_000,

@@ -44,7 +44,7 @@ describe('pm2-liveness doctor', () => {
     return { code: exitCode, findings: answer.findings };
   }
 
-  /** A server that does not listen where it is asked. */
+  /** A server that does not listen at its probed address. */
   async function oddServer(name: keyof typeof SERVERS): Promise<App> {
     const base = await smallServer(sandbox, name);
     const source = `require('node:http').createServer((_, response) => response.end())${SERVERS[name]};\n`;

@@ -6,7 +6,7 @@ import { freePort, Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
 import { holds, until } from '../support/until.ts';
 import { statusOf } from '../support/vite-app.ts';
 
-/** A small server that answers as `GET /set/<code>` told it last; 200 at first. */
+/** A small server that answers with the last `GET /set/<code>`; 200 at first. */
 const SERVER = `
 import { createServer } from 'node:http';
 let code = 200;
@@ -152,7 +152,7 @@ describe('the monitor and its settings', () => {
       `import { existsSync } from 'node:fs';\nif (existsSync(${JSON.stringify(flag)})) process.exit(1);\n${SERVER}`,
     );
     const app = await server('crashing', { restarts: { cooldown: '2s', maxCooldown: '4s' } });
-    // Seen well before it crashes, as in life.
+    // Seen well before it crashes, as usual.
     await rm(flag);
     // PM2 counts crashes for `max_restarts` × `min_uptime` after the start: 3 s are over at once on a busy machine.
     await sandbox.start({ ...app, script: crashing, max_restarts: 3, min_uptime: 10_000 });

@@ -70,10 +70,10 @@ describe('a real Vite dev server under a real PM2, period 1 s, timeout 1 s, thre
 
   test('a syntax error in the source: degraded and named, no restart, over when fixed', async () => {
     const before = await counts();
-    // What is broken is found by the deep check, which begins anew with the life of the server.
+    // The deep check finds what is broken; it starts again with each incarnation of the server.
     await sandbox.pm2('restart', 'web');
     await sandbox.reaches('web', 'healthy');
-    const mend = await app.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
+    const repair = await app.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
     await sandbox.pm2('restart', 'web');
     const degraded = await sandbox.reaches('web', 'degraded', 40_000);
     assert.match(degraded.summary, /src\/App\.tsx/);
@@ -82,7 +82,7 @@ describe('a real Vite dev server under a real PM2, period 1 s, timeout 1 s, thre
       const { state, restarts } = await sandbox.target('web');
       return state === 'degraded' && restarts.total === before.ours;
     });
-    await mend();
+    await repair();
     await sandbox.reaches('web', 'healthy');
     assert.deepEqual(await counts(), { pm2: before.pm2 + 2, ours: before.ours });
   });

@@ -4,8 +4,8 @@ import type { LivenessBlock } from '../../src/index.ts';
 import { freePort, type App, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
 
 /**
- * `errs` answers 500 for ever, so that its breaker opens and trials follow. `fades` is well for a
- * moment after each start and then hangs, so that each of its restarts counts as one that helped.
+ * `errs` answers 500 forever, so that its breaker opens and trials follow. `fades` is well for a moment after
+ * each start and then hangs, so that each of its restarts counts as one that helped.
  */
 export type Illness = 'errs' | 'fades';
 
@@ -21,7 +21,7 @@ createServer((request, response) => {
 }).listen(Number(port), '127.0.0.1');
 `;
 
-/** So short that a life of the monitor of a second or two sees enough of it. */
+/** Short enough that a run of the monitor of a second or two sees enough of it. */
 const QUICK = {
   period: '300ms',
   fastPeriod: '150ms',
@@ -32,7 +32,7 @@ const QUICK = {
   busyGrace: '0ms',
 } as const;
 
-/** A small server that no restart mends for long, watched closely; named as what ails it. */
+/** A small server that no restart fixes for long, watched closely; its name is its fault. */
 export async function illServer(
   sandbox: Pm2Sandbox,
   illness: Illness,

@@ -1,6 +1,6 @@
-// Kills the monitor 200 times (`--kills`) at random instants, from a seed that is printed (`--seed`):
-// as it starts, at any time of its life, and in the middle of its restarts. However it ends, the next
-// one leads, and no budget is exceeded (DESIGN §4, §8).
+// Kills the monitor 200 times (`--kills`) at random instants, from a seed that is printed (`--seed`): at its
+// start, at any later time, and during its restarts. After any kill, the next one leads, and no budget is
+// exceeded (DESIGN §4, §8).
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ const RESTARTS = {
 const SEEN_LATE_MS = 2_000;
 const ILLNESSES: readonly Illness[] = ['errs', 'fades'];
 
-/** Where in its life a monitor is killed, and how long after that at most. */
+/** At which point of its run a monitor is killed, and how long after that at most. */
 const INSTANTS = {
   starting: { weight: 1, spreadMs: 600 },
   leading: { weight: 2, spreadMs: 1_500 },
@@ -71,7 +71,7 @@ async function run(): Promise<void> {
   await checkRemains();
 }
 
-/** All lives, and a last one that ends in peace. */
+/** All runs, and a last one that exits normally. */
 async function playAll(watch: RestartWatch): Promise<Record<Instant, number>> {
   const played = { starting: 0, leading: 0, restarting: 0 };
   watch.start();
@@ -90,7 +90,7 @@ async function playAll(watch: RestartWatch): Promise<Record<Instant, number>> {
   return played;
 }
 
-/** One life of the monitor, killed at a random time after the given instant of it. */
+/** One run of the monitor, killed at a random time after the given instant. */
 async function liveUntil(instant: Instant, life: number): Promise<void> {
   const monitor = new MortalMonitor(sandbox.home);
   const { spreadMs } = INSTANTS[instant];

@@ -9,7 +9,7 @@ const LEADS = 'watches the apps with an env_liveness block';
 /** How long a monitor may take to lead, on a machine that is busy. */
 const LEAD_MS = 15_000;
 
-/** One life of the built monitor, run as a child so that the moment of its death is ours to choose. */
+/** One run of the built monitor, as a child process that can be killed at any moment. */
 export class MortalMonitor {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -53,7 +53,7 @@ export class MortalMonitor {
     if (this.#hasEnded) throw new Error(`the monitor ended by itself: ${this.#told}`);
   }
 
-  /** Resolves when it decides on a restart, or after so long. */
+  /** Resolves when it decides on a restart, or after this time. */
   async decides(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
     const isOver = (): boolean => this.hasDecided || performance.now() > deadline;

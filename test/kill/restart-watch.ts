@@ -42,7 +42,7 @@ export class RestartWatch {
   }
 }
 
-/** The shortest time, in whole milliseconds, in which so many of these fell; Infinity where they are fewer. */
+/** The shortest time, in whole milliseconds, that has this many of these; Infinity where there are fewer. */
 export function shortestSpanMs(times: readonly number[], count: number): number {
   const spans = times.map((at, i) => (times[i + count - 1] ?? Number.POSITIVE_INFINITY) - at);
   return Math.round(Math.min(Number.POSITIVE_INFINITY, ...spans));

@@ -1,4 +1,4 @@
-// One contender of the stress test: stands by, and while it leads says so again and again.
+// One contender of the stress test: stands by, and while it leads reports it again and again.
 import { appendFileSync } from 'node:fs';
 import { socketPathOf } from '../../src/control/socket-path.ts';
 import { waitToLead } from '../../src/leader/lock.ts';

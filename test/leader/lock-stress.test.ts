@@ -94,7 +94,7 @@ describe('six contenders', { skip: process.platform === 'win32' }, () => {
       let killed = 0;
       for (let round = 0; round < rounds; round += 1) {
         const leader = await until('one leads', () => lastLeader(log, killed), { everyMs: 10 });
-        // Some are stopped in the middle of whatever they do, and go on later from an old look.
+        // Some are stopped at any point, and continue later from an old look.
         const stopped = [...children].filter(
           ({ pid }, index) => pid !== leader && (index + round) % 3 === 0,
         );

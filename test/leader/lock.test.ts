@@ -85,7 +85,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     assert.equal(await who(socket), 'second');
   });
 
-  test('is one, whichever way leads to PM2_HOME', async () => {
+  test('is one, for any path to PM2_HOME', async () => {
     const real = home();
     const link = join(root, 'link');
     symlinkSync(real, link);
@@ -342,7 +342,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     },
   );
 
-  test('waits for a holder without a claim, and not for ever', async () => {
+  test('waits for a holder without a claim, but not forever', async () => {
     const fake = new FakeClock();
     const sockets = join(home(), 'unix');
     const listening = (flags: string, path: string): string =>

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Gate, ROUNDS_A_TURN } from '../../src/monitor/gate.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-/** A gate, what it lets in, and what it tells. */
+/** A gate, the rounds that it lets begin, and its reports. */
 function gated(): {
   clock: FakeClock;
   gate: Gate;

@@ -9,7 +9,7 @@ import { FakePm2, managed } from '../support/fake-pm2.ts';
 const WEB = managed({ pmId: 1, pid: 100 });
 const OTHER = managed({ pmId: 2, pid: 200 });
 
-/** HeartbeatListener that follow a list with these processes, 500 ms after it was asked for. */
+/** A HeartbeatListener that follows a list with these processes, 500 ms after the list was requested. */
 function listening(...processes: readonly ManagedProcess[]) {
   const clock = new FakeClock();
   const pm2 = new FakePm2();

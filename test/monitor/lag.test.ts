@@ -118,7 +118,7 @@ describe('with many apps', () => {
       if (event.type === 'sample') askedWhileUnknown.add(name);
     };
     const monitor = watch(apps, { selfCheck, emit });
-    // Its own timer would see a clock that stands still.
+    // Its own timer would see a clock that does not move.
     selfCheck.stop();
     await until(
       'all are asked',

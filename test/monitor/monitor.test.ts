@@ -15,10 +15,10 @@ import { systemClock } from '../../src/time/clock.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { holds, until } from '../support/until.ts';
 
-/** When the first life of an instance began. */
+/** When the first incarnation of an instance began. */
 const BORN_AT = systemClock.wall() - 60_000;
 
-/** A system that cannot tell anything. */
+/** A system that shows nothing. */
 const NOBODY = createOsReader('aix');
 
 describe('the monitor, with a PM2 that does what the test says', () => {
@@ -330,7 +330,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
     return monitor.views()[0]?.last;
   }
 
-  /** Instances of one app in cluster mode; those with a `pid` of their own are another life. */
+  /** Instances of one app in cluster mode; those with their own `pid` are another incarnation. */
   function instances(at: number, ...lives: [pmId: number, pid: number][]): ManagedProcess[] {
     return lives.map(([pmId, pid]) =>
       app('web', pmId, at, {
@@ -353,7 +353,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       orders[0]?.members?.map(({ pmId }) => pmId),
       [0, 1, 2],
     );
-    // The last one replaced makes it a new life, and that one is asked before anything more is done.
+    // With the last one replaced it is a new incarnation, which is probed before anything else is done.
     pm2.processes = instances(1, [0, 200], [1, 201], [2, 102]);
     pm2.emit('online', 1);
     await holds('it is still being restarted', 400, () => stateOf(monitor, 'web') === 'restarting');

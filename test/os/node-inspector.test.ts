@@ -15,7 +15,7 @@ describe('what listens on a port', () => {
     for (const server of servers) server.close();
   });
 
-  /** A server that says this to whoever comes, and ends unless it is to hang on. */
+  /** A server that sends this to each client, and closes unless it should hang. */
   async function saying(text: string | null, hangsOn = false): Promise<number> {
     const server = createServer((socket) => {
       socket.on('error', () => undefined).unref();

@@ -29,7 +29,7 @@ const env = {
   pm_cwd: '/srv/web',
 };
 
-/** Two lives of one app: the wrapper of the first was killed, its server still holds the port. */
+/** Two incarnations of one app: the wrapper of the first was killed, its server still holds the port. */
 async function leftOver() {
   const reader = createOsReader();
   const first = await children.node(WRAPPER, { env });

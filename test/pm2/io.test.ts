@@ -22,7 +22,7 @@ setInterval(() => undefined, 1_000);
 
 type Message = { type: string; data: Record<string, unknown> };
 
-/** What @pm2/io tells by itself, every second: all metrics at once. */
+/** What @pm2/io sends by itself, every second: all metrics at once. */
 function isOfMany({ type, data }: Message): boolean {
   return type === 'axm:monitor' && Object.keys(data).length > 1;
 }

@@ -31,7 +31,7 @@ describe('the recipe astro', () => {
     test(`${what} that is broken is reported, not restarted, and well when fixed`, async () => {
       const before = await recipe.restarts();
       const mend = await recipe.edit(file, (text) => text.replace(from, to));
-      // A life begins with a look at the modules; this one would get its next within a minute.
+      // An incarnation begins with a deep check; this one would get its next within a minute.
       await recipe.sandbox.pm2('restart', recipe.app);
       const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
       assert.equal(last?.class, 'source');

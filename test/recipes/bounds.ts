@@ -15,7 +15,7 @@ export function boundMs(fault: Fault, { schedule, policy }: TargetConfig, startM
   const unanswered = failureThreshold * Math.max(timeoutMs, 1.1 * fastPeriodMs);
   const sure = {
     hang: unanswered,
-    // The grace begins with the first answer that is missing, and is looked at with the next one.
+    // The grace begins with the first missing answer, and is checked at the next one.
     'busy hang': Math.max(unanswered, busyGraceMs + 2 * timeoutMs),
     'wrong answers': (failureThreshold - 1) * 1.1 * fastPeriodMs,
   }[fault];

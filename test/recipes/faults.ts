@@ -4,7 +4,7 @@ import { holds } from '../support/until.ts';
 import type { Fault } from './bounds.ts';
 import type { RunningRecipe } from './running-recipe.ts';
 
-/** Plays a fault of the processes given, which one restart of ours is to mend in time. */
+/** Plays a fault of the given processes, which one restart of ours must fix in time. */
 export async function isMendedByOneRestart(
   recipe: RunningRecipe,
   context: TestContext,
@@ -24,7 +24,7 @@ export async function isMendedByOneRestart(
   assert.equal(await recipe.restarts(), before + 1);
 }
 
-/** Kills PM2's own process of the app, whose child lives on and keeps the port: the child is ended. */
+/** Kills PM2's own process of the app, whose child runs on and keeps the port: the child is stopped. */
 export async function leftOverIsEnded(recipe: RunningRecipe, context: TestContext): Promise<void> {
   const [wrapper, listeners] = [await recipe.pid(), await recipe.listeners()];
   const [orphan] = listeners;

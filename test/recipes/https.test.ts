@@ -35,7 +35,7 @@ describe('the recipe https', () => {
     assert.equal(last?.class, 'misconfig');
     assert.equal((await recipe.page()).status, 200);
     assert.equal(await recipe.restarts(), before);
-    // The ecosystem file reads the new one; it restarts the monitor too, which begins to count anew.
+    // The ecosystem file reads the new one. It restarts the monitor too, which counts from zero again.
     await recipe.startAgain();
     await recipe.healthy();
     assert.equal(await recipe.restarts(), 0);

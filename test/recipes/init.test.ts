@@ -5,7 +5,7 @@ import { after, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { RunningRecipe } from './running-recipe.ts';
 
-/** Has `init` write the ecosystem file in the place of the recipe's own, for a port of the script's. */
+/** Makes `init` write the ecosystem file instead of the recipe's own, with the port of the script. */
 async function byInit(dir: string, port: number): Promise<void> {
   await rm(join(dir, 'ecosystem.config.cjs'));
   const manifest = join(dir, 'package.json');

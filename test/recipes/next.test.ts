@@ -19,11 +19,11 @@ describe('the recipe next', () => {
   }
 
   test('a source that does not compile is answered 500, and not restarted', async () => {
-    const mend = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
+    const repair = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
     await pageBecomes(500);
     assert.equal((await recipe.page('/health')).status, 500);
     await isLeftAlone(recipe, 6_000);
-    await mend();
+    await repair();
     await pageBecomes(200);
     assert.equal(await recipe.restarts(), 0);
   });

@@ -8,7 +8,7 @@ import { runtimeStock } from '../support/installed-packages.ts';
 
 const recipes = join(import.meta.dirname, '../../example/recipes');
 
-/** A recipe's folder in a temporary place, so that whatever its framework writes is gone with it. */
+/** A recipe's folder in a temporary place, so that the files of its framework are removed with it. */
 export class RecipeCopy {
   readonly dir: string;
 
@@ -35,8 +35,8 @@ function isSource(path: string): boolean {
 }
 
 /**
- * Puts packages and what they need in the place of the links to them: Turbopack follows no link that
- * leads out of the project. Hard links where it can be, for they are hundreds of megabytes.
+ * Puts packages and what they need in the place of the links to them: Turbopack follows no link that leads
+ * out of the project. Hard links where possible, because they are hundreds of megabytes.
  */
 function plantPackages(dir: string, names: readonly string[]): void {
   for (const name of names) rmSync(join(dir, 'node_modules', name));

@@ -20,7 +20,7 @@ const START_WITHIN_MS = 90_000;
 
 /** How a recipe is started, where it is not as all others. */
 interface HowStarted {
-  /** Prepares the copy: a certificate, for one. */
+  /** Prepares the copy, for example a certificate. */
   readonly prepare?: (dir: string, port: number) => Promise<unknown>;
   /** Put into the environment of all that runs. */
   readonly env?: Readonly<Record<string, string>>;
@@ -157,8 +157,8 @@ export class RunningRecipe {
   }
 
   /**
-   * Waits until a fault is mended: the page answers 200 from the app's own processes, none of which is
-   * among those of the fault. Gives the milliseconds.
+   * Waits until a fault is fixed: the page answers 200 from the app's own processes, none of which is among
+   * those of the fault. Gives the milliseconds.
    */
   async mended(beganAt: number, withinMs: number, faulty: readonly number[]): Promise<number> {
     await until(

@@ -20,14 +20,14 @@ describe('the recipe vite-react', () => {
 
   test('a source that does not compile is named, not restarted, and well when fixed', async () => {
     const before = await recipe.restarts();
-    const mend = await recipe.edit('src/App.jsx', (text) => `${text}export const broken = (;\n`);
-    // A life begins with a look at the modules; this one would get its next within a minute.
+    const repair = await recipe.edit('src/App.jsx', (text) => `${text}export const broken = (;\n`);
+    // An incarnation begins with a deep check; this one would get its next within a minute.
     await recipe.sandbox.pm2('restart', recipe.app);
     const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
     assert.equal(last?.class, 'source');
     assert.match(summary, /src\/App\.jsx/);
     await holds('it is left alone', 4_000, async () => (await recipe.restarts()) === before);
-    await mend();
+    await repair();
     await recipe.healthy();
     assert.equal(await recipe.restarts(), before);
     assert.equal((await recipe.page('/src/App.jsx')).status, 200);

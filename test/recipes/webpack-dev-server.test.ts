@@ -20,11 +20,14 @@ describe('the recipe webpack-dev-server', () => {
   }
 
   test('a source that does not compile is shown in the browser, and not restarted', async () => {
-    const mend = await recipe.edit('src/greeting.js', (text) => `${text}export const broken = (;`);
+    const repair = await recipe.edit(
+      'src/greeting.js',
+      (text) => `${text}export const broken = (;`,
+    );
     await bundleHolds('Module parse failed');
     assert.equal((await recipe.page()).status, 200);
     await isLeftAlone(recipe, 6_000);
-    await mend();
+    await repair();
     // What the source itself says: a server that does not answer has no error in its bundle either.
     await until('the bundle is well', async () => {
       const { status, body } = await recipe.page('/main.js');

@@ -124,7 +124,7 @@ describe('no secret of an app is in anything that the monitor prints or saves', 
     ]) {
       assert.ok(each.test(told), `nobody said ${each}`);
     }
-    // The app itself says it all: what was looked for was there to be found.
+    // The app itself prints all of it, so the search could find it.
     const log = await readFile(join(sandbox.home, 'logs', 'redirect-error.log'), 'utf8');
     assert.ok(log.includes(CANARY_ENV.C_VAR) && sung(log) !== null);
   });

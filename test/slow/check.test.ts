@@ -104,7 +104,7 @@ describe('check and config print on a real PM2', () => {
     assert.equal(settingsIn(alone.out).get('http.url'), `http://127.0.0.1:${port}/ (env_liveness)`);
     assert.match(alone.text, /PM2 runs no pm2-liveness/);
 
-    // PM2 hands these to whatever app has the name that they are set for.
+    // PM2 passes these to any app with the name for which they are set.
     for (const [key, value] of [
       ['timeout', '900ms'],
       ['log', 'json'],

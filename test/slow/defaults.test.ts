@@ -69,12 +69,12 @@ describe('the default settings', () => {
   });
 
   test('a syntax error is found by the deep check, and is not restarted', async () => {
-    const mend = await app.edit('src/notebook/notes.ts', (text) => `${text}\nconst = ;\n`);
-    // The deep check comes every 60 s; a period more until its answer is told.
+    const repair = await app.edit('src/notebook/notes.ts', (text) => `${text}\nconst = ;\n`);
+    // The deep check comes every 60 s; its result is reported up to one period later.
     const degraded = await sandbox.reaches('web', 'degraded', 60_000 + 2 * PERIOD_MS);
     assert.match(degraded.summary, /src\/notebook\/notes\.ts/);
     await holds('it is not restarted', 6_000, async () => (await ours()) === 3);
-    await mend();
+    await repair();
     await sandbox.reaches('web', 'healthy', 3 * PERIOD_MS);
     assert.equal(await ours(), 3);
   });

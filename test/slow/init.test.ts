@@ -118,7 +118,7 @@ describe('from an empty project to a page that is watched', () => {
         const ran = await liveness('describe', 'pm2-liveness-example');
         return ran.exitCode === 1 && /degraded/.test(ran.out) && ran;
       },
-      // The modules are looked at once a minute.
+      // The modules are checked once a minute.
       { withinMs: 90_000, everyMs: 3_000 },
     );
     assert.equal(exitCode, 1);

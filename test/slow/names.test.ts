@@ -6,7 +6,7 @@ import { Pm2Sandbox, type App } from '../support/pm2-sandbox.ts';
 import { SwitchedServer } from '../support/switched-server.ts';
 import { until } from '../support/until.ts';
 
-/** Names that PM2's own commands take for an id, for all apps or for a file. */
+/** Names that PM2's own commands read as an id, as all apps or as a file. */
 const NAMES = ['1', '0', 'all', 'api.json', 'x.config.js'];
 
 describe('an app is restarted with any name of it and its neighbours', () => {

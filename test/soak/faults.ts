@@ -12,7 +12,7 @@ export interface Victim {
 /** Hurts a victim; ends when that is done, not when the victim is well again. */
 export type Fault = (victim: Victim) => Promise<void>;
 
-/** The faults of the table that take seconds, and that leave nothing for a person to mend. */
+/** The faults of the table that take seconds, and that leave nothing for a person to fix. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   crash: (victim) => signal(victim, 'SIGKILL'),
   hang: (victim) => signal(victim, 'SIGSTOP'),
@@ -25,9 +25,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   silence: ({ app }) => app.silence(),
   'real work': ({ app }) => app.work(3_000),
   async 'source error'({ app }) {
-    const mend = await app.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
+    const repair = await app.edit('src/App.tsx', (text) => `${text}\nexport const broken = (;\n`);
     await sleep(3_000);
-    await mend();
+    await repair();
   },
   async 'stop and start'({ name, sandbox }) {
     await sandbox.pm2('stop', name);
@@ -42,7 +42,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** To the life that PM2 has now; one that has just gone needs none. */
+/** To PM2's present incarnation; one that has just exited needs none. */
 async function signal({ name, sandbox }: Victim, what: NodeJS.Signals): Promise<void> {
   const { pid } = await sandbox.app(name);
   try {

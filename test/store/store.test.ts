@@ -218,7 +218,7 @@ describe('the store', () => {
     assert.deepEqual(store.keeping(), { isKeeping: true, reason: null });
   });
 
-  test('does not wait for ever for a disk that hangs', async () => {
+  test('does not wait forever for a disk that hangs', async () => {
     const { clock, machine } = clocks();
     const files: Files = { ...systemFiles, rename: () => new Promise(() => undefined) };
     const store = await open(fresh(), { clock, machine, files });

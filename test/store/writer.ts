@@ -1,4 +1,4 @@
-// Writes version after version until it is killed; says each one once it is told to be on disk.
+// Writes version after version until it is killed; prints each one when it is reported to be on disk.
 import { appKey } from '../../src/store/app-memory.ts';
 import { Store } from '../../src/store/store.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';

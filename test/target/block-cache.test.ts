@@ -6,7 +6,7 @@ import { managed } from '../support/fake-pm2.ts';
 
 const WRONG = { http: 'http://127.0.0.1:3000/', perod: '1s' };
 
-/** BlockCache, what they told, and how often a problem that was told is looked at since. */
+/** A BlockCache, its reports, and how often a reported problem is read since. */
 function settings(): { settings: BlockCache; told: string[]; looks: () => number } {
   const told: string[] = [];
   let looks = 0;

@@ -195,7 +195,7 @@ describe('an app that somebody stopped', () => {
     }
   });
 
-  test('is stopped where that was heard, whatever PM2 still has of it', async () => {
+  test('is stopped where that was reported, with anything that PM2 still has of it', async () => {
     const lists = new Lists();
     lists.isOperatorStop = true;
     await lists.after(0, CRASHED);

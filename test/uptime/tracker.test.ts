@@ -18,7 +18,7 @@ class Story {
     return this;
   }
 
-  /** An answer that was asked for at one time and there, or given up, at another. */
+  /** An answer that was requested at one time and came, or was given up, at another. */
   hears(outcome: typeof OK | ReturnType<typeof fail>, askedAt: number, at = askedAt): this {
     this.driver.now = at;
     const sample: Sample = { ...outcome, at: askedAt, durationMs: at - askedAt };
@@ -36,7 +36,7 @@ describe('what is measured of an outage', () => {
   test('it began between the last good answer and the first bad one, and ended in the same way', () => {
     const story = new Story().begins(0).hears(OK, 1_000);
     story.hears(OK, 10_000).hears(fail('timeout'), 15_000, 17_000);
-    // Down from 12.5 s on, as far as anybody can tell.
+    // Down from 12.5 s on, as far as is known.
     assert.equal(story.watch.uptime.standing, 'down');
     assert.equal(story.watch.uptime.since, 12_500);
     story.hears(fail('timeout'), 18_000, 20_000).hears(OK, 21_000);

@@ -6,7 +6,7 @@ import { Driver, fail, OK } from '../support/verdict-driver.ts';
 const TIMEOUT = fail('timeout');
 
 describe('what a monitor carries over from the one before', () => {
-  /** A driver that begins with what was carried over; its first life is `life-1`. */
+  /** A driver that begins with restored facts. */
   function carried(answered: string | null): Driver {
     const driver = new Driver();
     driver.verdict = initialVerdict(0, freshMemory(1), { incident: null, answered });

@@ -59,7 +59,7 @@ describe('an app that PM2 lost', () => {
     assert.equal(driver.decisions.filter(({ type }) => type === 'incidentOpened').length, 1);
   });
 
-  test('waits for what is missing, and is started at once when that is back, whatever came before', () => {
+  test('waits for what is missing, and is started at once when that is back, after any earlier restarts', () => {
     const driver = lost(GONE);
     for (let second = 0; second < 3_600; second += 1) loses(driver.after(1_000), GONE).tick();
     assert.equal(driver.restarts.length, 0);

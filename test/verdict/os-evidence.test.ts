@@ -9,7 +9,7 @@ function healthy(policy = policyOf()): Driver {
   return new Driver(policy).comesOnline(1e6).answers(OK);
 }
 
-/** What the monitor says when it has proven a left-over on the port. */
+/** What the monitor says when it has proven an orphan on the port. */
 function foundOrphan(driver: Driver): Driver {
   const { now: at, slotFreeAt } = driver;
   return driver.apply({ type: 'orphan', at, failure: ORPHAN, slotFreeAt });
@@ -138,7 +138,7 @@ describe('orphans that come again and again', () => {
 describe('an orphan that could not be stopped', () => {
   const STUCK = 'the left-over 7 could not be ended';
 
-  /** PM2 has given the app up, whose port a frozen left-over holds. */
+  /** PM2 has given the app up, whose port a frozen orphan holds. */
   function frozen(): Driver {
     const driver = foundOrphan(healthy().process('errored').after(1_000));
     return driver.after(4_000).acted('stuck', STUCK);

@@ -33,11 +33,11 @@ type Op =
   | { op: 'fitness'; unfit: string | null }
   | { op: 'pause'; ms: number }
   | { op: 'slot'; free: boolean }
-  /** Restarts are held for so long from now on. */
+  /** Restarts are held for this time from now on. */
   | { op: 'hold'; ms: number }
   /** The same failure again and again, a second apart. */
   | { op: 'burst'; times: number }
-  /** A restart carried out: the call is done, and a new life is online. */
+  /** An executed restart: the call is done, and a new incarnation is online. */
   | { op: 'carriedOut' };
 
 const sampleKind = fc.oneof(
@@ -135,7 +135,7 @@ interface Taken {
   readonly decisions: readonly Decision[];
 }
 
-/** Gives every step of a history its time and its life, from a fixed start. */
+/** Gives every step of a history its time and its incarnation, from a fixed start. */
 function eventsOf(ops: readonly (readonly [number, Op])[], origin = 0): Event[] {
   let at = origin;
   let life = 0;
@@ -607,7 +607,7 @@ describe('a failure for good', () => {
           const driver = new Driver(policy, seed).comesOnline().answers(OK);
           const times: number[] = [];
           for (let i = 0; i < 20_000; i += 1) {
-            // Long enough a run of mendable ones in every round that a restart can be proven.
+            // A run of fixable failures in every round, long enough to prove a restart.
             const cls = i % 40 < 12 ? 'refused' : (mix[i % mix.length] ?? 'refused');
             driver.answers(fail(cls)).after(4_000);
             if (driver.restarts.length > times.length) {
@@ -653,7 +653,7 @@ function mostInFlight(count: number, turns: readonly (readonly [number, number])
       slot = release(slot, flight);
     }
     driver.now = now;
-    // PM2's call has not returned, but the new life is there and can hang in turn.
+    // PM2's call has not returned, but the new incarnation is there and can hang in turn.
     if (flight && luck === 1) driver.comesOnline(1e6).answers(OK);
     now = Math.max(now, driver.now);
     driver.slotFreeAt = slotFreeAt(slot);

@@ -32,7 +32,7 @@ function failing(code: ErrorCode | null): CliCommand {
   };
 }
 
-/** What a person is told to do about it. */
+/** The printed next step. */
 const NEXT: Readonly<Record<string, string>> = {
   ERR_PM2_UNAVAILABLE: '; start one with `pm2 start ecosystem.config.cjs`',
   ERR_PM2_TIMEOUT: '; `pm2-liveness doctor` shows what to do',

@@ -1,4 +1,4 @@
-// Replaces the ecosystem file of a folder with itself and a comment, as whoever runs it.
+// Replaces the ecosystem file of a folder with itself and a comment, as the user who runs it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { draftOf } from '../../../src/cli/init/write.ts';

@@ -11,7 +11,7 @@ const NAME = 'ecosystem.config.cjs';
 const GOOD = "module.exports = { apps: [{ name: 'a', script: 's.js', env: { PORT: 3000 } }] };\n";
 const DEV = manifest({ dev: 'node server.js' });
 
-/** What a person is told, and the exit code, as the program gives them. */
+/** The printed text and the exit code of the program. */
 async function refusalOf(dir: string, ...words: readonly string[]): Promise<string> {
   const io = new FakeIo();
   const typed: typeof init = {

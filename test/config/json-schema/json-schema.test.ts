@@ -17,7 +17,7 @@ const appEnv = { PORT: 3000, HOST: 'localhost', SECONDS: '5s', WORD: 'abc', axm_
 
 const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
 
-/** Every form that the README tells of, and `${NAME}` in each kind of text. */
+/** Every form in the README, and `${NAME}` in each kind of text. */
 const GOOD: readonly LivenessBlock[] = [
   { tcp: '127.0.0.1:5432' },
   { tcp: '[::1]:${PORT}' },

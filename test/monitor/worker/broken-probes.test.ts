@@ -9,7 +9,7 @@ const broken = sampleOf({ kind: 'unknown', cause: 'broken-probe', detail: 'it th
 const good = sampleOf({ kind: 'ok', detail: 'answered 200' });
 const other = sampleOf({ kind: 'unknown', cause: 'dns', detail: 'no name' });
 
-/** At which of these samples something is told. */
+/** At which of these samples something is reported. */
 function toldAt(samples: readonly Sample[]): number[] {
   const probes = new BrokenProbes();
   return samples.flatMap((sample, at) => (probes.isToBeTold(sample) ? [at + 1] : []));

@@ -5,7 +5,7 @@ import type { Sample } from '../../../src/probe/probe.ts';
 
 const OK: Sample = { kind: 'ok', detail: '200', at: 1, durationMs: 1 };
 
-/** The time of one target, and what the selfCheck is told of it. */
+/** The judging time of one target, and what the self-check gets of it. */
 function judging(): { time: JudgingTime; blamed: [string, number][] } {
   const blamed: [string, number][] = [];
   const blame = (name: string, ms: number): void => void blamed.push([name, ms]);

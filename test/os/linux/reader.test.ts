@@ -212,7 +212,7 @@ describe('Linux, with a /proc that is not as it should be', { skip: !isLinux }, 
   const dirs: string[] = [];
   after(() => dirs.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 
-  /** A folder that looks like /proc as far as it is told. */
+  /** A folder that looks like /proc, with the given files. */
   function fakeProc(files: Readonly<Record<string, string>>): string {
     const dir = mkdtempSync(join(tmpdir(), 'pl-proc-'));
     dirs.push(dir);

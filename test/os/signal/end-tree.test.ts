@@ -75,7 +75,7 @@ describe('stopping, step by step', () => {
     };
   }
 
-  /** Processes that die of the given signal; a pid may get another life after it. */
+  /** Processes that the given signal kills; a pid may get another process after that. */
   function world(deathOf: Readonly<Record<number, string>>, reborn: readonly number[] = []) {
     const births = new Map(Object.keys(deathOf).map((pid) => [Number(pid), 'first']));
     const sent: string[] = [];

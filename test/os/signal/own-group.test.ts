@@ -107,7 +107,7 @@ function play(steps: readonly (typeof STEPS)[number][]): readonly string[] {
       else system.end(ending);
     },
     reap: () => reap(() => undefined),
-    // The number is handed out again between the clearing and our being told.
+    // The number is reused between the removal of the process and the report to us.
     reapLate: () => reap(() => void system.start(false)),
     stranger: () => void system.start(false),
     strangerForks: () => void system.start(false, last(false)?.group),

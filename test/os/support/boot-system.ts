@@ -26,7 +26,7 @@ export const NODE_FOLDER = '/opt/node/bin';
 /** A file system of its own, planted with what an init system and PM2 would have written. */
 export class BootSystem {
   readonly root = mkdtempSync(join(tmpdir(), 'pl-boot-os-'));
-  /** The home folder of the user, and his PM2_HOME; real paths, not below `root` for the code. */
+  /** The user's home folder, and their PM2_HOME; real paths, not below `root` for the code. */
   readonly home = this.folder('/home/ann');
   readonly pm2Home = this.folder('/home/ann/.pm2');
 

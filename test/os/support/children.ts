@@ -52,7 +52,7 @@ export class Children {
   }
 }
 
-/** Says a value and lives on. */
+/** Prints a value and runs on. */
 export const IDLE = `console.log('[]'); setInterval(() => {}, 1e6);`;
 
 /** Listens on one host and says its port. */

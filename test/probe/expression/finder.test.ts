@@ -104,7 +104,7 @@ test('an expression that was slow rests, longer each time, and is well again at 
       return judge.judge(...args);
     },
   };
-  // as: only what is asked counts here
+  // as: only the used fields matter here
   const finder = createFinder(/^(a+)+$/, 'body', counting as ExpressionJudge);
   const look = async (text: string): Promise<Found> => finder.find([text], contextAt(clock));
   for (const [at, isAsked] of [
@@ -134,7 +134,7 @@ test('the same short answer is judged once', async () => {
       return judge.judge(...args);
     },
   };
-  // as: only what is asked counts here
+  // as: only the used fields matter here
   const finder = createFinder(/o+k/, 'body', counting as ExpressionJudge);
   const context = contextAt({ now: 0 });
   for (const text of ['ok', 'ok', 'ok', 'no', 'ok']) await finder.find([text], context);

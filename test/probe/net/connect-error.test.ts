@@ -59,7 +59,7 @@ test('any thrown value is classified', () => {
       try {
         text = String(thrown);
       } catch {
-        return; // an object that cannot be told is not something Node throws
+        return; // Node never throws an object that cannot be printed
       }
       assert.notEqual(verdictOf(outcomeOfError(thrown, stage, text)), 'ok');
     }),

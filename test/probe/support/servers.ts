@@ -37,7 +37,7 @@ export async function listen(
   return { port: (server.address() as AddressInfo).port, sockets, close };
 }
 
-/** A server that does with each connection whatever the test wants. */
+/** A server that does with each connection what the test says. */
 export function rawServer(
   t: TestContext,
   onSocket: (socket: Socket) => void,
@@ -47,7 +47,7 @@ export function rawServer(
   return listen(t, createTcpServer({ allowHalfOpen: true }, onSocket), host, port);
 }
 
-/** A server that writes these bytes as soon as a request has come, then does as told. */
+/** A server that writes these bytes as soon as a request has come, then does what the test says. */
 export function scripted(
   t: TestContext,
   bytes: string | Buffer,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { describeError, isServiceGone, readErrorPage } from '../../../src/probe/vite/error-page.ts';
 import { errorPage } from '../support/fake-vite.ts';
 
-/** What the page of this error is told as, for the module `src/App.tsx`. */
+/** The text for the page of this error, for the module `src/App.tsx`. */
 function told(error: object, name = 'src/App.tsx'): string | undefined {
   const read = readErrorPage(errorPage(error).body ?? '');
   return read && describeError(read, name);

@@ -162,7 +162,7 @@ async function afterDeepCheck(vite: FakeVite, run: Run, path = '/src/App.tsx'): 
   await until(async () => {
     sample = await run();
     const asked = vite.asked.indexOf(path);
-    // The next check has begun: the one before is over, and its result was there to be told.
+    // The next check has begun: the one before is over, and its result could be reported.
     return sample.kind !== 'ok' || (asked !== -1 && vite.asked.lastIndexOf('/') > asked);
   }, `a deep check past ${path}`);
   return sample;
@@ -209,7 +209,7 @@ test('deep: pictures, styles and what others have written do not matter', async 
   const own = new Set(vite.asked.filter((path) => path !== 'ping'));
   assert.deepEqual(
     own,
-    // The dependency is asked for, and may be missing (404): its text is not for us to judge.
+    // The dependency is requested, and may be missing (404): its text is not judged.
     new Set([
       '/',
       '/src/main.tsx',

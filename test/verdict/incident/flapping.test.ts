@@ -10,7 +10,7 @@ type Outcome = typeof OK | typeof UNKNOWN | typeof REFUSED;
 
 const healthy = (policy = policyOf()): Driver => new Driver(policy).comesOnline(1e6).answers(OK);
 
-/** A pattern again and again: `g` good, `b` bad, `?` nothing told; a second for each. */
+/** A pattern again and again: `g` good, `b` bad, `?` unknown; a second for each. */
 function play(driver: Driver, pattern: string, times = 1): Driver {
   const answers: Readonly<Record<string, Outcome>> = { g: OK, b: REFUSED, '?': UNKNOWN };
   for (let nth = 0; nth < times; nth += 1) {
