@@ -13,15 +13,15 @@ type Loss = 'unspawned' | 'crashed' | 'timer' | 'ours';
 /** What a look at the file system and PM2's log found; `detail` goes on the words "PM2 could not start it". */
 export type LostReason = LostEvidence;
 
-/** How lost apps are looked into. */
+/** What finds out why PM2 lost an app. */
 export interface LostAppsDeps {
-  /** Why PM2 cannot start an app; `said` is what it answered to us. Null where nothing tells. Never rejects. */
+  /** Why PM2 cannot start an app; `said` is its answer to us. Null where nothing shows it. Never rejects. */
   readonly findReason: (process: ManagedProcess, said: string) => Promise<LostReason | null>;
-  /** Whether what was missing still is. Never rejects. */
+  /** Resolves to true while the path is still missing. Never rejects. */
   readonly isMissing: (process: ManagedProcess, path: string) => Promise<boolean>;
   /** See `Pm2Client`. */
   readonly busConnection: () => number | null;
-  /** There is something new to be seen with the next list. */
+  /** Called when the next list has something new to show. */
   readonly onNews: () => void;
 }
 
@@ -38,22 +38,22 @@ interface Suspect {
   isLooking: boolean;
 }
 
-/** A restart of ours, and the connection over which a stop of the operator's would have been heard since. */
+/** A restart of ours, and the bus connection over which a stop of the operator would have come since. */
 interface Own {
   readonly connection: number | null;
   readonly said: string;
 }
 
-/** PM2 is not at work on an entry any more that has stood for this long, where it is known why. */
+/** Where the reason is known, PM2 is no longer at work on an entry that is unchanged for this time. */
 const PROVEN_MS: Readonly<Record<Loss, number>> = {
   unspawned: 1_000,
   crashed: 3_000,
   timer: 3_000,
-  // An operator's stop that crossed our restart is heard of by then.
+  // An operator's stop that crossed our restart has been reported by then.
   ours: 5_000,
 };
 
-/** And for this long where it is not: opening the log files may take PM2 a while. */
+/** The same where the reason is not known: PM2 may need time to open the log files. */
 const UNPROVEN_MS = 30_000;
 
 const LOOK_MS = 1_000;
@@ -84,7 +84,7 @@ export class LostApps {
     { isOperatorStop, now }: { readonly isOperatorStop: boolean; readonly now: number },
   ): Observation {
     const { pmId, status, isCluster } = process;
-    // A list that was asked for before the restart was over may still say `stopping`.
+    // A list that was requested before the restart was over may still say `stopping`.
     const isDown = status === 'stopped' || status === 'stopping';
     if (!isDown || isOperatorStop) this.#failed.delete(pmId);
     const inWork = { ...observation, status: 'transit', pid: 0, incarnation: null } as const;
@@ -136,7 +136,7 @@ export class LostApps {
     if (pid > 0) return 'crashed';
     const own = this.#failed.get(pmId);
     if (own === undefined) return null;
-    // It may have been stopped while nobody listened.
+    // It may have been stopped while the bus was not connected.
     const isHeard = own.connection !== null && own.connection === this.#deps.busConnection();
     if (!isHeard) this.#failed.delete(pmId);
     return isHeard ? 'ours' : null;
@@ -185,7 +185,7 @@ export class LostApps {
     if (isNews) this.#deps.onNews();
   }
 
-  /** While a path is missing it is the only thing that is looked at. */
+  /** While a path is missing, only that path is checked. */
   async #reasonNow(process: ManagedProcess, known: LostReason | null): Promise<LostReason | null> {
     const { findReason, isMissing } = this.#deps;
     const missing = known?.missing ?? null;

@@ -9,8 +9,8 @@ import { enter, unchanged, type Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * PM2 says that it lost the app. What is missing and comes back is no restart that did not help: the next
- * one is due at once, whatever came of those before; only the budget still counts.
+ * PM2 says that it lost the app. When a missing path comes back, earlier restarts do not count as restarts
+ * that did not help: the next one is due at once, and only the budget still counts.
  */
 export function onLost(before: Verdict, verdict: Verdict, policy: Policy): Transition {
   const { state } = verdict;
