@@ -56,6 +56,7 @@ export const ROWS: readonly Row[] = [
     'probe',
   ],
   ['verdict', 'decide: the pure state machine; `step.ts` is its table of contents', '', 'probe'],
+  ['verdict/start', "starts of the app's own, which PM2 knows nothing of", 'verdict', 'probe'],
   ['verdict/incident', 'when an incident begins and ends; flapping', 'verdict', 'probe'],
   [
     'verdict/unknown',
@@ -136,6 +137,18 @@ export const ROWS: readonly Row[] = [
     'why a sample is as it is: who holds the port, a debugger, CPU, memory',
     'base config os pm2 probe target',
     'verdict',
+  ],
+  [
+    'diagnosis/closed-port',
+    'why nobody listens: a start of its own, a watcher that waits, another port',
+    'base config diagnosis os probe target',
+    'verdict',
+  ],
+  [
+    'diagnosis/block',
+    'whether the block asks for the wrong thing, rather than the app being ill',
+    'base config os probe target',
+    'diagnosis',
   ],
   ['uptime', 'how much of the observed time an app was up', 'base verdict', 'probe'],
   [

@@ -5,6 +5,7 @@ const PURE: readonly string[] = [
   'errors.ts',
   'heartbeat.ts',
   'verdict',
+  'verdict/start',
   'verdict/incident',
   'verdict/unknown',
 ];

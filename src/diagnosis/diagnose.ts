@@ -4,6 +4,7 @@ import { takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
+import type { OwnStart } from '../verdict/start/own-start.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { findDebugger, type DebuggerDeps } from './debugger.ts';
 import { askApp, type Ask } from './ask-app.ts';
@@ -12,6 +13,7 @@ import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther } from './port-holder-meaning.ts';
 import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
+import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
@@ -37,6 +39,8 @@ export interface Diagnosis {
   readonly orphan: Orphan | null;
   /** The debugger that holds the app, for people; null where there is none. */
   readonly debugger: string | null;
+  /** A start of the app's own, which explains a closed port; null where there is none. */
+  readonly ownStart: OwnStart | null;
   /** True where somebody else answered: the app should be probed again at its own address. */
   readonly isElsewhere: boolean;
 }
@@ -58,12 +62,14 @@ export class Diagnoser {
   #answered: string | null = null;
   #wasOk = true;
   readonly #memory: MemoryWatch;
+  readonly #closed: ClosedPort;
   #look: Look | null = null;
 
   constructor(deps: DiagnoserDeps) {
     this.#deps = deps;
     this.#port = new PortWatch(deps);
     this.#memory = new MemoryWatch(deps.reader, deps.clock);
+    this.#closed = new ClosedPort(deps);
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -102,6 +108,22 @@ export class Diagnoser {
     if (sample.class !== 'timeout' || debug === null) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
     return { ...plain, load: await this.#measureLoad(app, debug.look, isDecisive) };
+  }
+
+  /** Notes that the app itself answered well when it was asked at `at` (monotonic). */
+  noteGood(app: Observation, at: number): void {
+    this.#closed.noteGood(app, at);
+  }
+
+  /** Says why nobody listens for the app; `isProven` is whether it ever answered well under this block. */
+  explainClosedPort(
+    app: Observation,
+    config: TargetConfig,
+    sample: Sample,
+    isProven: boolean,
+  ): Promise<ClosedPortFinding> {
+    const { holderPid: holder } = this.#port;
+    return this.#closed.explain(app, config, sample, { holder, isProven });
   }
 
   /** The orphan that holds the port of an app which PM2 no longer runs; null where there is none. */
@@ -190,7 +212,14 @@ export class Diagnoser {
 
 /** The diagnosis of a sample that means what it says. */
 export function takeAsIs(sample: Sample): Diagnosis {
-  return { sample, load: 'unknown', orphan: null, debugger: null, isElsewhere: false };
+  return {
+    sample,
+    load: 'unknown',
+    orphan: null,
+    debugger: null,
+    ownStart: null,
+    isElsewhere: false,
+  };
 }
 
 /** An unknown sample: somebody else answered, and the app listens at another address of its name. */

@@ -57,8 +57,13 @@ export async function findPortHolder(
   if (look === null) return acceptInDoubt('this system does not show who listens');
   const { owners, table } = look;
   const own = owners.filter(({ owner }) => owner.kind === 'app').map(({ address }) => address);
+  const pid = owners
+    .map(({ owner }) => (owner.kind === 'app' ? owner.pid : 0))
+    .find((each) => each);
   const others = owners.map(({ owner }) => owner).filter(isOther);
-  if (own.length > 0 && others.length === 0) return { kind: 'accepted', at: own };
+  if (own.length > 0 && others.length === 0) {
+    return { kind: 'accepted', at: own, ...(pid && { pid }) };
+  }
   const { isAnswered = true } = probed;
   const evidence = { app, ...endpoint, table, deps, isAnswered };
   if (own.length > 0) return describeBeside(own, mostSevere(others), evidence);

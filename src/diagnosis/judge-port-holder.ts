@@ -24,7 +24,7 @@ export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Pro
   const { app, port, table } = evidence;
   switch (owner.kind) {
     case 'app':
-      return { kind: 'accepted', at: [owner.address] };
+      return { kind: 'accepted', at: [owner.address], pid: owner.pid };
     case 'hidden':
       return acceptInDoubt(
         `port ${port} is held by a process that the monitor is not allowed to inspect`,

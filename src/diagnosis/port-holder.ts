@@ -1,3 +1,5 @@
+import { maskDetail } from '../config/secrets/secrets.ts';
+import type { TargetConfig } from '../config/target-config.ts';
 import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Endpoint } from './probed-address.ts';
 import type { Observation } from '../target/observation.ts';
@@ -8,7 +10,13 @@ export type PortHolder =
    * The app itself, at the addresses `at` where known; or a process that cannot be identified, and
    * `doubt` says why, for people.
    */
-  | { readonly kind: 'accepted'; readonly at?: readonly string[]; readonly doubt?: string }
+  | {
+      readonly kind: 'accepted';
+      readonly at?: readonly string[];
+      readonly doubt?: string;
+      /** The process that listens for the app; absent where it is not known. */
+      readonly pid?: number;
+    }
   /** The app has the probed addresses `at`, and somebody else has the others. */
   | { readonly kind: 'beside'; readonly at: readonly string[]; readonly detail: string }
   /** The app's process has just exited, so it is not known who answered. */
@@ -63,4 +71,12 @@ export interface PortEvidence extends Endpoint {
 /** The answer counts as the app's, though it is not known who gave it. */
 export function acceptInDoubt(doubt: string): PortHolder {
   return { kind: 'accepted', doubt };
+}
+
+/** Hides the app's secrets in a holder's command line: that process may have the app's variables. */
+export function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
+  if (holder.kind === 'accepted' && holder.doubt !== undefined) {
+    return { ...holder, doubt: maskDetail({ detail: holder.doubt }, secrets).detail };
+  }
+  return 'detail' in holder ? maskDetail(holder, secrets) : holder;
 }

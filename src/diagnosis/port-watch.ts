@@ -1,4 +1,3 @@
-import { maskDetail } from '../config/secrets/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
@@ -6,6 +5,7 @@ import type { ProbeOptions, Sample } from '../probe/probe.ts';
 import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
 import {
   acceptInDoubt,
+  maskHolder,
   type ProbedEvidence,
   type PortHolder,
   type Instance,
@@ -71,6 +71,7 @@ export class PortWatch {
   /** The sockets at the port when the last connection was refused; null when it was not. */
   #refusing: string | null = null;
   #stranger: Stranger | null = null;
+  #holderPid: number | null = null;
   /** How often in a row the holder was accepted in doubt. */
   #doubts = 0;
 
@@ -81,6 +82,11 @@ export class PortWatch {
   /** The app's own addresses, where others have the rest of those that its name resolves to. */
   get only(): readonly string[] | undefined {
     return this.#only;
+  }
+
+  /** The process that was last seen to listen for the app; null where that is not known. */
+  get holderPid(): number | null {
+    return this.#holderPid;
   }
 
   /** A note for people: that it is not known who answers, or who has another address; else null. */
@@ -180,6 +186,7 @@ export class PortWatch {
   }
 
   #keep(holder: PortHolder, sample: Sample): void {
+    if (holder.kind === 'accepted') this.#holderPid = holder.pid ?? this.#holderPid;
     this.#note = noteOf(holder, sample);
     if (holder.kind === 'beside') {
       // The same array while nothing has changed: a new one would make a new probe.
@@ -195,14 +202,6 @@ export class PortWatch {
     const table = port === null ? null : await this.#deps.reader.sockets?.(maxAgeMs);
     return port === null || !table ? null : idsAt(table, port);
   }
-}
-
-/** Hides the app's secrets in a holder's command line: that process may have the app's variables. */
-function maskHolder(holder: PortHolder, { secrets }: TargetConfig): PortHolder {
-  if (holder.kind === 'accepted' && holder.doubt !== undefined) {
-    return { ...holder, doubt: maskDetail({ detail: holder.doubt }, secrets).detail };
-  }
-  return 'detail' in holder ? maskDetail(holder, secrets) : holder;
 }
 
 /** How long a doubt lasts. It may pass: the machine was busy, or had no file descriptors left. */

@@ -15,6 +15,8 @@ export interface RestoredState extends RestoredFacts {
   /** Until when the operator has paused the app; Infinity: until `resume`; null: no pause. */
   readonly pausedUntil: number | null;
   readonly uptime: Uptime | null;
+  /** A mark of the probe that the app last answered well; null or absent where it never did. */
+  readonly provenBlock?: string | null;
 }
 
 /** The first state of a target, with what an earlier monitor knew of it; `seed` is for a new one. */

@@ -70,7 +70,7 @@ export class StateRecorder {
     this.#store.markSeen([key]);
     const kept = this.#store.get(key);
     if (kept === null) return null;
-    const { memory, openUntil, pausedUntil, uptime, incident, answered } = kept;
+    const { memory, openUntil, pausedUntil, uptime, incident, answered, provenBlock } = kept;
     return {
       memory: { ...memory, openUntil },
       pausedUntil,
@@ -78,6 +78,7 @@ export class StateRecorder {
       incident: incident && { ...incident, cause: incident.cause as IncidentCause },
       answered,
       uptime,
+      provenBlock,
     };
   }
 
@@ -159,7 +160,7 @@ export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
   return after.memory !== memory || after.state.name !== state.name || after.incident !== incident;
 }
 
-function memoryOf({ verdict, uptime }: TargetView): AppMemory {
+function memoryOf({ verdict, uptime, provenBlock = null }: TargetView): AppMemory {
   const { openUntil, ...memory } = verdict.memory;
   const { state } = verdict;
   const isPaused = state.name === 'paused' && state.cause === 'operator';
@@ -169,6 +170,7 @@ function memoryOf({ verdict, uptime }: TargetView): AppMemory {
     pausedUntil: isPaused ? state.until : null,
     incident: verdict.incident,
     answered: verdict.process.hasAnswered ? verdict.process.incarnation : null,
+    provenBlock,
     uptime,
   };
 }

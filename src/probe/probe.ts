@@ -65,6 +65,8 @@ export type Outcome =
       readonly timings?: ProbeTimings;
       /** Found by the deep check: the quick question alone may well be answered all the same. */
       readonly isDeep?: true;
+      /** The HTTP status of an answer that was not the wanted one. */
+      readonly status?: number;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 

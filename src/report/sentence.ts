@@ -1,5 +1,6 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import type { OwnStart } from '../verdict/start/own-start.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/state.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
@@ -52,6 +53,7 @@ function phaseSentence(view: TargetView): string {
     case 'starting': {
       if (state.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
       const seen = state.failure ? `not healthy yet: ${state.failure.detail}` : unseen(view);
+      if (state.own && state.failure) return ownStartSentence(state.own, state.failure);
       return `starting: pid ${pid}, ${verdict.process.hasAnswered && !state.failure ? 'checked again' : seen}`;
     }
     case 'healthy':
@@ -83,6 +85,13 @@ function phaseSentence(view: TargetView): string {
 function unseen({ verdict, last }: TargetView): string {
   const isLate = last?.kind === 'unknown' && last.cause === 'pending';
   return verdict.memory.needsDeep && isLate ? last.detail : 'no answer yet';
+}
+
+/** A start that PM2 knows nothing of: the app replaces a process of its own. */
+function ownStartSentence({ by, pid }: OwnStart, { detail }: Failure): string {
+  return by === 'birth'
+    ? `starting: the app restarts a process of its own (pid ${pid}), not healthy yet: ${detail}`
+    : `starting: the app's process ${pid} has ended and it may start another, not healthy yet: ${detail}`;
 }
 
 function failingSentence({ verdict, config: { policy } }: TargetView): string {

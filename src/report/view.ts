@@ -21,6 +21,8 @@ export interface TargetView {
   readonly waitsFor?: readonly string[];
   /** The sentence that its server runs in the background; absent where that is not known. */
   readonly background?: string;
+  /** A mark of the probe that it last answered well; null or absent where it never did. */
+  readonly provenBlock?: string | null;
   /** Its uptime in the last week. */
   readonly uptime: Uptime;
   /**

@@ -35,6 +35,8 @@ export interface AppMemory {
   readonly incident: KeptIncident | null;
   /** The present incarnation (pm_id, pid and start time), if it has answered well; else null. */
   readonly answered: string | null;
+  /** A mark of the probe that the app last answered well; null where it never did. */
+  readonly provenBlock: string | null;
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
 }
@@ -58,6 +60,7 @@ export interface KeptApp {
   readonly incident?: KeptIncident | null;
   readonly needsDeep?: boolean;
   readonly answered?: string | null;
+  readonly provenBlock?: string | null;
   readonly uptime?: KeptUptime | null;
 }
 
@@ -92,6 +95,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
         : { until: Number.isFinite(app.pausedUntil) ? until(app.pausedUntil) : null },
     incident: app.incident && moved(app.incident, until),
     answered: app.answered,
+    provenBlock: app.provenBlock,
     uptime: app.uptime && toKeptUptime(app.uptime, at),
   };
 }
@@ -123,6 +127,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     pausedUntil: kept.pause === null ? null : pauseEnd(kept.pause.until, end),
     incident: kept.incident ? moved(kept.incident, past) : null,
     answered: kept.answered ?? null,
+    provenBlock: kept.provenBlock ?? null,
     uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
   };
 }

@@ -67,11 +67,12 @@ function isKeptApp(value: unknown): value is KeptApp {
 
 /** Drops a broken history, which is only shown, so that the memory for restart decisions is kept. */
 function withUsableHistory(app: KeptApp): KeptApp {
-  const { incident, answered, uptime } = app;
+  const { incident, answered, provenBlock, uptime } = app;
   return {
     ...app,
     incident: isIncident(incident) ? incident : null,
     answered: typeof answered === 'string' ? answered : null,
+    provenBlock: typeof provenBlock === 'string' ? provenBlock : null,
     uptime: isKeptUptime(uptime) ? uptime : null,
   };
 }

@@ -23,6 +23,7 @@ export function mergeMemory(
     pausedUntil: pausedUntil !== null && pausedUntil > at ? pausedUntil : null,
     incident: mergeIncidents(kept.incident, since.incident),
     answered: since.answered ?? kept.answered,
+    provenBlock: since.provenBlock ?? kept.provenBlock,
     uptime: mergeUptimes(kept.uptime, since.uptime),
   };
 }

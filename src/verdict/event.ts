@@ -1,6 +1,7 @@
 import type { IncarnationId, LostEvidence, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Incident } from './incident/incident.ts';
+import type { OwnStart } from './start/own-start.ts';
 import type { Failure } from './streak.ts';
 import type { Memory } from './verdict.ts';
 
@@ -49,6 +50,8 @@ export type Event =
       readonly sample: Sample;
       /** What the app's processes did while they did not answer. */
       readonly load: Load;
+      /** What explains that nobody listens; null or absent is nothing. */
+      readonly ownStart?: OwnStart | null;
     })
   | (RestartEvidence & { readonly type: 'tick'; readonly at: number })
   /** An orphan of this app was proven to hold its port (DESIGN §6). */

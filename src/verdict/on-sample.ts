@@ -1,6 +1,7 @@
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import { openBreaker, startCooldown } from './breaker.ts';
 import type { Event } from './event.ts';
+import { ownStartUntil } from './start/own-start.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './process.ts';
 import { restart, startTrial, type FailureEvidence } from './restart.ts';
@@ -85,11 +86,25 @@ function onFailure(
   if (state.name === 'open') return onFailureWhileOpen(verdict, state, failure, event, policy);
   if (state.name === 'halfOpen') return onFailureOnTrial(verdict, state, failure, policy);
   const evidence = addToEvidence(state, failure, event.sample.at);
+  const until = ownStartUntil(event.ownStart, failure, verdict.process, policy);
+  if (until !== null && verdict.at < until) return startByItself(verdict, evidence, event, until);
   if (isStarting(verdict, policy)) return keepStarting(verdict, evidence, policy);
   if (!isProven(evidence, policy)) return keepCounting(verdict, evidence);
   if (isMerelyBusy(verdict, failure, event, policy)) return suspect(verdict, evidence);
   if (!isReady(verdict)) return suspect(verdict, evidence);
   return restart(verdict, evidence, event, policy);
+}
+
+/** The app restarts a process of its own, and comes up by itself: it is given the time of a start. */
+function startByItself(
+  verdict: Verdict,
+  { streak, failure }: FailureEvidence,
+  { ownStart }: SampleEvent,
+  deadline: number,
+): Transition {
+  const { incarnation } = verdict.process;
+  const own = ownStart ? { own: ownStart } : {};
+  return enter(verdict, { name: 'starting', incarnation, deadline, streak, failure, ...own });
 }
 
 /** Counts the failures in a row, with this one. Only states before a restart count them. */
@@ -116,9 +131,11 @@ function startsUntil({ state, process }: Verdict, policy: Policy): number {
 /** An app that was degraded since its start is still starting. */
 function keepStarting(verdict: Verdict, evidence: FailureEvidence, policy: Policy): Transition {
   const { streak, failure } = evidence;
-  const { incarnation } = verdict.process;
+  const { state, process } = verdict;
   const deadline = startsUntil(verdict, policy);
-  return enter(verdict, { name: 'starting', incarnation, deadline, streak, failure });
+  const own = state.name === 'starting' && state.own ? { own: state.own } : {};
+  const { incarnation } = process;
+  return enter(verdict, { name: 'starting', incarnation, deadline, streak, failure, ...own });
 }
 
 function isProven(

@@ -1,4 +1,5 @@
 import type { IncarnationId } from './process.ts';
+import type { OwnStart } from './start/own-start.ts';
 import type { Failure, Streak } from './streak.ts';
 
 /** Why the app is not judged: PM2 does not run it, or someone paused it. */
@@ -16,6 +17,8 @@ export type State =
       readonly deadline: number;
       readonly streak: Streak;
       readonly failure: Failure | null;
+      /** A start of the app's own, by a process that is not PM2's; absent for a start by PM2. */
+      readonly own?: OwnStart;
     }
   | { readonly name: 'healthy' }
   | {

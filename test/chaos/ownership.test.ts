@@ -112,7 +112,7 @@ describe('who owns the port, and what its processes do', () => {
     await until('it has taken another', async () => /Local/.test(await sandbox.output('drifted')));
     foreign.kill('SIGKILL');
     await until('the drift is named', async () => {
-      return /listens on port \d+, not on \d+: add --strictPort/.test(
+      return /(?:answers|listens) on port \d+, not on \d+: add --strictPort/.test(
         (await sandbox.target('drifted')).summary,
       );
     });

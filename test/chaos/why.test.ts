@@ -29,7 +29,10 @@ const ways = {
   '/grow': () => { kept = Buffer.alloc(200 * 1024 * 1024, 1); },
 };
 const beats = process.send && setInterval(() => process.send({ type: 'liveness:beat', data: {} }), 100);
-let way = (request, response) => response.end('welcome');
+let way = (request, response) => {
+  if (BORN === 'lost') response.statusCode = 404;
+  response.end('welcome');
+};
 const server = createServer((request, response) => {
   const change = ways[request.url];
   if (change === undefined) return way(request, response);
@@ -190,6 +193,11 @@ describe('the sentence that describe prints for each kind of failure', () => {
     await well({ ...app, env_liveness: block });
     await statusOf(`http://127.0.0.1:${app.port}/hush`, 1_000);
     await says('app-beat', what);
+  });
+
+  kind('wrong path', async (what) => {
+    await sandbox.start(await serverApp('app-lost', { action: 'restart' }, { BORN: 'lost' }));
+    await says('app-lost', what);
   });
 
   kind('it listens on the next port', async (what) => {

@@ -52,8 +52,21 @@ const rows = new Set(
 
 const limited = policyOf({ restarts: { limit: 1 } });
 
+/** A healthy app that restarts a process of its own. */
+function restartsItself(by: 'birth' | 'end'): Driver {
+  const driver = healthy();
+  driver.ownStart = { by, pid: 4711, at: driver.now, isSaved: false };
+  return driver.answers(REFUSED);
+}
+
+const WAITS =
+  "the app has ended, and nodemon (pid 4711) waits until a file is saved: app.mjs:3 SyntaxError: Unexpected token ';'";
+
 /** One driver for every kind of sentence that the first table, played for real, does not have. */
 const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
+  ['restarts its own process', 'starting', () => restartsItself('birth')],
+  ['has lost its own process', 'starting', () => restartsItself('end')],
+  ['waits for a file', 'degraded', () => healthy().answers({ ...SOURCE, detail: WAITS })],
   ['flaps', 'healthy', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK)],
   ['flaps', 'failing', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED)],
   [

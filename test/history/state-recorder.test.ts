@@ -90,6 +90,7 @@ describe('the state recorder', () => {
       pausedUntil: 61_000,
       incident: null,
       answered: null,
+      provenBlock: null,
       uptime: unknownUptime(1_000),
     });
     assert.equal(next.recorder.restore('web', 1), null);

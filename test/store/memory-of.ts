@@ -14,6 +14,7 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
     pausedUntil: null,
     incident: null,
     answered: null,
+    provenBlock: null,
     uptime: null,
   };
 }

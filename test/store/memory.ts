@@ -37,6 +37,7 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
       }),
     ),
     answered: fc.option(fc.constant('0:100:1700000000000')),
+    provenBlock: fc.option(fc.constant('0123456789abcdef')),
     uptime: fc.constant(null),
   });
 }

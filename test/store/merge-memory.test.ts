@@ -34,6 +34,7 @@ const KEPT: AppMemory = {
     restarts: 2,
   },
   answered: null,
+  provenBlock: null,
   uptime: uptimeUntil(-50_000),
 };
 
@@ -51,6 +52,7 @@ function since(changes: Partial<AppMemory> = {}): AppMemory {
     pausedUntil: null,
     incident: null,
     answered: null,
+    provenBlock: null,
     uptime: addRestart(enterState(unknownUptime(90_000), 'down', 92_000), 95_000),
     ...changes,
   };

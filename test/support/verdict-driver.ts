@@ -1,6 +1,7 @@
 import type { FailureClass, Outcome, Sample } from '../../src/probe/probe.ts';
 import type { ActionResult, Event, Load } from '../../src/verdict/event.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
+import type { OwnStart } from '../../src/verdict/start/own-start.ts';
 import type { LostEvidence, ProcessStatus } from '../../src/verdict/process.ts';
 import type { Policy } from '../../src/verdict/policy.ts';
 import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/verdict.ts';
@@ -50,6 +51,7 @@ export class Driver {
   slotFreeAt = Number.NEGATIVE_INFINITY;
   heldUntil = Number.NEGATIVE_INFINITY;
   load: Load = 'unknown';
+  ownStart: OwnStart | null = null;
   verdict: Verdict;
   decisions: Decision[] = [];
   readonly policy: Policy;
@@ -121,8 +123,9 @@ export class Driver {
   }
 
   sample(sample: Sample, incarnation = this.life): this {
-    const { now: at, load, slotFreeAt, heldUntil } = this;
-    return this.apply({ type: 'sample', at, incarnation, sample, load, slotFreeAt, heldUntil });
+    const { now: at, load, ownStart, slotFreeAt, heldUntil } = this;
+    const evidence = { load, ownStart, slotFreeAt, heldUntil };
+    return this.apply({ type: 'sample', at, incarnation, sample, ...evidence });
   }
 
   tick(): this {

@@ -7,11 +7,19 @@ import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
 import { takeAsIs, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
+import type { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import { JudgingTime } from './judging-time.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
+import type { ExaminedFacts } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
+
+/** What an answer means, and what the system showed with it. */
+type Judged = Ruling & {
+  readonly isNews: boolean;
+  readonly evidence: Pick<Diagnosis, 'load' | 'ownStart'>;
+};
 
 /** Probes one target, and diagnoses its answers. */
 export class Examiner {
@@ -22,18 +30,29 @@ export class Examiner {
   readonly broken = new BrokenProbes();
   /** The orphans on the app's port. */
   readonly orphans: Orphans;
+  /** Whether the block is right. */
+  readonly block: BlockJudge;
   readonly #app: () => Observation;
-  readonly #needsDeep: () => boolean;
+  readonly #known: { readonly verdict: Verdict };
   readonly #now: () => number;
 
-  /** `app` gives what PM2 says about the target now, `known` has the verdict on it. */
-  constructor(deps: WorkerDeps, app: () => Observation, known: { readonly verdict: Verdict }) {
+  /**
+   * `app` gives what PM2 says about the target now, `known` has the verdict on it, and `block` remembers
+   * whether its block was ever right.
+   */
+  constructor(
+    deps: WorkerDeps,
+    app: () => Observation,
+    known: { readonly verdict: Verdict },
+    block: BlockJudge,
+  ) {
     const { clock, selfCheck, heartbeatOf, runAs } = deps;
     this.#app = app;
-    this.#needsDeep = () => known.verdict.memory.needsDeep;
+    this.#known = known;
     this.#now = () => clock.now();
     this.diagnoser = deps.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
+    this.block = block;
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
@@ -54,20 +73,36 @@ export class Examiner {
     let seen: Diagnosis | null = null;
     for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
       const { only } = this.diagnoser;
+      const { needsDeep } = this.#known.verdict.memory;
       // An answer that took us too long to judge says nothing about the app.
-      const sample = await this.session.ask(config, incarnation, only, this.#needsDeep());
+      const sample = await this.session.ask(config, incarnation, only, needsDeep);
       const answer = this.judging.counted(sample);
       if (isOver()) return null;
       if (isDropped(answer)) return takeAsIs(answer);
       seen = await this.diagnoser.diagnose(this.#app(), config, answer);
       if (isOver()) return null;
     }
-    return seen;
+    if (seen === null || seen.debugger !== null || seen.orphan !== null) return seen;
+    const { sample } = seen;
+    if (sample.kind === 'ok') this.diagnoser.noteGood(this.#app(), sample.at);
+    if (sample.kind !== 'fail' || sample.class !== 'refused') return seen;
+    const isProven = this.block.isProven(config);
+    const found = await this.diagnoser.explainClosedPort(this.#app(), config, sample, isProven);
+    return isOver() ? null : { ...seen, ...found };
   }
 
-  /** Says what an answer means for an incarnation of this age, and whether to stop an orphan. */
-  judge(seen: Diagnosis, config: TargetConfig, ageMs: number): Ruling {
-    return this.orphans.judge(seen, this.#app(), config, ageMs);
+  /**
+   * Says what an answer means for the present incarnation, and whether to stop an orphan. With `isNews`
+   * the answer has shown that the block is right, which is to be kept. `evidence` is for the verdict.
+   */
+  judge(seen: Diagnosis, config: TargetConfig): Judged {
+    const ageMs = this.#now() - this.#known.verdict.process.bornAt;
+    const ruling = this.orphans.judge(seen, this.#app(), config, ageMs);
+    const before = this.block.provenBlock;
+    const sample = this.block.judge(ruling.sample, config, ageMs);
+    const { load, ownStart } = seen;
+    const isNews = this.block.provenBlock !== before;
+    return { ...ruling, sample, isNews, evidence: { load, ownStart } };
   }
 
   /**
@@ -77,6 +112,16 @@ export class Examiner {
   lookForOrphan(config: TargetConfig): Promise<Orphan | null> {
     const ask = (): Promise<Sample> => this.session.once(config, null);
     return this.orphans.find(this.#app(), config, ask, this.#now());
+  }
+
+  /** What it knows that is shown or kept. */
+  get known(): ExaminedFacts {
+    const { portNote } = this.diagnoser;
+    return {
+      portNote,
+      background: this.orphans.background,
+      provenBlock: this.block.provenBlock,
+    };
   }
 
   /** Probes once outside the interval; nothing is kept of the answer. */

@@ -2,11 +2,16 @@ import type { TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
 
+/** What is known from examining its answers; each null where there is nothing. */
+export interface ExaminedFacts {
+  readonly portNote: string | null;
+  readonly background: string | null;
+  readonly provenBlock: string | null;
+}
+
 /** What a worker itself knows about its target. */
-type Known = { readonly background: string | null } & Pick<
-  TargetView,
-  'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor' | 'portNote'
->;
+type Known = ExaminedFacts &
+  Pick<TargetView, 'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'>;
 
 /**
  * Joins what PM2 says of a target and what its worker knows. Field by field, because one is made for
@@ -28,6 +33,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     ...(known.waitsFor && { waitsFor: known.waitsFor }),
     ...(known.portNote && { portNote: known.portNote }),
     ...(known.background !== null && { background: known.background }),
+    provenBlock: known.provenBlock,
     errorLog: observation.errorLog,
   };
 }

@@ -9,6 +9,7 @@ import { paceOf, ProbeInterval } from './probe-interval.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { step } from '../../verdict/step.ts';
 import { gatesFor, issueInSlot, waitsForOf } from './restart-gates.ts';
+import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import { Examiner } from './examiner.ts';
 import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../../diagnosis/diagnose.ts';
@@ -47,12 +48,13 @@ export class Worker {
       intervalMs: () => this.#interval.intervalMs(this.#config.schedule, this.#verdict),
     });
     this.#fitness = new FitnessWatch(deps.selfCheck);
-    this.#examiner = new Examiner(deps, () => this.#observation, this);
-    this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     this.#observation = observation;
     this.#config = config;
     const restored = deps.restore(observation.name, observation.instance);
-    const at = deps.clock.now();
+    const block = new BlockJudge(restored, config);
+    this.#examiner = new Examiner(deps, () => this.#observation, this, block);
+    this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
+    const at = this.#now();
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
     this.#verdict = restoreState(restored, at, Math.floor(deps.random() * 2 ** 32), config.policy);
   }
@@ -108,6 +110,7 @@ export class Worker {
   /** Takes over what was remembered about the app and read late, merged with what is known here. */
   restore({ uptime, ...restored }: RestoredState): void {
     if (uptime !== null) this.#uptime.restore(uptime);
+    this.#examiner.block.restore(restored);
     this.#apply({ type: 'restore', at: this.#now(), ...restored });
   }
 
@@ -126,10 +129,9 @@ export class Worker {
       verdict: this.#verdict,
       last: this.#last,
       restartsTotal: this.#restartsTotal,
-      portNote: this.#examiner.diagnoser.portNote,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#verdict, this.#deps, this.#now()),
-      background: this.#examiner.orphans.background,
+      ...this.#examiner.known,
     });
   }
 
@@ -161,17 +163,16 @@ export class Worker {
     const { incarnation } = this.#verdict.process;
     if (incarnation === null) return;
     const isOver = (): boolean => this.#isOver(incarnation);
-    const isDropped = (answer: Sample): boolean => this.#isDropped(answer);
-    const seen = await this.#examiner.examine(this.#config, incarnation, isOver, isDropped);
+    const seen = await this.#examiner.examine(this.#config, incarnation, isOver, this.#isDropped);
     if (seen === null) return;
     if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
-    const ageMs = this.#now() - this.#verdict.process.bornAt;
-    const { sample, isToEnd } = this.#examiner.judge(seen, this.#config, ageMs);
+    const { sample, isToEnd, isNews, evidence } = this.#examiner.judge(seen, this.#config);
+    if (isNews) this.#deps.emit({ type: 'memory', view: this.view() });
     this.#show(sample);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const judged = { sample, load: seen.load, ...gatesFor(this.#verdict, this.#deps) };
+    const judged = { sample, ...evidence, ...gatesFor(this.#verdict, this.#deps) };
     this.#apply({ type: 'sample', at: this.#now(), incarnation, ...judged });
   }
 
@@ -187,16 +188,15 @@ export class Worker {
   }
 
   /** True while the monitor is unfit or settles: the target is probed but not judged. */
-  #isDropped(answer: Sample): boolean {
+  readonly #isDropped = (answer: Sample): boolean => {
     this.learnFitness();
     return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
-  }
+  };
 
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#verdict.process;
     const by = await this.#examiner.diagnoser.findDebugger(this.#observation, this.#config);
-    if (this.#isOver(incarnation)) return;
-    this.#apply({ type: 'debugger', at: this.#now(), by });
+    if (!this.#isOver(incarnation)) this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
   /** Searches for an orphan on the port of an app that PM2 gave up. */

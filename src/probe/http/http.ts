@@ -54,7 +54,7 @@ function judgeStatus(answer: HttpAnswer, options: HttpOptions): Outcome | undefi
   const where = isRedirect(status) && location !== undefined ? ` to ${locationText(location)}` : '';
   const said = `${status} ${statusText}`.trim();
   const detail = `answered ${said}${where}, wanted ${wanted}`;
-  return { kind: 'fail', class: 'status', detail, timings };
+  return { kind: 'fail', class: 'status', status, detail, timings };
 }
 
 /** What the body must contain, or must not. */

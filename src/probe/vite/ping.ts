@@ -56,7 +56,7 @@ export function judgePing(answer: HttpAnswer, { url, origin }: ViteTarget): Outc
     return misconfig(`answered ${status} where a Vite dev server answers 204: is this Vite?`);
   }
   const detail = `answered ${`${status} ${statusText}`.trim()} to Vite's ping, wanted 204`;
-  return { kind: 'fail', class: 'status', detail, timings };
+  return { kind: 'fail', class: 'status', status, detail, timings };
 }
 
 /** What to set instead, where a redirect stays on the same server. */

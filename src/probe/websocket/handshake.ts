@@ -45,7 +45,8 @@ export function judgeHandshake(
   if (switched === undefined) {
     const where = location === undefined ? '' : ` to ${locationText(location)}`;
     const said = `${status} ${statusText}`.trim();
-    return refused(`answered ${said}${where} to the WebSocket handshake, wanted 101`);
+    const detail = `answered ${said}${where} to the WebSocket handshake, wanted 101`;
+    return { kind: 'fail', class: 'status', status, detail, timings };
   }
   const { headers } = switched;
   if (headers.upgrade?.toLowerCase() !== 'websocket') {

@@ -32,7 +32,8 @@ export function countForFlapping(before: Verdict, next: Transition, event: Event
   const { sample, incarnation } = event;
   if (sample.kind === 'unknown' || (flap === null && sample.kind === 'ok')) return next;
   const isJudged = 'blind' in before.state || !isHeld(before.state);
-  const isStart = sample.kind === 'fail' && !before.process.hasAnswered;
+  const isStart =
+    sample.kind === 'fail' && (!before.process.hasAnswered || verdict.state.name === 'starting');
   if (!isJudged || isStart || isStale(before, event)) return next;
   return {
     decisions,

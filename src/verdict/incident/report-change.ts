@@ -1,4 +1,4 @@
-import { isBlind, type StateName } from '../state.ts';
+import { isBlind, type State, type StateName } from '../state.ts';
 import type { Decision } from '../decision.ts';
 import type { Verdict, Reported } from '../verdict.ts';
 
@@ -17,6 +17,11 @@ const CALM: ReadonlySet<StateName> = new Set<StateName>([
   'degraded',
   'unknown',
 ]);
+
+/** A start of the app's own is calm too: nothing is done about it. */
+function isCalm(state: State): boolean {
+  return CALM.has(state.name) || (state.name === 'starting' && state.own !== undefined);
+}
 
 /**
  * Reports a change of state. It is marked as one of many while an app flaps, and while its check goes
@@ -39,7 +44,7 @@ export function reportChange(
 
 function whileFlapping(before: Verdict, verdict: Verdict): ReturnType<typeof reportChange> {
   const { flap, reported, at } = verdict;
-  const changes = changeOf(before, verdict, CALM.has(verdict.state.name));
+  const changes = changeOf(before, verdict, isCalm(verdict.state));
   const isNews = flap !== null && flap.badAt > reported.flappingAt;
   if (!isNews || at - reported.flappingAt < HUSH_MS) return { reported, changes };
   return {
@@ -62,7 +67,7 @@ function besidesUnknown(before: Verdict, verdict: Verdict): ReturnType<typeof re
     const next = { ...reported, unknownAt: at, isUnknown: true };
     return { reported: next, changes: [{ type: 'still', what: 'unknown' }] };
   }
-  const isBackUntold = was && !is && !reported.isUnknown && CALM.has(verdict.state.name);
+  const isBackUntold = was && !is && !reported.isUnknown && isCalm(verdict.state);
   if (isBackUntold || was || is)
     return { reported, changes: changeOf(before, verdict, isBackUntold) };
   return besidesSwings(before, verdict);
@@ -81,7 +86,7 @@ function besidesSwings(before: Verdict, verdict: Verdict): ReturnType<typeof rep
     const next = { ...reported, swungAt: at, isBehind: false };
     return { reported: next, changes: [{ type: 'still', what: 'swinging' }] };
   }
-  if (!CALM.has(from) || !CALM.has(to)) {
+  if (!isCalm(before.state) || !isCalm(verdict.state)) {
     const next = reported.isBehind ? { ...reported, isBehind: false } : reported;
     return { reported: next, changes: changeOf(before, verdict, false) };
   }

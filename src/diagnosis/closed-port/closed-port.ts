@@ -1,0 +1,206 @@
+import { maskDetail } from '../../config/secrets/secrets.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import { localAddresses } from '../../os/address.ts';
+import type { OsReader } from '../../os/os-reader.ts';
+import { isThisMachine } from '../../os/owner.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { Observation } from '../../target/observation.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { OwnStart } from '../../verdict/start/own-start.ts';
+import type { Tree } from '../cpu-load.ts';
+import { treesOfApp } from '../find-port-holder.ts';
+import { endpointOf, portOf } from '../probed-address.ts';
+import { firstBirth } from './births.ts';
+import { readLastError } from './last-error.ts';
+import { findOtherPort } from './other-port.ts';
+import { findWaitingWatcher, type Watcher } from './waiting-watcher.ts';
+
+/** Looks at the system begin when a port closes, and are at least this far apart. */
+const LOOK_MS = 2_000;
+
+/** A watcher that has just been started has not started the app yet. */
+const WATCHER_STARTS_MS = 10_000;
+
+/** What looks alike at this many looks in a row is no moment between two processes. */
+const LOOKS = 2;
+
+/** Through what a closed port is explained. */
+export interface ClosedPortDeps {
+  readonly reader: OsReader;
+  readonly clock: Clock;
+  readonly isInspector: (address: string, port: number) => Promise<boolean>;
+}
+
+/** What is known beside the sample. */
+export interface ClosedPortEvidence {
+  /** The process that was last seen to listen for the app; null where that is not known. */
+  readonly holder: number | null;
+  /** Whether the app ever answered well under this block. */
+  readonly isProven: boolean;
+}
+
+/** Why nobody listens: what the sample then means, and whether the app starts a process of its own. */
+export interface ClosedPortFinding {
+  readonly sample: Sample;
+  readonly ownStart: OwnStart | null;
+}
+
+/** Something seen at several looks in a row. */
+interface Seen {
+  readonly what: number;
+  readonly looks: number;
+}
+
+/**
+ * Finds out why nobody listens where one target is probed, though PM2's process of it runs (DESIGN §11):
+ * the app replaces a process of its own, its watcher waits for a saved file, or it answers on another
+ * port. Most samples cost nothing here.
+ */
+export class ClosedPort {
+  readonly #deps: ClosedPortDeps;
+  /** When the app last answered well, or its watcher last waited; null where nobody saw it. */
+  #goodAt: number | null = null;
+  /** From when on a process counts as new; null while the port is open. */
+  #since: number | null = null;
+  #incarnation: string | null = null;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #born: OwnStart | null = null;
+  #ended: OwnStart | null = null;
+  #waiting: Seen | null = null;
+  /** Whether its watcher waited since the app last answered well. */
+  #hasWaited = false;
+  #other: Seen | null = null;
+  /** What the last look made of a sample; null is nothing. */
+  #meaning: { readonly class: 'source' | 'misconfig'; readonly detail: string } | null = null;
+
+  constructor(deps: ClosedPortDeps) {
+    this.#deps = deps;
+  }
+
+  /** This incarnation of the app answered well when it was asked at `at` (monotonic). */
+  noteGood({ incarnation }: Pick<Observation, 'incarnation'>, at: number): void {
+    this.#goodAt = at;
+    if (this.#since !== null || incarnation !== this.#incarnation) this.#forget();
+    this.#incarnation = incarnation;
+  }
+
+  /** What a refused connection means. */
+  async explain(
+    app: Observation,
+    config: TargetConfig,
+    sample: Sample,
+    evidence: ClosedPortEvidence,
+  ): Promise<ClosedPortFinding> {
+    if (app.incarnation !== this.#incarnation) {
+      this.#forget();
+      [this.#incarnation, this.#goodAt] = [app.incarnation, null];
+    }
+    if (!isHere(config)) return { sample, ownStart: null };
+    const now = this.#deps.clock.now();
+    const longestMs = config.policy.startupTimeoutMs;
+    this.#since ??= Math.max(this.#goodAt ?? Number.NEGATIVE_INFINITY, now - longestMs);
+    if (now - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = now;
+      await this.#look(app, config, evidence);
+    }
+    const meaning = this.#meaning;
+    if (meaning === null) return { sample, ownStart: this.#born ?? this.#ended };
+    return { sample: { ...sample, kind: 'fail', ...meaning }, ownStart: null };
+  }
+
+  async #look(
+    app: Observation,
+    config: TargetConfig,
+    { holder, isProven }: ClosedPortEvidence,
+  ): Promise<void> {
+    const { reader } = this.#deps;
+    const trees = await treesOfApp(app, reader);
+    if (trees.length === 0 || trees.some((tree) => tree.length === 0)) return;
+    this.#findOwnStart(trees, holder);
+    const waiting = await this.#findWatcher(app, trees);
+    this.#meaning = waiting === null ? null : maskDetail(waiting, config.secrets);
+    if (this.#meaning !== null || isProven || config.portOwner === 'any') return;
+    this.#meaning = await this.#findOther(app, config, trees);
+  }
+
+  /** Keeps the first birth: a child that dies and is started again and again delays a restart only once. */
+  #findOwnStart(trees: readonly Tree[], holder: number | null): void {
+    const { clock } = this.#deps;
+    const now = { mono: clock.now(), wall: clock.wall() };
+    const birth = firstBirth(trees, { since: this.#since ?? now.mono, holder }, now);
+    if (birth !== null && (this.#born === null || birth.at < this.#born.at)) {
+      this.#born = { by: 'birth', ...birth, isSaved: this.#hasWaited };
+    }
+    const hasEnded = holder !== null && !trees.flat().some(({ pid }) => pid === holder);
+    if (hasEnded)
+      this.#ended ??= { by: 'end', pid: holder, at: now.mono, isSaved: this.#hasWaited };
+  }
+
+  async #findWatcher(
+    app: Observation,
+    trees: readonly Tree[],
+  ): Promise<{ readonly class: 'source'; readonly detail: string } | null> {
+    const { clock } = this.#deps;
+    const watcher = findWaitingWatcher(trees);
+    const isNew = watcher !== null && clock.wall() - watcher.startedAtMs < WATCHER_STARTS_MS;
+    this.#waiting = watcher === null || isNew ? null : next(this.#waiting, watcher.pid);
+    if (watcher === null || this.#waiting === null) return null;
+    const at = clock.now();
+    // Between two processes of the app there is a moment without any.
+    this.#ended ??= { by: 'end', pid: watcher.pid, at, isSaved: this.#hasWaited };
+    if (this.#waiting.looks < LOOKS) return null;
+    const sinceWall = this.#goodAt === null ? app.startedAt : clock.wall() - (at - this.#goodAt);
+    const error = await readLastError(app, sinceWall);
+    // What it starts after the next save is a start of its own again.
+    [this.#since, this.#born, this.#ended] = [at, null, null];
+    this.#hasWaited = true;
+    return { class: 'source', detail: waitingText(watcher, error) };
+  }
+
+  async #findOther(
+    app: Observation,
+    config: TargetConfig,
+    trees: readonly Tree[],
+  ): Promise<{ readonly class: 'misconfig'; readonly detail: string } | null> {
+    const { reader, isInspector, clock } = this.#deps;
+    const asked = portOf(config.probe);
+    if (asked === null) return null;
+    const pids = trees.flat().map(({ pid }) => pid);
+    const deps = { reader, isInspector, now: (): number => clock.now() };
+    const port = await findOtherPort(pids, asked, config, deps);
+    this.#other = port === null ? null : next(this.#other, port);
+    if (port === null || this.#other === null || this.#other.looks < LOOKS) return null;
+    return { class: 'misconfig', detail: otherPortText(app.name, port, asked, config) };
+  }
+
+  #forget(): void {
+    [this.#since, this.#born, this.#ended] = [null, null, null];
+    [this.#waiting, this.#other, this.#meaning] = [null, null, null];
+    this.#hasWaited = false;
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** Whether the probe asks this machine; a name that has to be resolved is taken to. */
+function isHere({ probe }: TargetConfig): boolean {
+  const addresses = endpointOf(probe)?.addresses;
+  const here = localAddresses();
+  return addresses === undefined || addresses.some((address) => isThisMachine(address, here));
+}
+
+function next(before: Seen | null, what: number): Seen {
+  return { what, looks: before?.what === what ? before.looks + 1 : 1 };
+}
+
+function waitingText({ name, pid }: Watcher, error: string | null): string {
+  const waits = `the app has ended, and ${name} (pid ${pid}) waits until a file is saved`;
+  return error === null ? waits : `${waits}: ${error}`;
+}
+
+function otherPortText(name: string, port: number, asked: number, { probe }: TargetConfig): string {
+  const advice =
+    probe.type === 'vite'
+      ? 'add --strictPort, or correct the port'
+      : `correct the port in its block, or have it listen on ${asked}`;
+  return `${name} answers on port ${port}, not on ${asked}: ${advice}`;
+}

@@ -1,0 +1,41 @@
+import { relative } from 'node:path';
+import { readLogTail } from '../../os/log-tail.ts';
+
+/** `SyntaxError: Unexpected token`, as Node and most others write it. */
+const ERROR = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.{0,20}: ./;
+
+/** `file:///srv/app.mjs:3` or `/srv/app.ts:3:1`, alone on a line. */
+const PLACE = /^(?:file:\/\/)?([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?$/;
+
+/** A line may be long, and the sentence is for one line of a terminal. */
+const MOST_CHARACTERS = 160;
+
+/**
+ * The last error that an app wrote after `sinceWall` (wall milliseconds), with its file and line where
+ * they stand above it; null where there is none.
+ */
+export async function readLastError(
+  { errorLog, cwd }: { readonly errorLog: string | null; readonly cwd: string },
+  sinceWall: number,
+): Promise<string | null> {
+  const tail = errorLog === null ? null : await readLogTail(errorLog);
+  return tail === null || tail.writtenAt < sinceWall ? null : lastErrorIn(tail.lines, cwd);
+}
+
+/** The same, from lines that are already read, the oldest first. */
+export function lastErrorIn(lines: readonly string[], cwd: string): string | null {
+  const at = lines.findLastIndex((line) => ERROR.test(line));
+  const message = lines[at]?.slice(0, MOST_CHARACTERS);
+  if (message === undefined) return null;
+  const place = lines
+    .slice(0, at)
+    .map((line) => PLACE.exec(line))
+    .findLast((match) => match !== null);
+  const [, path = '', line = ''] = place ?? [];
+  return path === '' ? message : `${shortPath(path, cwd)}:${line} ${message}`;
+}
+
+function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, describe, test } from 'node:test';
+import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
+import {
+  ClosedPort,
+  type ClosedPortEvidence,
+} from '../../src/diagnosis/closed-port/closed-port.ts';
+import { lastErrorIn } from '../../src/diagnosis/closed-port/last-error.ts';
+import { watcherName } from '../../src/diagnosis/closed-port/waiting-watcher.ts';
+import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
+import type { Sample } from '../../src/probe/probe.ts';
+import { observationOf } from '../../src/target/observation.ts';
+import { managed } from '../support/fake-pm2.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const REFUSED: Sample = { kind: 'fail', class: 'refused', detail: 'refused', at: 1, durationMs: 1 };
+
+function configOf(block: Record<string, unknown> = {}): TargetConfig {
+  const read = readBlock({ http: 'http://127.0.0.1:3000/', startupTimeout: '60s', ...block }, {});
+  assert.ok(read.ok);
+  return read.config;
+}
+
+/** One target whose port is closed, on a system that a test changes. */
+class Play {
+  time = 1_000_000;
+  processes: ProcessFacts[] = [];
+  listeners: Listener[] = [];
+  looks = 0;
+  inspectors = new Set<number>();
+  readonly app = observationOf(managed({ pid: 100 }), new FakeClock());
+  readonly closed: ClosedPort;
+
+  constructor() {
+    this.has(100, { ppid: 1, age: 500_000, command: 'node parent.mjs' });
+    const reader: OsReader = {
+      listeners: async () => [],
+      listenersOf: async (pids) =>
+        this.listeners.filter((each) => each.pids?.some((pid) => pids.includes(pid))),
+      processes: async () => {
+        this.looks += 1;
+        return new Map(this.processes.map((each) => [each.pid, each]));
+      },
+      connectedAt: async () => [],
+      mainThread: async () => null,
+      markers: async () => null,
+      births: async () => new Map(),
+    };
+    this.closed = new ClosedPort({
+      reader,
+      clock: {
+        now: () => this.time,
+        wall: () => this.time + 5_000_000,
+        sleep: async () => undefined,
+      },
+      isInspector: async (_, port) => this.inspectors.has(port),
+    });
+  }
+
+  /** A process of the app that is `age` ms old. */
+  has(pid: number, fields: { ppid?: number; age?: number; command?: string } = {}): void {
+    const { ppid = 100, age = 0, command = 'node child.mjs' } = fields;
+    this.processes.push({
+      pid,
+      ppid,
+      birth: `b${pid}`,
+      uid: 0,
+      startedAtMs: this.time + 5_000_000 - age,
+      cpuMs: 0,
+      rssBytes: 1,
+      state: 'sleeping',
+      tracerPid: 0,
+      command,
+    });
+  }
+
+  loses(pid: number): void {
+    this.processes = this.processes.filter((each) => each.pid !== pid);
+  }
+
+  async explain(evidence: Partial<ClosedPortEvidence> = {}, config = configOf()) {
+    return this.closed.explain(this.app, config, REFUSED, {
+      holder: null,
+      isProven: true,
+      ...evidence,
+    });
+  }
+}
+
+describe('a closed port', () => {
+  test('is a start of the app’s own where a process is younger than the last good answer', async () => {
+    const play = new Play();
+    play.has(200, { age: 50_000 });
+    play.closed.noteGood(play.app, play.time);
+    play.time += 5_000;
+    assert.equal((await play.explain()).ownStart, null);
+    play.has(201);
+    play.time += 2_000;
+    const { ownStart, sample } = await play.explain();
+    assert.deepEqual(ownStart, { by: 'birth', pid: 201, at: play.time - 2_000, isSaved: false });
+    assert.equal(sample, REFUSED);
+  });
+
+  test('counts the first birth, however often a child dies and is started again', async () => {
+    const play = new Play();
+    play.closed.noteGood(play.app, play.time);
+    play.time += 3_000;
+    play.has(201);
+    const first = play.time;
+    await play.explain();
+    for (let pid = 202; pid < 230; pid += 1) {
+      play.loses(pid - 1);
+      play.time += 2_000;
+      play.has(pid);
+      assert.deepEqual((await play.explain()).ownStart, {
+        by: 'birth',
+        pid: 201,
+        at: first,
+        isSaved: false,
+      });
+    }
+    play.closed.noteGood(play.app, play.time);
+    play.loses(229);
+    play.time += 5_000;
+    assert.equal((await play.explain()).ownStart, null);
+  });
+
+  test('is none by the process that listened before, nor by PM2’s own', async () => {
+    const play = new Play();
+    play.closed.noteGood(play.app, play.time);
+    play.has(201);
+    play.time += 100;
+    assert.equal((await play.explain({ holder: 201 })).ownStart, null);
+  });
+
+  test('is one where the process that listened has gone', async () => {
+    const play = new Play();
+    play.closed.noteGood(play.app, play.time);
+    play.time += 1_000;
+    const { ownStart } = await play.explain({ holder: 200 });
+    assert.deepEqual(ownStart, { by: 'end', pid: 200, at: play.time, isSaved: false });
+    play.time += 3_000;
+    play.has(201);
+    assert.equal((await play.explain({ holder: 200 })).ownStart?.by, 'birth');
+  });
+
+  test('without a good answer seen counts births of one startupTimeout at most', async () => {
+    const play = new Play();
+    play.has(200, { age: 70_000 });
+    assert.equal((await play.explain()).ownStart, null);
+    const other = new Play();
+    other.has(200, { age: 20_000 });
+    assert.equal((await other.explain()).ownStart?.pid, 200);
+  });
+
+  test('costs a look when it closes and every 2 s, not with every sample', async () => {
+    const play = new Play();
+    for (let sample = 0; sample < 100; sample += 1) {
+      await play.explain();
+      play.time += 100;
+    }
+    assert.equal(play.looks, 5);
+  });
+
+  test('is the source’s where a watcher has nothing left to run, at two looks', async () => {
+    const play = new Play();
+    play.has(150, { age: 400_000, command: 'node /srv/node_modules/.bin/nodemon app.js' });
+    play.closed.noteGood(play.app, play.time);
+    play.time += 1_000;
+    const moment = await play.explain();
+    assert.deepEqual([moment.sample, moment.ownStart?.by], [REFUSED, 'end']);
+    play.time += 2_000;
+    const { sample } = await play.explain();
+    assert.ok(sample.kind === 'fail' && sample.class === 'source');
+    assert.match(sample.detail, /has ended, and nodemon \(pid 150\) waits until a file is saved/);
+    play.time += 600_000;
+    play.has(201, { ppid: 150 });
+    assert.deepEqual((await play.explain()).ownStart, {
+      by: 'birth',
+      pid: 201,
+      at: play.time,
+      isSaved: true,
+    });
+  });
+
+  test('is not the source’s while the watcher has the app, or has only just started', async () => {
+    const play = new Play();
+    play.has(150, { age: 5_000, command: 'node --watch app.mjs' });
+    for (let look = 0; look < 2; look += 1) {
+      assert.equal((await play.explain()).sample, REFUSED);
+      play.time += 2_000;
+    }
+    play.time += 60_000;
+    play.has(201, { ppid: 150 });
+    for (let look = 0; look < 3; look += 1) {
+      assert.equal((await play.explain()).sample, REFUSED);
+      play.time += 2_000;
+    }
+  });
+});
+
+describe('an app that answers on another port', () => {
+  const servers: { close: () => void }[] = [];
+  after(() => servers.forEach((server) => server.close()));
+
+  async function serve(answer: RequestListener): Promise<number> {
+    const server = createServer(answer);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port; // as: it listens on a port
+  }
+
+  /** What is made of it at the second look. */
+  async function explained(
+    port: number,
+    block: Record<string, unknown> = {},
+    isProven = false,
+    play = new Play(),
+  ): Promise<Sample> {
+    play.listeners = [{ address: '127.0.0.1', port, pids: [100] }];
+    const config = configOf(block);
+    assert.equal((await play.explain({ isProven }, config)).sample, REFUSED);
+    play.time += 2_000;
+    return (await play.explain({ isProven }, config)).sample;
+  }
+
+  test('has a block that is wrong, and both ports are named', async () => {
+    const port = await serve((_, response) => response.end('hello'));
+    const sample = await explained(port);
+    assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
+    assert.match(
+      sample.detail,
+      new RegExp(`answers on port ${port}, not on 3000: correct the port`),
+    );
+  });
+
+  test('is judged as ever where its block was right before, or anybody may have the port', async () => {
+    const port = await serve((_, response) => response.end('hello'));
+    assert.equal(await explained(port, {}, true), REFUSED);
+    assert.equal(await explained(port, { portOwner: 'any' }), REFUSED);
+  });
+
+  test('must answer there as the block asks', async () => {
+    const missing = await serve((_, response) => response.writeHead(404).end());
+    assert.equal(await explained(missing), REFUSED);
+    const sockets = await serve((_, response) => response.writeHead(426).end());
+    const any = { http: { url: 'http://127.0.0.1:3000/', status: '100-599' } };
+    assert.equal(await explained(sockets, any), REFUSED);
+    const sample = await explained(missing, any);
+    assert.ok(sample.kind === 'fail' && sample.class === 'misconfig');
+  });
+
+  test('is not found at a debugger’s port', async () => {
+    const port = await serve((_, response) => response.end('hello'));
+    const play = new Play();
+    play.inspectors.add(port);
+    assert.equal(
+      await explained(port, { tcp: '127.0.0.1:3000', http: undefined }, false, play),
+      REFUSED,
+    );
+  });
+});
+
+describe('a watcher’s command line', () => {
+  for (const [command, name] of [
+    ['/usr/bin/node --watch app.mjs', 'node --watch'],
+    ['node --import tsx --watch-path=src app.ts', 'node --watch'],
+    ['node app.mjs --watch', null],
+    ['node /srv/node_modules/vite/bin/vite.js build --watch', null],
+    ['sh -c node --watch app.mjs', null],
+    ['node ../node_modules/.bin/nodemon app.mjs', 'nodemon'],
+    ['/srv/nodemon-like/server.js', null],
+    ['node /srv/node_modules/tsx/dist/cli.mjs watch app.ts', 'tsx watch'],
+    ['node ../node_modules/.bin/tsx watch app.ts', 'tsx watch'],
+    ['node ../node_modules/.bin/tsx app.ts', null],
+    ['node /srv/node_modules/.bin/nest start --watch', 'nest start --watch'],
+    ['node /srv/node_modules/.bin/nest start -w api', 'nest start --watch'],
+    ['node /srv/node_modules/.bin/nest start', null],
+  ] as const) {
+    test(`${command} is ${name ?? 'none'}`, () => assert.equal(watcherName(command), name));
+  }
+});
+
+describe('the last error of a log', () => {
+  test('has its file and line where they are given', () => {
+    const lines = [
+      'file:///srv/web/app.mjs:3',
+      'const x = (;',
+      "SyntaxError: Unexpected token ';'",
+      'at compileSourceTextModule (node:internal/modules/esm/utils:346:16)',
+      'Node.js v20.20.2',
+    ];
+    assert.equal(lastErrorIn(lines, '/srv/web'), "app.mjs:3 SyntaxError: Unexpected token ';'");
+    assert.equal(lastErrorIn(lines.slice(2), '/srv/web'), "SyntaxError: Unexpected token ';'");
+    assert.equal(lastErrorIn(['all is well'], '/srv/web'), null);
+  });
+});
