@@ -23,7 +23,7 @@ import { staticImportsOf } from '../src/probe/vite/module-imports.ts';
 import { singleLine, singleLineCommand } from '../src/text/single-line.ts';
 import { OutputTail } from '../src/probe/exec/command.ts';
 import { judgeModule, judgePage } from '../src/probe/vite/answer.ts';
-import { describeError, isServiceGone, readErrorPage } from '../src/probe/vite/error-page.ts';
+import { describeError, isServiceGone, readErrorPage } from '../src/probe/source/vite-error.ts';
 import { hotReloadUrls } from '../src/probe/vite/hmr.ts';
 import { moduleScriptsOf } from '../src/probe/vite/html.ts';
 import { keyOf, moduleOf, servedBase } from '../src/probe/vite/module-url.ts';

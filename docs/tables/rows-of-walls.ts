@@ -35,8 +35,13 @@ export const ROWS: readonly Row[] = [
   [
     'probe/http',
     'the http probe: request, exchange, redirects, what the body must hold',
-    'base probe/net probe/expression',
+    'base probe/net probe/expression probe/source',
     'probe',
+  ],
+  [
+    'probe/source',
+    "what a dev server's error page says about the user's source: Vite's, Next's, Nuxt's",
+    'base',
   ],
   [
     'probe/expression',
@@ -47,7 +52,7 @@ export const ROWS: readonly Row[] = [
   [
     'probe/vite',
     "the vite probe: ping, the deep check of the page and its modules, Vite's error page",
-    'base probe probe/http probe/websocket',
+    'base probe probe/http probe/source probe/websocket',
   ],
   [
     'probe/exec',

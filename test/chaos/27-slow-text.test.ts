@@ -45,7 +45,7 @@ scenario(27, '', async (stage) => {
   );
   await sandbox.reaches('other', 'healthy');
   await names(sandbox, 'expression', /`body` takes more than 100 ms on the answer of the app/);
-  await names(sandbox, 'page', /index\.html answered 500 .*and the page is not Vite's own/);
+  await names(sandbox, 'page', /the page answered 500 .*and the page is not Vite's own/);
   await names(sandbox, 'module', /\/?\d+ is not there \(404\) \(imported by src\/main\.js\)/);
 
   const { pid } = await sandbox.app('other');

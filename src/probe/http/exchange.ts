@@ -23,6 +23,9 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** No real body has more pieces than this; each piece costs work in Node's streams. */
 const MAX_BODY_PARTS = 16 * 1024;
 
+/** How long a body is waited for without which the answer is an answer too. */
+const TRY_MS = 1_000;
+
 const NO_BODY = Buffer.alloc(0);
 
 /** One complete answer, with the part of the body that was wanted. */
@@ -78,6 +81,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #bodyBytes = 0;
   #bodyParts: Buffer[] = [];
   #partsSeen = 0;
+  #trying: NodeJS.Timeout | undefined;
 
   constructor(
     origin: HttpOrigin,
@@ -110,8 +114,8 @@ class HttpExchange implements Attempt<HttpAnswer> {
   }
 
   end(): void {
-    const detail = this.#waitingFor();
-    const { timings } = this;
+    if (this.#trying !== undefined) return this.#answer(true);
+    const [detail, { timings }] = [this.#waitingFor(), this];
     this.#over({ kind: 'failure', outcome: { kind: 'fail', class: 'timeout', detail, timings } });
   }
 
@@ -175,6 +179,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
     response.on('error', (error) => this.#onError(error));
     const use = this.#wanted.useBody(response.statusCode ?? 0);
     if (use === 'skip') return this.#answer(false);
+    if (use === 'try') this.#trying = setTimeout(() => this.#answer(true), TRY_MS);
     response.on('data', (part: Buffer) => this.#onBody(part, use));
     response.once('end', () => this.#answer(false));
   }
@@ -182,7 +187,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #onBody(part: Buffer, use: BodyUse): void {
     if (this.#isOver) return;
     const room = this.#wanted.maxBodyBytes - this.#bodyBytes;
-    if (use === 'keep') this.#bodyParts.push(part.length > room ? part.subarray(0, room) : part);
+    if (use !== 'drain') this.#bodyParts.push(part.length > room ? part.subarray(0, room) : part);
     this.#bodyBytes += part.length;
     this.#partsSeen += 1;
     if (part.length > room || this.#partsSeen > MAX_BODY_PARTS) this.#answer(true);
@@ -208,6 +213,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #onError(error: Error): void {
     // Bytes after a complete answer break the parser, but not the answer: its `end` event will come.
     if (this.#response?.complete === true) return;
+    if (this.#trying !== undefined) return this.#answer(true);
     const outcome = outcomeOfError(error, this.#stage, this.#peer, this.timings);
     this.#over({ kind: 'failure', outcome, code: codeOf(error) });
   }
@@ -215,6 +221,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #over(reply: Reply<HttpAnswer>): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearTimeout(this.#trying);
     this.#bodyParts = [];
     this.#settle(reply);
     // To destroy the request would also destroy a connection that was passed on.

@@ -1,6 +1,7 @@
 import { formatMatcher, type Matcher } from './body-match.ts';
 import { createFinder, type Finder } from '../expression/finder.ts';
 import { askHttpFollowing, isRedirect } from './ask.ts';
+import { readCompileError } from '../source/compile-error.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { locationText } from './location-text.ts';
 import { headersFor, originOf, pathOf } from './request.ts';
@@ -13,7 +14,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /**
  * Asks a URL and judges the status and the body. Redirects are followed only within the same origin, and not
  * where the wanted statuses name them (a range wholly within 300-399). A redirect to another origin is judged
- * by its own status. A status that is not wanted is reported at once, without its body.
+ * by its own status. A status that is not wanted is reported at once, without its body; one of 500 and above
+ * with what comes of it within a second, because it may be a dev server's page for source that does not compile.
  */
 export function createHttpProbe(options: HttpOptions): Probe {
   const url = new URL(options.url);
@@ -29,8 +31,9 @@ export function createHttpProbe(options: HttpOptions): Probe {
     headers: headersFor(url, options.headers),
     maxBodyBytes: MAX_BODY_BYTES,
     useBody: (status): BodyUse => {
-      if (!isWanted(status) || (isRedirect(status) && !isWantedAsIs(status))) return 'skip';
-      return rules.length > 0 ? 'keep' : 'drain';
+      if (!isWanted(status)) return status >= 500 ? 'try' : 'skip';
+      if (isRedirect(status) && !isWantedAsIs(status)) return 'skip';
+      return rules.length > 0 || status >= 500 ? 'keep' : 'drain';
     },
   };
 
@@ -38,12 +41,25 @@ export function createHttpProbe(options: HttpOptions): Probe {
     async run(context) {
       const reply = await askHttpFollowing(origin, request, context, isWantedAsIs);
       if (reply.kind === 'failure') return reply.outcome;
-      return judgeStatus(reply.answer, options) ?? judgeBody(reply.answer, rules, context);
+      const { answer } = reply;
+      const broken = judgeSource(answer) ?? judgeStatus(answer, options);
+      return broken ?? judgeBody(answer, rules, context);
     },
     stop() {
       // Nothing runs between two probes.
     },
   };
+}
+
+/**
+ * A failure where a dev server's error page proves that the user's source does not compile, whatever status
+ * is wanted; else undefined.
+ */
+function judgeSource(answer: HttpAnswer): Outcome | undefined {
+  const { status, body, timings } = answer;
+  if (status < 500 || body.length === 0) return undefined;
+  const detail = readCompileError(body.toString('utf8'));
+  return detail === undefined ? undefined : { kind: 'fail', class: 'source', detail, timings };
 }
 
 /** A failure where the status is not wanted; else undefined. */

@@ -23,7 +23,9 @@ export type BodyUse =
   /** It must be complete (or reach the cap), but is not kept. */
   | 'drain'
   /** It is kept, up to the cap. */
-  | 'keep';
+  | 'keep'
+  /** It is kept as far as it comes within a second: the status is an answer without it. */
+  | 'try';
 
 /** One request, without its address. */
 export interface HttpRequest {

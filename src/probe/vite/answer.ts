@@ -1,7 +1,8 @@
 import type { HttpAnswer } from '../http/exchange.ts';
 import { locationText } from '../http/location-text.ts';
 import type { FailureClass, Outcome } from '../probe.ts';
-import { describeError, isServiceGone, readErrorPage, readFrameworkError } from './error-page.ts';
+import { describeError, isServiceGone, readErrorPage } from '../source/vite-error.ts';
+import { readFrameworkError } from './framework-error.ts';
 import { isLost } from './dependency-check.ts';
 import type { ViteModule } from './module-url.ts';
 
@@ -17,7 +18,7 @@ export function judgePage(answer: HttpAnswer): Outcome | undefined {
   if (answer.status === 404 || answer.status === 410) {
     return fail('source', 'index.html is not there (404)');
   }
-  return judgeError(answer, 'index.html');
+  return judgeError(answer, 'index.html', 'the page');
 }
 
 /** Judges the answer for one module; undefined: good. */
@@ -43,9 +44,9 @@ export function isJavaScript({ contentType }: HttpAnswer): boolean {
 }
 
 /** An error answer: from the user's source, from Vite itself, or from another server. */
-function judgeError(answer: HttpAnswer, name: string): Outcome {
+function judgeError(answer: HttpAnswer, name: string, called = name): Outcome {
   const { status, statusText, location } = answer;
-  const said = `${name} answered ${`${status} ${statusText}`.trim()}`;
+  const said = `${called} answered ${`${status} ${statusText}`.trim()}`;
   if (isLost(answer)) {
     const detail = `deep check put off: ${said}: Vite is optimising dependencies`;
     return { kind: 'unknown', cause: 'pending', detail };

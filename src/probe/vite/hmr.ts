@@ -1,6 +1,6 @@
 import { LightAbortController } from '../../time/light-abort.ts';
 import { askHttp } from '../http/ask.ts';
-import { originOf } from '../http/request.ts';
+import { originOf, type HttpOrigin } from '../http/request.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 import type { ViteTarget } from './target.ts';
 import { askWebSocket } from '../websocket/websocket.ts';
@@ -30,17 +30,38 @@ export async function checkHotReload(
   base: string,
   context: ProbeContext,
 ): Promise<Outcome | undefined> {
-  const page = new URL(target.url);
-  page.pathname = base;
-  const urls = hotReloadUrls(await readClient(target, base, context), page);
   let failed: Outcome | undefined;
-  for (const url of urls) {
+  for (const socket of await hotReloadSockets(target, base, context)) {
     // A browser tries the second one where the first fails.
-    const outcome = await openWithin(target, url, context);
+    const outcome = await openWithin(socket, context);
     if (outcome.kind !== 'fail' || context.signal.aborted) return undefined;
-    failed ??= { ...outcome, class: 'misconfig', detail: explain(url, outcome.detail) };
+    failed ??= { ...outcome, class: 'misconfig', detail: explain(socket.url, outcome.detail) };
   }
   return failed;
+}
+
+/** Where the WebSocket of hot reload may be opened, and with which headers. */
+interface HotReloadSocket {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly origin: HttpOrigin;
+}
+
+/** Where a browser would open it, in its order. */
+export async function hotReloadSockets(
+  target: ViteTarget,
+  base: string,
+  context: ProbeContext,
+): Promise<readonly HotReloadSocket[]> {
+  const { url: own, options, headersWith } = target;
+  const page = new URL(own);
+  page.pathname = base;
+  return hotReloadUrls(await readClient(target, base, context), page).map((url) => ({
+    url,
+    headers: url.host === own.host ? headersWith({}) : {},
+    // Another host has addresses of its own.
+    origin: originOf(url, url.hostname === own.hostname ? options : tlsOf(options)),
+  }));
 }
 
 /** The WebSocket addresses of a page from `page`, by the client script. */
@@ -73,8 +94,7 @@ async function readClient(
 }
 
 async function openWithin(
-  { url: page, options, headersWith }: ViteTarget,
-  url: URL,
+  { url, headers, origin }: HotReloadSocket,
   context: ProbeContext,
 ): Promise<Outcome> {
   const signal = new LightAbortController();
@@ -83,11 +103,8 @@ async function openWithin(
   context.signal.addEventListener('abort', end, { once: true });
   if (context.signal.aborted) end();
   const timeoutMs = Math.min(OPEN_MS, context.timeoutMs);
-  const isSame = url.host === page.host;
-  const headers = isSame ? headersWith({}) : {};
   const spec = { url, headers, protocol: 'vite-ping', send: undefined, expect: undefined };
   try {
-    const origin = originOf(url, url.hostname === page.hostname ? options : tlsOf(options));
     return await askWebSocket(origin, spec, { ...context, signal, timeoutMs });
   } finally {
     clearTimeout(timer);

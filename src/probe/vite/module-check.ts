@@ -9,6 +9,7 @@ import { isJavaScript, judgeModule, judgePage } from './answer.ts';
 import { checkHotReload } from './hmr.ts';
 import { moduleScriptsOf } from './html.ts';
 import { MAX_DEPENDENCIES, type LostDependencies } from './dependency-check.ts';
+import { explainPage } from './page-error.ts';
 import { dependencyOf, keyOf, moduleOf, servedBase } from './module-url.ts';
 import type { ViteModule } from './module-url.ts';
 import type { ViteTarget } from './target.ts';
@@ -44,7 +45,9 @@ export async function checkDeeply(
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
   if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
   const verdict = measureJudging(context, () => judgePage(page.answer));
-  if (verdict !== undefined) return verdict;
+  if (verdict !== undefined) {
+    return explainPage(verdict, page.answer, { target, page: pageRequest(target), context });
+  }
 
   const scripts = measureJudging(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));
   const base = servedBase(scripts, target.url);

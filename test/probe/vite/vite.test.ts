@@ -104,7 +104,7 @@ for (const [what, path, answer, verdict, detail] of [
     '/',
     { status: 500, body: 'oops' },
     'fail status',
-    /^index\.html answered 500/,
+    /^the page answered 500/,
   ],
   // Astro 5.18, asked for a page that reads what is not defined, and for one that is no JavaScript.
   [
@@ -115,7 +115,7 @@ for (const [what, path, answer, verdict, detail] of [
       body: '<title>ReferenceError</title><script type="module" src="/@vite/client"></script>',
     },
     'fail source',
-    /^index\.html answered 500 .*: ReferenceError in the source/,
+    /^the page answered 500 .*: ReferenceError in the source/,
   ],
   [
     'the same without a name for the error',

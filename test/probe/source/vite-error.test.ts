@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeError, isServiceGone, readErrorPage } from '../../../src/probe/vite/error-page.ts';
+import {
+  describeError,
+  isServiceGone,
+  readErrorPage,
+} from '../../../src/probe/source/vite-error.ts';
 import { errorPage } from '../support/fake-vite.ts';
 
 /** The text for the page of this error, for the module `src/App.tsx`. */

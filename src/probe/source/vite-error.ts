@@ -1,14 +1,10 @@
-import { singleLine } from '../../text/single-line.ts';
-import { moduleScriptsOf } from './html.ts';
+import { objectAfter, stringAfter } from './json-field.ts';
 
 /** The text before the JSON of the error. */
 const ERROR = 'const error = ';
 
-/** The most that is read of one text of an error; its first lines have the reason. */
-const MAX_FIELD_CHARS = 8_192;
-
 /** What Vite's error page says about one error. */
-interface ViteError {
+export interface ViteError {
   readonly message: string;
   /** The module Vite was working on, as an absolute path. */
   readonly id?: string;
@@ -29,15 +25,9 @@ export function readErrorPage(body: string): ViteError | undefined {
   return readFields(body.slice(begin + ERROR.length, end === -1 ? undefined : end));
 }
 
-/**
- * The name of a source error in the page of a framework on top of Vite, which loads Vite's client to show the
- * error; undefined for any other page. Seen in Astro 5, whose page has only a title and that script; the
- * title is `undefined` where the error has no name.
- */
-export function readFrameworkError(body: string): string | undefined {
-  if (!moduleScriptsOf(body).some((source) => source.endsWith('/@vite/client'))) return undefined;
-  const title = singleLine(titleOf(body), 80);
-  return title === '' || title === 'undefined' ? 'an error' : title;
+/** The error in a message of hot reload, `{"type":"error","err":{…}}`. */
+export function readHotError(message: string): ViteError {
+  return readFields(message);
 }
 
 /** True for the message of the transformer when its process is gone; it never comes back (Vite ≤ 7). */
@@ -55,7 +45,8 @@ export function describeError(error: ViteError, name: string): string {
   const file = relativeTo(root, error.file ?? error.id, name);
   const message = root === undefined ? error.message : error.message.replaceAll(root, '');
   const position = positionOf(error);
-  return `${file}${position === '' ? '' : `:${position}`} ${reasonOf(message)}`;
+  const reason = withoutPlace(reasonOf(message), error.id ?? '');
+  return `${file}${position === '' ? '' : `:${position}`} ${reason}`;
 }
 
 /**
@@ -63,10 +54,11 @@ export function describeError(error: ViteError, name: string): string {
  * nested, or cut at our cap. A quote within a text has a backslash before it, so `"id":` can only be the key.
  */
 function readFields(json: string): ViteError {
-  const id = stringAfter(json, '"id":');
+  const message = stringAfter(json, '"message":') ?? 'error';
+  const id = stringAfter(json, '"id":') ?? importerIn(message);
   const { file, line, column } = objectAfter(json, '"loc":');
   return {
-    message: stringAfter(json, '"message":') ?? 'error',
+    message,
     // Vite 8's built-in plugins sometimes put an object here.
     ...(id === undefined ? {} : { id: upTo(id, /[?#]/) }),
     ...(typeof file === 'string' ? { file } : {}),
@@ -75,43 +67,19 @@ function readFields(json: string): ViteError {
   };
 }
 
-/** The text after a key, up to the cap; undefined where no text follows. */
-function stringAfter(json: string, key: string): string | undefined {
-  const begin = json.indexOf(`${key}"`);
-  if (begin === -1) return undefined;
-  const literal = json.slice(begin + key.length, begin + key.length + MAX_FIELD_CHARS);
-  let end = 1;
-  while (end < literal.length && literal[end] !== '"') {
-    const step = literal[end] !== '\\' ? 1 : literal[end + 1] === 'u' ? 6 : 2;
-    if (end + step > literal.length) break; // drop an escape that was cut in two
-    end += step;
-  }
-  const text = parsed(`${literal.slice(0, end)}"`);
-  return typeof text === 'string' ? text : undefined;
-}
-
-/** The small object after a key; empty where there is none. */
-function objectAfter(json: string, key: string): Readonly<Record<string, unknown>> {
-  const begin = json.indexOf(`${key}{`);
-  const literal =
-    begin === -1 ? '' : json.slice(begin + key.length, begin + key.length + MAX_FIELD_CHARS);
-  let end = -1;
-  // The name of a file may have a brace.
-  for (let tries = 0; tries < 5; tries += 1) {
-    end = literal.indexOf('}', end + 1);
-    if (end === -1) break;
-    const value = parsed(literal.slice(0, end + 1));
-    if (typeof value === 'object' && value !== null) return { ...value };
-  }
-  return {};
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined; // not JSON after all
-  }
+/**
+ * The file whose import leads nowhere, where the page is rendered on the server: such an error names no `id`.
+ * Seen in Vite 7.3 and 8.3, for a package or an alias, and for a relative path.
+ */
+function importerIn(message: string): string | undefined {
+  const isRelative = message.startsWith('Failed to load url ');
+  if (!isRelative && !message.startsWith("Cannot find module '")) return undefined;
+  const [before, after] = isRelative
+    ? [' in ', '. Does the file exist?']
+    : ["' imported from '", "'"];
+  const begin = message.indexOf(before);
+  const end = message.indexOf(after, begin + before.length);
+  return begin === -1 || end === -1 ? undefined : message.slice(begin + before.length, end);
 }
 
 /** The text before the first match. */
@@ -120,12 +88,8 @@ function upTo(text: string, mark: RegExp): string {
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** The title of a page; empty where it has none. */
-function titleOf(body: string): string {
-  const begin = body.indexOf('<title>');
-  const end = body.indexOf('<', begin + 1);
-  return begin === -1 || !body.startsWith('</title>', end) ? '' : body.slice(begin + 7, end);
-}
+/** Where frameworks have the user's source; nearly all of what is below them is of the project. */
+const SOURCE_FOLDERS = ['/src/', '/app/'] as const;
 
 /**
  * The path below the project's root; for a path outside, only its end, because the rest shows this machine's
@@ -134,7 +98,8 @@ function titleOf(body: string): string {
 function relativeTo(root: string | undefined, file: string | undefined, name: string): string {
   if (file === undefined || file.endsWith(`/${name}`)) return name;
   if (root !== undefined && file.startsWith(root)) return file.slice(root.length);
-  return file.split('/').slice(-2).join('/');
+  const folder = Math.max(...SOURCE_FOLDERS.map((each) => file.lastIndexOf(each)));
+  return folder === -1 ? file.split('/').slice(-2).join('/') : file.slice(folder + 1);
 }
 
 /** `line:column`, from the error's own fields or from the frame in its message (Vite 8). */
@@ -142,6 +107,13 @@ function positionOf({ message, line, column }: ViteError): string {
   if (line !== undefined) return column === undefined ? `${line}` : `${line}:${column}`;
   const [, inLine, inColumn] = /[^\s:]\.\w{1,8}:(\d+):(\d+)/.exec(message) ?? [];
   return inLine === undefined ? '' : `${inLine}:${inColumn}`;
+}
+
+/** A reason without the file that Svelte begins with and Vite's module runner ends with. */
+function withoutPlace(reason: string, id: string): string {
+  if (id === '') return reason;
+  if (reason.startsWith(id)) return reason.slice(id.length).replace(/^[:\d]*\s/, '');
+  return reason.replace(` imported from '${id}'`, '').replace(` in ${id}.`, '.');
 }
 
 /** The first line with content, without prefixes of tools. */

@@ -1,0 +1,14 @@
+import { readNextPage } from './next-page.ts';
+import { describeError, readErrorPage } from './vite-error.ts';
+
+/**
+ * What does not compile, in one line with the file: `app/page.jsx:2:12 Expected '>', got 'under'`. Undefined
+ * unless the page is one that only a dev server makes, and only for source that it could not compile: an
+ * app that answers 500 and shows a stack is ill.
+ */
+export function readCompileError(body: string): string | undefined {
+  const vite = readErrorPage(body);
+  if (vite?.id !== undefined) return describeError(vite, 'the page');
+  const next = readNextPage(body);
+  return next && `${next.place} ${next.reason}`;
+}

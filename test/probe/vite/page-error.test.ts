@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { createServer as createVite8 } from 'vite';
+import type { Plugin, ViteDevServer } from 'vite';
+import { createServer as createVite7 } from 'vite-7';
+import type { Sample } from '../../../src/probe/probe.ts';
+import { until, verdictOf } from '../support/ask.ts';
+import { viteProbe } from '../support/fake-vite.ts';
+import { viteApp } from '../support/vite-app.ts';
+import type { ViteApp } from '../support/vite-app.ts';
+
+const VERSIONS = {
+  // as: the options of both versions that are used here are the same
+  '7': createVite7 as unknown as typeof createVite8,
+  '8': createVite8,
+};
+
+/**
+ * What SvelteKit 2.70 does: it renders the page from modules of the user's, answers an error with a page
+ * that says nothing of it, and sends what Vite says to the overlay. `delayMs`: Astro sends that later.
+ */
+function framework(delayMs = 0): Plugin {
+  return {
+    name: 'framework',
+    configureServer(server: ViteDevServer) {
+      server.middlewares.use((request, response, next) => {
+        if (request.url !== '/' || request.headers.accept !== 'text/html') return next();
+        const answer = async (): Promise<string> => {
+          const module = await server.ssrLoadModule('/src/page.ts').catch((error: Error) => {
+            const err = { ...error, message: error.message, stack: '' };
+            setTimeout(() => server.ws.send({ type: 'error', err }), delayMs);
+            throw error;
+          });
+          return (module['render'] as () => string)(); // as: the test's own module
+        };
+        answer().then(
+          (html) => response.end(`<html><body>${html}</body></html>`),
+          () => {
+            response.statusCode = 500;
+            response.end('<html><body><h1>500</h1> <p>Internal Error</p></body></html>');
+          },
+        );
+      });
+    },
+  };
+}
+
+for (const [version, create] of Object.entries(VERSIONS)) {
+  describe(`a page that a framework on Vite ${version} renders`, () => {
+    /** An app, and what a deep check says of it. */
+    async function serve(
+      t: TestContext,
+      delayMs?: number,
+    ): Promise<ViteApp & { deeply: () => Promise<Sample> }> {
+      const app = await viteApp(
+        t,
+        {
+          optimizeDeps: { noDiscovery: true },
+          plugins: [framework(delayMs)],
+          server: { hmr: true, ws: {} },
+        },
+        create,
+      );
+      const { deeply } = viteProbe(t, app.url, { deepTimeoutMs: 15_000 });
+      const write = async (file: string, text: string): Promise<void> => {
+        await app.write(file, text);
+        app.server.environments.ssr.moduleGraph.invalidateAll();
+      };
+      await write('src/title.ts', "export const title = 'hello';");
+      await write(
+        'src/page.ts',
+        "import { title } from './title.ts';\nexport const render = () => title;",
+      );
+      return {
+        ...app,
+        write,
+        async deeply() {
+          let sample = await deeply();
+          await until(
+            async () => {
+              if (verdictOf(sample) === 'unknown pending') sample = await deeply();
+              return verdictOf(sample) !== 'unknown pending';
+            },
+            'a deep answer',
+            20_000,
+          );
+          return sample;
+        },
+      };
+    }
+
+    test('is source with file and line, for as long as it does not compile', async (t) => {
+      const { deeply, write } = await serve(t);
+      assert.equal(verdictOf(await deeply()), 'ok');
+      await write('src/title.ts', 'export const title = (;\n');
+      for (let times = 0; times < 2; times += 1) {
+        const broken = await deeply();
+        assert.equal(verdictOf(broken), 'fail source', broken.detail);
+        assert.match(broken.detail, /^src\/title\.ts:1:\d+ /);
+      }
+      await write('src/title.ts', "export const title = 'hello';");
+      assert.equal(verdictOf(await deeply()), 'ok');
+    });
+
+    test('is source where an import leads nowhere, told a moment after the page', async (t) => {
+      const { deeply, write } = await serve(t, 200);
+      await write('src/page.ts', "import './nothing.ts';\nexport const render = () => '';");
+      const broken = await deeply();
+      assert.equal(verdictOf(broken), 'fail source', broken.detail);
+      assert.match(broken.detail, /^src\/page\.ts Failed to load url \.\/nothing\.ts .*exist\?$/);
+    });
+
+    test('is an app that is ill where it throws as it renders, also after an old typing error', async (t) => {
+      const { deeply, write, server } = await serve(t);
+      // Vite keeps the last error for the next client where none is there.
+      const err = { message: 'old', stack: '', id: '/a/src/old.ts' };
+      server.ws.send({ type: 'error', err });
+      await write(
+        'src/page.ts',
+        "export const render = () => { throw new Error('no database'); };",
+      );
+      const broken = await deeply();
+      assert.equal(verdictOf(broken), 'fail status', broken.detail);
+      assert.match(broken.detail, /^the page answered 500 .*not Vite's own/);
+    });
+  });
+}
