@@ -23,7 +23,14 @@ import { staticImportsOf } from '../src/probe/vite/module-imports.ts';
 import { singleLine, singleLineCommand } from '../src/text/single-line.ts';
 import { OutputTail } from '../src/probe/exec/command.ts';
 import { judgeModule, judgePage } from '../src/probe/vite/answer.ts';
-import { describeError, isServiceGone, readErrorPage } from '../src/probe/source/vite-error.ts';
+import { readCompileError } from '../src/probe/source/compile-error.ts';
+import {
+  describeError,
+  isServiceGone,
+  readErrorPage,
+  readHotError,
+} from '../src/probe/source/vite-error.ts';
+import { readFrameworkError } from '../src/probe/vite/framework-error.ts';
 import { hotReloadUrls } from '../src/probe/vite/hmr.ts';
 import { moduleScriptsOf } from '../src/probe/vite/html.ts';
 import { keyOf, moduleOf, servedBase } from '../src/probe/vite/module-url.ts';
@@ -188,8 +195,13 @@ const PLACES: readonly Place[] = [
       'ErrorOverlay const error = {"message":"',
       'ErrorOverlay const error = {"message":"a","id":"',
       'ErrorOverlay const error = {"message":"a","loc":{"file":"',
+      '{"type":"error","err":{"message":"Failed to load url ',
+      '<script id="__NEXT_DATA__" type="application/json">{"err":{"name":"ModuleBuildError","message":"./',
     ],
     judge: (text) => {
+      readCompileError(`${text}</script>`);
+      describeError(readHotError(text), 'the page');
+      readFrameworkError(text);
       const error = readErrorPage(text);
       if (error !== undefined) describeError(error, 'src/App.tsx');
       isServiceGone(text);

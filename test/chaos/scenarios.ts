@@ -562,4 +562,18 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  44: {
+    fault: 'a typing error in a page that a framework renders on the server, and the app restarted',
+    right: 'source with file and line, no restart, one incident for as long as the page is broken',
+    mutation: {
+      without: 'hearing what Vite says of a page that is an error',
+      edits: [
+        {
+          file: 'src/probe/vite/page-error.ts',
+          find: 'if (error?.id === undefined) return verdict;',
+          put: 'if (error?.id !== null) return verdict;',
+        },
+      ],
+    },
+  },
 };

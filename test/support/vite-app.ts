@@ -40,7 +40,8 @@ const faults = {
   },
 };
 const react = PLUGIN;
-export default { plugins: [faults, ...react], clearScreen: false, cacheDir: '.vite' };
+const rendered = RENDERED;
+export default { plugins: [faults, ...rendered, ...react], clearScreen: false, cacheDir: '.vite' };
 `;
 
 /** How React is compiled: by its plugin, or (in Vite 7, for which that plugin is too new) by esbuild. */
@@ -49,8 +50,41 @@ const PLUGINS = {
   7: `[{ name: 'jsx', config: () => ({ esbuild: { jsx: 'automatic' } }) }]`,
 } as const;
 
+/**
+ * Renders the page on the server from `src/page.js`, as SvelteKit 2.70 does in what matters here: where that
+ * cannot be compiled, it answers with a page of its own that does not say why, and sends Vite's error to the
+ * overlay in the browser.
+ */
+const RENDERED = `[{
+  name: 'rendered',
+  configureServer(server) {
+    const html = async () => {
+      const load = server.ssrLoadModule('/src/page.js').catch((error) => {
+        const { message, stack } = error;
+        server.ws.send({ type: 'error', err: { ...error, message, stack } });
+        throw error;
+      });
+      return (await load).render();
+    };
+    server.middlewares.use((request, response, next) => {
+      if (request.url !== '/' || request.headers.accept === 'text/x-vite-ping') return next();
+      if (request.headers.upgrade) return next();
+      html().then((page) => response.end(page), () => {
+        response.statusCode = 500;
+        response.end('<html><body><h1>500</h1> <p>Internal Error</p></body></html>');
+      });
+    });
+  },
+}]`;
+
+const PAGE = `import { title } from './title.js';
+export const render = () => '<html><body><h1>' + title + '</h1></body></html>';
+`;
+
 /** The Vite and the settings for a page. */
 export interface ViteAppOptions {
+  /** Whether the page is rendered on the server. */
+  readonly isRendered?: boolean;
   /** Its major version. */
   readonly version?: 7 | 8;
 }
@@ -67,7 +101,7 @@ export class ViteApp {
     this.#version = version;
   }
 
-  static async create({ version = 8 }: ViteAppOptions = {}): Promise<ViteApp> {
+  static async create({ version = 8, isRendered = false }: ViteAppOptions = {}): Promise<ViteApp> {
     const dir = await mkdtemp(join(tmpdir(), 'pl-app-'));
     await cp(join(root, 'example/react-app'), dir, {
       recursive: true,
@@ -75,7 +109,14 @@ export class ViteApp {
     });
     await symlink(join(root, 'node_modules'), join(dir, 'node_modules'), 'junction');
     await rm(join(dir, 'vite.config.ts'));
-    await writeFile(join(dir, 'vite.config.mjs'), CONFIG.replace('PLUGIN', PLUGINS[version]));
+    const config = CONFIG.replace('PLUGIN', PLUGINS[version]);
+    const rendered = isRendered ? RENDERED : '[]';
+    await writeFile(
+      join(dir, 'vite.config.mjs'),
+      config.replace('RENDERED', () => rendered),
+    );
+    await writeFile(join(dir, 'src/page.js'), PAGE);
+    await writeFile(join(dir, 'src/title.js'), "export const title = 'rendered';\n");
     return new ViteApp(dir, await freePort(), version);
   }
 

@@ -116,9 +116,12 @@ function withoutPlace(reason: string, id: string): string {
   return reason.replace(` imported from '${id}'`, '').replace(` in ${id}.`, '.');
 }
 
+/** A line that only says that a list follows. */
+const FAILED = /^(?:Parse failure: )?\w+ failed with \d+ errors?:?$/;
+
 /** The first line with content, without prefixes of tools. */
 function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
-  const line = lines.find((text) => text !== '' && !/^\w+ failed with \d+ errors?:?$/.test(text));
+  const line = lines.find((text) => text !== '' && !FAILED.test(text));
   return (line ?? message).replace(/^\[[A-Z_]+\]\s*/, '').replace(/^\S*:\d+:\d+: ERROR: /, '');
 }

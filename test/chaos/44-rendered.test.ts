@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { scenario, type Stage } from '../support/scenario.ts';
+import { holds, until } from '../support/until.ts';
+import { WatchedVite } from '../support/watched-vite.ts';
+
+for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
+  scenario(44, `Vite ${version}`, async (stage: Stage) => {
+    const web = await WatchedVite.start(stage, {
+      vite: { version, isRendered: true },
+      deepPeriod: '2s',
+    });
+    const mend = await web.app.edit('src/title.js', () => 'export const title = (;\n');
+    const beganAt = performance.now();
+    const { summary, incident } = await web.sandbox.reaches(web.name, 'degraded', 40_000);
+    assert.match(summary, /^degraded, not restarted \(source: src\/title\.js:1:\d+ /);
+    assert.equal(await web.app.page(2_000), 500);
+    assert.ok(incident !== null);
+
+    // Started again by somebody, it answers the ping at once, and its page is as broken as before.
+    await web.sandbox.pm2('restart', web.name);
+    await until('the new process is looked at', async () => {
+      const { state, pid } = await web.sandbox.target(web.name);
+      return state === 'degraded' && pid === (await web.pid());
+    });
+    await holds('the page is broken, and it is left alone', 5_000, async () => {
+      return (await web.sandbox.target(web.name)).state === 'degraded';
+    });
+    const still = await web.sandbox.target(web.name);
+    assert.equal(still.incident?.since, incident.since);
+
+    await mend();
+    await web.healthy();
+    assert.deepEqual(await web.restarts(), { pm2: 1, ours: 0 });
+    assert.deepEqual(await opened(web.sandbox.home), ['source']);
+    return web.figures(performance.now() - beganAt);
+  });
+}
+
+/** The classes of the incidents that were opened. */
+async function opened(home: string): Promise<string[]> {
+  const text = await readFile(join(home, 'pm2-liveness', 'incidents.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const { event, record } = JSON.parse(line) as { event: string; record?: { class: string } };
+      return event === 'opened' && record ? [record.class] : [];
+    });
+}
