@@ -199,7 +199,8 @@ const PLACES: readonly Place[] = [
       '<script id="__NEXT_DATA__" type="application/json">{"err":{"name":"ModuleBuildError","message":"./',
     ],
     judge: (text) => {
-      readCompileError(`${text}</script>`);
+      readCompileError(`${text}</script>`, 'Vite Error');
+      readCompileError(`${text}</script>`, '');
       describeError(readHotError(text), 'the page');
       readFrameworkError(text);
       const error = readErrorPage(text);

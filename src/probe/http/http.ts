@@ -56,9 +56,9 @@ export function createHttpProbe(options: HttpOptions): Probe {
  * is wanted; else undefined.
  */
 function judgeSource(answer: HttpAnswer): Outcome | undefined {
-  const { status, body, timings } = answer;
+  const { status, statusText, body, timings } = answer;
   if (status < 500 || body.length === 0) return undefined;
-  const detail = readCompileError(body.toString('utf8'));
+  const detail = readCompileError(body.toString('utf8'), statusText);
   return detail === undefined ? undefined : { kind: 'fail', class: 'source', detail, timings };
 }
 

@@ -1,4 +1,5 @@
 import { readNextPage } from './next-page.ts';
+import { readNuxtPage } from './nuxt-page.ts';
 import { describeError, readErrorPage } from './vite-error.ts';
 
 /**
@@ -6,9 +7,9 @@ import { describeError, readErrorPage } from './vite-error.ts';
  * unless the page is one that only a dev server makes, and only for source that it could not compile: an
  * app that answers 500 and shows a stack is ill.
  */
-export function readCompileError(body: string): string | undefined {
+export function readCompileError(body: string, statusText: string): string | undefined {
   const vite = readErrorPage(body);
   if (vite?.id !== undefined) return describeError(vite, 'the page');
-  const next = readNextPage(body);
-  return next && `${next.place} ${next.reason}`;
+  const error = readNuxtPage(statusText, body) ?? readNextPage(body);
+  return error && `${error.place} ${error.reason}`;
 }

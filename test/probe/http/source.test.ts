@@ -75,6 +75,24 @@ for (const [what, body, verdict, detail] of [
   });
 }
 
+for (const [what, body, detail] of [
+  // As people post it, of Nuxt 3; the newest Nuxt has the place in the stack alone.
+  [
+    'a place in the message',
+    '<h1>500</h1><p>[vite-node] [plugin:vite:vue] [UnexpectedToken] /components/Header.vue:18:6 &lt;br&gt;</p><pre>at /app/node_modules/x/y.js:1:2</pre>',
+    'components/Header.vue:18:6 does not compile (Nuxt says Vite Error)',
+  ],
+  ['no place', '<h1>500</h1>', 'the page does not compile (Nuxt says Vite Error)'],
+] as const) {
+  test(`500: source that Nuxt does not compile, with ${what}, is source`, async (t) => {
+    const { port } = await httpServer(t, (_request, response) => {
+      response.writeHead(500, 'Vite Error', { 'content-type': 'text/html' }).end(body);
+    });
+    const sample = await ask(http(`http://127.0.0.1:${port}/`));
+    assert.deepEqual([verdictOf(sample), sample.detail], ['fail source', detail]);
+  });
+}
+
 test('500: source that does not compile is told where 500 is wanted too', async (t) => {
   const { port } = await httpServer(t, (_request, response) => {
     response.writeHead(500).end(nextPage(NEXT_ERROR));
