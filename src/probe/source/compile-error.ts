@@ -1,6 +1,6 @@
 import { readNextPage } from './next-page.ts';
 import { readNuxtPage } from './nuxt-page.ts';
-import { describeError, readErrorPage } from './vite-error.ts';
+import { describeError, isServiceGone, readErrorPage } from './vite-error.ts';
 
 /**
  * What does not compile, in one line with the file: `app/page.jsx:2:12 Expected '>', got 'under'`. Undefined
@@ -9,7 +9,10 @@ import { describeError, readErrorPage } from './vite-error.ts';
  */
 export function readCompileError(body: string, statusText: string): string | undefined {
   const vite = readErrorPage(body);
-  if (vite?.id !== undefined) return describeError(vite, 'the page');
+  if (vite?.id !== undefined) {
+    // With its transformer gone, Vite says so of whatever file it was to transform; a restart fixes that.
+    return isServiceGone(vite.message) ? undefined : describeError(vite, 'the page');
+  }
   const error = readNuxtPage(statusText, body) ?? readNextPage(body);
   return error && `${error.place} ${error.reason}`;
 }

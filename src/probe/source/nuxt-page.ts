@@ -3,6 +3,9 @@ import type { SourceError } from './source-error.ts';
 /** The reason phrase of Nuxt's answer where its Vite could not transform a module, since Nuxt 3.0. */
 const VITE_ERROR = 'Vite Error';
 
+/** What Vite ≤ 7 says of every file when its transformer is gone, which a restart fixes. */
+const SERVICE_GONE = ['The service is no longer running', 'The service was stopped'] as const;
+
 /** What a source file ends with, and a position follows. */
 const ENDINGS = ['.vue:', '.ts:', '.tsx:', '.mts:', '.js:', '.jsx:', '.mjs:'] as const;
 
@@ -21,7 +24,9 @@ const PATH_END = /[^\w./@+~$()[\]-]/;
  * the place somewhere in its text, which differs from version to version.
  */
 export function readNuxtPage(statusText: string, body: string): SourceError | undefined {
-  if (statusText !== VITE_ERROR) return undefined;
+  if (statusText !== VITE_ERROR || SERVICE_GONE.some((words) => body.includes(words))) {
+    return undefined;
+  }
   const found = ENDINGS.flatMap((ending) => placeBefore(body, ending) ?? []);
   const [first] = found.sort((one, other) => one.at - other.at);
   return { place: first?.place ?? 'the page', reason: 'does not compile (Nuxt says Vite Error)' };

@@ -64,16 +64,19 @@ function judgeServerError(answer: HttpAnswer, name: string, said: string): Outco
   const body = answer.body.toString('utf8');
   const error = readErrorPage(body);
   if (isServiceGone(error?.message ?? body)) {
-    return fail(
-      'signature',
-      `${name}: Vite's transformer process is gone (the service is no longer running)`,
-    );
+    return serviceGone(name);
   }
   if (error !== undefined) return fail('source', describeError(error, name));
   const called = readFrameworkError(body);
   if (called === undefined) return fail('status', `${said}, and the page is not Vite's own`);
   // As another class, a typing error in the source made Astro restart until its budget was spent.
   return fail('source', `${said}: ${called} in the source, which the browser shows`);
+}
+
+/** Vite ≤ 7 without its transformer: a restart fixes it, and nothing else does. */
+export function serviceGone(name: string): Outcome {
+  const detail = `${name}: Vite's transformer process is gone (the service is no longer running)`;
+  return fail('signature', detail);
 }
 
 function fail(failureClass: FailureClass, detail: string): Outcome {

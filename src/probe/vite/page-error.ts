@@ -1,7 +1,8 @@
 import type { HttpAnswer } from '../http/exchange.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
-import { describeError, readErrorPage } from '../source/vite-error.ts';
+import { describeError, isServiceGone, readErrorPage } from '../source/vite-error.ts';
+import { serviceGone } from './answer.ts';
 import { servedBase } from './module-url.ts';
 import { hearError } from './hot-error.ts';
 import { moduleScriptsOf } from './html.ts';
@@ -25,5 +26,6 @@ export async function explainPage(
   const base = servedBase(moduleScriptsOf(body), target.url);
   const error = await hearError(target, base, page, context);
   if (error?.id === undefined) return verdict;
+  if (isServiceGone(error.message)) return serviceGone('the page');
   return { kind: 'fail', class: 'source', detail: describeError(error, 'the page') };
 }

@@ -48,6 +48,13 @@ for (const [what, body, verdict, detail] of [
     'app/routes/home.tsx:4:7 Unexpected token',
   ],
   [
+    'a Vite without its transformer, which a restart fixes,',
+    errorPage({ message: 'The service is no longer running', id: '/home/me/app/app/root.tsx' })
+      .body,
+    'fail status',
+    'answered 500 Internal Server Error, wanted 200-399',
+  ],
+  [
     'a page of Next that throws as it renders',
     nextPage({ ...NEXT_ERROR, name: 'ReferenceError', message: 'nothere is not defined' }),
     'fail status',

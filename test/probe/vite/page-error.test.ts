@@ -111,6 +111,16 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       assert.match(broken.detail, /^src\/page\.ts Failed to load url \.\/nothing\.ts .*exist\?$/);
     });
 
+    test('is a Vite without its transformer where that is what Vite says of every file', async (t) => {
+      const { deeply, write } = await serve(t);
+      const gone = 'The service is no longer running';
+      await write(
+        'src/page.ts',
+        `throw Object.assign(new Error('${gone}'), { id: '/a/src/x.ts' });`,
+      );
+      assert.equal(verdictOf(await deeply()), 'fail signature');
+    });
+
     test('is an app that is ill where it throws as it renders, also after an old typing error', async (t) => {
       const { deeply, write, server } = await serve(t);
       // Vite keeps the last error for the next client where none is there.
