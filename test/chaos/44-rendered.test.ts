@@ -11,7 +11,7 @@ for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
       vite: { version, isRendered: true },
       deepPeriod: '2s',
     });
-    const mend = await web.app.edit('src/title.js', () => 'export const title = (;\n');
+    const fix = await web.app.edit('src/title.js', () => 'export const title = (;\n');
     const beganAt = performance.now();
     const { summary, incident } = await web.sandbox.reaches(web.name, 'degraded', 40_000);
     assert.match(summary, /^degraded, not restarted \(source: src\/title\.js:1:\d+ /);
@@ -20,17 +20,18 @@ for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
 
     // Started again by somebody, it answers the ping at once, and its page is as broken as before.
     await web.sandbox.pm2('restart', web.name);
-    await until('the new process is looked at', async () => {
+    const isJudged = async (): Promise<boolean> => {
       const { state, pid } = await web.sandbox.target(web.name);
       return state === 'degraded' && pid === (await web.pid());
-    });
+    };
+    await until('the new process is judged', isJudged, { withinMs: 60_000, everyMs: 200 });
     await holds('the page is broken, and it is left alone', 5_000, async () => {
       return (await web.sandbox.target(web.name)).state === 'degraded';
     });
     const still = await web.sandbox.target(web.name);
     assert.equal(still.incident?.since, incident.since);
 
-    await mend();
+    await fix();
     await web.healthy();
     assert.deepEqual(await web.restarts(), { pm2: 1, ours: 0 });
     assert.deepEqual(await opened(web.sandbox.home), ['source']);

@@ -52,8 +52,8 @@ export function createHttpProbe(options: HttpOptions): Probe {
 }
 
 /**
- * A failure where a dev server's error page proves that the user's source does not compile, whatever status
- * is wanted; else undefined.
+ * A failure where a dev server's error page proves that the user's source does not compile, also where its
+ * status is wanted; else undefined.
  */
 function judgeSource(answer: HttpAnswer): Outcome | undefined {
   const { status, statusText, body, timings } = answer;

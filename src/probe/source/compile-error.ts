@@ -10,7 +10,7 @@ import { describeError, isServiceGone, readErrorPage } from './vite-error.ts';
 export function readCompileError(body: string, statusText: string): string | undefined {
   const vite = readErrorPage(body);
   if (vite?.id !== undefined) {
-    // With its transformer gone, Vite says so of whatever file it was to transform; a restart fixes that.
+    // Without its transformer Vite says so of any file that it should transform; a restart fixes that.
     return isServiceGone(vite.message) ? undefined : describeError(vite, 'the page');
   }
   const error = readNuxtPage(statusText, body) ?? readNextPage(body);

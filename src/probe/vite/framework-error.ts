@@ -7,7 +7,7 @@ import { moduleScriptsOf } from './html.ts';
  * title is `undefined` where the error has no name.
  */
 export function readFrameworkError(body: string): string | undefined {
-  // SvelteKit shows its client too, in a page with a text of its own for whatever goes wrong.
+  // SvelteKit shows its client too, in a page with its own text for any error.
   if (body.includes('<body')) return undefined;
   if (!moduleScriptsOf(body).some((source) => source.endsWith('/@vite/client'))) return undefined;
   const title = singleLine(titleOf(body), 80);

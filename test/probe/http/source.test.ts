@@ -100,7 +100,7 @@ for (const [what, body, detail] of [
   });
 }
 
-test('500: source that does not compile is told where 500 is wanted too', async (t) => {
+test('500: source that does not compile is reported where 500 is wanted too', async (t) => {
   const { port } = await httpServer(t, (_request, response) => {
     response.writeHead(500).end(nextPage(NEXT_ERROR));
   });

@@ -380,8 +380,8 @@ test('where only a deep answer counts, a new probe waits for one and not for the
     ['fail source', true],
   );
   vite.answers.set('/src/App.tsx', script('export default () => 2'));
-  const mended = await deeply();
-  assert.deepEqual([verdictOf(mended), 'isShallow' in mended], ['ok', false]);
+  const fixed = await deeply();
+  assert.deepEqual([verdictOf(fixed), 'isShallow' in fixed], ['ok', false]);
   const again = await deeply();
   assert.deepEqual([verdictOf(again), 'isShallow' in again], ['ok', false], 'a second deep answer');
   await run();
