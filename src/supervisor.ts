@@ -90,7 +90,7 @@ export class Supervisor {
   /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk } = this.#deps;
-    if (held.trouble) log.line('error', `leading without the lock: ${held.trouble}`);
+    if (held.trouble) log.line('error', `this monitor leads without the lock: ${held.trouble}`);
     this.#held = held;
     this.#session = await LeaderSession.start({
       clock,
@@ -173,7 +173,7 @@ export class Supervisor {
   #unlessStandby(command: Command): Command {
     return async (parameter) => {
       if (this.#session) return command(parameter);
-      const message = `this monitor stands by and watches nothing; ask the one that leads${await this.#leader()}`;
+      const message = `this monitor stands by and watches nothing; ask the leader${await this.#leader()}`;
       throw new LivenessError('ERR_NO_MONITOR', message);
     };
   }

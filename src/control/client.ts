@@ -34,7 +34,7 @@ export async function getStatus(
 ): Promise<StatusDocument> {
   const answer = await requestMonitor(path, 'GET', '/status', { timeoutMs });
   if (isStatusDocument(answer)) return answer;
-  throw ill(`the monitor at ${path} gave no status document of version 1`);
+  throw ill(`the monitor at ${path} did not send a status document of version 1`);
 }
 
 /** The pid of the monitor behind the socket; null where none answers. */
@@ -57,7 +57,7 @@ export async function requestMonitor(
   let text: string;
   try {
     const distrust = await inTime(distrustOf(path), signal);
-    if (distrust !== null) throw ill(`what answers at ${path} is not believed: ${distrust}`);
+    if (distrust !== null) throw ill(`the monitor at ${path} cannot be trusted: ${distrust}`);
     const response = await exchange(path, method, route, options.body, signal);
     status = response.statusCode ?? 0;
     text = await readText(response);
@@ -65,7 +65,10 @@ export async function requestMonitor(
     if (error instanceof LivenessError) throw error;
     throw signal.aborted || !isAnswered(error)
       ? failed(reasonOf(path, options.timeoutMs, signal.aborted, error), error)
-      : ill(`what answers at ${path} is no monitor, or broke off: ${messageOf(error)}`, error);
+      : ill(
+          `what answers at ${path} is not a monitor, or it closed the connection: ${messageOf(error)}`,
+          error,
+        );
   }
   const answer = parse(text, path);
   if (status >= 200 && status < 300) return answer;
@@ -116,7 +119,7 @@ function parse(text: string, path: string): unknown {
     const value: unknown = JSON.parse(text);
     return value;
   } catch (error) {
-    throw ill(`what answers at ${path} sent no JSON: ${messageOf(error)}`, error);
+    throw ill(`what answers at ${path} did not send valid JSON: ${messageOf(error)}`, error);
   }
 }
 

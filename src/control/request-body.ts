@@ -9,7 +9,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
     const value: unknown = JSON.parse(text);
     return value;
   } catch (error) {
-    throw new LivenessError('ERR_USAGE', `the body is no JSON: ${messageOf(error)}`);
+    throw new LivenessError('ERR_USAGE', `the body is not valid JSON: ${messageOf(error)}`);
   }
 }
 
@@ -27,6 +27,10 @@ function readText(request: IncomingMessage, mostBytes: number): Promise<string> 
     });
     request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     request.once('error', reject);
-    request.once('close', () => reject(new LivenessError('ERR_USAGE', 'the body broke off')));
+    request.once('close', () =>
+      reject(
+        new LivenessError('ERR_USAGE', 'the connection closed before the whole body was received'),
+      ),
+    );
   });
 }

@@ -77,7 +77,7 @@ function limitLife(socket: Socket, ms: number): void {
 
 function refuse(socket: Socket, code: string): void {
   if (!socket.writable) return void socket.destroy();
-  const [status, error] = CLIENT_ERRORS[code] ?? ['400 Bad Request', 'this is no HTTP request'];
+  const [status, error] = CLIENT_ERRORS[code] ?? ['400 Bad Request', 'this is not an HTTP request'];
   const body = JSON.stringify({ error });
   const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nconnection: close\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => {
@@ -126,7 +126,7 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   try {
     text = JSON.stringify(value ?? null) ?? 'null';
   } catch (error) {
-    return send(response, 500, { error: `the answer is no JSON: ${messageOf(error)}` });
+    return send(response, 500, { error: `the answer is not valid JSON: ${messageOf(error)}` });
   }
   response.writeHead(status, {
     'content-type': 'application/json',

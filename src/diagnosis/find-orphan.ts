@@ -14,7 +14,7 @@ export async function findOrphan(
   evidence: OrphanEvidence,
 ): Promise<OrphanSearch> {
   const candidate = evidence.table.get(pid);
-  if (candidate === undefined) return { kind: 'foreign', missing: 'it has just gone' };
+  if (candidate === undefined) return { kind: 'foreign', missing: 'it has just exited' };
   const proven = new Set<number>();
   for (const process of [candidate, ...ancestorsOf(evidence.table, pid)]) {
     // In order, up to the first that is not proven.

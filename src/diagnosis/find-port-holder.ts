@@ -54,7 +54,7 @@ export async function findPortHolder(
   const isEnough = shared !== null && isEnoughFor(shared, probed);
   const look = isEnough ? shared : await lookAt(app, endpoint, deps, probed, 0);
   if (look === 'nobody') return { kind: 'accepted' };
-  if (look === null) return acceptInDoubt('this system does not show who listens');
+  if (look === null) return acceptInDoubt('this system does not show which process listens');
   const { owners, table } = look;
   const own = owners.filter(({ owner }) => owner.kind === 'app').map(({ address }) => address);
   const pid = owners

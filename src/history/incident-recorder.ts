@@ -70,10 +70,10 @@ export class IncidentRecorder {
     const { log } = deps;
     const tell = (trouble: string | null): void =>
       trouble === null
-        ? log.line('info', 'the incident journal is written again')
+        ? log.line('info', 'the incident journal can be written again')
         : log.line(
             'warn',
-            `the incident journal is not written, the apps are still watched: ${trouble}`,
+            `the incident journal cannot be written; the apps are still watched: ${trouble}`,
           );
     const opened = await Journal.open({ ...deps, tell });
     if (opened.warning !== null) log.line('warn', opened.warning);
@@ -210,7 +210,7 @@ export class IncidentRecorder {
     if (open === undefined) return;
     this.#open.delete(key);
     const resolvedAt = isoOf(this.#deps.clock)(view.verdict.at);
-    const text = 'incident over (unseen): its end was not written';
+    const text = 'incident over (unseen): the monitor stopped before it could write the end';
     const line = this.#line(view, open.id, { event: 'resolved', text });
     const record = { ...open.record, resolvedAt, end: 'unseen', errorLog: open.errorLog };
     this.#write(async () => ({ ...line, record }));
@@ -235,7 +235,10 @@ export class IncidentRecorder {
       this.#journal.append(await make());
     } catch (error) {
       // Only this line is lost; the next ones are written.
-      this.#deps.log.line('error', `the incident journal lost a line: ${messageOf(error)}`);
+      this.#deps.log.line(
+        'error',
+        `a line could not be written to the incident journal: ${messageOf(error)}`,
+      );
     }
   }
 

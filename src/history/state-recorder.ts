@@ -128,7 +128,7 @@ export class StateRecorder {
   #restoreLate({ keys, warning }: LateRead): void {
     const { log, onLateRead } = this.#deps;
     this.#warning = warning;
-    if (warning === null) log.line('info', 'the disk answers: the saved state is used again');
+    if (warning === null) log.line('info', 'the disk answers again: the saved state is used');
     else log.line('warn', warning);
     onLateRead?.((name, instance) =>
       keys.has(appKey(name, instance)) ? this.restore(name, instance) : null,
@@ -177,5 +177,5 @@ function memoryOf({ verdict, uptime, provenBlock = null }: TargetView): AppMemor
 
 function tellKeeping(log: Log, { isKeeping, reason }: Keeping): void {
   if (isKeeping) return log.line('info', 'history is saved on disk again');
-  log.line('warn', `history is not saved on disk, the apps are still watched: ${reason}`);
+  log.line('warn', `history is not saved on disk; the apps are still watched: ${reason}`);
 }

@@ -22,7 +22,7 @@ const UNNAMED_MS = 60_000;
 /** The path of a claim. */
 export function claimPath(dir: string, claimNumber: number): string {
   if (claimNumber > LAST_CLAIM) {
-    throw new LivenessError('ERR_STORE', `${dir}: lock.${LAST_CLAIM} is no lock; remove it`);
+    throw new LivenessError('ERR_STORE', `${dir}: lock.${LAST_CLAIM} is not a lock; remove it`);
   }
   return join(dir, `lock.${claimNumber}`);
 }
@@ -47,7 +47,7 @@ export async function isClaimAlive(dir: string, claimNumber: number): Promise<bo
 export async function refuseForeign(path: string): Promise<void> {
   const found = await statOf(path);
   if (found && !found.isSocket()) {
-    const message = `${path}: got something that is no socket of ours; move it away`;
+    const message = `${path}: the monitor did not make this file; move it away`;
     throw new LivenessError('ERR_STORE', message);
   }
 }

@@ -107,7 +107,7 @@ function leadUnlocked(options: WaitDeps, why: string): Lease {
     why,
     clock,
     again: () => tryAcquire(options),
-    tellLocked: () => tell('locked', `the lock is held now (${socket.path})`),
+    tellLocked: () => tell('locked', `this monitor has the lock now (${socket.path})`),
   });
 }
 

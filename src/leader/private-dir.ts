@@ -31,7 +31,7 @@ export async function ensurePrivateDir(dir: string, calls: DirCalls = SYSTEM): P
   try {
     await calls.mkdir(dir, { recursive: true, mode: PRIVATE });
   } catch (error) {
-    const message = `${dir}: cannot be created (${messageOf(error)}); it must be a folder of our own`;
+    const message = `${dir}: cannot be created (${messageOf(error)}); the monitor needs a folder of its own there`;
     throw new LivenessError('ERR_STORE', message, { cause: error });
   }
   const mode = await mustBeOurs(dir, calls);
@@ -45,8 +45,8 @@ export async function ensurePrivateDir(dir: string, calls: DirCalls = SYSTEM): P
 export async function mustBeOurs(dir: string, calls: DirCalls = SYSTEM): Promise<number> {
   const found = await calls.lstat(dir);
   if (!found.isDirectory()) {
-    const got = found.isSymbolicLink() ? 'a symbolic link' : 'no folder';
-    throw new LivenessError('ERR_STORE', `${dir}: got ${got}, want a folder; move it away`);
+    const got = found.isSymbolicLink() ? 'a symbolic link' : 'something else';
+    throw new LivenessError('ERR_STORE', `${dir}: got ${got}, wanted a folder; move it away`);
   }
   await mustOwn(dir, found.uid, calls);
   return found.mode & 0o777;
@@ -76,7 +76,7 @@ async function mustOwn(dir: string, uid: number, calls: DirCalls): Promise<void>
   if (own === undefined || uid === own) return;
   // Root may run for a user's PM2_HOME, but not use another user's folder in it.
   if (own === 0 && uid === (await homeOwner(dir, calls))) return;
-  const message = `${dir}: belongs to user ${uid}, we are ${own}; remove it or run as that user`;
+  const message = `${dir}: belongs to user ${uid}, and this program runs as user ${own}; remove it or run as that user`;
   throw new LivenessError('ERR_STORE', message);
 }
 

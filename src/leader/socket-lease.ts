@@ -111,14 +111,14 @@ export class SocketLease implements Lease {
     const stands = await this.#stands().catch((error: unknown) => codeOf(error) !== 'ENOTDIR');
     if (this.#released.signal.aborted) return false;
     if (stands) {
-      if (this.#trouble !== null) this.#isBack('the lock is held again');
+      if (this.#trouble !== null) this.#isBack('this monitor has the lock again');
       return true;
     }
     try {
       const next = await this.#deps.again();
       if (next !== null) await this.#replace(next);
       else if (await this.#isOutbid()) return await this.#lose();
-      else this.#misses(`${this.#deps.socket.dir}: its files change while we look`);
+      else this.#misses(`${this.#deps.socket.dir}: its files change while the monitor reads them`);
     } catch (error) {
       this.#misses(messageOf(error));
     }
@@ -154,7 +154,7 @@ export class SocketLease implements Lease {
     // Not earlier, because it shows a standby that we run. Answers in flight are still given.
     before.close();
     await this.publish().catch(() => undefined);
-    this.#isBack('the lock was taken away and is held again');
+    this.#isBack('the lock was removed; this monitor has taken it again');
   }
 
   async #lose(): Promise<false> {
@@ -172,7 +172,10 @@ export class SocketLease implements Lease {
   #misses(trouble: string): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
-    this.#deps.tell('trouble', `the lock was taken away, we lead on without it: ${trouble}`);
+    this.#deps.tell(
+      'trouble',
+      `the lock was removed; this monitor continues to lead without it: ${trouble}`,
+    );
   }
 
   async #isOurs(path: string): Promise<boolean> {

@@ -38,7 +38,7 @@ export class PsWatch {
     const isMissing = await look();
     if (isMissing !== this.#isMissing) {
       if (isMissing) log.line('error', MISSING);
-      else log.line('info', 'the program ps is there again: restarts are left to PM2 as before');
+      else log.line('info', 'the program ps is in the PATH again: PM2 restarts the apps as before');
     }
     this.#isMissing = isMissing;
     return isMissing;

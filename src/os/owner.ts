@@ -46,7 +46,7 @@ export function ownerAt(facts: OwnerEvidence, address: string): Owner {
   if (!isThisMachine(target, facts.localAddresses))
     return unknown(`${address} is not on this machine`);
   const { listeners, table } = facts;
-  if (listeners === null) return unknown('this system does not show who listens');
+  if (listeners === null) return unknown('this system does not show which process listens');
   if (table === null) return unknown('this system does not show its processes');
   const owners = listeners.map((listener) => ownerOf(listener, table, facts));
   const owned = new Map(listeners.map((listener, index) => [listener, owners[index]]));

@@ -27,22 +27,22 @@ export function parseDocument(text: string): StateDocument | string {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `is no JSON (${messageOf(error).slice(0, 80)})`;
+    return `is not valid JSON (${messageOf(error).slice(0, 80)})`;
   }
-  if (!isFields(value)) return 'is no JSON object';
+  if (!isFields(value)) return 'is not a JSON object';
   if (value['schemaVersion'] !== 1) {
     const got = JSON.stringify(value['schemaVersion'])?.slice(0, 20) ?? 'none';
-    return `has schemaVersion ${got}, this version reads 1`;
+    return `has schemaVersion ${got}; this version of pm2-liveness reads only 1`;
   }
   const { savedAt, apps } = value;
-  if (!isSavedAt(savedAt)) return 'has no usable savedAt';
+  if (!isSavedAt(savedAt)) return 'has no valid savedAt';
   if (!isFields(apps)) return 'has no apps';
   const entries = Object.entries(apps);
   if (entries.length > MOST_APPS) return `has more than ${MOST_APPS} apps`;
   const known: [string, KeptApp][] = [];
   for (const [key, app] of entries) {
     if (!/^\d{1,9}:/.test(key) || !isKeptApp(app)) {
-      return `has an unusable app ${JSON.stringify(key.slice(0, 80))}`;
+      return `has an invalid entry for the app ${JSON.stringify(key.slice(0, 80))}`;
     }
     known.push([key, withUsableHistory(app)]);
   }

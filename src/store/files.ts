@@ -46,11 +46,11 @@ export interface OwnFile {
  */
 export async function openOwn(path: string, flags: number, files: Files): Promise<OwnFile> {
   const file = await files.open(path, flags | AS_FILE, 0o600).catch((error: unknown) => {
-    throw NO_FILE.has(codeOf(error) ?? '') ? notOurs('is no regular file') : error;
+    throw NO_FILE.has(codeOf(error) ?? '') ? notOurs('is not a regular file') : error;
   });
   try {
     const found = await file.stat();
-    if (!found.isFile()) throw notOurs('is no regular file');
+    if (!found.isFile()) throw notOurs('is not a regular file');
     await mustOwn(path, found.uid, files);
     return { file, found };
   } catch (error) {
@@ -64,7 +64,7 @@ async function mustOwn(path: string, uid: number, files: Files): Promise<void> {
   if (own === undefined || uid === own) return;
   // Root may run for a user's PM2_HOME: the owner of the folder may own the files in it.
   if (own === 0 && uid === (await files.stat(dirname(path))).uid) return;
-  throw notOurs(`belongs to user ${uid}, we are ${own}`);
+  throw notOurs(`belongs to user ${uid}, and the monitor runs as user ${own}`);
 }
 
 function notOurs(why: string): LivenessError {
@@ -142,7 +142,10 @@ export async function readSmallFile(
   const { file, found } = await openOwn(path, constants.O_RDONLY, files);
   try {
     if (found.size > mostBytes) {
-      throw new LivenessError('ERR_STORE', `has ${found.size} bytes, ours never do`);
+      throw new LivenessError(
+        'ERR_STORE',
+        `has ${found.size} bytes, more than the monitor ever writes`,
+      );
     }
     return await file.readFile('utf8');
   } finally {

@@ -76,7 +76,7 @@ function openJournal(path: string, files: Files): Promise<OwnFile> {
 }
 
 async function append({ file, found }: OwnFile, text: string): Promise<void> {
-  if (found.nlink > 1) throw new Error('has a second name');
+  if (found.nlink > 1) throw new Error('has a second name (a hard link)');
   if ((found.mode & 0o077) !== 0) await file.chmod(0o600);
   try {
     // A writer that was killed may have left half a line: ours must start on a new one.

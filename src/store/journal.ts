@@ -64,7 +64,7 @@ export class Journal {
       .run(() => notOursReason(options.dir, options.files))
       .catch((error: unknown) => `${journalPath(options.dir, 0)}: ${messageOf(error)}`);
     if (trouble !== null) {
-      const warning = `${trouble}; what the journal says is not known`;
+      const warning = `${trouble}; the incident journal was not read`;
       return { journal, lines, warning, isUnread: true };
     }
     for (const age of JOURNAL_AGES) {
@@ -172,9 +172,9 @@ async function readFileOf(
     const ours = lines.filter((line) => line !== null);
     // A broken line is skipped. A file without any line of ours is not ours.
     if (ours.length > 0 || text.trim() === '') return ours;
-    why = 'has no line of a journal';
+    why = 'has no line of an incident journal';
   } catch (error) {
     why = messageOf(error);
   }
-  return `${path} ${why}; ${await setAside(path, clock.wall(), files)}; we begin a new journal`;
+  return `${path} ${why}; ${await setAside(path, clock.wall(), files)}; a new journal is started`;
 }

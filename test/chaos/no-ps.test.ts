@@ -122,7 +122,7 @@ describe('a PM2 daemon whose PATH has no ps', { skip: process.platform !== 'linu
     await symlink(await realPs(), join(bin, 'ps'));
     await assertOneRuns('web', await hangAndMend('web'));
     assert.deepEqual((await sandbox.status())?.problems, []);
-    assert.match(await sandbox.output('pm2-liveness'), /the program ps is there again/);
+    assert.match(await sandbox.output('pm2-liveness'), /the program ps is in the PATH again/);
   });
 });
 

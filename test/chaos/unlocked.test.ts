@@ -37,7 +37,7 @@ describe('a PM2_HOME in which our folder cannot be', { skip: process.platform ==
     assert.equal(monitor.history?.isKept, false);
     assert.match(problems.join('\n'), /no lock on this PM2_HOME: .*pm2-liveness/);
     const output = await sandbox.output('pm2-liveness');
-    assert.match(output, /leading without the lock: .*pm2-liveness/);
+    assert.match(output, /this monitor leads without the lock: .*pm2-liveness/);
     assert.match(output, /not saved on disk, the apps are still watched: /);
     const cli = await sandbox.run(process.execPath, ['dist/cli/main.js', 'status']);
     assert.equal(cli.exitCode, 0, cli.text);
@@ -48,7 +48,7 @@ describe('a PM2_HOME in which our folder cannot be', { skip: process.platform ==
     const before = (await sandbox.status())?.monitor.pid;
     await rm(inTheWay);
     await until('the lock is held', async () =>
-      (await sandbox.output('pm2-liveness')).includes('the lock is held now'),
+      (await sandbox.output('pm2-liveness')).includes('this monitor has the lock now'),
     );
     await hang();
     const { monitor, problems } = (await sandbox.status()) ?? {};

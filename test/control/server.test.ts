@@ -104,12 +104,15 @@ describe('the control socket', { skip: process.platform === 'win32' }, () => {
       [`POST /status ${head}content-length: 0\r\n\r\n`, /^HTTP\/1.1 405 .*allow: GET.*\{"error"/s],
       [`GET /throws ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"boom"\}$/s],
       [`GET /rejects ${head}\r\n`, /^HTTP\/1.1 400 .*\{"error":"no such app"\}$/s],
-      [`GET /big ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"the answer is no JSON/s],
-      [`GET /ring ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"the answer is no JSON/s],
+      [`GET /big ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"the answer is not valid JSON/s],
+      [`GET /ring ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"the answer is not valid JSON/s],
       [`GET /late ${head}\r\n`, /^HTTP\/1.1 500 .*\{"error":"no answer within 300 ms"\}$/s],
-      ['this is no HTTP\r\n\r\n', /^HTTP\/1.1 400 .*\{"error":"this is no HTTP request"\}$/s],
+      ['this is no HTTP\r\n\r\n', /^HTTP\/1.1 400 .*\{"error":"this is not an HTTP request"\}$/s],
       [`GET / ${head}x: ${'y'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1.1 431 .*\{"error"/s],
-      [`POST /echo ${head}content-length: 5\r\n\r\n{nope`, /^HTTP\/1.1 400 .*the body is no JSON/s],
+      [
+        `POST /echo ${head}content-length: 5\r\n\r\n{nope`,
+        /^HTTP\/1.1 400 .*the body is not valid JSON/s,
+      ],
       [
         `POST /echo ${head}content-length: 5000\r\n\r\n${'1'.repeat(5_000)}`,
         /^HTTP\/1.1 400 .*longer than 1000 bytes/s,
@@ -208,7 +211,7 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
     const cases: [string, number, RegExp][] = [
       ['{}', 200, /no status document/],
       ['null', 200, /no status document/],
-      ['<html>', 200, /sent no JSON/],
+      ['<html>', 200, /did not send valid JSON/],
       [
         '{"error":"boom"}',
         500,

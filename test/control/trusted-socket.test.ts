@@ -55,7 +55,7 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
 
   async function mustBeRefused(path: string, why: RegExp): Promise<void> {
     assert.match((await distrustOf(path)) ?? '', why);
-    const refused = { code: 'ERR_MONITOR', message: /is not believed/ };
+    const refused = { code: 'ERR_MONITOR', message: /cannot be trusted/ };
     await assert.rejects(asked(path), refused);
     await assert.rejects(getStatus(path, { timeoutMs: 2_000 }), refused);
   }
@@ -131,7 +131,7 @@ describe('whom a client believes', { skip: process.platform === 'win32' }, () =>
       { env: { PATH: '/usr/bin:/bin', PM2_HOME: home }, encoding: 'utf8', timeout: 20_000 },
     );
     assert.equal(status, 1, stderr);
-    assert.match(stderr, /is not believed: .* belongs to user 12345, not to you; remove it/);
+    assert.match(stderr, /cannot be trusted: .* belongs to user 12345, not to you; remove it/);
   });
 
   test('what no file system knows', async () => {

@@ -57,5 +57,8 @@ test('and where the app has another address of its name it is probed there', asy
 test('and it is said that nobody is seen to listen', async () => {
   const { sample, note } = await ask([]);
   assert.equal(sample.kind, 'ok');
-  assert.match(note ?? '', /it is not known who answers: nobody is seen to listen on port 3000/);
+  assert.match(
+    note ?? '',
+    /it is not known who answers: no process is seen to listen on port 3000/,
+  );
 });

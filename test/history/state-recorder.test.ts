@@ -155,7 +155,10 @@ describe('the state recorder', () => {
     await recorder.close();
     writeFileSync(join(dir, 'state.json'), '{"torn');
     const { recorder: next, lines } = await open(dir);
-    assert.match(next.warning ?? '', /state\.json is no JSON .*starts without its saved state/);
+    assert.match(
+      next.warning ?? '',
+      /state\.json is not valid JSON .*starts without its saved state/,
+    );
     assert.equal(lines[0], `warn ${next.warning}`);
     assert.equal(next.restore('web', 0), null);
   });
@@ -229,7 +232,7 @@ describe('the state recorder', () => {
     assert.equal(web?.memory.budget.length, 1);
     assert.equal(api, null, 'nothing was kept of it');
     assert.equal(recorder.warning, null);
-    assert.ok(lines.includes('the disk answers: the saved state is used again'));
+    assert.ok(lines.includes('the disk answers again: the saved state is used'));
     await recorder.abandon();
   });
 });

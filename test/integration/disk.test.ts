@@ -69,7 +69,7 @@ describe('a disk that hangs as the monitor starts', () => {
 
   test('is used again as soon as it answers', async () => {
     await writeFile(join(sandbox.home, 'well'), '');
-    await says(/the lock is held now/);
+    await says(/this monitor has the lock now/);
     await says(/history is saved on disk again/);
     const status = await sandbox.status();
     assert.equal(status?.monitor.history?.isKept, true);
@@ -129,8 +129,8 @@ describe('a disk that hangs as a monitor takes over', () => {
     await says(/web: incident over \(recovered\)/);
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     await writeFile(well, '');
-    await says(/the disk answers: the saved state is used again/);
-    await says(/the lock is held now/);
+    await says(/the disk answers again: the saved state is used/);
+    await says(/this monitor has the lock now/);
     const { restarts } = await sandbox.reaches('web', 'paused', 60_000);
     assert.equal(restarts.used, 2);
     const status = await sandbox.status();

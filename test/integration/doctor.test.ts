@@ -122,7 +122,7 @@ describe('pm2-liveness doctor', () => {
       ],
       [
         'address',
-        /^family is asked at 127\.0\.0\.1, but listens on port \d+ of ::1 alone$/,
+        /^family is probed at 127\.0\.0\.1, but listens on port \d+ of ::1 only$/,
         /\[::1\]:/,
       ],
       ['strictPort', /^wrapped: Vite uses another port/, /strictPort: true/],

@@ -126,7 +126,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
       const path = join(at, 'pm2-liveness', name);
       const refused = {
         code: 'ERR_STORE',
-        message: `${path}: got something that is no socket of ours; move it away`,
+        message: `${path}: the monitor did not make this file; move it away`,
       };
       writeFileSync(path, 'mine');
       await assert.rejects(take(socket), refused);
@@ -248,7 +248,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     held.push(lease);
     for (const name of readdirSync(dir)) unlinkSync(join(dir, name));
     assert.equal(await lease.check(), true);
-    assert.match(lease.trouble ?? '', /its files change while we look/);
+    assert.match(lease.trouble ?? '', /its files change while the monitor reads them/);
     assert.equal(await lease.check(), true);
     assert.equal(lease.trouble, null);
     assert.equal(lease.lost.aborted, false);

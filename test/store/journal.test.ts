@@ -97,10 +97,13 @@ describe('the incident journal', () => {
 
   test('a file without one line of ours is set aside, with a warning', async () => {
     const cases: readonly [put: (path: string) => void, why: RegExp][] = [
-      [(path) => writeFileSync(path, 'a diary\n'), /has no line of a journal/],
-      [(path) => mkdirSync(path), /is no regular file/],
-      [(path) => symlinkSync('/dev/zero', path), /is no regular file/],
-      [(path) => (writeFileSync(path, ''), truncateSync(path, 3 * FILE_BYTES)), /ours never do/],
+      [(path) => writeFileSync(path, 'a diary\n'), /has no line of an incident journal/],
+      [(path) => mkdirSync(path), /is not a regular file/],
+      [(path) => symlinkSync('/dev/zero', path), /is not a regular file/],
+      [
+        (path) => (writeFileSync(path, ''), truncateSync(path, 3 * FILE_BYTES)),
+        /more than the monitor ever writes/,
+      ],
     ];
     for (const [put, wanted] of cases) {
       const dir = fresh();
@@ -110,7 +113,7 @@ describe('the incident journal', () => {
       assert.match(warning ?? '', wanted);
       assert.match(
         warning ?? '',
-        /set aside as incidents\.jsonl\.bad-\d{15}; we begin a new journal/,
+        /set aside as incidents\.jsonl\.bad-\d{15}; a new journal is started/,
       );
       assert.deepEqual(lines, []);
       journal.append(lineOf('new'));

@@ -155,18 +155,18 @@ describe('the store', () => {
     const cases: [(path: string) => void, RegExp][] = [
       [
         (path) => writeFileSync(path, '{"schemaVersion":2}'),
-        /has schemaVersion 2, this version reads 1/,
+        /has schemaVersion 2; this version of pm2-liveness reads only 1/,
       ],
-      [(path) => writeFileSync(path, '[1]'), /is no JSON object/],
+      [(path) => writeFileSync(path, '[1]'), /is not a JSON object/],
       [
         (path) => {
           writeFileSync(path, '');
           truncateSync(path, 65 * 1024 * 1024);
         },
-        /has 68157440 bytes, ours never do/,
+        /has 68157440 bytes, more than the monitor ever writes/,
       ],
-      [(path) => mkdirSync(path), /is no regular file/],
-      [(path) => symlinkSync('/dev/zero', path), /is no regular file/],
+      [(path) => mkdirSync(path), /is not a regular file/],
+      [(path) => symlinkSync('/dev/zero', path), /is not a regular file/],
     ];
     for (const [put, wanted] of cases) {
       const dir = fresh();

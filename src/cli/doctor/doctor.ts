@@ -14,7 +14,7 @@ export const doctor: CliCommand = {
   summary: 'find mistakes in the setup, and show how to fix them',
   arguments: [],
   options: { json: { type: 'boolean', summary: 'the findings as JSON' } },
-  examples: [['doctor', 'a line per check; exit code 0 if all is set up well']],
+  examples: [['doctor', 'a line per check; exit code 0 if it finds no mistake']],
   async run(given, io) {
     try {
       const findings = examine(await gatherFacts());
@@ -33,7 +33,7 @@ const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
   ERR_PM2_UNAVAILABLE: (pm2Home) =>
     `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`,
   ERR_PM2_TIMEOUT: (pm2Home) =>
-    `look into ${join(pm2Home, 'pm2.log')}; if this does not change: kill -9 "$(cat ${shellWord(join(pm2Home, 'pm2.pid'))})" && pm2 resurrect`,
+    `read ${join(pm2Home, 'pm2.log')}; if the daemon still does not answer: kill -9 "$(cat ${shellWord(join(pm2Home, 'pm2.pid'))})" && pm2 resurrect`,
 };
 
 function show(

@@ -18,7 +18,7 @@ export interface Project {
 
 const CONFIGS = configFilesOf('vite', 'astro');
 
-/** Reads a project's folder. Throws ERR_USAGE where its package.json is no JSON object. */
+/** Reads a project's folder. Throws ERR_USAGE where its package.json is not a JSON object. */
 export function readProject(dir: string): Project {
   const manifest = readManifest(join(dir, 'package.json'));
   const config = CONFIGS.find((name) => existsSync(join(dir, name)));

@@ -15,7 +15,7 @@ export async function holderSentence(
   const port = portOf(target);
   if (port === null) return null;
   const { isHeld, listening } = await portListeners(port, target.pid, reader);
-  if (isHeld === null) return `${port}: this system does not show who listens`;
+  if (isHeld === null) return `${port}: this system does not show which process listens`;
   if (!isHeld) return `${port}: nobody listens`;
   if (listening.length === 0) return `${port}: held by a process that you are not allowed to see`;
   return `${port}: held by ${listening.map((each) => who(each, daemonPid)).join(' and ')}`;

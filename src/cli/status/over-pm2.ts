@@ -22,7 +22,10 @@ export class StatusOverPm2 {
     if (!monitor) return null;
     const answer = await pm2.trigger(monitor, 'status');
     if (isStatusDocument(answer)) return answer;
-    throw new LivenessError('ERR_MONITOR', `${MONITOR_NAME} gave no status document of version 1`);
+    throw new LivenessError(
+      'ERR_MONITOR',
+      `${MONITOR_NAME} did not send a status document of version 1`,
+    );
   }
 
   /** PM2's list. Throws as PM2's client does. */

@@ -13,7 +13,7 @@ export async function readSavedList(pm2Home: string, apps: readonly string[]): P
   const text = await readOrNull(file);
   if (text === null) return { state: 'missing', why: `${file} does not exist` };
   const entries = entriesIn(text);
-  if (entries === null) return { state: 'missing', why: `${file} is no list that PM2 could read` };
+  if (entries === null) return { state: 'missing', why: `${file} is not a list that PM2 can read` };
   const saved = entries.map(({ name }) => name);
   const missingApps = lessIn(saved, apps);
   const goneApps = lessIn(apps, saved);

@@ -39,7 +39,7 @@ export function saveLine(evidence: BootEvidence): string {
 /** The shell line that starts what PM2 saved and could not start. To save instead would forget it. */
 export function resurrectLine(evidence: BootEvidence): string {
   const save = pm2Line(evidence, 'save');
-  return `${pm2Line(evidence, 'resurrect')} # once that is back; where it was deleted for good: ${save}`;
+  return `${pm2Line(evidence, 'resurrect')} # after you have brought it back; if you deleted it for good: ${save}`;
 }
 
 function pm2Line({ platform, home, pm2Home, pm2Program }: BootEvidence, command: string): string {

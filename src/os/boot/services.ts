@@ -26,7 +26,7 @@ export async function systemvStart(
   const links = await Promise.all([2, 3, 4, 5].map((level) => files.names(`/etc/rc${level}.d`)));
   const isEnabled = links.flat().some((link) => /^S\d+/.test(link) && link.endsWith(name));
   if (isEnabled) return { state: 'installed', unit: file };
-  return { state: 'missing', why: `${file} is there, but not enabled` };
+  return { state: 'missing', why: `${file} exists, but is not enabled` };
 }
 
 /** FreeBSD's rc.d, switched on in rc.conf. */

@@ -55,12 +55,13 @@ async function look(
 
 async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const { platform } = facts;
-  if (platform === 'win32') return { state: 'unknown', why: 'PM2 sets up no service on Windows' };
+  if (platform === 'win32')
+    return { state: 'unknown', why: 'PM2 does not set up a service on Windows' };
   const known = platform === 'linux' ? await systemvStart(facts, files) : null;
   if (known) return known;
   const why =
     platform === 'linux'
-      ? 'neither systemd nor OpenRC runs here, as in a container'
-      : `what ${platform} starts at boot is not known here`;
+      ? 'neither systemd nor OpenRC runs here (usual in a container)'
+      : `pm2-liveness cannot find out what ${platform} starts at boot`;
   return { state: 'unknown', why };
 }

@@ -65,7 +65,7 @@ async function isForHome(unit: string, { user, home, pm2Home }: BootEvidence): P
 /** Why systemd could not run the unit; null where no reason is seen. */
 async function whyItFails(unit: string, files: SystemFiles): Promise<string | null> {
   const program = /^ExecStart=[-@:+!|]*(\S+)/m.exec(unit)?.[1];
-  if (program === undefined) return 'it starts nothing';
+  if (program === undefined) return 'it has no command to start';
   if (program.startsWith('/') && !(await files.exists(program))) return `${program} does not exist`;
   const searchPath = environmentOf(unit, 'PATH');
   if (searchPath === null) return null;

@@ -50,7 +50,7 @@ const PLANTED: readonly Planted[] = [
     change: { pm2Version: '5.4.3' },
     wanted: bad(
       'PM2',
-      'the daemon is of version 5.4.3; tested are 6 and later',
+      'the daemon has version 5.4.3; pm2-liveness is tested with 6 and later',
       'npm install -g pm2@latest && pm2 update',
     ),
   },
@@ -176,7 +176,7 @@ const PLANTED: readonly Planted[] = [
     },
     wanted: bad(
       'one monitor',
-      'pm2-liveness is here as an app and as a module; pm2 restart pm2-liveness hits both. pm2-liveness (pm_id 0) leads, pm2-liveness (pm_id 3) stands by',
+      'pm2-liveness is in PM2 twice, as an app and as a module; pm2 restart pm2-liveness restarts both. pm2-liveness (pm_id 0) leads, pm2-liveness (pm_id 3) stands by',
       'pm2 delete 0 (the app) or pm2 uninstall pm2-liveness (the module), then pm2 save',
     ),
   },
@@ -262,20 +262,20 @@ const PLANTED: readonly Planted[] = [
     ),
   },
   {
-    fault: 'an app on ::1 that is asked at 127.0.0.1',
+    fault: 'an app on ::1 that is probed at 127.0.0.1',
     change: port({ holder: elsewhere, ownAddresses: ['::1'] }),
     wanted: bad(
       'address',
-      'web is asked at 127.0.0.1, but listens on port 5173 of ::1 alone',
+      'web is probed at 127.0.0.1, but listens on port 5173 of ::1 only',
       'write [::1]:5173 in its env_liveness block (localhost probes both), or start Vite with --host 127.0.0.1',
     ),
   },
   {
-    fault: 'an app on 127.0.0.1 that is asked at ::1',
+    fault: 'an app on 127.0.0.1 that is probed at ::1',
     change: port({ holder: elsewhere, addresses: ['::1'] }),
     wanted: bad(
       'address',
-      'web is asked at ::1, but listens on port 5173 of 127.0.0.1 alone',
+      'web is probed at ::1, but listens on port 5173 of 127.0.0.1 only',
       'write 127.0.0.1:5173 in its env_liveness block (localhost probes both), or start Vite with --host ::1',
     ),
   },
@@ -342,7 +342,7 @@ const PLANTED: readonly Planted[] = [
         fix: [save],
       },
     },
-    wanted: bad('saved list', 'it lacks web; it still has old', save),
+    wanted: bad('saved list', 'it does not have web; it still has old', save),
   },
   {
     fault: 'a saved app that PM2 could not start',

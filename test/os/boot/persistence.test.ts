@@ -73,7 +73,7 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
     });
     assert.match(
       fix.join(),
-      new RegExp(`^${PROGRAM} resurrect # once that is back; .*${PROGRAM} save$`),
+      new RegExp(`^${PROGRAM} resurrect # after you have brought it back; .*${PROGRAM} save$`),
     );
   });
 
@@ -97,7 +97,10 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
 
   test('on Windows nothing is known of services, and the list is saved by npx', async () => {
     const { startup, fix } = await readBootPersistence(system.facts({ platform: 'win32' }));
-    assert.deepEqual(startup, { state: 'unknown', why: 'PM2 sets up no service on Windows' });
+    assert.deepEqual(startup, {
+      state: 'unknown',
+      why: 'PM2 does not set up a service on Windows',
+    });
     assert.deepEqual(fix, ['npx pm2 save']);
   });
 });

@@ -42,7 +42,7 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
     system.file('/etc/init.d/pm2-ann', system.rendered('upstart'));
     assert.deepEqual((await look()).startup, {
       state: 'missing',
-      why: '/etc/init.d/pm2-ann is there, but not enabled',
+      why: '/etc/init.d/pm2-ann exists, but is not enabled',
     });
     system.link('/etc/rc2.d/K01pm2-ann', '../init.d/pm2-ann');
     assert.equal((await look()).startup.state, 'missing');
@@ -81,7 +81,7 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
     const { startup } = await look({ platform: 'sunos' });
     assert.deepEqual(startup, {
       state: 'unknown',
-      why: 'what sunos starts at boot is not known here',
+      why: 'pm2-liveness cannot find out what sunos starts at boot',
     });
   });
 });

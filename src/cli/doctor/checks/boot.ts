@@ -41,7 +41,7 @@ function savedOf({ saved, fix }: BootPersistence): Finding {
 function differences(saved: Extract<SavedList, { state: 'stale' }>): string {
   const { missingApps: missing, goneApps: gone, unstartable = [] } = saved;
   return [
-    ...(missing.length > 0 ? [`it lacks ${missing.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`it does not have ${missing.join(', ')}`] : []),
     ...(gone.length > 0 ? [`it still has ${gone.join(', ')}`] : []),
     ...unstartable.map(({ name, reason }) => `PM2 cannot start ${name}: ${reason}`),
   ].join('; ');

@@ -32,7 +32,8 @@ function notRunning(facts: DoctorFacts): Finding {
   const [first] = monitors;
   const word = first && processWord(first, wordsTaken(facts));
   if (statusReason !== undefined) {
-    const fix = first === undefined ? 'stop what answers there, then start' : 'pm2 restart';
+    const fix =
+      first === undefined ? 'stop the program that answers there, then start' : 'pm2 restart';
     return bad(MONITOR, statusReason, `see pm2 logs pm2-liveness; ${fix} ${word ?? 'the monitor'}`);
   }
   if (first === undefined) {
@@ -61,7 +62,7 @@ export const severalMonitors: Check = (facts) => {
     return [
       bad(
         ONE_MONITOR,
-        `${twice.name} is here as an app and as a module; pm2 restart ${twice.name} hits both. ${rolesOf(running, facts)}`,
+        `${twice.name} is in PM2 twice, as an app and as a module; pm2 restart ${twice.name} restarts both. ${rolesOf(running, facts)}`,
         `${deleteOf(twice, facts)}pm2 uninstall ${twice.name} (the module), then pm2 save`,
       ),
     ];

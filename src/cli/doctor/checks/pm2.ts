@@ -11,7 +11,7 @@ export const pm2Version: Check = ({ pm2Version: version, pm2Home }) => {
   return [
     bad(
       PM2,
-      `the daemon is of version ${version}; tested are ${OLDEST} and later`,
+      `the daemon has version ${version}; pm2-liveness is tested with ${OLDEST} and later`,
       'npm install -g pm2@latest && pm2 update',
     ),
   ];

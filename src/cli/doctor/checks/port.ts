@@ -59,7 +59,7 @@ function ownerFinding({ process, port: use }: AppFacts, facts: DoctorFacts): Fin
       if (holder.doubt !== undefined && use.isHeld !== null) return [doubt(name, holder.doubt)];
       if (use.isHeld === true || process.status === 'stopped') return [];
       if (use.isHeld === null)
-        return [note(PORT, `${name}: this system does not show who listens`)];
+        return [note(PORT, `${name}: this system does not show which process listens`)];
       return [nobodyListens(process, use, facts)];
   }
 }
@@ -74,11 +74,11 @@ function stopAdvice(
   const kill = `kill ${strangers.join(' ')}`;
   const ends = neighbours.map(({ app }) =>
     app === null
-      ? 'stop the app in cluster mode that has it (pm2 ls says which)'
+      ? 'stop the app in cluster mode that has it (pm2 ls shows which)'
       : `stop ${app.name}, which this PM2 runs too (pm2 stop ${processWord(app, wordsTaken(facts))}),`,
   );
   if (strangers.length > 0) return [verb === 'kill' ? kill : `${verb} (${kill})`, ...ends];
-  return ends.length > 0 ? ends : [`find out who it is (sudo ss -ltnp sport = :${port})`];
+  return ends.length > 0 ? ends : [`find out which process it is (sudo ss -ltnp sport = :${port})`];
 }
 
 function doubt(name: string, reason: string): Finding {
@@ -122,7 +122,7 @@ function addressFinding({ process, port: use, isVite }: AppFacts): Finding[] {
   return [
     bad(
       ADDRESS,
-      `${process.name} is asked at ${addresses.join(' and ')}, but listens on port ${port} of ${heard.join(' and ')} alone`,
+      `${process.name} is probed at ${addresses.join(' and ')}, but listens on port ${port} of ${heard.join(' and ')} only`,
       `write ${inUrl}:${port} in its env_liveness block (localhost probes both)${other}`,
     ),
   ];
