@@ -209,8 +209,8 @@ describe('the client', { skip: process.platform === 'win32' }, () => {
       response.end(text);
     }).listen(path);
     const cases: [string, number, RegExp][] = [
-      ['{}', 200, /no status document/],
-      ['null', 200, /no status document/],
+      ['{}', 200, /did not send a status document/],
+      ['null', 200, /did not send a status document/],
       ['<html>', 200, /did not send valid JSON/],
       [
         '{"error":"boom"}',

@@ -149,7 +149,7 @@ describe('the lock', { skip: process.platform === 'win32' }, () => {
     writeFileSync(dir, '');
     await assert.rejects(take(socketPathOf(at)), {
       code: 'ERR_STORE',
-      message: /folder of our own/,
+      message: /the monitor needs a folder of its own/,
     });
     unlinkSync(dir);
     mkdirSync(join(at, 'elsewhere'));

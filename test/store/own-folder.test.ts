@@ -144,7 +144,7 @@ describe('our folder', SKIP, () => {
     const before = readdirSync(target);
     const told: Keeping[] = [];
     const { store, warning } = await Store.open({ dir, clock, tell: (news) => told.push(news) });
-    assert.match(warning ?? '', /got a symbolic link, want a folder; .*without its saved state/);
+    assert.match(warning ?? '', /got a symbolic link, wanted a folder; .*without its saved state/);
     assert.equal(store.get(WEB), null);
     store.put(WEB, memoryOf([1]));
     assert.equal(await store.saveNow(), false);
