@@ -70,7 +70,10 @@ async function readConfig(): Promise<{ config: MonitorConfig; trouble: string | 
   const trouble = await disk
     .run(() => writeSettings(dir, moduleSettings))
     .then(() => null, messageOf);
-  return { config: merged, trouble: trouble && `the last good settings could not be saved: ${trouble}` };
+  return {
+    config: merged,
+    trouble: trouble && `the last good settings could not be saved: ${trouble}`,
+  };
 }
 
 /** Connects to the daemon; tries again where PM2 runs us, because then the daemon is there or will be. */

@@ -107,7 +107,8 @@ async function findElsewhere(
   );
   const drifted = own?.find((each) => each.port > port && each.port <= port + DRIFT_PORTS);
   if (drifted === undefined && !isAnswered) return { kind: 'accepted' };
-  if (drifted === undefined) return acceptInDoubt(`no process is seen to listen on port ${port} here`);
+  if (drifted === undefined)
+    return acceptInDoubt(`no process is seen to listen on port ${port} here`);
   const detail = `${app.name} listens on port ${drifted.port}, not on ${port}: add --strictPort, or correct the port`;
   return { kind: 'drifted', detail };
 }
