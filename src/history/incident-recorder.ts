@@ -235,10 +235,7 @@ export class IncidentRecorder {
       this.#journal.append(await make());
     } catch (error) {
       // Only this line is lost; the next ones are written.
-      this.#deps.log.line(
-        'error',
-        `a line could not be written to the incident journal: ${messageOf(error)}`,
-      );
+      this.#deps.log.line('error', `the incident journal has lost a line: ${messageOf(error)}`);
     }
   }
 

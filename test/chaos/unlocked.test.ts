@@ -38,7 +38,7 @@ describe('a PM2_HOME in which our folder cannot be', { skip: process.platform ==
     assert.match(problems.join('\n'), /no lock on this PM2_HOME: .*pm2-liveness/);
     const output = await sandbox.output('pm2-liveness');
     assert.match(output, /this monitor leads without the lock: .*pm2-liveness/);
-    assert.match(output, /not saved on disk, the apps are still watched: /);
+    assert.match(output, /not saved on disk; the apps are still watched: /);
     const cli = await sandbox.run(process.execPath, ['dist/cli/main.js', 'status']);
     assert.equal(cli.exitCode, 0, cli.text);
     assert.match(cli.text, /not saved on disk/);

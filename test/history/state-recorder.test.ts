@@ -138,7 +138,7 @@ describe('the state recorder', () => {
       assert.equal(await recorder.save(), false);
     }
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? '', /^warn history is not saved on disk, .*ENOSPC/);
+    assert.match(lines[0] ?? '', /^warn history is not saved on disk; .*ENOSPC/);
     assert.equal(recorder.history().isKept, false);
     assert.match(recorder.history().why ?? '', /ENOSPC/);
     assert.deepEqual(recorder.restore('web', 0)?.memory, memoryAt(300));

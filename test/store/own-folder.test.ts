@@ -186,7 +186,7 @@ describe('our folder', SKIP, () => {
     );
     chownSync(dir, SOMEBODY, SOMEBODY);
     const { store, warning } = await Store.open({ dir, clock });
-    assert.match(warning ?? '', /belongs to user 12345, and the monitor runs as user 0/);
+    assert.match(warning ?? '', /belongs to user 12345, and this program runs as user 0/);
     store.put(WEB, memoryOf([1]));
     assert.equal(await store.saveNow(), false);
     await store.abandon();

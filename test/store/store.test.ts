@@ -110,7 +110,7 @@ describe('the store', () => {
       const { store, warning } = await Store.open({ dir, clock, machine });
       assert.match(
         warning ?? '',
-        /set aside as state\.json\.bad-\d{15}; we begin/,
+        /set aside as state\.json\.bad-\d{15}; the monitor starts without its saved state/,
         `${length} bytes`,
       );
       assert.equal(store.get(WEB), null);
