@@ -13,11 +13,7 @@ export const ROWS: readonly Row[] = [
   // Below everything.
   ['errors.ts', 'typed errors with stable codes', ''],
   ['text', 'texts that others chose, made safe to show; JSON, durations, the nearest word', ''],
-  [
-    'time',
-    'the clock, deadlines, sleeping, a light AbortController, one disk write after the other',
-    '',
-  ],
+  ['time', 'the clock, deadlines, sleeping, a light AbortController, disk writes in turn', ''],
   ['heartbeat.ts', 'what an app imports to send heartbeats (`pm2-liveness/heartbeat`)', ''],
 
   // The flow.
@@ -62,7 +58,8 @@ export const ROWS: readonly Row[] = [
   ],
   ['verdict', 'decide: the pure state machine; `step.ts` is its table of contents', '', 'probe'],
   ['verdict/start', "starts of the app's own, which PM2 knows nothing of", 'verdict', 'probe'],
-  ['verdict/incident', 'when an incident begins and ends; flapping', 'verdict', 'probe'],
+  ['verdict/incident', 'when an incident begins and ends', 'verdict verdict/dependency', 'probe'],
+  ['verdict/dependency', 'how an app is held while what it needs is down', 'verdict', 'probe'],
   [
     'verdict/unknown',
     'when nothing can be judged: an unfit monitor, checks that tell nothing',
@@ -173,6 +170,12 @@ export const ROWS: readonly Row[] = [
     'base config diagnosis history monitor probe target uptime verdict',
     'action report',
   ],
+  [
+    'monitor/dependency',
+    'how what the apps depend on is: other apps by their verdicts, URLs by asking them',
+    'base config monitor/worker probe target verdict',
+    'monitor pm2 report',
+  ],
 
   // The ends.
   [
@@ -240,6 +243,6 @@ export const ROWS: readonly Row[] = [
   [
     'cli/doctor/checks',
     'one file for each subject of `doctor`',
-    'base cli/doctor cli/framework cli/status config os pm2 report',
+    'base cli/doctor cli/framework cli/status config os pm2 report target',
   ],
 ];

@@ -98,4 +98,6 @@ export interface LivenessBlock {
   readonly portOwner?: PortOwner;
   readonly reapOrphans?: boolean;
   readonly maxTreeMemory?: string;
+  /** Names of PM2 apps, and URLs with tcp, http, https, ws or wss. */
+  readonly dependsOn?: string | readonly string[];
 }

@@ -3,6 +3,7 @@ import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
 import { parseDuration } from './schema/durations.ts';
+import { withShownNames, type Dependency } from './dependency.ts';
 import { dropUndefined } from './drop-undefined.ts';
 import { interpolate, type AppEnv, type Interpolated } from './interpolate.ts';
 import { secretsOf } from './secrets/block-secrets.ts';
@@ -36,6 +37,8 @@ export interface TargetConfig {
   readonly reapOrphans: boolean;
   /** Null where the memory of the process tree is not watched. */
   readonly maxTreeMemoryBytes: number | null;
+  /** What the app cannot do without, as the block lists it; absent where there is nothing. */
+  readonly dependsOn?: readonly Dependency[];
 }
 
 /** Settings of the monitor that win over those of every block; durations in milliseconds. */
@@ -68,7 +71,16 @@ export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides =
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
   const config = targetConfig(parsed.data, probe, overrides);
-  return { ok: true, config: { ...config, ...privacyOf(probe, interpolated, appEnv) } };
+  const { dependsOn } = parsed.data;
+  const named = dependsOn && withShownNames(dependsOn, interpolated.pieces, ROOT);
+  return {
+    ok: true,
+    config: {
+      ...config,
+      ...dropUndefined({ dependsOn: named }),
+      ...privacyOf(probe, interpolated, appEnv),
+    },
+  };
 }
 
 /** The shown target, and the secrets. */

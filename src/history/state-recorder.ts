@@ -3,6 +3,7 @@ import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import type { MonitorEvent } from '../report/worker-events.ts';
 import { appKey, type AppMemory } from '../store/app-memory.ts';
+import type { Event } from '../verdict/event.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
 import type { OperatorCommand } from '../store/merge-memory.ts';
@@ -152,6 +153,11 @@ export class StateRecorder {
 
 function keyOf({ name, instance }: TargetView): string {
   return appKey(name, instance);
+}
+
+/** The command as the verdict hears it; a pause lasts for `ms`. */
+export function commandEvent(command: OperatorCommand, at: number, ms: number): Event {
+  return command === 'pause' ? { type: command, at, until: at + ms } : { type: command, at };
 }
 
 /** True where a step may have changed something that is saved. */

@@ -47,7 +47,7 @@ export class MassFailureHold {
     const verdicts = this.#verdicts();
     const began = verdicts.flatMap((verdict) => failingSince(verdict, now) ?? []);
     // A paused app is not probed and cannot begin to fail, so it does not count.
-    const asked = verdicts.filter(({ state }) => state.name !== 'paused').length;
+    const asked = verdicts.filter(isAsked).length;
     this.#hold = holdAt(this.#hold, heldUntil(began, asked), now);
     const isStarting = verdicts.some(({ state }) => state.name === 'starting');
     this.#restsUntil = now + Math.floor(verdicts.length / TARGETS_A_MS);
@@ -55,8 +55,15 @@ export class MassFailureHold {
   }
 }
 
+/** What is down with its dependency says nothing of the machine, and is not restarted anyway. */
+function isAsked({ state, dependency }: Verdict): boolean {
+  return state.name !== 'paused' && dependency.hold === null;
+}
+
 /** Since when a target has failed in a way that leads to a restart; null where it does not. */
-function failingSince({ state, since }: Verdict, now: number): number | null {
+function failingSince(verdict: Verdict, now: number): number | null {
+  const { state, since } = verdict;
+  if (!isAsked(verdict)) return null;
   if (state.name === 'failing' || state.name === 'backoff') return since;
   const isLate = state.name === 'starting' && state.failure !== null && now >= state.deadline;
   return isLate ? state.deadline : null;

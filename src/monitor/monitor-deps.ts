@@ -7,7 +7,7 @@ import type { WorkerDeps } from './worker/worker-deps.ts';
 /** What the monitor uses, without what it makes for its workers itself. */
 export interface MonitorDeps extends Omit<
   WorkerDeps,
-  'needOf' | 'heldUntil' | 'heartbeatOf' | 'gate' | 'emit'
+  'needOf' | 'heldUntil' | 'dependencies' | 'heartbeatOf' | 'gate' | 'emit'
 > {
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;

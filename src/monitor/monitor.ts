@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { BusEvent } from '../pm2/bus-event.ts';
-import type { Verdict } from '../verdict/verdict.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import type { TargetView } from '../report/view.ts';
@@ -15,11 +14,12 @@ import type { MonitorDeps } from './monitor-deps.ts';
 import { goneFrom } from '../target/observation.ts';
 import { KeptOut } from '../diagnosis/kept-out.ts';
 import { EarlyChecks } from './early-checks.ts';
+import { DependencyWatch } from './dependency/dependency-watch.ts';
 import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
 import { MassFailureHold } from './mass-failure-hold.ts';
 import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
-import { takeGone, type Watched } from './watched.ts';
+import { takeGone, workersAt, workersIn, workersNamed, type Watched } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -52,31 +52,36 @@ export class Monitor {
   );
   readonly #keptOut: KeptOut;
   readonly #earlyChecks: EarlyChecks;
+  readonly #dependencies: DependencyWatch;
   #isStopping = false;
   #loop: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
 
   constructor(deps: MonitorDeps) {
     this.#deps = deps;
+    const listSoon = (): void => this.refreshSoon();
     this.#heartbeats = new HeartbeatListener(deps.clock, deps.pm2);
-    this.#observer = new TargetObserver(deps, () => this.refreshSoon());
-    this.#blocks = new BlockCache(deps.overrides, (app) =>
-      deps.emit({ type: 'misconfigured', app }),
-    );
+    this.#observer = new TargetObserver(deps, listSoon);
+    const tell = (app: Misconfigured): void => deps.emit({ type: 'misconfigured', app });
+    this.#blocks = new BlockCache(deps.overrides, tell);
     this.#earlyChecks = new EarlyChecks(deps.clock);
     this.#keptOut = new KeptOut(deps.pm2, (pmId) => {
-      for (const { worker, pmIds } of this.#watched.values())
-        if (pmIds.includes(pmId)) worker.askSoon(true);
+      for (const worker of workersAt(this.#watched, pmId)) worker.askSoon(true);
     });
-    const needOf: WorkerDeps['needOf'] = (...asked) => this.#keptOut.needOf(...asked);
-    const { heartbeatOf } = this.#heartbeats;
-    const heldUntil = (verdict: Verdict): number => this.#hold.untilFor(verdict);
     const onOverload = (reason: string | null): void => deps.emit({ type: 'overload', reason });
     const gate = new Gate(() => deps.clock.now(), onOverload);
-    const emit = (event: WorkerEvent): void => this.#emit(event);
-    const execute: WorkerDeps['execute'] = (order) =>
-      this.#observer.follow(order.pmId, deps.execute(order));
-    this.#workerDeps = { ...deps, gate, needOf, heldUntil, heartbeatOf, emit, execute };
+    const workerOf = (key: string): Worker | undefined => this.#watched.get(key)?.worker;
+    this.#dependencies = new DependencyWatch({ ...deps, gate, workerOf, listSoon, tell });
+    this.#workerDeps = {
+      ...deps,
+      gate,
+      needOf: (...asked) => this.#keptOut.needOf(...asked),
+      heldUntil: (verdict) => this.#hold.untilFor(verdict),
+      heartbeatOf: this.#heartbeats.heartbeatOf,
+      emit: (event) => this.#emit(event),
+      dependencies: this.#dependencies,
+      execute: (order) => this.#observer.follow(order.pmId, deps.execute(order)),
+    };
   }
 
   start(): void {
@@ -96,24 +101,22 @@ export class Monitor {
     this.#deps.selfCheck.stop();
     this.#wait.wake();
     await this.#loop;
-    for (const { worker } of this.#watched.values()) this.#leave(worker);
+    for (const worker of this.workers()) this.#leave(worker);
     this.#watched.clear();
-    await Promise.all(this.#leaving);
+    await Promise.all([...this.#leaving, this.#dependencies.stop()]);
   }
 
   views(): TargetView[] {
-    return [...this.#watched.values()].map(({ worker }) => worker.view());
+    return this.workers().map((worker) => worker.view());
   }
 
   misconfigured(): Misconfigured[] {
-    return this.#blocks.misconfigured();
+    return [...this.#blocks.misconfigured(), ...this.#dependencies.misconfigured()];
   }
 
   /** The workers of an app: one, or one per instance where each has a port of its own. */
   workersOf(name: string): Worker[] {
-    return [...this.#watched.values()]
-      .filter(({ observation }) => observation.name === name)
-      .map(({ worker }) => worker);
+    return workersNamed(this.#watched, name);
   }
 
   /** Reads PM2's list now and not at the next poll. */
@@ -147,13 +150,13 @@ export class Monitor {
     if (this.#isStopping) return;
     try {
       this.#heartbeats.follow(processes, askedAt);
-      await this.#reconcile(processes);
+      await this.#reconcile(processes, askedAt);
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });
     }
   }
 
-  async #reconcile(processes: readonly ManagedProcess[]): Promise<void> {
+  async #reconcile(processes: readonly ManagedProcess[], askedAt: number): Promise<void> {
     const { ownPmId } = this.#deps;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#blocks.retain(asking)) this.#observer.forget(pmId);
@@ -166,6 +169,8 @@ export class Monitor {
     if (this.#isStopping) return;
     const targets = targetsOf(configured);
     for (const gone of takeGone(this.#watched, targets)) this.#drop(gone);
+    // Before any target hears of this list: what fell with its dependency is judged with that known.
+    this.#dependencies.follow(processes, configured, targets, askedAt);
     await this.#each(targets, (target) => {
       try {
         this.#follow(target);
@@ -175,8 +180,8 @@ export class Monitor {
         for (const process of target.processes) this.#blocks.refuse(process, message);
       }
     });
-    const starts = staggerStart(this.#arrived.splice(0));
-    await this.#each(starts, ({ worker, inMs }) => worker.start(inMs));
+    const arrived = this.#arrived.splice(0);
+    await this.#each(staggerStart(arrived), ({ worker, inMs }) => worker.start(inMs));
   }
 
   /**
@@ -219,10 +224,11 @@ export class Monitor {
       this.#earlyChecks.onDecision(event.decision, () => this.workers());
     }
     this.#deps.emit(event);
+    if (event.type === 'decision') this.#dependencies.onDecision(event.view.name, event.decision);
   }
 
   workers(): Worker[] {
-    return [...this.#watched.values()].map(({ worker }) => worker);
+    return workersIn(this.#watched);
   }
 
   #drop({ worker, observation }: Watched): void {

@@ -32,3 +32,22 @@ export function takeGone(watched: Map<string, Watched>, targets: readonly Target
   }
   return gone;
 }
+
+/** The workers of all targets. */
+export function workersIn(watched: ReadonlyMap<string, Watched>): Worker[] {
+  return Array.from(watched.values(), ({ worker }) => worker);
+}
+
+/** The workers of an app: one, or one per instance where each has a port of its own. */
+export function workersNamed(watched: ReadonlyMap<string, Watched>, name: string): Worker[] {
+  return [...watched.values()]
+    .filter(({ observation }) => observation.name === name)
+    .map(({ worker }) => worker);
+}
+
+/** The workers whose target has the process of this pm_id. */
+export function workersAt(watched: ReadonlyMap<string, Watched>, pmId: number): Worker[] {
+  return [...watched.values()]
+    .filter(({ pmIds }) => pmIds.includes(pmId))
+    .map(({ worker }) => worker);
+}

@@ -54,7 +54,7 @@ export function logDecision(log: Log, view: TargetView, label: string, decision:
     pid,
     event: decision.type,
     state: verdict.state.name,
-    ...fieldsOf(decision),
+    ...fieldsOf(decision, view),
   });
 }
 
@@ -145,6 +145,12 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
       if (decision.isHushed === true) return null;
       // Reported by the lines of the restart and of the incident's end.
       return decision.to === 'restarting' || decision.to === 'halfOpen' ? null : sentenceOf(view);
+    case 'held':
+      return decision.isHushed === true ? null : sentenceOf(view);
+    case 'released':
+      return decision.isHushed === true
+        ? null
+        : `no longer held, what it depends on is back: ${sentenceOf(view)}`;
     case 'restart':
       return restartText(decision, policy);
     case 'withheld':
@@ -212,10 +218,13 @@ function levelOf({ verdict }: TargetView, decision: Decision): Level {
   return isBad || decision.type === 'restart' ? 'warn' : 'info';
 }
 
-function fieldsOf(decision: Decision): Readonly<Record<string, unknown>> {
+function fieldsOf(decision: Decision, view: TargetView): Readonly<Record<string, unknown>> {
   switch (decision.type) {
     case 'still':
       return { what: decision.what };
+    case 'held':
+    case 'released':
+      return { heldBy: view.verdict.dependency.hold?.reason ?? null };
     case 'transition':
       return { from: decision.from, to: decision.to };
     case 'restart':

@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { durationText } from '../text/duration-text.ts';
 import { instanceLabel } from '../text/instance-label.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
-import { counted } from './sentence.ts';
+import { counted, heldBy } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** `pm2 monit` shows four rows of metrics and scrolls; more than eight are too many (DESIGN §9). */
@@ -118,6 +118,7 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
   const { state } = verdict;
   // In observe mode nothing follows a wait, so no wait is shown.
   const isObserving = config.policy.action === 'observe';
+  if (heldBy(verdict) !== null) return 'HELD';
   if (isFlapping(verdict) && CALM.has(state.name)) return 'FLAPPING';
   switch (state.name) {
     case 'starting':

@@ -5,7 +5,7 @@ import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
 import { appArgument } from '../text/shell-word.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { busyUntil, lostText, NO_RESTART, waitText } from './sentence.ts';
+import { busyUntil, heldBy, lostText, NO_RESTART, waitText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -15,11 +15,17 @@ interface NextStep {
   readonly at: number | null;
 }
 
+const HELD: NextStep = {
+  what: 'checked at once when what it depends on is back, then judged as usual',
+  at: null,
+};
+
 /** Says what the monitor does next about a target, and when. */
 export function nextStepOf(view: TargetView): NextStep {
   const { name, verdict, config } = view;
   const { state } = verdict;
   const { policy } = config;
+  if (heldBy(verdict) !== null) return HELD;
   if (policy.action === 'observe' && RESTARTED.has(state.name)) return observedStep(state);
   switch (state.name) {
     case 'healthy':

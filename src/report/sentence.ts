@@ -3,6 +3,7 @@ import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/state.ts';
+import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
@@ -22,10 +23,21 @@ export function sentenceOf(view: TargetView): string {
 function wholeSentence(view: TargetView): string {
   const { instances, verdict } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
-  const sentence = `${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
+  const sentence = `${heldText(verdict)}${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
   // Where the app is not up, its state is enough.
   if (isWhole || verdict.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
+}
+
+/** What keeps an app back that is not well: something that it depends on is down. */
+export function heldBy({ dependency, state }: Verdict): DependencyHold | null {
+  const { hold } = dependency;
+  return hold?.isDown === true && isIll(state) ? hold : null;
+}
+
+function heldText(verdict: Verdict): string {
+  const hold = heldBy(verdict);
+  return hold === null ? '' : `held: ${hold.reason}; `;
 }
 
 /** Says that the app's server runs in the background; empty where it does not, or where the state says it. */
@@ -144,8 +156,12 @@ export function lostText({ process }: Verdict): string | null {
  * Until when a failing app may use much CPU before it is restarted; null where something else prevents a
  * restart. Once its failure is proven, nothing else does.
  */
-export function busyUntil({ state, since, process }: Verdict, policy: Policy): number | null {
+export function busyUntil(
+  { state, since, process, dependency }: Verdict,
+  policy: Policy,
+): number | null {
   const isOnline = process.status === 'online';
+  if (dependency.hold !== null) return null;
   if (state.name !== 'failing' || policy.action === 'observe' || !isOnline) return null;
   const isProven = state.streak.failures >= policy.failureThreshold;
   return isProven ? since + policy.busyGraceMs : null;

@@ -9,9 +9,9 @@ import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
 import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
-import { sentenceOf } from './sentence.ts';
+import { heldBy, sentenceOf } from './sentence.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
-import type { TargetView } from './view.ts';
+import type { DependencyStatus, TargetView } from './view.ts';
 
 /** The document that `status` answers (DESIGN §9). Times are ISO 8601; fields are only added. */
 export interface StatusDocument {
@@ -71,6 +71,10 @@ export interface TargetStatus {
    * A note about who answers: that it is not known, or who has another address; absent where there is none.
    */
   readonly portNote?: string;
+  /** What of its `dependsOn` is down, while the app is not well and held for it; absent otherwise. */
+  readonly heldBy?: string;
+  /** How each of its dependencies is; absent where it has none. */
+  readonly dependsOn?: readonly DependencyStatus[];
   readonly failures: number;
   readonly threshold: number;
   readonly restarts: {
@@ -134,6 +138,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const { name, instance, pmId, pid, instances, config, verdict, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
   const { incident } = verdict;
+  const hold = heldBy(verdict);
   return {
     name,
     instance,
@@ -148,6 +153,8 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     last: last && lastSampleOf(last, iso),
     ...unknownOf(verdict),
     ...(view.portNote && { portNote: view.portNote }),
+    ...(hold && { heldBy: hold.reason }),
+    ...(view.dependsOn && { dependsOn: view.dependsOn() }),
     failures: failuresOf(verdict),
     threshold: failureThreshold,
     restarts: {

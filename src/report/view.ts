@@ -3,6 +3,15 @@ import type { Sample } from '../probe/probe.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
+/** How something is that an app depends on, for a person. */
+export interface DependencyStatus {
+  /** As the app's block has it. */
+  readonly name: string;
+  /** `missing`: PM2 has no such app; `unknown`: nobody can tell, and nothing is held for it. */
+  readonly state: 'up' | 'down' | 'unknown' | 'missing';
+  readonly detail: string;
+}
+
 /** All that is known about one target at one moment, for the reports. */
 export interface TargetView {
   readonly name: string;
@@ -23,6 +32,8 @@ export interface TargetView {
   readonly background?: string;
   /** A mark of the probe that it last answered well; null or absent where it never did. */
   readonly provenBlock?: string | null;
+  /** How each of its dependencies is, read when it is called; absent where it has none. */
+  readonly dependsOn?: () => readonly DependencyStatus[];
   /** Its uptime in the last week. */
   readonly uptime: Uptime;
   /**

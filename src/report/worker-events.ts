@@ -91,7 +91,8 @@ export function logBug(log: Log, error: unknown): void {
   log.line('error', `internal error, please report it: ${messageOf(error)}`, { stack });
 }
 
-function logMisconfigured(log: Log, { message, isWatched }: Misconfigured): void {
-  const holds = isWatched ? 'its last good settings stay in force' : 'it is not watched';
+function logMisconfigured(log: Log, { message, isWatched, effect }: Misconfigured): void {
+  const holds =
+    effect ?? (isWatched ? 'its last good settings stay in force' : 'it is not watched');
   log.line('error', `${message}\n  ${holds}`);
 }

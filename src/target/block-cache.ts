@@ -14,6 +14,8 @@ export interface Misconfigured {
   /** True where the last good block is still in force. */
   readonly isWatched: boolean;
   readonly message: string;
+  /** What holds meanwhile, where it is neither its last good block nor nothing. */
+  readonly effect?: string;
 }
 
 /** What is known about the settings of one pm_id. */

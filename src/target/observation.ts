@@ -6,6 +6,7 @@ import type { IncarnationId, LostEvidence, ProcessStatus } from '../verdict/proc
 /** What PM2 said of one app at one moment, in the terms of the verdict. */
 export interface Observation {
   readonly name: string;
+  readonly namespace: string;
   readonly pmId: number;
   readonly pid: number;
   /** PM2's number of this instance of the app; 0 for the only one. */
@@ -39,11 +40,12 @@ export function pmIdsOf(app: Observation): readonly number[] {
 
 /** Makes the observation of an entry of PM2's list. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
-  const { name, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
+  const { name, namespace, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
   const status = statusOf(process);
   const isThere = status === 'online' || status === 'launching' || status === 'stuck';
   return {
     name,
+    namespace,
     pmId,
     pid,
     instance,

@@ -27,6 +27,14 @@ export type Decision =
       readonly isHushed?: boolean;
     }
   | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
+  /** What the app depends on went down: neither restarted nor reported on its own until that is back. */
+  | {
+      readonly type: 'held' | 'released';
+      /** The app's own state meanwhile. */
+      readonly state: StateName;
+      /** The app is well, or it is one of many; not logged. */
+      readonly isHushed?: boolean;
+    }
   | { readonly type: 'incidentOpened'; readonly incident: Incident }
   | {
       readonly type: 'incidentResolved';

@@ -1,3 +1,4 @@
+import type { DependencyHold } from './dependency/dependency.ts';
 import type { IncarnationId, LostEvidence, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Incident } from './incident/incident.ts';
@@ -65,6 +66,8 @@ export type Event =
       /** For people. */
       readonly detail?: string;
     }
+  /** What the app depends on keeps its restarts back; null is nothing. */
+  | { readonly type: 'dependency'; readonly at: number; readonly hold: DependencyHold | null }
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }

@@ -1,4 +1,5 @@
 import { openBreaker } from './breaker.ts';
+import { isHeldByDependency } from './dependency/dependency.ts';
 import type { Event } from './event.ts';
 import { isOtherLoss, onLost, waitToStart } from './lost.ts';
 import type { Policy } from './policy.ts';
@@ -30,7 +31,7 @@ export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy):
     case 'errored':
       if (isStuck(state) && policy.action !== 'observe') return unchanged(verdict);
       return state.name === 'halfOpen'
-        ? openBreaker(verdict, policy, null, true)
+        ? openBreaker(verdict, policy, null, !isHeldByDependency(verdict))
         : stateFromProcess(verdict, policy);
     case 'transit':
       return isRestarting(state) || state.name === 'halfOpen' || isStuck(state)

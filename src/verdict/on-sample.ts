@@ -1,5 +1,6 @@
 import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import { openBreaker, startCooldown } from './breaker.ts';
+import { isHeldByDependency } from './dependency/dependency.ts';
 import type { Event } from './event.ts';
 import { ownStartUntil } from './start/own-start.ts';
 import type { Policy } from './policy.ts';
@@ -70,7 +71,7 @@ function onGoodAnswer(verdict: Verdict, policy: Policy): Transition {
 /** A failure that a restart cannot fix: reported, and never acted on. */
 function degrade(verdict: Verdict, failure: Failure, policy: Policy): Transition {
   // Such a trial has not failed, but the next one must not come soon.
-  const isTrial = verdict.state.name === 'halfOpen';
+  const isTrial = verdict.state.name === 'halfOpen' && !isHeldByDependency(verdict);
   const memory = isTrial ? startCooldown(verdict, policy, true) : verdict.memory;
   return enter(verdict, { name: 'degraded', streak: NO_STREAK, failure }, memory);
 }
@@ -206,7 +207,7 @@ function onFailureOnTrial(
 ): Transition {
   if (trial.stage === 'restarting') return unchanged(verdict);
   const streak = addFailure(trial.streak);
-  const isOver = verdict.at >= trial.deadline;
+  const isOver = verdict.at >= trial.deadline && !isHeldByDependency(verdict);
   return isOver && isProven({ streak, failure, askedAt: verdict.at }, policy)
     ? openBreaker(verdict, policy, failure, true)
     : enter(verdict, { name: 'halfOpen', trial: { ...trial, streak } });

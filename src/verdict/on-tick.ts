@@ -1,4 +1,5 @@
 import { openBreaker } from './breaker.ts';
+import { isHeldByDependency } from './dependency/dependency.ts';
 import type { RestartEvidence } from './event.ts';
 import { lossIn, startLost } from './lost.ts';
 import { stateFromProcess } from './on-process.ts';
@@ -20,7 +21,7 @@ export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Poli
   const { state, at, process } = verdict;
   if (state.name === 'paused' && at >= state.until) return stateFromProcess(verdict, policy);
   if (state.name === 'restarting' && at >= state.deadline) return stateFromProcess(verdict, policy);
-  if (state.name === 'halfOpen' && isOverdue(state.trial, at)) {
+  if (state.name === 'halfOpen' && isOverdue(state.trial, verdict)) {
     return openBreaker(verdict, policy, lossIn(verdict), true);
   }
   if (state.name === 'open' && process.status === 'errored' && at >= state.until) {
@@ -34,6 +35,8 @@ export function onTick(verdict: Verdict, evidence: RestartEvidence, policy: Poli
  * True for a trial whose restart hangs, whose new process PM2 never shows, or which exits again and
  * again.
  */
-function isOverdue({ stage, deadline }: Trial, at: number): boolean {
+function isOverdue({ stage, deadline }: Trial, verdict: Verdict): boolean {
+  const { at } = verdict;
+  if (stage === 'starting' && isHeldByDependency(verdict)) return false;
   return at >= deadline + (stage === 'restarting' ? 0 : TRIAL_MARGIN_MS);
 }

@@ -1,6 +1,7 @@
 import { nextBackoff } from './backoff.ts';
 import { openBreaker } from './breaker.ts';
 import { charge, hasRoom, usedAt } from './budget.ts';
+import { isHeldByDependency } from './dependency/dependency.ts';
 import type { RestartEvidence } from './event.ts';
 import type { Policy } from './policy.ts';
 import { incarnationToEnd, isRunning } from './process.ts';
@@ -35,6 +36,7 @@ export function restart(
   const { failure } = evidence;
   const isBreakerClosed = verdict.memory.openUntil === null;
   const isHeldWithAll = evidence.askedAt < heldUntilOf(others);
+  if (isHeldByDependency(verdict)) return waitForDependency(verdict, evidence);
   if (policy.action === 'observe') return withhold(verdict, evidence);
   if (isCoolingDown(verdict)) return openBreaker(verdict, policy, failure, false);
   if (isBreakerClosed && isExhausted(verdict, policy)) {
@@ -54,6 +56,7 @@ export function startTrial(
   others: RestartEvidence,
   policy: Policy,
 ): Transition {
+  if (isHeldByDependency(verdict)) return unchanged(verdict);
   if (policy.action === 'observe') return unchanged(verdict);
   if (!isFreeOfOthers(verdict, others)) return unchanged(verdict);
   if (!hasRoom(verdict.memory.budget, verdict.at, policy.restarts)) return unchanged(verdict);
@@ -86,7 +89,7 @@ export function endOrphan(
   policy: Policy,
 ): Transition {
   const { at, memory, process } = verdict;
-  if (isHeld(verdict.state)) return unchanged(verdict);
+  if (isHeld(verdict.state) || isHeldByDependency(verdict)) return unchanged(verdict);
   if (!isRunning(process.status) && process.status !== 'errored') return unchanged(verdict);
   const isGivenUp = incarnationToEnd(process) === null;
   const evidence = { streak: NO_STREAK, failure, askedAt: at };
@@ -153,6 +156,14 @@ function holdBack(
   return isHeldWithAll
     ? enter(verdict, { ...waiting, streak: NO_STREAK, heldUntil })
     : enter(verdict, { ...waiting, streak });
+}
+
+/** What the app depends on is down, or is asked first: its failures are counted, and nothing else. */
+function waitForDependency(verdict: Verdict, { streak, failure }: FailureEvidence): Transition {
+  const { state } = verdict;
+  return state.name === 'starting' || state.name === 'backoff'
+    ? enter(verdict, { ...state, streak, failure })
+    : enter(verdict, { name: 'failing', streak, failure });
 }
 
 /** In `observe` mode, reports once per incident what would have been done. */

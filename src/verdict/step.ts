@@ -1,5 +1,6 @@
 import { countForFlapping } from './incident/flapping-incident.ts';
 import { trackIncident } from './incident/track-incident.ts';
+import { onDependency } from './dependency/on-dependency.ts';
 import type { Event } from './event.ts';
 import { onActed } from './on-acted.ts';
 import { onDebugger, onPause, onReset, onResume } from './on-operator.ts';
@@ -43,6 +44,8 @@ function judge(verdict: Verdict, event: Event, policy: Policy): Transition {
       return onActed(verdict, event, policy);
     case 'fitness':
       return onFitness(verdict, event.unfit);
+    case 'dependency':
+      return onDependency(verdict, event, policy);
     case 'debugger':
       return onDebugger(verdict, event.by, policy);
     case 'pause':

@@ -1,4 +1,5 @@
 import { freshBackoff, type Backoff } from './backoff.ts';
+import { NO_HOLD, type DependencyView } from './dependency/dependency.ts';
 import type { Budget } from './budget.ts';
 import type { Flap } from './incident/flapping.ts';
 import type { Incident } from './incident/incident.ts';
@@ -58,6 +59,8 @@ export interface Reported {
   /** When such a change was last reported, and whether one came since then that was not. */
   readonly swungAt: number;
   readonly isBehind: boolean;
+  /** When it was last reported that a dependency holds the app, or no longer does. */
+  readonly heldAt: number;
 }
 
 /** Nothing was reported yet. */
@@ -68,6 +71,7 @@ const NOTHING_REPORTED: Reported = {
   swings: [],
   swungAt: Number.NEGATIVE_INFINITY,
   isBehind: false,
+  heldAt: Number.NEGATIVE_INFINITY,
 };
 
 /** Everything the verdict knows about one target. Immutable, plain data. */
@@ -83,6 +87,7 @@ export interface Verdict {
   /** When orphans were stopped, within the budget's window. */
   readonly orphansEnded: readonly number[];
   readonly incident: Incident | null;
+  readonly dependency: DependencyView;
   /** Null unless the last sample was unknown. */
   readonly unanswered: Unanswered | null;
   /** The recent answers of an app that was bad lately; null while all is well. */
@@ -131,6 +136,7 @@ export function initialVerdict(
     skipped: null,
     orphansEnded: [],
     incident,
+    dependency: NO_HOLD,
     unanswered: null,
     flap: null,
     reported: NOTHING_REPORTED,

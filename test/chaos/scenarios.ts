@@ -576,4 +576,18 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  45: {
+    fault: 'what an app depends on is down, stopped, given up, or depends on the app itself',
+    right: 'held without a restart or an incident, asked when it is back; a cycle is named',
+    mutation: {
+      without: 'the hold of restarts for a dependency',
+      edits: [
+        {
+          file: 'src/verdict/dependency/dependency.ts',
+          find: 'return dependency.hold !== null;',
+          put: 'return dependency.since === Number.POSITIVE_INFINITY;',
+        },
+      ],
+    },
+  },
 };

@@ -8,7 +8,7 @@ export interface BadBlock {
 const tcp = 'localhost:3000';
 const keysOfBlock =
   'tcp, http, vite, exec, websocket, heartbeat, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
-  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory';
+  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, dependsOn';
 
 /** Mistakes outside the probe. */
 export const badSettings: readonly BadBlock[] = [
@@ -50,6 +50,17 @@ export const badSettings: readonly BadBlock[] = [
     mistake: 'a key in snake case',
     block: { tcp, failure_threshold: 3 },
     problems: ["env_liveness.failure_threshold: unknown key; did you mean 'failureThreshold'?"],
+  },
+  {
+    mistake: 'dependencies of all wrong kinds',
+    block: { tcp, dependsOn: ['db', 7, '', '127.0.0.1:5432', 'postgres://u:p@db/x', 'tcp://db'] },
+    problems: [
+      "env_liveness.dependsOn[1]: got 7; write an app's name, or a list like ['db', 'tcp://127.0.0.1:5432']",
+      "env_liveness.dependsOn[2]: got ''; write an app's name, or a list like ['db', 'tcp://127.0.0.1:5432']",
+      "env_liveness.dependsOn[3]: got '127.0.0.1:5432'; write 'tcp://127.0.0.1:5432'",
+      "env_liveness.dependsOn[4]: got 'postgres://…@db/x'; write a URL with tcp://, http://, https://, ws:// or wss://; for any other server its port, like 'tcp://127.0.0.1:5432'",
+      "env_liveness.dependsOn[5]: got 'db'; write a host and a port, like '127.0.0.1:3000'",
+    ],
   },
   {
     mistake: 'a key from another world',

@@ -82,6 +82,14 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
   ['restarting', 'restarting', () => failed(healthy())],
   ['backoff', 'backoff', () => failed(waitsForSlot())],
   ['budget spent', 'open', () => failed(failed(healthy(limited)).restarted().answers(OK))],
+  [
+    'held by a dependency',
+    'failing',
+    () => {
+      const hold = { reason: 'db is down', isDown: true };
+      return failed(healthy().apply({ type: 'dependency', at: 0, hold }));
+    },
+  ],
   ['deleted', 'paused', () => healthy().process('gone')],
 ];
 

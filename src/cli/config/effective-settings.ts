@@ -42,6 +42,11 @@ export function effectiveSettings(
         config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
         written,
       ),
+      plain(
+        'dependsOn',
+        config.dependsOn?.map(({ shown }) => shown).join(', ') ?? 'nothing',
+        written,
+      ),
     ],
   };
 }

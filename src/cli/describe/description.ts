@@ -39,6 +39,7 @@ export function descriptionOf(described: Described, page: Page): string[] {
     ...(target.portNote && !summary.includes(target.portNote)
       ? field('Note', target.portNote, page)
       : []),
+    ...dependencyFields(target, page),
     ...field('Process', `pm_id ${pmId}, ${pid > 0 ? `pid ${pid}` : 'not running'}`, page),
     ...field(
       'Restarts',
@@ -56,6 +57,13 @@ function field(label: string, text: string, { style, columns }: Page): string[] 
     `  ${style.dim(label.padEnd(LABEL - 2))}  ${first}`,
     ...rest.map((line) => `${' '.repeat(LABEL + 2)}${line}`),
   ];
+}
+
+/** One line for each; of a healthy app too, for the day on which one of them is down. */
+function dependencyFields({ dependsOn = [] }: TargetStatus, page: Page): string[] {
+  return dependsOn.flatMap(({ name, state, detail }, index) =>
+    field(index === 0 ? 'Needs' : '', `${name}: ${state} (${detail})`, page),
+  );
 }
 
 function nextText({ what, at }: TargetStatus['next'], wall: number): string {

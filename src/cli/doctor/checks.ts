@@ -1,5 +1,6 @@
 import { answers } from './checks/answers.ts';
 import { boot } from './checks/boot.ts';
+import { dependsOn } from './checks/depends-on.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
 import { pm2Version, psPresent } from './checks/pm2.ts';
 import { addressFamily, portOwner, strictPort } from './checks/port.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly Check[] = [
   monitorRunning,
   severalMonitors,
   blocksValid,
+  dependsOn,
   takenOut,
   answers,
   portOwner,

@@ -25,6 +25,8 @@ export const blockMeanings = {
   portOwner:
     '`any`: do not check which process owns the port (reverse proxies, containers); then any answer counts as an answer of the app, and no orphan is found or stopped',
   reapOrphans: 'stop an old process of this app that still holds its port; `false` only reports it',
+  dependsOn:
+    "what the app cannot do without: names of PM2 apps, or URLs like `'tcp://127.0.0.1:5432'` (also `http`, `https`, `ws`, `wss`). While one of them is down, the app is neither restarted nor reported on its own",
   maxTreeMemory:
     "`512M`, `1G`: for all processes of the app together, in cluster mode for those of each instance; PM2's `max_memory_restart` sees only the wrapper",
 } as const satisfies Record<keyof LivenessBlock, string>;

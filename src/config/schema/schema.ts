@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { LivenessBlock, PortOwner } from '../block.ts';
 import { requireAtMost } from './cross-rules.ts';
+import { dependsOnSchema } from './depends-on.ts';
 import { execSchema } from './exec.ts';
 import { heartbeatSchema } from './heartbeat.ts';
 import { httpDefaults, httpSchema } from './http.ts';
@@ -70,6 +71,7 @@ const shape = {
   portOwner: setting(parsePortOwner, choiceForm(PORT_OWNERS)).prefault(blockDefaults.portOwner),
   reapOrphans: setting(parseFlag, flagForm).prefault(blockDefaults.reapOrphans),
   maxTreeMemory: setting(parseSize, sizeForm).exactOptional(),
+  dependsOn: dependsOnSchema.exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */

@@ -1,4 +1,5 @@
 import type { Schedule } from '../../config/target-config.ts';
+import { isDependencyDown } from '../../verdict/dependency/dependency.ts';
 import { isRunning } from '../../verdict/process.ts';
 import { isBlind } from '../../verdict/state.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
@@ -56,6 +57,12 @@ function intervalOf(
     idle: IDLE_MS,
   };
   return periods[paceOf(verdict)] * (1 + JITTER * (2 * drawn - 1));
+}
+
+/** Whether the next round does not wait its time: it has another pace now, or what the app depends on is back. */
+export function isDueSooner(before: Verdict, after: Verdict): boolean {
+  const isReleased = isDependencyDown(before) && !isDependencyDown(after);
+  return isReleased || paceOf(after) !== paceOf(before);
 }
 
 /** How often a target is probed; `idle`: not at all. */

@@ -1,6 +1,7 @@
 import type { TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
+import type { WorkerDeps } from './worker-deps.ts';
 
 /** What is known from examining its answers; each null where there is nothing. */
 export interface ExaminedFacts {
@@ -10,8 +11,10 @@ export interface ExaminedFacts {
 }
 
 /** What a worker itself knows about its target. */
-type Known = ExaminedFacts &
-  Pick<TargetView, 'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'>;
+type Known = ExaminedFacts & { readonly dependencies: WorkerDeps['dependencies'] } & Pick<
+    TargetView,
+    'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'
+  >;
 
 /**
  * Joins what PM2 says of a target and what its worker knows. Field by field, because one is made for
@@ -19,6 +22,7 @@ type Known = ExaminedFacts &
  */
 export function viewOf(observation: Observation, known: Known): TargetView {
   const { members } = observation;
+  const { dependsOn } = known.config;
   return {
     name: observation.name,
     pmId: observation.pmId,
@@ -32,6 +36,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     uptime: known.uptime,
     ...(known.waitsFor && { waitsFor: known.waitsFor }),
     ...(known.portNote && { portNote: known.portNote }),
+    ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),
     ...(known.background !== null && { background: known.background }),
     provenBlock: known.provenBlock,
     errorLog: observation.errorLog,

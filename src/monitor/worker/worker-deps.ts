@@ -5,6 +5,9 @@ import type { WorkerEvent } from '../../report/worker-events.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
+import type { Dependency } from '../../config/dependency.ts';
+import type { DependencyStatus } from '../../report/view.ts';
+import type { DependencyHold } from '../../verdict/dependency/dependency.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
@@ -22,6 +25,13 @@ export interface WorkerDeps {
   /** Where every round waits for its turn. */
   readonly gate: Gate;
   readonly slot: RestartSlot;
+  /** How what an app depends on is. */
+  readonly dependencies: {
+    /** What it keeps back, see `DependencyWatch.holdFor`. */
+    holdFor(app: Observation, badSince: number | null): DependencyHold | null;
+    /** Each of it, for a person. */
+    statusOf(app: Observation, dependsOn: readonly Dependency[]): readonly DependencyStatus[];
+  };
   /**
    * Until when restarts of a target in this state are held, because many apps began to fail together
    * (monotonic milliseconds).

@@ -3,27 +3,28 @@ import type { Sample } from '../../probe/probe.ts';
 import type { TargetView } from '../../report/view.ts';
 import { unknownUptime } from '../../uptime/figures.ts';
 import { isUnfit } from '../../verdict/state.ts';
-import type { Decision } from '../../verdict/decision.ts';
 import type { Event } from '../../verdict/event.ts';
-import { paceOf, ProbeInterval } from './probe-interval.ts';
+import { isDueSooner, paceOf, ProbeInterval } from './probe-interval.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { step } from '../../verdict/step.ts';
-import { gatesFor, issueInSlot, waitsForOf } from './restart-gates.ts';
+import { gatesFor, Restarts, waitsForOf } from './restarts.ts';
 import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import { Examiner } from './examiner.ts';
+import { dependencyNews } from './dependency-news.ts';
 import { FitnessWatch } from './fitness-watch.ts';
 import type { Orphan } from '../../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import { processEventOf, type Observation } from '../../target/observation.ts';
-import { isWorthKeeping, type OperatorCommand } from '../../history/state-recorder.ts';
+import {
+  commandEvent,
+  isWorthKeeping,
+  type OperatorCommand,
+} from '../../history/state-recorder.ts';
 import { orderOf, policyFor } from './order.ts';
 import { restoreState, type RestoredState } from '../../history/restored-state.ts';
 import { UptimeTracker } from '../../uptime/tracker.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
-
-/** How long the monitor's stop waits for a restart in flight; less than its `kill_timeout` (5 s). */
-const ACTING_MS = 3_000;
 
 /** The loop of one target: fit? due? probe, judge, act; then wait (DESIGN §1). */
 export class Worker {
@@ -38,8 +39,7 @@ export class Worker {
   readonly #interval: ProbeInterval;
   readonly #uptime: UptimeTracker;
   #last: Sample | null = null;
-  #restartsTotal = 0;
-  #acting: Promise<void> | null = null;
+  readonly #restarts: Restarts;
 
   constructor(observation: Observation, config: TargetConfig, deps: WorkerDeps) {
     this.#deps = deps;
@@ -56,6 +56,7 @@ export class Worker {
     this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     const at = this.#now();
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
+    this.#restarts = new Restarts(deps, this.#uptime, (event) => this.#apply(event));
     this.#verdict = restoreState(restored, at, Math.floor(deps.random() * 2 ** 32), config.policy);
   }
 
@@ -70,12 +71,13 @@ export class Worker {
     this.#isStopping = true;
     this.#examiner.session.stop();
     await this.#loop.stop();
-    await Promise.race([this.#acting, this.#deps.clock.sleep(ACTING_MS)]);
+    await this.#restarts.settle();
   }
 
   /** Takes over what PM2 says of the app now. */
   observe(observation: Observation): void {
     this.#observation = observation;
+    if (observation.status === 'errored') this.learnDependencies(this.#now());
     this.#apply(processEventOf(observation, this.#now()));
     this.learnFitness();
   }
@@ -93,6 +95,18 @@ export class Worker {
     if (isHeard ? paceOf(this.#verdict) !== 'idle' : isHealthy) this.#loop.wake();
   }
 
+  /** Takes over how the app's dependencies are; `badAt` is when a sign of failure came that is to be judged next. */
+  learnDependencies(badAt: number | null = null): void {
+    const all = this.#deps.dependencies;
+    const hold = dependencyNews(this.#observation, this.#config, this.#verdict, badAt, all);
+    if (hold !== undefined) this.#apply({ type: 'dependency', at: this.#now(), hold });
+  }
+
+  /** When the last probe of it began; monotonic. */
+  get askedAt(): number {
+    return this.#last?.at ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Takes over changes in the monitor's fitness with every list: its own next turn may be hours away. */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
@@ -101,10 +115,7 @@ export class Worker {
 
   /** Carries out the operator's command; a pause lasts `ms`. */
   command(command: OperatorCommand, ms = Number.POSITIVE_INFINITY): void {
-    const at = this.#now();
-    this.#apply(
-      command === 'pause' ? { type: command, at, until: at + ms } : { type: command, at },
-    );
+    this.#apply(commandEvent(command, this.#now(), ms));
   }
 
   /** Takes over what was remembered about the app and read late, merged with what is known here. */
@@ -128,7 +139,8 @@ export class Worker {
       config: this.#config,
       verdict: this.#verdict,
       last: this.#last,
-      restartsTotal: this.#restartsTotal,
+      restartsTotal: this.#restarts.total,
+      dependencies: this.#deps.dependencies,
       uptime: this.#uptime.uptime,
       ...waitsForOf(this.#verdict, this.#deps, this.#now()),
       ...this.#examiner.known,
@@ -139,6 +151,7 @@ export class Worker {
   async #attempt(): Promise<void> {
     try {
       this.learnFitness();
+      this.learnDependencies();
       if (this.#interval.begins(this.#verdict)) await this.#round();
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });
@@ -169,6 +182,7 @@ export class Worker {
     const { sample, isToEnd, isNews, evidence } = this.#examiner.judge(seen, this.#config);
     if (isNews) this.#deps.emit({ type: 'memory', view: this.view() });
     this.#show(sample);
+    this.learnDependencies(sample.kind === 'fail' ? sample.at : null);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
@@ -220,27 +234,13 @@ export class Worker {
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
-    if (this.#loop.isRunning && !isOwn && paceOf(verdict) !== paceOf(before)) this.#loop.wake();
+    if (this.#loop.isRunning && !isOwn && isDueSooner(before, verdict)) this.#loop.wake();
     for (const decision of decisions) {
       this.#deps.emit({ type: 'decision', view: this.view(), decision });
-      if (decision.type === 'restart') this.#acting = this.#restart(decision);
+      if (decision.type !== 'restart') continue;
+      const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
+      this.#restarts.issue(order, this.#observation, () => this.view());
     }
-  }
-
-  async #restart(decision: Extract<Decision, { type: 'restart' }>): Promise<void> {
-    const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
-    // Counted when it is issued, as in the budget, so that no new incarnation is seen before its restart.
-    this.#restartsTotal += 1;
-    const execution = await issueInSlot(order, this.#observation, this.#now(), this.#deps);
-    const { result, detail } = execution;
-    if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
-      this.#restartsTotal -= 1;
-      this.#uptime.refundRestart();
-    }
-    const isKnown = this.#verdict.skipped?.reason === detail;
-    const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
-    this.#deps.emit({ type: 'executed', view: this.view(), order, execution, isRepeated });
-    this.#apply({ type: 'acted', at: this.#now(), result, detail });
   }
 
   #now(): number {

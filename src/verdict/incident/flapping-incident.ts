@@ -1,4 +1,5 @@
 import type { Decision } from '../decision.ts';
+import { isDependencyDown, isHeldByDependency } from '../dependency/dependency.ts';
 import type { Event } from '../event.ts';
 import { lastChangeAt, countAnswer, describeFlapping, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
@@ -25,6 +26,8 @@ export function countForFlapping(before: Verdict, next: Transition, event: Event
   const { verdict, decisions } = next;
   const { flap } = verdict;
   if (event.type !== 'sample') return next;
+  // What a dependency makes good and bad does not flap by itself.
+  if (flap === null && isDependencyDown(verdict)) return next;
   // A hang that leads to a restart is not flapping.
   if (decisions.some(({ type }) => type === 'restart')) {
     return flap === null ? next : { decisions, verdict: { ...verdict, flap: null } };
@@ -63,7 +66,8 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   if (end !== null && (end !== 'recovered' || isQuiet)) {
     return { incident: null, first: [], last: [{ type: 'incidentResolved', incident, end }] };
   }
-  if (!isWorse(verdict, decisions, policy)) return { incident, first: [], last: [] };
+  if (isHeldByDependency(verdict) || !isWorse(verdict, decisions, policy))
+    return { incident, first: [], last: [] };
   const graver = openingOf(before, next, policy);
   // The incident opens before its restart, so that the restart counts for it.
   const first: readonly Decision[] = [

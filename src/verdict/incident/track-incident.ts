@@ -1,4 +1,5 @@
 import type { Decision } from '../decision.ts';
+import { isHeldByDependency } from '../dependency/dependency.ts';
 import type { Event } from '../event.ts';
 import { isLost } from '../lost.ts';
 import type { Policy } from '../policy.ts';
@@ -52,6 +53,7 @@ function followIncident(
     const step = continueIncident(before, next, verdict.incident, event);
     return isLost(verdict.state) ? followLoss(step, openingOf(before, next, policy)) : step;
   }
+  if (isHeldByDependency(verdict)) return keepIncident(null);
   const isWithheld = decisions.some(({ type }) => type === 'withheld');
   if (isTrouble(verdict.state) || isStartOverdue(verdict, policy) || isWithheld) {
     return openIncident(openingOf(before, next, policy));
@@ -74,7 +76,8 @@ function continueIncident(
   const end = endOf(verdict.state);
   if (end === null) return keepIncident(incident);
   const resolved: Decision = { type: 'incidentResolved', incident, end };
-  const flapping = end === 'recovered' ? findFlapping(verdict) : null;
+  const isFlapping = end === 'recovered' && !isHeldByDependency(verdict);
+  const flapping = isFlapping ? findFlapping(verdict) : null;
   return flapping === null
     ? { incident: null, first: [], last: [resolved] }
     : openIncident(flapping, resolved);

@@ -1,7 +1,7 @@
 import type { Event } from '../event.ts';
 import { isStale, onSample } from '../on-sample.ts';
 import type { Policy } from '../policy.ts';
-import type { BlindState, State } from '../state.ts';
+import type { BlindState, JudgedState, State } from '../state.ts';
 import { enter, unchanged, type Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -25,6 +25,12 @@ export function whileBlind(
       // The orphan was found with an answer, which ends the blindness. Before it is stopped it must be
       // found again.
       return leaveBlindness(enter(resumed, state.resume), verdict);
+    case 'dependency': {
+      // It says nothing of the app itself, of which nothing is known still.
+      const { verdict: next, decisions } = judge(resumed, event, policy);
+      const resume = isJudged(next.state) ? next.state : state.resume;
+      return { decisions, verdict: { ...next, state: { ...state, resume }, since: verdict.since } };
+    }
     case 'process':
     case 'debugger':
     case 'acted':
@@ -60,6 +66,11 @@ function onSampleWhileBlind(
   const { verdict: judged, decisions } = onSample(resumed, event, patient);
   const unproven = capFailures(judged.state, policy.failureThreshold - 1);
   return leaveBlindness({ verdict: { ...judged, state: unproven }, decisions }, verdict);
+}
+
+/** True for a state that blindness can give back. */
+function isJudged(state: State): state is JudgedState {
+  return state.name !== 'unknown' && state.name !== 'paused';
 }
 
 /** Lowers the state's count of failures to `most`. */

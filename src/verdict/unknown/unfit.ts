@@ -39,6 +39,7 @@ export function whileUnfit(
     case 'debugger':
       return unchanged(verdict);
     case 'process':
+    case 'dependency':
     case 'acted':
     case 'pause':
     case 'resume':
