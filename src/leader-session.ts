@@ -1,11 +1,11 @@
 import { dataDir } from './config/data-dir.ts';
 import { execute } from './action/execute.ts';
-import type { RestartOrder } from './action/restart-order.ts';
-import type { ExecutionResult } from './action/restart-order.ts';
+import type { ExecutionResult, RestartOrder } from './action/restart-order.ts';
 import type { Overrides } from './config/target-config.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
 import { isNodeInspector } from './os/node-inspector.ts';
 import type { OsReader } from './os/os-reader.ts';
+import { UnstartedApps } from './os/boot/unstarted-apps.ts';
 import { SharedReader } from './os/shared-reader.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import type { RunAs } from './probe/exec/run-as.ts';
@@ -67,6 +67,7 @@ export class LeaderSession {
   readonly #monitor: Monitor;
   readonly #states: StateRecorder;
   readonly #incidents: IncidentRecorder;
+  readonly #unstarted: UnstartedApps;
   #overload: string | null = null;
 
   private constructor(deps: LeaderSessionDeps, states: StateRecorder, incidents: IncidentRecorder) {
@@ -75,6 +76,7 @@ export class LeaderSession {
     this.#states = states;
     this.#incidents = incidents;
     this.#selfCheck = new SelfCheck(clock);
+    this.#unstarted = new UnstartedApps(deps);
     const reader = new SharedReader(deps.reader, clock);
     this.#monitor = new Monitor({
       clock,
@@ -156,7 +158,8 @@ export class LeaderSession {
 
   /** What was wrong with the saved state; empty where nothing was. */
   get warnings(): readonly string[] {
-    const warnings = [this.#states.warning, this.#incidents.warning, this.#overload];
+    const { warning } = this.#unstarted;
+    const warnings = [this.#states.warning, this.#incidents.warning, this.#overload, warning];
     return warnings.filter((warning) => warning !== null);
   }
 

@@ -1,4 +1,5 @@
 import { LivenessError } from '../errors.ts';
+import { obstaclesOf } from '../os/obstacles.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
@@ -35,13 +36,27 @@ async function call(
 ): Promise<void> {
   const { pm2, isPsMissing } = deps;
   const isReload = method === 'reload';
-  if (needsPs(process) && (await isPsMissing())) {
+  if (needsPs(process) && ((await isPsMissing()) || (await isDoomed(process, deps)))) {
     // Outside of cluster mode PM2's reload is a restart.
     return isReload && process.isCluster
       ? reloadWithoutPs(process, deps)
       : restartWithoutPs(process, deps);
   }
   return isReload ? pm2.reload(process) : pm2.restart(process);
+}
+
+/**
+ * True where something is missing without which PM2 cannot start the app again. PM2's own restart would leave it
+ * exactly as an operator's stop does; after a crash PM2 keeps the pid, which an operator's stop clears, so that
+ * the two differ also for a monitor that comes later.
+ */
+async function isDoomed(
+  { isCluster, env, pid }: ManagedProcess,
+  { reader }: IssueDeps,
+): Promise<boolean> {
+  if (isCluster || (await obstaclesOf(env)).length === 0) return false;
+  // Not every system shows which processes are to be stopped.
+  return (await reader.processes([pid])) !== null;
 }
 
 /**

@@ -29,9 +29,9 @@ export async function restartGroup(
 
 function singleOf(
   { name, method }: RestartOrder,
-  { pmId, incarnation }: Pick<RestartOrder, 'pmId' | 'incarnation'>,
+  { pmId, incarnation, lost }: NonNullable<RestartOrder['members']>[number],
 ): RestartOrder {
-  return { pmId, name, method, incarnation, orphan: [] };
+  return { pmId, name, method, incarnation, ...(lost && { lost }), orphan: [] };
 }
 
 /** Those that PM2 still has unchanged; null where PM2 does not answer. */

@@ -17,7 +17,7 @@ export interface RestartOrder {
   /** The time that these have to exit by themselves; absent: the usual one. */
   readonly orphanGraceMs?: number;
   /** All processes behind the port, this one included; absent where there is only one. */
-  readonly members?: readonly Pick<RestartOrder, 'pmId' | 'incarnation'>[];
+  readonly members?: readonly Pick<RestartOrder, 'pmId' | 'incarnation' | 'lost'>[];
 }
 
 /** The result of an order, with one line for people. */
@@ -40,9 +40,7 @@ export function checkOrder(order: RestartOrder, processes: readonly ManagedProce
   if (!named.proceed) return named;
   const { process } = named;
   if (order.lost !== undefined) {
-    // A stop or start of the operator since has changed the entry.
-    const isSame = canBeLost(process) && incarnationOf(process) === order.lost;
-    return isSame ? named : no(`PM2 says ${process.status}`);
+    return isStillLost(order, process) ? named : no(`PM2 says ${process.status}`);
   }
   const fits = order.incarnation === null ? isGivenUp(process) : process.status === 'online';
   if (!fits) return no(`PM2 says ${process.status}`);
@@ -93,9 +91,12 @@ export function isGivenUp({ status, pid }: ManagedProcess): boolean {
   return pid === 0 && (status === 'errored' || status === 'waiting restart');
 }
 
-/** True where PM2 may have lost it: it runs no process, and PM2 is not at work on it. */
-function canBeLost({ status, pid }: ManagedProcess): boolean {
-  return status === 'online' ? pid === 0 : status === 'stopped' || status === 'waiting restart';
+/** True where PM2 runs no process for it, is not at work on it, and nobody has stopped or started it since. */
+function isStillLost({ lost }: RestartOrder, process: ManagedProcess): boolean {
+  const { status, pid } = process;
+  if (incarnationOf(process) !== lost) return false;
+  if (status === 'online' || status === 'launching') return pid === 0;
+  return status === 'stopped' || status === 'waiting restart' || isGivenUp(process);
 }
 
 /** True where PM2 gave the app up because its process did not exit, and the process is still there. */
@@ -107,6 +108,7 @@ export function isStuck({ status, pid }: ManagedProcess): boolean {
 export function isAsOrdered(order: RestartOrder, processes: readonly ManagedProcess[]): boolean {
   const named = entryOf(order, processes);
   if (named === undefined) return false;
+  if (order.lost !== undefined) return isStillLost(order, named);
   return order.incarnation === null
     ? isGivenUp(named)
     : named.status === 'online' && incarnationOf(named) === order.incarnation;

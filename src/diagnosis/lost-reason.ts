@@ -3,10 +3,13 @@ import { readEnd } from '../os/log-tail.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import type { LostAppsDeps, LostReason } from '../target/lost-apps.ts';
 import { singleLine } from '../text/single-line.ts';
-import { isPathMissing, missingPathOf } from '../os/missing-path.ts';
+import { obstaclesOf, obstaclesText, type Obstacle } from '../os/obstacles.ts';
 
 /** Of PM2's log; a failed start is about 1 KiB of it. */
 const MOST_BYTES = 65_536;
+
+/** Several paths may be missing. */
+const MOST_CHARS = 400;
 
 /** What the system says when a start fails, in words. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -27,38 +30,49 @@ const OPEN = /\b(E[A-Z]{3,}): [^,\n]*, open '([^'\n]+)'/;
 /** Finds reasons in the PM2 of a PM2_HOME. */
 export function createLostLook(pm2Home: string): Pick<LostAppsDeps, 'findReason' | 'isMissing'> {
   return {
-    findReason: (process, said) => findLostReason(process, said, pm2Home),
-    isMissing: ({ env }, path) => isPathMissing(env, path),
+    findReason: (...asked) => findLostReason(pm2Home, ...asked),
+    isMissing: async ({ env }, missing) => pathsText(await obstaclesOf(env)) === missing,
   };
 }
 
 /**
  * Why PM2 could not start an app: what is missing on disk now, else what PM2 answered to us or wrote into
- * its log (`pm2.log`) after the app's last start; null where nothing tells. Never rejects.
+ * its log (`pm2.log`) about the app's last start; null where nothing tells, and with `mustHaveFailed` also
+ * where that start is not seen to have failed. Never rejects.
  */
 export async function findLostReason(
+  pm2Home: string,
   { env, name, pmId }: ManagedProcess,
   said: string,
-  pm2Home: string,
+  mustHaveFailed: boolean,
 ): Promise<LostReason | null> {
-  const missing = await missingPathOf(env);
-  if (missing !== null) {
-    return reasonOf(`${missing.what} ${missing.path} is missing`, missing.path);
-  }
+  const obstacles = await obstaclesOf(env);
+  if (obstacles.length > 0 && !mustHaveFailed) return obstacleReason(obstacles);
   const text =
     said === '' ? startIn(await readEnd(join(pm2Home, 'pm2.log'), MOST_BYTES), name, pmId) : said;
   const detail = detailIn(text, env);
-  return detail === null ? null : reasonOf(detail, null);
+  if (detail === null) return null;
+  return obstacles.length > 0 ? obstacleReason(obstacles) : reasonOf(detail, null);
+}
+
+function obstacleReason(obstacles: readonly Obstacle[]): LostReason {
+  return reasonOf(obstaclesText(obstacles), pathsText(obstacles));
 }
 
 function reasonOf(detail: string, missing: string | null): LostReason {
-  return { detail: singleLine(`PM2 could not start it: ${detail}`), missing };
+  return { detail: singleLine(`PM2 could not start it: ${detail}`, MOST_CHARS), missing };
 }
 
-/** What PM2's log has from the app's last start on; empty where that is not in it. */
+/** `/a and /b`. */
+function pathsText(obstacles: readonly Obstacle[]): string {
+  return singleLine(obstacles.map(({ path }) => path).join(' and '), MOST_CHARS);
+}
+
+/** What PM2's log has of the app's last start; empty where that is not in it, or the app was stopped after it. */
 function startIn(log: string, name: string, pmId: number): string {
   const at = log.lastIndexOf(`App [${name}:${pmId}] starting in `);
-  return at === -1 ? '' : log.slice(at);
+  const text = at === -1 ? '' : log.slice(at);
+  return text.includes(`Stopping app:${name} id:${pmId}\n`) ? '' : text;
 }
 
 /** The first failure of a start in a text that can be this app's: other apps may be started at the same time. */

@@ -148,8 +148,14 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
 
 /** What an app waits for that PM2 lost over something that is missing; null for any other. */
 export function lostText({ process }: Verdict): string | null {
-  const missing = process.lost?.missing ?? null;
-  return missing === null ? null : `it is started as soon as ${missing} is back`;
+  const { lost } = process;
+  if (lost === undefined) return null;
+  if (lost.isDeadEnd === true) {
+    return "PM2 can neither start, stop nor delete it any more, and `pm2 kill` hangs: stop the other apps, `kill -9` PM2's daemon, then `pm2 resurrect`";
+  }
+  if (lost.missing === null) return null;
+  const isOneGone = lost.detail.endsWith(`${lost.missing} is missing`);
+  return `it is started as soon as ${lost.missing} ${isOneGone ? 'is back' : 'can be used'}`;
 }
 
 /**

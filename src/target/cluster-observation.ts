@@ -60,7 +60,7 @@ function nameIncarnation(
  * these get a trial.
  */
 function statusOf(members: readonly Observation[]): ProcessStatus {
-  for (const status of ['online', 'launching', 'transit', 'stuck', 'errored'] as const) {
+  for (const status of ['online', 'launching', 'transit', 'stuck', 'lost', 'errored'] as const) {
     if (members.some((member) => member.status === status)) return status;
   }
   return 'stopped';

@@ -1,24 +1,25 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { LostEvidence } from '../verdict/process.ts';
+import { lossIn, needsReason, PROVEN_MS, restartDelayOf, UNPROVEN_MS, type Loss } from './loss.ts';
 import type { Observation } from './observation.ts';
-
-/**
- * How PM2 lost an app (FACTS, "PM2 loses apps in silence"). `unspawned` is online without a process;
- * `crashed` and `timer` are stopped or waiting with the pid of a process that has ended, which PM2 sets
- * to 0 where anybody stops the app; `ours` has been stopped by a restart of ours whose start failed.
- */
-type Loss = 'unspawned' | 'crashed' | 'timer' | 'ours';
 
 /** What a look at the file system and PM2's log found; `detail` goes on the words "PM2 could not start it". */
 export type LostReason = LostEvidence;
 
 /** What finds out why PM2 lost an app. */
 export interface LostAppsDeps {
-  /** Why PM2 cannot start an app; `said` is its answer to us. Null where nothing shows it. Never rejects. */
-  readonly findReason: (process: ManagedProcess, said: string) => Promise<LostReason | null>;
-  /** Resolves to true while the path is still missing. Never rejects. */
-  readonly isMissing: (process: ManagedProcess, path: string) => Promise<boolean>;
+  /**
+   * Finds out why PM2 cannot start an app; `said` is what it answered to us, and `mustHaveFailed` asks for a
+   * failed start in PM2's log. Null where nothing shows it. Never rejects.
+   */
+  readonly findReason: (
+    process: ManagedProcess,
+    said: string,
+    mustHaveFailed: boolean,
+  ) => Promise<LostReason | null>;
+  /** Resolves to true while all that was missing (as `LostReason.missing` has it) still is. Never rejects. */
+  readonly isMissing: (process: ManagedProcess, missing: string) => Promise<boolean>;
   /** See `Pm2Client`. */
   readonly busConnection: () => number | null;
   /** Called when the next list has something new to show. */
@@ -28,6 +29,9 @@ export interface LostAppsDeps {
 /** An entry that looks lost, as long as PM2 leaves it as it is. */
 interface Suspect {
   readonly key: string;
+  readonly loss: Loss;
+  /** Without a reason it is what PM2 says. */
+  readonly isInDoubt: boolean;
   readonly firstSeenAt: number;
   readonly firstRestarts: number;
   restarts: number;
@@ -36,25 +40,20 @@ interface Suspect {
   reason: LostReason | null;
   lookedAt: number;
   isLooking: boolean;
+  hasLooked: boolean;
 }
 
-/** A restart of ours, and the bus connection over which a stop of the operator would have come since. */
+/** A restart of ours, and the connection over which a stop by the operator would have been heard since. */
 interface Own {
   readonly connection: number | null;
   readonly said: string;
 }
 
-/** Where the reason is known, PM2 is no longer at work on an entry that is unchanged for this time. */
-const PROVEN_MS: Readonly<Record<Loss, number>> = {
-  unspawned: 1_000,
-  crashed: 3_000,
-  timer: 3_000,
-  // An operator's stop that crossed our restart has been reported by then.
-  ours: 5_000,
-};
-
-/** The same where the reason is not known: PM2 may need time to open the log files. */
-const UNPROVEN_MS = 30_000;
+/** An app that was seen to run: PM2's count of its restarts then, and the connection as of `Own`. */
+interface Run {
+  readonly connection: number | null;
+  readonly restarts: number;
+}
 
 const LOOK_MS = 1_000;
 
@@ -72,6 +71,7 @@ export class LostApps {
   /** Restarts of ours under way, and those whose start failed, by pm_id. */
   readonly #flights = new Map<number, Own>();
   readonly #failed = new Map<number, Own>();
+  readonly #runs = new Map<number, Run>();
 
   constructor(deps: LostAppsDeps) {
     this.#deps = deps;
@@ -83,26 +83,32 @@ export class LostApps {
     observation: Observation,
     { isOperatorStop, now }: { readonly isOperatorStop: boolean; readonly now: number },
   ): Observation {
-    const { pmId, status, isCluster } = process;
-    // A list that was requested before the restart was over may still say `stopping`.
-    const isDown = status === 'stopped' || status === 'stopping';
-    if (!isDown || isOperatorStop) this.#failed.delete(pmId);
-    const inWork = { ...observation, status: 'transit', pid: 0, incarnation: null } as const;
+    const { pmId, status } = process;
+    this.#follow(process, isOperatorStop);
     const loss = this.#lossOf(process, isOperatorStop);
+    const isOurs = status === 'stopped' && !isOperatorStop && this.#flights.has(pmId);
     if (loss === null) {
       this.#suspects.delete(pmId);
-      const isOurs = !isCluster && !isOperatorStop && this.#flights.has(pmId);
-      return isOurs && status === 'stopped' ? inWork : observation;
+      if (!isOurs || process.isCluster) return observation;
     }
+    const inWork = { ...observation, status: 'transit', pid: 0, incarnation: null } as const;
+    if (loss === null) return inWork;
     const suspect = this.#suspectOf(process, loss, now);
     this.#look(process, suspect, now);
-    const since = now - provenFrom(process, loss, suspect);
-    if (since < (suspect.reason === null ? UNPROVEN_MS : PROVEN_MS[loss])) return inWork;
-    const reason = suspect.reason ?? { detail: 'PM2 could not start it', missing: null };
+    const { reason } = suspect;
+    if (reason === null && suspect.isInDoubt) {
+      return suspect.hasLooked ? observation : inWork;
+    }
+    const since = now - provenFrom(process, suspect);
+    if (since < (reason === null ? UNPROVEN_MS : PROVEN_MS[loss])) return inWork;
     return {
       ...inWork,
       status: 'lost',
-      lost: { ...reason, entry: incarnationOf(process) },
+      lost: {
+        ...(reason ?? { detail: 'PM2 could not start it', missing: null }),
+        ...(loss === 'deadEnd' && { isDeadEnd: true }),
+        entry: incarnationOf(process),
+      },
     };
   }
 
@@ -125,21 +131,34 @@ export class LostApps {
     this.#suspects.delete(pmId);
     this.#flights.delete(pmId);
     this.#failed.delete(pmId);
+    this.#runs.delete(pmId);
+  }
+
+  /** Keeps what proves a failed restart, as long as nobody can have stopped the app unheard. */
+  #follow({ pmId, pid, status, restarts }: ManagedProcess, isOperatorStop: boolean): void {
+    // A list that was requested before the restart was over may still say `stopping`.
+    const isDown = status === 'stopped' || status === 'stopping';
+    if (!isDown || isOperatorStop) this.#failed.delete(pmId);
+    const connection = this.#deps.busConnection();
+    const run = this.#runs.get(pmId);
+    if (status === 'online' && pid > 0 && !isOperatorStop) {
+      const isKnown = run?.restarts === restarts && run.connection === connection;
+      if (!isKnown) this.#runs.set(pmId, { connection, restarts });
+    } else if (run && (isOperatorStop || !isHeard(run, connection))) this.#runs.delete(pmId);
+    const own = this.#failed.get(pmId);
+    if (own && !isHeard(own, connection)) this.#failed.delete(pmId);
   }
 
   #lossOf(process: ManagedProcess, isOperatorStop: boolean): Loss | null {
-    const { pid, pmId, status, isCluster } = process;
-    if (isCluster) return null;
-    if (status === 'online' && pid === 0) return 'unspawned';
-    if (status === 'waiting restart' && pid > 0) return 'timer';
-    if (status !== 'stopped' || isOperatorStop) return null;
-    if (pid > 0) return 'crashed';
-    const own = this.#failed.get(pmId);
-    if (own === undefined) return null;
-    // It may have been stopped while the bus was not connected.
-    const isHeard = own.connection !== null && own.connection === this.#deps.busConnection();
-    if (!isHeard) this.#failed.delete(pmId);
-    return isHeard ? 'ours' : null;
+    const { pmId, status, restarts } = process;
+    const loss = lossIn(process);
+    if (isOperatorStop && status !== 'online' && status !== 'waiting restart') return null;
+    if (loss !== null || status !== 'stopped' || process.isCluster) return loss;
+    if (this.#failed.has(pmId)) return 'failed';
+    if (this.#flights.has(pmId)) return null;
+    // PM2 counts a restart before it starts the app again: its watcher, cron, memory limit, or a person.
+    const run = this.#runs.get(pmId);
+    return run !== undefined && restarts > run.restarts ? 'failed' : null;
   }
 
   #suspectOf(process: ManagedProcess, loss: Loss, now: number): Suspect {
@@ -152,6 +171,8 @@ export class LostApps {
     }
     const suspect: Suspect = {
       key,
+      loss,
+      isInDoubt: needsReason(loss, this.#failed.has(pmId)),
       firstSeenAt: now,
       firstRestarts: restarts,
       restarts,
@@ -159,6 +180,7 @@ export class LostApps {
       reason: null,
       lookedAt: Number.NEGATIVE_INFINITY,
       isLooking: false,
+      hasLooked: false,
     };
     this.#suspects.set(pmId, suspect);
     return suspect;
@@ -179,33 +201,36 @@ export class LostApps {
   /** Never rejects. */
   async #lookAgain(process: ManagedProcess, suspect: Suspect): Promise<void> {
     const { reason } = suspect;
-    const found = await this.#reasonNow(process, reason);
-    Object.assign(suspect, { isLooking: false, reason: found });
+    const found = await this.#reasonNow(process, suspect);
+    Object.assign(suspect, { isLooking: false, hasLooked: true, reason: found });
     const isNews = found?.detail !== reason?.detail || found?.missing !== reason?.missing;
     if (isNews) this.#deps.onNews();
   }
 
-  /** While a path is missing, only that path is checked. */
-  async #reasonNow(process: ManagedProcess, known: LostReason | null): Promise<LostReason | null> {
+  /** While something is missing, only that is checked. */
+  async #reasonNow(process: ManagedProcess, suspect: Suspect): Promise<LostReason | null> {
     const { findReason, isMissing } = this.#deps;
+    const { reason: known, loss, isInDoubt } = suspect;
     const missing = known?.missing ?? null;
     if (missing !== null && (await isMissing(process, missing))) return known;
     const said = this.#failed.get(process.pmId)?.said ?? '';
-    return (await findReason(process, said)) ?? (known && { ...known, missing: null });
+    const mustHaveFailed = isInDoubt && loss === 'failed' && known === null;
+    const found = await findReason(process, said, mustHaveFailed);
+    // A program that PM2 could start is not lost, whatever its log says.
+    if (loss === 'givenUp' && known === null && found?.missing === null) return null;
+    return found ?? (known && { ...known, missing: null });
   }
 }
 
+/** True where a stop by the operator would have been heard all the time since. */
+function isHeard(since: Own | Run, connection: number | null): boolean {
+  return since.connection !== null && since.connection === connection;
+}
+
 /** From when on the entry cannot be PM2's work in progress any more. */
-function provenFrom(process: ManagedProcess, loss: Loss, suspect: Suspect): number {
-  const { firstSeenAt, firstRestarts, changedAt } = suspect;
+function provenFrom(process: ManagedProcess, suspect: Suspect): number {
+  const { loss, firstSeenAt, firstRestarts, changedAt } = suspect;
   // PM2 counts the restart as its timer fires.
   if (loss !== 'timer' || suspect.restarts > firstRestarts) return changedAt;
   return firstSeenAt + restartDelayOf(process);
-}
-
-/** How long PM2 waits before it starts the app again, in milliseconds. */
-function restartDelayOf({ env }: ManagedProcess): number {
-  const { restart_delay: fixed, exp_backoff_restart_delay: first, prev_restart_delay: last } = env;
-  const delay = Number.parseInt(String(first === undefined ? fixed : last), 10);
-  return Number.isFinite(delay) ? delay : UNPROVEN_MS;
 }

@@ -33,7 +33,9 @@ export function waitToStart(verdict: Verdict): Transition {
 /** Starts an app that PM2 lost, where that is due and nothing is known to be missing. */
 export function startLost(verdict: Verdict, evidence: RestartEvidence, policy: Policy): Transition {
   const { state, at, process } = verdict;
-  if (policy.action === 'observe' || process.lost?.missing !== null) return unchanged(verdict);
+  const { lost } = process;
+  if (policy.action === 'observe' || lost?.missing !== null) return unchanged(verdict);
+  if (lost.isDeadEnd === true) return unchanged(verdict);
   if (state.name === 'backoff') return revive(verdict, evidence, policy);
   const isDue = state.name === 'open' && at >= state.until;
   return isDue ? startTrial(verdict, lossOf(verdict), evidence, policy) : unchanged(verdict);

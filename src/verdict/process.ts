@@ -20,8 +20,10 @@ export type ProcessStatus =
 export interface LostEvidence {
   /** A sentence for people. */
   readonly detail: string;
-  /** The path without which no start can work; null where none is known to be missing. */
+  /** The path without which no start can work, or several (`/a and /b`); null where none is known to be missing. */
   readonly missing: string | null;
+  /** PM2 can neither start, stop nor delete it any more: each call hangs for ever. Absent for any other. */
+  readonly isDeadEnd?: true;
 }
 
 /** What is known of the app's process, from PM2 and from its answers. */

@@ -168,6 +168,29 @@ describe('a restart where PM2 lacks ps', () => {
   });
 });
 
+describe('a restart that PM2 cannot complete, because something is missing', () => {
+  const doomed = managed({ env: { treekill: true, pm_cwd: '/nowhere/at/all' } });
+
+  test('ends the app as a crash does, so that PM2 keeps its pid', async () => {
+    const machine = new Machine(doomed);
+    machine.isPsMissing = false;
+    machine.atEnd = () => [{ ...doomed, status: 'stopped' }];
+    await assert.rejects(machine.run(doomed), { message: /not started it again/ });
+    assert.deepEqual(machine.signals, ['SIGTERM 102', 'SIGTERM 101', 'SIGTERM 100']);
+    assert.deepEqual(machine.pm2.calls, []);
+  });
+
+  test('is left to PM2 in cluster mode, and where the processes cannot be seen', async () => {
+    for (const change of [{ isCluster: true }, { isTold: false }]) {
+      const app = { ...doomed, isCluster: 'isCluster' in change };
+      const machine = new Machine(app);
+      Object.assign(machine, { isPsMissing: false, isTold: !('isTold' in change) });
+      await machine.run(app);
+      assert.deepEqual([machine.pm2.calls, machine.signals], [['restart 0'], []]);
+    }
+  });
+});
+
 describe('a restart is left to PM2', () => {
   const cases: [string, ManagedProcess, boolean][] = [
     ['where ps is there', APP, false],

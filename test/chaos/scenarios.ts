@@ -400,9 +400,9 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       without: 'telling an app that PM2 lost from one that somebody stopped',
       edits: [
         {
-          file: 'src/target/lost-apps.ts',
-          find: 'if (isCluster) return null;',
-          put: 'if (isCluster || pid >= 0) return null;',
+          file: 'src/target/loss.ts',
+          find: "const isUp = status === 'online' || status === 'launching';",
+          put: "if (pid >= 0) return null;\n  const isUp = status === 'online' || status === 'launching';",
         },
       ],
     },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { findLostReason } from '../../src/diagnosis/lost-reason.ts';
-import { isPathMissing, missingPathOf } from '../../src/os/missing-path.ts';
+import { createLostLook } from '../../src/diagnosis/lost-reason.ts';
+import { obstaclesOf } from '../../src/os/obstacles.ts';
 import { managed } from '../support/fake-pm2.ts';
 
 describe('why PM2 could not start an app', () => {
@@ -14,7 +14,8 @@ describe('why PM2 could not start an app', () => {
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'pl-why-'));
     for (const folder of ['app', 'logs', 'bin']) await mkdir(join(home, folder));
-    for (const file of ['app/a.js', 'bin/py']) await writeFile(join(home, file), '');
+    for (const file of ['app/a.js', 'bin/py'])
+      await writeFile(join(home, file), '', { mode: 0o755 });
     env = {
       pm_cwd: join(home, 'app'),
       pm_exec_path: join(home, 'app/a.js'),
@@ -27,7 +28,7 @@ describe('why PM2 could not start an app', () => {
   after(() => rm(home, { recursive: true, force: true }));
 
   const find = (more: Record<string, unknown> = {}, said = '') =>
-    findLostReason(managed({ env: { ...env, ...more } }), said, home);
+    createLostLook(home).findReason(managed({ env: { ...env, ...more } }), said, false);
 
   for (const [what, key, path] of [
     ['its folder', 'pm_cwd', 'gone'],
@@ -44,13 +45,69 @@ describe('why PM2 could not start an app', () => {
     });
   }
 
-  test('an interpreter is searched in PATH, and is unknown without one', async () => {
-    assert.equal(await missingPathOf({ ...env, exec_interpreter: 'py' }), null);
-    const gone = { ...env, exec_interpreter: 'python9' };
-    assert.equal((await missingPathOf(gone))?.path, 'python9');
-    assert.equal(await isPathMissing(gone, 'python9'), true);
-    assert.equal(await isPathMissing(gone, 'py'), false);
-    assert.equal(await missingPathOf({ ...gone, PATH: undefined }), null);
+  test('several are missing: all are named, and looked at again', async () => {
+    const more = { pm_exec_path: join(home, 'gone.js'), pm_out_log_path: join(home, 'no/o.log') };
+    const both = `${home}/gone.js and ${home}/no`;
+    assert.deepEqual(await find(more), {
+      detail: `PM2 could not start it: its script ${home}/gone.js is missing, its log folder ${home}/no is missing`,
+      missing: both,
+    });
+    const { isMissing } = createLostLook(home);
+    const app = managed({ env: { ...env, ...more } });
+    assert.equal(await isMissing(app, both), true);
+    await writeFile(join(home, 'gone.js'), '');
+    assert.equal(await isMissing(app, both), false);
+  });
+
+  test('what is there may still be of no use', async () => {
+    const file = join(home, 'bin/py');
+    await symlink(join(home, 'nowhere'), join(home, 'bin/dangling'));
+    await mkdir(join(home, 'logs/folder.log'), { recursive: true });
+    await chmod(file, 0o644);
+    const wrong = async (more: Record<string, unknown>): Promise<readonly string[]> =>
+      (
+        await obstaclesOf({ ...env, exec_interpreter: 'none', pm_exec_path: '/bin/sh', ...more })
+      ).map(({ what, problem }) => `${what} ${problem}`);
+    assert.deepEqual(await wrong({}), []);
+    assert.deepEqual(await wrong({ pm_out_log_path: join(file, 'o.log') }), [
+      'its log folder is not a folder',
+    ]);
+    assert.deepEqual(await wrong({ pm_out_log_path: join(home, 'logs/folder.log') }), [
+      'its log file is a folder',
+    ]);
+    assert.deepEqual(await wrong({ pm_cwd: file }), ['its folder is not a folder']);
+    assert.deepEqual(await wrong({ exec_interpreter: join(home, 'bin/dangling') }), [
+      'its interpreter is missing',
+    ]);
+    assert.deepEqual(await wrong({ exec_interpreter: file }), [
+      'its interpreter may not be executed',
+    ]);
+    assert.deepEqual(await wrong({ pm_exec_path: file }), ['its script may not be executed']);
+    await chmod(file, 0o755);
+  });
+
+  test('a restart of PM2’s own must be seen to have failed in its log', async () => {
+    const { findReason } = createLostLook(home);
+    const app = managed({ env: { ...env, pm_out_log_path: join(home, 'gone/o.log') } });
+    const failed = `App [web:0] starting in -fork mode-\nENOENT: no such file, open '${home}/gone/o.log'\n`;
+    for (const [log, isProven] of [
+      ['', false],
+      [failed, true],
+      [`${failed}Stopping app:web id:0\n`, false],
+      [`${failed}Stopping app:other id:0\n`, true],
+      [`${failed}App [web:0] starting in -fork mode-\nApp [web:0] online\n`, false],
+    ] as const) {
+      await writeFile(join(home, 'pm2.log'), log);
+      assert.equal((await findReason(app, '', true)) !== null, isProven, log);
+    }
+  });
+
+  test('an interpreter is looked for in PATH, and nothing is claimed without one', async () => {
+    const pathsOf = async (more: Record<string, unknown>): Promise<readonly string[]> =>
+      (await obstaclesOf({ ...env, ...more })).map(({ path }) => path);
+    assert.deepEqual(await pathsOf({ exec_interpreter: 'py' }), []);
+    assert.deepEqual(await pathsOf({ exec_interpreter: 'python9' }), ['python9']);
+    assert.deepEqual(await pathsOf({ exec_interpreter: 'python9', PATH: undefined }), []);
   });
 
   test('PM2’s answer to us tells', async () => {

@@ -21,9 +21,11 @@ class Lists {
   now = 0;
   isOperatorStop = false;
   readonly said: string[] = [];
+  readonly mustHaveFailed: boolean[] = [];
   readonly lost = new LostApps({
-    findReason: async (_, said) => {
+    findReason: async (_, said, mustHaveFailed) => {
       this.said.push(said);
+      this.mustHaveFailed.push(mustHaveFailed);
       return this.reason;
     },
     isMissing: async () => {
@@ -109,10 +111,77 @@ describe('an app that PM2 lost', () => {
     assert.deepEqual([status, lost?.missing], ['lost', null]);
   });
 
-  test('in cluster mode is left as PM2 shows it', async () => {
+  test('in cluster mode, too', async () => {
     const lists = new Lists();
     await lists.after(0, { ...CRASHED, isCluster: true });
-    assert.equal((await lists.after(60_000, { ...CRASHED, isCluster: true })).status, 'stopped');
+    assert.equal((await lists.after(3_000, { ...CRASHED, isCluster: true })).status, 'lost');
+  });
+
+  test('in cluster mode without a process is a dead end', async () => {
+    const lists = new Lists();
+    const launching = { status: 'launching', pid: 0, isCluster: true } as const;
+    await lists.after(0, launching);
+    const { status, lost } = await lists.after(3_000, launching);
+    assert.deepEqual([status, lost?.isDeadEnd], ['lost', true]);
+    // No other is one.
+    await lists.after(0, UNSPAWNED);
+    assert.equal((await lists.after(3_000, UNSPAWNED)).lost?.isDeadEnd, undefined);
+  });
+
+  test('is one that PM2 gave up, where something is missing', async () => {
+    const lists = new Lists();
+    const errored = { status: 'errored', pid: 0 } as const;
+    await lists.after(0, errored);
+    const { status, lost } = await lists.after(1_000, errored);
+    assert.deepEqual([status, lost?.missing], ['lost', '/logs']);
+    const well = new Lists();
+    well.reason = { detail: 'no memory was left (ENOMEM)', missing: null };
+    await well.after(0, errored);
+    for (let second = 0; second < 60; second += 1) {
+      assert.equal((await well.after(1_000, errored)).status, 'errored');
+    }
+  });
+});
+
+describe('a restart of PM2’s own whose start failed', () => {
+  const FAILED = { status: 'stopped', pid: 0, restarts: 1 } as const;
+
+  /** It ran, and is stopped now. */
+  async function fails(change: (lists: Lists) => void = () => undefined): Promise<Lists> {
+    const lists = new Lists();
+    await lists.after(0, { restarts: 0 });
+    change(lists);
+    await lists.after(2_000, FAILED);
+    return lists;
+  }
+
+  test('is a loss where PM2 counted it and its log shows it, once no stop was heard for 5 s', async () => {
+    const lists = await fails();
+    assert.equal((await lists.after(4_999, FAILED)).status, 'transit');
+    assert.equal((await lists.after(1, FAILED)).status, 'lost');
+    assert.deepEqual(lists.mustHaveFailed, [true]);
+  });
+
+  for (const [how, change] of [
+    ['its log does not show it', (lists) => (lists.reason = null)],
+    ['somebody stopped it', (lists) => (lists.isOperatorStop = true)],
+    ['the bus was gone for a while', (lists) => (lists.connection = 1)],
+    ['there is no bus', (lists) => (lists.connection = null)],
+  ] satisfies [string, (lists: Lists) => unknown][]) {
+    test(`is a stop of the operator's where ${how}`, async () => {
+      const lists = await fails(change);
+      lists.isOperatorStop = false;
+      assert.equal((await lists.after(60_000, FAILED)).status, 'stopped');
+    });
+  }
+
+  test('is a stop of the operator’s where PM2 counted no restart, or nobody saw it run', async () => {
+    const lists = new Lists();
+    await lists.after(0, FAILED);
+    assert.equal((await lists.after(60_000, FAILED)).status, 'stopped');
+    await lists.after(0, { restarts: 1 });
+    await lists.after(0, FAILED);
+    assert.equal((await lists.after(60_000, FAILED)).status, 'stopped');
   });
 });
 

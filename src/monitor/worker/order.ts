@@ -18,10 +18,14 @@ export function orderOf(
     : { ...single, ...loss, orphan: [] };
   if (members === undefined) return order;
   // A member that is stopped, or that PM2 is starting, is left alone.
-  const wanted = incarnation === null ? 'errored' : 'online';
+  const wanted = lost !== undefined ? 'lost' : incarnation === null ? 'errored' : 'online';
   const addressed = members
     .filter(({ status }) => status === wanted)
-    .map((member) => ({ pmId: member.pmId, incarnation: member.incarnation }));
+    .map((member) => ({
+      pmId: member.pmId,
+      incarnation: member.incarnation,
+      ...(member.lost && { lost: member.lost.entry }),
+    }));
   const [first, ...others] = addressed;
   if (first === undefined) return order;
   return others.length === 0 ? { ...order, ...first } : { ...order, ...first, members: addressed };

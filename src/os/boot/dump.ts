@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
-import { missingPathOf } from '../missing-path.ts';
+import { obstaclesOf, obstaclesText } from '../obstacles.ts';
 import type { SavedList, Unstartable } from './evidence.ts';
 
 /** One app as PM2 saved it. */
@@ -23,12 +23,25 @@ export async function readSavedList(pm2Home: string, apps: readonly string[]): P
   return { state: 'stale', missingApps, goneApps, ...(isLost && { unstartable }) };
 }
 
+/**
+ * The apps in PM2's saved list that have no entry in its list of now, and of which something is missing that
+ * PM2 needs to start them. Throws where the saved list may not be read.
+ */
+export async function readUnstartable(
+  pm2Home: string,
+  apps: readonly string[],
+): Promise<readonly Unstartable[]> {
+  const listed = new Set(apps);
+  const entries = entriesIn((await readOrNull(join(pm2Home, 'dump.pm2'))) ?? '');
+  return unstartableIn((entries ?? []).filter(({ name }) => !listed.has(name)));
+}
+
 /** The saved apps of which something is missing that PM2 needs to start them: `resurrect` left them out. */
 async function unstartableIn(entries: readonly Entry[]): Promise<readonly Unstartable[]> {
   const found = new Map<string, string>();
   for (const entry of entries) {
-    const missing = await missingPathOf(entry);
-    if (missing !== null) found.set(entry.name, `${missing.what} ${missing.path} is missing`);
+    const obstacles = await obstaclesOf(entry);
+    if (obstacles.length > 0) found.set(entry.name, obstaclesText(obstacles));
   }
   return [...found].map(([name, reason]) => ({ name, reason }));
 }

@@ -15,7 +15,9 @@ export const monitorRunning: Check = (facts) => {
     ...(unfit === null ? [] : [`it cannot judge now: ${unfit}`]),
     ...(history?.why ? [`history is not saved on disk: ${history.why}`] : []),
     // A missing ps has a check of its own.
-    ...status.problems.filter((problem) => !/\bprogram ps\b/.test(problem)),
+    ...status.problems.filter(
+      (problem) => !/\bprogram ps\b|^PM2 cannot start saved apps/.test(problem),
+    ),
   ];
   if (reasons.length === 0) return [ok(MONITOR, `${version} runs (pid ${pid})`)];
   return reasons.map((reason) =>
