@@ -8,21 +8,18 @@ import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { OwnStart } from '../../verdict/start/own-start.ts';
 import type { Tree } from '../cpu-load.ts';
-import { treesOfApp } from '../find-port-holder.ts';
+import { SHARED_MS, treesOfApp } from '../find-port-holder.ts';
 import { endpointOf, portOf } from '../probed-address.ts';
 import { firstBirth } from './births.ts';
 import { readLastError } from './last-error.ts';
 import { findOtherPort } from './other-port.ts';
-import { findWaitingWatcher, type Watcher } from './waiting-watcher.ts';
+import { WaitingWatchers, type Watcher } from './waiting-watcher.ts';
 
-/** Looks at the system begin when a port closes, and are at least this far apart. */
-const LOOK_MS = 2_000;
-
-/** A watcher that has just been started has not started the app yet. */
-const WATCHER_STARTS_MS = 10_000;
+/** Looks at the system begin when a port closes, and are at least this far apart. Less than two fast periods. */
+const LOOK_MS = 1_500;
 
 /** What looks alike at this many looks in a row is no moment between two processes. */
-const LOOKS = 2;
+const LOOKS = 3;
 
 /** Through what a closed port is explained. */
 export interface ClosedPortDeps {
@@ -58,6 +55,7 @@ interface Seen {
  */
 export class ClosedPort {
   readonly #deps: ClosedPortDeps;
+  readonly #watchers: WaitingWatchers;
   /** When the app last answered well, or its watcher last waited; null where nobody saw it. */
   #goodAt: number | null = null;
   /** From when on a process counts as new; null while the port is open. */
@@ -75,6 +73,7 @@ export class ClosedPort {
 
   constructor(deps: ClosedPortDeps) {
     this.#deps = deps;
+    this.#watchers = new WaitingWatchers(deps.reader);
   }
 
   /** This incarnation of the app answered well when it was asked at `at` (monotonic). */
@@ -114,7 +113,7 @@ export class ClosedPort {
     { holder, isProven }: ClosedPortEvidence,
   ): Promise<void> {
     const { reader } = this.#deps;
-    const trees = await treesOfApp(app, reader);
+    const trees = await treesOfApp(app, reader, SHARED_MS);
     if (trees.length === 0 || trees.some((tree) => tree.length === 0)) return;
     this.#findOwnStart(trees, holder);
     const waiting = await this.#findWatcher(app, trees);
@@ -141,9 +140,8 @@ export class ClosedPort {
     trees: readonly Tree[],
   ): Promise<{ readonly class: 'source'; readonly detail: string } | null> {
     const { clock } = this.#deps;
-    const watcher = findWaitingWatcher(trees);
-    const isNew = watcher !== null && clock.wall() - watcher.startedAtMs < WATCHER_STARTS_MS;
-    this.#waiting = watcher === null || isNew ? null : next(this.#waiting, watcher.pid);
+    const watcher = await this.#watchers.find(trees, clock.wall());
+    this.#waiting = watcher === null ? null : next(this.#waiting, watcher.pid);
     if (watcher === null || this.#waiting === null) return null;
     const at = clock.now();
     // Between two processes of the app there is a moment without any.

@@ -1,4 +1,4 @@
-import type { ProcessFacts } from '../../os/os-reader.ts';
+import type { OsReader, ProcessFacts } from '../../os/os-reader.ts';
 import type { Tree } from '../cpu-load.ts';
 
 /** A program that runs the app again when a file is saved, and has nothing running now. */
@@ -6,8 +6,6 @@ export interface Watcher {
   readonly pid: number;
   /** Its name for a person, such as `nodemon`. */
   readonly name: string;
-  /** Wall milliseconds. */
-  readonly startedAtMs: number;
 }
 
 /** Watchers that wait for a saved file when their app ends, by their command line. */
@@ -23,17 +21,48 @@ const WATCHERS: readonly (readonly [name: string, command: RegExp])[] = [
 /** Node's options before the script that take a value as the next word. */
 const WITH_VALUE: ReadonlySet<string> = new Set(['-r', '--require', '--import', '-C', '--loader']);
 
+/** A watcher that has just been started has not started the app yet. */
+const STARTS_MS = 10_000;
+
+/** Names are known of at most this many processes. */
+const MOST_KNOWN = 100;
+
 /**
- * The watcher in a tree that has no process of the app left; null where there is none. A watcher has
- * children while the app runs, and a shell or npm around it always has one.
+ * Finds the watcher of one app that has nothing left to run. Command lines never change, and to read
+ * them costs a look at all processes: it is done once for each process that may be a watcher.
  */
-export function findWaitingWatcher(trees: readonly Tree[]): Watcher | null {
-  for (const process of trees.flat()) {
-    const name = process.state === 'zombie' ? null : watcherName(process.command);
-    if (name === null || hasApp(process, trees)) continue;
-    return { pid: process.pid, name, startedAtMs: process.startedAtMs };
+export class WaitingWatchers {
+  readonly #reader: Pick<OsReader, 'processes'>;
+  /** By pid and birth; null for a process that is no watcher. */
+  readonly #names = new Map<string, string | null>();
+
+  constructor(reader: Pick<OsReader, 'processes'>) {
+    this.#reader = reader;
   }
-  return null;
+
+  /**
+   * The watcher that waits; null where there is none. A watcher has children while the app runs, and a
+   * shell or npm around it always has one. `wall` is now.
+   */
+  async find(trees: readonly Tree[], wall: number): Promise<Watcher | null> {
+    const leaves = leavesOf(trees).filter(({ startedAtMs }) => wall - startedAtMs >= STARTS_MS);
+    const unknown = leaves.filter((process) => !this.#names.has(keyOf(process)));
+    if (unknown.length > 0) await this.#read(unknown);
+    for (const process of leaves) {
+      const name = this.#names.get(keyOf(process));
+      if (name) return { pid: process.pid, name };
+    }
+    return null;
+  }
+
+  async #read(unknown: readonly ProcessFacts[]): Promise<void> {
+    const table = await this.#reader.processes(unknown.map(({ pid }) => pid));
+    if (this.#names.size >= MOST_KNOWN) this.#names.clear();
+    for (const process of unknown) {
+      const command = table?.get(process.pid)?.command;
+      if (command !== undefined) this.#names.set(keyOf(process), watcherName(command));
+    }
+  }
 }
 
 /** The name of the watcher that a command line starts; null for any other program. */
@@ -54,14 +83,20 @@ function isNodeWatch(command: string): boolean {
   return false;
 }
 
-/** A compiler that a watcher keeps beside itself is not the app. */
-function hasApp({ pid }: ProcessFacts, trees: readonly Tree[]): boolean {
-  return trees
+/** The living processes of an app that have no living child; a compiler beside the app is none. */
+function leavesOf(trees: readonly Tree[]): readonly ProcessFacts[] {
+  const living = trees
     .flat()
-    .some(
-      (child) =>
-        child.ppid === pid &&
-        child.state !== 'zombie' &&
-        !/[/\\]esbuild(?:\.exe)?\s--service/.test(child.command),
-    );
+    .filter(({ state, command }) => state !== 'zombie' && !isTool(command));
+  const parents = new Set(living.map(({ ppid }) => ppid));
+  return living.filter(({ pid }) => !parents.has(pid));
+}
+
+/** By its name alone, or its command line. */
+function isTool(command: string): boolean {
+  return /^(?:\S*[/\\])?esbuild(?:\.exe)?(?:\s|$)/.test(command);
+}
+
+function keyOf({ pid, birth }: ProcessFacts): string {
+  return `${pid} ${birth}`;
 }
