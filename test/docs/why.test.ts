@@ -14,6 +14,12 @@ const { config } = read;
 const REFUSED = { ...fail('refused'), detail: 'connect ECONNREFUSED 127.0.0.1:5173' };
 const SOURCE = { ...fail('source'), detail: 'src/App.tsx:12:3 Unexpected token' };
 
+const PENDING = {
+  kind: 'unknown',
+  cause: 'pending',
+  detail: 'it answers, and the deep check is still running',
+} as const;
+
 const healthy = (policy = policyOf()): Driver => new Driver(policy).comesOnline(1e6).answers(OK);
 const failed = (driver: Driver): Driver => driver.answers(REFUSED, REFUSED, REFUSED);
 
@@ -24,6 +30,16 @@ function waitsForSlot(): Driver {
   return driver;
 }
 
+/** A dev server that the deep check found broken, and that was restarted since. */
+function awaitsDeepCheck(): Driver {
+  return healthy()
+    .hears({ ...SOURCE, isDeep: true })
+    .comesOnline();
+}
+
+const LOST =
+  'react.js and 4 more answered 504 for 120 s: Vite has lost its optimised dependencies (.vite was removed)';
+
 /** What `describe` prints for a target that a driver has brought somewhere. */
 function sentence({ policy, verdict, now }: Driver): string {
   return sentenceOf({
@@ -33,7 +49,7 @@ function sentence({ policy, verdict, now }: Driver): string {
     instance: 0,
     config: { ...config, policy },
     verdict,
-    last: { ...OK, at: now, durationMs: 1 },
+    last: { ...(verdict.memory.needsDeep ? PENDING : OK), at: now, durationMs: 1 },
     restartsTotal: 0,
     uptime: unknownUptime(0),
     errorLog: null,
@@ -67,6 +83,17 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
   ['restarts its own process', 'starting', () => restartsItself('birth')],
   ['has lost its own process', 'starting', () => restartsItself('end')],
   ['waits for a file', 'degraded', () => healthy().answers({ ...SOURCE, detail: WAITS })],
+  ['awaits a deep check', 'starting', awaitsDeepCheck],
+  [
+    'does not compile',
+    'degraded',
+    () => healthy().answers({ ...SOURCE, detail: "app/page.jsx:2:12 Expected '>', got 'under'" }),
+  ],
+  [
+    'has lost its dependencies',
+    'failing',
+    () => healthy().answers({ ...fail('signature'), detail: LOST }),
+  ],
   ['flaps', 'healthy', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK)],
   ['flaps', 'failing', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED)],
   [
