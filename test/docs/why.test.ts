@@ -87,7 +87,7 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
   [
     'does not compile',
     'degraded',
-    () => healthy().answers({ ...SOURCE, detail: "app/page.jsx:2:12 Expected '>', got 'under'" }),
+    () => healthy().answers({ ...SOURCE, detail: 'app/page.jsx:2:36 Expression expected' }),
   ],
   [
     'has lost its dependencies',

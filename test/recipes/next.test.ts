@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../support/until.ts';
-import { isLeftAlone, isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
+import { holds, until } from '../support/until.ts';
+import { isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe next', () => {
@@ -18,13 +18,18 @@ describe('the recipe next', () => {
     return until(`the page answers ${status}`, async () => (await recipe.page()).status === status);
   }
 
-  test('a source that does not compile is answered 500, and not restarted', async () => {
-    const repair = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
+  test('a source that does not compile is reported with its file, and not restarted', async () => {
+    const fix = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
     await pageBecomes(500);
+    // Next answers 500 everywhere, also where the recipe asks.
     assert.equal((await recipe.page('/health')).status, 500);
-    await isLeftAlone(recipe, 6_000);
-    await repair();
+    const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
+    assert.equal(last?.class, 'source');
+    assert.match(summary, /app\/page\.jsx:\d+:\d+ /);
+    await holds('it is left alone', 6_000, async () => (await recipe.restarts()) === 0);
+    await fix();
     await pageBecomes(200);
+    await recipe.healthy();
     assert.equal(await recipe.restarts(), 0);
   });
 

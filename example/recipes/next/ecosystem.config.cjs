@@ -16,7 +16,8 @@ module.exports = {
           // every few seconds.
           url: `http://localhost:${port}/health`,
           // With an error in any file Next answers 500 everywhere, here too. A restart would not fix
-          // that, so only the fact that Next answers counts.
+          // that, so only the fact that Next answers counts. Source that does not compile is reported
+          // all the same, with its file, because Next's page proves it.
           status: '200-599',
         },
         // Next compiles before its first answer, and again after a large change. Meanwhile it burns CPU;

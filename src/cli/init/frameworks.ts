@@ -30,7 +30,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     env: () => ({}),
     block: (url) => ({
       // With an error in any file Next answers 500 everywhere, which a restart would not fix, so any answer
-      // counts as good.
+      // counts as good. Source that does not compile is reported all the same.
       http: { url, status: '200-599' },
       // The page itself may wait for other servers.
       timeout: '10s',

@@ -3,7 +3,7 @@ import { readNuxtPage } from './nuxt-page.ts';
 import { describeError, isServiceGone, readErrorPage } from './vite-error.ts';
 
 /**
- * What does not compile, in one line with the file: `app/page.jsx:2:12 Expected '>', got 'under'`. Undefined
+ * What does not compile, in one line with the file: `app/page.jsx:2:36 Expression expected`. Undefined
  * unless the page is one that only a dev server makes, and only for source that it could not compile: an
  * app that answers 500 and shows a stack is ill.
  */

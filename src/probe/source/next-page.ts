@@ -1,23 +1,19 @@
 import { stringAfter } from './json-field.ts';
 import type { SourceError } from './source-error.ts';
 
-/** What stands before the JSON in which `next dev` hands an error to its overlay. */
+/** The mark before the JSON in which `next dev` passes an error to its overlay. */
 const DATA = '<script id="__NEXT_DATA__" type="application/json">';
 
-/** What its two compilers call an error of the source: Turbopack the first one, webpack all of them. */
-const COMPILE_ERRORS: ReadonlySet<string> = new Set([
-  'ModuleBuildError',
-  'ModuleNotFoundError',
-  'ModuleParseError',
-]);
+/** Next's own name for a build that is none: a built app has the id of its build there. */
+const DEVELOPMENT = '"buildId":"development"';
 
-/** `./app/page.jsx:2:12`, the first line of what Turbopack says; webpack says no column where it has none. */
+/** `./app/page.jsx:2:36`, the first line of what its compiler says; it may have no position. */
 const PLACE = /^\.\/[^\n:]{1,500}(?::\d{1,7}(?::\d{1,7})?)?$/;
 
 /**
- * The compile error in the error page of `next dev`, or undefined if the page is anything else. Read in
- * Next 16.4: `"err":{"name":"ModuleBuildError","source":"server","message":"./app/page.jsx:2:12\n…"}`. A
- * built app never has it: there the name and the message are the same for every error (its `render.js`).
+ * The compile error in the error page of `next dev`; undefined for any other page. Seen in Next 16.4 with
+ * Turbopack: `"err":{"name":"Error","source":"server","message":"./app/page.jsx:2:36\nError: Expression
+ * expected\n…"}`. An error that the app throws has its own message there, without a file before it.
  */
 export function readNextPage(body: string): SourceError | undefined {
   const begin = body.indexOf(DATA);
@@ -25,13 +21,10 @@ export function readNextPage(body: string): SourceError | undefined {
   if (end === -1) return undefined;
   const json = body.slice(begin + DATA.length, end);
   const at = json.indexOf('"err":{');
-  if (at === -1) return undefined;
-  const error = json.slice(at);
-  const name = stringAfter(error, '"name":');
-  const message = stringAfter(error, '"message":');
-  if (name === undefined || message === undefined || !COMPILE_ERRORS.has(name)) return undefined;
+  if (at === -1 || !json.includes(DEVELOPMENT)) return undefined;
+  const message = stringAfter(json.slice(at), '"message":') ?? '';
   const [place = '', ...rest] = message.split('\n', 20).map((line) => line.trim());
-  if (!PLACE.test(place)) return undefined;
-  const reason = rest.find((line) => line !== '') ?? 'does not compile';
+  const reason = rest.find((line) => line !== '');
+  if (!PLACE.test(place) || reason === undefined) return undefined;
   return { place: place.slice(2), reason: reason.replace(/^Error: /, '') };
 }

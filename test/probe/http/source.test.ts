@@ -4,19 +4,21 @@ import { ask, http, verdictOf } from '../support/ask.ts';
 import { errorPage } from '../support/fake-vite.ts';
 import { httpServer, scripted } from '../support/servers.ts';
 
-/** The page in which `next dev` 16.4 answers an error, less its scripts. */
-function nextPage(err: object): string {
-  const data = { props: { pageProps: { statusCode: 500 } }, page: '/_error', query: {}, err };
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c');
+/** The page in which `next dev` 16.4 answers an error, recorded without its scripts. */
+function nextPage(err: object, buildId = 'development'): string {
+  const props = { pageProps: { statusCode: 500, hostname: 'localhost' } };
+  const page = { props, page: '/_error', query: {}, buildId, isFallback: false, err };
+  const json = JSON.stringify({ ...page, gip: true, scriptLoader: [] }).replaceAll('<', '\\u003c');
   return `<!DOCTYPE html><html><body><div id="__next"></div><script id="__NEXT_DATA__" type="application/json">${json}</script></body></html>`;
 }
 
 const NEXT_ERROR = {
-  name: 'ModuleBuildError',
+  name: 'Error',
   source: 'server',
   message:
-    "./app/page.jsx:2:12\nError: Expected '>', got 'under'\n\u001B[0m  1 | export default\n\nhttps://nextjs.org/docs",
-  stack: 'ModuleBuildError: …\n    at <unknown> (./app/page.jsx:2:12)',
+    './app/page.jsx:2:36\nError: Expression expected\n  1 | export default function Page() {\n> 2 |   return (; <h1>Next</h1>;\n\nParsing ecmascript source code failed\n\n',
+  stack:
+    'Error: ./app/page.jsx:2:36\nError: Expression expected\n    at Object.getCompilationErrors (/app/node_modules/next/dist/server/dev/hot-reloader-turbopack.js:1566:37)',
 };
 
 const VITE_ERROR = errorPage({
@@ -30,7 +32,7 @@ for (const [what, body, verdict, detail] of [
     'source that Next does not compile',
     nextPage(NEXT_ERROR),
     'fail source',
-    "app/page.jsx:2:12 Expected '>', got 'under'",
+    'app/page.jsx:2:36 Expression expected',
   ],
   [
     'an import that Next does not find',
@@ -57,6 +59,12 @@ for (const [what, body, verdict, detail] of [
   [
     'a page of Next that throws as it renders',
     nextPage({ ...NEXT_ERROR, name: 'ReferenceError', message: 'nothere is not defined' }),
+    'fail status',
+    'answered 500 Internal Server Error, wanted 200-399',
+  ],
+  [
+    'a built Next app, with the same words in its page,',
+    nextPage(NEXT_ERROR, 'Xn3vM0dWc'),
     'fail status',
     'answered 500 Internal Server Error, wanted 200-399',
   ],
