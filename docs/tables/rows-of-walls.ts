@@ -57,12 +57,12 @@ export const ROWS: readonly Row[] = [
     'probe',
   ],
   ['verdict', 'decide: the pure state machine; `step.ts` is its table of contents', '', 'probe'],
-  ['verdict/start', "starts of the app's own, which PM2 knows nothing of", 'verdict', 'probe'],
+  ['verdict/start', 'starts that the app makes itself, without PM2', 'verdict', 'probe'],
   ['verdict/incident', 'when an incident begins and ends', 'verdict verdict/dependency', 'probe'],
   ['verdict/dependency', 'how an app is held while what it needs is down', 'verdict', 'probe'],
   [
     'verdict/unknown',
-    'when nothing can be judged: an unfit monitor, checks that tell nothing',
+    'when nothing can be judged: an unfit monitor, probes without a result',
     'verdict',
     'probe',
   ],
@@ -107,9 +107,9 @@ export const ROWS: readonly Row[] = [
     'the one `process.kill`, behind a proof whose pid it is; a tree or a group of ours stopped',
     'base os os/linux',
   ],
-  ['os/users', 'who is who, and as whom a process runs', 'base os'],
-  ['os/boot', 'does PM2 come back after a reboot, and what to type so that it does', 'base os'],
-  ['pm2', 'the one door to PM2 and to @pm2/io: list, restart, bus, metrics', 'base'],
+  ['os/users', 'names and ids of users; the user of a process', 'base os'],
+  ['os/boot', 'does PM2 start after a reboot, and the commands for it', 'base os'],
+  ['pm2', 'the only folder that calls PM2 and @pm2/io', 'base'],
   [
     'store',
     'files under PM2_HOME/pm2-liveness: state.json and the incident journal',
@@ -142,13 +142,13 @@ export const ROWS: readonly Row[] = [
   ],
   [
     'diagnosis/closed-port',
-    'why nobody listens: a start of its own, a watcher that waits, another port',
+    'why nothing listens: the app starts itself again, a watcher that waits, another port',
     'base config diagnosis os probe target',
     'verdict',
   ],
   [
     'diagnosis/block',
-    'whether the block asks for the wrong thing, rather than the app being ill',
+    'whether the block is wrong rather than the app',
     'base config os probe target',
     'diagnosis',
   ],
@@ -160,7 +160,7 @@ export const ROWS: readonly Row[] = [
   ],
   [
     'monitor',
-    'one worker for each target, made to follow the list of PM2; holds over all of them',
+    "a worker for each target in PM2's list; the holds on restarts that all targets share",
     'base config diagnosis history pm2 probe target uptime verdict',
     'action report',
   ],
@@ -172,7 +172,7 @@ export const ROWS: readonly Row[] = [
   ],
   [
     'monitor/dependency',
-    'how what the apps depend on is: other apps by their verdicts, URLs by asking them',
+    'the state of what the apps depend on: other apps by their verdicts, URLs by probes',
     'base config monitor/worker probe target verdict',
     'monitor pm2 report',
   ],
@@ -180,7 +180,7 @@ export const ROWS: readonly Row[] = [
   // The ends.
   [
     'leader-session.ts',
-    'one term of leading: the parts of the monitor put together',
+    'from becoming leader to losing the lock: puts the parts of the monitor together',
     'base action config diagnosis history monitor os pm2 report target',
     'probe',
   ],
@@ -216,7 +216,7 @@ export const ROWS: readonly Row[] = [
   ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
   [
     'cli/check',
-    '`check`: targets asked once, without a monitor',
+    '`check`: probes targets once, without a monitor',
     'base cli/framework cli/status config diagnosis os pm2 probe report target',
   ],
   [
