@@ -98,6 +98,8 @@ export interface LivenessBlock {
   readonly portOwner?: PortOwner;
   readonly reapOrphans?: boolean;
   readonly maxTreeMemory?: string;
+  /** Reported, never a reason to restart: answers that take longer than this. */
+  readonly slow?: DurationText;
   /** Names of PM2 apps, and URLs with tcp, http, https, ws or wss. */
   readonly dependsOn?: string | readonly string[];
 }

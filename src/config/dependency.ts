@@ -23,7 +23,7 @@ export type Dependency =
     };
 
 /**
- * The same with variables by their names wherever a person sees them; host and port stay as they are.
+ * The same with variables by their names in what a person sees; host and port stay as they are.
  * What is listed twice is there once.
  */
 export function withShownNames(

@@ -37,6 +37,8 @@ export interface TargetConfig {
   readonly reapOrphans: boolean;
   /** Null where the memory of the process tree is not watched. */
   readonly maxTreeMemoryBytes: number | null;
+  /** Answers that take longer are reported as slow; absent where they are not watched for it. */
+  readonly slowMs?: number;
   /** What the app cannot do without, as the block lists it; absent where there is nothing. */
   readonly dependsOn?: readonly Dependency[];
 }
@@ -71,13 +73,13 @@ export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides =
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
   const config = targetConfig(parsed.data, probe, overrides);
-  const { dependsOn } = parsed.data;
+  const { dependsOn, slow } = parsed.data;
   const named = dependsOn && withShownNames(dependsOn, interpolated.pieces, ROOT);
   return {
     ok: true,
     config: {
       ...config,
-      ...dropUndefined({ dependsOn: named }),
+      ...dropUndefined({ dependsOn: named, slowMs: slow }),
       ...privacyOf(probe, interpolated, appEnv),
     },
   };

@@ -8,7 +8,7 @@ import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { sanitizeLine, sanitizeLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import { because, restartCount, sentenceOf } from './sentence.ts';
+import { because, restartCount, sentenceOf, slowText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** The level of a line. */
@@ -119,6 +119,13 @@ export function logBrokenProbes(log: Log, view: TargetView, label: string, detai
   const { name, pmId, pid } = view;
   const message = `${label}: 10 checks in a row gave no result: ${sanitizeLine(detail)}`;
   log.line('error', message, { app: name, pmId, pid, event: 'brokenProbes' });
+}
+
+/** One line where the answers of an app became slow, or are slow no longer. */
+export function logSlow(log: Log, { name, pmId, pid, slow }: TargetView, label: string): void {
+  const text = slow === undefined ? 'no longer slow' : slowText(slow);
+  const fields = { app: name, pmId, pid, event: 'slow', slow: slow ?? null };
+  log.line(slow === undefined ? 'info' : 'warn', `${label}: ${text}`, fields);
 }
 
 /** The states that an app goes through again and again while its restart is not issued. */

@@ -6,7 +6,7 @@ import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
-import type { TargetView } from './view.ts';
+import type { SlowAnswers, TargetView } from './view.ts';
 
 /** The text instead of a restart in observe mode. */
 export const NO_RESTART = 'observe mode: no restart';
@@ -117,12 +117,17 @@ function failingSentence({ verdict, config: { policy } }: TargetView): string {
   return `${seen}; it burns CPU and gets ${durationText(until - at)} more (busyGrace)`;
 }
 
-function healthySentence({ last, portNote }: TargetView): string {
+/** `slow: 1.2s is the median of 12 answers, more than 800ms`. */
+export function slowText({ medianMs, limitMs, answers }: SlowAnswers): string {
+  return `slow: ${durationText(medianMs)} is the median of ${answers} answers, more than ${durationText(limitMs)}`;
+}
+
+function healthySentence({ last, portNote, slow }: TargetView): string {
   if (last?.kind === 'unknown') {
     return `healthy when last seen; now the check gives no result (${last.detail})`;
   }
   const seen = last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
-  return portNote ? `${seen}; ${portNote}` : seen;
+  return [seen, slow && slowText(slow), portNote].filter(Boolean).join('; ');
 }
 
 /** Says what a due restart waits for. */

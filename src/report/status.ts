@@ -9,9 +9,10 @@ import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
 import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
-import { heldBy, sentenceOf } from './sentence.ts';
+import { sentenceOf } from './sentence.ts';
+import { notesOf, type TargetNotes } from './target-notes.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
-import type { DependencyStatus, TargetView } from './view.ts';
+import type { TargetView } from './view.ts';
 
 /** The document that `status` answers (DESIGN §9). Times are ISO 8601; fields are only added. */
 export interface StatusDocument {
@@ -41,7 +42,7 @@ export interface History {
 }
 
 /** One target in the status document. */
-export interface TargetStatus {
+export interface TargetStatus extends TargetNotes {
   readonly name: string;
   /** PM2's number of this instance; 0 for the only one. */
   readonly instance: number;
@@ -71,10 +72,6 @@ export interface TargetStatus {
    * A note about who answers: that it is not known, or who has another address; absent where there is none.
    */
   readonly portNote?: string;
-  /** What of its `dependsOn` is down, while the app is not well and held for it; absent otherwise. */
-  readonly heldBy?: string;
-  /** How each of its dependencies is; absent where it has none. */
-  readonly dependsOn?: readonly DependencyStatus[];
   readonly failures: number;
   readonly threshold: number;
   readonly restarts: {
@@ -138,7 +135,6 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
   const { name, instance, pmId, pid, instances, config, verdict, last, restartsTotal } = view;
   const { failureThreshold, restarts } = config.policy;
   const { incident } = verdict;
-  const hold = heldBy(verdict);
   return {
     name,
     instance,
@@ -153,8 +149,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     last: last && lastSampleOf(last, iso),
     ...unknownOf(verdict),
     ...(view.portNote && { portNote: view.portNote }),
-    ...(hold && { heldBy: hold.reason }),
-    ...(view.dependsOn && { dependsOn: view.dependsOn() }),
+    ...notesOf(view),
     failures: failuresOf(verdict),
     threshold: failureThreshold,
     restarts: {

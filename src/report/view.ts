@@ -3,6 +3,15 @@ import type { Sample } from '../probe/probe.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
+/** The answers of about a minute, which are slow. */
+export interface SlowAnswers {
+  readonly medianMs: number;
+  /** The app's `slow`. */
+  readonly limitMs: number;
+  /** How many they are. */
+  readonly answers: number;
+}
+
 /** How something is that an app depends on, for a person. */
 export interface DependencyStatus {
   /** As the app's block has it. */
@@ -32,6 +41,8 @@ export interface TargetView {
   readonly background?: string;
   /** A mark of the probe that it last answered well; null or absent where it never did. */
   readonly provenBlock?: string | null;
+  /** Its answers of the last minute, where they are slow; absent where they are not. */
+  readonly slow?: SlowAnswers;
   /** How each of its dependencies is, read when it is called; absent where it has none. */
   readonly dependsOn?: () => readonly DependencyStatus[];
   /** Its uptime in the last week. */

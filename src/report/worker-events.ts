@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
 import type { Decision } from '../verdict/decision.ts';
-import { logBrokenProbes, logDecision, logExecution, type Log } from './log.ts';
+import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
@@ -22,6 +22,8 @@ export type WorkerEvent =
     }
   /** The state to save may have changed. */
   | { readonly type: 'memory'; readonly view: TargetView }
+  /** Its answers became slow, or are slow no longer; the view says which. */
+  | { readonly type: 'slow'; readonly view: TargetView }
   /** Many probes in a row gave no result, because they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
   /** An error of our own; the loop goes on. */
@@ -58,6 +60,8 @@ export function logEvents(log: Log): MonitorListener {
         if (!isRepeated) logExecution(log, view, labelOf(view), order, execution);
         return;
       }
+      case 'slow':
+        return logSlow(log, event.view, labelOf(event.view));
       case 'brokenProbes':
         return logBrokenProbes(log, event.view, labelOf(event.view), event.detail);
       case 'bug':

@@ -8,7 +8,7 @@ export interface BadBlock {
 const tcp = 'localhost:3000';
 const keysOfBlock =
   'tcp, http, vite, exec, websocket, heartbeat, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
-  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, dependsOn';
+  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, slow, dependsOn';
 
 /** Mistakes outside the probe. */
 export const badSettings: readonly BadBlock[] = [
@@ -50,6 +50,11 @@ export const badSettings: readonly BadBlock[] = [
     mistake: 'a key in snake case',
     block: { tcp, failure_threshold: 3 },
     problems: ["env_liveness.failure_threshold: unknown key; did you mean 'failureThreshold'?"],
+  },
+  {
+    mistake: 'a slow without a unit',
+    block: { tcp, slow: 800 },
+    problems: ["env_liveness.slow: got 800; write '800s' or '800ms'"],
   },
   {
     mistake: 'dependencies of all wrong kinds',

@@ -87,7 +87,7 @@ describe('who depends on whom', () => {
     assert.equal(cycleThrough('7', chain, knots).length, 20_001);
   });
 
-  test('a name that PM2 does not have is told with what was meant', () => {
+  test('a name that PM2 does not have is reported with what was meant', () => {
     assert.equal(
       missingText('bd', [managed({ name: 'db', pmId: 1 })]),
       "PM2 has no app 'bd' (did you mean 'db'?); until it has one, this entry does not count",

@@ -42,6 +42,7 @@ export function effectiveSettings(
         config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
         written,
       ),
+      plain('slow', config.slowMs === undefined ? 'off' : formatDuration(config.slowMs), written),
       plain(
         'dependsOn',
         config.dependsOn?.map(({ shown }) => shown).join(', ') ?? 'nothing',

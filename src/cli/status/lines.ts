@@ -89,8 +89,8 @@ function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 
   return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
 }
 
-function reasonOf({ state, summary, incident }: TargetStatus, { columns }: Page): string[] {
-  if (state === 'healthy' && incident === null) return [];
+function reasonOf({ state, summary, incident, slow }: TargetStatus, { columns }: Page): string[] {
+  if (state === 'healthy' && incident === null && slow === undefined) return [];
   const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
   return wrapText(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { LivenessBlock, PortOwner } from '../block.ts';
 import { requireAtMost } from './cross-rules.ts';
 import { dependsOnSchema } from './depends-on.ts';
+import { parseDuration } from './durations.ts';
 import { execSchema } from './exec.ts';
 import { heartbeatSchema } from './heartbeat.ts';
 import { httpDefaults, httpSchema } from './http.ts';
@@ -71,6 +72,7 @@ const shape = {
   portOwner: setting(parsePortOwner, choiceForm(PORT_OWNERS)).prefault(blockDefaults.portOwner),
   reapOrphans: setting(parseFlag, flagForm).prefault(blockDefaults.reapOrphans),
   maxTreeMemory: setting(parseSize, sizeForm).exactOptional(),
+  slow: setting((input) => parseDuration(input), durationForm).exactOptional(),
   dependsOn: dependsOnSchema.exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 

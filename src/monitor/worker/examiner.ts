@@ -9,6 +9,7 @@ import type { Ruling } from '../../diagnosis/eviction.ts';
 import { takeAsIs, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
 import type { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import { JudgingTime } from './judging-time.ts';
+import { SlowWatch } from './slow-watch.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { ExaminedFacts } from './view-of.ts';
@@ -17,9 +18,11 @@ import { instanceLabel } from '../../text/instance-label.ts';
 
 /** What an answer means, and what the system showed with it. */
 type Judged = Ruling & {
-  readonly isNews: boolean;
+  readonly news: readonly ('memory' | 'slow')[];
   readonly evidence: Pick<Diagnosis, 'load' | 'ownStart'>;
 };
+
+const NO_NEWS: Judged['news'] = [];
 
 /** Probes one target, and diagnoses its answers. */
 export class Examiner {
@@ -28,6 +31,7 @@ export class Examiner {
   /** How long judging its answers takes. */
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
+  readonly #slow = new SlowWatch();
   /** The orphans on the app's port. */
   readonly orphans: Orphans;
   /** Whether the block is right. */
@@ -92,17 +96,20 @@ export class Examiner {
   }
 
   /**
-   * Says what an answer means for the present incarnation, and whether to stop an orphan. With `isNews`
-   * the answer has shown that the block is right, which is to be kept. `evidence` is for the verdict.
+   * Says what an answer means for the present incarnation, and whether to stop an orphan. `news` is what
+   * there is to emit: `memory` where the answer has shown that the block is right, which is to be kept. `evidence` is for the verdict.
    */
   judge(seen: Diagnosis, config: TargetConfig): Judged {
-    const ageMs = this.#now() - this.#known.verdict.process.bornAt;
+    const { bornAt } = this.#known.verdict.process;
+    const ageMs = this.#now() - bornAt;
     const ruling = this.orphans.judge(seen, this.#app(), config, ageMs);
     const before = this.block.provenBlock;
     const sample = this.block.judge(ruling.sample, config, ageMs);
     const { load, ownStart } = seen;
-    const isNews = this.block.provenBlock !== before;
-    return { ...ruling, sample, isNews, evidence: { load, ownStart } };
+    const isProven = this.block.provenBlock !== before;
+    const isSlowNews = this.#slow.note(sample, config.slowMs, bornAt);
+    const news = isProven || isSlowNews ? newsOf(isProven, isSlowNews) : NO_NEWS;
+    return { ...ruling, sample, news, evidence: { load, ownStart } };
   }
 
   /**
@@ -121,6 +128,7 @@ export class Examiner {
       portNote,
       background: this.orphans.background,
       provenBlock: this.block.provenBlock,
+      slow: this.#slow.slow,
     };
   }
 
@@ -128,4 +136,8 @@ export class Examiner {
   once(app: Observation, config: TargetConfig, incarnation: IncarnationId | null): Promise<Sample> {
     return this.diagnoser.once(app, config, (only) => this.session.once(config, incarnation, only));
   }
+}
+
+function newsOf(isProven: boolean, isSlowNews: boolean): Judged['news'] {
+  return [...(isProven ? (['memory'] as const) : []), ...(isSlowNews ? (['slow'] as const) : [])];
 }

@@ -1,4 +1,4 @@
-import type { TargetView } from '../../report/view.ts';
+import type { SlowAnswers, TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -8,6 +8,7 @@ export interface ExaminedFacts {
   readonly portNote: string | null;
   readonly background: string | null;
   readonly provenBlock: string | null;
+  readonly slow: SlowAnswers | null;
 }
 
 /** What a worker itself knows about its target. */
@@ -36,6 +37,7 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     uptime: known.uptime,
     ...(known.waitsFor && { waitsFor: known.waitsFor }),
     ...(known.portNote && { portNote: known.portNote }),
+    ...(known.slow && { slow: known.slow }),
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),
     ...(known.background !== null && { background: known.background }),
     provenBlock: known.provenBlock,

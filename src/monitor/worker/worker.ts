@@ -179,8 +179,8 @@ export class Worker {
     const seen = await this.#examiner.examine(this.#config, incarnation, isOver, this.#isDropped);
     if (seen === null) return;
     if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
-    const { sample, isToEnd, isNews, evidence } = this.#examiner.judge(seen, this.#config);
-    if (isNews) this.#deps.emit({ type: 'memory', view: this.view() });
+    const { sample, isToEnd, news, evidence } = this.#examiner.judge(seen, this.#config);
+    for (const type of news) this.#deps.emit({ type, view: this.view() });
     this.#show(sample);
     this.learnDependencies(sample.kind === 'fail' ? sample.at : null);
     if (seen.debugger !== null)

@@ -32,7 +32,7 @@ export function onDependency(
 }
 
 /**
- * The dependency is back: the app begins anew. What was counted, and a start that could not succeed,
+ * The dependency is back: the app is judged from the start. What was counted, and a start that could not succeed,
  * do not count against it; an answer to a question from before is stale by `since`.
  */
 function judgeAfresh(verdict: Verdict, downSince: number, policy: Policy): Verdict {
