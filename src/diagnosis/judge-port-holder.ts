@@ -33,8 +33,8 @@ export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Pro
       return { kind: 'stranger', detail: outsiderText(owner, evidence) };
     case 'unknown':
       return table.has(app.pid) || app.pid === 0
-        ? acceptInDoubt(owner.why)
-        : { kind: 'unsure', reason: owner.why };
+        ? acceptInDoubt(owner.reason)
+        : { kind: 'unsure', reason: owner.reason };
     case 'none':
       return findElsewhere(owner.appAt, evidence);
     case 'stranger':

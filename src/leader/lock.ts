@@ -100,11 +100,11 @@ function unseenIn(socket: SocketPath, clock: Clock): Pick<LockDeps, 'unseen'> {
   return socket.kind === 'socket' ? { unseen: new UnseenHolder(socket.dir, clock) } : {};
 }
 
-function leadUnlocked(options: WaitDeps, why: string): Lease {
+function leadUnlocked(options: WaitDeps, reason: string): Lease {
   const { socket, clock, tell } = options;
   return new LocklessLease({
     path: socket.path,
-    why,
+    reason,
     clock,
     again: () => tryAcquire(options),
     tellLocked: () => tell('locked', `this monitor has the lock now (${socket.path})`),

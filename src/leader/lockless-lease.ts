@@ -9,7 +9,7 @@ const AGAIN_MS = 10_000;
 interface LocklessLeaseDeps {
   readonly path: string;
   /** Why there is no lock. */
-  readonly why: string;
+  readonly reason: string;
   /** Tries once more; null where another process has the lock. */
   readonly again: () => Promise<Lease | null>;
   readonly clock: Clock;
@@ -30,12 +30,12 @@ export class LocklessLease implements Lease {
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
   #held: Lease | null = null;
-  #why: string;
+  #reason: string;
 
   constructor(deps: LocklessLeaseDeps) {
     this.path = deps.path;
     this.#deps = deps;
-    this.#why = deps.why;
+    this.#reason = deps.reason;
     void this.#guard();
   }
 
@@ -44,7 +44,7 @@ export class LocklessLease implements Lease {
   }
 
   get trouble(): string | null {
-    return this.#held ? this.#held.trouble : this.#why;
+    return this.#held ? this.#held.trouble : this.#reason;
   }
 
   check(): Promise<boolean> {
@@ -64,7 +64,7 @@ export class LocklessLease implements Lease {
       try {
         await this.#adopt(await again());
       } catch (error) {
-        this.#why = messageOf(error);
+        this.#reason = messageOf(error);
       }
     }
   }

@@ -19,7 +19,7 @@ export type Owner =
   | { readonly kind: 'outsider'; readonly uid: number | null; readonly address: string }
   /** A process that we may not see; it may be the app. */
   | { readonly kind: 'hidden'; readonly address: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 /** The facts for `ownerAt`. Read the table after the listeners, with their commands. */
 export interface OwnerEvidence {
@@ -143,6 +143,6 @@ function addressOfApp(owner: Owner): string[] {
   return owner.kind === 'app' ? [owner.address] : [];
 }
 
-function unknown(why: string): Owner {
-  return { kind: 'unknown', why };
+function unknown(reason: string): Owner {
+  return { kind: 'unknown', reason };
 }

@@ -127,23 +127,23 @@ export interface Loaded {
  * the way and not lost. Throws ERR_STORE where the folder is not ours; that can change.
  */
 export async function loadState(path: string, wallMs: number, files: Files): Promise<Loaded> {
-  let why: string;
+  let reason: string;
   const folder = await notOursReason(dirname(path), files);
   if (folder !== null) throw new LivenessError('ERR_STORE', folder);
   try {
     const document = parseDocument(await readSmallFile(path, MOST_FILE_BYTES, files));
     if (typeof document !== 'string') return { document, warning: null };
-    why = document;
+    reason = document;
   } catch (error) {
     // No file, or no folder for it (a save reports that): there is nothing to lose.
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { document: null, warning: null };
-    why = `cannot be read (${messageOf(error)})`;
+    reason = `cannot be read (${messageOf(error)})`;
   }
   const aside = await setAside(path, wallMs, files);
   return {
     document: null,
-    warning: `${path} ${why}; ${aside}; the monitor starts without its saved state`,
+    warning: `${path} ${reason}; ${aside}; the monitor starts without its saved state`,
   };
 }
 

@@ -67,8 +67,8 @@ async function mustOwn(path: string, uid: number, files: Files): Promise<void> {
   throw notOurs(`belongs to user ${uid}, and the monitor runs as user ${own}`);
 }
 
-function notOurs(why: string): LivenessError {
-  return new LivenessError('ERR_STORE', why);
+function notOurs(reason: string): LivenessError {
+  return new LivenessError('ERR_STORE', reason);
 }
 
 /**

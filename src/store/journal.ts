@@ -165,16 +165,16 @@ async function readFileOf(
   path: string,
   { clock, files }: Required<JournalDeps>,
 ): Promise<JournalLine[] | string> {
-  let why: string;
+  let reason: string;
   try {
     const text = await readJournal(path, files);
     const lines = text.split('\n').map(parseJournalLine);
     const ours = lines.filter((line) => line !== null);
     // A broken line is skipped. A file without any line of ours is not ours.
     if (ours.length > 0 || text.trim() === '') return ours;
-    why = 'has no line of an incident journal';
+    reason = 'has no line of an incident journal';
   } catch (error) {
-    why = messageOf(error);
+    reason = messageOf(error);
   }
-  return `${path} ${why}; ${await setAside(path, clock.wall(), files)}; a new journal is started`;
+  return `${path} ${reason}; ${await setAside(path, clock.wall(), files)}; a new journal is started`;
 }

@@ -54,6 +54,6 @@ export class AppRunner {
   }
 }
 
-function unknown(why: string): RunAs {
-  return { kind: 'unknown', why };
+function unknown(reason: string): RunAs {
+  return { kind: 'unknown', reason };
 }

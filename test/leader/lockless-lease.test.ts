@@ -39,7 +39,7 @@ describe('leading without the lock', () => {
     const told: string[] = [];
     const unlocked = new LocklessLease({
       path: 's',
-      why: 'EROFS',
+      reason: 'EROFS',
       clock,
       again: () => {
         const answer = answers.shift();

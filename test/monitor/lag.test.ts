@@ -50,7 +50,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     pm2,
     overrides: {},
     ownPmId: null,
-    runAs: async () => ({ kind: 'unknown', why: 'no command is run' }),
+    runAs: async () => ({ kind: 'unknown', reason: 'no command is run' }),
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
     execute: () => assert.fail('nothing is to be restarted'),

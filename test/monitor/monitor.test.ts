@@ -92,7 +92,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       pm2,
       overrides: {},
       ownPmId: 99,
-      runAs: async () => ({ kind: 'unknown', why: 'no test runs a command' }),
+      runAs: async () => ({ kind: 'unknown', reason: 'no test runs a command' }),
       createDiagnoser: () =>
         new Diagnoser({
           reader: NOBODY,

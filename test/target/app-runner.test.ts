@@ -40,7 +40,7 @@ const ofUser = (uid: number, parentPid = DAEMON) => ({ 200: { uid, gid: uid + 1,
 /** `33:34`, `ourselves`, or why not. */
 async function who(world: World, of: ManagedProcess | undefined = app()): Promise<string> {
   const as = await runner(world).runAs(of);
-  if (as.kind === 'unknown') return as.why;
+  if (as.kind === 'unknown') return as.reason;
   return as.user === null ? 'ourselves' : `${as.user.uid}:${as.user.gid}`;
 }
 

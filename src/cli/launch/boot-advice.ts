@@ -24,14 +24,14 @@ export async function bootAdvice(
 /** The advice that follows from what was found. */
 export function adviceOf({ startup, saved, fix }: BootPersistence): readonly string[] {
   const gaps = [
-    ...(startup.state === 'missing' ? [startup.why] : []),
-    ...(saved.state === 'missing' ? [saved.why] : []),
+    ...(startup.state === 'missing' ? [startup.reason] : []),
+    ...(saved.state === 'missing' ? [saved.reason] : []),
     ...(saved.state === 'stale' ? staleness(saved) : []),
   ];
   return [
     ...(gaps.length > 0 ? [`Not ready for a reboot: ${gaps.join('; ')}. Run once:`] : []),
     ...fix.map((line) => `  ${line}`),
-    ...(startup.state === 'unknown' ? [doubt(startup.why)] : []),
+    ...(startup.state === 'unknown' ? [doubt(startup.reason)] : []),
   ];
 }
 

@@ -11,9 +11,10 @@ type Entry = Readonly<Record<string, unknown>> & { readonly name: string };
 export async function readSavedList(pm2Home: string, apps: readonly string[]): Promise<SavedList> {
   const file = join(pm2Home, 'dump.pm2');
   const text = await readOrNull(file);
-  if (text === null) return { state: 'missing', why: `${file} does not exist` };
+  if (text === null) return { state: 'missing', reason: `${file} does not exist` };
   const entries = entriesIn(text);
-  if (entries === null) return { state: 'missing', why: `${file} is not a list that PM2 can read` };
+  if (entries === null)
+    return { state: 'missing', reason: `${file} is not a list that PM2 can read` };
   const saved = entries.map(({ name }) => name);
   const missingApps = lessIn(saved, apps);
   const goneApps = lessIn(apps, saved);

@@ -20,8 +20,8 @@ export interface BootEvidence {
 export type BootStart =
   /** `unit` is the file that starts it. */
   | { readonly state: 'installed'; readonly unit: string }
-  | { readonly state: 'missing'; readonly why: string }
-  | { readonly state: 'unknown'; readonly why: string };
+  | { readonly state: 'missing'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string };
 
 /** A saved app that PM2 does not run, and what is missing that PM2 needs to start it. */
 export interface Unstartable {
@@ -32,7 +32,7 @@ export interface Unstartable {
 /** Whether PM2's saved list (`dump.pm2`), from which it starts the apps at boot, is up to date. */
 export type SavedList =
   | { readonly state: 'current' }
-  | { readonly state: 'missing'; readonly why: string }
+  | { readonly state: 'missing'; readonly reason: string }
   | {
       readonly state: 'stale';
       /** Apps that run now and would not come back. */

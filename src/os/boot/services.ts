@@ -12,7 +12,7 @@ export async function openrcStart(facts: BootEvidence, files: SystemFiles): Prom
   const levels = await files.names('/etc/runlevels');
   const enabled = await Promise.all(levels.map((level) => files.names(`/etc/runlevels/${level}`)));
   if (isOurs && enabled.flat().includes('pm2')) return { state: 'installed', unit: file };
-  return { state: 'missing', why: `no enabled ${file} starts PM2 for ${facts.pm2Home}` };
+  return { state: 'missing', reason: `no enabled ${file} starts PM2 for ${facts.pm2Home}` };
 }
 
 /** Old System V scripts, linked for the run levels 2 to 5; null where there is none for this PM2_HOME. */
@@ -26,7 +26,7 @@ export async function systemvStart(
   const links = await Promise.all([2, 3, 4, 5].map((level) => files.names(`/etc/rc${level}.d`)));
   const isEnabled = links.flat().some((link) => /^S\d+/.test(link) && link.endsWith(name));
   if (isEnabled) return { state: 'installed', unit: file };
-  return { state: 'missing', why: `${file} exists, but is not enabled` };
+  return { state: 'missing', reason: `${file} exists, but is not enabled` };
 }
 
 /** FreeBSD's rc.d, switched on in rc.conf. */
@@ -37,7 +37,7 @@ export async function rcdStart(facts: BootEvidence, files: SystemFiles): Promise
   const conf = (await files.text('/etc/rc.conf')) ?? '';
   const isEnabled = new RegExp(`^${name}_enable="?YES`, 'mi').test(conf);
   if (isOurs && isEnabled) return { state: 'installed', unit: file };
-  return { state: 'missing', why: `no enabled ${file} starts PM2 for ${facts.pm2Home}` };
+  return { state: 'missing', reason: `no enabled ${file} starts PM2 for ${facts.pm2Home}` };
 }
 
 /** macOS: a property list with PM2's name in a folder that launchd reads; an agent starts only at login. */
@@ -57,7 +57,7 @@ export async function launchdStart(facts: BootEvidence, files: SystemFiles): Pro
       return { state: 'installed', unit: file };
     }
   }
-  return { state: 'missing', why: `launchd has no ${name} for ${facts.pm2Home}` };
+  return { state: 'missing', reason: `launchd has no ${name} for ${facts.pm2Home}` };
 }
 
 /** True where a script of PM2 is for this PM2_HOME. */

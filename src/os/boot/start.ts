@@ -30,7 +30,7 @@ export async function readBootStart(
     return await look(init, facts, files);
   } catch (error) {
     // A file that only root may read.
-    return { state: 'unknown', why: messageOf(error) };
+    return { state: 'unknown', reason: messageOf(error) };
   }
 }
 
@@ -56,12 +56,12 @@ async function look(
 async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const { platform } = facts;
   if (platform === 'win32')
-    return { state: 'unknown', why: 'PM2 does not set up a service on Windows' };
+    return { state: 'unknown', reason: 'PM2 does not set up a service on Windows' };
   const known = platform === 'linux' ? await systemvStart(facts, files) : null;
   if (known) return known;
-  const why =
+  const reason =
     platform === 'linux'
       ? 'neither systemd nor OpenRC runs here (usual in a container)'
       : `pm2-liveness cannot find out what ${platform} starts at boot`;
-  return { state: 'unknown', why };
+  return { state: 'unknown', reason };
 }

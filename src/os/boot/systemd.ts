@@ -21,12 +21,12 @@ export async function systemdStart(facts: BootEvidence, files: SystemFiles): Pro
       return null;
     });
     if (found === null || !(await isForHome(found.text, facts))) continue;
-    const why = await whyItFails(found.text, files);
-    if (why === null) return { state: 'installed', unit: found.path };
-    return { state: 'missing', why: `${found.path} would fail: ${why}` };
+    const reason = await whyItFails(found.text, files);
+    if (reason === null) return { state: 'installed', unit: found.path };
+    return { state: 'missing', reason: `${found.path} would fail: ${reason}` };
   }
-  if (unreadable.length > 0) return { state: 'unknown', why: messageOf(unreadable[0]) };
-  return { state: 'missing', why: `no enabled systemd unit starts PM2 for ${facts.pm2Home}` };
+  if (unreadable.length > 0) return { state: 'unknown', reason: messageOf(unreadable[0]) };
+  return { state: 'missing', reason: `no enabled systemd unit starts PM2 for ${facts.pm2Home}` };
 }
 
 /** True where a unit of another PM2_HOME already has the name that PM2 gives to a unit of this user. */

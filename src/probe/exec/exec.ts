@@ -34,7 +34,7 @@ export function createExecProbe(options: ExecOptions, runAs?: () => Promise<RunA
       if (!(await beforeAbort(asking, context.signal))) return isStopped ? STOPPED : NOT_STARTED;
       const [execa, runner] = await asking;
       if (isStopped) return STOPPED;
-      if (runner?.kind === 'unknown') return broken(`exec: ${runner.why}`);
+      if (runner?.kind === 'unknown') return broken(`exec: ${runner.reason}`);
       if (typeof execa !== 'function') return notLoaded(execa);
       const current = new Command(execa, options, runner);
       command = current;

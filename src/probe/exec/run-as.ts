@@ -8,4 +8,4 @@ export interface Runner {
 /** Who runs the command of an app, or why that is not known or not possible. */
 export type RunAs =
   | ({ readonly kind: 'as' } & Runner)
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly reason: string };

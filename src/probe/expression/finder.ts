@@ -44,7 +44,7 @@ class BoundedFinder implements Finder {
   readonly #judge: ExpressionJudge;
   readonly #setting: string;
   #last: { readonly text: string; readonly isFound: boolean } | null = null;
-  #why = '';
+  #reason = '';
   #restMs = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
@@ -57,7 +57,7 @@ class BoundedFinder implements Finder {
   find(texts: readonly string[], context: ProbeContext): Found | Promise<Found> {
     const [text = ''] = texts;
     if (texts.length === 1 && text === this.#last?.text) return this.#last.isFound;
-    if (context.now() < this.#restsUntil) return this.#undecided(this.#why);
+    if (context.now() < this.#restsUntil) return this.#undecided(this.#reason);
     return this.#ask(texts, context);
   }
 
@@ -76,11 +76,11 @@ class BoundedFinder implements Finder {
     if (verdict === 'slow' || typeof verdict === 'object') {
       this.#restMs = Math.min(MAX_REST_MS, this.#restMs * 2 || FIRST_REST_MS);
       this.#restsUntil = now + this.#restMs;
-      this.#why =
+      this.#reason =
         verdict === 'slow'
           ? `takes more than ${JUDGE_MS} ms on the answer of the app; write a simpler expression`
           : `cannot be judged (${verdict.unable})`;
-      return this.#undecided(this.#why);
+      return this.#undecided(this.#reason);
     }
     const isFound = verdict === 'found';
     this.#restMs = 0;
@@ -89,9 +89,9 @@ class BoundedFinder implements Finder {
     return isFound;
   }
 
-  #undecided(why: string): Found {
+  #undecided(reason: string): Found {
     // The expression comes last and whole: it may be long, and a secret in it is found only as a whole.
-    const detail = `\`${this.#setting}\` ${why}: ${formatMatcher(this.#expression)}`;
+    const detail = `\`${this.#setting}\` ${reason}: ${formatMatcher(this.#expression)}`;
     return { kind: 'unknown', cause: 'expression', detail };
   }
 }

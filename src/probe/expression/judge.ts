@@ -91,8 +91,8 @@ export class ExpressionJudge {
       if (message === 'begun') this.#waitFor(JUDGE_MS, 'slow');
       else this.#settle(message);
     });
-    const lose = (why: string): void => {
-      if (worker === this.#worker) this.#drop({ unable: why });
+    const lose = (reason: string): void => {
+      if (worker === this.#worker) this.#drop({ unable: reason });
     };
     worker.on('error', (error) => lose(messageOf(error)));
     worker.on('exit', () => lose('the thread that judges expressions ended'));

@@ -161,8 +161,8 @@ function httpAdvice(
 }
 
 function notAllowed(part: string, thrown: unknown, code: string): string {
-  const why = messageOf(thrown).replace(/^Parse Error: /, '');
-  return `${part} of the answer is no valid HTTP: ${why} (${code}): fix it in the app`;
+  const reason = messageOf(thrown).replace(/^Parse Error: /, '');
+  return `${part} of the answer is no valid HTTP: ${reason} (${code}): fix it in the app`;
 }
 
 /** Says how a connection broke, and at which stage. */

@@ -13,8 +13,8 @@ export type Frame =
   | { readonly kind: 'ping'; readonly payload: Buffer }
   | { readonly kind: 'pong' }
   | { readonly kind: 'close'; readonly code: number | null; readonly reason: string }
-  /** Bytes that RFC 6455 forbids; `why` is for people. */
-  | { readonly kind: 'broken'; readonly why: string }
+  /** Bytes that RFC 6455 forbids; `reason` is for people. */
+  | { readonly kind: 'broken'; readonly reason: string }
   /** More came, or is announced, than is read. */
   | { readonly kind: 'full' };
 
@@ -81,8 +81,8 @@ export class FrameReader {
     const head = headIn(this.#bytes, this.#at, this.#length);
     if (head === null) return isFull ? { kind: 'full' } : 'awaited';
     // The head of a frame shows what is wrong with it, before its payload comes.
-    const why = this.#violation(head);
-    if (why !== null) return { kind: 'broken', why };
+    const reason = this.#violation(head);
+    if (reason !== null) return { kind: 'broken', reason };
     const end = this.#at + head.payloadAt + head.payloadBytes;
     if (end > MAX_RECEIVED_BYTES) return { kind: 'full' };
     if (end > this.#length) return 'awaited';
@@ -119,7 +119,7 @@ export class FrameReader {
       const bytes = this.#bytes.subarray(message.from, message.to);
       return { kind: 'text', text: this.#decoder.decode(bytes) };
     } catch {
-      return { kind: 'broken', why: 'text that is not UTF-8' };
+      return { kind: 'broken', reason: 'text that is not UTF-8' };
     }
   }
 }
@@ -127,7 +127,7 @@ export class FrameReader {
 function controlFrame(opcode: number, payload: Buffer): Frame {
   if (opcode === 0x9) return { kind: 'ping', payload };
   if (opcode === 0xa) return { kind: 'pong' };
-  if (payload.length === 1) return { kind: 'broken', why: 'half a close code' };
+  if (payload.length === 1) return { kind: 'broken', reason: 'half a close code' };
   const code = payload.length === 0 ? null : payload.readUInt16BE(0);
   return { kind: 'close', code, reason: payload.toString('utf8', 2) };
 }

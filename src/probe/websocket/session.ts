@@ -186,13 +186,13 @@ class WebSocketSession implements Attempt<Outcome> {
       case 'pong':
         return;
       case 'close': {
-        const why = [event.code ?? 'without a code', event.reason].filter(Boolean).join(' ');
-        return this.#fail('body', `closed (${why}): ${this.#missing()}`);
+        const reason = [event.code ?? 'without a code', event.reason].filter(Boolean).join(' ');
+        return this.#fail('body', `closed (${reason}): ${this.#missing()}`);
       }
       case 'full':
         return this.#fail('body', `${this.#missing()} in the first 64 KiB`);
       case 'broken':
-        return this.#fail('reset', `broken WebSocket: the server sent ${event.why}`);
+        return this.#fail('reset', `broken WebSocket: the server sent ${event.reason}`);
       case 'lost':
         return this.#onError(event.error);
     }

@@ -326,7 +326,7 @@ const PLANTED: readonly Planted[] = [
     fault: 'no start at boot',
     change: {
       boot: {
-        startup: { state: 'missing', why: 'no enabled unit' },
+        startup: { state: 'missing', reason: 'no enabled unit' },
         saved: { state: 'current' },
         fix: ['sudo pm2 startup'],
       },
@@ -369,7 +369,7 @@ const PLANTED: readonly Planted[] = [
     change: {
       boot: {
         startup: { state: 'installed', unit: 'x' },
-        saved: { state: 'missing', why: 'dump.pm2 does not exist' },
+        saved: { state: 'missing', reason: 'dump.pm2 does not exist' },
         fix: [save],
       },
     },

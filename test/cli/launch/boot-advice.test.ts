@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { adviceOf, bootAdvice } from '../../../src/cli/launch/boot-advice.ts';
 
 const installed = { state: 'installed', unit: '/etc/systemd/system/pm2-ann.service' } as const;
-const unknown = { state: 'unknown', why: 'no init is known' } as const;
+const unknown = { state: 'unknown', reason: 'no init is known' } as const;
 const doubt =
   'It is not known whether PM2 starts after a reboot (no init is known); see "After a reboot" in the README.';
 
@@ -14,8 +14,8 @@ describe('the advice about the next reboot', () => {
 
   test('what is missing, in one line, and then the lines to type', () => {
     const advice = adviceOf({
-      startup: { state: 'missing', why: 'no unit' },
-      saved: { state: 'missing', why: 'no list' },
+      startup: { state: 'missing', reason: 'no unit' },
+      saved: { state: 'missing', reason: 'no list' },
       fix: ['sudo pm2 startup', 'pm2 save'],
     });
     assert.deepEqual(advice, [

@@ -28,11 +28,11 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
     const { startup, saved, fix } = await readBootPersistence(system.facts());
     assert.deepEqual(startup, {
       state: 'missing',
-      why: `no enabled systemd unit starts PM2 for ${system.pm2Home}`,
+      reason: `no enabled systemd unit starts PM2 for ${system.pm2Home}`,
     });
     assert.deepEqual(saved, {
       state: 'missing',
-      why: `${join(system.pm2Home, 'dump.pm2')} does not exist`,
+      reason: `${join(system.pm2Home, 'dump.pm2')} does not exist`,
     });
     assert.deepEqual(fix, [
       `sudo env PATH=${NODE_FOLDER}:"$PATH" ${PROGRAM} startup systemd -u ann --hp ${system.home}`,
@@ -99,7 +99,7 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
     const { startup, fix } = await readBootPersistence(system.facts({ platform: 'win32' }));
     assert.deepEqual(startup, {
       state: 'unknown',
-      why: 'PM2 does not set up a service on Windows',
+      reason: 'PM2 does not set up a service on Windows',
     });
     assert.deepEqual(fix, ['npx pm2 save']);
   });

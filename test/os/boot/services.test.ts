@@ -42,7 +42,7 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
     system.file('/etc/init.d/pm2-ann', system.rendered('upstart'));
     assert.deepEqual((await look()).startup, {
       state: 'missing',
-      why: '/etc/init.d/pm2-ann exists, but is not enabled',
+      reason: '/etc/init.d/pm2-ann exists, but is not enabled',
     });
     system.link('/etc/rc2.d/K01pm2-ann', '../init.d/pm2-ann');
     assert.equal((await look()).startup.state, 'missing');
@@ -65,7 +65,7 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
     const { startup, fix } = await look(facts);
     assert.deepEqual(startup, {
       state: 'missing',
-      why: `launchd has no pm2.ann.plist for ${system.pm2Home}`,
+      reason: `launchd has no pm2.ann.plist for ${system.pm2Home}`,
     });
     assert.match(fix[0] ?? '', / startup launchd -u ann --hp /);
     for (const folder of ['/Users/ann/Library/LaunchAgents', '/Library/LaunchDaemons']) {
@@ -81,7 +81,7 @@ describe('where no systemd runs', { skip: process.platform === 'win32' }, () => 
     const { startup } = await look({ platform: 'sunos' });
     assert.deepEqual(startup, {
       state: 'unknown',
-      why: 'pm2-liveness cannot find out what sunos starts at boot',
+      reason: 'pm2-liveness cannot find out what sunos starts at boot',
     });
   });
 });

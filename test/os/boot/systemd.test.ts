@@ -99,12 +99,12 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
     system.remove(`${NODE_FOLDER}/node`);
     assert.deepEqual(await startup(), {
       state: 'missing',
-      why: `${UNIT} would fail: there is no node in its PATH`,
+      reason: `${UNIT} would fail: there is no node in its PATH`,
     });
     system.remove(PROGRAM);
     assert.deepEqual(await startup(), {
       state: 'missing',
-      why: `${UNIT} would fail: ${PROGRAM} does not exist`,
+      reason: `${UNIT} would fail: ${PROGRAM} does not exist`,
     });
   });
 
@@ -127,6 +127,6 @@ describe('the systemd unit of PM2', { skip: process.platform === 'win32' }, () =
     system.remove(UNIT);
     system.folder(UNIT);
     const found = await startup();
-    assert.ok(found.state === 'unknown' && /EISDIR/.test(found.why), JSON.stringify(found));
+    assert.ok(found.state === 'unknown' && /EISDIR/.test(found.reason), JSON.stringify(found));
   });
 });

@@ -16,11 +16,11 @@ function startOf({ startup, fix }: BootPersistence): Finding {
     case 'installed':
       return ok(START, `PM2 is started at boot (${startup.unit})`);
     case 'missing':
-      return bad(START, startup.why, fix[0] ?? 'pm2 startup');
+      return bad(START, startup.reason, fix[0] ?? 'pm2 startup');
     case 'unknown':
       return note(
         START,
-        `it is not known whether PM2 starts after a reboot (${startup.why})`,
+        `it is not known whether PM2 starts after a reboot (${startup.reason})`,
         'see "After a reboot" in the README',
       );
   }
@@ -32,7 +32,7 @@ function savedOf({ saved, fix }: BootPersistence): Finding {
     case 'current':
       return ok(SAVED, 'the saved list has the same apps as PM2 has now');
     case 'missing':
-      return bad(SAVED, saved.why, save);
+      return bad(SAVED, saved.reason, save);
     case 'stale':
       return bad(SAVED, differences(saved), save);
   }
