@@ -103,6 +103,9 @@ export class ClosedPort {
       await this.#look(app, config, evidence);
     }
     const meaning = this.#meaning;
+    if (meaning === null && this.#other !== null) {
+      return { sample: undecided(sample, this.#other.what), ownStart: null };
+    }
     if (meaning === null) return { sample, ownStart: this.#born ?? this.#ended };
     return { sample: { ...sample, kind: 'fail', ...meaning }, ownStart: null };
   }
@@ -184,6 +187,12 @@ function isHere({ probe }: TargetConfig): boolean {
   const addresses = endpointOf(probe)?.addresses;
   const here = localAddresses();
   return addresses === undefined || addresses.some((address) => isThisMachine(address, here));
+}
+
+/** No restart is decided in the few seconds until the other port is sure. */
+function undecided({ at, durationMs }: Sample, port: number): Sample {
+  const detail = `nobody listens where it is probed, and it answers on port ${port}`;
+  return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
 }
 
 function next(before: Seen | null, what: number): Seen {
