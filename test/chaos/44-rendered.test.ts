@@ -32,7 +32,7 @@ for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
     assert.equal(still.incident?.since, incident.since);
 
     await fix();
-    await web.healthy();
+    await web.healthy(90_000);
     assert.deepEqual(await web.restarts(), { pm2: 1, ours: 0 });
     assert.deepEqual(await opened(web.sandbox.home), ['source']);
     return web.figures(performance.now() - beganAt);
