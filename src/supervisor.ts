@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { MonitorConfig } from './config/load.ts';
 import { leaderPid } from './control/client.ts';
 import {
@@ -12,11 +13,14 @@ import { socketPathOf, type SocketPath } from './control/socket-path.ts';
 import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
+import { HostWatch } from './monitor/host-watch.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
 import { LeaderSession } from './leader-session.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
+import { unsavedApps } from './os/boot/dump.ts';
+import { DiskSpace, type FreeSpace } from './os/disk-space.ts';
 import { createPsCheck } from './os/ps-check.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
@@ -50,6 +54,7 @@ export class Supervisor {
   readonly #problems: readonly string[];
   readonly #metrics: Metrics;
   readonly #ps: PsWatch;
+  readonly #host: HostWatch;
   #session: LeaderSession | null = null;
   #held: Lease | null = null;
 
@@ -59,6 +64,7 @@ export class Supervisor {
     this.#beganAt = deps.clock.now();
     this.#problems = deps.config.problems.map(({ path, message }) => `${path}: ${message}`);
     this.#ps = psWatchOf(deps);
+    this.#host = hostWatchOf(deps, () => this.#session !== null);
     const io = createIo();
     this.#metrics = new Metrics(io, deps.clock, () => this.#session?.views() ?? []);
     for (const problem of this.#problems) deps.log.line('error', `ignored setting: ${problem}`);
@@ -71,6 +77,7 @@ export class Supervisor {
   async untilStopped(): Promise<void> {
     const { clock, signal } = this.#deps;
     void this.#ps.watch(signal);
+    void this.#host.watch(signal);
     const routes = routesOf(this.#controls());
     // A queue of its own, because a lock under /tmp is on another disk.
     const disk = new DiskQueue(clock);
@@ -135,6 +142,7 @@ export class Supervisor {
       lock && `no lock on this PM2_HOME: ${lock}`,
       ...(session?.warnings ?? []),
       this.#ps.trouble(),
+      ...this.#host.troubles(),
     ];
     const facts = {
       version,
@@ -192,6 +200,41 @@ function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
     pmId === null ? daemonPidOf(pm2Home) : process.ppid;
   const look = createPsCheck({ platform: process.platform, clock, daemonPid, ownPath });
   return new PsWatch({ clock, log, look });
+}
+
+/** A saved list larger than this is not compared: to parse it would hold up the monitor. */
+const MOST_LIST_BYTES = 4 * 1_048_576;
+
+function hostWatchOf(
+  { clock, log, pm2, config }: SupervisorDeps,
+  isLeading: () => boolean,
+): HostWatch {
+  const { pmId, pm2Home } = config;
+  const reader = createOsReader(process.platform, { clock });
+  const disk = new DiskSpace(clock);
+  const freeIn = (folder: string): Promise<FreeSpace> => disk.freeIn(folder);
+  const saved = (): string[] =>
+    pm2.last().flatMap(({ name, env }) => (env['pmx_module'] ? [] : [name]));
+  return new HostWatch({
+    clock,
+    log,
+    isLeading,
+    folders: () => [
+      pm2Home,
+      ...pm2.last().flatMap(({ errorLog }) => (errorLog === null ? [] : [dirname(errorLog)])),
+    ],
+    freeIn,
+    list: () => pm2.list(),
+    async daemonBytes() {
+      const pid = pmId === null ? await daemonPidOf(pm2Home) : process.ppid;
+      return (await reader.processes())?.get(pid)?.rssBytes ?? null;
+    },
+    async unsaved() {
+      // Where the disk hangs it is not read either.
+      if (typeof (await freeIn(pm2Home)) !== 'number') return [];
+      return unsavedApps(pm2Home, saved(), MOST_LIST_BYTES);
+    },
+  });
 }
 
 /** Resolves when one of the signals aborts. */

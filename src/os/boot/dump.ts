@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
 import { obstaclesOf, obstaclesText } from '../obstacles.ts';
@@ -35,6 +35,24 @@ export async function readUnstartable(
   const listed = new Set(apps);
   const entries = entriesIn((await readOrNull(join(pm2Home, 'dump.pm2'))) ?? '');
   return unstartableIn((entries ?? []).filter(({ name }) => !listed.has(name)));
+}
+
+/**
+ * The apps that run and are not in PM2's saved list, so that a reboot would lose them. Empty where nothing
+ * was ever saved, and for a list larger than `mostBytes`. Never rejects.
+ */
+export async function unsavedApps(
+  pm2Home: string,
+  apps: readonly string[],
+  mostBytes: number,
+): Promise<readonly string[]> {
+  try {
+    const { size } = await stat(join(pm2Home, 'dump.pm2'));
+    const saved = size > mostBytes ? null : await readSavedList(pm2Home, apps);
+    return saved?.state === 'stale' ? saved.missingApps : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The saved apps of which something is missing that PM2 needs to start them: `resurrect` left them out. */
