@@ -23,7 +23,7 @@ export const PROVEN_MS: Readonly<Record<Loss, number>> = {
 /** The same where the reason is not known: opening the log files may take PM2 a while. */
 export const UNPROVEN_MS = 30_000;
 
-/** What an entry alone shows, whoever was there; null where it shows no loss. */
+/** What an entry alone shows, also to a monitor that starts later; null where it shows no loss. */
 export function lossIn({ pid, status, isCluster }: ManagedProcess): Loss | null {
   if (status === 'errored' && pid === 0) return 'givenUp';
   const isUp = status === 'online' || status === 'launching';

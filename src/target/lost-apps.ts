@@ -216,7 +216,7 @@ export class LostApps {
     const said = this.#failed.get(process.pmId)?.said ?? '';
     const mustHaveFailed = isInDoubt && loss === 'failed' && known === null;
     const found = await findReason(process, said, mustHaveFailed);
-    // A program that PM2 could start is not lost, whatever its log says.
+    // A program that PM2 could start is not lost, even if its log has a failed start.
     if (loss === 'givenUp' && known === null && found?.missing === null) return null;
     return found ?? (known && { ...known, missing: null });
   }

@@ -22,7 +22,7 @@ export interface LostEvidence {
   readonly detail: string;
   /** The path without which no start can work, or several (`/a and /b`); null where none is known to be missing. */
   readonly missing: string | null;
-  /** PM2 can neither start, stop nor delete it any more: each call hangs for ever. Absent for any other. */
+  /** PM2 can neither start, stop nor delete it any more: each call hangs. Absent for any other. */
   readonly isDeadEnd?: true;
 }
 

@@ -45,7 +45,7 @@ describe('why PM2 could not start an app', () => {
     });
   }
 
-  test('several are missing: all are named, and looked at again', async () => {
+  test('several are missing: all are named, and checked again', async () => {
     const more = { pm_exec_path: join(home, 'gone.js'), pm_out_log_path: join(home, 'no/o.log') };
     const both = `${home}/gone.js and ${home}/no`;
     assert.deepEqual(await find(more), {
@@ -102,7 +102,7 @@ describe('why PM2 could not start an app', () => {
     }
   });
 
-  test('an interpreter is looked for in PATH, and nothing is claimed without one', async () => {
+  test('an interpreter is searched in PATH, and is unknown without one', async () => {
     const pathsOf = async (more: Record<string, unknown>): Promise<readonly string[]> =>
       (await obstaclesOf({ ...env, ...more })).map(({ path }) => path);
     assert.deepEqual(await pathsOf({ exec_interpreter: 'py' }), []);

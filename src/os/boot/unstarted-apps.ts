@@ -14,7 +14,7 @@ interface UnstartedAppsDeps {
   readonly pm2: { last(): readonly { readonly name: string }[] };
 }
 
-/** The saved list is looked at this often at most, and only when somebody asks. */
+/** The saved list is read this often at most, and only when somebody asks. */
 const LOOK_MS = 2_000;
 
 /** A larger list is not read: its text would hold up the monitor. */
