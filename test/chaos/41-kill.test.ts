@@ -26,7 +26,7 @@ async function play(
   stage.defer(() => held.letGo().catch(() => undefined));
   const told = await until('it is told that it could not be ended', async () => {
     const { summary } = await sandbox.target('web');
-    return /could not end/.test(summary) ? summary : null;
+    return /could not stop/.test(summary) ? summary : null;
   });
   assert.match(told, new RegExp(`process ${pid}, not even with SIGKILL.*pid ${pid} still runs`));
   await holds('nothing is spent, and it is waited for', 6_000, async () => {

@@ -127,7 +127,7 @@ describe('pm2-liveness doctor', () => {
       ],
       ['strictPort', /^wrapped: Vite uses another port/, /strictPort: true/],
       ['wrapper', /^wrapped: PM2 runs npm, which runs 'node /, /node_modules\/vite\/bin\/vite\.js/],
-      ['memory', /^wrapped: max_memory_restart measures npm alone/, /maxTreeMemory: '300M'/],
+      ['memory', /^wrapped: max_memory_restart measures npm only/, /maxTreeMemory: '300M'/],
       ['saved list', /dump\.pm2 does not exist/, / save$/],
     ];
     for (const [check, what, fix] of wanted) {
@@ -206,7 +206,7 @@ describe('pm2-liveness doctor', () => {
       assert.equal(code, 3);
       assert.equal(findings.length, 1);
       assert.match(findings[0]?.what ?? '', /within 5000 ms/);
-      assert.match(findings[0]?.fix ?? '', /pm2\.log; if this does not change: kill -9 /);
+      assert.match(findings[0]?.fix ?? '', /pm2\.log; if the daemon still does not answer: kill -9 /);
     } finally {
       process.kill(daemon, 'SIGCONT');
     }
