@@ -41,6 +41,7 @@ function reasonOf(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'this user may not open the socket';
+    case undefined:
     default:
       return messageOf(error);
   }

@@ -13,9 +13,9 @@ const STOPPED = managed({ status: 'stopped', pid: 0 });
 async function start(
   process: ManagedProcess,
   {
-    births = new Map<number, string>() as Map<number, string> | null,
-    intent = null as 'stop' | null,
-  } = {},
+    births = new Map(),
+    intent = null,
+  }: { readonly births?: Map<number, string> | null; readonly intent?: 'stop' | null } = {},
 ): Promise<readonly string[]> {
   const pm2 = new FakePm2();
   pm2.processes = [process];

@@ -58,6 +58,7 @@ function adviceFor({ status }: FailedSample, config: TargetConfig): string {
       return `name a path or a \`method\` that it takes, ${orAny}`;
     case 426:
       return `if it speaks WebSocket there, write websocket: '${url.replace(/^http/, 'ws')}', ${orAny}`;
+    case undefined:
     default:
       return `name a path that it has, such as its health page, ${orAny}`;
   }

@@ -13,8 +13,8 @@ export interface ViteApp {
   readonly url: string;
   readonly server: ViteDevServer;
   /** Writes a file of the app and makes Vite forget what it had of it. */
-  write(file: string, text: string): Promise<void>;
-  remove(file: string): Promise<void>;
+  readonly write: (file: string, text: string) => Promise<void>;
+  readonly remove: (file: string) => Promise<void>;
 }
 
 const FILES: Readonly<Record<string, string>> = {

@@ -28,7 +28,7 @@ function framework(delayMs = 0): Plugin {
         if (request.url !== '/' || request.headers.accept !== 'text/html') return next();
         const answer = async (): Promise<string> => {
           const module = await server.ssrLoadModule('/src/page.ts').catch((error: Error) => {
-            const err = { ...error, message: error.message, stack: '' };
+            const err = Object.assign({}, error, { message: error.message, stack: '' });
             setTimeout(() => server.ws.send({ type: 'error', err }), delayMs);
             throw error;
           });
