@@ -206,7 +206,10 @@ describe('pm2-liveness doctor', () => {
       assert.equal(code, 3);
       assert.equal(findings.length, 1);
       assert.match(findings[0]?.what ?? '', /within 5000 ms/);
-      assert.match(findings[0]?.fix ?? '', /pm2\.log; if the daemon still does not answer: kill -9 /);
+      assert.match(
+        findings[0]?.fix ?? '',
+        /pm2\.log; if the daemon still does not answer: kill -9 /,
+      );
     } finally {
       process.kill(daemon, 'SIGCONT');
     }
