@@ -74,7 +74,13 @@ scenario(45, 'PM2 gives the app up while its dependency is down', async (stage) 
   const file = join(sandbox.home, 'needy.mjs');
   await writeFile(file, script);
   const env_liveness = { exec: ['true'], dependsOn: 'db', period: '500ms' };
-  await sandbox.start({ name: 'web2', script: file, max_restarts: 3, env_liveness });
+  await sandbox.start({
+    name: 'web2',
+    script: file,
+    max_restarts: 3,
+    min_uptime: '20s',
+    env_liveness,
+  });
   const held = await until('PM2 gives it up', async () => {
     const target = await sandbox.target('web2');
     return target.state === 'open' && target.heldBy === 'db is down' && target;
