@@ -69,9 +69,15 @@ async function isFollowed(
   { path, giveBack }: { readonly path: string; readonly giveBack: () => Promise<void> },
 ): Promise<Figures> {
   const { name } = server;
-  const told = await isLost(sandbox, name);
+  await isLost(sandbox, name);
+  // A failed restart of ours opens the incident before PM2's list shows how the app was left.
+  const isSaid = new RegExp(`lost: PM2 could not start it: its .* ${path} is missing`);
+  const told = await until('what is missing is said', async () => {
+    const target = await sandbox.target(name);
+    if (isSaid.test(target.summary)) return target;
+    throw new Error(target.summary);
+  });
   const before = told.restarts.used;
-  assert.match(told.summary, new RegExp(`lost: PM2 could not start it: its .* ${path} is missing`));
   assert.match(told.summary, new RegExp(`it is started as soon as ${path} is back`));
   await holds('nothing is tried in vain', 5_000, async () => {
     const { restarts, incident } = await sandbox.target(name);
