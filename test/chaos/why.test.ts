@@ -187,7 +187,7 @@ describe('the sentence that describe prints for each kind of failure', () => {
     await says('app-dead', what);
   });
 
-  kind('heartbeats fail to come', async (what) => {
+  kind('no heartbeats', async (what) => {
     const { http: _, ...block } = { http: '', heartbeat: '500ms', ...BLOCK };
     const app = await serverApp('app-beat');
     await well({ ...app, env_liveness: block });
