@@ -206,7 +206,7 @@ describe('the sentence that describe prints for each kind of failure', () => {
     await says('app-astray', what);
   });
 
-  kind('a debugger is waited for', async (what) => {
+  kind('the app waits for a debugger', async (what) => {
     const app = await serverApp('app-debug');
     await sandbox.start({ ...app, node_args: [`--inspect-brk=127.0.0.1:${await freePort()}`] });
     await says('app-debug', what);
