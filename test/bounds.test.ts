@@ -10,6 +10,7 @@ import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin/parse.ts';
 import { markersOf } from '../src/os/linux/markers.ts';
 import { parseSocket } from '../src/os/linux/net.ts';
 import { parseBootTime, parseStat, parseStatus } from '../src/os/linux/stat.ts';
+import { findLostReason } from '../src/diagnosis/lost-reason.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
 import * as windows from '../src/os/windows/parse.ts';
@@ -37,6 +38,7 @@ import { keyOf, moduleOf, servedBase } from '../src/probe/vite/module-url.ts';
 import { judgePing } from '../src/probe/vite/ping.ts';
 import { viteTargetOf } from '../src/probe/vite/target.ts';
 import { FrameReader } from '../src/probe/websocket/frames.ts';
+import { managed } from './support/fake-pm2.ts';
 import { sanitizeLine } from '../src/text/sanitize.ts';
 import { jsonText } from '../src/text/json-text.ts';
 import { parseDocument } from '../src/store/document.ts';
@@ -180,7 +182,15 @@ const SECRETS = new Secrets([
   ...Array.from({ length: 50 }, (_, index) => ({ value: `a%20 <secret> ${index}`, shown: '…' })),
 ]);
 
+const LOST_APP = managed({ name: 'web', pid: 0 });
+
 const PLACES: readonly Place[] = [
+  {
+    name: "end of PM2's log",
+    most: 64 * KIB,
+    before: ['', 'spawn ', 'EACCES: a, open ', 'EAAA: '],
+    judge: async (text) => findLostReason('/nowhere', LOST_APP, text, true),
+  },
   {
     name: 'page of a dev server',
     most: 512 * KIB,

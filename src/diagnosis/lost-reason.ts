@@ -8,6 +8,9 @@ import { obstaclesOf, obstaclesText, type Obstacle } from '../os/obstacles.ts';
 /** Of PM2's log; a failed start is about 1 KiB of it. */
 const MOST_BYTES = 65_536;
 
+/** Of a line: the expressions below take quadratic time on a line that begins again and again. */
+const MOST_LINE_CHARS = 1_000;
+
 /** Several paths may be missing. */
 const MOST_CHARS = 400;
 
@@ -79,7 +82,8 @@ function startIn(log: string, name: string, pmId: number): string {
 function detailIn(text: string, env: ManagedProcess['env']): string | null {
   const logs = [env['pm_out_log_path'], env['pm_err_log_path'], env['pm_log_path']];
   const programs = [env['exec_interpreter'], env['pm_exec_path']];
-  for (const line of text.split('\n')) {
+  for (const whole of text.slice(-MOST_BYTES).split('\n')) {
+    const line = whole.slice(0, MOST_LINE_CHARS);
     const [, openCode = '', log] = OPEN.exec(line) ?? [];
     if (log !== undefined && logs.includes(log))
       return meaningOf(openCode, `its log folder ${dirname(log)}`);

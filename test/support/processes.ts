@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import { createOsReader } from '../../src/os/create-reader.ts';
+import { until } from './until.ts';
 
 /** The pids that listen on a port. */
 export async function listenersOn(port: number): Promise<readonly number[]> {
@@ -8,11 +8,13 @@ export async function listenersOn(port: number): Promise<readonly number[]> {
 }
 
 /** The child of a Vite 7 that transforms its modules. */
-export async function transformerOf(pid: number): Promise<number> {
-  const table = (await createOsReader().processes()) ?? assert.fail('the processes cannot be read');
-  const [child, ...others] = [...table.values()].filter(
-    ({ ppid, command }) => ppid === pid && command.includes('esbuild'),
-  );
-  assert.ok(child && others.length === 0, 'one child of Vite is esbuild');
-  return child.pid;
+export function transformerOf(pid: number): Promise<number> {
+  // Vite answers before it has started it.
+  return until('one child of Vite is esbuild', async () => {
+    const table = await createOsReader().processes();
+    const [child, ...others] = [...(table?.values() ?? [])].filter(
+      ({ ppid, command }) => ppid === pid && command.includes('esbuild'),
+    );
+    return others.length === 0 && child?.pid;
+  });
 }
