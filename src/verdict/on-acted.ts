@@ -1,11 +1,11 @@
 import { openBreaker } from './breaker.ts';
 import type { Event } from './event.ts';
-import { lossIn } from './lost.ts';
+import { lossIn } from './pm2-fault/lost.ts';
 import { stateFromProcess } from './on-process.ts';
 import type { Policy } from './policy.ts';
 import { isRestarting } from './state.ts';
 import type { Failure } from './streak.ts';
-import { waitForOrphan, waitUntilGone } from './stuck.ts';
+import { waitForOrphan, waitUntilGone } from './pm2-fault/stuck.ts';
 import { unchanged, type Transition } from './transition.ts';
 import type { Pending, Verdict } from './verdict.ts';
 

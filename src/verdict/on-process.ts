@@ -1,12 +1,12 @@
 import { openBreaker } from './breaker.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
 import type { Event } from './event.ts';
-import { isOtherLoss, onLost, waitToStart } from './lost.ts';
+import { isOtherLoss, onLost, waitToStart } from './pm2-fault/lost.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './process.ts';
 import { isRestarting } from './state.ts';
 import { NO_STREAK } from './streak.ts';
-import { isStuck, STUCK, waitUntilGone } from './stuck.ts';
+import { isStuck, STUCK, waitUntilGone } from './pm2-fault/stuck.ts';
 import { enter, unchanged, type Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 

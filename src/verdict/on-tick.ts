@@ -1,12 +1,12 @@
 import { openBreaker } from './breaker.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
 import type { RestartEvidence } from './event.ts';
-import { lossIn, startLost } from './lost.ts';
+import { lossIn, startLost } from './pm2-fault/lost.ts';
 import { stateFromProcess } from './on-process.ts';
 import type { Policy } from './policy.ts';
 import { revive, startTrial } from './restart.ts';
 import type { Trial } from './state.ts';
-import { isStuck } from './stuck.ts';
+import { isStuck } from './pm2-fault/stuck.ts';
 import { unchanged, type Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 

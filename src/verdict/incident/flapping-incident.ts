@@ -4,7 +4,7 @@ import type { Event } from '../event.ts';
 import { lastChangeAt, countAnswer, describeFlapping, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import type { Transition } from '../transition.ts';
-import { isLost } from '../lost.ts';
+import { isLost } from '../pm2-fault/lost.ts';
 import type { Policy } from '../policy.ts';
 import { isHeld } from '../state.ts';
 import { isStale } from '../on-sample.ts';

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts';
 import { isHeldByDependency } from '../dependency/dependency.ts';
 import type { Event } from '../event.ts';
-import { isLost } from '../lost.ts';
+import { isLost } from '../pm2-fault/lost.ts';
 import type { Policy } from '../policy.ts';
 import type { Transition } from '../transition.ts';
 import type { Verdict } from '../verdict.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LostEvidence } from '../../src/verdict/process.ts';
-import { Driver, OK, fail, policyOf } from '../support/verdict-driver.ts';
+import type { LostEvidence } from '../../../src/verdict/process.ts';
+import { Driver, OK, fail, policyOf } from '../../support/verdict-driver.ts';
 
 const GONE: LostEvidence = { detail: 'PM2 could not start it: /logs is missing', missing: '/logs' };
 const BACK: LostEvidence = { detail: 'PM2 could not start it: /logs was missing', missing: null };

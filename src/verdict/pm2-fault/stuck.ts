@@ -1,7 +1,7 @@
-import type { State } from './state.ts';
-import { NO_STREAK, type Failure } from './streak.ts';
-import { enter, type Transition } from './transition.ts';
-import type { Verdict } from './verdict.ts';
+import type { State } from '../state.ts';
+import { NO_STREAK, type Failure } from '../streak.ts';
+import { enter, type Transition } from '../transition.ts';
+import type { Verdict } from '../verdict.ts';
 
 /** The failure of a process that PM2 could not stop. */
 export const STUCK: Failure = {

@@ -1,12 +1,12 @@
-import { openBreaker } from './breaker.ts';
-import type { RestartEvidence } from './event.ts';
-import type { Policy } from './policy.ts';
-import type { LostEvidence } from './process.ts';
-import { revive, startTrial } from './restart.ts';
-import type { State } from './state.ts';
-import { NO_STREAK, type Failure } from './streak.ts';
-import { enter, unchanged, type Transition } from './transition.ts';
-import type { Verdict } from './verdict.ts';
+import { openBreaker } from '../breaker.ts';
+import type { RestartEvidence } from '../event.ts';
+import type { Policy } from '../policy.ts';
+import type { LostEvidence } from '../process.ts';
+import { revive, startTrial } from '../restart.ts';
+import type { State } from '../state.ts';
+import { NO_STREAK, type Failure } from '../streak.ts';
+import { enter, unchanged, type Transition } from '../transition.ts';
+import type { Verdict } from '../verdict.ts';
 
 /**
  * PM2 says that it lost the app. When a missing path comes back, earlier restarts do not count as restarts
