@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProbe } from '../../../src/probe/registry.ts';
 import { runProbe } from '../../../src/probe/runner.ts';
 import { verdictOf } from './ask.ts';
@@ -10,6 +11,9 @@ const ask = async (): Promise<string> =>
 const samples = [await ask()];
 const taken: number[] = [];
 for (let round = 0; round < 12; round += 1) {
+  takeAll();
+  // What the last round had open may close a moment later.
+  await sleep(20);
   takeAll();
   // From none to five to spare: a start needs more.
   for (let spare = round % 6; spare > 0; spare -= 1) closeSync(taken.pop() ?? 0);
