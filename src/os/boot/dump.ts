@@ -47,9 +47,11 @@ export async function unsavedApps(
   mostBytes: number,
 ): Promise<readonly string[]> {
   try {
-    const { size } = await stat(join(pm2Home, 'dump.pm2'));
-    const saved = size > mostBytes ? null : await readSavedList(pm2Home, apps);
-    return saved?.state === 'stale' ? saved.missingApps : [];
+    const file = join(pm2Home, 'dump.pm2');
+    const { size } = await stat(file);
+    const entries = size > mostBytes ? null : entriesIn((await readOrNull(file)) ?? '');
+    const saved = entries?.map(({ name }) => name);
+    return saved === undefined ? [] : lessIn(saved, apps);
   } catch {
     return [];
   }
