@@ -1,15 +1,14 @@
 import { hideLogins } from '../config/secrets/word-secrets.ts';
 import { isLoopback } from '../os/address.ts';
 import type { Listener, OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
+import { SHARED_MS } from '../os/shared-reader.ts';
 import { findTraced, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
+import { reachedBy } from './probed-address.ts';
 
 /** A thread that a debugger holds sleeps during all this time. */
 const LOOK_APART_MS = 100;
-
-/** The list of listening sockets may be this old. */
-const SHARED_MS = 250;
 
 /**
  * A person who steps through the code wakes the thread a few times; a running program wakes it hundreds
@@ -123,8 +122,7 @@ async function describeHold(
   const isAttached = isConnected(candidate, await reader.connectedAt(port, SHARED_MS));
   const mayWait = !isAttached && !hasAnswered && (await startsPaused(pid, app, reader));
   if (!isAttached && !mayWait) return null;
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  if (!(await isInspector(host, port))) return null;
+  if (!(await isInspector(reachedBy(address), port))) return null;
   const isHeld = await stillSleeps(candidate, mayWait, deps);
   if (!isHeld) return null;
   const where = `process ${pid}, inspector on port ${port}`;

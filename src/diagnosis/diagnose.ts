@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ProcessIdentity } from '../os/os-reader.ts';
-import { takenAtOf } from '../os/shared-reader.ts';
+import { SHARED_MS, takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
@@ -11,7 +11,7 @@ import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther } from './port-holder-meaning.ts';
-import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
+import { treesOfApp } from './find-port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';

@@ -8,6 +8,7 @@ import {
   type Owner,
   type OwnerEvidence,
 } from '../os/owner.ts';
+import { SHARED_MS } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Endpoint } from './probed-address.ts';
 import {
@@ -20,9 +21,6 @@ import {
 import { judgePortHolder } from './judge-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
-
-/** Most looks at an app's own port may use lists of this age, which all targets share. */
-export const SHARED_MS = 250;
 
 /** One look at a port. */
 interface Look {

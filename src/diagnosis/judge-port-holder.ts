@@ -3,6 +3,7 @@ import { findOrphan } from './find-orphan.ts';
 import { isDetachedPart, type OrphanEvidence } from '../os/orphan.ts';
 import type { Markers, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Owner } from '../os/owner.ts';
+import { SHARED_MS } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import {
   acceptInDoubt,
@@ -15,9 +16,6 @@ import { findPortProxy } from './port-proxy.ts';
 
 /** A dev server that finds its port taken tries the next ones. At most this many are checked. */
 const DRIFT_PORTS = 20;
-
-/** The list of an app's other ports may be this old. */
-const SHARED_MS = 250;
 
 /** Says what the owner of a port means for the app. */
 export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Promise<PortHolder> {

@@ -1,8 +1,9 @@
 import type { OsReader } from '../os/os-reader.ts';
+import { SHARED_MS } from '../os/shared-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Clock } from '../time/clock.ts';
-import { SHARED_MS, treesOfApp } from './find-port-holder.ts';
+import { treesOfApp } from './find-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import type { Observation } from '../target/observation.ts';
 

@@ -15,6 +15,12 @@ interface Look {
   readonly table: ProcessTable;
 }
 
+/**
+ * How old a list or table may be for most looks at an app's processes and ports, in milliseconds: all targets
+ * then share it.
+ */
+export const SHARED_MS = 250;
+
 /** With ten thousand processes one look takes long, so looks may take at most a tenth of the time. */
 const REST = 10;
 

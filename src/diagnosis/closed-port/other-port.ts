@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Listener, OsReader } from '../../os/os-reader.ts';
+import { SHARED_MS } from '../../os/shared-reader.ts';
 import type { HttpOptions, ProbeOptions, StatusRange } from '../../probe/probe.ts';
 import { createProbe } from '../../probe/registry.ts';
 import { runProbe } from '../../probe/runner.ts';
@@ -44,9 +45,6 @@ export async function findOtherPort(
   }
   return null;
 }
-
-/** The list of sockets may be this old. */
-const SHARED_MS = 250;
 
 /** The next ports come first: a server that finds its port taken tries those. */
 function candidatesOf(listeners: readonly Listener[], asked: number): readonly Listener[] {
