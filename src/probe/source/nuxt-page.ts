@@ -1,10 +1,8 @@
 import type { SourceError } from './source-error.ts';
+import { SERVICE_GONE } from './vite-error.ts';
 
 /** The reason phrase of Nuxt's answer where its Vite could not transform a module, since Nuxt 3.0. */
 const VITE_ERROR = 'Vite Error';
-
-/** What Vite ≤ 7 says of every file when its transformer is gone, which a restart fixes. */
-const SERVICE_GONE = ['The service is no longer running', 'The service was stopped'] as const;
 
 /** What a source file ends with, and a position follows. */
 const ENDINGS = ['.vue:', '.ts:', '.tsx:', '.mts:', '.js:', '.jsx:', '.mjs:'] as const;

@@ -30,9 +30,16 @@ export function readHotError(message: string): ViteError {
   return readFields(message);
 }
 
-/** True for the message of the transformer when its process is gone; it never comes back (Vite ≤ 7). */
+/** What Vite ≤ 7 says of every file when the process of its transformer is gone, which never comes back. */
+export const SERVICE_GONE = [
+  'The service is no longer running',
+  'The service was stopped',
+] as const;
+
+/** True for the message of the transformer when its process is gone. */
 export function isServiceGone(message: string): boolean {
-  return /^\s*The service (?:is no longer running|was stopped)/.test(message);
+  const text = message.trimStart();
+  return SERVICE_GONE.some((words) => text.startsWith(words));
 }
 
 /**
