@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import { readEnd } from '../os/log-tail.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import type { LostAppsDeps, LostReason } from '../target/lost-apps.ts';
+import type { LostAppsDeps } from '../target/lost-apps.ts';
 import { singleLine } from '../text/single-line.ts';
+import type { LostEvidence } from '../verdict/process.ts';
 import { obstaclesOf, obstaclesText, type Obstacle } from '../os/obstacles.ts';
 
 /** Of PM2's log; a failed start is about 1 KiB of it. */
@@ -48,7 +49,7 @@ export async function findLostReason(
   { env, name, pmId }: ManagedProcess,
   said: string,
   mustHaveFailed: boolean,
-): Promise<LostReason | null> {
+): Promise<LostEvidence | null> {
   const obstacles = await obstaclesOf(env);
   if (obstacles.length > 0 && !mustHaveFailed) return obstacleReason(obstacles);
   const text =
@@ -58,11 +59,11 @@ export async function findLostReason(
   return obstacles.length > 0 ? obstacleReason(obstacles) : reasonOf(detail, null);
 }
 
-function obstacleReason(obstacles: readonly Obstacle[]): LostReason {
+function obstacleReason(obstacles: readonly Obstacle[]): LostEvidence {
   return reasonOf(obstaclesText(obstacles), pathsText(obstacles));
 }
 
-function reasonOf(detail: string, missing: string | null): LostReason {
+function reasonOf(detail: string, missing: string | null): LostEvidence {
   return { detail: singleLine(`PM2 could not start it: ${detail}`, MOST_CHARS), missing };
 }
 

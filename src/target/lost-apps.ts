@@ -4,9 +4,6 @@ import type { LostEvidence } from '../verdict/process.ts';
 import { lossIn, needsReason, PROVEN_MS, restartDelayOf, UNPROVEN_MS, type Loss } from './loss.ts';
 import type { Observation } from './observation.ts';
 
-/** What a look at the file system and PM2's log found; `detail` goes on the words "PM2 could not start it". */
-export type LostReason = LostEvidence;
-
 /** What finds out why PM2 lost an app. */
 export interface LostAppsDeps {
   /**
@@ -17,8 +14,8 @@ export interface LostAppsDeps {
     process: ManagedProcess,
     said: string,
     mustHaveFailed: boolean,
-  ) => Promise<LostReason | null>;
-  /** Resolves to true while all that was missing (as `LostReason.missing` has it) still is. Never rejects. */
+  ) => Promise<LostEvidence | null>;
+  /** Resolves to true while all that was missing (as `LostEvidence.missing` has it) still is. Never rejects. */
   readonly isMissing: (process: ManagedProcess, missing: string) => Promise<boolean>;
   /** See `Pm2Client`. */
   readonly busConnection: () => number | null;
@@ -37,7 +34,7 @@ interface Suspect {
   restarts: number;
   /** When PM2 last counted a restart of it, or it was first seen. */
   changedAt: number;
-  reason: LostReason | null;
+  reason: LostEvidence | null;
   lookedAt: number;
   isLooking: boolean;
   hasLooked: boolean;
@@ -208,7 +205,7 @@ export class LostApps {
   }
 
   /** While something is missing, only that is checked. */
-  async #reasonNow(process: ManagedProcess, suspect: Suspect): Promise<LostReason | null> {
+  async #reasonNow(process: ManagedProcess, suspect: Suspect): Promise<LostEvidence | null> {
     const { findReason, isMissing } = this.#deps;
     const { reason: known, loss, isInDoubt } = suspect;
     const missing = known?.missing ?? null;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
-import { LostApps, type LostReason } from '../../src/target/lost-apps.ts';
+import { LostApps } from '../../src/target/lost-apps.ts';
+import type { LostEvidence } from '../../src/verdict/process.ts';
 import type { Observation } from '../../src/target/observation.ts';
 import { observationOf } from '../../src/target/observation.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -10,11 +11,11 @@ import { managed } from '../support/fake-pm2.ts';
 
 const clock = new FakeClock();
 const START_ERROR = "pm2 restart: ENOENT: no such file or directory, open '/logs/o.log'";
-const MISSING: LostReason = { detail: 'its log folder /logs is missing', missing: '/logs' };
+const MISSING: LostEvidence = { detail: 'its log folder /logs is missing', missing: '/logs' };
 
 /** PM2's list, looked at by hand. */
 class Lists {
-  reason: LostReason | null = MISSING;
+  reason: LostEvidence | null = MISSING;
   isMissing = true;
   connection: number | null = 0;
   looks = 0;
