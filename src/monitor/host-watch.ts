@@ -1,7 +1,9 @@
 import type { Log } from '../report/log.ts';
+import { andMore } from '../text/and-more.ts';
 import { durationText } from '../text/duration-text.ts';
 import { singleLine } from '../text/single-line.ts';
 import type { Clock } from '../time/clock.ts';
+import { median } from './median.ts';
 
 /** How often the host is looked over. */
 const LOOK_MS = 180_000;
@@ -112,7 +114,7 @@ export class HostWatch {
         this.#lists = [...this.#lists, clock.now() - beganAt].slice(-LISTS);
       }
     }
-    const medianMs = this.#lists.toSorted((a, b) => a - b)[Math.floor(this.#lists.length / 2)] ?? 0;
+    const medianMs = median(this.#lists);
     // At the first look the whole machine may be starting.
     if (this.#lists.length > LISTS_A_LOOK && medianMs > SLOW_LIST_MS) {
       found.set(
@@ -133,11 +135,10 @@ export class HostWatch {
     const names = await this.#deps.unsaved();
     this.#staleLooks = names.length === 0 ? 0 : this.#staleLooks + 1;
     if (this.#staleLooks < STALE_LOOKS) return;
-    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
     const shown = singleLine(names.slice(0, MOST_NAMES).join(', '), 400);
     found.set(
       'apps that are not saved',
-      `not in PM2's saved list, so gone after a reboot: ${shown}${more}; \`pm2 save\``,
+      `not in PM2's saved list, so gone after a reboot: ${shown}${andMore(names.length - MOST_NAMES)}; \`pm2 save\``,
     );
   }
 }

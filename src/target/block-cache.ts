@@ -78,7 +78,8 @@ export class BlockCache {
     // Not the sources: they hold what the user wrote, also secrets.
     const shown = new Map<string, Misconfigured>();
     for (const { problem } of this.#known.values()) {
-      if (problem !== null && !shown.has(keyOf(problem))) shown.set(keyOf(problem), problem);
+      if (problem !== null && !shown.has(problemKey(problem)))
+        shown.set(problemKey(problem), problem);
     }
     return [...shown.values()];
   }
@@ -109,7 +110,7 @@ export class BlockCache {
 
   #refuse({ pmId, name }: ManagedProcess, source: string, good: Known['good'], message: string) {
     const problem = { name, pmId, message, isWatched: good !== null };
-    const isKnown = this.#holders.has(keyOf(problem));
+    const isKnown = this.#holders.has(problemKey(problem));
     this.#know(pmId, { name, source, good, problem });
     if (!isKnown) this.#tell(problem);
   }
@@ -127,7 +128,7 @@ export class BlockCache {
   }
 
   #count(problem: Misconfigured, more: 1 | -1): void {
-    const key = keyOf(problem);
+    const key = problemKey(problem);
     const holders = (this.#holders.get(key) ?? 0) + more;
     if (holders > 0) this.#holders.set(key, holders);
     else this.#holders.delete(key);
@@ -135,7 +136,7 @@ export class BlockCache {
 }
 
 /** A key that is equal for problems which a person would take for one. */
-function keyOf({ name, message }: Misconfigured): string {
+export function problemKey({ name, message }: Misconfigured): string {
   return JSON.stringify([name, message]);
 }
 

@@ -2,7 +2,7 @@ import type { Dependency } from '../../config/dependency.ts';
 import { formatProblems } from '../../config/problem.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import type { DependencyStatus } from '../../report/view.ts';
-import type { Misconfigured } from '../../target/block-cache.ts';
+import { problemKey, type Misconfigured } from '../../target/block-cache.ts';
 import {
   cycleText,
   dependencyGraph,
@@ -11,6 +11,7 @@ import {
   type DependencyGraph,
 } from '../../target/dependency-graph.ts';
 import type { Configured, Target } from '../../target/grouping.ts';
+import { andMore } from '../../text/and-more.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { DependencyHold } from '../../verdict/dependency/dependency.ts';
@@ -213,20 +214,13 @@ export class DependencyWatch {
       const { name, pmId } = process;
       const message = formatProblems(name, found);
       const effect = 'it is watched without them';
-      problems.set(JSON.stringify([name, message]), {
-        name,
-        pmId,
-        isWatched: true,
-        message,
-        effect,
-      });
+      const problem = { name, pmId, isWatched: true, message, effect };
+      problems.set(problemKey(problem), problem);
     }
     for (const name of this.#missingSince.keys()) {
       if (!wanted.has(name)) this.#missingSince.delete(name);
     }
-    const known = new Set(
-      this.#problems.map(({ name, message }) => JSON.stringify([name, message])),
-    );
+    const known = new Set(this.#problems.map(problemKey));
     this.#problems = [...problems.values()];
     for (const [key, problem] of problems) if (!known.has(key)) this.#deps.tell(problem);
   }
@@ -239,7 +233,5 @@ interface App {
 }
 
 function listed(texts: readonly string[]): string {
-  const more = texts.length - MOST_NAMED;
-  const shown = texts.slice(0, MOST_NAMED).join(', ');
-  return more > 0 ? `${shown} and ${more} more` : shown;
+  return texts.slice(0, MOST_NAMED).join(', ') + andMore(texts.length - MOST_NAMED);
 }

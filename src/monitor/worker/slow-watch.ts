@@ -1,5 +1,6 @@
 import type { Sample } from '../../probe/probe.ts';
 import type { SlowAnswers } from '../../report/view.ts';
+import { median } from '../median.ts';
 
 /** The median is taken over this time, and over at least this many answers. */
 const WINDOW_MS = 60_000;
@@ -58,8 +59,4 @@ export class SlowWatch {
     const most = this.#slow === null ? limitMs : limitMs * OVER;
     this.#slow = medianMs > most ? { medianMs, limitMs, answers: this.#answers.length } : null;
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

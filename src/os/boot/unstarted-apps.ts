@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { andMore } from '../../text/and-more.ts';
 import { singleLine } from '../../text/single-line.ts';
 import type { Clock } from '../../time/clock.ts';
 import { readUnstartable } from './dump.ts';
@@ -48,8 +49,7 @@ export class UnstartedApps {
     const lost = listed.size === 0 ? [] : this.#found.filter(({ name }) => !listed.has(name));
     if (lost.length === 0) return null;
     const named = lost.slice(0, MOST_NAMES).map(({ name, reason }) => `${name} (${reason})`);
-    const rest = lost.length > MOST_NAMES ? ` and ${lost.length - MOST_NAMES} more` : '';
-    const what = singleLine(`${named.join(', ')}${rest}`, 800);
+    const what = singleLine(`${named.join(', ')}${andMore(lost.length - MOST_NAMES)}`, 800);
     return `PM2 cannot start saved apps: ${what}; once that is back: \`pm2 resurrect\`; where it was deleted for good: \`pm2 save\``;
   }
 

@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../http/exchange.ts';
 import { pathOf } from '../http/request.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
+import { andMore } from '../../text/and-more.ts';
 import type { ViteTarget } from './target.ts';
 
 /** Dependencies asked for in one check; each costs a connection. */
@@ -69,8 +70,7 @@ function outcomeOf(
   const [first] = since;
   if (first === undefined) return undefined;
   const [path] = first;
-  const others = since.size === 1 ? '' : ` and ${since.size - 1} more`;
-  const names = `${nameOf(path)}${others}`;
+  const names = `${nameOf(path)}${andMore(since.size - 1)}`;
   const longestMs = at - Math.min(...since.values());
   if (longestMs < patienceMs) {
     const detail = `deep check put off: ${names} answered 504: Vite is optimising dependencies`;
