@@ -78,9 +78,10 @@ describe('a real Vite dev server under a real PM2, period 1 s, timeout 1 s, thre
     const degraded = await sandbox.reaches('web', 'degraded', 40_000);
     assert.match(degraded.summary, /src\/App\.tsx/);
     assert.equal(degraded.last?.class, 'source');
-    await holds('it stays degraded and is not restarted', 5_000, async () => {
-      const { state, restarts } = await sandbox.target('web');
-      return state === 'degraded' && restarts.total === before.ours;
+    // A busy machine makes a page late now and then; the incident stays what it is.
+    await holds('the incident goes on, and it is not restarted', 5_000, async () => {
+      const { incident, restarts } = await sandbox.target('web');
+      return incident?.cause === 'source' && restarts.total === before.ours;
     });
     await repair();
     await sandbox.reaches('web', 'healthy');
