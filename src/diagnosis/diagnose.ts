@@ -10,7 +10,7 @@ import { findDebugger, type DebuggerDeps } from './debugger.ts';
 import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
-import { attributeToElsewhere, attributeToOther } from './port-holder-meaning.ts';
+import { attributeToElsewhere, attributeToOther, notOfApp } from './port-holder-meaning.ts';
 import { treesOfApp } from './find-port-holder.ts';
 import { loadOf, type Tree } from './cpu-load.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
@@ -82,7 +82,16 @@ export class Diagnoser {
     return this.#port.only;
   }
 
-  /** Looks at the system where this can change what the sample means. Most samples need no look. */
+  /** The usual case: a good answer from the app's own port, which needs no look at the system; else null. */
+  takeGood(app: Observation, config: TargetConfig, sample: Sample): Diagnosis | null {
+    if (sample.kind !== 'ok' || config.maxTreeMemoryBytes !== null) return null;
+    if (this.#port.standing(app, config, sample) !== 'confirmed') return null;
+    this.#wasOk = true;
+    this.noteGood(app, sample.at);
+    return takeAsIs(sample);
+  }
+
+  /** Looks at the system where this can change what the sample means. */
   async diagnose(app: Observation, config: TargetConfig, sample: Sample): Promise<Diagnosis> {
     const plain = takeAsIs(sample);
     if (sample.kind === 'unknown') return plain;
@@ -211,7 +220,7 @@ export class Diagnoser {
 }
 
 /** The diagnosis of a sample that means what it says. */
-export function takeAsIs(sample: Sample): Diagnosis {
+function takeAsIs(sample: Sample): Diagnosis {
   return {
     sample,
     load: 'unknown',
@@ -222,16 +231,7 @@ export function takeAsIs(sample: Sample): Diagnosis {
   };
 }
 
-/** An unknown sample: somebody else answered, and the app listens at another address of its name. */
-function notOfApp({ at, durationMs }: Sample): Sample {
-  const detail = 'somebody else answered; the app is probed at its own address';
-  return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
-}
-
-/**
- * True for a failure that a debugger can cause: a held app keeps its port and does not answer; one held
- * before its first line has no port yet.
- */
+/** True for a failure that a debugger can cause; an app held before its first line has no port yet. */
 function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
   return name === 'timeout' || name === 'refused' || name === 'exec';
 }

@@ -37,3 +37,9 @@ export function attributeToElsewhere(
   if (kind === 'elsewhere' && !hasAnswered) return { ...sample, class: 'misconfig', detail };
   return { ...sample, detail: `${sample.detail}; ${detail}` };
 }
+
+/** An unknown sample: somebody else answered, and the app listens at another address of its name. */
+export function notOfApp({ at, durationMs }: Sample): Sample {
+  const detail = 'somebody else answered; the app is probed at its own address';
+  return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
+}

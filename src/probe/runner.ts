@@ -54,13 +54,12 @@ export class ProbeRunner {
   async run(timeoutMs: number, needsDeep = false): Promise<Sample> {
     const at = this.#now();
     const signal = new LightAbortController();
-    const [now, noteJudging] = [this.#now, this.#noteJudging];
     const context: ProbeContext = {
       signal,
       timeoutMs,
-      now,
+      now: this.#now,
       needsDeep,
-      noteJudging,
+      noteJudging: this.#noteJudging,
       from: undefined,
     };
     const outcome = await this.#outcomeWithin(context, signal);

@@ -15,6 +15,9 @@ const MOST_NAMES = 12;
 /** How often to check whether an app without a metric can get that of one that is gone. */
 const LOOK_MS = 1_000;
 
+/** PM2 reads all metrics in one round, and the views are made once for that round. */
+const SAME_ROUND_MS = 100;
+
 const RESTARTS = 'restarts';
 const INCIDENTS = 'incidents';
 const PROBE_P95 = 'probe p95';
@@ -34,6 +37,8 @@ export class Metrics {
   readonly #named = new Set<string>();
   readonly #durations: number[] = [];
   #nextDuration = 0;
+  #latest: readonly TargetView[] = [];
+  #latestAt = Number.NEGATIVE_INFINITY;
   #hasTotals = false;
   #hasOthers = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -99,15 +104,25 @@ export class Metrics {
     this.#io.metric(PROBE_P95, () => durationText(p95(this.#durations)));
   }
 
+  /** The views of this round of metrics. */
+  #present(): readonly TargetView[] {
+    const now = this.#clock.now();
+    if (now - this.#latestAt >= SAME_ROUND_MS) {
+      this.#latest = this.#views();
+      this.#latestAt = now;
+    }
+    return this.#latest;
+  }
+
   #valueOf(name: string): string {
-    const view = this.#views().find((candidate) => labelOf(candidate) === name);
+    const view = this.#present().find((candidate) => labelOf(candidate) === name);
     return view ? wordOf(view, this.#clock.now()) : 'gone';
   }
 
   /** The value for all apps without a metric of their own: how many are not well. */
   #others(): string {
     this.register();
-    const rest = this.#views().filter((view) => !this.#named.has(labelOf(view)));
+    const rest = this.#present().filter((view) => !this.#named.has(labelOf(view)));
     const down = rest.filter((view) => severity(view) > 1).length;
     return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;
   }

@@ -7,10 +7,15 @@ import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from '.
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
+/** A target whose view is made only where it is asked for. */
+interface Viewed {
+  view(): TargetView;
+}
+
 /** What a worker reports about its target, with the view of that moment. */
 export type WorkerEvent =
   /** One per probe: listeners must stay cheap. */
-  | { readonly type: 'sample'; readonly view: TargetView; readonly sample: Sample }
+  | { readonly type: 'sample'; readonly target: Viewed; readonly sample: Sample }
   | { readonly type: 'decision'; readonly view: TargetView; readonly decision: Decision }
   | {
       readonly type: 'executed';

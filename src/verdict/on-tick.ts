@@ -8,10 +8,15 @@ import { revive, startTrial } from './restart.ts';
 import type { Trial } from './state.ts';
 import { isStuck } from './pm2-fault/stuck.ts';
 import { unchanged, type Transition } from './transition.ts';
-import type { Verdict } from './verdict.ts';
+import { isCalm, type Verdict } from './verdict.ts';
 
 /** A trial without any sample is given up this long after its startup time. */
 const TRIAL_MARGIN_MS = 30_000;
+
+/** True where time alone changes nothing: the usual case. */
+export function isAtRest(verdict: Verdict): boolean {
+  return isCalm(verdict) && verdict.process.status === 'online';
+}
 
 /**
  * Changes that time alone brings: a pause ends, a restart in flight is given up, an errored app gets its

@@ -22,7 +22,7 @@ import type { Verdict } from './verdict.ts';
  */
 export function step(verdict: Verdict, event: Event, policy: Policy): Transition {
   const at = Math.max(event.at, verdict.at);
-  const next = judge({ ...verdict, at }, { ...event, at }, policy);
+  const next = judge({ ...verdict, at }, event.at === at ? event : { ...event, at }, policy);
   return trackIncident(verdict, countForFlapping(verdict, next, event), event, policy);
 }
 

@@ -95,6 +95,11 @@ export interface Verdict {
   readonly reported: Reported;
 }
 
+/** True where the app is well, nothing is open, and nothing is left to be reported. */
+export function isCalm({ state, incident, flap, reported }: Verdict): boolean {
+  return state.name === 'healthy' && incident === null && flap === null && !reported.isBehind;
+}
+
 /** An empty memory; `seed` determines the jitter. */
 export function freshMemory(seed: number): Memory {
   return {

@@ -112,7 +112,7 @@ describe('with many apps', () => {
     const askedWhileUnknown = new Set<string>();
     const emit: MonitorListener = (event) => {
       if (event.type !== 'decision' && event.type !== 'sample') return;
-      const { name, verdict } = event.view;
+      const { name, verdict } = event.type === 'sample' ? event.target.view() : event.view;
       if (verdict.state.name !== 'unknown') return;
       if (event.type === 'decision') unknown.add(name);
       if (event.type === 'sample') askedWhileUnknown.add(name);

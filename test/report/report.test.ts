@@ -422,6 +422,7 @@ describe('the metrics', () => {
     assert.equal(shown.size, 12 + 4);
     // One that was there before has its name back.
     views = [viewOf(healthy(), 'a0')];
+    clock.monotonic += 1_000;
     assert.equal(shown.get('a0')?.(), 'UP 12ms');
   });
 

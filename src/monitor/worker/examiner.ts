@@ -6,8 +6,9 @@ import type { Verdict } from '../../verdict/verdict.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
-import { takeAsIs, type Diagnosis, type Diagnoser, type Orphan } from '../../diagnosis/diagnose.ts';
-import type { BlockJudge } from '../../diagnosis/block/block-judge.ts';
+import type { Diagnosis, Diagnoser, Orphan } from '../../diagnosis/diagnose.ts';
+import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
+import type { RememberedProof } from '../../diagnosis/block/proven-block.ts';
 import { JudgingTime } from './judging-time.ts';
 import { SlowWatch } from './slow-watch.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
@@ -16,11 +17,25 @@ import type { ExaminedFacts } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
-/** What an answer means, and what the system showed with it. */
-type Judged = Ruling & {
+/** What an answer means. */
+interface Judged {
+  readonly isToEnd: Ruling['isToEnd'];
+  readonly sample: Sample;
   readonly news: readonly ('memory' | 'slow')[];
-  readonly evidence: Pick<Diagnosis, 'load' | 'ownStart'>;
-};
+}
+
+/** An answer that is shown and not judged. */
+interface Dropped {
+  readonly dropped: Sample;
+}
+
+/** Whether the answer about an incarnation still matters, and whether it counts. */
+export interface Relevance {
+  /** True where the incarnation is no longer the present one. */
+  readonly isOver: (incarnation: IncarnationId | null) => boolean;
+  /** True while answers are shown and not judged. */
+  readonly isDropped: (answer: Sample) => boolean;
+}
 
 const NO_NEWS: Judged['news'] = [];
 
@@ -41,14 +56,14 @@ export class Examiner {
   readonly #now: () => number;
 
   /**
-   * `app` gives what PM2 says about the target now, `known` has the verdict on it, and `block` remembers
-   * whether its block was ever right.
+   * `app` gives what PM2 says about the target now, `known` has the verdict on it, and `restored` is what an
+   * earlier monitor knew of its block, which `config` has now.
    */
   constructor(
     deps: WorkerDeps,
     app: () => Observation,
     known: { readonly verdict: Verdict },
-    block: BlockJudge,
+    { restored, config }: { restored: RememberedProof | null; config: TargetConfig },
   ) {
     const { clock, selfCheck, heartbeatOf, runAs } = deps;
     this.#app = app;
@@ -56,7 +71,7 @@ export class Examiner {
     this.#now = () => clock.now();
     this.diagnoser = deps.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
-    this.block = block;
+    this.block = new BlockJudge(restored, config);
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
@@ -71,33 +86,59 @@ export class Examiner {
   async examine(
     config: TargetConfig,
     incarnation: IncarnationId,
-    isOver: () => boolean,
-    isDropped: (answer: Sample) => boolean,
-  ): Promise<Diagnosis | null> {
-    let seen: Diagnosis | null = null;
-    for (let asked = 0; asked < 2 && seen?.isElsewhere !== false; asked += 1) {
-      const { only } = this.diagnoser;
-      const { needsDeep } = this.#known.verdict.memory;
-      // An answer that took us too long to judge says nothing about the app.
-      const sample = await this.session.ask(config, incarnation, only, needsDeep);
-      const answer = this.judging.counted(sample);
-      if (isOver()) return null;
-      if (isDropped(answer)) return takeAsIs(answer);
-      seen = await this.diagnoser.diagnose(this.#app(), config, answer);
-      if (isOver()) return null;
+    relevance: Relevance,
+  ): Promise<Diagnosis | Dropped | null> {
+    const answer = await this.#ask(config, incarnation);
+    if (relevance.isOver(incarnation)) return null;
+    if (relevance.isDropped(answer)) return { dropped: answer };
+    return (
+      this.diagnoser.takeGood(this.#app(), config, answer) ??
+      this.#lookInto(answer, config, incarnation, relevance)
+    );
+  }
+
+  /** Asks at the app's own addresses. An answer that took us too long to judge says nothing about the app. */
+  async #ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
+    const { only } = this.diagnoser;
+    const { needsDeep } = this.#known.verdict.memory;
+    return this.judging.counted(await this.session.ask(config, incarnation, only, needsDeep));
+  }
+
+  /** Diagnoses an answer with a look at the system. */
+  async #lookInto(
+    answer: Sample,
+    config: TargetConfig,
+    incarnation: IncarnationId,
+    { isOver, isDropped }: Relevance,
+  ): Promise<Diagnosis | Dropped | null> {
+    let seen = await this.diagnoser.diagnose(this.#app(), config, answer);
+    if (isOver(incarnation)) return null;
+    if (seen.isElsewhere) {
+      const again = await this.#ask(config, incarnation);
+      if (isOver(incarnation)) return null;
+      if (isDropped(again)) return { dropped: again };
+      seen = await this.diagnoser.diagnose(this.#app(), config, again);
+      if (isOver(incarnation)) return null;
     }
-    if (seen === null || seen.debugger !== null || seen.orphan !== null) return seen;
+    seen = await this.#explain(seen, config);
+    if (isOver(incarnation)) return null;
+    return isDropped(seen.sample) ? { dropped: seen.sample } : seen;
+  }
+
+  /** Adds why nobody listens, where nobody does. */
+  async #explain(seen: Diagnosis, config: TargetConfig): Promise<Diagnosis> {
     const { sample } = seen;
+    if (seen.debugger !== null || seen.orphan !== null) return seen;
     if (sample.kind === 'ok') this.diagnoser.noteGood(this.#app(), sample.at);
     if (sample.kind !== 'fail' || sample.class !== 'refused') return seen;
     const isProven = this.block.isProven(config);
     const found = await this.diagnoser.explainClosedPort(this.#app(), config, sample, isProven);
-    return isOver() ? null : { ...seen, ...found };
+    return { ...seen, ...found };
   }
 
   /**
    * Says what an answer means for the present incarnation, and whether to stop an orphan. `news` is what
-   * there is to emit: `memory` where the answer has shown that the block is right, which is to be kept. `evidence` is for the verdict.
+   * there is to emit: `memory` where the answer has shown that the block is right, which is to be kept.
    */
   judge(seen: Diagnosis, config: TargetConfig): Judged {
     const { bornAt } = this.#known.verdict.process;
@@ -105,11 +146,10 @@ export class Examiner {
     const ruling = this.orphans.judge(seen, this.#app(), config, ageMs);
     const before = this.block.provenBlock;
     const sample = this.block.judge(ruling.sample, config, ageMs);
-    const { load, ownStart } = seen;
     const isProven = this.block.provenBlock !== before;
     const isSlowNews = this.#slow.note(sample, config.slowMs, bornAt);
     const news = isProven || isSlowNews ? newsOf(isProven, isSlowNews) : NO_NEWS;
-    return { ...ruling, sample, news, evidence: { load, ownStart } };
+    return { isToEnd: ruling.isToEnd, sample, news };
   }
 
   /**

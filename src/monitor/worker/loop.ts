@@ -29,6 +29,10 @@ export class Loop {
     return this.#running !== null;
   }
 
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** Idempotent. */
   start(inMs: number): void {
     this.#running ??= this.#run(inMs);

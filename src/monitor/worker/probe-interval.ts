@@ -1,5 +1,6 @@
 import type { Schedule } from '../../config/target-config.ts';
 import { isDependencyDown } from '../../verdict/dependency/dependency.ts';
+import type { Event } from '../../verdict/event.ts';
 import { isRunning } from '../../verdict/process.ts';
 import { isBlind } from '../../verdict/state.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
@@ -59,8 +60,12 @@ function intervalOf(
   return periods[paceOf(verdict)] * (1 + JITTER * (2 * drawn - 1));
 }
 
-/** Whether the next round does not wait its time: it has another pace now, or what the app depends on is back. */
-export function isDueSooner(before: Verdict, after: Verdict): boolean {
+/**
+ * Whether the next round does not wait its time: it has another pace now, or what the app depends on is back.
+ * An event of the round itself calls for no other.
+ */
+export function isDueSooner(before: Verdict, after: Verdict, { type }: Event): boolean {
+  if (type === 'sample' || type === 'tick' || type === 'fitness') return false;
   const isReleased = isDependencyDown(before) && !isDependencyDown(after);
   return isReleased || paceOf(after) !== paceOf(before);
 }

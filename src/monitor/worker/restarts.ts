@@ -61,10 +61,12 @@ export class Restarts {
   }
 }
 
+const NOBODY: readonly string[] = [];
+
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
 /** What other apps put in the way of a restart of a target in this state. */
-export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): RestartEvidence {
+export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): Required<RestartEvidence> {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 
@@ -73,10 +75,8 @@ export function waitsForOf(
   { state, pending }: Verdict,
   { slot }: Shared,
   now: number,
-): Pick<TargetView, 'waitsFor'> | undefined {
-  if (state.name !== 'backoff' || pending !== null) return undefined;
-  const waitsFor = slot.holdersAt(now);
-  return waitsFor.length > 0 ? { waitsFor } : undefined;
+): readonly string[] {
+  return state.name === 'backoff' && pending === null ? slot.holdersAt(now) : NOBODY;
 }
 
 /**

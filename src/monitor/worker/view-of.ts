@@ -12,16 +12,21 @@ export interface ExaminedFacts {
 }
 
 /** What a worker itself knows about its target. */
-type Known = ExaminedFacts & { readonly dependencies: WorkerDeps['dependencies'] } & Pick<
-    TargetView,
-    'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime' | 'waitsFor'
-  >;
+type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime'> & {
+  readonly dependencies: WorkerDeps['dependencies'];
+  /** Empty where it waits for nobody. */
+  readonly waitsFor: readonly string[];
+};
 
 /**
- * Joins what PM2 says of a target and what its worker knows. Field by field, because one is made for
- * every sample, and V8 gives each object that is spread and then extended a hidden class of its own.
+ * Joins what PM2 says of a target, what its worker knows and what examining it has shown. Field by field,
+ * because all are made every second, and an object that is spread and then extended is slow to make in V8.
  */
-export function viewOf(observation: Observation, known: Known): TargetView {
+export function viewOf(
+  observation: Observation,
+  known: Known,
+  { portNote, background, provenBlock, slow }: ExaminedFacts,
+): TargetView {
   const { members } = observation;
   const { dependsOn } = known.config;
   return {
@@ -35,12 +40,12 @@ export function viewOf(observation: Observation, known: Known): TargetView {
     last: known.last,
     restartsTotal: known.restartsTotal,
     uptime: known.uptime,
-    ...(known.waitsFor && { waitsFor: known.waitsFor }),
-    ...(known.portNote && { portNote: known.portNote }),
-    ...(known.slow && { slow: known.slow }),
+    ...(known.waitsFor.length > 0 && { waitsFor: known.waitsFor }),
+    ...(portNote && { portNote }),
+    ...(slow && { slow }),
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),
-    ...(known.background !== null && { background: known.background }),
-    provenBlock: known.provenBlock,
+    ...(background !== null && { background }),
+    provenBlock,
     errorLog: observation.errorLog,
   };
 }

@@ -6,13 +6,14 @@ import { isUnfit } from '../../verdict/state.ts';
 import type { Event } from '../../verdict/event.ts';
 import { isDueSooner, paceOf, ProbeInterval } from './probe-interval.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
+import { isAtRest } from '../../verdict/on-tick.ts';
+import type { IncarnationId } from '../../verdict/process.ts';
 import { step } from '../../verdict/step.ts';
 import { gatesFor, Restarts, waitsForOf } from './restarts.ts';
-import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
-import { Examiner } from './examiner.ts';
+import { Examiner, type Relevance } from './examiner.ts';
 import { dependencyNews } from './dependency-news.ts';
 import { FitnessWatch } from './fitness-watch.ts';
-import type { Orphan } from '../../diagnosis/diagnose.ts';
+import type { Diagnosis, Orphan } from '../../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import { processEventOf, type Observation } from '../../target/observation.ts';
 import {
@@ -23,13 +24,13 @@ import {
 import { orderOf, policyFor } from './order.ts';
 import { restoreState, type RestoredState } from '../../history/restored-state.ts';
 import { UptimeTracker } from '../../uptime/tracker.ts';
+import { sampleEvent } from './sample-event.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** The loop of one target: fit? due? probe, judge, act; then wait (DESIGN §1). */
 export class Worker {
   readonly #deps: WorkerDeps;
-  #isStopping = false;
   readonly #loop: Loop;
   #observation: Observation;
   #config: TargetConfig;
@@ -51,8 +52,7 @@ export class Worker {
     this.#observation = observation;
     this.#config = config;
     const restored = deps.restore(observation.name, observation.instance);
-    const block = new BlockJudge(restored, config);
-    this.#examiner = new Examiner(deps, () => this.#observation, this, block);
+    this.#examiner = new Examiner(deps, () => this.#observation, this, { restored, config });
     this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     const at = this.#now();
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
@@ -68,9 +68,9 @@ export class Worker {
 
   /** Stops the loop and the probe in flight, and waits up to 3 s for a restart in flight. Idempotent. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    const stopped = this.#loop.stop();
     this.#examiner.session.stop();
-    await this.#loop.stop();
+    await stopped;
     await this.#restarts.settle();
   }
 
@@ -135,16 +135,16 @@ export class Worker {
   }
 
   view(): TargetView {
-    return viewOf(this.#observation, {
+    const known = {
       config: this.#config,
       verdict: this.#verdict,
       last: this.#last,
       restartsTotal: this.#restarts.total,
       dependencies: this.#deps.dependencies,
       uptime: this.#uptime.uptime,
-      ...waitsForOf(this.#verdict, this.#deps, this.#now()),
-      ...this.#examiner.known,
-    });
+      waitsFor: waitsForOf(this.#verdict, this.#deps, this.#now()),
+    };
+    return viewOf(this.#observation, known, this.#examiner.known);
   }
 
   /** Runs a round; a bug costs this round, not the watch of the app. */
@@ -159,12 +159,12 @@ export class Worker {
   }
 
   /** Lets time alone change the verdict, then probes where the state calls for it. */
-  async #round(): Promise<void> {
-    this.#tick();
+  #round(): Promise<void> | undefined {
+    if (!isAtRest(this.#verdict)) this.#tick();
     const { state, process } = this.#verdict;
     if (paceOf(this.#verdict) !== 'idle') return this.#sample();
     if (state.name === 'paused' && state.cause === 'debugger') return this.#lookForDebugger();
-    if (process.status === 'errored') return this.#lookForOrphan();
+    return process.status === 'errored' ? this.#lookForOrphan() : undefined;
   }
 
   #tick(): void {
@@ -175,48 +175,50 @@ export class Worker {
   async #sample(): Promise<void> {
     const { incarnation } = this.#verdict.process;
     if (incarnation === null) return;
-    const isOver = (): boolean => this.#isOver(incarnation);
-    const seen = await this.#examiner.examine(this.#config, incarnation, isOver, this.#isDropped);
+    const seen = await this.#examiner.examine(this.#config, incarnation, this.#relevance);
     if (seen === null) return;
-    if (this.#isDropped(seen.sample)) return this.#show(seen.sample);
-    const { sample, isToEnd, news, evidence } = this.#examiner.judge(seen, this.#config);
+    if ('dropped' in seen) this.#show(seen.dropped);
+    else this.#judge(seen, incarnation);
+  }
+
+  #judge(seen: Diagnosis, incarnation: IncarnationId): void {
+    const { sample, isToEnd, news } = this.#examiner.judge(seen, this.#config);
     for (const type of news) this.#deps.emit({ type, view: this.view() });
     this.#show(sample);
     this.learnDependencies(sample.kind === 'fail' ? sample.at : null);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const judged = { sample, ...evidence, ...gatesFor(this.#verdict, this.#deps) };
-    this.#apply({ type: 'sample', at: this.#now(), incarnation, ...judged });
-  }
-
-  #isOver(incarnation: Verdict['process']['incarnation']): boolean {
-    return this.#isStopping || incarnation !== this.#verdict.process.incarnation;
+    const gates = gatesFor(this.#verdict, this.#deps);
+    this.#apply(sampleEvent(this.#now(), incarnation, sample, seen, gates));
   }
 
   #show(sample: Sample): void {
     this.#last = sample;
-    this.#deps.emit({ type: 'sample', view: this.view(), sample });
+    this.#deps.emit({ type: 'sample', target: this, sample });
     if (this.#examiner.broken.isToBeTold(sample))
       this.#deps.emit({ type: 'brokenProbes', view: this.view(), detail: sample.detail });
   }
 
-  /** True while the monitor is unfit or settles: the target is probed but not judged. */
-  readonly #isDropped = (answer: Sample): boolean => {
-    this.learnFitness();
-    return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
+  /** An answer is dropped while the monitor is unfit or settles: the target is probed but not judged. */
+  readonly #relevance: Relevance = {
+    isOver: (asked) => this.#loop.isStopping || asked !== this.#verdict.process.incarnation,
+    isDropped: (answer) => {
+      this.learnFitness();
+      return isUnfit(this.#verdict.state) || !this.#fitness.isSound(answer);
+    },
   };
 
   async #lookForDebugger(): Promise<void> {
     const { incarnation } = this.#verdict.process;
     const by = await this.#examiner.diagnoser.findDebugger(this.#observation, this.#config);
-    if (!this.#isOver(incarnation)) this.#apply({ type: 'debugger', at: this.#now(), by });
+    if (!this.#relevance.isOver(incarnation))
+      this.#apply({ type: 'debugger', at: this.#now(), by });
   }
 
-  /** Searches for an orphan on the port of an app that PM2 gave up. */
   async #lookForOrphan(): Promise<void> {
     const orphan = await this.#examiner.lookForOrphan(this.#config);
-    if (orphan !== null && !this.#isStopping) this.#judgeOrphan(orphan);
+    if (orphan !== null && !this.#loop.isStopping) this.#judgeOrphan(orphan);
   }
 
   #judgeOrphan({ failure }: Orphan): void {
@@ -232,9 +234,8 @@ export class Worker {
     this.#uptime.onState(verdict, event.type === 'sample' ? event.sample : null);
     for (const decision of decisions) this.#uptime.onDecision(decision, verdict.at);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
-    const isOwn = event.type === 'sample' || event.type === 'tick' || event.type === 'fitness';
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
-    if (this.#loop.isRunning && !isOwn && isDueSooner(before, verdict)) this.#loop.wake();
+    if (this.#loop.isRunning && isDueSooner(before, verdict, event)) this.#loop.wake();
     for (const decision of decisions) {
       this.#deps.emit({ type: 'decision', view: this.view(), decision });
       if (decision.type !== 'restart') continue;

@@ -79,7 +79,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #phaseBegan: number;
   #interimAnswers = 0;
   #bodyBytes = 0;
-  #bodyParts: Buffer[] = [];
+  #bodyParts: Buffer[] | null = null;
   #partsSeen = 0;
   #trying: NodeJS.Timeout | undefined;
 
@@ -187,7 +187,8 @@ class HttpExchange implements Attempt<HttpAnswer> {
   #onBody(part: Buffer, use: BodyUse): void {
     if (this.#isOver) return;
     const room = this.#wanted.maxBodyBytes - this.#bodyBytes;
-    if (use !== 'drain') this.#bodyParts.push(part.length > room ? part.subarray(0, room) : part);
+    const kept = part.length > room ? part.subarray(0, room) : part;
+    if (use !== 'drain') (this.#bodyParts ??= []).push(kept);
     this.#bodyBytes += part.length;
     this.#partsSeen += 1;
     if (part.length > room || this.#partsSeen > MAX_BODY_PARTS) this.#answer(true);
@@ -202,12 +203,11 @@ class HttpExchange implements Attempt<HttpAnswer> {
       statusText: response.statusMessage ?? '',
       location: response.headers.location,
       contentType: response.headers['content-type'] ?? '',
-      body: this.#bodyParts.length === 0 ? NO_BODY : Buffer.concat(this.#bodyParts),
+      body: this.#bodyParts === null ? NO_BODY : Buffer.concat(this.#bodyParts),
       isCut,
       timings: this.timings,
-      ...(switched && { switched }),
     };
-    this.#over({ kind: 'answer', answer });
+    this.#over({ kind: 'answer', answer: switched ? { ...answer, switched } : answer });
   }
 
   #onError(error: Error): void {
@@ -222,7 +222,7 @@ class HttpExchange implements Attempt<HttpAnswer> {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#trying);
-    this.#bodyParts = [];
+    this.#bodyParts = null;
     this.#settle(reply);
     // To destroy the request would also destroy a connection that was passed on.
     if (this.#socket !== undefined) this.#request.destroy();

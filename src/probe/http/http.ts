@@ -43,7 +43,8 @@ export function createHttpProbe(options: HttpOptions): Probe {
       if (reply.kind === 'failure') return reply.outcome;
       const { answer } = reply;
       const broken = judgeSource(answer) ?? judgeStatus(answer, options);
-      return broken ?? judgeBody(answer, rules, context);
+      if (broken !== undefined) return broken;
+      return rules.length === 0 ? answeredWell(answer) : judgeBody(answer, rules, context);
     },
     stop() {
       // Nothing runs between two probes.
@@ -95,8 +96,8 @@ async function judgeBody(
   rules: readonly BodyRule[],
   context: ProbeContext,
 ): Promise<Outcome> {
-  const { status, isCut, timings } = answer;
-  const text = rules.length === 0 ? '' : answer.body.toString('utf8');
+  const { isCut, timings } = answer;
+  const text = answer.body.toString('utf8');
   for (const { matcher, finder, isWanted } of rules) {
     const found = finder.find([text], context);
     const isFound = typeof found === 'boolean' ? found : await found;
@@ -106,6 +107,10 @@ async function judgeBody(
     const detail = `${formatMatcher(matcher)} ${isFound ? 'found' : 'not found'} ${where}`;
     return { kind: 'fail', class: 'body', detail, timings };
   }
+  return answeredWell(answer);
+}
+
+function answeredWell({ status, timings }: HttpAnswer): Outcome {
   return { kind: 'ok', detail: `answered ${status}`, timings };
 }
 

@@ -17,14 +17,21 @@ interface Question<T> extends AddressQuestion<T> {
  * attempt after 250 ms, and it stops at the accept, so a frozen listener on one family would hide a working
  * one on the other. Here no attempt is dropped before the deadline. Rejects only where `start` throws.
  */
-export async function askAddresses<T>(
+export function askAddresses<T>(question: Question<T>, context: ProbeContext): Promise<Reply<T>> {
+  const { endpoint } = question;
+  return endpoint.kind === 'fixed'
+    ? askEach(endpoint.addresses, undefined, question, context)
+    : askNamed(endpoint.lookUp, question, context);
+}
+
+/** Resolves the name, and asks its addresses. */
+async function askNamed<T>(
+  lookUp: Extract<Endpoint, { readonly kind: 'named' }>['lookUp'],
   question: Question<T>,
   context: ProbeContext,
 ): Promise<Reply<T>> {
-  const { endpoint } = question;
-  if (endpoint.kind === 'fixed') return askEach(endpoint.addresses, undefined, question, context);
   const startedAt = context.now();
-  const addresses = await resolve(endpoint.lookUp, question.host, context);
+  const addresses = await resolve(lookUp, question.host, context);
   if ('kind' in addresses) return addresses;
   return askEach(addresses, context.now() - startedAt, question, context);
 }

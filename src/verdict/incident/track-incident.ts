@@ -4,7 +4,7 @@ import type { Event } from '../event.ts';
 import { isLost } from '../pm2-fault/lost.ts';
 import type { Policy } from '../policy.ts';
 import type { Transition } from '../transition.ts';
-import type { Verdict } from '../verdict.ts';
+import { isCalm, type Verdict } from '../verdict.ts';
 import { findFlapping, followFlapping, type IncidentStep } from './flapping-incident.ts';
 import type { Incident } from './incident.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
@@ -36,9 +36,7 @@ export function trackIncident(
  * for it.
  */
 function isUneventful(before: Verdict, { verdict, decisions }: Transition): boolean {
-  const { state, incident, flap, reported } = verdict;
-  const isSame = state === before.state && decisions.length === 0 && !reported.isBehind;
-  return isSame && state.name === 'healthy' && incident === null && flap === null;
+  return verdict.state === before.state && decisions.length === 0 && isCalm(verdict);
 }
 
 /** Opens, continues or ends the incident, and reports it. At most one is open at a time. */
