@@ -29,7 +29,7 @@ import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts
 import { Monitor } from './monitor/monitor.ts';
 import type { Observation } from './target/observation.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
-import { countEvents, createEmit, logEvents, type MonitorEvent } from './report/worker-events.ts';
+import { createEmit, logEvents, type MonitorEvent } from './report/worker-events.ts';
 import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
@@ -91,9 +91,8 @@ export class LeaderSession {
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
-      // All subscribers, called in this order.
-      emit: createEmit([
-        countEvents(metrics),
+      // The metrics first, then these in this order.
+      emit: createEmit(metrics, [
         logEvents(log),
         (event) => states.onEvent(event),
         (event) => incidents.onEvent(event),

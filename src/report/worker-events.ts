@@ -12,10 +12,16 @@ interface Viewed {
   view(): TargetView;
 }
 
+/** One for each probe; only the metrics count it. */
+interface SampleEvent {
+  readonly type: 'sample';
+  readonly target: Viewed;
+  readonly sample: Sample;
+}
+
 /** What a worker reports about its target, with the view of that moment. */
 export type WorkerEvent =
-  /** One per probe: listeners must stay cheap. */
-  | { readonly type: 'sample'; readonly target: Viewed; readonly sample: Sample }
+  | SampleEvent
   | { readonly type: 'decision'; readonly view: TargetView; readonly decision: Decision }
   | {
       readonly type: 'executed';
@@ -44,18 +50,22 @@ export type MonitorEvent =
 /** Called for every event, in order. */
 export type MonitorListener = (event: MonitorEvent) => void;
 
-/** Makes a function that passes each event to all listeners, in this order. */
-export function createEmit(listeners: readonly MonitorListener[]): MonitorListener {
+/** Called for every event that is not a sample, in order. */
+type RareListener = (event: Exclude<MonitorEvent, SampleEvent>) => void;
+
+/** Makes a function that passes each event to the metrics, and all but the samples to the listeners, in this order. */
+export function createEmit(metrics: Metrics, listeners: readonly RareListener[]): MonitorListener {
   return (event) => {
+    countEvent(metrics, event);
+    if (event.type === 'sample') return;
     for (const listener of listeners) listener(event);
   };
 }
 
 /** Makes the subscriber that writes events to the log. */
-export function logEvents(log: Log): MonitorListener {
+export function logEvents(log: Log): RareListener {
   return (event) => {
     switch (event.type) {
-      case 'sample':
       case 'memory':
         return;
       case 'decision':
@@ -80,18 +90,16 @@ export function logEvents(log: Log): MonitorListener {
   };
 }
 
-/** Makes the subscriber that counts events in the metrics. */
-export function countEvents(metrics: Metrics): MonitorListener {
-  return (event) => {
-    if (event.type === 'sample') {
-      if (event.sample.kind === 'ok') metrics.measure(event.sample.durationMs);
-    } else if (event.type === 'executed') {
-      if (event.execution.result === 'done') metrics.countRestart();
-    } else if (event.type === 'decision') {
-      if (event.decision.type === 'incidentOpened') metrics.countIncident();
-      if (event.decision.type === 'transition') metrics.register();
-    }
-  };
+/** Counts an event in the metrics. */
+function countEvent(metrics: Metrics, event: MonitorEvent): void {
+  if (event.type === 'sample') {
+    if (event.sample.kind === 'ok') metrics.measure(event.sample.durationMs);
+  } else if (event.type === 'executed') {
+    if (event.execution.result === 'done') metrics.countRestart();
+  } else if (event.type === 'decision') {
+    if (event.decision.type === 'incidentOpened') metrics.countIncident();
+    if (event.decision.type === 'transition') metrics.register();
+  }
 }
 
 /** An error of our own, with its stack. */

@@ -88,7 +88,7 @@ export class Examiner {
     incarnation: IncarnationId,
     relevance: Relevance,
   ): Promise<Diagnosis | Dropped | null> {
-    const answer = await this.#ask(config, incarnation);
+    const answer = this.judging.counted(await this.#ask(config, incarnation));
     if (relevance.isOver(incarnation)) return null;
     if (relevance.isDropped(answer)) return { dropped: answer };
     return (
@@ -97,11 +97,10 @@ export class Examiner {
     );
   }
 
-  /** Asks at the app's own addresses. An answer that took us too long to judge says nothing about the app. */
-  async #ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
-    const { only } = this.diagnoser;
+  /** Asks at the app's own addresses. The answer is still to be `counted`. */
+  #ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
     const { needsDeep } = this.#known.verdict.memory;
-    return this.judging.counted(await this.session.ask(config, incarnation, only, needsDeep));
+    return this.session.ask(config, incarnation, this.diagnoser.only, needsDeep);
   }
 
   /** Diagnoses an answer with a look at the system. */
@@ -114,7 +113,7 @@ export class Examiner {
     let seen = await this.diagnoser.diagnose(this.#app(), config, answer);
     if (isOver(incarnation)) return null;
     if (seen.isElsewhere) {
-      const again = await this.#ask(config, incarnation);
+      const again = this.judging.counted(await this.#ask(config, incarnation));
       if (isOver(incarnation)) return null;
       if (isDropped(again)) return { dropped: again };
       seen = await this.diagnoser.diagnose(this.#app(), config, again);

@@ -33,7 +33,7 @@ export class JudgingTime {
     this.#selfCheck.blame(this.#name(), ms);
   }
 
-  /** The sample, or an unknown one where it took too long to judge. */
+  /** The sample, or an unknown one where it took too long to judge: it says nothing about the app. */
   counted(sample: Sample): Sample {
     const longestMs = this.#longestMs;
     this.#longestMs = 0;

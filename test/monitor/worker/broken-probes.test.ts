@@ -15,6 +15,9 @@ function toldAt(samples: readonly Sample[]): number[] {
   return samples.flatMap((sample, at) => (probes.isToBeTold(sample) ? [at + 1] : []));
 }
 
+/** The one event that is logged here. */
+type BrokenProbesEvent = Extract<WorkerEvent, { readonly type: 'brokenProbes' }>;
+
 test('ten broken probes in a row are reported once, no matter how many follow', () => {
   assert.deepEqual(toldAt(Array.from({ length: 9 }, () => broken)), []);
   assert.deepEqual(toldAt(Array.from({ length: 100 }, () => broken)), [10]);
@@ -32,7 +35,7 @@ test('the line names the app and the cause', () => {
   const view = { name: 'web', instance: 0, pmId: 3, pid: 7 };
   const detail = 'the probe is broken: \u001B[2Joops';
   // as: the line needs no more of the view
-  logEvents(log)({ type: 'brokenProbes', view, detail } as unknown as WorkerEvent);
+  logEvents(log)({ type: 'brokenProbes', view, detail } as unknown as BrokenProbesEvent);
   assert.match(
     lines.join('\n'),
     /^error web.*: 10 checks in a row gave no result: the probe is broken: .*oops$/,
