@@ -115,21 +115,21 @@ export class ProbeRunner {
         ending.abort();
       };
       this.#abortRun = abort;
-      const onOutcome = (outcome: Outcome): void => {
-        // A good answer after the deadline does not count.
-        if (!ending.aborted || outcome.kind !== 'ok') settle(outcome);
-      };
-      this.#ask(context).then(onOutcome, (thrown) => {
+      const onBroken = (thrown: unknown): void => {
         if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
-      });
+      };
+      const onOutcome = (outcome: Partial<Outcome> | undefined): void => {
+        if (typeof outcome?.detail !== 'string') return onBroken('the probe gave no outcome');
+        // A good answer after the deadline does not count.
+        // as: a result with a detail has the right type
+        if (!ending.aborted || outcome.kind !== 'ok') settle(outcome as Outcome);
+      };
+      try {
+        Promise.resolve(this.#probe.run(context)).then(onOutcome, onBroken);
+      } catch (thrown) {
+        onBroken(thrown);
+      }
     });
-  }
-
-  /** Asks the probe. Rejects for a synchronous throw too, and for a result that is not an outcome. */
-  async #ask(context: ProbeContext): Promise<Outcome> {
-    const outcome: Partial<Outcome> | undefined = await this.#probe.run(context);
-    if (typeof outcome?.detail !== 'string') throw new Error('the probe gave no outcome');
-    return outcome as Outcome; // as: a result with a detail has the right type
   }
 }
 

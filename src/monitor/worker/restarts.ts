@@ -65,6 +65,12 @@ const NOBODY: readonly string[] = [];
 
 type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
 
+/** Nothing in the way: a good answer leads to no restart. */
+export const NO_GATES: Required<RestartEvidence> = {
+  slotFreeAt: Number.NEGATIVE_INFINITY,
+  heldUntil: Number.NEGATIVE_INFINITY,
+};
+
 /** What other apps put in the way of a restart of a target in this state. */
 export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): Required<RestartEvidence> {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };

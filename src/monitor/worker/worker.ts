@@ -9,7 +9,7 @@ import type { Verdict } from '../../verdict/verdict.ts';
 import { isAtRest } from '../../verdict/on-tick.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import { step } from '../../verdict/step.ts';
-import { gatesFor, Restarts, waitsForOf } from './restarts.ts';
+import { gatesFor, NO_GATES, Restarts, waitsForOf } from './restarts.ts';
 import { Examiner, type Relevance } from './examiner.ts';
 import { dependencyNews } from './dependency-news.ts';
 import { FitnessWatch } from './fitness-watch.ts';
@@ -189,7 +189,7 @@ export class Worker {
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
     if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const gates = gatesFor(this.#verdict, this.#deps);
+    const gates = sample.kind === 'ok' ? NO_GATES : gatesFor(this.#verdict, this.#deps);
     this.#apply(sampleEvent(this.#now(), incarnation, sample, seen, gates));
   }
 
