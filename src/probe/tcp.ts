@@ -6,33 +6,34 @@ import type { Attempt, Reply } from './net/attempt.ts';
 import { outcomeOfError } from './net/connect-error.ts';
 import { endpointOf, formatEndpoint } from './net/endpoint.ts';
 import { isSelfConnected, refusal } from './net/self-connect.ts';
-import type { ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
+import type { Outcome, ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
-/** What is kept of an accepted connection. */
-interface Accepted {
+/** How an address is shown, made once for the address that was asked last. */
+interface Shown {
+  readonly address: string;
   readonly peer: string;
-  readonly timings: ProbeTimings;
+  readonly accepted: string;
 }
 
 /** Checks that something accepts on `host:port`. The connection is closed at once. */
 export function createTcpProbe(options: TcpOptions): Probe {
   const { host, port } = options;
-  const endpoint = endpointOf(host, options.addresses);
+  let shown: Shown = { address: '', peer: '', accepted: '' };
+  // One question for all runs: it is asked with every sample.
+  const question = {
+    endpoint: endpointOf(host, options.addresses),
+    host,
+    port,
+    isRepeatable: true,
+    start: (address: string, resolveMs: number | undefined, context: ProbeContext) => {
+      if (shown.address !== address) shown = showAddress(address, port);
+      return openConnection(shown, port, resolveMs, context);
+    },
+  };
   return {
     async run(context) {
-      const reply = await askAddresses<Accepted>(
-        {
-          endpoint,
-          host,
-          port,
-          isRepeatable: true,
-          start: (address, resolveMs) => openConnection(address, port, resolveMs, context),
-        },
-        context,
-      );
-      if (reply.kind === 'failure') return reply.outcome;
-      const { peer, timings } = reply.answer;
-      return { kind: 'ok', detail: `accepted by ${peer}`, timings };
+      const reply = await askAddresses<Outcome>(question, context);
+      return reply.kind === 'failure' ? reply.outcome : reply.answer;
     },
     stop() {
       // Nothing runs between two probes.
@@ -40,18 +41,22 @@ export function createTcpProbe(options: TcpOptions): Probe {
   };
 }
 
+function showAddress(address: string, port: number): Shown {
+  const peer = formatEndpoint(address, port);
+  return { address, peer, accepted: `accepted by ${peer}` };
+}
+
 /** Connects to one address. */
 function openConnection(
-  address: string,
+  { address, peer, accepted }: Shown,
   port: number,
   resolveMs: number | undefined,
   { now, timeoutMs }: ProbeContext,
-): Attempt<Accepted> {
+): Attempt<Outcome> {
   const startedAt = now();
-  const peer = formatEndpoint(address, port);
   const socket = connect({ host: address, port });
-  const { reply, settle } = awaitReply<Accepted>();
-  const finish = (result: Reply<Accepted>): void => {
+  const { reply, settle } = awaitReply<Outcome>();
+  const finish = (result: Reply<Outcome>): void => {
     socket.destroy();
     settle(result);
   };
@@ -63,7 +68,7 @@ function openConnection(
     }
     const timings: ProbeTimings = { connectMs: now() - startedAt };
     if (resolveMs !== undefined) timings.resolveMs = resolveMs;
-    finish({ kind: 'answer', answer: { peer, timings } });
+    finish({ kind: 'answer', answer: { kind: 'ok', detail: accepted, timings } });
   });
   // `on`, not `once`: an error after the end must find a listener.
   socket.on('error', (error) => {

@@ -12,7 +12,11 @@ export interface AddressQuestion<T> {
   /** True where a second address may be asked while the first one has not answered yet. */
   readonly isRepeatable: boolean;
   /** Starts one attempt. Throws where the options cannot be used. */
-  readonly start: (address: string, resolveMs: number | undefined) => Attempt<T>;
+  readonly start: (
+    address: string,
+    resolveMs: number | undefined,
+    context: ProbeContext,
+  ) => Attempt<T>;
 }
 
 /** Settles the promise that waits for the race. */
@@ -52,7 +56,7 @@ export class AddressRace<T> {
     const address = this.#addresses[this.#attempts.length];
     if (address === undefined || this.#state !== 'open') return;
     try {
-      const attempt = this.#question.start(address, resolveMs);
+      const attempt = this.#question.start(address, resolveMs, this.#context);
       this.#attempts.push(attempt);
       void attempt.reply.then((reply) => this.#onReply(address, attempt, reply));
       if (this.#attempts.length < this.#addresses.length) this.#armNext(attempt);

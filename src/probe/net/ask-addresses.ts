@@ -56,7 +56,7 @@ async function askOne<T>(
   context: ProbeContext,
 ): Promise<Reply<T>> {
   const { signal } = context;
-  const attempt = question.start(address, resolveMs);
+  const attempt = question.start(address, resolveMs, context);
   const giveUp = (): void => attempt.end();
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
