@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TargetStatus } from '../../src/report/status.ts';
@@ -41,6 +42,20 @@ class Takeable {
   logsOf(name: string): Readonly<Record<string, string>> {
     return { out_file: join(this.path, `${name}.out`), error_file: join(this.path, `${name}.err`) };
   }
+}
+
+/** Starts an app that logs into a folder of its own, and waits until it answers. */
+async function startLogged(
+  stage: Stage,
+  fields: object = {},
+): Promise<{ sandbox: Pm2Sandbox; folder: Takeable; server: SwitchedServer }> {
+  const sandbox = await stage.pm2();
+  const folder = await new Takeable(sandbox, 'web-logs').create();
+  const logs = folder.logsOf('web');
+  const server = await SwitchedServer.create(sandbox, 'web', {}, { ...logs, ...fields });
+  await sandbox.start(server.app);
+  await sandbox.reaches('web', 'healthy');
+  return { sandbox, folder, server };
 }
 
 async function killHard(sandbox: Pm2Sandbox, name: string): Promise<void> {
@@ -111,26 +126,38 @@ scenario(31, 'interpreter gone', async (stage) => {
 });
 
 scenario(31, 'log folder gone, and a crash', async (stage) => {
-  const sandbox = await stage.pm2();
-  const folder = await new Takeable(sandbox, 'web-logs').create();
-  const server = await SwitchedServer.create(sandbox, 'web', {}, folder.logsOf('web'));
-  await sandbox.start(server.app);
-  await sandbox.reaches('web', 'healthy');
+  const { sandbox, folder, server } = await startLogged(stage);
   await folder.take();
   await killHard(sandbox, 'web');
   return isFollowed(sandbox, server, { path: folder.path, giveBack: () => folder.giveBack() });
 });
 
 scenario(31, 'log folder gone, and a restart of ours', async (stage) => {
-  const sandbox = await stage.pm2();
-  const folder = await new Takeable(sandbox, 'web-logs').create();
-  const server = await SwitchedServer.create(sandbox, 'web', {}, folder.logsOf('web'));
-  await sandbox.start(server.app);
-  await sandbox.reaches('web', 'healthy');
+  const { sandbox, folder, server } = await startLogged(stage);
   await folder.take();
   await server.on('bad');
   await isLost(sandbox, 'web');
   await server.off('bad');
+  return isFollowed(sandbox, server, { path: folder.path, giveBack: () => folder.giveBack() });
+});
+
+scenario(31, "log folder gone, and a restart of PM2's own watcher", async (stage) => {
+  const watched = await mkdtemp(join(tmpdir(), 'pl-watched-'));
+  stage.defer(() => rm(watched, { recursive: true, force: true }));
+  const { sandbox, folder, server } = await startLogged(stage, { watch: [watched] });
+  await folder.take();
+  await writeFile(join(watched, 'saved.js'), '');
+  return isFollowed(sandbox, server, { path: folder.path, giveBack: () => folder.giveBack() });
+});
+
+scenario(31, 'log folder gone, a restart of ours, and one of the monitor', async (stage) => {
+  const { sandbox, folder, server } = await startLogged(stage);
+  await folder.take();
+  await server.on('bad');
+  await isLost(sandbox, 'web');
+  await server.off('bad');
+  await sandbox.pm2('restart', 'pm2-liveness');
+  await until('the monitor is back', async () => sandbox.status(), { withinMs: 60_000 });
   return isFollowed(sandbox, server, { path: folder.path, giveBack: () => folder.giveBack() });
 });
 
