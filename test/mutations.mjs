@@ -21,6 +21,9 @@ const { SCENARIOS } = await import('./chaos/scenarios.ts');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COPIED = ['src', 'test', 'example', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
+/** A scenario of many parts waits long in each of them when it fails. */
+const LIMIT_MS = 15 * 60_000;
+
 const asked = process.argv.slice(2).map(Number);
 const numbers = Object.keys(SCENARIOS)
   .map(Number)
@@ -73,5 +76,7 @@ function isCaught(number) {
 }
 
 function run(cwd, args) {
-  return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', timeout: 300_000 });
+  const ran = spawnSync(process.execPath, args, { cwd, encoding: 'utf8', timeout: LIMIT_MS });
+  if (ran.error) throw ran.error;
+  return ran;
 }
