@@ -163,7 +163,7 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
  * The label of a target: the app's name, and from the second instance on its number. It stays the same when
  * the app is scaled, because PM2 keeps a metric's name.
  */
-export function labelOf({ name, instance }: TargetView): string {
+export function labelOf({ name, instance }: Pick<TargetView, 'name' | 'instance'>): string {
   const label = sanitizeLine(instanceLabel(name, instance));
   return TOTALS.has(label) ? `app ${label}` : label;
 }

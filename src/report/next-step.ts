@@ -20,9 +20,14 @@ const HELD: NextStep = {
   at: null,
 };
 
+const LAUNCHING: NextStep = {
+  what: 'restarted, if it still fails when PM2 calls it online',
+  at: null,
+};
+
 /** Says what the monitor does next about a target, and when. */
 export function nextStepOf(view: TargetView): NextStep {
-  const { name, verdict, config } = view;
+  const { verdict, config } = view;
   const { state } = verdict;
   const { policy } = config;
   if (heldBy(verdict) !== null) return HELD;
@@ -35,6 +40,7 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'starting':
       return startingStep(state, verdict, policy);
     case 'failing': {
+      if (verdict.process.status === 'launching') return LAUNCHING;
       const until = busyUntil(verdict, policy);
       if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
       return afterMore(state.streak.failures, verdict, policy);
@@ -50,7 +56,7 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'degraded':
       return { what: 'nothing until its cause is fixed; it clears by itself', at: null };
     case 'paused':
-      return pausedStep(name, state);
+      return pausedStep(view, state);
     case 'unknown':
       if (isBlind(state)) {
         return { what: 'checked again, and not restarted while its state is unknown', at: null };
@@ -137,7 +143,7 @@ function observedStep(state: TargetView['verdict']['state']): NextStep {
 }
 
 function pausedStep(
-  name: string,
+  { name, pm2Wait }: TargetView,
   { cause, until }: Extract<TargetView['verdict']['state'], { name: 'paused' }>,
 ): NextStep {
   switch (cause) {
@@ -149,6 +155,8 @@ function pausedStep(
         : { what: `nothing until \`pm2-liveness resume ${appArgument(name)}\``, at: null };
     case 'stopped':
     case 'deleted':
-      return { what: 'nothing until somebody starts it in PM2', at: null };
+      return pm2Wait?.type === 'cron'
+        ? { what: 'nothing until its cron_restart, or somebody, starts it in PM2', at: null }
+        : { what: 'nothing until somebody starts it in PM2', at: null };
   }
 }

@@ -6,6 +6,7 @@ import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
+import { cronText, readyText, stopText } from './pm2-wait-text.ts';
 import type { SlowAnswers, TargetView } from './view.ts';
 
 /** The text instead of a restart in observe mode. */
@@ -63,7 +64,9 @@ function phaseSentence(view: TargetView): string {
   const { policy } = config;
   switch (state.name) {
     case 'starting': {
-      if (state.incarnation === null) return 'starting: not up, PM2 is stopping or starting it';
+      if (state.incarnation === null) {
+        return `starting: not up, ${stopText(view, '') || 'PM2 is stopping or starting it'}`;
+      }
       const seen = state.failure ? `not healthy yet: ${state.failure.detail}` : unseen(view);
       if (state.own && state.failure) return ownStartSentence(state.own, state.failure);
       return `starting: pid ${pid}, ${verdict.process.hasAnswered && !state.failure ? 'checked again' : seen}`;
@@ -73,19 +76,19 @@ function phaseSentence(view: TargetView): string {
     case 'failing':
       return failingSentence(view);
     case 'restarting':
-      return `restarting${inBudget(verdict, policy)}`;
+      return `restarting${inBudget(verdict, policy)}${stopText(view, '; ')}`;
     case 'backoff':
       return `backoff: ${because(state.failure)}; ${waitText(view)}`;
     case 'open':
       return openSentence(verdict, policy);
     case 'halfOpen':
-      return 'halfOpen: one trial restart after the cooldown';
+      return `halfOpen: one trial restart after the cooldown${stopText(view, '; ')}`;
     case 'degraded':
       return `degraded, not restarted (${because(state.failure)}): a restart cannot fix this`;
     case 'paused':
       return state.cause === 'debugger'
         ? `paused: ${state.by}`
-        : pausedSentence(state.cause, state.until - at);
+        : pausedSentence(state.cause, state.until - at) + cronText(view);
     case 'unknown':
       return isBlind(state)
         ? `unknown, not judged: the check itself gives no result (${state.blind})`
@@ -106,12 +109,14 @@ function ownStartSentence({ by, pid }: OwnStart, { detail }: Failure): string {
     : `starting: the app's process ${pid} has ended and it may start another, not healthy yet: ${detail}`;
 }
 
-function failingSentence({ verdict, config: { policy } }: TargetView): string {
+function failingSentence(view: TargetView): string {
+  const { verdict, config } = view;
+  const { policy } = config;
   const { state, process, at } = verdict;
   if (state.name !== 'failing') return state.name;
   const seen = `failing ${counted(state.streak.failures, policy)} (${because(state.failure)})`;
   if (process.status === 'launching')
-    return `${seen}; PM2 still waits for it to report that it is ready`;
+    return seen + (readyText(view) || '; PM2 has not called it online yet');
   const until = busyUntil(verdict, policy);
   if (until === null) return seen + observing(policy.action);
   return `${seen}; it burns CPU and gets ${durationText(until - at)} more (busyGrace)`;
@@ -122,12 +127,13 @@ export function slowText({ medianMs, limitMs, answers }: SlowAnswers): string {
   return `slow: ${durationText(medianMs)} is the median of ${answers} answers, more than ${durationText(limitMs)}`;
 }
 
-function healthySentence({ last, portNote, slow }: TargetView): string {
+function healthySentence(view: TargetView): string {
+  const { last, portNote, slow } = view;
   if (last?.kind === 'unknown') {
     return `healthy when last seen; now the check gives no result (${last.detail})`;
   }
   const seen = last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
-  return [seen, slow && slowText(slow), portNote].filter(Boolean).join('; ');
+  return [seen + readyText(view), slow && slowText(slow), portNote].filter(Boolean).join('; ');
 }
 
 /** Says what a due restart waits for. */

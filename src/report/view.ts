@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
+import type { Pm2Wait } from '../target/pm2-wait.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -37,6 +38,8 @@ export interface TargetView {
   readonly restartsTotal: number;
   /** Apps whose restarts in flight delay one of this app; absent where none does. */
   readonly waitsFor?: readonly string[];
+  /** What PM2 itself waits for now; absent where that is nothing. */
+  readonly pm2Wait?: Pm2Wait;
   /** The sentence that its server runs in the background; absent where that is not known. */
   readonly background?: string;
   /** A mark of the probe that it last answered well; null or absent where it never did. */

@@ -2,8 +2,16 @@ import type { ExecutionResult, RestartOrder } from '../action/restart-order.ts';
 import { messageOf } from '../errors.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
+import type { LongStop } from '../target/target-observation.ts';
 import type { Decision } from '../verdict/decision.ts';
-import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
+import {
+  logBrokenProbes,
+  logDecision,
+  logExecution,
+  logLongStop,
+  logSlow,
+  type Log,
+} from './log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
@@ -43,6 +51,7 @@ export type WorkerEvent =
 /** The events of workers, and those of the monitor itself. */
 export type MonitorEvent =
   | WorkerEvent
+  | LongStop
   | { readonly type: 'misconfigured'; readonly app: Misconfigured }
   /** There are more apps than can be probed in time; null when that is over. */
   | { readonly type: 'overload'; readonly reason: string | null };
@@ -77,6 +86,8 @@ export function logEvents(log: Log): RareListener {
       }
       case 'slow':
         return logSlow(log, event.view, labelOf(event.view));
+      case 'stopping':
+        return logLongStop(log, event.app, labelOf(event.app), event.now);
       case 'brokenProbes':
         return logBrokenProbes(log, event.view, labelOf(event.view), event.detail);
       case 'bug':

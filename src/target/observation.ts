@@ -1,6 +1,7 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event } from '../verdict/event.ts';
+import type { Pm2Wait } from './pm2-wait.ts';
 import type { IncarnationId, LostEvidence, ProcessStatus } from '../verdict/process.ts';
 
 /** What PM2 said of one app at one moment, in the terms of the verdict. */
@@ -24,6 +25,8 @@ export interface Observation {
   readonly ageMs: number;
   /** Why PM2 could not start it, and the entry that it left (as `incarnationOf` names it); with the status `lost` alone. */
   readonly lost?: LostEvidence & { readonly entry: IncarnationId };
+  /** What PM2 itself waits for now; absent where that is nothing. */
+  readonly pm2Wait?: Pm2Wait;
   /** In cluster mode the processes behind the port, sorted by pm_id; absent for a single process. */
   readonly members?: readonly Observation[];
 }

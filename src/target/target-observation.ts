@@ -8,8 +8,16 @@ import {
 } from './cluster-observation.ts';
 import type { Target } from './grouping.ts';
 import { LostApps, type LostAppsDeps } from './lost-apps.ts';
-import { observationOf } from './observation.ts';
+import { observationOf, type Observation } from './observation.ts';
+import { Pm2Waits } from './pm2-wait.ts';
 import { StopDebounce } from './stop-debounce.ts';
+
+/** PM2 has been stopping a process for long (see `Pm2Waits`); `now` is monotonic. */
+export interface LongStop {
+  readonly type: 'stopping';
+  readonly app: Observation;
+  readonly now: number;
+}
 
 /** What observing takes from others. */
 export interface TargetObserverDeps {
@@ -17,6 +25,7 @@ export interface TargetObserverDeps {
   readonly pm2: Pick<Pm2Client, 'busConnection'>;
   /** How it is found out why PM2 could not start an app. */
   readonly lostLook: Pick<LostAppsDeps, 'findReason' | 'isMissing'>;
+  readonly emit: (event: LongStop) => void;
 }
 
 /** What PM2 says of targets: an end is believed only when it stands, and told from a loss. */
@@ -24,12 +33,14 @@ export class TargetObserver {
   readonly #clock: Clock;
   readonly #stops = new StopDebounce();
   readonly #lost: LostApps;
+  readonly #waits: Pm2Waits;
 
   /** `onNews` is called where the next list shows something new. */
-  constructor({ clock, pm2, lostLook }: TargetObserverDeps, onNews: () => void) {
+  constructor({ clock, pm2, lostLook, emit }: TargetObserverDeps, onNews: () => void) {
     this.#clock = clock;
     const busConnection = (): number | null => pm2.busConnection();
     this.#lost = new LostApps({ ...lostLook, busConnection, onNews });
+    this.#waits = new Pm2Waits((app, now) => emit({ type: 'stopping', app, now }));
   }
 
   observe(
@@ -40,7 +51,8 @@ export class TargetObserver {
     const members = processes.map((process) => {
       const seen = this.#stops.pass(observationOf(process, this.#clock), now);
       const isOperatorStop = this.#stops.isByOperator(process.pmId);
-      return { ...this.#lost.pass(process, seen, { isOperatorStop, now }), instance };
+      const known = this.#lost.pass(process, seen, { isOperatorStop, now });
+      return this.#waits.pass(process, { ...known, instance }, now);
     });
     const [alone] = members;
     return isCluster || alone === undefined
@@ -76,5 +88,6 @@ export class TargetObserver {
   forget(pmId: number): void {
     this.#stops.forget(pmId);
     this.#lost.forget(pmId);
+    this.#waits.forget(pmId);
   }
 }

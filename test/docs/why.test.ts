@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
+import type { Pm2Wait } from '../../src/target/pm2-wait.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import type { State } from '../../src/verdict/state.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
@@ -41,7 +42,7 @@ const LOST =
   'react.js and 4 more answered 504 for 120 s: Vite has lost its optimised dependencies (.vite was removed)';
 
 /** What `describe` prints for a target that a driver has brought somewhere. */
-function sentence({ policy, verdict, now }: Driver): string {
+function sentence({ policy, verdict, now }: Driver, pm2Wait?: Pm2Wait): string {
   return sentenceOf({
     name: 'web',
     pmId: 0,
@@ -53,6 +54,7 @@ function sentence({ policy, verdict, now }: Driver): string {
     restartsTotal: 0,
     uptime: unknownUptime(0),
     errorLog: null,
+    ...(pm2Wait && { pm2Wait }),
   });
 }
 
@@ -120,7 +122,46 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
   ['deleted', 'paused', () => healthy().process('gone')],
 ];
 
+const READY: Pm2Wait = { type: 'ready', listenTimeoutMs: 15_000 };
+
+/** PM2 has been stopping an app with a `kill_timeout` of 20 s for `ms`. */
+function stops(ms: number): [Driver, Pm2Wait] {
+  const driver = healthy().process('transit');
+  const since = driver.now - ms;
+  return [driver, { type: 'stopping', since, killTimeoutMs: 20_000, overdueAt: since + 22_000 }];
+}
+
+/** An app that PM2 waits for, with the answers that it gives after a while. */
+function launches(...answers: (typeof OK | typeof REFUSED)[]): Driver {
+  return new Driver()
+    .launches()
+    .after(100_000)
+    .answers(...answers);
+}
+
+/** One for every sentence that names what PM2 waits for. */
+const WAITING: readonly (readonly [string, () => [Driver, Pm2Wait]])[] = [
+  ['a stop that takes long', () => stops(3_000)],
+  ['a stop that SIGKILL does not end', () => stops(25_000)],
+  ['an app that answers and sends no ready message', () => [launches(OK), READY]],
+  [
+    'an app that sends no ready message and fails',
+    () => [launches(REFUSED, REFUSED, REFUSED), READY],
+  ],
+  [
+    'a stopped app that cron starts',
+    () => [healthy().process('stopped'), { type: 'cron', pattern: '0 3 * * *' }],
+  ],
+];
+
 describe('docs/WHY.md', () => {
+  for (const [kind, play] of WAITING) {
+    test(`has the sentence of ${kind}`, () => {
+      const said = sentence(...play());
+      assert.ok(rows.has(gist(said)), `no row says: ${said}`);
+    });
+  }
+
   for (const [kind, state, play] of KINDS) {
     test(`has the sentence of ${kind} (${state})`, () => {
       const driver = play();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readBlock } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { configFilesOf } from '../framework/dev-project.ts';
+import { startsDevServer } from '../init/frameworks.ts';
 import type { AppFacts } from './facts.ts';
 import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
@@ -17,14 +18,15 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
   const config = read?.ok ? read.config : null;
   const wrapper = await wrapperOf(process);
   const typed = [process.env['pm_exec_path'], ...wordsOf(process)].join(' ');
-  const isVite =
-    config?.probe.type === 'vite' || VITE.test(wrapper === null ? typed : (wrapper.command ?? ''));
+  const line = wrapper === null ? typed : (wrapper.command ?? '');
+  const isVite = config?.probe.type === 'vite' || VITE.test(line);
   return {
     process,
     config,
     problems: read === null || read.ok ? [] : read.problems,
     wrapper,
     isVite,
+    isDevServer: config?.probe.type === 'vite' || startsDevServer(line),
     isStrictByConfig: isVite && /\bstrictPort\s*:\s*true\b/.test(await viteConfig(process.cwd)),
     port: config === null ? null : await portUse(process, config, ground),
   };

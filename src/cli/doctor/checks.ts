@@ -1,6 +1,7 @@
 import { answers } from './checks/answers.ts';
 import { boot } from './checks/boot.ts';
 import { dependsOn } from './checks/depends-on.ts';
+import { killTimeout } from './checks/kill-timeout.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
 import { pm2Version, psPresent } from './checks/pm2.ts';
 import { addressFamily, portOwner, strictPort } from './checks/port.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly Check[] = [
   strictPort,
   npmWrapper,
   wrapperMemory,
+  killTimeout,
   boot,
   watchers,
 ];

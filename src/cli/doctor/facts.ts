@@ -45,6 +45,8 @@ export interface AppFacts {
   /** The package manager that PM2 runs instead of the app, and its script; null where there is none. */
   readonly wrapper: Wrapper | null;
   readonly isVite: boolean;
+  /** True where its probe or its command shows that it is one: Vite, `next dev`, … */
+  readonly isDevServer: boolean;
   /** True where its vite.config says `strictPort: true`. */
   readonly isStrictByConfig: boolean;
   /** Who holds its probed port; null where that is not checked. */

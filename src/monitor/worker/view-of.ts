@@ -27,7 +27,7 @@ export function viewOf(
   known: Known,
   { portNote, background, provenBlock, slow }: ExaminedFacts,
 ): TargetView {
-  const { members } = observation;
+  const { members, pm2Wait } = observation;
   const { dependsOn } = known.config;
   return {
     name: observation.name,
@@ -41,6 +41,7 @@ export function viewOf(
     restartsTotal: known.restartsTotal,
     uptime: known.uptime,
     ...(known.waitsFor.length > 0 && { waitsFor: known.waitsFor }),
+    ...(pm2Wait && { pm2Wait }),
     ...(portNote && { portNote }),
     ...(slow && { slow }),
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),

@@ -71,6 +71,24 @@ describe('what the doctor sees of an app', () => {
     });
   }
 
+  for (const [path, args, isDevServer] of [
+    ['/usr/bin/npm', ['run', 'dev'], true],
+    ['/usr/bin/npm', 'start', false],
+    ['/srv/node_modules/.bin/vite', [], true],
+    ['/srv/node_modules/vite/bin/vite.js', ['preview'], false],
+    ['/srv/node_modules/next/dist/bin/next', ['dev', '-p', '3000'], true],
+    ['/srv/node_modules/next/dist/bin/next', 'start', false],
+    ['/srv/node_modules/astro/astro.js', 'dev', true],
+    ['/srv/server.js', [], false],
+  ] as const) {
+    test(`whether it is a dev server: ${path} ${String(args)}`, async () => {
+      assert.equal((await look({ pm_exec_path: path, args })).isDevServer, isDevServer);
+      const block = { vite: 'http://127.0.0.1:5173/' };
+      const probed = await look({ pm_exec_path: path, args, env_liveness: block });
+      assert.equal(probed.isDevServer, true);
+    });
+  }
+
   test('whether its configuration keeps Vite to its port', async () => {
     const vite = { pm_exec_path: '/srv/node_modules/vite/bin/vite.js' };
     const config = join(dir, 'vite.config.ts');

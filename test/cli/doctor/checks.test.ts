@@ -323,6 +323,17 @@ const PLANTED: readonly Planted[] = [
     ),
   },
   {
+    fault: 'a dev server that PM2 may not kill for long',
+    change: { apps: [app({}, { kill_timeout: 60_000 })] },
+    wanted: {
+      ...note(
+        'stop time',
+        'web: PM2 waits for its kill_timeout of 1m before it kills a dev server that hangs, so every restart of it takes that long',
+      ),
+      fix: 'remove kill_timeout from its entry (the default is 1600 ms), or set 10000 at most',
+    },
+  },
+  {
     fault: 'no start at boot',
     change: {
       boot: {

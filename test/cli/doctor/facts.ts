@@ -41,6 +41,7 @@ export function app(
     problems: read.ok ? [] : read.problems,
     wrapper: null,
     isVite: true,
+    isDevServer: true,
     isStrictByConfig: false,
     port: {
       port: 5173,
