@@ -2,14 +2,12 @@ import type { RestartOrder, ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Policy } from '../verdict/policy.ts';
-import type { Observation } from '../target/observation.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { sanitizeLine, sanitizeLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import { stoppingText } from './pm2-wait-text.ts';
 import { because, restartCount, sentenceOf, slowText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
@@ -128,14 +126,6 @@ export function logSlow(log: Log, { name, pmId, pid, slow }: TargetView, label: 
   const text = slow === undefined ? 'no longer slow' : slowText(slow);
   const fields = { app: name, pmId, pid, event: 'slow', slow: slow ?? null };
   log.line(slow === undefined ? 'info' : 'warn', `${label}: ${text}`, fields);
-}
-
-/** One line where PM2 has been stopping an app for long. */
-export function logLongStop(log: Log, app: Observation, label: string, now: number): void {
-  const { name, pmId, pid, pm2Wait } = app;
-  if (pm2Wait?.type !== 'stopping') return;
-  const fields = { app: name, pmId, pid, event: 'stopping', killTimeoutMs: pm2Wait.killTimeoutMs };
-  log.line('warn', `${label}: ${stoppingText(pm2Wait, now)}`, fields);
 }
 
 /** The states that an app goes through again and again while its restart is not issued. */

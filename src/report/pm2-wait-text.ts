@@ -1,4 +1,4 @@
-import type { Pm2Wait } from '../target/pm2-wait.ts';
+import type { Pm2Wait } from '../target/observation.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { TargetView } from './view.ts';
 

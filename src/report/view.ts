@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
-import type { Pm2Wait } from '../target/pm2-wait.ts';
+import type { Pm2Wait } from '../target/observation.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 

@@ -1,8 +1,23 @@
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event } from '../verdict/event.ts';
-import type { Pm2Wait } from './pm2-wait.ts';
 import type { IncarnationId, LostEvidence, ProcessStatus } from '../verdict/process.ts';
+
+/**
+ * What PM2 itself waits for before it does something about a process; `since` and `overdueAt` are
+ * monotonic. `stopping`: for its exit, since when that is seen; from `overdueAt` on not even SIGKILL has
+ * helped. `ready`: for its ready message (`wait_ready`). `cron`: it is stopped, and PM2 starts it at the
+ * times of its `cron_restart`.
+ */
+export type Pm2Wait =
+  | {
+      readonly type: 'stopping';
+      readonly since: number;
+      readonly killTimeoutMs: number;
+      readonly overdueAt: number;
+    }
+  | { readonly type: 'ready'; readonly listenTimeoutMs: number }
+  | { readonly type: 'cron'; readonly pattern: string };
 
 /** What PM2 said of one app at one moment, in the terms of the verdict. */
 export interface Observation {

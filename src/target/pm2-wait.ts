@@ -1,21 +1,5 @@
 import type { ManagedProcess } from '../pm2/process.ts';
-import type { Observation } from './observation.ts';
-
-/**
- * What PM2 itself waits for before it does something about a process; `since` and `overdueAt` are
- * monotonic. `stopping`: for its exit, since when that is seen; from `overdueAt` on not even SIGKILL has
- * helped. `ready`: for its ready message (`wait_ready`). `cron`: it is stopped, and PM2 starts it at the
- * times of its `cron_restart`.
- */
-export type Pm2Wait =
-  | {
-      readonly type: 'stopping';
-      readonly since: number;
-      readonly killTimeoutMs: number;
-      readonly overdueAt: number;
-    }
-  | { readonly type: 'ready'; readonly listenTimeoutMs: number }
-  | { readonly type: 'cron'; readonly pattern: string };
+import type { Observation, Pm2Wait } from './observation.ts';
 
 /** A stop that takes long is reported once after this time, and once more when SIGKILL has not helped. */
 const LONG_MS = 10_000;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
-import type { Pm2Wait } from '../../src/target/pm2-wait.ts';
+import type { Pm2Wait } from '../../src/target/observation.ts';
 import { unknownUptime } from '../../src/uptime/figures.ts';
 import type { State } from '../../src/verdict/state.ts';
 import { Driver, fail, OK, policyOf, UNKNOWN } from '../support/verdict-driver.ts';
