@@ -39,12 +39,8 @@ export function nextStepOf(view: TargetView): NextStep {
         : { what: 'checked again', at: null };
     case 'starting':
       return startingStep(state, verdict, policy);
-    case 'failing': {
-      if (verdict.process.status === 'launching') return LAUNCHING;
-      const until = busyUntil(verdict, policy);
-      if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
-      return afterMore(state.streak.failures, verdict, policy);
-    }
+    case 'failing':
+      return failingStep(state.streak.failures, verdict, policy);
     case 'restarting':
       return { what: 'PM2 brings up a new process', at: null };
     case 'backoff':
@@ -89,6 +85,13 @@ function startingStep(
     return { what, at: deadline };
   }
   return { what: 'restarted, if it has given no good answer by then', at: deadline };
+}
+
+function failingStep(failures: number, verdict: Verdict, policy: Policy): NextStep {
+  if (verdict.process.status === 'launching') return LAUNCHING;
+  const until = busyUntil(verdict, policy);
+  if (until !== null) return { what: 'restarted, if it is still busy then', at: until };
+  return afterMore(failures, verdict, policy);
 }
 
 function afterMore(failures: number, verdict: Verdict, policy: Policy): NextStep {

@@ -4,14 +4,8 @@ import type { Sample } from '../probe/probe.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
 import type { LongStop } from '../target/target-observation.ts';
 import type { Decision } from '../verdict/decision.ts';
-import {
-  logBrokenProbes,
-  logDecision,
-  logExecution,
-  logLongStop,
-  logSlow,
-  type Log,
-} from './log.ts';
+import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
+import { logLongStop } from './long-stop.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 

@@ -31,7 +31,7 @@ describe('what PM2 waits for', () => {
   }
 
   /** The sentence of an app, once it is as wanted. */
-  function says(name: string, wanted: RegExp, withinMs = 20_000): Promise<string> {
+  function says(name: string, wanted: RegExp, withinMs = 40_000): Promise<string> {
     return until(
       `${name} says ${wanted}`,
       async () => {
@@ -44,43 +44,43 @@ describe('what PM2 waits for', () => {
   }
 
   test('an app that does not exit has its own kill_timeout, in status and log', async () => {
-    await sandbox.start(await app('deaf', { kill_timeout: 16_000 }));
+    await sandbox.start(await app('deaf', { kill_timeout: 25_000 }));
     await sandbox.reaches('deaf', 'healthy');
     const stopped = sandbox.pm2('stop', 'deaf');
     const wanted =
-      /^starting: not up, PM2 has been stopping it for \ds, and sends SIGKILL after its kill_timeout \(16s\)$/;
+      /^starting: not up, PM2 has been stopping it for [\d.]+s, and sends SIGKILL after its kill_timeout \(25s\)$/;
     await says('deaf', wanted);
     await stopped;
     await says('deaf', /^paused: stopped in PM2$/);
     const log = await sandbox.output('pm2-liveness');
-    assert.equal(log.match(/deaf: PM2 has been stopping it for 1\ds/g)?.length, 1);
+    assert.equal(log.match(/deaf: PM2 has been stopping it for [\d.]+s/g)?.length, 1);
   });
 
   test('a ready message that never comes is named, with what to do', async () => {
-    const started = sandbox.start(await app('mute', { wait_ready: true, listen_timeout: 12_000 }));
+    const started = sandbox.start(await app('mute', { wait_ready: true, listen_timeout: 20_000 }));
     await says(
       'mute',
-      /^healthy \(answered 200\); PM2 waits 12s \(listen_timeout\) for its ready message: call process\.send\('ready'\) when it listens, or remove wait_ready$/,
+      /^healthy \(answered 200\); PM2 waits 20s \(listen_timeout\) for its ready message: call process\.send\('ready'\) when it listens, or remove wait_ready$/,
     );
     await started;
     await says('mute', /^healthy \(answered 200\)$/);
   });
 
   test('what the operator stopped says that cron starts it, and cron does', async () => {
-    await sandbox.start(await app('nightly', { cron_restart: '*/20 * * * * *' }));
+    await sandbox.start(await app('nightly', { cron_restart: '*/30 * * * * *' }));
     await sandbox.reaches('nightly', 'healthy');
     // Not right before cron's time.
-    await until('there is time', async () => new Date().getSeconds() % 20 < 12, {
-      withinMs: 15_000,
+    await until('there is time', async () => new Date().getSeconds() % 30 < 15, {
+      withinMs: 20_000,
     });
     await sandbox.pm2('stop', 'nightly');
     await says(
       'nightly',
-      /^paused: stopped in PM2; PM2 starts it at its cron_restart \(\*\/20 \* \* \* \* \*\)$/,
+      /^paused: stopped in PM2; PM2 starts it at its cron_restart \(\*\/30 \* \* \* \* \*\)$/,
     );
     const { next } = await sandbox.target('nightly');
     assert.match(next.what, /until its cron_restart/);
-    await sandbox.reaches('nightly', 'healthy', 40_000);
+    await sandbox.reaches('nightly', 'healthy', 60_000);
     const log = await sandbox.output('pm2-liveness');
     assert.doesNotMatch(log, /nightly: .*operator/);
   });
