@@ -239,7 +239,7 @@ export const ROWS: readonly Row[] = [
   [
     'cli/doctor',
     '`doctor`: the facts gathered once, the list of checks',
-    'base cli/framework cli/init/frameworks.ts cli/launch cli/status config control diagnosis os pm2 report target',
+    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report target',
   ],
   [
     'cli/doctor/checks',

@@ -1,3 +1,5 @@
+import { frameworkIn } from '../init/frameworks.ts';
+
 /** Tools whose configuration may have Vite's settings. */
 type ConfigTool = 'vite' | 'astro' | 'nuxt';
 
@@ -14,4 +16,14 @@ const PACKAGE_MANAGER =
 /** The package manager (npm, npx, yarn …) of a program's path; null for any other program. */
 export function packageManagerOf(program: string): string | null {
   return PACKAGE_MANAGER.exec(program)?.[1] ?? null;
+}
+
+/** True for a command line that starts a dev server: `next dev`, and not `next start`. */
+export function startsDevServer(line: string): boolean {
+  const framework = frameworkIn(line);
+  if (framework === null) return false;
+  const words = line.split(/\s+/);
+  return framework.subcommand === null
+    ? !words.some((word) => /^(?:build|preview|optimize)$/.test(word))
+    : words.includes(framework.subcommand);
 }

@@ -77,13 +77,3 @@ export function frameworkIn(line: string): Framework | null {
     .map((word) => word.replace(/^.*[\\/]/, '').replace(/\.[cm]?js$/, ''));
   return FRAMEWORKS.find(({ command }) => words.includes(command)) ?? null;
 }
-
-/** True for a command line that starts a dev server: `next dev`, and not `next start`. */
-export function startsDevServer(line: string): boolean {
-  const framework = frameworkIn(line);
-  if (framework === null) return false;
-  const words = line.split(/\s+/);
-  return framework.subcommand === null
-    ? !words.some((word) => /^(?:build|preview|optimize)$/.test(word))
-    : words.includes(framework.subcommand);
-}

@@ -414,7 +414,7 @@ describe('the doctor', () => {
   test('is silent on a good set-up: every line is ok', () => {
     const findings = examine(facts());
     assert.deepEqual(found({}), []);
-    assert.equal(findings.length, 13);
+    assert.equal(findings.length, 14);
     assert.ok(findings.every(({ fix }) => fix === null));
   });
 
