@@ -59,7 +59,7 @@ export function startTrial(
   if (isHeldByDependency(verdict)) return unchanged(verdict);
   if (policy.action === 'observe') return unchanged(verdict);
   if (!isFreeOfOthers(verdict, others)) return unchanged(verdict);
-  if (!hasRoom(verdict.memory.budget, verdict.at, policy.restarts)) return unchanged(verdict);
+  if (isSpent(verdict, policy)) return unchanged(verdict);
   return issueRestart(verdict, 'trial', failure, policy);
 }
 
@@ -74,7 +74,9 @@ export function revive(verdict: Verdict, others: RestartEvidence, policy: Policy
   const { failure } = state;
   if (isCoolingDown(verdict)) return openBreaker(verdict, policy, failure, false);
   if (memory.openUntil !== null) return startTrial(verdict, failure, others, policy);
-  if (isExhausted(verdict, policy)) return openBreaker(verdict, policy, failure, false);
+  // A start that never happened is no restart that did not help: memory or descriptors come back by themselves.
+  const isOver = failure.class === 'lost' ? isSpent : isExhausted;
+  if (isOver(verdict, policy)) return openBreaker(verdict, policy, failure, false);
   return issueRestart(verdict, 'restart', failure, policy);
 }
 
@@ -88,7 +90,7 @@ export function endOrphan(
   others: RestartEvidence,
   policy: Policy,
 ): Transition {
-  const { at, memory, process } = verdict;
+  const { at, process } = verdict;
   if (isHeld(verdict.state) || isHeldByDependency(verdict)) return unchanged(verdict);
   if (!isRunning(process.status) && process.status !== 'errored') return unchanged(verdict);
   const isGivenUp = incarnationToEnd(process) === null;
@@ -100,9 +102,7 @@ export function endOrphan(
   if (isCoolingDown(verdict) && ended.length > 0) {
     return openBreaker(verdict, policy, failure, false);
   }
-  if (!hasRoom(memory.budget, at, policy.restarts)) {
-    return openBreaker(verdict, policy, failure, false);
-  }
+  if (isSpent(verdict, policy)) return openBreaker(verdict, policy, failure, false);
   // An orphan that comes back again and again is part of how this app runs: leave it alone.
   if (ended.length >= INEFFECTIVE_LIMIT) return openBreaker(verdict, policy, failure, true);
   if (!isFreeOfOthers(verdict, others) || isInBackoff(verdict)) {
@@ -118,9 +118,12 @@ function isCoolingDown({ at, memory }: Verdict): boolean {
 }
 
 /** True where restarts have not helped, or the budget is spent. */
-function isExhausted({ at, memory }: Verdict, { restarts }: Policy): boolean {
-  const isIneffective = memory.restartsSinceOk >= INEFFECTIVE_LIMIT;
-  return isIneffective || !hasRoom(memory.budget, at, restarts);
+function isExhausted(verdict: Verdict, policy: Policy): boolean {
+  return verdict.memory.restartsSinceOk >= INEFFECTIVE_LIMIT || isSpent(verdict, policy);
+}
+
+function isSpent({ at, memory }: Verdict, { restarts }: Policy): boolean {
+  return !hasRoom(memory.budget, at, restarts);
 }
 
 function isInBackoff({ at, memory }: Verdict): boolean {

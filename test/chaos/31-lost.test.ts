@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +124,31 @@ scenario(31, 'interpreter gone', async (stage) => {
     path: interpreter,
     giveBack: () => folder.giveBack(),
   });
+});
+
+scenario(31, 'no descriptors left in PM2, and a crash', async (stage) => {
+  const sandbox = await stage.pm2();
+  const server = await SwitchedServer.create(sandbox, 'web');
+  await sandbox.start(server.app);
+  await sandbox.reaches('web', 'healthy');
+  const daemon = Number(await readFile(join(sandbox.home, 'pm2.pid'), 'utf8'));
+  const limit = (files: number): void => {
+    execFileSync('prlimit', ['--pid', String(daemon), `--nofile=${files}:`]);
+  };
+  const { pid } = await sandbox.app('web');
+  // PM2 keeps its connections, and can accept, open and spawn nothing more.
+  limit(20);
+  process.kill(pid, 'SIGKILL');
+  const { summary } = await isLost(sandbox, 'web');
+  assert.match(summary, /no file descriptors were left \(EMFILE\)/);
+  limit(1_024);
+  const backAt = performance.now();
+  await until('it is back', async () => (await statusOf(server.url, 500)) === 200, {
+    withinMs: 2 * BACK_MS,
+  });
+  const to200Ms = performance.now() - backAt;
+  const { state, restarts } = await sandbox.reaches('web', 'healthy');
+  return { restarts: restarts.total, to200Ms, final: state };
 });
 
 scenario(31, 'log folder gone, and a crash', async (stage) => {

@@ -394,7 +394,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     },
   },
   31: {
-    fault: 'interpreter gone, log folder gone (crash, and during our restart), then back',
+    fault:
+      'interpreter gone, log folder gone, no descriptors left (crash, and a restart), then back',
     right: 'told with the cause; up again once it is back',
     mutation: {
       without: 'telling an app that PM2 lost from one that somebody stopped',

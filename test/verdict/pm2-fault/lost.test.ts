@@ -42,10 +42,10 @@ describe('an app that PM2 lost', () => {
     assert.deepEqual(kindsOf(driver).slice(2), ['incidentResolved']);
   });
 
-  test('is tried again by backoff, then by the breaker, within the budget', () => {
+  test('is tried again by backoff within the budget, then by the breaker', () => {
     const driver = lost(MEMORY);
     const gaps: number[] = [];
-    for (let trials = 0, last = driver.now; trials < 4;) {
+    for (let trials = 0, last = driver.now; trials < 7;) {
       if (driver.after(1_000).tick().restarts.length === trials) continue;
       trials += 1;
       gaps.push(driver.now - last);
@@ -53,9 +53,13 @@ describe('an app that PM2 lost', () => {
       failsToStart(driver, MEMORY);
       assert.ok(driver.now < 1e7, 'trials go on');
     }
-    const [first = 0, second = 0, third = 0, fourth = 0] = gaps;
+    const [first = 0, second = 0] = gaps;
     assert.ok(first <= 1_000 && second < 15_000, gaps.join(' '));
-    assert.ok(third >= 900_000 && fourth >= 1_800_000, gaps.join(' '));
+    // A shortage of a minute or so is over before the budget is spent.
+    const spentMs = gaps.slice(0, 5).reduce((sum, gap) => sum + gap, 0);
+    assert.ok(spentMs > 30_000 && spentMs < 120_000, gaps.join(' '));
+    const [sixth = 0, seventh = 0] = gaps.slice(5);
+    assert.ok(sixth >= 900_000 && seventh >= 1_800_000, gaps.join(' '));
     assert.equal(driver.decisions.filter(({ type }) => type === 'incidentOpened').length, 1);
   });
 
@@ -65,12 +69,10 @@ describe('an app that PM2 lost', () => {
     assert.equal(driver.restarts.length, 0);
     loses(driver, BACK).tick();
     assert.equal(driver.restarts.length, 1);
-    // The breaker is open after two in vain, and then the folder is back.
+    // Two are in vain, then the folder is gone again, and back.
     failsToStart(driver, MEMORY).after(20_000).tick();
-    failsToStart(driver, MEMORY).after(20_000).tick();
-    assert.equal(driver.state, 'open');
     assert.equal(driver.restarts.length, 2);
-    loses(driver.after(1_000), GONE).after(2_000).tick();
+    failsToStart(driver, GONE).after(60_000).tick();
     assert.equal(driver.restarts.length, 2);
     loses(driver, BACK).tick();
     assert.equal(driver.restarts.length, 3);
