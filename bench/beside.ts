@@ -40,7 +40,9 @@ export async function besides(
       // The order alternates, because the first run finds the machine in another state than the second.
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
     }
-    pairs.push(...pairsOf(own, others));
+    const compared = pairsOf(own, others);
+    if (compared.length === 0) throw new Error(`${name} has no figure that both builds give`);
+    pairs.push(...compared);
   }
   return findingsOf(pairs, other.name);
 }
@@ -56,6 +58,7 @@ async function figuresOf(root: URL, name: string, isQuick: boolean): Promise<Map
   return new Map([
     ...(found?.goals ?? []).map(({ what, figure }) => [what, figure] as const),
     ...sizesOf(found?.figures),
+    ...pollOf(found?.figures),
   ]);
 }
 
@@ -75,6 +78,17 @@ function sizesOf(figures: unknown): (readonly [string, number])[] {
     `CPU at ${number(targets)} targets of ${periodMs / 1_000} s ÷ bare loops`,
     share(monitor) / share(bare),
   ]);
+}
+
+/** The listing part has no goal for the cost of a poll either. */
+function pollOf(figures: unknown): (readonly [string, number])[] {
+  // as: what listing.ts writes, of either build; other parts have no polls.
+  const { pollMs, barePollMs } = (figures ?? {}) as {
+    readonly pollMs?: number;
+    readonly barePollMs?: number;
+  };
+  if (pollMs === undefined || barePollMs === undefined) return [];
+  return [["CPU of a look at PM2's list ÷ bare `pm2.list`", pollMs / barePollMs]];
 }
 
 function pairsOf(
