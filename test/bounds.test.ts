@@ -11,6 +11,8 @@ import { markersOf } from '../src/os/linux/markers.ts';
 import { parseSocket } from '../src/os/linux/net.ts';
 import { parseBootTime, parseStat, parseStatus } from '../src/os/linux/stat.ts';
 import { findLostReason } from '../src/diagnosis/lost-reason.ts';
+import { readDaemonLine } from '../src/pm2/daemon-line.ts';
+import { appendTail, lastErrorLine } from '../src/target/restarts/error-line.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
 import * as windows from '../src/os/windows/parse.ts';
@@ -305,6 +307,18 @@ const PLACES: readonly Place[] = [
     most: 16 * KIB,
     before: ['', 'EADDRINUSE ', 'address already in use port '],
     judge: (text) => portsTakenIn(text, true),
+  },
+  {
+    name: 'last error of an app that ended',
+    most: 64 * KIB,
+    before: ['', 'Error: '],
+    judge: (text) => lastErrorLine(appendTail('', text)),
+  },
+  {
+    name: "line of PM2's own log",
+    most: 64 * KIB,
+    before: ['', 'App [', 'Stopping app:', 'Change detected on path ', '[PM2][WORKER] Process 1'],
+    judge: readDaemonLine,
   },
   {
     name: 'output of a command',

@@ -135,6 +135,7 @@ export const ROWS: readonly Row[] = [
     'what PM2 says of a target: which processes it is, which block, as which user',
     'base config os pm2 probe verdict',
   ],
+  ['target/restarts', 'why PM2 restarted a target', 'base config pm2 verdict', 'target'],
   [
     'diagnosis',
     'why a sample is as it is: who holds the port, a debugger, CPU, memory',
@@ -157,7 +158,7 @@ export const ROWS: readonly Row[] = [
   [
     'history',
     'what is written when an incident begins and ends, and what outlives the monitor',
-    'base config os report store uptime verdict',
+    'base config os report store target uptime verdict',
   ],
   [
     'monitor',

@@ -7,6 +7,7 @@ import type { Event } from '../verdict/event.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
 import type { OperatorCommand } from '../store/merge-memory.ts';
+import { NO_RESTARTS, runOf, type RestartList } from '../target/restarts/restart-list.ts';
 import { Store, type Keeping, type LateRead, type StoreDeps } from '../store/store.ts';
 import type { RestoredState } from './restored-state.ts';
 
@@ -72,6 +73,8 @@ export class StateRecorder {
     const kept = this.#store.get(key);
     if (kept === null) return null;
     const { memory, openUntil, pausedUntil, uptime, incident, answered, provenBlock } = kept;
+    // The same holds for the causes of restarts.
+    const pm2Restarts = (kept.pm2Restarts ?? NO_RESTARTS) as RestartList;
     return {
       memory: { ...memory, openUntil },
       pausedUntil,
@@ -80,6 +83,8 @@ export class StateRecorder {
       answered,
       uptime,
       provenBlock,
+      pm2Restarts,
+      restartRun: runOf(pm2Restarts, this.#deps.clock),
     };
   }
 
@@ -162,11 +167,12 @@ export function commandEvent(command: OperatorCommand, at: number, ms: number): 
 
 /** True where a step may have changed something that is saved. */
 export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
-  const { memory, state, incident } = before;
-  return after.memory !== memory || after.state.name !== state.name || after.incident !== incident;
+  const { memory, state, incident, restartRun } = before;
+  const isSame = after.memory === memory && after.state.name === state.name;
+  return !isSame || after.incident !== incident || after.restartRun !== restartRun;
 }
 
-function memoryOf({ verdict, uptime, provenBlock = null }: TargetView): AppMemory {
+function memoryOf({ verdict, uptime, pm2Restarts, provenBlock = null }: TargetView): AppMemory {
   const { openUntil, ...memory } = verdict.memory;
   const { state } = verdict;
   const isPaused = state.name === 'paused' && state.cause === 'operator';
@@ -178,6 +184,7 @@ function memoryOf({ verdict, uptime, provenBlock = null }: TargetView): AppMemor
     answered: verdict.process.hasAnswered ? verdict.process.incarnation : null,
     provenBlock,
     uptime,
+    pm2Restarts: pm2Restarts ?? null,
   };
 }
 

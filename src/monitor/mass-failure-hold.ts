@@ -1,3 +1,4 @@
+import { isLasting } from '../verdict/incident/incident.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
 /**
@@ -33,9 +34,9 @@ export class MassFailureHold {
     const now = this.#now();
     if (now >= this.#staleAt) this.#reckon(now);
     const isBad = state.name === 'failing' || state.name === 'backoff' || state.name === 'starting';
-    // An app that flaps was well in between, no matter how long ago its incident began.
-    const isLasting = incident !== null && incident.cause !== 'flapping';
-    return heldFor(this.#hold, isLasting ? incident.openedAt : isBad ? since : now);
+    // An app that flaps or is unstable was well in between, however long ago its incident began.
+    const isBadSince = incident !== null && !isLasting(incident);
+    return heldFor(this.#hold, isBadSince ? incident.openedAt : isBad ? since : now);
   }
 
   /** To be called when a target has come, gone or changed its state. */

@@ -7,12 +7,11 @@ import type { TargetView } from '../report/view.ts';
 import type { WorkerEvent } from '../report/worker-events.ts';
 import { forEachInSlices } from '../time/slices.ts';
 import { staggerStart } from './stagger-start.ts';
-import { HeartbeatListener } from './heartbeat-listener.ts';
 import { Gate } from './gate.ts';
 import { targetsOf, type Configured, type Target } from '../target/grouping.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import { goneFrom } from '../target/observation.ts';
-import { KeptOut } from '../diagnosis/kept-out.ts';
+import { BusListeners } from './bus-listeners.ts';
 import { EarlyChecks } from './early-checks.ts';
 import { DependencyWatch } from './dependency/dependency-watch.ts';
 import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
@@ -41,7 +40,7 @@ export class Monitor {
   /** By the target's key. */
   readonly #watched = new Map<string, Watched>();
   readonly #observer: TargetObserver;
-  readonly #heartbeats: HeartbeatListener;
+  readonly #bus: BusListeners;
   readonly #wait = new WakeableSleep();
   /** New workers, started when the whole list is known, so that no event comes before. */
   readonly #arrived: Worker[] = [];
@@ -50,7 +49,6 @@ export class Monitor {
     () => this.workers().map(({ verdict }) => verdict),
     () => this.#deps.clock.now(),
   );
-  readonly #keptOut: KeptOut;
   readonly #earlyChecks: EarlyChecks;
   readonly #dependencies: DependencyWatch;
   #isStopping = false;
@@ -60,34 +58,32 @@ export class Monitor {
   constructor(deps: MonitorDeps) {
     this.#deps = deps;
     const listSoon = (): void => this.refreshSoon();
-    this.#heartbeats = new HeartbeatListener(deps.clock, deps.pm2);
+    this.#bus = new BusListeners(deps, (pmId) => workersAt(this.#watched, pmId));
     this.#observer = new TargetObserver(deps, listSoon);
     const tell = (app: Misconfigured): void => deps.emit({ type: 'misconfigured', app });
     this.#blocks = new BlockCache(deps.overrides, tell);
     this.#earlyChecks = new EarlyChecks(deps.clock);
-    this.#keptOut = new KeptOut(deps.pm2, (pmId) => {
-      for (const worker of workersAt(this.#watched, pmId)) worker.askSoon(true);
-    });
     const onOverload = (reason: string | null): void => deps.emit({ type: 'overload', reason });
     const gate = new Gate(() => deps.clock.now(), onOverload);
     const workerOf = (key: string): Worker | undefined => this.#watched.get(key)?.worker;
     this.#dependencies = new DependencyWatch({ ...deps, gate, workerOf, listSoon, tell });
+    const { heartbeats, keptOut, restarts } = this.#bus;
     this.#workerDeps = {
       ...deps,
       gate,
-      needOf: (...asked) => this.#keptOut.needOf(...asked),
+      needOf: (...asked) => keptOut.needOf(...asked),
       heldUntil: (verdict) => this.#hold.untilFor(verdict),
-      heartbeatOf: this.#heartbeats.heartbeatOf,
+      heartbeatOf: heartbeats.heartbeatOf,
       emit: (event) => this.#emit(event),
       dependencies: this.#dependencies,
-      execute: (order) => this.#observer.follow(order.pmId, deps.execute(order)),
+      execute: (order) =>
+        this.#observer.follow(order.pmId, restarts.followOwn(order, deps.execute(order))),
     };
   }
 
   start(): void {
     this.#unsubscribe = this.#deps.pm2.onEvent((event) => this.#hear(event));
-    this.#heartbeats.start();
-    this.#keptOut.start();
+    this.#bus.start();
     this.#deps.selfCheck.start();
     this.#loop ??= this.#run();
   }
@@ -96,8 +92,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#unsubscribe();
-    this.#heartbeats.stop();
-    this.#keptOut.stop();
+    this.#bus.stop();
     this.#deps.selfCheck.stop();
     this.#wait.wake();
     await this.#loop;
@@ -149,7 +144,7 @@ export class Monitor {
     selfCheck.onPm2Answer(null);
     if (this.#isStopping) return;
     try {
-      this.#heartbeats.follow(processes, askedAt);
+      this.#bus.heartbeats.follow(processes, askedAt);
       await this.#reconcile(processes, askedAt);
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });
@@ -160,7 +155,7 @@ export class Monitor {
     const { ownPmId } = this.#deps;
     const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#blocks.retain(asking)) this.#observer.forget(pmId);
-    this.#keptOut.follow(asking);
+    this.#bus.keptOut.follow(asking);
     const configured: Configured[] = [];
     await this.#each(asking, (process) => {
       const read = this.#blocks.read(process);
@@ -180,6 +175,7 @@ export class Monitor {
         for (const process of target.processes) this.#blocks.refuse(process, message);
       }
     });
+    this.#bus.restarts.follow(asking);
     const arrived = this.#arrived.splice(0);
     await this.#each(staggerStart(arrived), ({ worker, inMs }) => worker.start(inMs));
   }

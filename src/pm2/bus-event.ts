@@ -8,6 +8,10 @@ export interface BusEvent {
   readonly name: string;
   /** PM2's `pm_uptime` of the incarnation, in wall milliseconds; null where missing. */
   readonly startedAt: number | null;
+  /** PM2's `restart_time` as of then; absent where it is not given. */
+  readonly restarts?: number;
+  /** When PM2 said so, in wall milliseconds; absent where it is not given. */
+  readonly at?: number;
   /** With `exit`: how the incarnation ended. */
   readonly exit?: Exit;
 }
@@ -33,7 +37,17 @@ export function toBusEvent(data: unknown): BusEvent | null {
   const uptime = 'pm_uptime' in process ? process.pm_uptime : null;
   const startedAt = typeof uptime === 'number' ? uptime : null;
   const exit = event === 'exit' ? exitOf(process) : null;
-  return { event, manually, pmId, name, startedAt, ...(exit && { exit }) };
+  const restarts = 'restart_time' in process ? process.restart_time : null;
+  return {
+    event,
+    manually,
+    pmId,
+    name,
+    startedAt,
+    ...(typeof restarts === 'number' && { restarts }),
+    ...('at' in data && typeof data.at === 'number' && { at: data.at }),
+    ...(exit && { exit }),
+  };
 }
 
 function exitOf(process: object): Exit | null {
@@ -56,6 +70,27 @@ export function toOutput(message: unknown): Output | null {
   return 'data' in message && typeof message.data === 'string'
     ? { pmId, text: message.data }
     : null;
+}
+
+/** What PM2's daemon itself wrote to its log. */
+export interface DaemonOutput {
+  readonly text: string;
+  /** Wall milliseconds. */
+  readonly at: number;
+}
+
+/** Reads one message of the daemon's own log (`log:PM2`); null for any other, also for one that an app made up. */
+export function toDaemonOutput(message: unknown): DaemonOutput | null {
+  if (typeof message !== 'object' || message === null) return null;
+  if (!('process' in message) || !('data' in message) || !('at' in message)) return null;
+  const { process, data: text, at } = message;
+  // PM2 passes on what apps send under any name, with the number of the app here.
+  const isDaemon =
+    typeof process === 'object' &&
+    process !== null &&
+    'pm_id' in process &&
+    process.pm_id === 'PM2';
+  return isDaemon && typeof text === 'string' && typeof at === 'number' ? { text, at } : null;
 }
 
 /** The pm_id of the app that a heartbeat came from; null for anything of another shape. */

@@ -1,9 +1,18 @@
 import { createRequire } from 'node:module';
 import pm2 from 'pm2';
 import { LivenessError } from '../errors.ts';
-import { toBeat, toBusEvent, toOutput, toReply, type BusEvent, type Output } from './bus-event.ts';
+import {
+  toBeat,
+  toBusEvent,
+  toDaemonOutput,
+  toOutput,
+  toReply,
+  type BusEvent,
+  type DaemonOutput,
+  type Output,
+} from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
-import { callPm2 } from './call.ts';
+import { actMs, callPm2 } from './call.ts';
 import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
@@ -38,6 +47,8 @@ export interface Pm2Client {
   onBeat(listener: (pmId: number) => void): () => void;
   /** Calls `listener` for each output of an app. Returns a function that stops this. */
   onOutput(listener: (output: Output, isError: boolean) => void): () => void;
+  /** Hears what PM2's daemon writes to its own log. Gives the way to stop hearing. */
+  onDaemonOutput(listener: (output: DaemonOutput) => void): () => void;
   /** The number of the bus connection, another for each one; null while there is none. */
   busConnection(): number | null;
   close(): Promise<void>;
@@ -50,9 +61,6 @@ const reloadLock = createRequire(import.meta.url)('pm2/lib/Common.js') as Reload
 const LIST_MS = 5_000;
 const CONNECT_MS = 5_000;
 const TRIGGER_MS = 10_000;
-/** The time that PM2 itself may need to stop and start a process, beside the app's own timeouts. */
-const ACT_MS = 30_000;
-const ACT_MAX_MS = 110_000;
 
 /** The client of the daemon of a PM2_HOME; one per process, because the pm2 package allows only one. */
 export class Pm2Connection implements Pm2Client {
@@ -60,6 +68,7 @@ export class Pm2Connection implements Pm2Client {
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #beatListeners = new Set<(pmId: number) => void>();
   readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
+  readonly #daemonListeners = new Set<(output: DaemonOutput) => void>();
   #bus: Bus | null = null;
   #busConnections = 0;
   #pids: readonly number[] = [];
@@ -81,6 +90,10 @@ export class Pm2Connection implements Pm2Client {
     this.#bus.on('liveness:beat', (data) => {
       const pmId = toBeat(data);
       if (pmId !== null) for (const listener of this.#beatListeners) listener(pmId);
+    });
+    this.#bus.on('log:PM2', (data) => {
+      const output = toDaemonOutput(data);
+      if (output) for (const listener of this.#daemonListeners) listener(output);
     });
     for (const stream of ['log:out', 'log:err']) {
       this.#bus.on(stream, (data) => this.#hearOutput(data, stream === 'log:err'));
@@ -181,6 +194,11 @@ export class Pm2Connection implements Pm2Client {
     return () => this.#outputListeners.delete(listener);
   }
 
+  onDaemonOutput(listener: (output: DaemonOutput) => void): () => void {
+    this.#daemonListeners.add(listener);
+    return () => this.#daemonListeners.delete(listener);
+  }
+
   #hearOutput(data: unknown, isError: boolean): void {
     if (this.#outputListeners.size === 0) return;
     const output = toOutput(data);
@@ -192,9 +210,8 @@ export class Pm2Connection implements Pm2Client {
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
-    this.#beatListeners.clear();
-    this.#outputListeners.clear();
+    const heard = [this.#listeners, this.#beatListeners, this.#outputListeners];
+    for (const listeners of [...heard, this.#daemonListeners]) listeners.clear();
     await callPm2('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );
@@ -224,8 +241,4 @@ export class Pm2Connection implements Pm2Client {
     }
     return callPm2(`pm2 ${what}`, ms, run);
   }
-}
-
-function actMs({ killTimeoutMs, listenTimeoutMs }: ManagedProcess): number {
-  return Math.min(ACT_MAX_MS, ACT_MS + killTimeoutMs + listenTimeoutMs);
 }

@@ -2,8 +2,9 @@ import type { RestartOrder, ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Policy } from '../verdict/policy.ts';
-import type { Incident } from '../verdict/incident/incident.ts';
+import { isLasting, type Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
+import { describeRestarts } from '../verdict/incident/unstable.ts';
 import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { sanitizeLine, sanitizeLines } from '../text/sanitize.ts';
@@ -201,14 +202,17 @@ function openingText(
   { verdict }: TargetView,
   { cause, openedAt, detail }: Incident,
 ): string | null {
-  if (cause === 'flapping') return `flapping, not restarted for it: ${detail}`;
+  if (cause === 'flapping' || cause === 'unstable')
+    return `${cause}, not restarted for it: ${detail}`;
   if (cause !== 'startup') return null;
   return `does not come up: no good answer for ${durationText(verdict.at - openedAt)} (${detail})`;
 }
 
 /** The one line per minute for changes that go back and forth. */
-function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'): string {
-  const { flap, at } = view.verdict;
+function stillText(view: TargetView, what: Extract<Decision, { type: 'still' }>['what']): string {
+  const { flap, restartRun, at } = view.verdict;
+  if (what === 'unstable' && restartRun !== null)
+    return `still unstable: ${describeRestarts(restartRun)}`;
   if (what !== 'flapping' || flap === null) return sentenceOf(view);
   const { good, all } = shareOf(flap, at);
   const { failure } = flap;
@@ -217,7 +221,7 @@ function stillText(view: TargetView, what: 'flapping' | 'unknown' | 'swinging'):
 
 function levelOf({ verdict }: TargetView, decision: Decision): Level {
   if (decision.type === 'incidentResolved') return decision.end === 'worse' ? 'warn' : 'info';
-  if (decision.type === 'still' || verdict.incident?.cause === 'flapping') return 'warn';
+  if (decision.type === 'still' || isLasting(verdict.incident)) return 'warn';
   const { name } = verdict.state;
   if (name === 'open') return 'error';
   const isBad =

@@ -134,7 +134,8 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
   // In observe mode nothing follows a wait, so no wait is shown.
   const isObserving = config.policy.action === 'observe';
   if (heldBy(verdict) !== null) return 'HELD';
-  if (isFlapping(verdict) && CALM.has(state.name)) return 'FLAPPING';
+  const word = incidentWord(verdict);
+  if (word !== null) return word;
   switch (state.name) {
     case 'starting':
       return 'STARTING';
@@ -172,15 +173,18 @@ function rank(views: readonly TargetView[]): TargetView[] {
   return views.toSorted((a, b) => severity(b) - severity(a));
 }
 
-/** The states between which a flapping app changes. */
+/** The states of an app that is now well and now not, as its incident says. */
 const CALM: ReadonlySet<string> = new Set(['healthy', 'failing', 'degraded']);
 
-function isFlapping({ incident }: TargetView['verdict']): boolean {
-  return incident?.cause === 'flapping';
+/** The incident that says more than the state; null where the state says it all. */
+function incidentWord({ incident, state }: TargetView['verdict']): 'FLAPPING' | 'UNSTABLE' | null {
+  if (incident?.cause === 'unstable' && (CALM.has(state.name) || state.name === 'starting'))
+    return 'UNSTABLE';
+  return incident?.cause === 'flapping' && CALM.has(state.name) ? 'FLAPPING' : null;
 }
 
 function severity({ verdict }: TargetView): number {
-  if (isFlapping(verdict) && CALM.has(verdict.state.name)) return 3;
+  if (incidentWord(verdict) !== null) return 3;
   switch (verdict.state.name) {
     case 'open':
     case 'halfOpen':

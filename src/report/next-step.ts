@@ -1,5 +1,6 @@
 import { isBlind } from '../verdict/state.ts';
 import { QUIET_MS } from '../verdict/incident/flapping.ts';
+import { CALM_MS, lastRestartAt } from '../verdict/incident/unstable.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
@@ -34,9 +35,7 @@ export function nextStepOf(view: TargetView): NextStep {
   if (policy.action === 'observe' && RESTARTED.has(state.name)) return observedStep(state);
   switch (state.name) {
     case 'healthy':
-      return verdict.incident?.cause === 'flapping'
-        ? { what: 'ends if no bad answer comes before then', at: verdict.since + QUIET_MS }
-        : { what: 'checked again', at: null };
+      return healthyStep(verdict);
     case 'starting':
       return startingStep(state, verdict, policy);
     case 'failing':
@@ -62,6 +61,21 @@ export function nextStepOf(view: TargetView): NextStep {
         // Infinity while the monitor is unfit; then the end of the time to settle.
         at: Number.isFinite(state.settled) ? state.settled : null,
       };
+  }
+}
+
+/** What an incident waits for that is not over yet although the app is well. */
+function healthyStep({ incident, since, restartRun: run }: Verdict): NextStep {
+  switch (incident?.cause) {
+    case 'flapping':
+      return { what: 'over, if no answer is bad until then', at: since + QUIET_MS };
+    case 'unstable':
+      return {
+        what: 'over, if PM2 does not restart it until then',
+        at: run === null ? null : lastRestartAt(run) + CALM_MS,
+      };
+    default:
+      return { what: 'checked again', at: null };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
+import { describeRestarts } from '../verdict/incident/unstable.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
@@ -14,10 +15,14 @@ export const NO_RESTART = 'observe mode: no restart';
 
 /** The state of a target, the reason, and what comes next: one sentence without the name. */
 export function sentenceOf(view: TargetView): string {
-  const { incident } = view.verdict;
+  const { incident, restartRun } = view.verdict;
   // Flapping matters more than the last answer.
   if (incident?.cause === 'flapping')
     return `flapping (${incident.detail}); now ${wholeSentence(view)}`;
+  if (incident?.cause === 'unstable') {
+    const seen = restartRun === null ? incident.detail : describeRestarts(restartRun);
+    return `unstable (${seen}); now ${wholeSentence(view)}`;
+  }
   return wholeSentence(view);
 }
 

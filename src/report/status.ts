@@ -9,6 +9,7 @@ import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
 import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
+import { restartsOf, type RestartStatus } from './restart-status.ts';
 import { sentenceOf } from './sentence.ts';
 import { notesOf, type TargetNotes } from './target-notes.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
@@ -80,6 +81,8 @@ export interface TargetStatus extends TargetNotes {
     readonly withinMs: number;
     readonly total: number;
   };
+  /** The newest restarts under PM2, the oldest first, 20 at most; absent where none is known. */
+  readonly pm2Restarts?: readonly RestartStatus[];
   readonly incident: {
     readonly since: string;
     readonly cause: string;
@@ -158,6 +161,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
       withinMs: restarts.withinMs,
       total: restartsTotal,
     },
+    ...restartsOf(view),
     incident: incident && {
       since: iso(incident.openedAt),
       cause: incident.cause,

@@ -1,6 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Pm2Wait } from '../target/observation.ts';
+import type { RestartList } from '../target/restarts/restart-list.ts';
 import type { Uptime } from '../uptime/figures.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -36,6 +37,8 @@ export interface TargetView {
   readonly last: Sample | null;
   /** Our restarts that were executed since the monitor began. */
   readonly restartsTotal: number;
+  /** The restarts under PM2, ours too; absent where nothing is known of them. */
+  readonly pm2Restarts?: RestartList;
   /** Apps whose restarts in flight delay one of this app; absent where none does. */
   readonly waitsFor?: readonly string[];
   /** What PM2 itself waits for now; absent where that is nothing. */

@@ -11,6 +11,25 @@ export interface KeptIncident {
   readonly restarts: number;
 }
 
+/** A longer list of restarts under PM2 is not ours. */
+export const MOST_OBSERVED = 100;
+
+/** The restarts of an app under PM2; all times are epoch milliseconds by PM2's clock, here as on disk. */
+export interface KeptRestarts {
+  /** The incarnation that was last seen of each process, by pm_id, with PM2's counter. */
+  readonly seen: Readonly<
+    Record<string, { readonly startedAt: number; readonly restarts: number }>
+  >;
+  /** The newest, the oldest first. */
+  readonly last: readonly {
+    readonly pmId: number;
+    readonly at: number;
+    readonly cause: string;
+    readonly detail: string;
+    readonly count: number;
+  }[];
+}
+
 /** What is kept for one app; times in this process's monotonic milliseconds. */
 export interface AppMemory {
   /** The verdict's own memory; charged restarts are in `budget`. */
@@ -39,6 +58,8 @@ export interface AppMemory {
   readonly provenBlock: string | null;
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
+  /** Null where nothing is known. */
+  readonly pm2Restarts: KeptRestarts | null;
 }
 
 /** The same on disk: epoch milliseconds, which have a meaning only together with `savedAt`. */
@@ -62,6 +83,7 @@ export interface KeptApp {
   readonly answered?: string | null;
   readonly provenBlock?: string | null;
   readonly uptime?: KeptUptime | null;
+  readonly pm2Restarts?: KeptRestarts | null;
 }
 
 /** The key of an app, by instance and name (`0:web`), because PM2 renumbers pm_ids. */
@@ -97,6 +119,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
     answered: app.answered,
     provenBlock: app.provenBlock,
     uptime: app.uptime && toKeptUptime(app.uptime, at),
+    pm2Restarts: app.pm2Restarts,
   };
 }
 
@@ -129,6 +152,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     answered: kept.answered ?? null,
     provenBlock: kept.provenBlock ?? null,
     uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
+    pm2Restarts: kept.pm2Restarts ?? null,
   };
 }
 

@@ -1,7 +1,13 @@
 import { dirname } from 'node:path';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { mustBeOurs } from '../leader/private-dir.ts';
-import { MOST_RESTARTS, type KeptApp, type KeptIncident } from './app-memory.ts';
+import {
+  MOST_OBSERVED,
+  MOST_RESTARTS,
+  type KeptApp,
+  type KeptIncident,
+  type KeptRestarts,
+} from './app-memory.ts';
 import { isFields } from './fields.ts';
 import { readSmallFile, setAside, type Files } from './files.ts';
 import { isKeptUptime } from './kept-uptime.ts';
@@ -19,7 +25,7 @@ export interface StateDocument {
 export const MOST_APPS = 5_000;
 
 /** A larger file is not ours: MOST_APPS apps need less. */
-const MOST_FILE_BYTES = 64 * 1024 * 1024;
+export const MOST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Reads the text of a state file; a string says why it is not one. Never throws. */
 export function parseDocument(text: string): StateDocument | string {
@@ -67,13 +73,14 @@ function isKeptApp(value: unknown): value is KeptApp {
 
 /** Drops a broken history, which is only shown, so that the memory for restart decisions is kept. */
 function withUsableHistory(app: KeptApp): KeptApp {
-  const { incident, answered, provenBlock, uptime } = app;
+  const { incident, answered, provenBlock, uptime, pm2Restarts } = app;
   return {
     ...app,
     incident: isIncident(incident) ? incident : null,
     answered: typeof answered === 'string' ? answered : null,
     provenBlock: typeof provenBlock === 'string' ? provenBlock : null,
     uptime: isKeptUptime(uptime) ? uptime : null,
+    pm2Restarts: isKeptRestarts(pm2Restarts) ? pm2Restarts : null,
   };
 }
 
@@ -82,6 +89,25 @@ function isIncident(value: unknown): value is KeptIncident {
   const { openedAt, detectedAt, cause, detail, restarts } = value;
   const isText = typeof cause === 'string' && typeof detail === 'string';
   return isText && isWall(openedAt) && isWall(detectedAt) && isCount(restarts);
+}
+
+/** A longer text is not ours. */
+const MOST_DETAIL = 2_000;
+
+function isKeptRestarts(value: unknown): value is KeptRestarts {
+  if (!isFields(value)) return false;
+  const { seen, last } = value;
+  if (!isFields(seen) || !Array.isArray(last) || last.length > MOST_OBSERVED) return false;
+  const isSeen = (each: unknown): boolean =>
+    isFields(each) && isWall(each['startedAt']) && isCount(each['restarts']);
+  return Object.values(seen).every(isSeen) && last.every(isKeptRestart);
+}
+
+function isKeptRestart(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { pmId, at, cause, detail, count } = value;
+  const isText = typeof cause === 'string' && typeof detail === 'string';
+  return isText && detail.length <= MOST_DETAIL && isCount(pmId) && isWall(at) && isCount(count);
 }
 
 function isBackoff(value: unknown): value is KeptApp['backoff'] {

@@ -1,4 +1,10 @@
-import { MOST_RESTARTS, type AppMemory, type KeptIncident } from './app-memory.ts';
+import {
+  MOST_OBSERVED,
+  MOST_RESTARTS,
+  type AppMemory,
+  type KeptIncident,
+  type KeptRestarts,
+} from './app-memory.ts';
 import type { KeptUptime } from './kept-uptime.ts';
 
 /** A command of the operator. It outweighs what an earlier monitor remembered. */
@@ -25,6 +31,7 @@ export function mergeMemory(
     answered: since.answered ?? kept.answered,
     provenBlock: since.provenBlock ?? kept.provenBlock,
     uptime: mergeUptimes(kept.uptime, since.uptime),
+    pm2Restarts: mergeRestarts(kept.pm2Restarts, since.pm2Restarts),
   };
 }
 
@@ -60,8 +67,9 @@ function mergeIncidents(
   since: KeptIncident | null,
 ): KeptIncident | null {
   if (kept === null || since === null) return kept ?? since;
-  // An app that is down no longer flaps.
-  const { cause, detail } = since.cause === 'flapping' ? kept : since;
+  // An app that is down no longer flaps, nor is it only unstable.
+  const isLasting = since.cause === 'flapping' || since.cause === 'unstable';
+  const { cause, detail } = isLasting ? kept : since;
   return {
     openedAt: Math.min(kept.openedAt, since.openedAt),
     detectedAt: Math.min(kept.detectedAt, since.detectedAt),
@@ -87,6 +95,12 @@ function mergeUptimes(kept: KeptUptime | null, since: KeptUptime | null): KeptUp
     mended: [...kept.mended, ...since.mended],
     restarts: [...kept.restarts, ...since.restarts],
   };
+}
+
+function mergeRestarts(kept: KeptRestarts | null, since: KeptRestarts | null): KeptRestarts | null {
+  if (kept === null || since === null) return kept ?? since;
+  const last = [...kept.last, ...since.last].sort((one, other) => one.at - other.at);
+  return { seen: since.seen, last: last.slice(-MOST_OBSERVED) };
 }
 
 /** True where the app was seen up at any time: all time outside the stretches counts as up. */

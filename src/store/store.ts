@@ -17,6 +17,7 @@ import {
 } from './files.ts';
 import { machineNow, type Instant } from './memory-time.ts';
 import type { OperatorCommand } from './merge-memory.ts';
+import { STATE_FILE } from './kept-restarts.ts';
 import { Saver } from './saver.ts';
 
 /** The folder, clocks and disk of a store, and where it reports. */
@@ -56,8 +57,6 @@ interface Opened {
   readonly store: Store;
   readonly warning: string | null;
 }
-
-const FILE = 'state.json';
 
 /**
  * What outlives the monitor: one small JSON file (DESIGN §8). There is one writer: open the store after
@@ -177,7 +176,7 @@ export class Store {
   }
 
   get #path(): string {
-    return join(this.#options.dir, FILE);
+    return join(this.#options.dir, STATE_FILE);
   }
 
   async #stat(files: Files): Promise<Stats | null> {
@@ -191,7 +190,7 @@ export class Store {
     const { dir, clock, files } = this.#options;
     const loaded = await loadState(this.#path, clock.wall(), files);
     this.#known = await this.#stat(files).catch(() => null);
-    if (loaded.warning === null) await removeUnfinished(dir, FILE, files);
+    if (loaded.warning === null) await removeUnfinished(dir, STATE_FILE, files);
     return loaded;
   }
 

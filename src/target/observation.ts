@@ -35,6 +35,8 @@ export interface Observation {
   readonly errorLog: string | null;
   /** Wall milliseconds, from PM2. */
   readonly startedAt: number;
+  /** PM2's `restart_time`. */
+  readonly restarts: number;
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
@@ -58,7 +60,8 @@ export function pmIdsOf(app: Observation): readonly number[] {
 
 /** Makes the observation of an entry of PM2's list. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
-  const { name, namespace, pmId, pid, instance, cwd, isCluster, errorLog, startedAt } = process;
+  const { name, namespace, pmId, pid, instance, cwd, isCluster } = process;
+  const { errorLog, startedAt, restarts } = process;
   const status = statusOf(process);
   const isThere = status === 'online' || status === 'launching' || status === 'stuck';
   return {
@@ -72,6 +75,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     nodeOptions: nodeOptionsOf(process),
     errorLog,
     startedAt,
+    restarts,
     status,
     incarnation: isThere ? incarnationOf(process) : null,
     // PM2 has the start only in wall time. The age is used once, when an incarnation is first seen.

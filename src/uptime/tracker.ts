@@ -31,6 +31,12 @@ export class UptimeTracker {
     return this.#uptime;
   }
 
+  /** Takes over what one step of the verdict came to; with its sample, or null for any other event. */
+  follow(verdict: Verdict, decisions: readonly Decision[], sample: Sample | null): void {
+    this.onState(verdict, sample);
+    for (const decision of decisions) this.onDecision(decision, verdict.at);
+  }
+
   /** Takes over a new state, with the sample that caused it; null where something else did. */
   onState(verdict: Verdict, sample: Sample | null): void {
     const { at } = verdict;

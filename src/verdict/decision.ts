@@ -26,7 +26,7 @@ export type Decision =
       /** One of many that are not logged: `still` reports them once a minute. */
       readonly isHushed?: boolean;
     }
-  | { readonly type: 'still'; readonly what: 'flapping' | 'unknown' | 'swinging' }
+  | { readonly type: 'still'; readonly what: 'flapping' | 'unstable' | 'unknown' | 'swinging' }
   /** What the app depends on went down: neither restarted nor reported on its own until that is back. */
   | {
       readonly type: 'held' | 'released';

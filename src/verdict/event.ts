@@ -3,6 +3,7 @@ import type { IncarnationId, LostEvidence, ProcessStatus } from './process.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Incident } from './incident/incident.ts';
 import type { OwnStart } from './start/own-start.ts';
+import type { Restarted } from './incident/unstable.ts';
 import type { Failure } from './streak.ts';
 import type { Memory } from './verdict.ts';
 
@@ -68,6 +69,8 @@ export type Event =
     }
   /** What the app depends on keeps its restarts back; null is nothing. */
   | { readonly type: 'dependency'; readonly at: number; readonly hold: DependencyHold | null }
+  /** PM2 began a new incarnation, or several that were not seen one by one. */
+  | (Restarted & { readonly type: 'restarted'; readonly at: number })
   | { readonly type: 'fitness'; readonly at: number; readonly unfit: string | null }
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }

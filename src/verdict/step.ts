@@ -1,6 +1,7 @@
 import { countForFlapping } from './incident/flapping-incident.ts';
 import { trackIncident } from './incident/track-incident.ts';
 import { onDependency } from './dependency/on-dependency.ts';
+import { countForUnstable } from './incident/unstable-incident.ts';
 import type { Event } from './event.ts';
 import { onActed } from './on-acted.ts';
 import { onDebugger, onPause, onReset, onResume } from './on-operator.ts';
@@ -11,7 +12,7 @@ import { onTick } from './on-tick.ts';
 import type { Policy } from './policy.ts';
 import { endOrphan } from './restart.ts';
 import { isBlind } from './state.ts';
-import type { Transition } from './transition.ts';
+import { unchanged, type Transition } from './transition.ts';
 import { whileBlind } from './unknown/blind.ts';
 import { onFitness, whileUnfit } from './unknown/unfit.ts';
 import type { Verdict } from './verdict.ts';
@@ -23,7 +24,8 @@ import type { Verdict } from './verdict.ts';
 export function step(verdict: Verdict, event: Event, policy: Policy): Transition {
   const at = Math.max(event.at, verdict.at);
   const next = judge({ ...verdict, at }, event.at === at ? event : { ...event, at }, policy);
-  return trackIncident(verdict, countForFlapping(verdict, next, event), event, policy);
+  const counted = countForUnstable(countForFlapping(verdict, next, event), event);
+  return trackIncident(verdict, counted, event, policy);
 }
 
 /** Calls the function for this kind of event. In the state `unknown` most events do not count. */
@@ -54,6 +56,9 @@ function judge(verdict: Verdict, event: Event, policy: Policy): Transition {
       return onResume(verdict, policy);
     case 'reset':
       return onReset(verdict, policy);
+    case 'restarted':
+      // Counted beside everything else.
+      return unchanged(verdict);
     case 'restore':
       return onRestore(verdict, event);
   }

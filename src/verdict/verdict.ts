@@ -3,6 +3,7 @@ import { NO_HOLD, type DependencyView } from './dependency/dependency.ts';
 import type { Budget } from './budget.ts';
 import type { Flap } from './incident/flapping.ts';
 import type { Incident } from './incident/incident.ts';
+import type { RestartRun } from './incident/unstable.ts';
 import type { IncarnationId, ProcessView } from './process.ts';
 import type { State } from './state.ts';
 
@@ -51,6 +52,7 @@ export interface Unanswered {
 /** The last reports of changes that go back and forth; times are monotonic milliseconds. */
 export interface Reported {
   readonly flappingAt: number;
+  readonly unstableAt: number;
   readonly unknownAt: number;
   /** Whether the present blindness, or the last one, was reported. */
   readonly isUnknown: boolean;
@@ -66,6 +68,7 @@ export interface Reported {
 /** Nothing was reported yet. */
 const NOTHING_REPORTED: Reported = {
   flappingAt: Number.NEGATIVE_INFINITY,
+  unstableAt: Number.NEGATIVE_INFINITY,
   unknownAt: Number.NEGATIVE_INFINITY,
   isUnknown: false,
   swings: [],
@@ -92,12 +95,15 @@ export interface Verdict {
   readonly unanswered: Unanswered | null;
   /** The recent answers of an app that was bad lately; null while all is well. */
   readonly flap: Flap | null;
+  /** PM2's restarts of the last ten minutes and before; null after ten minutes without one. */
+  readonly restartRun: RestartRun | null;
   readonly reported: Reported;
 }
 
-/** True where the app is well, nothing is open, and nothing is left to be reported. */
-export function isCalm({ state, incident, flap, reported }: Verdict): boolean {
-  return state.name === 'healthy' && incident === null && flap === null && !reported.isBehind;
+/** True where the app is well, nothing is open or counted, and nothing is left to be reported. */
+export function isCalm({ state, incident, flap, restartRun, reported }: Verdict): boolean {
+  const isWell = state.name === 'healthy' && incident === null;
+  return isWell && flap === null && restartRun === null && !reported.isBehind;
 }
 
 /** An empty memory; `seed` determines the jitter. */
@@ -118,13 +124,15 @@ export interface RestoredFacts {
   readonly incident: Incident | null;
   /** The incarnation that had answered well: it needs no more startup time. */
   readonly answered: IncarnationId | null;
+  /** The restarts by PM2 that it counted. */
+  readonly restartRun?: RestartRun | null;
 }
 
 /** The verdict of a new target, before anything is known of its process. */
 export function initialVerdict(
   at: number,
   memory: Memory,
-  { incident, answered }: RestoredFacts = { incident: null, answered: null },
+  { incident, answered, restartRun = null }: RestoredFacts = { incident: null, answered: null },
 ): Verdict {
   return {
     at,
@@ -144,6 +152,7 @@ export function initialVerdict(
     dependency: NO_HOLD,
     unanswered: null,
     flap: null,
+    restartRun,
     reported: NOTHING_REPORTED,
   };
 }

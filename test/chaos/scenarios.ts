@@ -549,6 +549,20 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  32: {
+    fault: 'an app that dies again and again, well in between',
+    right: 'one incident unstable with the cause of each restart, few lines, no restart of ours',
+    mutation: {
+      without: 'counting what PM2 restarts by itself',
+      edits: [
+        {
+          file: 'src/verdict/incident/unstable.ts',
+          find: "if (cause === 'us') return run;",
+          put: "if (cause === 'us' || cause === 'crash') return run;",
+        },
+      ],
+    },
+  },
   42: {
     fault: 'a script that starts a daemon and ends, or watches it; the daemon answers; pm2 restart',
     right: 'the daemon lives, and it is said that it went to the background',

@@ -77,6 +77,18 @@ function restartsItself(by: 'birth' | 'end'): Driver {
   return driver.answers(REFUSED);
 }
 
+/** An app that PM2 restarts every few seconds, just started again. */
+function restless(): Driver {
+  const driver = healthy();
+  const crash = 'crashed after 4s, exit code 1: Error: boom';
+  for (let nth = 0; nth < 6; nth += 1) {
+    driver.after(5_000).process('transit').comesOnline();
+    const at = driver.now;
+    driver.apply({ type: 'restarted', at, cause: 'crash', detail: crash, count: 1 });
+  }
+  return driver;
+}
+
 const WAITS =
   "the app has ended, and nodemon (pid 4711) waits until a file is saved: app.mjs:3 SyntaxError: Unexpected token ';'";
 
@@ -103,6 +115,8 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
     'healthy',
     () => healthy().answers(SOURCE, OK, SOURCE, OK, SOURCE, OK),
   ],
+  ['PM2 restarts it', 'healthy', () => restless().answers(OK)],
+  ['PM2 restarts it', 'starting', () => restless()],
   ['the check gives no result', 'unknown', () => healthy().answers(UNKNOWN, UNKNOWN, UNKNOWN)],
   ['no answer yet', 'starting', () => new Driver().comesOnline()],
   ['not healthy yet', 'starting', () => new Driver().comesOnline().answers(REFUSED)],

@@ -16,5 +16,6 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
     answered: null,
     provenBlock: null,
     uptime: null,
+    pm2Restarts: null,
   };
 }

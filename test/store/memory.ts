@@ -39,5 +39,20 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
     answered: fc.option(fc.constant('0:100:1700000000000')),
     provenBlock: fc.option(fc.constant('0123456789abcdef')),
     uptime: fc.constant(null),
+    pm2Restarts: fc.option(
+      fc.record({
+        seen: fc.constant({ '3': { startedAt: 1_700_000_000_000, restarts: 4 } }),
+        last: fc.array(
+          fc.record({
+            pmId: fc.nat(9),
+            at: fc.integer({ min: 1_600_000_000_000, max: 1_700_000_000_000 }),
+            cause: fc.constantFrom('crash', 'watch', 'unseen'),
+            detail: fc.string({ maxLength: 50 }),
+            count: fc.integer({ min: 1, max: 9 }),
+          }),
+          { maxLength: 20 },
+        ),
+      }),
+    ),
   });
 }

@@ -36,6 +36,7 @@ const KEPT: AppMemory = {
   answered: null,
   provenBlock: null,
   uptime: uptimeUntil(-50_000),
+  pm2Restarts: null,
 };
 
 /** Up for ten seconds, and unseen since `savedAt`, as a file is read. */

@@ -1,5 +1,5 @@
 import { LivenessError } from '../../src/errors.ts';
-import type { BusEvent, Exit, Output } from '../../src/pm2/bus-event.ts';
+import type { BusEvent, DaemonOutput, Exit, Output } from '../../src/pm2/bus-event.ts';
 import type { Pm2Client } from '../../src/pm2/client.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 
@@ -18,6 +18,7 @@ export class FakePm2 implements Pm2Client {
   #listed: readonly ManagedProcess[] | null = null;
   readonly #beatListeners = new Set<(pmId: number) => void>();
   readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
+  readonly #daemonListeners = new Set<(output: DaemonOutput) => void>();
   readonly #listeners = new Set<(event: BusEvent) => void>();
 
   async connect(): Promise<void> {}
@@ -97,6 +98,21 @@ export class FakePm2 implements Pm2Client {
   onOutput(listener: (output: Output, isError: boolean) => void): () => void {
     this.#outputListeners.add(listener);
     return () => this.#outputListeners.delete(listener);
+  }
+
+  onDaemonOutput(listener: (output: DaemonOutput) => void): () => void {
+    this.#daemonListeners.add(listener);
+    return () => this.#daemonListeners.delete(listener);
+  }
+
+  /** The daemon writes a line to its own log. */
+  daemonWrites(text: string, at = managed().startedAt): void {
+    for (const listener of this.#daemonListeners) listener({ text, at });
+  }
+
+  /** Any event of the bus, as it comes. */
+  says(event: BusEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** An app writes something. */

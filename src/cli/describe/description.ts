@@ -46,6 +46,7 @@ export function descriptionOf(described: Described, page: Page): string[] {
       `${restarts.used} of ${restarts.limit} in ${durationText(restarts.withinMs)}, ${restarts.total} since the monitor started`,
       page,
     ),
+    ...restartLines(target, page),
     ...field('Uptime', uptimeText(target), page),
     ...(incident === null ? [] : incidentLines(incident, page)),
   ];
@@ -83,6 +84,27 @@ function answerText({ last }: TargetStatus, wall: number): string {
 function timingField({ last }: TargetStatus, page: Page): string[] {
   const text = timingsText(last?.timings);
   return text === '' ? [] : field('Timing', text, page);
+}
+
+/** Why PM2 started it each time, the oldest first. */
+function restartLines({ pm2Restarts = [] }: TargetStatus, page: Page): string[] {
+  const groups: { at: string; last: string; detail: string; count: number }[] = [];
+  for (const { at, detail, count } of pm2Restarts) {
+    const group = groups.at(-1);
+    if (group !== undefined && gistOf(group.detail) === gistOf(detail)) {
+      Object.assign(group, { last: at, detail, count: group.count + count });
+    } else groups.push({ at, last: at, detail, count });
+  }
+  return groups.flatMap(({ at, last, detail, count }, nth) => {
+    const overMs = Date.parse(last) - Date.parse(at);
+    const times =
+      count === 1 ? '' : ` (x${count}${overMs > 0 ? ` over ${durationText(overMs)}` : ''})`;
+    return field(nth === 0 ? 'Started' : '', `${timeText(last)}  ${detail}${times}`, page);
+  });
+}
+
+function gistOf(text: string): string {
+  return text.replace(/\d+(?:\.\d+)?/g, '#');
 }
 
 /**

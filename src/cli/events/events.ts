@@ -1,7 +1,7 @@
 import { dataDir } from '../../config/data-dir.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { readJournalLines } from '../../store/journal-files.ts';
-import type { JournalLine } from '../../store/journal-line.ts';
+import { readKeptRestarts } from '../../store/kept-restarts.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { systemClock as clock } from '../../time/clock.ts';
@@ -10,12 +10,13 @@ import { sentenceOfError } from '../framework/next-step.ts';
 import { durationOf } from '../framework/parse-arguments.ts';
 import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 import { eventLines, foldRepeats } from './lines.ts';
+import { mergeRestarts, type EventLine } from './restarts.ts';
 
 const LOOK_MS = 500;
 
 export const events: CliCommand = {
   name: 'events',
-  summary: 'show what happened: the incident journal',
+  summary: 'show what happened: incidents, and why apps were restarted',
   arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
   options: {
     since: { type: 'string', value: '<duration>', summary: 'only entries newer than, e.g. 1h' },
@@ -24,15 +25,16 @@ export const events: CliCommand = {
   },
   examples: [
     ['events web --since 12h', 'why was it down last night?'],
+    ['events web', 'why was it restarted? (the last 20 restarts)'],
     ['events -f', 'watch it happen'],
   ],
   async run(given, io) {
     const dir = dataDir(loadMonitorConfig().pm2Home);
     const since = given.valueOf('since');
     const from = since === undefined ? 0 : clock.wall() - durationOf('events', 'since', since);
-    const wanted = (line: JournalLine): boolean =>
+    const wanted = (line: EventLine): boolean =>
       Date.parse(line.at) >= from && (given.words[0] ?? line.app) === line.app;
-    const lines = await readJournalLines(dir);
+    const lines = await readEvents(dir);
     const [app] = given.words;
     if (app !== undefined && !lines.some((line) => line.app === app)) await mustBeKnown(app);
     const shown = lines.filter(wanted);
@@ -46,6 +48,11 @@ export const events: CliCommand = {
     return 0;
   },
 };
+
+/** The incident journal, and the restarts under PM2 that the state file keeps. */
+async function readEvents(dir: string): Promise<readonly EventLine[]> {
+  return mergeRestarts(await readJournalLines(dir), await readKeptRestarts(dir));
+}
 
 /** The sentence for no events: empty output could also be a mistake. */
 function nothingSentence(app: string | undefined, since: string | undefined): string {
@@ -79,15 +86,15 @@ async function mustBeKnown(app: string): Promise<void> {
 
 async function follow(
   dir: string,
-  seen: readonly JournalLine[],
-  wanted: (line: JournalLine) => boolean,
+  seen: readonly EventLine[],
+  wanted: (line: EventLine) => boolean,
   given: ParsedArguments,
   io: CliIo,
 ): Promise<ExitCode> {
   let known = new Set(seen.map((line) => JSON.stringify(line)));
   while (!io.signal.aborted) {
     await clock.sleep(LOOK_MS, io.signal);
-    const lines = await readJournalLines(dir);
+    const lines = await readEvents(dir);
     print(
       lines.filter((line) => wanted(line) && !known.has(JSON.stringify(line))),
       given,
@@ -98,7 +105,7 @@ async function follow(
   return 0;
 }
 
-function print(lines: readonly JournalLine[], given: ParsedArguments, io: CliIo): void {
+function print(lines: readonly EventLine[], given: ParsedArguments, io: CliIo): void {
   if (given.has('json')) {
     for (const line of lines) io.out(jsonText(line));
     return;

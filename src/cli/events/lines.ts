@@ -1,23 +1,23 @@
 import stringWidth from 'string-width';
 import { durationText } from '../../text/duration-text.ts';
 import { sanitizeData } from '../../text/sanitize.ts';
-import type { JournalLine } from '../../store/journal-line.ts';
 import { timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
+import type { EventLine } from './restarts.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
 /** One event, or several of the same kind in a row. */
 interface EventGroup {
-  readonly line: JournalLine;
+  readonly line: EventLine;
   readonly count: number;
   /** The time from the first to the last of them. */
   readonly overMs: number;
 }
 
 /** Joins repeated lines: same app, same event, same words except for numbers. */
-export function foldRepeats(lines: readonly JournalLine[]): readonly EventGroup[] {
-  const groups: { first: JournalLine; line: JournalLine; count: number }[] = [];
-  const newest = new Map<string, { first: JournalLine; line: JournalLine; count: number }>();
+export function foldRepeats(lines: readonly EventLine[]): readonly EventGroup[] {
+  const groups: { first: EventLine; line: EventLine; count: number }[] = [];
+  const newest = new Map<string, { first: EventLine; line: EventLine; count: number }>();
   for (const line of lines) {
     const app = `${line.instance} ${line.app}`;
     const group = newest.get(app);
@@ -37,7 +37,7 @@ export function foldRepeats(lines: readonly JournalLine[]): readonly EventGroup[
   }));
 }
 
-function gistOf({ event, text }: JournalLine): string {
+function gistOf({ event, text }: EventLine): string {
   return `${event} ${text.replace(/\d+(?:\.\d+)?/g, '#')}`;
 }
 

@@ -83,9 +83,13 @@ function stateText(target: TargetStatus, wall: number): string {
     : `gave up ${ago(since, wall)}`;
 }
 
-/** The state to show: an app that flaps is neither well nor bad. */
-function shownState({ state, incident }: TargetStatus): TargetStatus['state'] | 'flapping' {
+/** A state as it is shown; the last two are incidents that say more than it. */
+type ShownState = TargetStatus['state'] | 'flapping' | 'unstable';
+
+/** With one of these incidents an app is neither well nor bad, also after a good answer. */
+function shownState({ state, incident }: TargetStatus): ShownState {
   const isCalm = state === 'healthy' || state === 'failing' || state === 'degraded';
+  if (incident?.cause === 'unstable' && (isCalm || state === 'starting')) return 'unstable';
   return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
 }
 
@@ -96,10 +100,7 @@ function reasonOf({ state, summary, incident, slow }: TargetStatus, { columns }:
 }
 
 /** The colour of a state: well, in between, or not well. */
-export function paintOf(
-  state: TargetStatus['state'] | 'flapping',
-  style: Style,
-): (text: string) => string {
+export function paintOf(state: ShownState, style: Style): (text: string) => string {
   switch (state) {
     case 'healthy':
       return style.good;
@@ -108,6 +109,7 @@ export function paintOf(
     case 'halfOpen':
     case 'degraded':
     case 'flapping':
+    case 'unstable':
       return style.bad;
     case 'starting':
     case 'restarting':

@@ -5,28 +5,42 @@ import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 import type { Event, RestartEvidence } from '../../verdict/event.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
+import type { Failure } from '../../verdict/streak.ts';
+import type { ObservedRestart } from '../../target/restarts/observed-restart.ts';
+import type { RestartList } from '../../target/restarts/restart-list.ts';
+import { RestartHistory } from './restart-history.ts';
 import type { UptimeTracker } from '../../uptime/tracker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
-type Acted = Extract<Event, { type: 'acted' }>;
+type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
 type RestartsDeps = Pick<WorkerDeps, 'clock' | 'slot' | 'execute' | 'emit'>;
 
-/** Has the restarts of one target carried out, counts them, and reports what came of each. */
+/** Has the restarts of one target carried out, counts and reports them; knows all others under PM2 too. */
 export class Restarts {
   readonly #deps: RestartsDeps;
   readonly #uptime: UptimeTracker;
-  readonly #onActed: (event: Acted) => void;
+  readonly #onEvent: (event: Heard) => void;
+  readonly #history: RestartHistory;
+  readonly #view: () => TargetView;
+  #hasBegun = false;
   #total = 0;
   #acting: Promise<void> | null = null;
 
-  /** `uptime` counts them too; `onActed` hears what came of each. */
-  constructor(deps: RestartsDeps, uptime: UptimeTracker, onActed: (event: Acted) => void) {
+  /** `uptime` counts them too; `onEvent` hears of each, and `view` is of the target at any moment. */
+  constructor(
+    deps: RestartsDeps,
+    uptime: UptimeTracker,
+    target: { readonly view: () => TargetView; readonly onEvent: (event: Heard) => void },
+    kept?: RestartList,
+  ) {
+    this.#view = target.view;
+    this.#history = new RestartHistory(kept);
     this.#deps = deps;
     this.#uptime = uptime;
-    this.#onActed = onActed;
+    this.#onEvent = target.onEvent;
   }
 
   /** Restarts that were carried out since the monitor began. */
@@ -34,9 +48,34 @@ export class Restarts {
     return this.#total;
   }
 
-  /** Issues an order for an app; `view` is of its target at any moment. */
-  issue(order: RestartOrder, app: Observation, view: () => TargetView): void {
-    this.#acting = this.#issue(order, app, view);
+  /** All that is known of restarts under PM2. */
+  get known(): RestartList {
+    return this.#history.list;
+  }
+
+  /** Takes over which incarnations PM2 shows; at first also the restarts that nobody heard of before. */
+  see(app: Observation): void {
+    const unseen = this.#hasBegun ? [] : this.#history.findUnseen(app);
+    this.#hasBegun = true;
+    this.#history.markSeen(app);
+    for (const restart of unseen) this.note(restart);
+  }
+
+  /** PM2 began a new incarnation; the verdict hears of it without any secret. */
+  note(restart: ObservedRestart): void {
+    const { secrets } = this.#view().config;
+    this.#onEvent(this.#history.note(restart, secrets, this.#deps.clock.now()));
+  }
+
+  /** What was kept was read late. */
+  restore(kept: RestartList): void {
+    this.#history.restore(kept);
+  }
+
+  /** Issues an order for an app, because of a failure. */
+  issue(order: RestartOrder, failure: Failure | null, app: Observation): void {
+    this.#history.order(failure);
+    this.#acting = this.#issue(order, app);
   }
 
   /** Resolves when the restart in flight is over, or has held up the end of the monitor for too long. */
@@ -44,7 +83,8 @@ export class Restarts {
     await Promise.race([this.#acting, this.#deps.clock.sleep(ACTING_MS)]);
   }
 
-  async #issue(order: RestartOrder, app: Observation, view: () => TargetView): Promise<void> {
+  async #issue(order: RestartOrder, app: Observation): Promise<void> {
+    const view = this.#view;
     const { clock, emit } = this.#deps;
     // Counted as the budget is: when it is issued, so that no new incarnation is seen before its restart.
     this.#total += 1;
@@ -57,7 +97,7 @@ export class Restarts {
     const isKnown = view().verdict.skipped?.reason === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
     emit({ type: 'executed', view: view(), order, execution, isRepeated });
-    this.#onActed({ type: 'acted', at: clock.now(), result, detail });
+    this.#onEvent({ type: 'acted', at: clock.now(), result, detail });
   }
 }
 

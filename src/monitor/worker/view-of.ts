@@ -1,6 +1,7 @@
 import type { SlowAnswers, TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
+import type { Restarts } from './restarts.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** What is known from examining its answers; each null where there is nothing. */
@@ -12,7 +13,8 @@ export interface ExaminedFacts {
 }
 
 /** What a worker itself knows about its target. */
-type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'restartsTotal' | 'uptime'> & {
+type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'uptime'> & {
+  readonly restarts: Pick<Restarts, 'total' | 'known'>;
   readonly dependencies: WorkerDeps['dependencies'];
   /** Empty where it waits for nobody. */
   readonly waitsFor: readonly string[];
@@ -38,7 +40,8 @@ export function viewOf(
     config: known.config,
     verdict: known.verdict,
     last: known.last,
-    restartsTotal: known.restartsTotal,
+    restartsTotal: known.restarts.total,
+    pm2Restarts: known.restarts.known,
     uptime: known.uptime,
     ...(known.waitsFor.length > 0 && { waitsFor: known.waitsFor }),
     ...(pm2Wait && { pm2Wait }),

@@ -40,7 +40,7 @@ export class Worker {
   readonly #interval: ProbeInterval;
   readonly #uptime: UptimeTracker;
   #last: Sample | null = null;
-  readonly #restarts: Restarts;
+  readonly restarts: Restarts;
 
   constructor(observation: Observation, config: TargetConfig, deps: WorkerDeps) {
     this.#deps = deps;
@@ -54,10 +54,10 @@ export class Worker {
     const restored = deps.restore(observation.name, observation.instance);
     this.#examiner = new Examiner(deps, () => this.#observation, this, { restored, config });
     this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
-    const at = this.#now();
-    this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(at));
-    this.#restarts = new Restarts(deps, this.#uptime, (event) => this.#apply(event));
-    this.#verdict = restoreState(restored, at, Math.floor(deps.random() * 2 ** 32), config.policy);
+    this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(this.#now()));
+    const target = { view: () => this.view(), onEvent: (event: Event) => this.#apply(event) };
+    this.restarts = new Restarts(deps, this.#uptime, target, restored?.pm2Restarts);
+    this.#verdict = restoreState(restored, this.#now(), deps.random, config.policy);
   }
 
   /** Begins to probe after `inMs`, or sooner where PM2 reports something new about the app. */
@@ -71,7 +71,7 @@ export class Worker {
     const stopped = this.#loop.stop();
     this.#examiner.session.stop();
     await stopped;
-    await this.#restarts.settle();
+    await this.restarts.settle();
   }
 
   /** Takes over what PM2 says of the app now. */
@@ -79,6 +79,7 @@ export class Worker {
     this.#observation = observation;
     if (observation.status === 'errored') this.learnDependencies(this.#now());
     this.#apply(processEventOf(observation, this.#now()));
+    this.restarts.see(observation);
     this.learnFitness();
   }
 
@@ -119,7 +120,8 @@ export class Worker {
   }
 
   /** Takes over what was remembered about the app and read late, merged with what is known here. */
-  restore({ uptime, ...restored }: RestoredState): void {
+  restore({ uptime, pm2Restarts, ...restored }: RestoredState): void {
+    this.restarts.restore(pm2Restarts);
     if (uptime !== null) this.#uptime.restore(uptime);
     this.#examiner.block.restore(restored);
     this.#apply({ type: 'restore', at: this.#now(), ...restored });
@@ -139,7 +141,7 @@ export class Worker {
       config: this.#config,
       verdict: this.#verdict,
       last: this.#last,
-      restartsTotal: this.#restarts.total,
+      restarts: this.restarts,
       dependencies: this.#deps.dependencies,
       uptime: this.#uptime.uptime,
       waitsFor: waitsForOf(this.#verdict, this.#deps, this.#now()),
@@ -231,8 +233,7 @@ export class Worker {
     const before = this.#verdict;
     const { verdict, decisions } = step(before, event, policyFor(this.#config, this.#observation));
     this.#verdict = verdict;
-    this.#uptime.onState(verdict, event.type === 'sample' ? event.sample : null);
-    for (const decision of decisions) this.#uptime.onDecision(decision, verdict.at);
+    this.#uptime.follow(verdict, decisions, event.type === 'sample' ? event.sample : null);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
     if (this.#loop.isRunning && isDueSooner(before, verdict, event)) this.#loop.wake();
@@ -240,7 +241,7 @@ export class Worker {
       this.#deps.emit({ type: 'decision', view: this.view(), decision });
       if (decision.type !== 'restart') continue;
       const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
-      this.#restarts.issue(order, this.#observation, () => this.view());
+      this.restarts.issue(order, decision.failure, this.#observation);
     }
   }
 

@@ -58,15 +58,34 @@ export function findFlapping({ flap, at, process }: Verdict): Incident | null {
  * it.
  */
 export function followFlapping(before: Verdict, next: Transition, policy: Policy): IncidentStep {
+  const { flap, at, since } = next.verdict;
+  const steadySince = flap === null ? since : lastChangeAt(flap);
+  return followLasting(before, next, policy, { steadySince, isCalm: at - since >= QUIET_MS });
+}
+
+/** What decides about an incident that lasts while the app is well in between. */
+export interface LastingEvidence {
+  /** When the app last changed. */
+  readonly steadySince: number;
+  /** Whether an app that is well now has been so for long enough. */
+  readonly isCalm: boolean;
+}
+
+/** Continues an incident in which good answers in between are no recovery, until calm or a more severe one ends it. */
+export function followLasting(
+  before: Verdict,
+  next: Transition,
+  policy: Policy,
+  { steadySince, isCalm }: LastingEvidence,
+): IncidentStep {
   const { verdict, decisions } = next;
   const { incident } = verdict;
   if (incident === null) return { incident, first: [], last: [] };
   const end = endOf(verdict.state);
-  const isQuiet = end === 'recovered' && verdict.at - verdict.since >= QUIET_MS;
-  if (end !== null && (end !== 'recovered' || isQuiet)) {
+  if (end !== null && (end !== 'recovered' || isCalm)) {
     return { incident: null, first: [], last: [{ type: 'incidentResolved', incident, end }] };
   }
-  if (isHeldByDependency(verdict) || !isWorse(verdict, decisions, policy))
+  if (isHeldByDependency(verdict) || !isWorse(verdict, decisions, policy, steadySince))
     return { incident, first: [], last: [] };
   const graver = openingOf(before, next, policy);
   // The incident opens before its restart, so that the restart counts for it.
@@ -77,11 +96,15 @@ export function followFlapping(before: Verdict, next: Transition, policy: Policy
   return { incident: graver, first, last: [] };
 }
 
-/** True where the app is restarted, PM2 gave it up or lost it, or it stayed bad for too long to be flapping. */
-function isWorse(verdict: Verdict, decisions: readonly Decision[], policy: Policy): boolean {
-  const { state, process, flap, at, since } = verdict;
+/** True where the app is restarted, PM2 gave it up, or it has been bad for too long without a change. */
+function isWorse(
+  verdict: Verdict,
+  decisions: readonly Decision[],
+  policy: Policy,
+  steadySince: number,
+): boolean {
+  const { state, process, at } = verdict;
   if (decisions.some(({ type }) => type === 'restart')) return true;
   if (isLost(state) || (state.name === 'open' && process.status === 'errored')) return true;
-  const steadySince = flap === null ? since : lastChangeAt(flap);
   return (isTrouble(state) || isStartOverdue(verdict, policy)) && at - steadySince >= STEADY_MS;
 }

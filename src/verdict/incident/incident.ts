@@ -2,9 +2,14 @@ import type { FailureClass } from '../../probe/probe.ts';
 
 /**
  * Why a target was not well: a class of failure, `errored` (PM2 gave it up), `startup` (it never came
- * up), or `flapping`.
+ * up), `flapping`, or `unstable` (PM2 restarts it again and again).
  */
-export type IncidentCause = FailureClass | 'errored' | 'startup' | 'flapping';
+export type IncidentCause = FailureClass | 'errored' | 'startup' | 'flapping' | 'unstable';
+
+/** True for an incident that goes on while the app is well in between: flapping, unstable. */
+export function isLasting(incident: Incident | null): boolean {
+  return incident?.cause === 'flapping' || incident?.cause === 'unstable';
+}
 
 /** A time in which a target was not well. Times are monotonic milliseconds. */
 export interface Incident {

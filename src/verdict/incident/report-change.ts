@@ -1,6 +1,7 @@
 import { isBlind, type State, type StateName } from '../state.ts';
 import type { Decision } from '../decision.ts';
 import type { Verdict, Reported } from '../verdict.ts';
+import { isRestless, lastRestartAt } from './unstable.ts';
 
 /** Changes that go back and forth get one log line in this time. */
 const HUSH_MS = 60_000;
@@ -39,6 +40,10 @@ export function reportChange(
     };
   }
   if (isFlapping) return whileFlapping(before, verdict);
+  const { incident, restartRun, at } = verdict;
+  if (incident?.cause === 'unstable' || (incident === null && isRestless(restartRun, at))) {
+    return whileRestless(before, verdict);
+  }
   return besidesUnknown(before, verdict);
 }
 
@@ -50,6 +55,23 @@ function whileFlapping(before: Verdict, verdict: Verdict): ReturnType<typeof rep
   return {
     reported: { ...reported, flappingAt: at },
     changes: [...changes, { type: 'still', what: 'flapping' }],
+  };
+}
+
+/** States that an app goes through with each restart of PM2's. */
+const RESTLESS: ReadonlySet<StateName> = new Set(['starting', 'healthy', 'failing', 'unknown']);
+
+function whileRestless(before: Verdict, verdict: Verdict): ReturnType<typeof reportChange> {
+  const { incident, restartRun: run, reported, at } = verdict;
+  const isHushed = RESTLESS.has(before.state.name) && RESTLESS.has(verdict.state.name);
+  const changes = changeOf(before, verdict, isHushed);
+  if (incident === null) return { reported, changes };
+  const isNew = before.incident?.cause !== 'unstable';
+  const isNews = run !== null && lastRestartAt(run) > reported.unstableAt;
+  if (!isNew && (!isNews || at - reported.unstableAt < HUSH_MS)) return { reported, changes };
+  return {
+    reported: { ...reported, unstableAt: at },
+    changes: isNew ? changes : [...changes, { type: 'still', what: 'unstable' }],
   };
 }
 

@@ -6,6 +6,7 @@ import type { Policy } from '../policy.ts';
 import type { Transition } from '../transition.ts';
 import { isCalm, type Verdict } from '../verdict.ts';
 import { findFlapping, followFlapping, type IncidentStep } from './flapping-incident.ts';
+import { findUnstable, followUnstable } from './unstable-incident.ts';
 import type { Incident } from './incident.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 import { reportChange } from './report-change.ts';
@@ -19,10 +20,7 @@ export function trackIncident(
 ): Transition {
   const { verdict, decisions } = next;
   if (isUneventful(before, next)) return next;
-  const { incident, first, last } =
-    verdict.incident?.cause === 'flapping'
-      ? followFlapping(before, next, policy)
-      : followIncident(before, next, event, policy);
+  const { incident, first, last } = followAny(before, next, event, policy);
   const after = incident === verdict.incident ? verdict : { ...verdict, incident };
   const { reported, changes } = reportChange(before, after);
   return {
@@ -37,6 +35,17 @@ export function trackIncident(
  */
 function isUneventful(before: Verdict, { verdict, decisions }: Transition): boolean {
   return verdict.state === before.state && decisions.length === 0 && isCalm(verdict);
+}
+
+function followAny(before: Verdict, next: Transition, event: Event, policy: Policy): IncidentStep {
+  switch (next.verdict.incident?.cause) {
+    case 'flapping':
+      return followFlapping(before, next, policy);
+    case 'unstable':
+      return followUnstable(before, next, policy);
+    default:
+      return followIncident(before, next, event, policy);
+  }
 }
 
 /** Opens, continues or ends the incident, and reports it. At most one is open at a time. */
@@ -56,8 +65,8 @@ function followIncident(
   if (isTrouble(verdict.state) || isStartOverdue(verdict, policy) || isWithheld) {
     return openIncident(openingOf(before, next, policy));
   }
-  const flapping = findFlapping(verdict);
-  return flapping === null ? keepIncident(null) : openIncident(flapping);
+  const lasting = findLasting(verdict);
+  return lasting === null ? keepIncident(null) : openIncident(lasting);
 }
 
 /** Counts the restarts of an open incident, and ends it where the new state ends it. */
@@ -74,11 +83,16 @@ function continueIncident(
   const end = endOf(verdict.state);
   if (end === null) return keepIncident(incident);
   const resolved: Decision = { type: 'incidentResolved', incident, end };
-  const isFlapping = end === 'recovered' && !isHeldByDependency(verdict);
-  const flapping = isFlapping ? findFlapping(verdict) : null;
-  return flapping === null
+  const isWell = end === 'recovered' && !isHeldByDependency(verdict);
+  const lasting = isWell ? findLasting(verdict) : null;
+  return lasting === null
     ? { incident: null, first: [], last: [resolved] }
-    : openIncident(flapping, resolved);
+    : openIncident(lasting, resolved);
+}
+
+/** What is wrong with an app although it may be well now. */
+function findLasting(verdict: Verdict): Incident | null {
+  return findFlapping(verdict) ?? findUnstable(verdict);
 }
 
 /** An app that PM2 lost is worse than any other failure, and has an incident of its own. */

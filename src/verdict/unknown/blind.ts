@@ -18,6 +18,7 @@ export function whileBlind(
   const resumed = { ...verdict, state: state.resume };
   switch (event.type) {
     case 'tick':
+    case 'restarted':
       return unchanged(verdict);
     case 'sample':
       return onSampleWhileBlind(verdict, state, event, policy);

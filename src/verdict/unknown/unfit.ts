@@ -37,6 +37,7 @@ export function whileUnfit(
     case 'sample':
     case 'orphan':
     case 'debugger':
+    case 'restarted':
       return unchanged(verdict);
     case 'process':
     case 'dependency':

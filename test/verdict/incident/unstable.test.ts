@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RestartCause } from '../../../src/verdict/incident/unstable.ts';
+import { countRestart, describeRestarts } from '../../../src/verdict/incident/unstable.ts';
+import { Driver, fail, OK } from '../../support/verdict-driver.ts';
+
+/** An app that PM2 restarts by itself, each time after so long. */
+class Restless extends Driver {
+  restartedByPm2(cause: RestartCause = 'crash', detail = 'crashed, exit code 1', count = 1): this {
+    this.process('transit').comesOnline();
+    return this.apply({ type: 'restarted', at: this.now, cause, detail, count });
+  }
+
+  lives(ms: number, times: number, cause: RestartCause = 'crash'): this {
+    for (let nth = 0; nth < times; nth += 1) {
+      this.after(ms).restartedByPm2(cause).answers(OK);
+    }
+    return this;
+  }
+
+  get incidents(): string[] {
+    return this.decisions.flatMap((each) =>
+      each.type === 'incidentOpened'
+        ? [each.incident.cause]
+        : each.type === 'incidentResolved'
+          ? [`${each.incident.cause} ${each.end}`]
+          : [],
+    );
+  }
+
+  get shown(): number {
+    return this.decisions.filter(
+      (each) => (each.type === 'transition' && each.isHushed !== true) || each.type === 'still',
+    ).length;
+  }
+}
+
+const watched = (): Restless => new Restless().comesOnline().answers(OK);
+
+describe('an app that PM2 restarts again and again', () => {
+  test('has one incident at the fifth time, and no restart of ours', () => {
+    const app = watched().lives(5_000, 4);
+    assert.deepEqual(app.incidents, []);
+    app.lives(5_000, 1);
+    assert.deepEqual(app.incidents, ['unstable']);
+    app.lives(5_000, 50);
+    assert.deepEqual(app.incidents, ['unstable']);
+    assert.deepEqual(app.restarts, []);
+  });
+
+  test('is reported once a minute, not at each incarnation', () => {
+    const app = watched().lives(1_200, 20);
+    const before = app.shown;
+    app.lives(1_200, 480);
+    const minutes = (480 * 2_200) / 60_000;
+    assert.ok(app.shown - before <= minutes + 1, `${app.shown - before}`);
+    assert.ok(before <= 12, `${before}`);
+  });
+
+  test('is well again after ten minutes without a restart', () => {
+    const app = watched().lives(5_000, 6);
+    app.after(590_000).answers(OK);
+    assert.deepEqual(app.incidents, ['unstable']);
+    app.after(10_000).answers(OK);
+    assert.deepEqual(app.incidents, ['unstable', 'unstable recovered']);
+    assert.equal(app.verdict.restartRun, null);
+  });
+
+  test('is not unstable with four in ten minutes, however long that goes on', () => {
+    assert.deepEqual(watched().lives(150_000, 40).incidents, []);
+  });
+
+  test('is not unstable by restarts of ours', () => {
+    assert.deepEqual(watched().lives(5_000, 20, 'us').incidents, []);
+  });
+
+  test('is unstable by any other cause', () => {
+    for (const cause of ['exit', 'watch', 'memory', 'cron', 'operator', 'unknown'] as const) {
+      assert.deepEqual(watched().lives(5_000, 6, cause).incidents, ['unstable'], cause);
+    }
+  });
+
+  test('is left to PM2 for the first 20 seconds: an app that PM2 gives up is another incident', () => {
+    const app = watched();
+    for (let nth = 0; nth < 16; nth += 1) app.after(300).restartedByPm2();
+    assert.deepEqual(app.incidents, []);
+    app.process('errored');
+    assert.deepEqual(app.incidents, ['errored']);
+    assert.equal(app.verdict.restartRun, null);
+  });
+
+  test('and which never answers has that one incident, not one more for its start', () => {
+    const app = new Restless().comesOnline();
+    for (let nth = 0; nth < 100; nth += 1) {
+      app.after(4_000).restartedByPm2().answers(fail('refused'));
+    }
+    assert.deepEqual(app.incidents, ['unstable']);
+  });
+
+  test('and then hangs has the graver incident in its place', () => {
+    const app = watched()
+      .lives(5_000, 6)
+      .answers(fail('timeout'), fail('timeout'), fail('timeout'));
+    assert.deepEqual(app.incidents, ['unstable', 'unstable worse', 'timeout']);
+    assert.equal(app.restarts.length, 1);
+  });
+
+  test('is over when the operator stops it, and is counted from the beginning when they start it', () => {
+    const app = watched().lives(5_000, 6).process('stopped');
+    assert.deepEqual(app.incidents, ['unstable', 'unstable stopped']);
+    app.after(1_000).comesOnline().answers(OK).lives(5_000, 4);
+    assert.deepEqual(app.incidents, ['unstable', 'unstable stopped']);
+  });
+
+  test('is counted while it is paused, and reported afterwards', () => {
+    const app = watched();
+    app.apply({ type: 'pause', at: app.now, until: Number.POSITIVE_INFINITY });
+    for (let nth = 0; nth < 8; nth += 1) app.after(5_000).restartedByPm2();
+    assert.deepEqual(app.incidents, []);
+    app.apply({ type: 'resume', at: app.now }).answers(OK);
+    assert.deepEqual(app.incidents, ['unstable']);
+  });
+
+  test('is described with its causes and the last one', () => {
+    const one = { cause: 'crash', detail: 'crashed', count: 1 } as const;
+    const run = countRestart(countRestart(null, one, 0), { ...one, detail: 'again' }, 90_000);
+    assert.ok(run);
+    assert.equal(describeRestarts(run), 'PM2 restarted it 2 times in 90 s; last: again');
+    const more = countRestart(run, { cause: 'unseen', detail: 'not observed', count: 7 }, 180_000);
+    assert.ok(more);
+    assert.equal(
+      describeRestarts(more),
+      'PM2 restarted it 9 times in 3 min (2 after a crash, 7 not observed); last: not observed',
+    );
+    assert.equal(more.recent.length, 3);
+  });
+});
