@@ -1,5 +1,6 @@
 import type { ExecutionResult, RestartOrder } from '../../action/restart-order.ts';
 import { messageOf } from '../../errors.ts';
+import type { RestoredState } from '../../history/restored-state.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
@@ -29,18 +30,19 @@ export class Restarts {
   #total = 0;
   #acting: Promise<void> | null = null;
 
-  /** `uptime` counts them too; `onEvent` hears of each, and `view` is of the target at any moment. */
+  /** `uptime` counts them too, `onEvent` hears of each, and `restored` is what an earlier monitor knew of them. */
   constructor(
     deps: RestartsDeps,
     uptime: UptimeTracker,
-    target: { readonly view: () => TargetView; readonly onEvent: (event: Heard) => void },
-    kept?: RestartList,
+    target: { readonly view: () => TargetView },
+    onEvent: (event: Heard) => void,
+    restored: Pick<RestoredState, 'pm2Restarts'> | null,
   ) {
-    this.#view = target.view;
-    this.#history = new RestartHistory(kept);
+    this.#view = () => target.view();
+    this.#history = new RestartHistory(restored?.pm2Restarts);
     this.#deps = deps;
     this.#uptime = uptime;
-    this.#onEvent = target.onEvent;
+    this.#onEvent = onEvent;
   }
 
   /** Restarts that were carried out since the monitor began. */

@@ -55,8 +55,7 @@ export class Worker {
     this.#examiner = new Examiner(deps, () => this.#observation, this, { restored, config });
     this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(this.#now()));
-    const target = { view: () => this.view(), onEvent: (event: Event) => this.#apply(event) };
-    this.restarts = new Restarts(deps, this.#uptime, target, restored?.pm2Restarts);
+    this.restarts = new Restarts(deps, this.#uptime, this, (event) => this.#apply(event), restored);
     this.#verdict = restoreState(restored, this.#now(), deps.random, config.policy);
   }
 
