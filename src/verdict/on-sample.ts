@@ -2,6 +2,7 @@ import { freshBackoff, HEALTHY_RESET_MS } from './backoff.ts';
 import { openBreaker, startCooldown } from './breaker.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
 import type { Event } from './event.ts';
+import { isEnding } from './incident/ending.ts';
 import { ownStartUntil } from './start/own-start.ts';
 import type { Policy } from './policy.ts';
 import { isRunning } from './process.ts';
@@ -92,6 +93,7 @@ function onFailure(
   if (isStarting(verdict, policy)) return keepStarting(verdict, evidence, policy);
   if (!isProven(evidence, policy)) return keepCounting(verdict, evidence);
   if (isMerelyBusy(verdict, failure, event, policy)) return suspect(verdict, evidence);
+  if (isEnding(verdict, failure)) return suspect(verdict, evidence);
   if (!isReady(verdict)) return suspect(verdict, evidence);
   return restart(verdict, evidence, event, policy);
 }

@@ -6,7 +6,7 @@ import type { Policy } from '../policy.ts';
 import type { Transition } from '../transition.ts';
 import { isCalm, type Verdict } from '../verdict.ts';
 import { findFlapping, followFlapping, type IncidentStep } from './flapping-incident.ts';
-import { findUnstable, followUnstable } from './unstable-incident.ts';
+import { findUnstable, findUnstableSince, followUnstable } from './unstable-incident.ts';
 import type { Incident } from './incident.ts';
 import { endOf, isStartOverdue, isTrouble, openingOf } from './open-and-end.ts';
 import { reportChange } from './report-change.ts';
@@ -38,7 +38,13 @@ function isUneventful(before: Verdict, { verdict, decisions }: Transition): bool
 }
 
 function followAny(before: Verdict, next: Transition, event: Event, policy: Policy): IncidentStep {
-  switch (next.verdict.incident?.cause) {
+  const { incident } = next.verdict;
+  if (incident === null) return followIncident(before, next, event, policy);
+  const unstable = findUnstableSince(incident, next.verdict, event);
+  if (unstable !== null) {
+    return openIncident(unstable, { type: 'incidentResolved', incident, end: 'worse' });
+  }
+  switch (incident.cause) {
     case 'flapping':
       return followFlapping(before, next, policy);
     case 'unstable':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RestartCause } from '../../../src/verdict/incident/unstable.ts';
 import { countRestart, describeRestarts } from '../../../src/verdict/incident/unstable.ts';
-import { Driver, fail, OK } from '../../support/verdict-driver.ts';
+import { Driver, fail, OK, policyOf } from '../../support/verdict-driver.ts';
 
 /** An app that PM2 restarts by itself, each time after so long. */
 class Restless extends Driver {
@@ -14,6 +14,14 @@ class Restless extends Driver {
   lives(ms: number, times: number, cause: RestartCause = 'crash'): this {
     for (let nth = 0; nth < times; nth += 1) {
       this.after(ms).restartedByPm2(cause).answers(OK);
+    }
+    return this;
+  }
+
+  /** It never answers, and ends after five seconds each time. */
+  dies(times: number): this {
+    for (let nth = 0; nth < times; nth += 1) {
+      this.after(4_000).restartedByPm2().answers(fail('refused'));
     }
     return this;
   }
@@ -34,6 +42,8 @@ class Restless extends Driver {
     ).length;
   }
 }
+
+const HOLD = { reason: 'db is down', isDown: true };
 
 const watched = (): Restless => new Restless().comesOnline().answers(OK);
 
@@ -105,6 +115,34 @@ describe('an app that PM2 restarts again and again', () => {
     assert.equal(app.restarts.length, 1);
   });
 
+  test('and closes its port long before PM2 says that it ended is left to PM2', () => {
+    const app = watched().lives(5_000, 6);
+    for (const cls of ['refused', 'reset'] as const) {
+      app.answers(...Array.from({ length: 8 }, () => fail(cls)));
+      app.restartedByPm2().answers(OK);
+    }
+    assert.deepEqual(app.incidents, ['unstable']);
+    assert.deepEqual(app.restarts, []);
+  });
+
+  test('and stays with its port closed for longer than ten seconds is restarted', () => {
+    const app = watched().lives(5_000, 6);
+    app.answers(...Array.from({ length: 12 }, () => fail('refused')));
+    assert.deepEqual(app.incidents, ['unstable', 'unstable worse', 'refused']);
+    assert.equal(app.restarts.length, 1);
+  });
+
+  test('is as it was while PM2 waits to start it, however long that takes', () => {
+    const app = new Restless(policyOf({ startupTimeoutMs: 20_000 })).comesOnline().answers(OK);
+    app.lives(5_000, 6);
+    for (let nth = 0; nth < 4; nth += 1) {
+      app.process('transit');
+      for (let tick = 0; tick < 9; tick += 1) app.after(10_000).tick();
+      app.restartedByPm2().answers(OK);
+    }
+    assert.deepEqual(app.incidents, ['unstable']);
+  });
+
   test('is over when the operator stops it, and is counted from the beginning when they start it', () => {
     const app = watched().lives(5_000, 6).process('stopped');
     assert.deepEqual(app.incidents, ['unstable', 'unstable stopped']);
@@ -119,6 +157,68 @@ describe('an app that PM2 restarts again and again', () => {
     assert.deepEqual(app.incidents, []);
     app.apply({ type: 'resume', at: app.now }).answers(OK);
     assert.deepEqual(app.incidents, ['unstable']);
+  });
+
+  for (const cls of ['refused', 'timeout', 'status', 'memory'] as const) {
+    test(`after a restart of ours for ${cls}: has that incident until PM2 has restarted it five times since`, () => {
+      const app = watched().lives(5_000, 3);
+      app.answers(fail(cls), fail(cls), fail(cls)).restarted();
+      assert.deepEqual(app.incidents, [cls]);
+      app.dies(4);
+      assert.deepEqual(app.incidents, [cls]);
+      app.dies(1);
+      assert.deepEqual(app.incidents, [cls, `${cls} worse`, 'unstable']);
+      app.dies(100);
+      assert.equal(app.incidents.length, 3);
+      assert.equal(app.restarts.length, 1);
+    });
+  }
+
+  test('and then does not come up at all, then is lost, then dies again: each for itself, none for a lesser one', () => {
+    const app = watched().lives(5_000, 6);
+    app.answers(fail('timeout'), fail('timeout'), fail('timeout')).restarted();
+    assert.deepEqual(app.incidents.slice(1), ['unstable worse', 'timeout']);
+    app.process('lost', 0, { detail: 'the log folder is gone', missing: '/logs' });
+    assert.deepEqual(app.incidents.slice(3), ['timeout worse', 'lost']);
+    app.dies(4);
+    assert.deepEqual(app.incidents.slice(5), []);
+    app.dies(1);
+    assert.deepEqual(app.incidents.slice(5), ['lost worse', 'unstable']);
+    app.process('lost', 0, { detail: 'the log folder is gone', missing: '/logs' });
+    assert.deepEqual(app.incidents.slice(7), ['unstable worse', 'lost']);
+    assert.equal(app.restarts.length, 1);
+  });
+
+  test('and was well before the hang is found: unstable again when it is well', () => {
+    const app = watched().lives(5_000, 6);
+    app.answers(fail('timeout'), fail('timeout'), fail('timeout')).restarted().answers(OK);
+    assert.deepEqual(app.incidents.slice(1), [
+      'unstable worse',
+      'timeout',
+      'timeout recovered',
+      'unstable',
+    ]);
+  });
+
+  test('with a broken source keeps that: it says which file', () => {
+    const app = watched().answers(fail('source'));
+    for (let nth = 0; nth < 8; nth += 1) app.after(5_000).restartedByPm2('watch');
+    assert.deepEqual(app.incidents, ['source']);
+  });
+
+  test('that flapped before is unstable', () => {
+    const app = watched();
+    for (let nth = 0; nth < 4; nth += 1) app.answers(fail('status'), OK);
+    assert.deepEqual(app.incidents, ['flapping']);
+    app.dies(5);
+    assert.deepEqual(app.incidents, ['flapping', 'flapping worse', 'unstable']);
+  });
+
+  test('while what it depends on is down has no incident of its own', () => {
+    const app = watched().answers(fail('refused'), fail('refused'), fail('refused')).restarted();
+    app.apply({ type: 'dependency', at: app.now, hold: HOLD });
+    app.dies(10);
+    assert.deepEqual(app.incidents, ['refused']);
   });
 
   test('is described with its causes and the last one', () => {
