@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
 import { IncidentRecorder } from '../../src/history/incident-recorder.ts';
 import { readOpenIncidents } from '../../src/history/incident-record.ts';
+import { RestartHistory } from '../../src/monitor/worker/restart-history.ts';
+import { logEvents } from '../../src/report/worker-events.ts';
 import { UptimeTracker } from '../../src/uptime/tracker.ts';
 import type { LogTail } from '../../src/os/log-tail.ts';
 import type { TargetView } from '../../src/report/view.ts';
@@ -22,6 +24,11 @@ const read = readBlock({ tcp: '127.0.0.1:1' }, {});
 assert.ok(read.ok);
 const { config } = read;
 const TIMEOUT = fail('timeout');
+const CRASHED = {
+  cause: 'crash',
+  detail: 'crashed after 200ms, exit code 1: TypeError: the cache is no map',
+  count: 1,
+} as const;
 
 /** One app whose events the test makes, and the recorder that gets each as from a worker. */
 class Story extends Driver {
@@ -136,6 +143,36 @@ describe('the incident recorder', () => {
     assert.ok((record.downtimeMs ?? 0) > 2_000);
     assert.ok(Date.parse(record.openedAt) < Date.parse(record.detectedAt));
     assert.ok(Date.parse(record.detectedAt) < Date.parse(record.resolvedAt ?? ''));
+  });
+
+  test('500 restarts by PM2 in ten minutes: one incident, a small journal, a short log, no growth', async () => {
+    const dir = fresh();
+    const story = await begin(dir);
+    const said: string[] = [];
+    const write = logEvents({ line: (_, message) => said.push(message) });
+    const history = new RestartHistory();
+    const sizes: number[] = [];
+    story.comesOnline().answers(OK);
+    for (let times = 1; times <= 500; times += 1) {
+      const before = story.decisions.length;
+      story.process('transit').after(200).comesOnline();
+      const at = story.now;
+      story.apply(history.note({ pmId: 0, at, ...CRASHED }, undefined, at)).answers(OK);
+      for (const decision of story.decisions.slice(before)) {
+        write({ type: 'decision', view: story.view(), decision });
+      }
+      sizes.push(JSON.stringify([story.verdict, history.list]).length);
+    }
+    await story.recorder.close();
+    const opened = (await linesIn(dir)).filter(({ event }) => event === 'opened');
+    assert.equal(opened.length, 1);
+    assert.deepEqual(story.restarts, []);
+    assert.ok(said.length < 40, said.join('\n'));
+    assert.ok(statSync(join(dir, 'incidents.jsonl')).size < 20_000);
+    assert.equal(history.list.last.length, 20);
+    const [early = 0, last = 0] = [sizes[99], sizes[499]];
+    // Numbers become longer, and nothing else does.
+    assert.ok(last - early < 200, `${early} and then ${last} characters`);
   });
 
   test('continues an incident that an earlier monitor left open', async () => {
