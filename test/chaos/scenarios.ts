@@ -408,6 +408,34 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  33: {
+    fault: 'the app restarts its own child (6 s closed)',
+    right: 'no restart of ours',
+    mutation: {
+      without: 'the time of a start that is the app’s own',
+      edits: [
+        {
+          file: 'src/verdict/on-sample.ts',
+          find: 'if (until !== null && verdict.at < until)',
+          put: 'if (until !== null && verdict.at < 0)',
+        },
+      ],
+    },
+  },
+  43: {
+    fault: 'a dev server that answers on another port than the block says',
+    right: 'misconfig with both ports, no restart',
+    mutation: {
+      without: 'the question at the app’s other ports',
+      edits: [
+        {
+          file: 'src/diagnosis/closed-port/other-port.ts',
+          find: "if (kind === 'ok') return port;",
+          put: "if (kind === 'ok' && port === asked) return port;",
+        },
+      ],
+    },
+  },
   36: {
     fault: '2 of 3 probes fail for ever; good and bad in turn',
     right: 'one incident, flapping, and a bounded log',
