@@ -242,6 +242,22 @@ describe('an app that answers on another port', () => {
     );
   });
 
+  test('keeps its wrong block while it answers late there, until it listens there no more', async () => {
+    let isLate = false;
+    const port = await serve((_, response) => {
+      if (!isLate) response.end('hello');
+    });
+    const play = new Play();
+    const wrong = await explained(port, { timeout: '100ms' }, false, play);
+    isLate = true;
+    play.time += 2_000;
+    const later = await play.explain({ isProven: false }, configOf({ timeout: '100ms' }));
+    assert.deepEqual(later.sample, wrong);
+    play.listeners = [];
+    play.time += 2_000;
+    assert.equal((await play.explain({ isProven: false })).sample, REFUSED);
+  });
+
   test('is judged as ever where its block was right before, or anybody may have the port', async () => {
     const port = await serve((_, response) => response.end('hello'));
     assert.equal(await explained(port, {}, true), REFUSED);

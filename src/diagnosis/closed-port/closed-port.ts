@@ -169,9 +169,9 @@ export class ClosedPort {
     if (asked === null) return null;
     const pids = trees.flat().map(({ pid }) => pid);
     const deps = { reader, isInspector, now: (): number => clock.now() };
-    const port = await findOtherPort(pids, asked, config, deps);
+    const port = await findOtherPort(pids, { asked, sure: sureOf(this.#other) }, config, deps);
     this.#other = port === null ? null : next(this.#other, port);
-    if (port === null || this.#other === null || this.#other.looks < LOOKS) return null;
+    if (port === null || sureOf(this.#other) === null) return null;
     return { class: 'misconfig', detail: otherPortText(app.name, port, asked, config) };
   }
 
@@ -198,6 +198,11 @@ function undecided({ at, durationMs }: Sample, port: number): Sample {
 
 function next(before: Seen | null, what: number): Seen {
   return { what, looks: before?.what === what ? before.looks + 1 : 1 };
+}
+
+/** What was seen often enough; null where nothing was. */
+function sureOf(seen: Seen | null): number | null {
+  return seen === null || seen.looks < LOOKS ? null : seen.what;
 }
 
 function waitingText({ name, pid }: Watcher, error: string | null): string {

@@ -15,6 +15,14 @@ const MOST_MS = 1_000;
 /** Not what a page answers: a server that speaks WebSocket only, such as the one for hot reload. */
 const UPGRADE_REQUIRED = 426;
 
+/** Which ports of the app are known. */
+export interface KnownPorts {
+  /** The one that the block names. */
+  readonly asked: number;
+  /** The other one at which it has answered often enough to be sure; null where none is known. */
+  readonly sure: number | null;
+}
+
 /** Through what another port is found. */
 export interface OtherPortDeps {
   readonly reader: OsReader;
@@ -25,15 +33,17 @@ export interface OtherPortDeps {
 
 /**
  * The port at which one of these processes answers just as the block asks, though the block names
- * another one; null where none does. A debugger's port and one for WebSockets alone do not count.
+ * another one; null where none does. A debugger's port and one for WebSockets alone do not count. One that
+ * is already sure stays so while they listen there: a late answer on a busy machine makes no block right.
  */
 export async function findOtherPort(
   pids: readonly number[],
-  asked: number,
+  { asked, sure }: KnownPorts,
   { probe, schedule }: Pick<TargetConfig, 'probe' | 'schedule'>,
   { reader, isInspector, now }: OtherPortDeps,
 ): Promise<number | null> {
-  const listeners = (await reader.listenersOf(pids, SHARED_MS)) ?? [];
+  const listeners = await reader.listenersOf(pids, SHARED_MS);
+  if (listeners === null || listeners.some(({ port }) => port === sure)) return sure;
   for (const { port, address } of candidatesOf(listeners, asked)) {
     const options = askedAt(probe, reachedBy(address), port);
     if (options === null || (await isInspector(reachedBy(address), port))) continue;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, type App, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
-import { scenario, type Figures } from '../support/scenario.ts';
+import { scenario } from '../support/scenario.ts';
 import { holds, until } from '../support/until.ts';
 import { FAST } from '../support/watched-vite.ts';
 
@@ -167,23 +167,3 @@ scenario(33, 'node --watch waits for a saved file', async (stage) => {
   assert.equal(await restartsOf(sandbox, 'web'), 0);
   return { restarts: 0, to200Ms: null, final: 'healthy' };
 });
-
-for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
-  scenario(43, `Vite ${version}, which drifts`, async (stage): Promise<Figures> => {
-    const [sandbox, app] = await Promise.all([stage.pm2(), stage.vite({ version })]);
-    const asked = await freePort();
-    const block = { ...FAST, vite: `http://127.0.0.1:${asked}/`, startupTimeout: '15s' } as const;
-    await sandbox.start(app.entry('web', block));
-    const { summary, last } = await sandbox.reaches('web', 'degraded', 60_000);
-    assert.equal(last?.class, 'misconfig');
-    assert.match(
-      summary,
-      new RegExp(`web answers on port ${app.port}, not on ${asked}: add --strictPort`),
-    );
-    await holds('it is left alone, longer than a start may take', 17_000, async () => {
-      const { state, restarts } = await sandbox.target('web');
-      return state === 'degraded' && restarts.total === 0;
-    });
-    return { restarts: 0, to200Ms: null, final: 'degraded' };
-  });
-}
