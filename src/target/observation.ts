@@ -31,6 +31,11 @@ export interface Observation {
   readonly isCluster: boolean;
   /** Node's options, from its command line and NODE_OPTIONS. */
   readonly nodeOptions: string;
+  /**
+   * What PM2 runs for it, with its arguments: the system shows a Node app without them, because PM2 gives it
+   * a title of its own. Never shown, arguments may be secret.
+   */
+  readonly command: string;
   /** The path of its error log; null where PM2 names none. */
   readonly errorLog: string | null;
   /** Wall milliseconds, from PM2. */
@@ -73,6 +78,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     cwd,
     isCluster,
     nodeOptions: nodeOptionsOf(process),
+    command: commandOf(process),
     errorLog,
     startedAt,
     restarts,
@@ -94,6 +100,12 @@ export function processEventOf(
 /** The observation of an app that is no longer in PM2's list. */
 export function goneFrom(observation: Observation): Observation {
   return { ...observation, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+}
+
+function commandOf({ env }: ManagedProcess): string {
+  const { exec_interpreter: by, node_args: options, pm_exec_path: path, args } = env;
+  const words = [by === 'none' ? '' : by, options, path, args].flat();
+  return words.filter((word) => typeof word === 'string' && word !== '').join(' ');
 }
 
 function nodeOptionsOf({ env }: ManagedProcess): string {

@@ -11,7 +11,7 @@ import { lastErrorIn } from '../../src/diagnosis/closed-port/last-error.ts';
 import { watcherName } from '../../src/diagnosis/closed-port/waiting-watcher.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
-import { observationOf } from '../../src/target/observation.ts';
+import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -30,11 +30,13 @@ class Play {
   listeners: Listener[] = [];
   looks = 0;
   inspectors = new Set<number>();
-  readonly app = observationOf(managed({ pid: 100 }), new FakeClock());
+  readonly app: Observation;
   readonly closed: ClosedPort;
 
-  constructor() {
-    this.has(100, { ppid: 1, age: 500_000, command: 'node parent.mjs' });
+  /** What PM2 runs, and its environment of the app. */
+  constructor(command = 'node parent.mjs', env: Record<string, unknown> = {}) {
+    this.app = observationOf(managed({ pid: 100, env }), new FakeClock());
+    this.has(100, { ppid: 1, age: 500_000, command });
     const reader: OsReader = {
       listeners: async () => [],
       listenersOf: async (pids) =>
@@ -187,6 +189,23 @@ describe('a closed port', () => {
       isSaved: true,
     });
   });
+
+  for (const [name, path, args] of [
+    ['tsx watch', '/srv/node_modules/tsx/dist/cli.mjs', ['watch', 'app.ts']],
+    ['nest start --watch', '/srv/node_modules/@nestjs/cli/bin/nest.js', ['start', '--watch']],
+  ] as const) {
+    test(`is the source’s where PM2 itself runs ${name}, and hides its arguments`, async () => {
+      const env = { exec_interpreter: 'node', pm_exec_path: path, args, node_args: [] };
+      const play = new Play(`node ${path}`, env);
+      let sample: Sample = REFUSED;
+      for (let look = 0; look < 3; look += 1) {
+        ({ sample } = await play.explain());
+        play.time += 2_000;
+      }
+      assert.ok(sample.kind === 'fail' && sample.class === 'source');
+      assert.ok(sample.detail.includes(`${name} (pid 100) waits until a file is saved`));
+    });
+  }
 
   test('is not the source’s while the watcher has the app, or has only just started', async () => {
     const play = new Play();

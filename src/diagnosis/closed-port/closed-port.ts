@@ -144,7 +144,7 @@ export class ClosedPort {
     trees: readonly Tree[],
   ): Promise<{ readonly class: 'source'; readonly detail: string } | null> {
     const { clock } = this.#deps;
-    const watcher = await this.#watchers.find(trees, clock.wall());
+    const watcher = await this.#watchers.find(app, trees, clock.wall());
     this.#waiting = watcher === null ? null : next(this.#waiting, watcher.pid);
     if (watcher === null || this.#waiting === null) return null;
     const at = clock.now();

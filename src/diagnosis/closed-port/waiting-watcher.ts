@@ -1,4 +1,5 @@
 import type { OsReader, ProcessFacts } from '../../os/os-reader.ts';
+import type { Observation } from '../../target/observation.ts';
 import type { Tree } from '../cpu-load.ts';
 
 /** A program that runs the app again when a file is saved, and has nothing running now. */
@@ -8,7 +9,7 @@ export interface Watcher {
   readonly name: string;
 }
 
-/** Watchers that wait for a saved file when their app ends, by their command line. */
+/** Watchers that wait for a saved file when their app ends, by their command line or PM2's words for it. */
 const WATCHERS: readonly (readonly [name: string, command: RegExp])[] = [
   ['nodemon', /(?:^|[/\\\s])nodemon(?:\.js)?(?:\s|$)/],
   ['tsx watch', /(?:^|[/\\\s])tsx(?:[/\\]dist[/\\]cli\.[cm]?js)?\s+watch\s/],
@@ -44,10 +45,10 @@ export class WaitingWatchers {
    * The watcher that waits; null where there is none. A watcher has children while the app runs, and a
    * shell or npm around it always has one. `wall` is now.
    */
-  async find(trees: readonly Tree[], wall: number): Promise<Watcher | null> {
+  async find(app: Observation, trees: readonly Tree[], wall: number): Promise<Watcher | null> {
     const leaves = leavesOf(trees).filter(({ startedAtMs }) => wall - startedAtMs >= STARTS_MS);
     const unknown = leaves.filter((process) => !this.#names.has(keyOf(process)));
-    if (unknown.length > 0) await this.#read(unknown);
+    if (unknown.length > 0) await this.#read(unknown, app);
     for (const process of leaves) {
       const name = this.#names.get(keyOf(process));
       if (name) return { pid: process.pid, name };
@@ -55,12 +56,16 @@ export class WaitingWatchers {
     return null;
   }
 
-  async #read(unknown: readonly ProcessFacts[]): Promise<void> {
+  async #read(unknown: readonly ProcessFacts[], app: Observation): Promise<void> {
     const table = await this.#reader.processes(unknown.map(({ pid }) => pid));
     if (this.#names.size >= MOST_KNOWN) this.#names.clear();
     for (const process of unknown) {
       const command = table?.get(process.pid)?.command;
-      if (command !== undefined) this.#names.set(keyOf(process), watcherName(command));
+      if (command === undefined) continue;
+      // PM2's own process of a Node app shows a title in place of its command line.
+      const name =
+        watcherName(command) ?? (process.pid === app.pid ? watcherName(app.command) : null);
+      this.#names.set(keyOf(process), name);
     }
   }
 }
