@@ -23,8 +23,9 @@ for (const { version } of [{ version: 8 }, { version: 7 }] as const) {
     );
     const untilTooLongMs = startedAt + (STARTUP_S + 8) * 1_000 - performance.now();
     await holds('it is left alone, longer than a start may take', untilTooLongMs, async () => {
-      const { state, restarts } = await sandbox.target('web');
-      return state === 'degraded' && restarts.total === 0;
+      // On a busy machine the monitor cannot judge now and then (`unknown`); the incident stays.
+      const { incident, restarts } = await sandbox.target('web');
+      return incident?.cause === 'misconfig' && restarts.total === 0;
     });
     return { restarts: 0, to200Ms: null, final: 'degraded' };
   });
