@@ -18,7 +18,8 @@ import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
 import { MassFailureHold } from './mass-failure-hold.ts';
 import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
-import { takeGone, workersAt, workersIn, workersNamed, type Watched } from './watched.ts';
+import { isSteady, seenEntryOf, takeGone, type Watched } from './watched.ts';
+import { workersAt, workersIn, workersNamed } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -196,12 +197,15 @@ export class Monitor {
   #follow(target: Target): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
+    const connection = this.#deps.pm2.busConnection();
+    if (known && isSteady(known, target, connection)) return known.worker.learnFitness();
+    const seen = seenEntryOf(target, connection);
     const before = known?.incarnation ?? null;
     const { observation, incarnation } = this.#observer.observe(target, before);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerDeps);
-      this.#watched.set(key, { worker, pmIds, config, observation, incarnation });
+      this.#watched.set(key, { worker, pmIds, config, observation, incarnation, seen });
       this.#hold.forget();
       this.#arrived.push(worker);
       return;
@@ -209,7 +213,7 @@ export class Monitor {
     if (known.config !== config && !isDeepStrictEqual(known.config, config)) {
       known.worker.configure(config);
     }
-    Object.assign(known, { pmIds, config, observation, incarnation });
+    Object.assign(known, { pmIds, config, observation, incarnation, seen });
     known.worker.observe(observation);
   }
 

@@ -53,11 +53,15 @@ export class Metrics {
 
   /** Gives every watched app a metric, as far as there are names; the worst apps first. */
   register(): void {
+    this.#registerAll(this.#views);
+  }
+
+  #registerAll(views: () => readonly TargetView[]): void {
     // Called at every change of state; with all names given there is little to do.
     const now = this.#clock.now();
     if (this.#hasOthers && this.#hasTotals && now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
-    const names = rank(this.#views()).map(labelOf);
+    const names = rank(views()).map(labelOf);
     const present = new Set(names);
     const gone = [...this.#named].filter((name) => name !== MONITOR && !present.has(name)).length;
     const room = Math.min(MOST_NAMES, MOST_APPS + gone);
@@ -121,7 +125,7 @@ export class Metrics {
 
   /** The value for all apps without a metric of their own: how many are not well. */
   #others(): string {
-    this.register();
+    this.#registerAll(() => this.#present());
     const rest = this.#present().filter((view) => !this.#named.has(labelOf(view)));
     const down = rest.filter((view) => severity(view) > 1).length;
     return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;
