@@ -66,17 +66,14 @@ export function nextStepOf(view: TargetView): NextStep {
 
 /** What an incident waits for that is not over yet although the app is well. */
 function healthyStep({ incident, since, restartRun: run }: Verdict): NextStep {
-  switch (incident?.cause) {
-    case 'flapping':
-      return { what: 'over, if no answer is bad until then', at: since + QUIET_MS };
-    case 'unstable':
-      return {
-        what: 'over, if PM2 does not restart it until then',
-        at: run === null ? null : lastRestartAt(run) + CALM_MS,
-      };
-    default:
-      return { what: 'checked again', at: null };
+  if (incident?.cause === 'flapping') {
+    return { what: 'over, if no answer is bad until then', at: since + QUIET_MS };
   }
+  if (incident?.cause === 'unstable') {
+    const at = run === null ? null : lastRestartAt(run) + CALM_MS;
+    return { what: 'over, if PM2 does not restart it until then', at };
+  }
+  return { what: 'checked again', at: null };
 }
 
 /** The step of a starting app. PM2 starts a process again that exits; we restart only one that runs. */

@@ -44,14 +44,10 @@ function followAny(before: Verdict, next: Transition, event: Event, policy: Poli
   if (unstable !== null) {
     return openIncident(unstable, { type: 'incidentResolved', incident, end: 'worse' });
   }
-  switch (incident.cause) {
-    case 'flapping':
-      return followFlapping(before, next, policy);
-    case 'unstable':
-      return followUnstable(before, next, policy);
-    default:
-      return followIncident(before, next, event, policy);
-  }
+  if (incident.cause === 'flapping') return followFlapping(before, next, policy);
+  return incident.cause === 'unstable'
+    ? followUnstable(before, next, policy)
+    : followIncident(before, next, event, policy);
 }
 
 /** Opens, continues or ends the incident, and reports it. At most one is open at a time. */
