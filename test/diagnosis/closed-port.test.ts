@@ -337,4 +337,15 @@ describe('the last error of a log', () => {
     assert.equal(lastErrorIn(lines.slice(2), '/srv/web'), "SyntaxError: Unexpected token ';'");
     assert.equal(lastErrorIn(['all is well'], '/srv/web'), null);
   });
+
+  test('is what the compiler says, with its own file and line, where a compiler says it', () => {
+    const lines = [
+      'node:internal/modules/run_main:123',
+      'triggerUncaughtException(',
+      'Error: Transform failed with 1 error:',
+      '/srv/web/src/app.ts:3:16: ERROR: Unexpected ";"',
+      'at failureErrorWithLog (/srv/web/node_modules/esbuild/lib/main.js:1752:15)',
+    ];
+    assert.equal(lastErrorIn(lines, '/srv/web'), 'src/app.ts:3 Unexpected ";"');
+  });
 });

@@ -4,6 +4,9 @@ import { readLogTail } from '../../os/log-tail.ts';
 /** `SyntaxError: Unexpected token`, as Node and most others write it. */
 const ERROR = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.{0,20}: ./;
 
+/** `/srv/app.ts:3:16: ERROR: Unexpected ";"`, as esbuild writes it, which tsx runs. */
+const COMPILER_ERROR = /^([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?: ERROR: (.+)$/;
+
 /** `file:///srv/app.mjs:3` or `/srv/app.ts:3:1`, alone on a line. */
 const PLACE = /^(?:file:\/\/)?([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?$/;
 
@@ -24,9 +27,12 @@ export async function readLastError(
 
 /** The same, from lines that are already read, the oldest first. */
 export function lastErrorIn(lines: readonly string[], cwd: string): string | null {
-  const at = lines.findLastIndex((line) => ERROR.test(line));
-  const message = lines[at]?.slice(0, MOST_CHARACTERS);
-  if (message === undefined) return null;
+  const at = lines.findLastIndex((line) => ERROR.test(line) || COMPILER_ERROR.test(line));
+  const said = lines[at];
+  if (said === undefined) return null;
+  const [, source, sourceLine, what] = COMPILER_ERROR.exec(said) ?? [];
+  const message = (what ?? said).slice(0, MOST_CHARACTERS);
+  if (source !== undefined) return `${shortPath(source, cwd)}:${sourceLine} ${message}`;
   const place = lines
     .slice(0, at)
     .map((line) => PLACE.exec(line))
