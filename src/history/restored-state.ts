@@ -19,6 +19,8 @@ export interface RestoredState extends RestoredFacts {
   /** A mark of the probe that the app last answered well; null or absent where it never did. */
   readonly provenBlock?: string | null;
   readonly pm2Restarts: RestartList;
+  /** What was reported of its certificate; null or absent where nothing was. */
+  readonly certificateReported?: string | null;
 }
 
 /** The first state of a target, with what an earlier monitor knew of it; `random` gives [0, 1), for the jitter of a new one. */

@@ -72,7 +72,8 @@ export class StateRecorder {
     this.#store.markSeen([key]);
     const kept = this.#store.get(key);
     if (kept === null) return null;
-    const { memory, openUntil, pausedUntil, uptime, incident, answered, provenBlock } = kept;
+    const { memory, openUntil, pausedUntil, uptime, incident, answered } = kept;
+    const { provenBlock, certificateReported } = kept;
     // The same holds for the causes of restarts.
     const pm2Restarts = (kept.pm2Restarts ?? NO_RESTARTS) as RestartList;
     return {
@@ -85,6 +86,7 @@ export class StateRecorder {
       provenBlock,
       pm2Restarts,
       restartRun: runOf(pm2Restarts, this.#deps.clock),
+      certificateReported,
     };
   }
 
@@ -172,7 +174,13 @@ export function isWorthKeeping(before: Verdict, after: Verdict): boolean {
   return !isSame || after.incident !== incident || after.restartRun !== restartRun;
 }
 
-function memoryOf({ verdict, uptime, pm2Restarts, provenBlock = null }: TargetView): AppMemory {
+function memoryOf({
+  verdict,
+  uptime,
+  pm2Restarts,
+  provenBlock = null,
+  certificateReported = null,
+}: TargetView): AppMemory {
   const { openUntil, ...memory } = verdict.memory;
   const { state } = verdict;
   const isPaused = state.name === 'paused' && state.cause === 'operator';
@@ -183,6 +191,7 @@ function memoryOf({ verdict, uptime, pm2Restarts, provenBlock = null }: TargetVi
     incident: verdict.incident,
     answered: verdict.process.hasAnswered ? verdict.process.incarnation : null,
     provenBlock,
+    certificateReported,
     uptime,
     pm2Restarts: pm2Restarts ?? null,
   };

@@ -1,4 +1,5 @@
 import type { LightAbortSignal } from '../time/light-abort.ts';
+import type { SeenCertificate } from './net/certificate.ts';
 
 /** What was wrong with the target (DESIGN §3). */
 export type FailureClass =
@@ -88,6 +89,8 @@ export interface Probe {
    * it waited for; an `ok` does not.
    */
   run(context: ProbeContext): Promise<Outcome>;
+  /** The certificate of the server, as the last handshake had it; undefined where there is no TLS. */
+  readonly certificate?: SeenCertificate | undefined;
   /** Stops background work, where the probe has any. Idempotent. */
   stop(): void;
 }

@@ -7,6 +7,7 @@ import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
 import { hasRoom, usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
+import { certificateText } from './certificate-text.ts';
 import { cronText, readyText, stopText } from './pm2-wait-text.ts';
 import type { SlowAnswers, TargetView } from './view.ts';
 
@@ -133,12 +134,15 @@ export function slowText({ medianMs, limitMs, answers }: SlowAnswers): string {
 }
 
 function healthySentence(view: TargetView): string {
-  const { last, portNote, slow } = view;
+  const { last, portNote, slow, certificate } = view;
   if (last?.kind === 'unknown') {
     return `healthy when last seen; now the check gives no result (${last.detail})`;
   }
   const seen = last?.kind === 'ok' ? `healthy (${last.detail})` : 'healthy';
-  return [seen + readyText(view), slow && slowText(slow), portNote].filter(Boolean).join('; ');
+  const expires = certificate && certificateText(certificate);
+  return [seen + readyText(view), slow && slowText(slow), expires, portNote]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** Says what a due restart waits for. */

@@ -14,6 +14,14 @@ export interface SlowAnswers {
   readonly answers: number;
 }
 
+/** A certificate that expires soon, or has expired. */
+export interface ExpiringCertificate {
+  /** Wall milliseconds. */
+  readonly notAfter: number;
+  /** Negative for one that has expired. */
+  readonly leftMs: number;
+}
+
 /** How something is that an app depends on, for a person. */
 export interface DependencyStatus {
   /** As the app's block has it. */
@@ -49,6 +57,10 @@ export interface TargetView {
   readonly provenBlock?: string | null;
   /** Its answers of the last minute, where they are slow; absent where they are not. */
   readonly slow?: SlowAnswers;
+  /** Its server's certificate, where that expires soon or has expired; null or absent for any other. */
+  readonly certificate?: ExpiringCertificate | null;
+  /** What was reported of it, to be kept; null or absent where nothing was. */
+  readonly certificateReported?: string | null;
   /** How each of its dependencies is, read when it is called; absent where it has none. */
   readonly dependsOn?: () => readonly DependencyStatus[];
   /** Its uptime in the last week. */

@@ -5,6 +5,7 @@ import type { Misconfigured } from '../target/block-cache.ts';
 import type { LongStop } from '../target/target-observation.ts';
 import type { Decision } from '../verdict/decision.ts';
 import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
+import { logCertificate } from './certificate-log.ts';
 import { logLongStop } from './long-stop.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
@@ -37,6 +38,8 @@ export type WorkerEvent =
   | { readonly type: 'memory'; readonly view: TargetView }
   /** Its answers became slow, or are slow no longer; the view says which. */
   | { readonly type: 'slow'; readonly view: TargetView }
+  /** Its certificate is nearer to its end, or has been replaced; the view says which. */
+  | { readonly type: 'certificate'; readonly view: TargetView }
   /** Many probes in a row gave no result, because they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
   /** An error of our own; the loop goes on. */
@@ -80,6 +83,8 @@ export function logEvents(log: Log): RareListener {
       }
       case 'slow':
         return logSlow(log, event.view, labelOf(event.view));
+      case 'certificate':
+        return logCertificate(log, event.view, labelOf(event.view));
       case 'stopping':
         return logLongStop(log, event.app, labelOf(event.app), event.now);
       case 'brokenProbes':

@@ -56,6 +56,8 @@ export interface AppMemory {
   readonly answered: string | null;
   /** A mark of the probe that the app last answered well; null where it never did. */
   readonly provenBlock: string | null;
+  /** What was reported of its certificate, see `CertificateWatch`; null where nothing was. */
+  readonly certificateReported: string | null;
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
   /** Null where nothing is known. */
@@ -82,6 +84,7 @@ export interface KeptApp {
   readonly needsDeep?: boolean;
   readonly answered?: string | null;
   readonly provenBlock?: string | null;
+  readonly certificateReported?: string | null;
   readonly uptime?: KeptUptime | null;
   readonly pm2Restarts?: KeptRestarts | null;
 }
@@ -118,6 +121,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
     incident: app.incident && moved(app.incident, until),
     answered: app.answered,
     provenBlock: app.provenBlock,
+    certificateReported: app.certificateReported,
     uptime: app.uptime && toKeptUptime(app.uptime, at),
     pm2Restarts: app.pm2Restarts,
   };
@@ -151,6 +155,7 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     incident: kept.incident ? moved(kept.incident, past) : null,
     answered: kept.answered ?? null,
     provenBlock: kept.provenBlock ?? null,
+    certificateReported: kept.certificateReported ?? null,
     uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
     pm2Restarts: kept.pm2Restarts ?? null,
   };

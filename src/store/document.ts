@@ -73,12 +73,13 @@ function isKeptApp(value: unknown): value is KeptApp {
 
 /** Drops a broken history, which is only shown, so that the memory for restart decisions is kept. */
 function withUsableHistory(app: KeptApp): KeptApp {
-  const { incident, answered, provenBlock, uptime, pm2Restarts } = app;
+  const { incident, answered, provenBlock, certificateReported, uptime, pm2Restarts } = app;
   return {
     ...app,
     incident: isIncident(incident) ? incident : null,
     answered: typeof answered === 'string' ? answered : null,
     provenBlock: typeof provenBlock === 'string' ? provenBlock : null,
+    certificateReported: typeof certificateReported === 'string' ? certificateReported : null,
     uptime: isKeptUptime(uptime) ? uptime : null,
     pm2Restarts: isKeptRestarts(pm2Restarts) ? pm2Restarts : null,
   };

@@ -30,6 +30,7 @@ export function mergeMemory(
     incident: mergeIncidents(kept.incident, since.incident),
     answered: since.answered ?? kept.answered,
     provenBlock: since.provenBlock ?? kept.provenBlock,
+    certificateReported: since.certificateReported ?? kept.certificateReported,
     uptime: mergeUptimes(kept.uptime, since.uptime),
     pm2Restarts: mergeRestarts(kept.pm2Restarts, since.pm2Restarts),
   };

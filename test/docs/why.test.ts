@@ -42,7 +42,7 @@ const LOST =
   'react.js and 4 more answered 504 for 120 s: Vite has lost its optimised dependencies (.vite was removed)';
 
 /** What `describe` prints for a target that a driver has brought somewhere. */
-function sentence({ policy, verdict, now }: Driver, pm2Wait?: Pm2Wait): string {
+function sentence({ policy, verdict, now }: Driver, pm2Wait?: Pm2Wait, leftMs?: number): string {
   return sentenceOf({
     name: 'web',
     pmId: 0,
@@ -55,6 +55,7 @@ function sentence({ policy, verdict, now }: Driver, pm2Wait?: Pm2Wait): string {
     uptime: unknownUptime(0),
     errorLog: null,
     ...(pm2Wait && { pm2Wait }),
+    ...(leftMs !== undefined && { certificate: { notAfter: Date.UTC(2026, 11, 3), leftMs } }),
   });
 }
 
@@ -169,6 +170,13 @@ const WAITING: readonly (readonly [string, () => [Driver, Pm2Wait]])[] = [
 ];
 
 describe('docs/WHY.md', () => {
+  for (const days of [6.5, -3.5]) {
+    test(`has the sentence of a certificate that has ${days} days`, () => {
+      const said = sentence(healthy(), undefined, days * 86_400_000);
+      assert.ok(rows.has(gist(said)), `no row says: ${said}`);
+    });
+  }
+
   for (const [kind, play] of WAITING) {
     test(`has the sentence of ${kind}`, () => {
       const said = sentence(...play());

@@ -93,6 +93,7 @@ describe('the state recorder', () => {
       incident: null,
       answered: null,
       provenBlock: null,
+      certificateReported: null,
       uptime: unknownUptime(1_000),
     });
     assert.equal(next.recorder.restore('web', 1), null);

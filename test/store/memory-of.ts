@@ -15,6 +15,7 @@ export function memoryOf(budget: readonly number[], seed = 1): AppMemory {
     incident: null,
     answered: null,
     provenBlock: null,
+    certificateReported: null,
     uptime: null,
     pm2Restarts: null,
   };

@@ -38,6 +38,7 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
     ),
     answered: fc.option(fc.constant('0:100:1700000000000')),
     provenBlock: fc.option(fc.constant('0123456789abcdef')),
+    certificateReported: fc.option(fc.constant('1800000000000 7')),
     uptime: fc.constant(null),
     pm2Restarts: fc.option(
       fc.record({

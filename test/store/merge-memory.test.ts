@@ -35,6 +35,7 @@ const KEPT: AppMemory = {
   },
   answered: null,
   provenBlock: null,
+  certificateReported: null,
   uptime: uptimeUntil(-50_000),
   pm2Restarts: null,
 };
@@ -54,6 +55,7 @@ function since(changes: Partial<AppMemory> = {}): AppMemory {
     incident: null,
     answered: null,
     provenBlock: null,
+    certificateReported: null,
     uptime: addRestart(enterState(unknownUptime(90_000), 'down', 92_000), 95_000),
     ...changes,
   };

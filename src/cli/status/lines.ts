@@ -93,8 +93,12 @@ function shownState({ state, incident }: TargetStatus): ShownState {
   return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
 }
 
-function reasonOf({ state, summary, incident, slow }: TargetStatus, { columns }: Page): string[] {
-  if (state === 'healthy' && incident === null && slow === undefined) return [];
+function reasonOf(
+  { state, summary, incident, slow, certificate }: TargetStatus,
+  { columns }: Page,
+): string[] {
+  const isPlain = slow === undefined && certificate === undefined;
+  if (state === 'healthy' && incident === null && isPlain) return [];
   const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
   return wrapText(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);
 }

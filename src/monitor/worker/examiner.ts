@@ -10,6 +10,7 @@ import type { Diagnosis, Diagnoser, Orphan } from '../../diagnosis/diagnose.ts';
 import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import type { RememberedProof } from '../../diagnosis/block/proven-block.ts';
 import { JudgingTime } from './judging-time.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { SlowWatch } from './slow-watch.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
@@ -17,11 +18,17 @@ import type { ExaminedFacts } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
+/** What there is to emit after an answer. */
+type News = 'memory' | 'slow' | 'certificate';
+
+/** What an earlier monitor knew of the probed server. */
+type Remembered = RememberedProof & { readonly certificateReported?: string | null };
+
 /** What an answer means. */
 interface Judged {
   readonly isToEnd: Ruling['isToEnd'];
   readonly sample: Sample;
-  readonly news: readonly ('memory' | 'slow')[];
+  readonly news: readonly News[];
 }
 
 /** An answer that is shown and not judged. */
@@ -47,6 +54,7 @@ export class Examiner {
   readonly judging: JudgingTime;
   readonly broken = new BrokenProbes();
   readonly #slow = new SlowWatch();
+  readonly #certificates: CertificateWatch;
   /** The orphans on the app's port. */
   readonly orphans: Orphans;
   /** Whether the block is right. */
@@ -63,7 +71,7 @@ export class Examiner {
     deps: WorkerDeps,
     app: () => Observation,
     known: { readonly verdict: Verdict },
-    { restored, config }: { restored: RememberedProof | null; config: TargetConfig },
+    { restored, config }: { restored: Remembered | null; config: TargetConfig },
   ) {
     const { clock, selfCheck, heartbeatOf, runAs } = deps;
     this.#app = app;
@@ -72,6 +80,7 @@ export class Examiner {
     this.diagnoser = deps.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
     this.block = new BlockJudge(restored, config);
+    this.#certificates = new CertificateWatch(() => clock.wall(), restored?.certificateReported);
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
@@ -147,7 +156,9 @@ export class Examiner {
     const sample = this.block.judge(ruling.sample, config, ageMs);
     const isProven = this.block.provenBlock !== before;
     const isSlowNews = this.#slow.note(sample, config.slowMs, bornAt);
-    const news = isProven || isSlowNews ? newsOf(isProven, isSlowNews) : NO_NEWS;
+    const isExpiring = this.#certificates.note(this.session.certificate);
+    const isNews = isProven || isSlowNews || isExpiring;
+    const news = isNews ? newsOf(isProven, isSlowNews, isExpiring) : NO_NEWS;
     return { isToEnd: ruling.isToEnd, sample, news };
   }
 
@@ -160,6 +171,12 @@ export class Examiner {
     return this.orphans.find(this.#app(), config, ask, this.#now());
   }
 
+  /** What an earlier monitor knew was read late. */
+  restore(remembered: Pick<Remembered, 'provenBlock' | 'certificateReported'>): void {
+    this.block.restore(remembered);
+    this.#certificates.restore(remembered.certificateReported);
+  }
+
   /** What it knows that is shown or kept. */
   get known(): ExaminedFacts {
     const { portNote } = this.diagnoser;
@@ -168,6 +185,8 @@ export class Examiner {
       background: this.orphans.background,
       provenBlock: this.block.provenBlock,
       slow: this.#slow.slow,
+      certificate: this.#certificates.expiring,
+      certificateReported: this.#certificates.reported,
     };
   }
 
@@ -177,6 +196,10 @@ export class Examiner {
   }
 }
 
-function newsOf(isProven: boolean, isSlowNews: boolean): Judged['news'] {
-  return [...(isProven ? (['memory'] as const) : []), ...(isSlowNews ? (['slow'] as const) : [])];
+function newsOf(isProven: boolean, isSlowNews: boolean, isExpiring: boolean): readonly News[] {
+  const news: News[] = [];
+  if (isSlowNews) news.push('slow');
+  if (isExpiring) news.push('certificate');
+  if (isProven || isExpiring) news.push('memory');
+  return news;
 }

@@ -1,6 +1,7 @@
 import { maskOf } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Probe, Sample } from '../../probe/probe.ts';
+import type { SeenCertificate } from '../../probe/net/certificate.ts';
 import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import { createProbe } from '../../probe/registry.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
@@ -59,6 +60,11 @@ export class ProbeSession {
       this.#asked = { incarnation, only, ...this.#create(config, incarnation, only) };
     }
     return this.#asked.runner.run(config.schedule.timeoutMs, needsDeep);
+  }
+
+  /** The certificate of the probed server; undefined where there is no TLS. */
+  get certificate(): SeenCertificate | undefined {
+    return this.#asked?.probe.certificate;
   }
 
   /** Probes `incarnation`, or what is there where it is null, once outside the interval, with a new probe. */

@@ -1,4 +1,4 @@
-import type { SlowAnswers, TargetView } from '../../report/view.ts';
+import type { ExpiringCertificate, SlowAnswers, TargetView } from '../../report/view.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Restarts } from './restarts.ts';
@@ -10,6 +10,8 @@ export interface ExaminedFacts {
   readonly background: string | null;
   readonly provenBlock: string | null;
   readonly slow: SlowAnswers | null;
+  readonly certificate: ExpiringCertificate | null;
+  readonly certificateReported: string | null;
 }
 
 /** What a worker itself knows about its target. */
@@ -27,7 +29,7 @@ type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'uptime'> & {
 export function viewOf(
   observation: Observation,
   known: Known,
-  { portNote, background, provenBlock, slow }: ExaminedFacts,
+  { portNote, background, provenBlock, slow, certificate, certificateReported }: ExaminedFacts,
 ): TargetView {
   const { members, pm2Wait } = observation;
   const { dependsOn } = known.config;
@@ -50,6 +52,8 @@ export function viewOf(
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),
     ...(background !== null && { background }),
     provenBlock,
+    certificate,
+    certificateReported,
     errorLog: observation.errorLog,
   };
 }

@@ -122,7 +122,7 @@ export class Worker {
   restore({ uptime, pm2Restarts, ...restored }: RestoredState): void {
     this.restarts.restore(pm2Restarts);
     if (uptime !== null) this.#uptime.restore(uptime);
-    this.#examiner.block.restore(restored);
+    this.#examiner.restore(restored);
     this.#apply({ type: 'restore', at: this.#now(), ...restored });
   }
 

@@ -38,6 +38,7 @@ export function createHttpProbe(options: HttpOptions): Probe {
   };
 
   return {
+    certificate: origin.certificate,
     async run(context) {
       const reply = await askHttpFollowing(origin, request, context, isWantedAsIs);
       if (reply.kind === 'failure') return reply.outcome;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { endpointOf } from '../net/endpoint.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { AddressOptions, TlsOptions } from '../probe.ts';
+import { noCertificate, type SeenCertificate } from '../net/certificate.ts';
 import { createTlsDialer } from '../net/tls.ts';
 
 /** An origin for many requests; made once per probe. */
@@ -12,6 +13,8 @@ export interface HttpOrigin {
   readonly host: string;
   readonly port: number;
   readonly isSecure: boolean;
+  /** The server's certificate; undefined where the connection has no TLS. */
+  readonly certificate?: SeenCertificate | undefined;
   /** Opens a new connection. */
   readonly dial: (address: string, port: number) => Socket;
 }
@@ -46,10 +49,12 @@ export function originOf(
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
-  const dial = isSecure
-    ? createTlsDialer(host, tls)
+  const certificate = isSecure ? noCertificate() : undefined;
+  const dial = certificate
+    ? createTlsDialer(host, tls ?? {}, certificate)
     : (address: string, at: number): Socket => connect({ host: address, port: at });
-  return { origin: url.origin, endpoint: endpointOf(host, addresses), host, port, isSecure, dial };
+  const endpoint = endpointOf(host, addresses);
+  return { origin: url.origin, endpoint, host, port, isSecure, certificate, dial };
 }
 
 /** The path and query of a URL, for the request line. */

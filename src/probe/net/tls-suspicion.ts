@@ -1,17 +1,19 @@
 import { connect } from 'node:tls';
 import { codeOf } from '../../errors.ts';
+import { dateText } from '../../text/date-text.ts';
 import { askAddresses } from './ask-addresses.ts';
 import { awaitReply } from './attempt.ts';
 import type { Attempt, Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
 import { formatEndpoint } from './endpoint.ts';
+import { systemClock } from '../../time/clock.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { ProbeContext } from '../probe.ts';
 
 /**
  * Makes one TLS handshake after a plain request that was dropped before any answer. A TLS server drops a
  * plain request silently (Node's does), which looks like a crash and would lead to restarts. Where the
- * handshake succeeds, the URL is wrong; else the failure stays.
+ * handshake succeeds, the URL is wrong; else the failure stays. A certificate that has expired gets its date.
  */
 export async function suspectTls(
   failure: Failure,
@@ -19,6 +21,7 @@ export async function suspectTls(
   context: ProbeContext,
 ): Promise<Failure> {
   const { outcome } = failure;
+  if (failure.code === 'CERT_HAS_EXPIRED') return nameExpired(failure, origin);
   const isDropped = outcome.kind === 'fail' && outcome.class === 'reset';
   if (!isDropped || origin.isSecure || outcome.timings?.firstByteMs !== undefined) return failure;
   if (failure.code !== 'ECONNRESET' || context.signal.aborted) return failure;
@@ -30,6 +33,14 @@ export async function suspectTls(
   if (reply.kind === 'failure') return failure;
   const detail = 'the port speaks TLS: write `https:` instead of `http:`';
   return { kind: 'failure', outcome: { ...outcome, class: 'misconfig', detail } };
+}
+
+/** Says since when, where it is the server's own certificate and not one that it is signed with. */
+function nameExpired(failure: Failure, { certificate }: HttpOrigin): Failure {
+  const end = certificate?.notAfter ?? null;
+  if (end === null || end > systemClock.wall()) return failure;
+  const detail = `TLS: the certificate expired on ${dateText(end)}: renew it, and restart the app if it does not read the new one by itself`;
+  return { ...failure, outcome: { ...failure.outcome, detail } };
 }
 
 /** A handshake with one address, with any certificate. */

@@ -4,21 +4,28 @@ import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { LivenessError } from '../../errors.ts';
 import type { TlsOptions } from '../probe.ts';
+import { noteCertificateIn, type SeenCertificate } from './certificate.ts';
 
 /** Opens a TLS connection to one address; each makes a full handshake. */
 type TlsDialer = (address: string, port: number) => TLSSocket;
 
 /**
  * Makes a dialer for https. The context is made once, because reading certificates costs more than the rest
- * of a probe. Throws ERR_CONFIG for a `ca` that is not PEM.
+ * of a probe. Each handshake leaves the server's certificate in `seen`. Throws ERR_CONFIG for a `ca` that is
+ * not PEM.
  */
-export function createTlsDialer(host: string, options: TlsOptions = {}): TlsDialer {
+export function createTlsDialer(
+  host: string,
+  options: TlsOptions,
+  seen: SeenCertificate,
+): TlsDialer {
   const secureContext = readCertificates(options.ca);
   // An address is no server name (RFC 6066 §3), but is still checked against the certificate.
   const servername = options.servername ?? (isIP(host) === 0 ? host : '');
   const rejectUnauthorized = options.rejectUnauthorized ?? true;
-  return (address, port) =>
-    connect({
+  const noteCertificate = noteCertificateIn(seen);
+  return (address, port) => {
+    const socket = connect({
       host: address,
       port,
       servername,
@@ -26,6 +33,9 @@ export function createTlsDialer(host: string, options: TlsOptions = {}): TlsDial
       rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
     });
+    noteCertificate(socket);
+    return socket;
+  };
 }
 
 function readCertificates(ca: string | undefined): SecureContext {

@@ -29,6 +29,7 @@ export function createViteProbe(options: ViteOptions): Probe {
   let isStopped = false;
 
   return {
+    certificate: target.origin.certificate,
     async run(context) {
       noteJudging = context.noteJudging;
       if (isStopped) return STOPPED;

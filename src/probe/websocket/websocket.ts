@@ -19,6 +19,7 @@ export function createWebSocketProbe(options: WebSocketOptions): Probe {
     expect === undefined ? undefined : { matcher: expect, finder: createFinder(expect, 'expect') };
   const spec: SessionSpec = { url, headers, protocol, send, expect: expected };
   return {
+    certificate: origin.certificate,
     run: (context) => askWebSocket(origin, spec, context),
     stop() {
       // Nothing runs between two probes.

@@ -1,0 +1,12 @@
+import { certificateText } from './certificate-text.ts';
+import type { Log } from './log.ts';
+import type { TargetView } from './view.ts';
+
+/** One line where the certificate of an app is nearer to its end, or has been replaced. */
+export function logCertificate(log: Log, view: TargetView, label: string): void {
+  const { name, pmId, pid, certificate } = view;
+  const expires = certificate ? new Date(certificate.notAfter).toISOString() : null;
+  const fields = { app: name, pmId, pid, event: 'certificate', expires };
+  if (certificate) log.line('warn', `${label}: ${certificateText(certificate)}`, fields);
+  else log.line('info', `${label}: its certificate no longer expires soon`, fields);
+}
