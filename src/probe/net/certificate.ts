@@ -1,29 +1,36 @@
 import type { TLSSocket } from 'node:tls';
+import { systemClock } from '../../time/clock.ts';
 
 /** The certificate that a server showed last. */
 export interface SeenCertificate {
   /** When it expires, in wall milliseconds; null before the first handshake, and where it does not say. */
   notAfter: number | null;
-  /** The same as the certificate has it: it is read again only when this is another text. */
-  validTo: string;
+  /** When it was read, monotonic milliseconds. */
+  readAt: number;
 }
+
+/** A deep check makes many handshakes in a row; one of them in this time is enough. */
+const SPACING_MS = 1_000;
 
 /** Makes the note of a server whose certificate was not seen yet. */
 export function noCertificate(): SeenCertificate {
-  return { notAfter: null, validTo: '' };
+  return { notAfter: null, readAt: Number.NEGATIVE_INFINITY };
 }
 
 /**
  * Makes a function that has a connection note the server's certificate in `seen`, also one that is then
  * refused. Node emits `secure` before it judges the certificate, and `secureConnect` only for a good one.
+ * `getPeerX509Certificate` would take the certificate away from that judgement (Node 20).
  */
 export function noteCertificateIn(seen: SeenCertificate): (socket: TLSSocket) => void {
   function note(this: TLSSocket): void {
-    const validTo = this.getPeerX509Certificate()?.validTo;
-    if (validTo === undefined || validTo === seen.validTo) return;
-    const notAfter = Date.parse(validTo);
-    seen.validTo = validTo;
-    seen.notAfter = Number.isFinite(notAfter) ? notAfter : null;
+    const now = systemClock.now();
+    if (now < seen.readAt + SPACING_MS) return;
+    seen.readAt = now;
+    // Without a certificate Node gives null or an empty object, whatever its types say.
+    const shown: { readonly valid_to?: string } | null = this.getPeerCertificate();
+    const notAfter = Date.parse(shown?.valid_to ?? '');
+    if (Number.isFinite(notAfter)) seen.notAfter = notAfter;
   }
   return (socket) => {
     socket.prependListener('secure', note);

@@ -12,7 +12,7 @@ function reports(from: number, to: number, kept: string | null = null): number[]
   const told: number[] = [];
   for (let days = from; days >= to; days -= 0.5) {
     wall = END - days * DAY_MS;
-    if (watch.note({ notAfter: END, validTo: '' })) told.push(days);
+    if (watch.note({ notAfter: END, readAt: 0 })) told.push(days);
   }
   return told;
 }
@@ -37,13 +37,13 @@ describe('a certificate', () => {
 
   test('that was replaced is news, and is forgotten', () => {
     const watch = new CertificateWatch(() => END - 3 * DAY_MS, null);
-    assert.equal(watch.note({ notAfter: END, validTo: '' }), true);
+    assert.equal(watch.note({ notAfter: END, readAt: 0 }), true);
     assert.deepEqual(watch.expiring, { notAfter: END, leftMs: 3 * DAY_MS });
     assert.equal(watch.reported, `${END} 7`);
-    assert.equal(watch.note({ notAfter: null, validTo: '' }), false);
-    assert.equal(watch.note({ notAfter: END + 90 * DAY_MS, validTo: '' }), true);
+    assert.equal(watch.note({ notAfter: null, readAt: 0 }), false);
+    assert.equal(watch.note({ notAfter: END + 90 * DAY_MS, readAt: 0 }), true);
     assert.deepEqual([watch.expiring, watch.reported], [null, null]);
-    assert.equal(watch.note({ notAfter: END + 90 * DAY_MS, validTo: '' }), false);
+    assert.equal(watch.note({ notAfter: END + 90 * DAY_MS, readAt: 0 }), false);
   });
 
   test('of a target without TLS is none', () => {
@@ -56,6 +56,6 @@ describe('a certificate', () => {
     const watch = new CertificateWatch(() => END - DAY_MS, null);
     watch.restore(`${END} 1`);
     assert.deepEqual(watch.expiring, { notAfter: END, leftMs: DAY_MS });
-    assert.equal(watch.note({ notAfter: END, validTo: '' }), false);
+    assert.equal(watch.note({ notAfter: END, readAt: 0 }), false);
   });
 });

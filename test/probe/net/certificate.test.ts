@@ -55,6 +55,15 @@ test('also of a certificate that is not verified, is refused, or has expired', a
   }
 });
 
+test('the certificate is verified as before', async (t) => {
+  const { port, cert: ca } = await secureServer(t, NOW + 10 * DAY_MS);
+  const { sample } = await seenBy(http(`https://localhost:${port}/`, { tls: { ca } }));
+  assert.deepEqual([sample.kind, sample.detail], ['ok', 'answered 204']);
+  const other = { ca, servername: 'other.example' };
+  const { sample: refused } = await seenBy(http(`https://localhost:${port}/`, { tls: other }));
+  assert.match(refused.detail, /for another name/);
+});
+
 test('nothing before a handshake, and nothing without TLS', async (t) => {
   const plain = await httpServer(t, (_, response) => response.end());
   const { certificate } = await seenBy(http(`http://localhost:${plain.port}/`));
