@@ -18,7 +18,7 @@ import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
 import { MassFailureHold } from './mass-failure-hold.ts';
 import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
-import { isSteady, seenEntryOf, takeGone, type Watched } from './watched.ts';
+import { forgetSeen, isSteady, seenEntryOf, takeGone, type Watched } from './watched.ts';
 import { workersAt, workersIn, workersNamed } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
@@ -210,9 +210,7 @@ export class Monitor {
       this.#arrived.push(worker);
       return;
     }
-    if (known.config !== config && !isDeepStrictEqual(known.config, config)) {
-      known.worker.configure(config);
-    }
+    if (!isDeepStrictEqual(known.config, config)) known.worker.configure(config);
     Object.assign(known, { pmIds, config, observation, incarnation, seen });
     known.worker.observe(observation);
   }
@@ -245,6 +243,7 @@ export class Monitor {
   #hear({ event, manually, pmId }: BusEvent): void {
     if (!this.#blocks.has(pmId) && event !== 'online') return;
     if (event === 'stop' && manually) this.#observer.believe(pmId);
+    forgetSeen(this.#watched, pmId);
     this.#wait.wake();
   }
 }

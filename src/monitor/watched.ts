@@ -56,6 +56,11 @@ export function isSteady(known: Watched, target: Target, connection: number | nu
   );
 }
 
+/** PM2 has reported something of this pm_id: its next entry is looked at, even if it is the same. */
+export function forgetSeen(watched: ReadonlyMap<string, Watched>, pmId: number): void {
+  for (const known of watched.values()) if (known.pmIds.includes(pmId)) known.seen = null;
+}
+
 /**
  * Removes from `watched` what is gone, and returns it. A target that is only probed elsewhere now,
  * because its settings changed, keeps its worker under its new key.

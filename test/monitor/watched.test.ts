@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSteady, seenEntryOf, type Watched } from '../../src/monitor/watched.ts';
+import { forgetSeen, isSteady, seenEntryOf, type Watched } from '../../src/monitor/watched.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, fail } from '../support/verdict-driver.ts';
 import type { Target } from '../../src/target/grouping.ts';
@@ -21,7 +21,7 @@ const target: Target = {
 function watched(driver: Driver, seenTarget = target): Watched {
   const worker = { verdict: driver.verdict };
   // as: no more of it is compared
-  return { worker, config, seen: seenEntryOf(seenTarget, 3) } as unknown as Watched;
+  return { worker, config, pmIds: [1], seen: seenEntryOf(seenTarget, 3) } as unknown as Watched;
 }
 
 const well = (): Driver => new Driver().comesOnline(1e6).answers(OK);
@@ -51,4 +51,14 @@ test('it is not while the app is not well, or was not one running process', () =
   assert.equal(isSteady(watched(well().answers(fail('refused'))), target, 3), false);
   assert.equal(isSteady(watched(well(), changed({ status: 'stopped' })), target, 3), false);
   assert.equal(isSteady(watched(well(), { ...target, isCluster: true }), target, 3), false);
+});
+
+test('it is not after PM2 has reported something of its process', () => {
+  const [known, other] = [watched(well()), watched(well())];
+  other.pmIds = [2];
+  forgetSeen(new Map(Object.entries({ known, other })), 1);
+  assert.deepEqual(
+    [known, other].map((each) => isSteady(each, target, 3)),
+    [false, true],
+  );
 });
