@@ -25,11 +25,11 @@ export async function readEnd(path: string, mostBytes: number): Promise<string> 
   return (await endOf(path, mostBytes))?.text ?? '';
 }
 
-/** Reads the end of a log; null where the file is missing, empty or cannot be read. */
-export async function readLogTail(path: string): Promise<LogTail | null> {
+/** Reads the last lines of a log; null where the file is missing, empty or cannot be read. */
+export async function readLogTail(path: string, mostLines = MOST_LINES): Promise<LogTail | null> {
   const end = await endOf(path, MOST_BYTES);
   if (end === null) return null;
-  const lines = linesOf(end.text, end.isCut);
+  const lines = linesOf(end.text, end.isCut, mostLines);
   return lines.length === 0 ? null : { writtenAt: end.writtenAt, lines };
 }
 
@@ -53,7 +53,7 @@ async function endOf(
   }
 }
 
-function linesOf(text: string, isCut: boolean): string[] {
+function linesOf(text: string, isCut: boolean, mostLines: number): string[] {
   const lines = text.split(/[\r\n]+/);
   return (
     lines
@@ -61,6 +61,6 @@ function linesOf(text: string, isCut: boolean): string[] {
       // Cut first: Node's expression does not take linear time.
       .map((line) => singleLineCommand(stripVTControlCharacters(line.slice(0, MOST_CHARS))))
       .filter((line) => line !== '')
-      .slice(-MOST_LINES)
+      .slice(-mostLines)
   );
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import {
   ClosedPort,
   type ClosedPortEvidence,
 } from '../../src/diagnosis/closed-port/closed-port.ts';
-import { lastErrorIn } from '../../src/diagnosis/closed-port/last-error.ts';
+import { lastErrorIn, readLastError } from '../../src/diagnosis/closed-port/last-error.ts';
 import { watcherName } from '../../src/diagnosis/closed-port/waiting-watcher.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
@@ -336,6 +339,20 @@ describe('the last error of a log', () => {
     assert.equal(lastErrorIn(lines, '/srv/web'), "app.mjs:3 SyntaxError: Unexpected token ';'");
     assert.equal(lastErrorIn(lines.slice(2), '/srv/web'), "SyntaxError: Unexpected token ';'");
     assert.equal(lastErrorIn(['all is well'], '/srv/web'), null);
+  });
+
+  test('is found above all the calls that Node writes below it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pl-last-'));
+    const errorLog = join(folder, 'error.log');
+    const calls = Array.from(
+      { length: 10 },
+      (_, call) => `    at call${call} (${folder}/a.mjs:1:1)`,
+    );
+    const lines = [`${folder}/app.mjs:3`, 'Error: no database', ...calls, '', 'Node.js v20.20.2'];
+    await writeFile(errorLog, `${lines.join('\n')}\n`);
+    const found = await readLastError({ errorLog, cwd: folder }, 0);
+    await rm(folder, { recursive: true });
+    assert.equal(found, 'app.mjs:3 Error: no database');
   });
 
   test('is what the compiler says, with its own file and line, where a compiler says it', () => {

@@ -10,6 +10,9 @@ const COMPILER_ERROR = /^([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?: ERROR:
 /** `file:///srv/app.mjs:3` or `/srv/app.ts:3:1`, alone on a line. */
 const PLACE = /^(?:file:\/\/)?([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?$/;
 
+/** Node writes up to ten calls below an error, and a program may add as many of its own lines. */
+const MOST_LINES = 40;
+
 /** A line may be long, and the sentence is for one line of a terminal. */
 const MOST_CHARACTERS = 160;
 
@@ -21,7 +24,7 @@ export async function readLastError(
   { errorLog, cwd }: { readonly errorLog: string | null; readonly cwd: string },
   sinceWall: number,
 ): Promise<string | null> {
-  const tail = errorLog === null ? null : await readLogTail(errorLog);
+  const tail = errorLog === null ? null : await readLogTail(errorLog, MOST_LINES);
   return tail === null || tail.writtenAt < sinceWall ? null : lastErrorIn(tail.lines, cwd);
 }
 
