@@ -13,7 +13,7 @@ export interface Watched {
   config: TargetConfig;
   observation: Observation;
   incarnation: ClusterIncarnation | null;
-  /** Null where its next entry must be looked at in any case. */
+  /** Null where its next entry must be read in any case. */
   seen: SeenEntry | null;
 }
 
@@ -56,7 +56,7 @@ export function isSteady(known: Watched, target: Target, connection: number | nu
   );
 }
 
-/** PM2 has reported something of this pm_id: its next entry is looked at, even if it is the same. */
+/** PM2 has reported something of this pm_id: its next entry is read, even if it is the same. */
 export function forgetSeen(watched: ReadonlyMap<string, Watched>, pmId: number): void {
   for (const known of watched.values()) if (known.pmIds.includes(pmId)) known.seen = null;
 }

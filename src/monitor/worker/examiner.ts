@@ -19,7 +19,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
 /** What there is to emit after an answer. */
-type News = 'memory' | 'slow' | 'certificate';
+type Notice = 'memory' | 'slow' | 'certificate';
 
 /** What an earlier monitor knew of the probed server. */
 type Remembered = RememberedProof & { readonly certificateReported?: string | null };
@@ -28,7 +28,7 @@ type Remembered = RememberedProof & { readonly certificateReported?: string | nu
 interface Judged {
   readonly isToEnd: Ruling['isToEnd'];
   readonly sample: Sample;
-  readonly news: readonly News[];
+  readonly news: readonly Notice[];
 }
 
 /** An answer that is shown and not judged. */
@@ -196,8 +196,8 @@ export class Examiner {
   }
 }
 
-function newsOf(isProven: boolean, isSlowNews: boolean, isExpiring: boolean): readonly News[] {
-  const news: News[] = [];
+function newsOf(isProven: boolean, isSlowNews: boolean, isExpiring: boolean): readonly Notice[] {
+  const news: Notice[] = [];
   if (isSlowNews) news.push('slow');
   if (isExpiring) news.push('certificate');
   if (isProven || isExpiring) news.push('memory');

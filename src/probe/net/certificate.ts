@@ -27,7 +27,7 @@ export function noteCertificateIn(seen: SeenCertificate): (socket: TLSSocket) =>
     const now = systemClock.now();
     if (now < seen.readAt + SPACING_MS) return;
     seen.readAt = now;
-    // Without a certificate Node gives null or an empty object, whatever its types say.
+    // Without a certificate Node gives null or an empty object, which its types do not say.
     const shown: { readonly valid_to?: string } | null = this.getPeerCertificate();
     const notAfter = Date.parse(shown?.valid_to ?? '');
     if (Number.isFinite(notAfter)) seen.notAfter = notAfter;
