@@ -67,6 +67,7 @@ function waitOf({ env, listenTimeoutMs }: ManagedProcess, { status }: Observatio
   }
   const pattern = env['cron_restart'];
   // PM2 takes '0' for none.
-  const isCron = status === 'stopped' && typeof pattern === 'string' && !/^0?$/.test(pattern);
+  const isCron =
+    status === 'stopped' && typeof pattern === 'string' && pattern !== '' && pattern !== '0';
   return isCron ? { type: 'cron', pattern } : null;
 }

@@ -2,6 +2,8 @@ import type { SeenCertificate } from '../../probe/net/certificate.ts';
 import type { ExpiringCertificate } from '../../report/view.ts';
 
 const DAY_MS = 86_400_000;
+/** The last instant that a Date can have. */
+const LATEST_MS = 8_640_000_000_000_000;
 /** Reported once each, that many days before the end; 0 is the end itself. */
 const STAGES = [0, 1, 7, 14] as const;
 
@@ -63,6 +65,10 @@ export class CertificateWatch {
 }
 
 function parse(kept: string | null | undefined): Reported | null {
-  const [, notAfter, days] = /^(\d{1,15}) (0|1|7|14)$/.exec(kept ?? '') ?? [];
-  return notAfter === undefined ? null : { notAfter: Number(notAfter), days: Number(days) };
+  if (typeof kept !== 'string') return null;
+  const gap = kept.indexOf(' ');
+  const notAfter = Number(kept.slice(0, gap));
+  const days = STAGES.find((stage) => String(stage) === kept.slice(gap + 1));
+  const isTime = Number.isInteger(notAfter) && Math.abs(notAfter) <= LATEST_MS;
+  return gap > 0 && isTime && days !== undefined ? { notAfter, days } : null;
 }
