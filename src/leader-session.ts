@@ -21,6 +21,8 @@ import { AppRunner } from './target/app-runner.ts';
 import { systemUsers } from './target/app-user.ts';
 import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
+import { createAppFilesOf } from './diagnosis/app-files.ts';
+import { BoundedFiles } from './os/bounded-files.ts';
 import type { Instance } from './diagnosis/port-holder.ts';
 import { createLostLook } from './diagnosis/lost-reason.ts';
 import { Diagnoser } from './diagnosis/diagnose.ts';
@@ -78,6 +80,7 @@ export class LeaderSession {
     this.#selfCheck = new SelfCheck(clock);
     this.#unstarted = new UnstartedApps(deps);
     const reader = new SharedReader(deps.reader, clock);
+    const files = new BoundedFiles(clock);
     this.#monitor = new Monitor({
       clock,
       selfCheck: this.#selfCheck,
@@ -87,6 +90,7 @@ export class LeaderSession {
       runAs: runAsOf(deps),
       lostLook: createLostLook(deps.pm2Home),
       createDiagnoser: () => createDiagnoser({ ...deps, reader }),
+      createAppFiles: createAppFilesOf({ clock, reader, files, pm2 }),
       overrides,
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),

@@ -39,11 +39,7 @@ export const ROWS: readonly Row[] = [
     "what a dev server's error page says about the user's source: Vite's, Next's, Nuxt's",
     'base',
   ],
-  [
-    'probe/expression',
-    "users' regular expressions, in a thread that can be ended",
-    'base probe probe/http',
-  ],
+  ['probe/expression', "users' expressions, in a thread of its own", 'base probe probe/http'],
   ['probe/websocket', 'the websocket probe', 'base probe/net probe/http probe/expression', 'probe'],
   [
     'probe/vite',
@@ -67,6 +63,7 @@ export const ROWS: readonly Row[] = [
   ],
   ['verdict/dependency', 'how an app is held while what it needs is down', 'verdict', 'probe'],
   ['verdict/unknown', 'nothing can be judged: unfit monitor, no result', 'verdict', 'probe'],
+  ['verdict/deploy', 'restarts held by a deploy; a save that ends the wait', 'verdict', 'probe'],
   [
     'action',
     'act: a restart through PM2, old processes stopped, an operator who acts at the same time',
@@ -154,6 +151,8 @@ export const ROWS: readonly Row[] = [
     'base config os probe target',
     'diagnosis',
   ],
+  ['diagnosis/deploy', 'whether somebody works on the files of an app', 'base os', 'pm2 verdict'],
+  ['diagnosis/saves', 'what changes around an app that is down', 'base diagnosis/deploy os', 'pm2'],
   ['uptime', 'how much of the observed time an app was up', 'base verdict', 'probe'],
   [
     'history',

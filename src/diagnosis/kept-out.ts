@@ -86,6 +86,12 @@ export class KeptOut {
     }
   }
 
+  /** The ports that the last incarnation of an app reported as taken, where it named them. */
+  portsTaken(pmIds: readonly number[]): readonly number[] {
+    const last = pmIds.flatMap((pmId) => this.#incarnations.get(pmId)?.at(-1)?.taken ?? []);
+    return [...new Set(last.flat())];
+  }
+
   /**
    * Whether the app needs the port of a process that started at `sinceMs` (wall), by its later incarnations.
    */

@@ -1,5 +1,6 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { AppFiles, AppFilesDeps } from '../diagnosis/app-files.ts';
 import type { MonitorListener } from '../report/worker-events.ts';
 import type { TargetObserverDeps } from '../target/target-observation.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
@@ -7,8 +8,10 @@ import type { WorkerDeps } from './worker/worker-deps.ts';
 /** What the monitor uses, without what it makes for its workers itself. */
 export interface MonitorDeps extends Omit<
   WorkerDeps,
-  'needOf' | 'heldUntil' | 'dependencies' | 'heartbeatOf' | 'gate' | 'emit'
+  'needOf' | 'heldUntil' | 'dependencies' | 'heartbeatOf' | 'gate' | 'emit' | 'createAppFiles'
 > {
+  /** Makes the watch over the files of one app; `keptOut` knows the ports that its last process reported as taken. */
+  readonly createAppFiles: (keptOut: AppFilesDeps['keptOut']) => AppFiles;
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
   /** Finds out why PM2 could not start an app. */

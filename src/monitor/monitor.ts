@@ -77,6 +77,7 @@ export class Monitor {
       heartbeatOf: heartbeats.heartbeatOf,
       emit: (event) => this.#emit(event),
       dependencies: this.#dependencies,
+      createAppFiles: () => deps.createAppFiles(keptOut),
       execute: (order) =>
         this.#observer.follow(order.pmId, restarts.followOwn(order, deps.execute(order))),
     };
@@ -121,8 +122,7 @@ export class Monitor {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#deps;
-    while (!this.#isStopping) {
+    for (const { clock } = this.#deps; !this.#isStopping;) {
       await this.#refresh();
       await clock.sleep(SPACING_MS);
       if (this.#isStopping) return;

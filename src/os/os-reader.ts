@@ -67,6 +67,23 @@ export interface ProcessFacts {
 /** All visible processes at one moment, by pid. */
 export type ProcessTable = ReadonlyMap<number, ProcessFacts>;
 
+/** A program that runs, as far as its command line says. */
+export interface RunningCommand {
+  readonly pid: number;
+  readonly birth: string;
+  /** Wall milliseconds, as in `ProcessFacts`. */
+  readonly startedAtMs: number;
+  readonly words: readonly string[];
+  /** The folder in which it works, links resolved; null where we may not see it. */
+  readonly folder: string | null;
+}
+
+/** The folder in which a process works: where it was when it went there, though it may be deleted since. */
+export interface WorkFolder {
+  readonly path: string;
+  readonly isDeleted: boolean;
+}
+
 /** How the first thread of a process sleeps; in Node this thread runs the program. */
 export interface MainThread {
   /** True where it waits for another thread of its process; null: not known. */
@@ -128,4 +145,14 @@ export interface OsReader {
    * Absent where the platform does not show this.
    */
   program?(pid: number, names: ReadonlySet<string>): Promise<Program | null>;
+  /**
+   * The processes whose short name `mayBe` takes and whose command line `isWanted` takes. Absent where the
+   * platform does not tell in which folder they work.
+   */
+  commands?(
+    mayBe: (name: string) => boolean,
+    isWanted: (words: readonly string[]) => boolean,
+  ): Promise<readonly RunningCommand[] | null>;
+  /** Where a process works; null where we may not see it. Absent where the platform does not tell. */
+  workFolder?(pid: number): Promise<WorkFolder | null>;
 }

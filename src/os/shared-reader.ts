@@ -43,6 +43,8 @@ export class SharedReader implements OsReader {
   /** Present only where the reader itself has it, because its absence has a meaning. */
   readonly closed?: NonNullable<OsReader['closed']>;
   readonly program?: NonNullable<OsReader['program']>;
+  readonly commands?: NonNullable<OsReader['commands']>;
+  readonly workFolder?: NonNullable<OsReader['workFolder']>;
   #last: Look | null = null;
   #looking: Promise<Look | null> | null = null;
 
@@ -52,6 +54,12 @@ export class SharedReader implements OsReader {
     if (reader.closed) this.closed = async (pids) => (await reader.closed?.(pids)) ?? null;
     if (reader.program) {
       this.program = async (pid, names) => (await reader.program?.(pid, names)) ?? null;
+    }
+    if (reader.commands) {
+      this.commands = async (...asked) => (await reader.commands?.(...asked)) ?? null;
+    }
+    if (reader.workFolder) {
+      this.workFolder = async (pid) => (await reader.workFolder?.(pid)) ?? null;
     }
   }
 

@@ -178,11 +178,12 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
 
 /** `restarting: 3 of 3 checks timed out (no answer within 1 s); restart 1 of 5 in 10m`. */
 function restartText(
-  { method, endsOrphan, trial, failure, attempt }: Extract<Decision, { type: 'restart' }>,
+  { method, endsOrphan, trial, saved, failure, attempt }: Extract<Decision, { type: 'restart' }>,
   policy: Policy,
 ): string {
   const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
   const count = restartCount(attempt, policy);
+  if (saved !== undefined) return `${verb}: ${saved}; ${count}`;
   if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
   // A proven orphan is enough: no threshold applies.
   if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;

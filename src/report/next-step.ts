@@ -45,7 +45,7 @@ export function nextStepOf(view: TargetView): NextStep {
     case 'backoff':
       return backoffStep(view, state.until);
     case 'open':
-      return openStep(verdict, state.until);
+      return heldStep(verdict) ?? openStep(verdict, state.until);
     case 'halfOpen':
       return { what: 'the trial shows whether it answers well', at: null };
     case 'degraded':
@@ -141,9 +141,24 @@ function backoffStep(view: TargetView, until: number): NextStep {
   const isTimed = pending === null && waitsFor.length === 0 && until > at;
   const lost = lostText(verdict);
   if (lost !== null) return { what: lost, at: null };
+  const held = heldStep(verdict);
+  if (held !== null) return held;
   if (isStuck) return { what: 'started again when its process has ended', at: null };
   if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
   return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
+}
+
+/** What a deploy that holds restarts is followed by; null where none holds them. */
+function heldStep({ deployHold, process, at }: Verdict): NextStep | null {
+  if (deployHold === null || at >= deployHold.until) return null;
+  const { until } = deployHold;
+  const isDown = process.status === 'errored';
+  const what = isDown
+    ? 'one trial restart when that is over'
+    : 'checked again when that is over; restarted only if it still fails then';
+  return Number.isFinite(until)
+    ? { what: `${what}, or at the latest`, at: until }
+    : { what, at: null };
 }
 
 /** The states that can lead to a restart. */

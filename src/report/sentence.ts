@@ -1,3 +1,4 @@
+import { holdText, retryText } from './wait-text.ts';
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
@@ -30,7 +31,8 @@ export function sentenceOf(view: TargetView): string {
 function wholeSentence(view: TargetView): string {
   const { instances, verdict } = view;
   const isWhole = instances === undefined || instances.online === instances.all;
-  const sentence = `${heldText(verdict)}${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
+  const said = `${heldText(verdict)}${phaseSentence(view)}${skippedText(verdict)}${backgroundText(view)}`;
+  const sentence = view.releaseNote ? `${said}; ${view.releaseNote}` : said;
   // Where the app is not up, its state is enough.
   if (isWhole || verdict.process.status !== 'online') return sentence;
   return `${sentence}; ${instances.online} of ${instances.all} instances online`;
@@ -150,6 +152,8 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
   const { state, at, pending } = verdict;
   if (state.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
   const leftMs = state.until - at;
+  const held = holdText(verdict);
+  if (held !== null) return held;
   if (state.failure.class === 'stuck' && pid > 0) {
     return `pid ${pid} still runs; the app is started again as soon as it has ended`;
   }
@@ -213,19 +217,19 @@ function inBudget({ memory, at }: Verdict, policy: Policy): string {
 }
 
 function openSentence(verdict: Verdict, policy: Policy): string {
-  const { state, at } = verdict;
+  const { state } = verdict;
   if (state.name !== 'open') return state.name;
   const reason =
     state.failure === null
       ? 'PM2 gave the app up (errored)'
       : `${openCause(verdict, policy)}; last seen ${because(state.failure)}`;
-  const leftMs = state.until - at;
-  const retry =
-    leftMs > 0
-      ? `retry in ${durationText(leftMs)}`
-      : 'retry when it is seen to fail and the budget allows it';
-  const next = policy.action === 'observe' ? NO_RESTART : lostText(verdict);
-  return next !== null ? `gave up: ${reason}; ${next}` : `gave up, ${retry}: ${reason}`;
+  if (policy.action === 'observe') return `gave up: ${reason}; ${NO_RESTART}`;
+  const lost = lostText(verdict);
+  const held = holdText(verdict);
+  if (lost !== null) return `gave up: ${reason}; ${lost}`;
+  if (held !== null) return `gave up, ${held}: ${reason}`;
+  const gaveUp = `gave up, ${retryText(verdict, state, policy)}: ${reason}`;
+  return verdict.deployHold === null ? gaveUp : `${gaveUp}; ${verdict.deployHold.reason}`;
 }
 
 function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): string {

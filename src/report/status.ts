@@ -3,7 +3,7 @@ import type { ProbeOptions } from '../probe/probe.ts';
 import { figuresOf, LONGEST_MS, type Figures } from '../uptime/figures.ts';
 import type { Clock } from '../time/clock.ts';
 import { usedAt } from '../verdict/budget.ts';
-import { isBlind, type StateName } from '../verdict/state.ts';
+import type { StateName } from '../verdict/state.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { durationText } from '../text/duration-text.ts';
 import { isoOf } from '../time/iso.ts';
@@ -11,6 +11,7 @@ import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
 import { restartsOf, type RestartStatus } from './restart-status.ts';
 import { sentenceOf } from './sentence.ts';
+import { notesOn, type StatusNotes } from './status-notes.ts';
 import { notesOf, type TargetNotes } from './target-notes.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
 import type { TargetView } from './view.ts';
@@ -43,7 +44,7 @@ export interface History {
 }
 
 /** One target in the status document. */
-export interface TargetStatus extends TargetNotes {
+export interface TargetStatus extends TargetNotes, StatusNotes {
   readonly name: string;
   /** PM2's number of this instance; 0 for the only one. */
   readonly instance: number;
@@ -64,15 +65,6 @@ export interface TargetStatus extends TargetNotes {
     readonly timeoutMs: number;
   };
   readonly last: LastSample | null;
-  /**
-   * Why nothing is known about it now: the `monitor` cannot judge, or the `check` itself gives no result;
-   * absent while it is known.
-   */
-  readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
-  /**
-   * A note about who answers: that it is not known, or who has another address; absent where there is none.
-   */
-  readonly portNote?: string;
   readonly failures: number;
   readonly threshold: number;
   readonly restarts: {
@@ -150,8 +142,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     next: nextOf(view, iso),
     probe: probeOf(config),
     last: last && lastSampleOf(last, iso),
-    ...unknownOf(verdict),
-    ...(view.portNote && { portNote: view.portNote }),
+    ...notesOn(view, iso),
     ...notesOf(view),
     failures: failuresOf(verdict),
     threshold: failureThreshold,
@@ -214,14 +205,6 @@ export function targetOf(options: ProbeOptions): string {
     case 'heartbeat':
       return `at least every ${durationText(options.everyMs)}`;
   }
-}
-
-function unknownOf({ state }: Verdict): Pick<TargetStatus, 'unknown'> {
-  if (state.name !== 'unknown') return {};
-  const unknown = isBlind(state)
-    ? ({ cause: 'check', detail: state.blind } as const)
-    : ({ cause: 'monitor', detail: state.unfit } as const);
-  return { unknown };
 }
 
 function failuresOf({ state }: Verdict): number {

@@ -70,6 +70,8 @@ export interface TargetView {
    * where there is none.
    */
   readonly portNote?: string | null;
+  /** That it still runs an earlier release, and what to do about it; null or absent is nothing known. */
+  readonly releaseNote?: string | null;
   /** The path of the app's error log; null where PM2 names none. */
   readonly errorLog: string | null;
 }

@@ -11,7 +11,7 @@ import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
 /** A target whose view is made only where it is asked for. */
-interface Viewed {
+export interface Viewed {
   view(): TargetView;
 }
 

@@ -18,15 +18,20 @@ export function openBreaker(
   return enter(verdict, state, memory);
 }
 
-/** The memory of an open breaker. After a failed trial (`widen`) the cooldown doubles, up to its cap. */
+/**
+ * The memory of an open breaker. After a failed trial the cooldown doubles, up to its cap; not after one
+ * that a save brought on: a person who tries five fixes does not wait for hours after the last one.
+ */
 export function startCooldown(
-  { memory, at }: Verdict,
+  { memory, at, state }: Verdict,
   policy: Policy,
-  widen: boolean,
+  isTrialFailed: boolean,
 ): Memory & { readonly openUntil: number } {
+  const isBySave = state.name === 'halfOpen' && state.saved !== undefined;
+  const widen = isTrialFailed && !isBySave;
   const { cooldownMs, maxCooldownMs } = policy.restarts;
   const last = memory.cooldownMs ?? cooldownMs;
   const next = widen ? Math.min(maxCooldownMs, last * 2) : last;
-  const isRunning = !widen && memory.openUntil !== null && memory.openUntil > at;
+  const isRunning = !isTrialFailed && memory.openUntil !== null && memory.openUntil > at;
   return { ...memory, cooldownMs: next, openUntil: isRunning ? memory.openUntil : at + next };
 }

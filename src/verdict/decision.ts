@@ -12,6 +12,8 @@ export type Decision =
       readonly incarnation: IncarnationId | null;
       readonly failure: Failure | null;
       readonly trial: boolean;
+      /** Why a trial comes before the end of the cooldown, for a person. */
+      readonly saved?: string;
       /** Whether an orphan of the app is stopped first. */
       readonly endsOrphan: boolean;
       /** Which restart in the budget's window this is, from 1. */
@@ -26,7 +28,10 @@ export type Decision =
       /** One of many that are not logged: `still` reports them once a minute. */
       readonly isHushed?: boolean;
     }
-  | { readonly type: 'still'; readonly what: 'flapping' | 'unstable' | 'unknown' | 'swinging' }
+  | {
+      readonly type: 'still';
+      readonly what: 'flapping' | 'unstable' | 'unknown' | 'swinging' | 'deploy';
+    }
   /** What the app depends on went down: neither restarted nor reported on its own until that is back. */
   | {
       readonly type: 'held' | 'released';

@@ -29,6 +29,16 @@ export interface RestartEvidence {
    * held.
    */
   readonly heldUntil?: number;
+  /** What is at work on the app's files; null where nothing is, absent where nobody looked. */
+  readonly deploy?: DeployEvidence | null;
+}
+
+/** An installer at work on an app's files, or what is gone from them: a restart now would start half an app. */
+export interface DeployEvidence {
+  /** For a person, after the word "held": `npm ci (pid 812) is at work in /srv/web`. */
+  readonly reason: string;
+  /** What PM2 starts is not there: no restart can work before it is back, however long that takes. */
+  readonly isCertain: boolean;
 }
 
 /** Everything that can change a verdict. `at` is monotonic milliseconds, never wall time. */
@@ -75,6 +85,8 @@ export type Event =
   | { readonly type: 'pause'; readonly at: number; readonly until: number }
   | { readonly type: 'resume'; readonly at: number }
   | { readonly type: 'reset'; readonly at: number }
+  /** What may have kept the app down has changed; `what` is for a person: `vite.config.ts was saved`. */
+  | { readonly type: 'saved'; readonly at: number; readonly what: string }
   /** What an earlier monitor remembered, read late and merged with what this verdict knows. */
   | {
       readonly type: 'restore';

@@ -131,7 +131,7 @@ function continueTrial(verdict: Verdict, policy: Policy): Transition {
   const deadline =
     trial.stage === 'starting' ? trial.deadline : process.bornAt + policy.startupTimeoutMs;
   return enter(verdict, {
-    name: 'halfOpen',
+    ...state,
     trial: { stage: 'starting', deadline, streak: NO_STREAK },
   });
 }

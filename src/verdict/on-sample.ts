@@ -203,16 +203,17 @@ function onFailureWhileOpen(
 /** The trial has failed when its startup time is over and the threshold is reached. */
 function onFailureOnTrial(
   verdict: Verdict,
-  { trial }: StateOf<'halfOpen'>,
+  state: StateOf<'halfOpen'>,
   failure: Failure,
   policy: Policy,
 ): Transition {
+  const { trial } = state;
   if (trial.stage === 'restarting') return unchanged(verdict);
   const streak = addFailure(trial.streak);
   const isOver = verdict.at >= trial.deadline && !isHeldByDependency(verdict);
   return isOver && isProven({ streak, failure, askedAt: verdict.at }, policy)
     ? openBreaker(verdict, policy, failure, true)
-    : enter(verdict, { name: 'halfOpen', trial: { ...trial, streak } });
+    : enter(verdict, { ...state, trial: { ...trial, streak } });
 }
 
 /** A good answer shows that the last restart helped. */

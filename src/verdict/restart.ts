@@ -186,8 +186,9 @@ function issueRestart(
   const incarnation = incarnationToEnd(verdict.process);
   const [trial, endsOrphan] = [kind === 'trial', kind === 'endOrphan'];
   const inFlight = { ended: incarnation, deadline: at + RESTART_DEADLINE_MS };
+  const early = trial ? savedOf(verdict.state) : {};
   const state: State = trial
-    ? { name: 'halfOpen', trial: { stage: 'restarting', ...inFlight } }
+    ? { name: 'halfOpen', trial: { stage: 'restarting', ...inFlight }, ...early }
     : { name: 'restarting', ...inFlight };
   const charged: Memory = {
     ...memory,
@@ -200,9 +201,14 @@ function issueRestart(
   const method = policy.action === 'reload' && isFirst ? 'reload' : 'restart';
   const attempt = usedAt(charged.budget, at, policy.restarts);
   const pending = { at, backoff: memory.backoff, endsOrphan };
-  const details = { method, incarnation, failure, trial, endsOrphan, attempt } as const;
+  const details = { method, incarnation, failure, trial, ...early, endsOrphan, attempt } as const;
   return withDecision(enter({ ...verdict, pending }, state, charged), {
     type: 'restart',
     ...details,
   });
+}
+
+/** Why a trial comes before the end of its cooldown; empty where it does not. */
+function savedOf(state: State): { readonly saved?: string } {
+  return state.name === 'open' && state.saved !== undefined ? { saved: state.saved } : {};
 }

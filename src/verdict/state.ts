@@ -41,11 +41,18 @@ export type State =
   | {
       readonly name: 'open';
       readonly until: number;
+      /** Why the trial does not wait for the cooldown, for a person; absent where it does. */
+      readonly saved?: string;
       readonly streak: Streak;
       readonly failure: Failure | null;
     }
   /** The one trial after a cooldown. */
-  | { readonly name: 'halfOpen'; readonly trial: Trial }
+  | {
+      readonly name: 'halfOpen';
+      readonly trial: Trial;
+      /** Why it came before the end of the cooldown, for a person; absent where it did not. */
+      readonly saved?: string;
+    }
   /** Not well, and a restart cannot fix it. */
   | {
       readonly name: 'degraded';

@@ -1,5 +1,7 @@
 import { countForFlapping } from './incident/flapping-incident.ts';
 import { trackIncident } from './incident/track-incident.ts';
+import { holdForDeploy } from './deploy/hold-for-deploy.ts';
+import { onSaved } from './deploy/on-saved.ts';
 import { onDependency } from './dependency/on-dependency.ts';
 import { countForUnstable } from './incident/unstable-incident.ts';
 import type { Event } from './event.ts';
@@ -23,7 +25,9 @@ import type { Verdict } from './verdict.ts';
  */
 export function step(verdict: Verdict, event: Event, policy: Policy): Transition {
   const at = Math.max(event.at, verdict.at);
-  const next = judge({ ...verdict, at }, event.at === at ? event : { ...event, at }, policy);
+  const before = { ...verdict, at };
+  const judged = judge(before, event.at === at ? event : { ...event, at }, policy);
+  const next = holdForDeploy(before, judged, event);
   const counted = countForUnstable(countForFlapping(verdict, next, event), event);
   return trackIncident(verdict, counted, event, policy);
 }
@@ -61,5 +65,7 @@ function judge(verdict: Verdict, event: Event, policy: Policy): Transition {
       return unchanged(verdict);
     case 'restore':
       return onRestore(verdict, event);
+    case 'saved':
+      return onSaved(verdict, event.what, policy);
   }
 }

@@ -49,6 +49,15 @@ export interface Unanswered {
   readonly from: number;
 }
 
+/** Restarts wait for the end of a deploy (DESIGN §11). Times are monotonic milliseconds. */
+export interface DeployHold {
+  readonly since: number;
+  /** From then on they are issued all the same: an installer may hang. Infinity where none can work. */
+  readonly until: number;
+  /** As in `DeployEvidence`, from the newest look. */
+  readonly reason: string;
+}
+
 /** The last reports of changes that go back and forth; times are monotonic milliseconds. */
 export interface Reported {
   readonly flappingAt: number;
@@ -87,6 +96,8 @@ export interface Verdict {
   readonly pending: Pending | null;
   /** Why a restart of this incarnation could not be issued; null where nothing is known to prevent it. */
   readonly skipped: Skipped | null;
+  /** Null while nothing holds restarts; after `until` it is kept as long as its reason lasts. */
+  readonly deployHold: DeployHold | null;
   /** When orphans were stopped, within the budget's window. */
   readonly orphansEnded: readonly number[];
   readonly incident: Incident | null;
@@ -147,6 +158,7 @@ export function initialVerdict(
     memory,
     pending: null,
     skipped: null,
+    deployHold: null,
     orphansEnded: [],
     incident,
     dependency: NO_HOLD,

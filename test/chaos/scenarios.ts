@@ -436,6 +436,34 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  34: {
+    fault: 'errored by its configuration, which is then saved well; a port taken, then free',
+    right: 'back within 10 s',
+    mutation: {
+      without: 'the trial that a save brings on',
+      edits: [
+        {
+          file: 'src/verdict/deploy/on-saved.ts',
+          find: "if (state.name !== 'open' || policy.action === 'observe') return unchanged(verdict);",
+          put: "if (state.name !== 'open' || what !== '') return unchanged(verdict);",
+        },
+      ],
+    },
+  },
+  35: {
+    fault: 'node_modules taken away for a minute; a real npm ci',
+    right: 'held, and asked first when that is over',
+    mutation: {
+      without: 'the hold while somebody works on the files of an app',
+      edits: [
+        {
+          file: 'src/verdict/deploy/hold-for-deploy.ts',
+          find: 'if (at >= hold.until)',
+          put: 'if (at >= hold.since)',
+        },
+      ],
+    },
+  },
   36: {
     fault: '2 of 3 probes fail for ever; good and bad in turn',
     right: 'one incident, flapping, and a bounded log',

@@ -9,6 +9,7 @@ import { createOsReader } from '../../src/os/create-reader.ts';
 import type { MonitorListener } from '../../src/report/worker-events.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noAppFiles } from '../support/no-app-files.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { until } from '../support/until.ts';
 
@@ -51,6 +52,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     overrides: {},
     ownPmId: null,
     runAs: async () => ({ kind: 'unknown', reason: 'no command is run' }),
+    createAppFiles: noAppFiles,
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
     execute: () => assert.fail('nothing is to be restarted'),

@@ -12,6 +12,7 @@ import type { ManagedProcess } from '../../src/pm2/process.ts';
 import type { Misconfigured } from '../../src/target/block-cache.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemClock } from '../../src/time/clock.ts';
+import { noAppFiles } from '../support/no-app-files.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 import { holds, until } from '../support/until.ts';
 
@@ -93,6 +94,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       overrides: {},
       ownPmId: 99,
       runAs: async () => ({ kind: 'unknown', reason: 'no test runs a command' }),
+      createAppFiles: noAppFiles,
       createDiagnoser: () =>
         new Diagnoser({
           reader: NOBODY,

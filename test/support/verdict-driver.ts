@@ -1,5 +1,11 @@
 import type { FailureClass, Outcome, Sample } from '../../src/probe/probe.ts';
-import type { ActionResult, Event, Load } from '../../src/verdict/event.ts';
+import type {
+  ActionResult,
+  DeployEvidence,
+  Event,
+  Load,
+  RestartEvidence,
+} from '../../src/verdict/event.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
 import type { OwnStart } from '../../src/verdict/start/own-start.ts';
 import type { LostEvidence, ProcessStatus } from '../../src/verdict/process.ts';
@@ -50,6 +56,8 @@ export class Driver {
   now = 0;
   slotFreeAt = Number.NEGATIVE_INFINITY;
   heldUntil = Number.NEGATIVE_INFINITY;
+  /** What a look at the files of the app finds; undefined is no look. */
+  deploy: DeployEvidence | null | undefined = undefined;
   load: Load = 'unknown';
   ownStart: OwnStart | null = null;
   verdict: Verdict;
@@ -123,14 +131,18 @@ export class Driver {
   }
 
   sample(sample: Sample, incarnation = this.life): this {
-    const { now: at, load, ownStart, slotFreeAt, heldUntil } = this;
-    const evidence = { load, ownStart, slotFreeAt, heldUntil };
+    const { now: at, load, ownStart } = this;
+    const evidence = { load, ownStart, ...this.#gates() };
     return this.apply({ type: 'sample', at, incarnation, sample, ...evidence });
   }
 
   tick(): this {
-    const { now: at, slotFreeAt, heldUntil } = this;
-    return this.apply({ type: 'tick', at, slotFreeAt, heldUntil });
+    return this.apply({ type: 'tick', at: this.now, ...this.#gates() });
+  }
+
+  /** Something was saved that may bring the app up again. */
+  saved(what: string): this {
+    return this.apply({ type: 'saved', at: this.now, what });
   }
 
   acted(result: ActionResult = 'done', detail = ''): this {
@@ -140,5 +152,10 @@ export class Driver {
   /** The decided restart is executed: a new incarnation after two seconds. */
   restarted(): this {
     return this.after(2_000).acted('done').comesOnline();
+  }
+
+  #gates(): RestartEvidence {
+    const { slotFreeAt, heldUntil, deploy } = this;
+    return { slotFreeAt, heldUntil, ...(deploy !== undefined && { deploy }) };
   }
 }

@@ -61,11 +61,13 @@ function intervalOf(
 }
 
 /**
- * Whether the next round does not wait its time: it has another pace now, or what the app depends on is back.
+ * Whether the next round does not wait its time: it has another pace now, what the app depends on is back, or
+ * what may have kept the app down has changed.
  * An event of the round itself calls for no other.
  */
 export function isDueSooner(before: Verdict, after: Verdict, { type }: Event): boolean {
   if (type === 'sample' || type === 'tick' || type === 'fitness') return false;
+  if (type === 'saved') return true;
   const isReleased = isDependencyDown(before) && !isDependencyDown(after);
   return isReleased || paceOf(after) !== paceOf(before);
 }

@@ -2,21 +2,24 @@ import type { ExecutionResult, RestartOrder } from '../../action/restart-order.t
 import { messageOf } from '../../errors.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
 import type { TargetView } from '../../report/view.ts';
+import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
+import type { Decision } from '../../verdict/decision.ts';
 import type { Event, RestartEvidence } from '../../verdict/event.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
-import type { Failure } from '../../verdict/streak.ts';
 import type { ObservedRestart } from '../../target/restarts/observed-restart.ts';
 import type { RestartList } from '../../target/restarts/restart-list.ts';
 import { RestartHistory } from './restart-history.ts';
 import type { UptimeTracker } from '../../uptime/tracker.ts';
+import { orderOf } from './order.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
 type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
+type RestartDecision = Extract<Decision, { type: 'restart' }>;
 type RestartsDeps = Pick<WorkerDeps, 'clock' | 'slot' | 'execute' | 'emit'>;
 
 /** Has the restarts of one target carried out, counts and reports them; knows all others under PM2 too. */
@@ -74,10 +77,10 @@ export class Restarts {
     this.#history.restore(kept);
   }
 
-  /** Issues an order for an app, because of a failure. */
-  issue(order: RestartOrder, failure: Failure | null, app: Observation): void {
-    this.#history.order(failure);
-    this.#acting = this.#issue(order, app);
+  /** Carries out a decision for an app; `orphan` is what it may stop. */
+  issue(decision: RestartDecision, app: Observation, orphan: OrphanToEnd): void {
+    this.#history.order(decision.failure);
+    this.#acting = this.#issue(orderOf(app, decision, orphan), app);
   }
 
   /** Resolves when the restart in flight is over, or has held up the end of the monitor for too long. */
@@ -105,23 +108,27 @@ export class Restarts {
 
 const NOBODY: readonly string[] = [];
 
-type Shared = Pick<WorkerDeps, 'slot' | 'heldUntil'>;
+/** What other apps put in the way of a restart; monotonic milliseconds. */
+export type Gates = Required<Omit<RestartEvidence, 'deploy'>>;
 
 /** Nothing in the way: a good answer leads to no restart. */
-export const NO_GATES: Required<RestartEvidence> = {
+export const NO_GATES: Gates = {
   slotFreeAt: Number.NEGATIVE_INFINITY,
   heldUntil: Number.NEGATIVE_INFINITY,
 };
 
 /** What other apps put in the way of a restart of a target in this state. */
-export function gatesFor(verdict: Verdict, { slot, heldUntil }: Shared): Required<RestartEvidence> {
+export function gatesFor(
+  verdict: Verdict,
+  { slot, heldUntil }: Pick<WorkerDeps, 'slot' | 'heldUntil'>,
+): Gates {
   return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
 }
 
 /** The apps for whose restarts a target waits; only one in `backoff` waits for others. */
 export function waitsForOf(
   { state, pending }: Verdict,
-  { slot }: Shared,
+  { slot }: Pick<WorkerDeps, 'slot'>,
   now: number,
 ): readonly string[] {
   return state.name === 'backoff' && pending === null ? slot.holdersAt(now) : NOBODY;

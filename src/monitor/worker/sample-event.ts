@@ -1,7 +1,8 @@
 import type { Diagnosis } from '../../diagnosis/diagnose.ts';
 import type { Sample } from '../../probe/probe.ts';
-import type { Event, RestartEvidence } from '../../verdict/event.ts';
+import type { Event } from '../../verdict/event.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
+import type { Gates } from './restarts.ts';
 
 /**
  * The event of a sample, with what the system showed beside it. Field by field, because one is made for
@@ -12,7 +13,7 @@ export function sampleEvent(
   incarnation: IncarnationId,
   sample: Sample,
   { load, ownStart }: Pick<Diagnosis, 'load' | 'ownStart'>,
-  { slotFreeAt, heldUntil }: Required<RestartEvidence>,
-): Event {
+  { slotFreeAt, heldUntil }: Gates,
+): Event & { readonly type: 'sample' } {
   return { type: 'sample', at, incarnation, sample, load, ownStart, slotFreeAt, heldUntil };
 }

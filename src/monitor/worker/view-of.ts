@@ -20,6 +20,7 @@ type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'uptime'> & {
   readonly dependencies: WorkerDeps['dependencies'];
   /** Empty where it waits for nobody. */
   readonly waitsFor: readonly string[];
+  readonly releaseNote: string | null;
 };
 
 /**
@@ -49,6 +50,7 @@ export function viewOf(
     ...(pm2Wait && { pm2Wait }),
     ...(portNote && { portNote }),
     ...(slow && { slow }),
+    ...(known.releaseNote !== null && { releaseNote: known.releaseNote }),
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),
     ...(background !== null && { background }),
     provenBlock,

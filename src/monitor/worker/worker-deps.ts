@@ -12,6 +12,7 @@ import type { Verdict } from '../../verdict/verdict.ts';
 import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
+import type { AppFiles } from '../../diagnosis/app-files.ts';
 import type { Diagnoser } from '../../diagnosis/diagnose.ts';
 import type { OrphansDeps } from '../../diagnosis/orphans.ts';
 import type { RestartSlot } from '../restart-slot.ts';
@@ -44,6 +45,8 @@ export interface WorkerDeps {
   /** Whether an app needs a port that an older process holds, by what its incarnations did. */
   readonly needOf: OrphansDeps['needOf'];
   readonly createDiagnoser: () => Diagnoser;
+  /** What happens to the files of one app. */
+  readonly createAppFiles: () => AppFiles;
   /** What an earlier monitor remembered about this app; null where there is nothing. */
   readonly restore: (name: string, instance: number) => RestoredState | null;
   readonly execute: (order: RestartOrder) => Promise<ExecutionResult>;

@@ -8,12 +8,13 @@ import { isDueSooner, paceOf, ProbeInterval } from './probe-interval.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { isAtRest } from '../../verdict/on-tick.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
-import { step } from '../../verdict/step.ts';
-import { gatesFor, NO_GATES, Restarts, waitsForOf } from './restarts.ts';
+import type { Transition } from '../../verdict/transition.ts';
+import { Restarts, waitsForOf } from './restarts.ts';
 import { Examiner, type Relevance } from './examiner.ts';
 import { dependencyNews } from './dependency-news.ts';
+import { FilesWatch } from './files-watch.ts';
 import { FitnessWatch } from './fitness-watch.ts';
-import type { Diagnosis, Orphan } from '../../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../../diagnosis/diagnose.ts';
 import { Loop } from './loop.ts';
 import { processEventOf, type Observation } from '../../target/observation.ts';
 import {
@@ -21,10 +22,8 @@ import {
   isWorthKeeping,
   type OperatorCommand,
 } from '../../history/state-recorder.ts';
-import { orderOf, policyFor } from './order.ts';
 import { restoreState, type RestoredState } from '../../history/restored-state.ts';
 import { UptimeTracker } from '../../uptime/tracker.ts';
-import { sampleEvent } from './sample-event.ts';
 import { viewOf } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -41,6 +40,7 @@ export class Worker {
   readonly #uptime: UptimeTracker;
   #last: Sample | null = null;
   readonly restarts: Restarts;
+  readonly #files: FilesWatch;
 
   constructor(observation: Observation, config: TargetConfig, deps: WorkerDeps) {
     this.#deps = deps;
@@ -56,6 +56,8 @@ export class Worker {
     this.#interval = new ProbeInterval(deps.random, this.#examiner.judging);
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(this.#now()));
     this.restarts = new Restarts(deps, this.#uptime, this, (event) => this.#apply(event), restored);
+    const take = (event: Event, next: Transition): void => this.#take(event, next);
+    this.#files = new FilesWatch(deps, this, { app: observation, config }, take);
     this.#verdict = restoreState(restored, this.#now(), deps.random, config.policy);
   }
 
@@ -67,15 +69,15 @@ export class Worker {
 
   /** Stops the loop and the probe in flight, and waits up to 3 s for a restart in flight. Idempotent. */
   async stop(): Promise<void> {
-    const stopped = this.#loop.stop();
     this.#examiner.session.stop();
-    await stopped;
+    await Promise.all([this.#loop.stop(), this.#files.stop()]);
     await this.restarts.settle();
   }
 
   /** Takes over what PM2 says of the app now. */
   observe(observation: Observation): void {
     this.#observation = observation;
+    this.#files.app = observation;
     if (observation.status === 'errored') this.learnDependencies(this.#now());
     this.#apply(processEventOf(observation, this.#now()));
     this.restarts.see(observation);
@@ -85,6 +87,7 @@ export class Worker {
   /** Takes over changed settings, from the next probe on. What is known about the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
+    this.#files.config = config;
     this.#examiner.session.renew();
     this.#loop.wake();
   }
@@ -110,7 +113,7 @@ export class Worker {
   /** Takes over changes in the monitor's fitness with every list: its own next turn may be hours away. */
   learnFitness(): void {
     for (const news of this.#fitness.look(this.#now())) this.#apply(news);
-    if (isUnfit(this.#verdict.state)) this.#tick();
+    if (isUnfit(this.#verdict.state)) this.#files.tick();
   }
 
   /** Carries out the operator's command; a pause lasts `ms`. */
@@ -143,6 +146,7 @@ export class Worker {
       restarts: this.restarts,
       dependencies: this.#deps.dependencies,
       uptime: this.#uptime.uptime,
+      releaseNote: this.#files.releaseNote,
       waitsFor: waitsForOf(this.#verdict, this.#deps, this.#now()),
     };
     return viewOf(this.#observation, known, this.#examiner.known);
@@ -153,23 +157,20 @@ export class Worker {
     try {
       this.learnFitness();
       this.learnDependencies();
-      if (this.#interval.begins(this.#verdict)) await this.#round();
+      if (!this.#interval.begins(this.#verdict)) return;
+      if (!isAtRest(this.#verdict)) await this.#files.judgeTick();
+      await this.#round();
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });
     }
   }
 
-  /** Lets time alone change the verdict, then probes where the state calls for it. */
+  /** Probes where the state calls for it. */
   #round(): Promise<void> | undefined {
-    if (!isAtRest(this.#verdict)) this.#tick();
     const { state, process } = this.#verdict;
     if (paceOf(this.#verdict) !== 'idle') return this.#sample();
     if (state.name === 'paused' && state.cause === 'debugger') return this.#lookForDebugger();
     return process.status === 'errored' ? this.#lookForOrphan() : undefined;
-  }
-
-  #tick(): void {
-    this.#apply({ type: 'tick', at: this.#now(), ...gatesFor(this.#verdict, this.#deps) });
   }
 
   /** Probes the incarnation that is online now, and judges the answer if it is still online then. */
@@ -179,19 +180,18 @@ export class Worker {
     const seen = await this.#examiner.examine(this.#config, incarnation, this.#relevance);
     if (seen === null) return;
     if ('dropped' in seen) this.#show(seen.dropped);
-    else this.#judge(seen, incarnation);
+    else return this.#judge(seen, incarnation);
   }
 
-  #judge(seen: Diagnosis, incarnation: IncarnationId): void {
+  #judge(seen: Diagnosis, incarnation: IncarnationId): Promise<void> | void {
     const { sample, isToEnd, news } = this.#examiner.judge(seen, this.#config);
     for (const type of news) this.#deps.emit({ type, view: this.view() });
     this.#show(sample);
     this.learnDependencies(sample.kind === 'fail' ? sample.at : null);
     if (seen.debugger !== null)
       return this.#apply({ type: 'debugger', at: this.#now(), by: seen.debugger });
-    if (seen.orphan !== null && isToEnd) return this.#judgeOrphan(seen.orphan);
-    const gates = sample.kind === 'ok' ? NO_GATES : gatesFor(this.#verdict, this.#deps);
-    this.#apply(sampleEvent(this.#now(), incarnation, sample, seen, gates));
+    if (seen.orphan !== null && isToEnd) return this.#files.judgeOrphan(seen.orphan.failure);
+    return this.#files.judgeSample(incarnation, sample, seen);
   }
 
   #show(sample: Sample): void {
@@ -219,28 +219,26 @@ export class Worker {
 
   async #lookForOrphan(): Promise<void> {
     const orphan = await this.#examiner.lookForOrphan(this.#config);
-    if (orphan !== null && !this.#loop.isStopping) this.#judgeOrphan(orphan);
-  }
-
-  #judgeOrphan({ failure }: Orphan): void {
-    const gates = gatesFor(this.#verdict, this.#deps);
-    this.#apply({ type: 'orphan', at: this.#now(), failure, ...gates });
+    if (orphan !== null) await this.#files.judgeOrphan(orphan.failure);
   }
 
   /** One step of the state machine, and what follows from it. */
   #apply(event: Event): void {
+    this.#take(event, this.#files.step(event));
+  }
+
+  #take(event: Event, { verdict, decisions }: Transition): void {
     const before = this.#verdict;
-    const { verdict, decisions } = step(before, event, policyFor(this.#config, this.#observation));
     this.#verdict = verdict;
+    this.#files.follow(before.state);
     this.#uptime.follow(verdict, decisions, event.type === 'sample' ? event.sample : null);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
     if (this.#loop.isRunning && isDueSooner(before, verdict, event)) this.#loop.wake();
     for (const decision of decisions) {
       this.#deps.emit({ type: 'decision', view: this.view(), decision });
-      if (decision.type !== 'restart') continue;
-      const order = orderOf(this.#observation, decision, this.#examiner.orphans.next);
-      this.restarts.issue(order, decision.failure, this.#observation);
+      if (decision.type === 'restart')
+        this.restarts.issue(decision, this.#observation, this.#examiner.orphans.next);
     }
   }
 

@@ -24,11 +24,16 @@ import type {
   ProcessFacts,
   ProcessTable,
   Program,
+  RunningCommand,
   SocketTable,
+  WorkFolder,
 } from '../os-reader.ts';
 
 /** After this many processes the event loop gets a turn; about 1 ms. */
 const PROCESSES_A_TURN = 64;
+
+/** What the kernel adds to the path of a folder that is deleted. */
+const DELETED = / \(deleted\)$/;
 
 /** The bound of a read; a longer command line is cut. */
 const MAX_COMMAND_BYTES = 2_097_152;
@@ -93,6 +98,37 @@ export class LinuxReader implements OsReader {
 
   program(pid: number, names: ReadonlySet<string>): Promise<Program | null> {
     return programOf(this.#proc, pid, names);
+  }
+
+  async commands(
+    mayBe: (name: string) => boolean,
+    isWanted: (words: readonly string[]) => boolean,
+  ): Promise<readonly RunningCommand[] | null> {
+    return this.#proc.complete(async () => {
+      const bootMs = parseBootTime(this.#proc.text('stat') ?? '');
+      const pids = this.#proc.pids();
+      if (pids === null || bootMs === null) return null;
+      const found: RunningCommand[] = [];
+      for (const [index, pid] of pids.entries()) {
+        if (index % PROCESSES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+        const stat = this.#stat(pid);
+        if (stat === null || stat.state === 'zombie' || !mayBe(stat.name)) continue;
+        const words = wordsOf(await this.#proc.memory(`${pid}/cmdline`, MAX_COMMAND_BYTES));
+        if (!isWanted(words)) continue;
+        const folder = (await this.workFolder(pid))?.path ?? null;
+        const startedAtMs = startedAt(bootMs, stat);
+        found.push({ pid, birth: birthOf(stat), startedAtMs, words, folder });
+      }
+      return found;
+    });
+  }
+
+  async workFolder(pid: number): Promise<WorkFolder | null> {
+    // A container's paths are its own.
+    const link = this.#isOfOurWorld(pid) ? this.#proc.link(`${pid}/cwd`) : null;
+    if (link === null) return null;
+    const path = link.replace(DELETED, '');
+    return { path, isDeleted: path !== link };
   }
 
   async connectedAt(port: number, maxAgeMs = 0): Promise<readonly string[] | null> {
@@ -186,6 +222,14 @@ export class LinuxReader implements OsReader {
     const bytes = await this.#proc.memory(`${pid}/cmdline`, MAX_COMMAND_BYTES);
     return singleLineCommand(bytes?.toString('utf8', 0, 4_096) ?? '');
   }
+}
+
+/** A command line ends each word with a NUL; what npm writes over its own leaves more of them. */
+function wordsOf(bytes: Buffer | null): readonly string[] {
+  const text = bytes?.toString('utf8', 0, 4_096) ?? '';
+  const words = text.split('\0');
+  while (words.at(-1) === '') words.pop();
+  return words;
 }
 
 function toListener({ address, port }: ListeningSocket, pids: readonly number[] | null): Listener {

@@ -63,7 +63,7 @@ function withoutStreak(
       if (trial.stage === 'restarting') return { state, since };
       const deadline = Math.max(trial.deadline, at + startupTimeoutMs);
       return {
-        state: { name: 'halfOpen', trial: { ...trial, deadline, streak: NO_STREAK } },
+        state: { ...state, trial: { ...trial, deadline, streak: NO_STREAK } },
         since: at,
       };
     }

@@ -58,7 +58,7 @@ export function endOf(state: State): IncidentEnd | null {
 }
 
 /** The failure of a state; null where it has none. */
-function failureOf(state: State): Failure | null {
+export function failureOf(state: State): Failure | null {
   return 'failure' in state ? state.failure : null;
 }
 

@@ -39,6 +39,7 @@ export function whileBlind(
     case 'pause':
     case 'resume':
     case 'reset':
+    case 'saved':
     case 'restore': {
       const next = judge(resumed, event, policy);
       const isSame = next.verdict.state === state.resume;

@@ -45,6 +45,7 @@ export function whileUnfit(
     case 'pause':
     case 'resume':
     case 'reset':
+    case 'saved':
     case 'restore':
       return keepUnfit(verdict, state, judge({ ...verdict, state: state.resume }, event, policy));
   }

@@ -1,0 +1,106 @@
+import { dirname, join } from 'node:path';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
+import { obstaclesOf } from '../../os/obstacles.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { singleLine } from '../../text/single-line.ts';
+import type { Clock } from '../../time/clock.ts';
+import { withTimeout } from '../../time/deadline.ts';
+import type { DeployEvidence } from '../../verdict/event.ts';
+import type { Installer, Installers } from './installers.ts';
+import { ModulesWatch } from './modules-watch.ts';
+import { isWithin, projectOf } from './project-folder.ts';
+
+/** Through what a deploy of one app is seen. */
+export interface DeployWatchDeps {
+  readonly installers: Pick<Installers, 'running'>;
+  readonly files: Pick<BoundedFiles, 'mark' | 'text' | 'target'>;
+  readonly clock: Clock;
+}
+
+/** A restart waits no longer than this to learn whether an installer is at work. */
+const LOOK_MS = 3_000;
+
+/** Sees whether somebody is at work on one app's files, and what is gone from them. */
+export class DeployWatch {
+  readonly #deps: DeployWatchDeps;
+  readonly #modules: ModulesWatch;
+
+  constructor(deps: DeployWatchDeps) {
+    this.#deps = deps;
+    this.#modules = new ModulesWatch(deps.files);
+  }
+
+  /** The app answers well with the files that it has now. Never rejects. */
+  async note({ cwd }: ManagedProcess): Promise<void> {
+    await this.#modules.note(cwd);
+  }
+
+  /** What holds restarts of the app; null where nothing does, undefined where that cannot be told in time. */
+  look(app: ManagedProcess): Promise<DeployEvidence | null | undefined> {
+    return withTimeout(this.#look(app), LOOK_MS, undefined, this.#deps.clock);
+  }
+
+  async #look(app: ManagedProcess): Promise<DeployEvidence | null> {
+    const { cwd } = app;
+    const gone = await this.#goneOf(app);
+    const missing = await this.#modules.missing(cwd);
+    const installer = await this.#installerOf(cwd, missing);
+    const reason = installer ?? (missing === null ? gone : missingText(missing));
+    return reason === null ? null : { reason, isCertain: gone !== null };
+  }
+
+  /** What PM2 needs to start the app at all, and what is not there. */
+  async #goneOf({ env }: ManagedProcess): Promise<string | null> {
+    const [first] = await obstaclesOf(env);
+    return first === undefined ? null : `${first.what} ${shown(first.path)} ${first.problem}`;
+  }
+
+  /** The installer at work on the project of an app in `cwd`, for a person. */
+  async #installerOf(cwd: string, missing: string | null): Promise<string | null> {
+    const { installers, files } = this.#deps;
+    const running = await installers.running();
+    if (running === null || running.length === 0) return null;
+    const folder = (await files.target(cwd)) ?? cwd;
+    const project = await projectOf(folder, files);
+    for (const installer of running) {
+      const { pid, label, project: at } = installer;
+      if (at !== null && (at === project || (await this.#isAbove(at, folder))))
+        return `${label} (pid ${pid}) is at work in ${shown(at)}`;
+      if (at === null && (await this.#isSeenAtWork(installer, folder, missing))) {
+        return `${label} (pid ${pid}, of another user) seems to be at work in ${shown(folder)}`;
+      }
+    }
+    return null;
+  }
+
+  /** Whether `at` is a project above an app's folder, whose packages the app can use too. */
+  async #isAbove(at: string, folder: string): Promise<boolean> {
+    if (!isWithin(folder, at)) return false;
+    return (await this.#deps.files.mark(join(at, 'package.json')))?.kind === 'file';
+  }
+
+  /** Whether node_modules has changed, or gone, since an installer began whose folder we may not see. */
+  async #isSeenAtWork(
+    { startedAtMs }: Installer,
+    folder: string,
+    missing: string | null,
+  ): Promise<boolean> {
+    if (missing !== null) return true;
+    const nearest = await this.#modules.nearest(folder);
+    if (nearest === null) return false;
+    for (const path of [nearest, join(nearest, '.package-lock.json')]) {
+      const mark = await this.#deps.files.mark(path);
+      if (mark !== null && mark.changedAt > startedAtMs) return true;
+    }
+    return false;
+  }
+}
+
+function missingText(modules: string): string {
+  return `${shown(modules)} is gone; install the packages again in ${shown(dirname(modules))}`;
+}
+
+/** A path for a person. */
+function shown(path: string): string {
+  return singleLine(path);
+}

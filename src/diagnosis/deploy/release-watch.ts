@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
+import type { OsReader } from '../../os/os-reader.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { singleLine } from '../../text/single-line.ts';
+
+/** Through what the release that an app runs is seen. */
+export interface ReleaseWatchDeps {
+  readonly files: Pick<BoundedFiles, 'target'>;
+  readonly reader: Pick<OsReader, 'workFolder'>;
+}
+
+/**
+ * Sees that an app still runs an earlier release: that the link which PM2 starts it in, or from which a
+ * person started it, leads elsewhere now, or that its folder is deleted under it.
+ */
+export class ReleaseWatch {
+  readonly #deps: ReleaseWatchDeps;
+  #note: string | null = null;
+  /** Where PM2's folder of the app led when this incarnation was first looked at. */
+  #first: { readonly incarnation: string | null; readonly target: string | null } | null = null;
+
+  constructor(deps: ReleaseWatchDeps) {
+    this.#deps = deps;
+  }
+
+  /** What was seen of this incarnation, for a person; null is nothing. */
+  noteOf(incarnation: string | null): string | null {
+    return incarnation !== null && this.#first?.incarnation === incarnation ? this.#note : null;
+  }
+
+  /** Never rejects. */
+  async look(app: ManagedProcess, incarnation: string | null): Promise<void> {
+    const { cwd, pid } = app;
+    if (cwd === '' || pid === 0) return;
+    const target = await this.#deps.files.target(cwd);
+    if (this.#first?.incarnation !== incarnation) {
+      this.#first = { incarnation, target };
+      this.#note = null;
+    }
+    this.#note = (await this.#switched(app, target)) ?? (await this.#left(app));
+  }
+
+  /** PM2 starts it in a folder that is another one by now, or none. */
+  async #switched({ cwd, pid }: ManagedProcess, target: string | null): Promise<string | null> {
+    const folder = (await this.#deps.reader.workFolder?.(pid)) ?? null;
+    const next =
+      target === null
+        ? '`pm2 delete` it and start it where its files are now'
+        : `${shown(cwd)} is ${shown(target)} now, and \`pm2 restart\` starts it there`;
+    if (folder?.isDeleted === true) {
+      return `the folder it runs in, ${shown(folder.path)}, is deleted; ${next}`;
+    }
+    if (target === null || target === cwd) return null;
+    const wasAt = this.#first?.target ?? null;
+    // An app may go to another folder by itself; to the one beside, only a switched link can have led.
+    const isBeside =
+      folder !== null && folder.path !== target && dirname(folder.path) === dirname(target);
+    if (!isBeside && (wasAt === null || wasAt === target)) return null;
+    const old = isBeside ? folder.path : (wasAt ?? '');
+    return `it still runs ${shown(old)}: ${next}`;
+  }
+
+  /** A shell in a linked folder gives PM2 the folder behind the link; `PWD` still has the link. */
+  async #left({ cwd, env }: ManagedProcess): Promise<string | null> {
+    const { PWD: link } = env;
+    if (typeof link !== 'string' || link === cwd || !link.startsWith('/')) return null;
+    const now = await this.#deps.files.target(link);
+    if (now === null || now === cwd || now === link || dirname(now) !== dirname(cwd)) return null;
+    return `PM2 keeps it in ${shown(cwd)}, but ${shown(link)}, where it was started, is ${shown(now)} now: \`pm2 delete\` it and start it there`;
+  }
+}
+
+function shown(path: string): string {
+  return singleLine(path);
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { projectOf } from '../deploy/project-folder.ts';
+import { filesNamedIn } from './named-files.ts';
+
+/** What a person saves to get an app up again, beside its script and what its error names (DESIGN §11). */
+const OWN_NAMES = namesIn(`
+  package.json
+  .env .env.local .env.development .env.development.local .env.production .env.production.local
+  vite.config.js vite.config.mjs vite.config.cjs vite.config.ts vite.config.mts vite.config.cts
+  next.config.js next.config.mjs next.config.cjs next.config.ts
+  astro.config.mjs astro.config.js astro.config.ts svelte.config.js
+  nuxt.config.ts nuxt.config.js react-router.config.ts
+`);
+
+/** What an installer leaves; in the app's folder, or in that of its workspace. */
+const PROJECT_NAMES = namesIn(`
+  package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock bun.lockb
+  .pnp.cjs node_modules
+`);
+
+/** Of the app's error log. */
+const LOG_BYTES = 16_384;
+
+/** The paths whose change may bring an app up again. Bounded, whatever the app's errors name. */
+export async function watchedPaths(
+  { cwd, env, errorLog }: ManagedProcess,
+  detail: string,
+  files: BoundedFiles,
+): Promise<readonly string[]> {
+  if (cwd === '') return [];
+  const own = OWN_NAMES.map((name) => join(cwd, name));
+  const project = await projectOf((await files.target(cwd)) ?? cwd, files);
+  const folders = [...new Set([cwd, project])];
+  const shared = folders.flatMap((folder) => PROJECT_NAMES.map((name) => join(folder, name)));
+  const { pm_exec_path: script } = env;
+  const scripts = typeof script === 'string' && script.includes('/') ? [script] : [];
+  const text = errorLog === null ? '' : ((await files.text(errorLog, LOG_BYTES)) ?? '');
+  const named = await namedIn(`${text}\n${detail}`, cwd, files);
+  return [...new Set([...scripts, ...own, ...shared, ...named])];
+}
+
+/** Only files that are, or could be, in the app's folder: a link may lead anywhere. */
+async function namedIn(text: string, cwd: string, files: BoundedFiles): Promise<readonly string[]> {
+  const real = (await files.target(cwd)) ?? cwd;
+  const found: string[] = [];
+  for (const path of filesNamedIn(text, [...new Set([cwd, real])])) {
+    const target = await files.target(path);
+    const isInside = target === null || target.startsWith(`${real}/`);
+    if (isInside) found.push(path);
+  }
+  return found;
+}
+
+function namesIn(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}

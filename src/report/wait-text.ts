@@ -1,0 +1,27 @@
+import { durationText } from '../text/duration-text.ts';
+import { hasRoom } from '../verdict/budget.ts';
+import type { Policy } from '../verdict/policy.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+
+/** That a deploy keeps restarts back; null where none does, or where it has lasted too long to do so. */
+export function holdText({ deployHold, at }: Verdict): string | null {
+  if (deployHold === null || at >= deployHold.until) return null;
+  const { until, reason } = deployHold;
+  if (!Number.isFinite(until)) return `held: ${reason}`;
+  return `held: ${reason} (for ${durationText(until - at)} more at most)`;
+}
+
+/** When the trial comes, and why it does not wait for the cooldown. */
+export function retryText(
+  { memory, at, process }: Verdict,
+  { until, saved }: Extract<Verdict['state'], { name: 'open' }>,
+  policy: Policy,
+): string {
+  const leftMs = until - at;
+  const news = saved === undefined ? '' : ` (${saved})`;
+  if (leftMs > 0) return `retry in ${durationText(leftMs)}${news}`;
+  if (saved === undefined) return 'retry when it is seen to fail and the budget allows it';
+  const hasBudget = hasRoom(memory.budget, at, policy.restarts);
+  if (!hasBudget) return `retry as soon as the budget allows it${news}`;
+  return process.status === 'errored' ? `retry now${news}` : `retry if it still fails${news}`;
+}
