@@ -13,7 +13,10 @@ import { parseBootTime, parseStat, parseStatus } from '../src/os/linux/stat.ts';
 import { findLostReason } from '../src/diagnosis/lost-reason.ts';
 import { readDaemonLine } from '../src/pm2/daemon-line.ts';
 import { appendTail, lastErrorLine } from '../src/target/restarts/error-line.ts';
+import { installerOf } from '../src/diagnosis/deploy/installer-command.ts';
+import { needsModules, parseOrNull } from '../src/diagnosis/deploy/package-file.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
+import { filesNamedIn } from '../src/diagnosis/saves/named-files.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
 import * as windows from '../src/os/windows/parse.ts';
 import { isFoundIn, isQuick } from '../src/probe/http/body-match.ts';
@@ -319,6 +322,22 @@ const PLACES: readonly Place[] = [
     most: 64 * KIB,
     before: ['', 'App [', 'Stopping app:', 'Change detected on path ', '[PM2][WORKER] Process 1'],
     judge: readDaemonLine,
+    name: 'files that an error names',
+    most: 64 * KIB,
+    before: ['', '/srv/web/', 'file:///srv/web/'],
+    judge: (text) => filesNamedIn(text, ['/srv/web', '/srv/my web']),
+  },
+  {
+    name: 'command line of an installer',
+    most: 4 * KIB,
+    before: ['', 'npm ', 'node\0/usr/bin/pnpm\0'],
+    judge: (text) => installerOf(text.split('\0')),
+  },
+  {
+    name: 'package.json of an app',
+    most: 256 * KIB,
+    before: ['', '{"dependencies":'],
+    judge: (text) => needsModules(parseOrNull(text)),
   },
   {
     name: 'output of a command',

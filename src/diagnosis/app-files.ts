@@ -36,7 +36,7 @@ export function createAppFilesOf(
   return (keptOut) => new AppFiles({ ...shared, installers, processOf, keptOut });
 }
 
-/** The release that runs is looked at no more often than this. */
+/** How often to look at the release that runs, at most. */
 const RELEASE_MS = 60_000;
 
 /** What happens to the files of one app while it runs, and while it is down (DESIGN §11). */
@@ -72,7 +72,7 @@ export class AppFiles {
     void this.#release.look(process, app.incarnation);
   }
 
-  /** What holds restarts of the app; null where nothing does, undefined where that cannot be told. */
+  /** What holds restarts of the app; null where nothing does, undefined where that is not known. */
   async deploy(app: Observation): Promise<DeployEvidence | null | undefined> {
     const process = this.#deps.processOf(app);
     return process === undefined ? undefined : this.#deploy.look(process);

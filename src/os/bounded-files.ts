@@ -96,7 +96,7 @@ export class BoundedFiles {
     return false;
   }
 
-  /** The place goes to whoever waits for one. */
+  /** The place goes to the first that waits for one. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

@@ -52,9 +52,13 @@ createServer((_, answer) => answer.end('well')).listen(${port}, '127.0.0.1');`,
   stage.defer(() => void holder.close());
   await once(holder, 'listening');
   await sandbox.start(appIn(folder, port, 'server.mjs'));
-  await until('PM2 gives it up', async () => {
-    return (await sandbox.app('web')).pm2_env.status === 'errored';
-  });
+  await until(
+    'PM2 gives it up',
+    async () => {
+      return (await sandbox.app('web')).pm2_env.status === 'errored';
+    },
+    { withinMs: 60_000 },
+  );
   await sandbox.reaches('web', 'open', 30_000);
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   const freedAt = performance.now();

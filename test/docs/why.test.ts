@@ -41,6 +41,15 @@ function awaitsDeepCheck(): Driver {
 const LOST =
   'react.js and 4 more answered 504 for 120 s: Vite has lost its optimised dependencies (.vite was removed)';
 
+const GONE = '/srv/web/node_modules is gone; install the packages again in /srv/web';
+
+/** A target on whose files somebody is at work. */
+function deployed(reason: string): Driver {
+  const driver = healthy();
+  driver.deploy = { reason, isCertain: false };
+  return driver;
+}
+
 /** What `describe` prints for a target that a driver has brought somewhere. */
 function sentence({ policy, verdict, now }: Driver, pm2Wait?: Pm2Wait, leftMs?: number): string {
   return sentenceOf({
@@ -135,6 +144,13 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
     },
   ],
   ['deleted', 'paused', () => healthy().process('gone')],
+  [
+    'an installer at work',
+    'backoff',
+    () => failed(deployed('npm ci (pid 8) is at work in /srv/web')),
+  ],
+  ['no packages', 'open', () => deployed(GONE).process('errored').tick()],
+  ['saved', 'open', () => healthy().process('errored').saved('vite.config.ts was saved')],
 ];
 
 const READY: Pm2Wait = { type: 'ready', listenTimeoutMs: 15_000 };

@@ -35,7 +35,7 @@ export class DeployWatch {
     await this.#modules.note(cwd);
   }
 
-  /** What holds restarts of the app; null where nothing does, undefined where that cannot be told in time. */
+  /** What holds restarts of the app; null where nothing does, undefined where it is not known in time. */
   look(app: ManagedProcess): Promise<DeployEvidence | null | undefined> {
     return withTimeout(this.#look(app), LOOK_MS, undefined, this.#deps.clock);
   }

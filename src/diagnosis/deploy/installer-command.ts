@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** What an installer was told to do. */
+/** The work of an installer. */
 export interface InstallerCommand {
   /** For a person: `npm ci`. */
   readonly label: string;

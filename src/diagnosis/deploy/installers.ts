@@ -41,7 +41,7 @@ export class Installers {
     this.#deps = deps;
   }
 
-  /** Those that run now, or did a second ago; null where this cannot be told. Never rejects. */
+  /** Those that run now, or did a second ago; null where it is not known. Never rejects. */
   running(): Promise<readonly Installer[] | null> {
     const now = this.#deps.clock.now();
     if (this.#last === null || now - this.#last.at >= SHARED_MS) {

@@ -21,7 +21,7 @@ export class ModulesWatch {
     this.#seen = { folder, path: await this.nearest(folder) };
   }
 
-  /** The node_modules that an app in `folder` uses first; null where there is none, or it cannot be told. */
+  /** The node_modules that an app in `folder` uses first; null where there is none, or it is not known. */
   async nearest(folder: string): Promise<string | null> {
     for (const at of foldersUpFrom(folder)) {
       const path = join(at, 'node_modules');

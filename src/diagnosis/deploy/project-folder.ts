@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { BoundedFiles } from '../../os/bounded-files.ts';
 import { parseOrNull } from './package-file.ts';
 
-/** A path of more folders than this is looked at from its end only. */
+/** Of a path of more folders only this many, from its end, are read. */
 const MOST_FOLDERS = 24;
 
 /** A folder and all above it, nearest first. */

@@ -1,7 +1,7 @@
 import type { OsReader } from '../../os/os-reader.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 
-/** Through what ports are looked at. */
+/** What shows whether a port is taken. */
 export interface FreedPortDeps {
   readonly reader: Pick<OsReader, 'sockets' | 'listeners'>;
   /** The ports that the app's last process reported as taken. */
@@ -49,7 +49,7 @@ export class FreedPort {
     return null;
   }
 
-  /** Null where this cannot be told. */
+  /** Null where it is not known. */
   async #isTaken(port: number): Promise<boolean | null> {
     const { reader } = this.#deps;
     const sockets = (await reader.sockets?.(SHARED_MS)) ?? null;

@@ -12,17 +12,17 @@ export interface SaveWatchDeps {
 }
 
 /** What is new, and whether it became so while the app's last process still ran. */
-interface News {
+interface Change {
   readonly what: string;
   readonly isFromRun: boolean;
 }
 
 /** What was seen to have changed, until it stands still for one look: a save may come in several writes. */
-interface Unsettled extends News {
+interface Unsettled extends Change {
   readonly stamps: string;
 }
 
-/** Files that are not there are looked for in every one of so many looks, or when their folder has changed. */
+/** One of this many looks covers also the files that are missing; so does one after their folder has changed. */
 const LOOKS_FOR_ALL = 5;
 
 /** Gone, these bring no app up again. */
@@ -69,7 +69,7 @@ export class SaveWatch {
     return this.#judge(freed) ?? this.#judge(changed);
   }
 
-  #judge(news: News | null): string | null {
+  #judge(news: Change | null): string | null {
     if (news === null) return null;
     const isOld = news.isFromRun && this.#isRunSpent;
     this.#isRunSpent = news.isFromRun;
@@ -77,7 +77,7 @@ export class SaveWatch {
   }
 
   /** What has changed and stands still since the last look. */
-  async #changed(app: ManagedProcess, isFirst: boolean): Promise<News | null> {
+  async #changed(app: ManagedProcess, isFirst: boolean): Promise<Change | null> {
     const marks = await this.#newMarks(app, isFirst);
     const changed = [...marks].filter(([path, mark]) => this.#isNews(app, path, mark));
     if (changed.length === 0) {
@@ -124,7 +124,7 @@ export class SaveWatch {
   }
 }
 
-/** What a look is told. */
+/** What a look goes by. */
 export interface SaveLook {
   /** The failure that was seen last; empty where none was. */
   readonly detail: string;

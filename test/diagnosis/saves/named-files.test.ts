@@ -51,7 +51,7 @@ describe('the files that an error names', () => {
     assert.equal(found[0], '/srv/web/f9999.js');
   });
 
-  test('are looked for in linear time', () => {
+  test('are found in linear time', () => {
     const beganAt = performance.now();
     for (const text of [
       'a'.repeat(1e6),

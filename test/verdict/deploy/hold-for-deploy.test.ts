@@ -25,7 +25,7 @@ describe('a restart that is due while an installer works on the files of the app
     assert.equal(app.verdict.incident?.cause, 'refused');
   });
 
-  test('is decided anew when that is over, by answers to later questions', () => {
+  test('is decided again when that is over, by answers to later questions', () => {
     const app = failing(NPM).answers(fail('refused'), fail('refused'), fail('refused'));
     app.deploy = null;
     app.answers(fail('refused'), fail('refused'));
