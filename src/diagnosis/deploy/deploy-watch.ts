@@ -40,13 +40,15 @@ export class DeployWatch {
     return withTimeout(this.#look(app), LOOK_MS, undefined, this.#deps.clock);
   }
 
-  async #look(app: ManagedProcess): Promise<DeployEvidence | null> {
+  async #look(app: ManagedProcess): Promise<DeployEvidence | null | undefined> {
     const { cwd } = app;
     const gone = await this.#goneOf(app);
     const missing = await this.#modules.missing(cwd);
-    const installer = await this.#installerOf(cwd, missing);
-    const reason = installer ?? (missing === null ? gone : missingText(missing));
-    return reason === null ? null : { reason, isCertain: gone !== null };
+    const running = await this.#deps.installers.running();
+    const installer = await this.#installerOf(cwd, running ?? [], missing ?? null);
+    const reason = installer ?? (missing ? missingText(missing) : gone);
+    if (reason !== null) return { reason, isCertain: gone !== null };
+    return missing === undefined ? undefined : null;
   }
 
   /** What PM2 needs to start the app at all, and what is not there. */
@@ -56,10 +58,13 @@ export class DeployWatch {
   }
 
   /** The installer at work on the project of an app in `cwd`, for a person. */
-  async #installerOf(cwd: string, missing: string | null): Promise<string | null> {
-    const { installers, files } = this.#deps;
-    const running = await installers.running();
-    if (running === null || running.length === 0) return null;
+  async #installerOf(
+    cwd: string,
+    running: readonly Installer[],
+    missing: string | null,
+  ): Promise<string | null> {
+    const { files } = this.#deps;
+    if (running.length === 0) return null;
     const folder = (await files.target(cwd)) ?? cwd;
     const project = await projectOf(folder, files);
     for (const installer of running) {

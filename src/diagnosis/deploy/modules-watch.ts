@@ -30,10 +30,14 @@ export class ModulesWatch {
     return null;
   }
 
-  /** Where node_modules was that is gone, and is needed; null where nothing is known to be gone. */
-  async missing(folder: string): Promise<string | null> {
+  /** Where node_modules was that is gone, and is needed; null where it is not, undefined where it is not known. */
+  async missing(folder: string): Promise<string | null | undefined> {
     const seen = this.#seen?.folder === folder ? this.#seen.path : null;
-    if (seen === null || (await this.#files.mark(seen))?.kind !== 'missing') return null;
+    if (seen === null) return null;
+    const mark = await this.#files.mark(seen);
+    // A disk that is slow to answer must not end a hold.
+    if (mark === null) return undefined;
+    if (mark.kind !== 'missing') return null;
     // Taken away on purpose, from an app whose packages are elsewhere.
     for (const at of foldersUpFrom(folder)) {
       for (const name of PNP) {

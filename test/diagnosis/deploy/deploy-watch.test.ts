@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { DeployWatch } from '../../../src/diagnosis/deploy/deploy-watch.ts';
+import type { Installer } from '../../../src/diagnosis/deploy/installers.ts';
+import { BoundedFiles } from '../../../src/os/bounded-files.ts';
+import { systemClock as clock } from '../../../src/time/clock.ts';
+import type { ManagedProcess } from '../../../src/pm2/process.ts';
+import { managed } from '../../support/fake-pm2.ts';
+
+describe('a deploy is seen', () => {
+  let root: string;
+  let cwd: string;
+  let app: ManagedProcess;
+  let running: readonly Installer[] = [];
+  const installer = (project: string | null, startedAtMs = 0): Installer => ({
+    pid: 8,
+    label: 'npm ci',
+    project,
+    startedAtMs,
+  });
+  const watch = (files = new BoundedFiles(clock)): DeployWatch =>
+    new DeployWatch({ files, clock, installers: { running: async () => running } });
+
+  before(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'pl-watch-')));
+    cwd = join(root, 'apps/web');
+    await mkdir(join(cwd, 'node_modules'), { recursive: true });
+    await writeFile(join(root, 'package.json'), '{"workspaces":["apps/*"]}');
+    await writeFile(join(cwd, 'package.json'), '{"dependencies":{"a":"1"}}');
+    await writeFile(join(cwd, 's.js'), '');
+    app = managed({ cwd, env: { pm_cwd: cwd, pm_exec_path: join(cwd, 's.js') } });
+  });
+  after(() => rm(root, { recursive: true, force: true }));
+
+  test('where an installer works on the project, and not on another', async () => {
+    running = [installer(root)];
+    assert.match((await watch().look(app))?.reason ?? '', /npm ci \(pid 8\) is at work in/);
+    running = [installer(join(root, 'other'))];
+    assert.equal(await watch().look(app), null);
+    running = [];
+    assert.equal(await watch().look(app), null);
+  });
+
+  test('of another user only where node_modules has changed since', async () => {
+    running = [installer(null, 0)];
+    assert.match((await watch().look(app))?.reason ?? '', /of another user/);
+    running = [installer(null, Date.now() + 60_000)];
+    assert.equal(await watch().look(app), null);
+    running = [];
+  });
+
+  test('where node_modules is gone from an app that answered well with it', async () => {
+    const [seen, unseen] = [watch(), watch()];
+    await seen.note(app);
+    await rename(join(cwd, 'node_modules'), join(cwd, 'gone'));
+    assert.match((await seen.look(app))?.reason ?? '', /node_modules is gone; install/);
+    assert.equal(await unseen.look(app), null);
+    await rename(join(cwd, 'gone'), join(cwd, 'node_modules'));
+    assert.equal(await seen.look(app), null);
+  });
+
+  test('is not known, rather than over, where the disk does not answer in time', async () => {
+    const files = new BoundedFiles(clock);
+    const deploy = watch(files);
+    await deploy.note(app);
+    files.mark = async () => null;
+    assert.equal(await deploy.look(app), undefined);
+  });
+
+  test('where the script is gone, for as long as it is', async () => {
+    await rename(join(cwd, 's.js'), join(cwd, 'b.js'));
+    const seen = await watch().look(app);
+    assert.equal(seen?.isCertain, true);
+    await rename(join(cwd, 'b.js'), join(cwd, 's.js'));
+  });
+});
