@@ -23,7 +23,7 @@ const PROJECT_NAMES = namesIn(`
 /** Of the app's error log. */
 const LOG_BYTES = 16_384;
 
-/** The paths whose change may bring an app up again. Bounded, whatever the app's errors name. */
+/** The paths whose change may bring an app up again. Bounded, also where the app's errors name thousands. */
 export async function watchedPaths(
   { cwd, env, errorLog }: ManagedProcess,
   detail: string,

@@ -54,7 +54,7 @@ describe('a save', () => {
     assert.equal(app.restarts.length, 3);
   });
 
-  test('after save waits for the backoff, so that a file that changes for ever brings no storm', () => {
+  test('after save waits for the backoff, so that a file that changes all the time brings no storm', () => {
     const app = errored(policyOf({ restarts: { limit: 1_000, withinMs: 3_600_000 } }));
     for (let seconds = 0; seconds < 3_600; seconds += 10) {
       app.after(3_000).saved(WHAT).tick();
