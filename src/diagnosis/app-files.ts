@@ -43,7 +43,8 @@ const RELEASE_MS = 60_000;
 export class AppFiles {
   readonly #deps: AppFilesDeps;
   readonly #deploy: DeployWatch;
-  readonly #saves: SaveWatch;
+  /** Only while the app is given up. */
+  #saves: SaveWatch | null = null;
   readonly #release: ReleaseWatch;
   #wellAs: string | null = null;
   #releaseAt = Number.NEGATIVE_INFINITY;
@@ -51,7 +52,6 @@ export class AppFiles {
   constructor(deps: AppFilesDeps) {
     this.#deps = deps;
     this.#deploy = new DeployWatch(deps);
-    this.#saves = new SaveWatch({ files: deps.files, port: new FreedPort(deps) });
     this.#release = new ReleaseWatch(deps);
   }
 
@@ -86,11 +86,12 @@ export class AppFiles {
   ): Promise<string | null> {
     const process = this.#deps.processOf(app);
     if (process === undefined) return null;
+    this.#saves ??= new SaveWatch({ files: this.#deps.files, port: new FreedPort(this.#deps) });
     return this.#saves.look(process, { ...seen, probedPort: portOf(probe) });
   }
 
   /** The app is well, or stopped: a later change is compared with what is there then. */
   forgetChanges(): void {
-    this.#saves.forget();
+    this.#saves = null;
   }
 }

@@ -11,7 +11,6 @@ import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
 import { restartsOf, type RestartStatus } from './restart-status.ts';
 import { sentenceOf } from './sentence.ts';
-import { notesOn, type StatusNotes } from './status-notes.ts';
 import { notesOf, type TargetNotes } from './target-notes.ts';
 import type { Misconfigured } from '../target/block-cache.ts';
 import type { TargetView } from './view.ts';
@@ -44,7 +43,7 @@ export interface History {
 }
 
 /** One target in the status document. */
-export interface TargetStatus extends TargetNotes, StatusNotes {
+export interface TargetStatus extends TargetNotes {
   readonly name: string;
   /** PM2's number of this instance; 0 for the only one. */
   readonly instance: number;
@@ -142,8 +141,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     next: nextOf(view, iso),
     probe: probeOf(config),
     last: last && lastSampleOf(last, iso),
-    ...notesOn(view, iso),
-    ...notesOf(view),
+    ...notesOf(view, iso),
     failures: failuresOf(verdict),
     threshold: failureThreshold,
     restarts: {

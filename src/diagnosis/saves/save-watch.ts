@@ -43,14 +43,6 @@ export class SaveWatch {
     this.#deps = deps;
   }
 
-  /** The app is well, or not ours to start: what is there now is no news later. */
-  forget(): void {
-    this.#paths = [];
-    this.#marks = new Map();
-    this.#unsettled = null;
-    this.#isRunSpent = false;
-  }
-
   /**
    * What has changed since the app's last process began, once for each change; null where nothing has.
    * `detail` is the failure that was seen last, and `isFirst` says that the app has run since the last look.
