@@ -68,7 +68,7 @@ export class AppFiles {
     if (process === undefined) return;
     this.#wellAs = app.incarnation;
     this.#releaseAt = now + RELEASE_MS;
-    if (isNew) void this.#deploy.note(process);
+    void this.#deploy.note(process, isNew);
     void this.#release.look(process, app.incarnation);
   }
 

@@ -3,7 +3,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Clock } from '../time/clock.ts';
 import { codeOf } from '../errors.ts';
-import { withTimeout } from '../time/deadline.ts';
+import { withPatientTimeout, withTimeout } from '../time/deadline.ts';
 
 /** What is at a path. `stamp` is another one as soon as the file was saved, replaced or put there. */
 export interface PathMark {
@@ -72,7 +72,7 @@ export class BoundedFiles {
         this.#hanging.delete(place);
         this.#leave();
       });
-    const seen = await withTimeout(answer, LOOK_MS, null, this.#clock);
+    const seen = await withPatientTimeout(answer, LOOK_MS, null, this.#clock);
     if (!isOver) this.#hanging.add(place);
     return seen;
   }

@@ -30,9 +30,9 @@ export class DeployWatch {
     this.#modules = new ModulesWatch(deps.files);
   }
 
-  /** The app answers well with the files that it has now. Never rejects. */
-  async note({ cwd }: ManagedProcess): Promise<void> {
-    await this.#modules.note(cwd);
+  /** The app answers well with the files that it has now; `isNew` is its process. Never rejects. */
+  note({ cwd }: ManagedProcess, isNew: boolean): Promise<void> {
+    return this.#modules.note(cwd, isNew);
   }
 
   /** What holds restarts of the app; null where nothing does, undefined where it is not known in time. */
@@ -92,7 +92,7 @@ export class DeployWatch {
   ): Promise<boolean> {
     if (missing !== null) return true;
     const nearest = await this.#modules.nearest(folder);
-    if (nearest === null) return false;
+    if (!nearest) return false;
     for (const path of [nearest, join(nearest, '.package-lock.json')]) {
       const mark = await this.#deps.files.mark(path);
       if (mark !== null && mark.changedAt > startedAtMs) return true;

@@ -16,16 +16,23 @@ export class ModulesWatch {
     this.#files = files;
   }
 
-  /** The app, which runs in `folder`, answers well with what is there: without node_modules it needs none. */
-  async note(folder: string): Promise<void> {
-    this.#seen = { folder, path: await this.nearest(folder) };
+  /**
+   * The app, which runs in `folder`, answers well with what is there: without node_modules it needs none.
+   * Looks again only where `isNew` says that its process is another one, or where the disk did not answer.
+   */
+  async note(folder: string, isNew: boolean): Promise<void> {
+    if (!isNew && this.#seen?.folder === folder) return;
+    const path = await this.nearest(folder);
+    if (path !== undefined) this.#seen = { folder, path };
   }
 
-  /** The node_modules that an app in `folder` uses first; null where there is none, or it is not known. */
-  async nearest(folder: string): Promise<string | null> {
+  /** The node_modules that an app in `folder` uses first; null where there is none, undefined where it is not known. */
+  async nearest(folder: string): Promise<string | null | undefined> {
     for (const at of foldersUpFrom(folder)) {
       const path = join(at, 'node_modules');
-      if ((await this.#files.mark(path))?.kind === 'folder') return path;
+      const mark = await this.#files.mark(path);
+      if (mark === null) return undefined;
+      if (mark.kind === 'folder') return path;
     }
     return null;
   }

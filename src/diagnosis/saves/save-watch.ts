@@ -22,7 +22,10 @@ interface Unsettled extends Change {
   readonly stamps: string;
 }
 
-/** One of this many looks covers also the files that are missing; so does one after their folder has changed. */
+/**
+ * One of this many looks covers also the files that are missing; so does one after their folder has changed, and
+ * one that shows whether a change stands still.
+ */
 const LOOKS_FOR_ALL = 5;
 
 /** Gone, these bring no app up again. */
@@ -94,7 +97,8 @@ export class SaveWatch {
   async #newMarks({ cwd }: ManagedProcess, isFirst: boolean): Promise<Map<string, PathMark>> {
     const { files } = this.#deps;
     const folder = (await files.mark(cwd))?.stamp ?? '';
-    const isAll = isFirst || folder !== this.#folder || this.#looks % LOOKS_FOR_ALL === 0;
+    const isDue = this.#unsettled !== null || this.#looks % LOOKS_FOR_ALL === 0;
+    const isAll = isFirst || isDue || folder !== this.#folder;
     this.#folder = folder;
     this.#looks += 1;
     const marks = new Map<string, PathMark>();

@@ -54,7 +54,7 @@ describe('a deploy is seen', () => {
 
   test('where node_modules is gone from an app that answered well with it', async () => {
     const [seen, unseen] = [watch(), watch()];
-    await seen.note(app);
+    await seen.note(app, true);
     await rename(join(cwd, 'node_modules'), join(cwd, 'gone'));
     assert.match((await seen.look(app))?.reason ?? '', /node_modules is gone; install/);
     assert.equal(await unseen.look(app), null);
@@ -65,7 +65,7 @@ describe('a deploy is seen', () => {
   test('is not known, rather than over, where the disk does not answer in time', async () => {
     const files = new BoundedFiles(clock);
     const deploy = watch(files);
-    await deploy.note(app);
+    await deploy.note(app, true);
     files.mark = async () => null;
     assert.equal(await deploy.look(app), undefined);
   });
