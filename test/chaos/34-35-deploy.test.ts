@@ -64,7 +64,7 @@ createServer((_, answer) => answer.end('well')).listen(${port}, '127.0.0.1');`,
   const freedAt = performance.now();
   holder.close();
   holder.closeAllConnections();
-  await sandbox.reaches('web', 'healthy', 30_000);
+  await sandbox.reaches('web', 'healthy', 60_000);
   const ms = performance.now() - freedAt;
   assert.ok(ms < 20_000, `healthy ${ms} ms after the port was free`);
   const lines = await sandbox.linesAbout('web');
@@ -93,7 +93,7 @@ scenario(35, 'node_modules taken away for a minute', async (stage) => {
   assert.equal((await sandbox.app('web')).pid, pid);
   await rename(join(folder, 'gone'), join(folder, 'node_modules'));
   const backAt = performance.now();
-  await sandbox.reaches('web', 'healthy', 30_000);
+  await sandbox.reaches('web', 'healthy', 60_000);
   const ms = performance.now() - backAt;
   // It was asked first: three bad answers, then the restart.
   assert.equal((await sandbox.target('web')).restarts.total, 1);
@@ -121,7 +121,7 @@ scenario(35, 'a real npm ci, of an app that is well when it ends', async (stage)
   await rm(join(folder, 'installing'));
   await ended;
   const endedAt = performance.now();
-  await sandbox.reaches('web', 'healthy', 30_000);
+  await sandbox.reaches('web', 'healthy', 60_000);
   const ms = performance.now() - endedAt;
   assert.equal((await sandbox.target('web')).restarts.total, 0);
   assert.equal((await sandbox.app('web')).pid, pid);
@@ -204,7 +204,8 @@ function isHeld(sandbox: Pm2Sandbox, reason: RegExp) {
       assert.equal(target.restarts.total, 0);
       return target;
     },
-    { withinMs: 30_000, everyMs: 200 },
+    // A monitor that is held up itself by a slow machine judges nothing for a while.
+    { withinMs: 90_000, everyMs: 200 },
   );
 }
 
