@@ -89,8 +89,10 @@ function phaseSentence(view: TargetView): string {
       return `backoff: ${because(state.failure)}; ${waitText(view)}`;
     case 'open':
       return openSentence(verdict, policy);
-    case 'halfOpen':
-      return `halfOpen: one trial restart after the cooldown${stopText(view, '; ')}`;
+    case 'halfOpen': {
+      const why = state.saved === undefined ? 'after the cooldown' : `because ${state.saved}`;
+      return `halfOpen: one trial restart ${why}${stopText(view, '; ')}`;
+    }
     case 'degraded':
       return `degraded, not restarted (${because(state.failure)}): a restart cannot fix this`;
     case 'paused':
