@@ -322,6 +322,8 @@ const PLACES: readonly Place[] = [
     most: 64 * KIB,
     before: ['', 'App [', 'Stopping app:', 'Change detected on path ', '[PM2][WORKER] Process 1'],
     judge: readDaemonLine,
+  },
+  {
     name: 'files that an error names',
     most: 64 * KIB,
     before: ['', '/srv/web/', 'file:///srv/web/'],
