@@ -1,4 +1,4 @@
-import { holdText, retryText } from './wait-text.ts';
+import { holdText, retryText, trialReason } from './wait-text.ts';
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
@@ -89,10 +89,8 @@ function phaseSentence(view: TargetView): string {
       return `backoff: ${because(state.failure)}; ${waitText(view)}`;
     case 'open':
       return openSentence(verdict, policy);
-    case 'halfOpen': {
-      const why = state.saved === undefined ? 'after the cooldown' : `because ${state.saved}`;
-      return `halfOpen: one trial restart ${why}${stopText(view, '; ')}`;
-    }
+    case 'halfOpen':
+      return `halfOpen: one trial restart ${trialReason(state)}${stopText(view, '; ')}`;
     case 'degraded':
       return `degraded, not restarted (${because(state.failure)}): a restart cannot fix this`;
     case 'paused':

@@ -25,3 +25,8 @@ export function retryText(
   if (!hasBudget) return `retry as soon as the budget allows it${news}`;
   return process.status === 'errored' ? `retry now${news}` : `retry if it still fails${news}`;
 }
+
+/** Why a trial is made now: the cooldown is over, or something has changed before that. */
+export function trialReason({ saved }: Extract<Verdict['state'], { name: 'halfOpen' }>): string {
+  return saved === undefined ? 'after the cooldown' : `because ${saved}`;
+}
