@@ -1,4 +1,4 @@
-import { holdText, retryText, trialReason } from './wait-text.ts';
+import { holdText, openCause, retryText, trialReason } from './wait-text.ts';
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
@@ -6,7 +6,7 @@ import { describeRestarts } from '../verdict/incident/unstable.ts';
 import type { Failure } from '../verdict/streak.ts';
 import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
-import { hasRoom, usedAt } from '../verdict/budget.ts';
+import { usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
 import { certificateText } from './certificate-text.ts';
 import { cronText, readyText, stopText } from './pm2-wait-text.ts';
@@ -230,15 +230,6 @@ function openSentence(verdict: Verdict, policy: Policy): string {
   if (held !== null) return `gave up, ${held}: ${reason}`;
   const gaveUp = `gave up, ${retryText(verdict, state, policy)}: ${reason}`;
   return verdict.deployHold === null ? gaveUp : `${gaveUp}; ${verdict.deployHold.reason}`;
-}
-
-function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): string {
-  const { restartsSinceOk: tried, budget } = memory;
-  if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
-  if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
-  return orphansEnded.length > 0
-    ? `an old process of the app was stopped ${orphansEnded.length} times, and there is one again`
-    : 'restarts did not help before';
 }
 
 function pausedSentence(cause: string, leftMs: number): string {

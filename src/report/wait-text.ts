@@ -30,3 +30,13 @@ export function retryText(
 export function trialReason({ saved }: Extract<Verdict['state'], { name: 'halfOpen' }>): string {
   return saved === undefined ? 'after the cooldown' : `because ${saved}`;
 }
+
+/** Why an app was given up: no restart helps, or none is allowed. */
+export function openCause({ memory, orphansEnded, at }: Verdict, policy: Policy): string {
+  const { restartsSinceOk: tried, budget } = memory;
+  if (tried > 0) return `${tried} ${tried === 1 ? 'restart' : 'restarts'} did not help`;
+  if (!hasRoom(budget, at, policy.restarts)) return 'the restart budget is spent';
+  return orphansEnded.length > 0
+    ? `an old process of the app was stopped ${orphansEnded.length} times, and there is one again`
+    : 'restarts did not help before';
+}
