@@ -51,10 +51,15 @@ export class DeployWatch {
     return missing === undefined ? undefined : null;
   }
 
-  /** What PM2 needs to start the app at all, and what is not there. */
+  /**
+   * The app's own folder or script, which a deploy takes away and brings back. Without its interpreter or its log
+   * folder it is restarted all the same: it is down anyway, and then PM2 has lost it, with that reason.
+   */
   async #goneOf({ env }: ManagedProcess): Promise<string | null> {
-    const [first] = await obstaclesOf(env);
-    return first === undefined ? null : `${first.what} ${shown(first.path)} ${first.problem}`;
+    const { pm_cwd: folder, pm_exec_path: script } = env;
+    const obstacles = await obstaclesOf(env);
+    const gone = obstacles.find(({ path }) => path === folder || path === script);
+    return gone === undefined ? null : `${gone.what} ${shown(gone.path)} ${gone.problem}`;
   }
 
   /** The installer at work on the project of an app in `cwd`, for a person. */

@@ -76,4 +76,14 @@ describe('a deploy is seen', () => {
     assert.equal(seen?.isCertain, true);
     await rename(join(cwd, 'b.js'), join(cwd, 's.js'));
   });
+
+  test('but not where its interpreter or log folder is gone, without which PM2 loses it', async () => {
+    const nowhere = join(cwd, 'nowhere');
+    for (const env of [
+      { exec_interpreter: join(nowhere, 'node') },
+      { pm_err_log_path: join(nowhere, 'err.log') },
+    ]) {
+      assert.equal(await watch().look({ ...app, env: { ...app.env, ...env } }), null);
+    }
+  });
 });
