@@ -153,7 +153,7 @@ describe('pm2-liveness doctor', () => {
       others.filter(({ state }) => state !== 'ok'),
       [],
     );
-    assert.equal(others.length, 12);
+    assert.equal(others.length, 13);
     const isBootBad = findings.some(({ check, state }) => check === 'boot' && state === 'bad');
     assert.equal(code, isBootBad ? 1 : 0);
   });

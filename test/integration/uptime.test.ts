@@ -98,7 +98,7 @@ describe('what is remembered of outages', () => {
     return lines.flatMap((line) => (line?.event === 'resolved' ? (line.record ?? []) : []));
   }
 
-  test('the downtime over a series of outages is what an outside prober sees, within half a second', async (t) => {
+  test('the downtime over a series of outages is what an outside prober sees, within a second', async (t) => {
     const { downMs: before } = (await sandbox.target('web')).uptime['1h'];
     prober.start();
     await sleep(500);
@@ -116,7 +116,8 @@ describe('what is remembered of outages', () => {
     );
     assert.ok(seenMs > 5_000, `${seenMs} ms of outages`);
     assert.ok(
-      Math.abs(measuredMs - seenMs) < 500,
+      // Ten changes, each seen up to 50 ms late by the prober and half a probe late by us.
+      Math.abs(measuredMs - seenMs) < 1_000,
       `${measuredMs} ms, but ${seenMs} ms from outside`,
     );
     assert.equal(availability, (observedMs - downMs) / observedMs);
