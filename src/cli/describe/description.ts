@@ -1,4 +1,5 @@
 import { durationText } from '../../text/duration-text.ts';
+import { gistOf } from '../../text/gist.ts';
 import { sanitizeData } from '../../text/sanitize.ts';
 import type { TargetStatus } from '../../report/status.ts';
 import { timingsText } from '../../report/last-sample.ts';
@@ -101,10 +102,6 @@ function restartLines({ pm2Restarts = [] }: TargetStatus, page: Page): string[] 
       count === 1 ? '' : ` (x${count}${overMs > 0 ? ` over ${durationText(overMs)}` : ''})`;
     return field(nth === 0 ? 'Started' : '', `${timeText(last)}  ${detail}${times}`, page);
   });
-}
-
-function gistOf(text: string): string {
-  return text.replace(/\d+(?:\.\d+)?/g, '#');
 }
 
 /**

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { durationText } from '../../text/duration-text.ts';
+import { gistOf } from '../../text/gist.ts';
 import { sanitizeData } from '../../text/sanitize.ts';
 import { timeText, type Page } from '../status/lines.ts';
 import { wrapText } from '../framework/table.ts';
@@ -21,7 +22,7 @@ export function foldRepeats(lines: readonly EventLine[]): readonly EventGroup[] 
   for (const line of lines) {
     const app = `${line.instance} ${line.app}`;
     const group = newest.get(app);
-    if (group !== undefined && gistOf(group.line) === gistOf(line)) {
+    if (group !== undefined && isRepeat(group.line, line)) {
       group.line = line;
       group.count += 1;
       continue;
@@ -37,8 +38,8 @@ export function foldRepeats(lines: readonly EventLine[]): readonly EventGroup[] 
   }));
 }
 
-function gistOf({ event, text }: EventLine): string {
-  return `${event} ${text.replace(/\d+(?:\.\d+)?/g, '#')}`;
+function isRepeat(one: EventLine, other: EventLine): boolean {
+  return one.event === other.event && gistOf(one.text) === gistOf(other.text);
 }
 
 /** Lines like `2026-11-23 22:14:03 web opened timeout: no answer … (x3 over 20s)`, wrapped to `columns`. */
