@@ -199,12 +199,9 @@ function restartText(
 }
 
 /** The line for incidents without a line of a state: an app that never comes up, and one that flaps. */
-function openingText(
-  { verdict }: TargetView,
-  { cause, openedAt, detail }: Incident,
-): string | null {
-  if (cause === 'flapping' || cause === 'unstable')
-    return `${cause}, not restarted for it: ${detail}`;
+function openingText({ verdict }: TargetView, incident: Incident): string | null {
+  const { cause, openedAt, detail } = incident;
+  if (isLasting(incident)) return `${cause}, not restarted for it: ${detail}`;
   if (cause !== 'startup') return null;
   return `does not come up: no good answer for ${durationText(verdict.at - openedAt)} (${detail})`;
 }

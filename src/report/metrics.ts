@@ -4,6 +4,7 @@ import { durationText } from '../text/duration-text.ts';
 import { instanceLabel } from '../text/instance-label.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { counted, heldBy } from './sentence.ts';
+import { shownIncident } from './shown-incident.ts';
 import type { TargetView } from './view.ts';
 
 /** `pm2 monit` shows four rows of metrics and scrolls; more than eight are too many (DESIGN §9). */
@@ -138,8 +139,8 @@ export function wordOf({ verdict, config, last }: TargetView, now: number): stri
   // In observe mode nothing follows a wait, so no wait is shown.
   const isObserving = config.policy.action === 'observe';
   if (heldBy(verdict) !== null) return 'HELD';
-  const word = incidentWord(verdict);
-  if (word !== null) return word;
+  const incident = shownIncident(state.name, verdict.incident?.cause);
+  if (incident !== null) return incident.toUpperCase();
   switch (state.name) {
     case 'starting':
       return 'STARTING';
@@ -177,18 +178,8 @@ function rank(views: readonly TargetView[]): TargetView[] {
   return views.toSorted((a, b) => severity(b) - severity(a));
 }
 
-/** The states of an app that is now well and now not, as its incident says. */
-const CALM: ReadonlySet<string> = new Set(['healthy', 'failing', 'degraded']);
-
-/** The incident that says more than the state; null where the state says it all. */
-function incidentWord({ incident, state }: TargetView['verdict']): 'FLAPPING' | 'UNSTABLE' | null {
-  if (incident?.cause === 'unstable' && (CALM.has(state.name) || state.name === 'starting'))
-    return 'UNSTABLE';
-  return incident?.cause === 'flapping' && CALM.has(state.name) ? 'FLAPPING' : null;
-}
-
 function severity({ verdict }: TargetView): number {
-  if (incidentWord(verdict) !== null) return 3;
+  if (shownIncident(verdict.state.name, verdict.incident?.cause) !== null) return 3;
   switch (verdict.state.name) {
     case 'open':
     case 'halfOpen':

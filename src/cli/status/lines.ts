@@ -1,5 +1,6 @@
 import { durationText } from '../../text/duration-text.ts';
 import { sanitizeData, sanitizeLines } from '../../text/sanitize.ts';
+import { shownIncident } from '../../report/shown-incident.ts';
 import type { StatusDocument, TargetStatus } from '../../report/status.ts';
 import type { CliIo } from '../framework/command.ts';
 import { titleOf } from './monitor-status.ts';
@@ -88,9 +89,7 @@ type ShownState = TargetStatus['state'] | 'flapping' | 'unstable';
 
 /** With one of these incidents an app is neither well nor bad, also after a good answer. */
 function shownState({ state, incident }: TargetStatus): ShownState {
-  const isCalm = state === 'healthy' || state === 'failing' || state === 'degraded';
-  if (incident?.cause === 'unstable' && (isCalm || state === 'starting')) return 'unstable';
-  return isCalm && incident?.cause === 'flapping' ? 'flapping' : state;
+  return shownIncident(state, incident?.cause) ?? state;
 }
 
 function reasonOf(
