@@ -18,8 +18,8 @@ import { BlockCache, type Misconfigured } from '../target/block-cache.ts';
 import { MassFailureHold } from './mass-failure-hold.ts';
 import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
-import { forgetSeen, isSteady, seenEntryOf, takeGone, type Watched } from './watched.ts';
-import { workersAt, workersIn, workersNamed } from './watched.ts';
+import { forgetSeen, isSteady, seenEntryOf } from './seen-entry.ts';
+import { takeGone, workersAt, workersIn, workersNamed, type Watched } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -122,7 +122,8 @@ export class Monitor {
   }
 
   async #run(): Promise<void> {
-    for (const { clock } = this.#deps; !this.#isStopping;) {
+    const { clock } = this.#deps;
+    while (!this.#isStopping) {
       await this.#refresh();
       await clock.sleep(SPACING_MS);
       if (this.#isStopping) return;

@@ -3,7 +3,7 @@ import type { ClusterIncarnation } from '../target/cluster-observation.ts';
 import type { Target } from '../target/grouping.ts';
 import type { Observation } from '../target/observation.ts';
 import { Successors } from '../target/successors.ts';
-import { isAtRest } from '../verdict/on-tick.ts';
+import type { SeenEntry } from './seen-entry.ts';
 import type { Worker } from './worker/worker.ts';
 
 /** What the monitor keeps for one target. */
@@ -15,50 +15,6 @@ export interface Watched {
   incarnation: ClusterIncarnation | null;
   /** Null where its next entry must be read in any case. */
   seen: SeenEntry | null;
-}
-
-/** What of an entry in PM2's list tells one moment of a running process from another. */
-interface SeenEntry {
-  readonly pid: number;
-  readonly startedAt: number;
-  readonly restarts: number;
-  readonly instance: number;
-  /** The connection to PM2's bus at that time, see `Pm2Client`. */
-  readonly connection: number | null;
-}
-
-/** What is remembered of a target's entry; null unless it is one process that runs. */
-export function seenEntryOf(target: Target, connection: number | null): SeenEntry | null {
-  const { processes, instance, isCluster } = target;
-  const [process] = processes;
-  if (process === undefined || isCluster || process.status !== 'online') return null;
-  const { pid, startedAt, restarts } = process;
-  return { pid, startedAt, restarts, instance, connection };
-}
-
-/**
- * True for a target that is well, and whose entry is the same as in the last list: almost always, so with
- * hundreds of apps the list costs little more than to read it.
- */
-export function isSteady(known: Watched, target: Target, connection: number | null): boolean {
-  const { seen, config, worker } = known;
-  const [process] = target.processes;
-  return (
-    seen !== null &&
-    process?.status === 'online' &&
-    process.pid === seen.pid &&
-    process.startedAt === seen.startedAt &&
-    process.restarts === seen.restarts &&
-    target.instance === seen.instance &&
-    connection === seen.connection &&
-    target.config === config &&
-    isAtRest(worker.verdict)
-  );
-}
-
-/** PM2 has reported something of this pm_id: its next entry is read, even if it is the same. */
-export function forgetSeen(watched: ReadonlyMap<string, Watched>, pmId: number): void {
-  for (const known of watched.values()) if (known.pmIds.includes(pmId)) known.seen = null;
 }
 
 /**

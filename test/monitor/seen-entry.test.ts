@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forgetSeen, isSteady, seenEntryOf, type Watched } from '../../src/monitor/watched.ts';
+import { forgetSeen, isSteady, seenEntryOf } from '../../src/monitor/seen-entry.ts';
+import type { Watched } from '../../src/monitor/watched.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, fail } from '../support/verdict-driver.ts';
 import type { Target } from '../../src/target/grouping.ts';
