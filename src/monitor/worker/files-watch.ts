@@ -32,26 +32,28 @@ export class FilesWatch {
   readonly #deps: FilesWatchDeps;
   readonly #files: AppFiles;
   readonly #deploy: DeployLook;
-  /** What PM2 says of the app now, and its settings. */
-  app: Observation;
-  config: TargetConfig;
+  readonly #app: () => Observation;
+  readonly #config: () => TargetConfig;
   readonly #known: { readonly verdict: Verdict };
   readonly #take: (event: Event, next: Transition) => void;
   readonly #changes: ChangeLoop;
   #isStopped = false;
 
-  /** `known` has the verdict on the target; `take` has the worker take a step over. */
+  /**
+   * `known` has the verdict on the target, `app` and `config` give what PM2 says of it and its settings now;
+   * `take` has the worker take a step over.
+   */
   constructor(
     deps: FilesWatchDeps,
     known: { readonly verdict: Verdict },
-    { app, config }: { readonly app: Observation; readonly config: TargetConfig },
+    { app, config }: { readonly app: () => Observation; readonly config: () => TargetConfig },
     take: (event: Event, next: Transition) => void,
   ) {
     this.#deps = deps;
     this.#files = deps.createAppFiles();
     this.#deploy = new DeployLook(deps.clock, this.#files);
-    this.app = app;
-    this.config = config;
+    this.#app = app;
+    this.#config = config;
     this.#known = known;
     this.#take = take;
     this.#changes = new ChangeLoop(deps.clock, (isFirst) => this.#lookForChange(isFirst));
@@ -59,12 +61,12 @@ export class FilesWatch {
 
   /** That the app still runs an earlier release, for a person; null where nothing is known of one. */
   get releaseNote(): string | null {
-    return this.#files.releaseNoteOf(this.app);
+    return this.#files.releaseNoteOf(this.#app());
   }
 
   /** What an event makes of the verdict, without a look at the files. */
   step(event: Event): Transition {
-    return step(this.#known.verdict, event, policyFor(this.config, this.app));
+    return step(this.#known.verdict, event, policyFor(this.#config(), this.#app()));
   }
 
   /** Lets time alone change the verdict, without a look at the files. */
@@ -85,7 +87,7 @@ export class FilesWatch {
   ): Promise<void> | undefined {
     const now = this.#deps.clock.now();
     const isGood = sample.kind === 'ok';
-    if (isGood) this.#files.noteWell(this.app, now);
+    if (isGood) this.#files.noteWell(this.#app(), now);
     const gates = isGood ? NO_GATES : gatesFor(this.#known.verdict, this.#deps);
     return this.#judge(sampleEvent(now, incarnation, sample, seen, gates));
   }
@@ -100,7 +102,7 @@ export class FilesWatch {
     const { state } = this.#known.verdict;
     if (state === before) return;
     const { name } = state.name === 'unknown' ? state.resume : state;
-    this.#changes.follow(name === 'open' && this.config.policy.action !== 'observe');
+    this.#changes.follow(name === 'open' && this.#config().policy.action !== 'observe');
     if (name === 'healthy' || name === 'paused') this.#files.forgetChanges();
   }
 
@@ -113,7 +115,7 @@ export class FilesWatch {
   /** Applies what may lead to a restart; only before one it looks, and waits for what it sees. */
   #judge(event: Judged): Promise<void> | undefined {
     if (this.#isStopped) return undefined;
-    if (this.#deploy.isDue(this.#known.verdict, this.config)) return this.#judgeWithLook(event);
+    if (this.#deploy.isDue(this.#known.verdict, this.#config())) return this.#judgeWithLook(event);
     const next = this.step(event);
     if (next.decisions.some(isRestart)) return this.#judgeWithLook(event);
     this.#take(event, next);
@@ -122,7 +124,7 @@ export class FilesWatch {
 
   async #judgeWithLook(event: Judged): Promise<void> {
     const { incarnation } = this.#known.verdict.process;
-    const deploy = await this.#deploy.evidence(this.app, this.#known);
+    const deploy = await this.#deploy.evidence(this.#app(), this.#known);
     if (incarnation !== this.#known.verdict.process.incarnation) return;
     this.#apply({ ...event, ...this.#gates(), ...deploy });
   }
@@ -139,7 +141,7 @@ export class FilesWatch {
   async #lookForChange(isFirst: boolean): Promise<void> {
     try {
       const detail = failureOf(this.#known.verdict.state)?.detail ?? '';
-      const what = await this.#files.change(this.app, this.config, { detail, isFirst });
+      const what = await this.#files.change(this.#app(), this.#config(), { detail, isFirst });
       if (what !== null) this.#apply({ type: 'saved', at: this.#deps.clock.now(), what });
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });

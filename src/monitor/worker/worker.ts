@@ -57,7 +57,8 @@ export class Worker {
     this.#uptime = new UptimeTracker(restored?.uptime ?? unknownUptime(this.#now()));
     this.restarts = new Restarts(deps, this.#uptime, this, (event) => this.#apply(event), restored);
     const take = (event: Event, next: Transition): void => this.#take(event, next);
-    this.#files = new FilesWatch(deps, this, { app: observation, config }, take);
+    const now = { app: () => this.#observation, config: () => this.#config };
+    this.#files = new FilesWatch(deps, this, now, take);
     this.#verdict = restoreState(restored, this.#now(), deps.random, config.policy);
   }
 
@@ -77,7 +78,6 @@ export class Worker {
   /** Takes over what PM2 says of the app now. */
   observe(observation: Observation): void {
     this.#observation = observation;
-    this.#files.app = observation;
     if (observation.status === 'errored') this.learnDependencies(this.#now());
     this.#apply(processEventOf(observation, this.#now()));
     this.restarts.see(observation);
@@ -87,7 +87,6 @@ export class Worker {
   /** Takes over changed settings, from the next probe on. What is known about the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
-    this.#files.config = config;
     this.#examiner.session.renew();
     this.#loop.wake();
   }
