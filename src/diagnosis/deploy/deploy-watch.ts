@@ -59,7 +59,7 @@ export class DeployWatch {
     const { pm_cwd: folder, pm_exec_path: script } = env;
     const obstacles = await obstaclesOf(env);
     const gone = obstacles.find(({ path }) => path === folder || path === script);
-    return gone === undefined ? null : `${gone.what} ${shown(gone.path)} ${gone.problem}`;
+    return gone === undefined ? null : `${gone.what} ${singleLine(gone.path)} ${gone.problem}`;
   }
 
   /** The installer at work on the project of an app in `cwd`, for a person. */
@@ -75,9 +75,9 @@ export class DeployWatch {
     for (const installer of running) {
       const { pid, label, project: at } = installer;
       if (at !== null && (at === project || (await this.#isAbove(at, folder))))
-        return `${label} (pid ${pid}) is at work in ${shown(at)}`;
+        return `${label} (pid ${pid}) is at work in ${singleLine(at)}`;
       if (at === null && (await this.#isSeenAtWork(installer, folder, missing))) {
-        return `${label} (pid ${pid}, of another user) seems to be at work in ${shown(folder)}`;
+        return `${label} (pid ${pid}, of another user) seems to be at work in ${singleLine(folder)}`;
       }
     }
     return null;
@@ -107,10 +107,5 @@ export class DeployWatch {
 }
 
 function missingText(modules: string): string {
-  return `${shown(modules)} is gone; install the packages again in ${shown(dirname(modules))}`;
-}
-
-/** A path for a person. */
-function shown(path: string): string {
-  return singleLine(path);
+  return `${singleLine(modules)} is gone; install the packages again in ${singleLine(dirname(modules))}`;
 }

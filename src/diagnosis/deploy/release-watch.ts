@@ -47,9 +47,9 @@ export class ReleaseWatch {
     const next =
       target === null
         ? '`pm2 delete` it and start it where its files are now'
-        : `${shown(cwd)} is ${shown(target)} now, and \`pm2 restart\` starts it there`;
+        : `${singleLine(cwd)} is ${singleLine(target)} now, and \`pm2 restart\` starts it there`;
     if (folder?.isDeleted === true) {
-      return `the folder it runs in, ${shown(folder.path)}, is deleted; ${next}`;
+      return `the folder it runs in, ${singleLine(folder.path)}, is deleted; ${next}`;
     }
     if (target === null || target === cwd) return null;
     const wasAt = this.#first?.target ?? null;
@@ -58,7 +58,7 @@ export class ReleaseWatch {
       folder !== null && folder.path !== target && dirname(folder.path) === dirname(target);
     if (!isBeside && (wasAt === null || wasAt === target)) return null;
     const old = isBeside ? folder.path : (wasAt ?? '');
-    return `it still runs ${shown(old)}: ${next}`;
+    return `it still runs ${singleLine(old)}: ${next}`;
   }
 
   /** A shell in a linked folder gives PM2 the folder behind the link; `PWD` still has the link. */
@@ -67,10 +67,6 @@ export class ReleaseWatch {
     if (typeof link !== 'string' || link === cwd || !link.startsWith('/')) return null;
     const now = await this.#deps.files.target(link);
     if (now === null || now === cwd || now === link || dirname(now) !== dirname(cwd)) return null;
-    return `PM2 keeps it in ${shown(cwd)}, but ${shown(link)}, where it was started, is ${shown(now)} now: \`pm2 delete\` it and start it there`;
+    return `PM2 keeps it in ${singleLine(cwd)}, but ${singleLine(link)}, where it was started, is ${singleLine(now)} now: \`pm2 delete\` it and start it there`;
   }
-}
-
-function shown(path: string): string {
-  return singleLine(path);
 }

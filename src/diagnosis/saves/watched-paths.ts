@@ -31,19 +31,23 @@ export async function watchedPaths(
 ): Promise<readonly string[]> {
   if (cwd === '') return [];
   const own = OWN_NAMES.map((name) => join(cwd, name));
-  const project = await projectOf((await files.target(cwd)) ?? cwd, files);
+  const real = (await files.target(cwd)) ?? cwd;
+  const project = await projectOf(real, files);
   const folders = [...new Set([cwd, project])];
   const shared = folders.flatMap((folder) => PROJECT_NAMES.map((name) => join(folder, name)));
   const { pm_exec_path: script } = env;
   const scripts = typeof script === 'string' && script.includes('/') ? [script] : [];
   const text = errorLog === null ? '' : ((await files.text(errorLog, LOG_BYTES)) ?? '');
-  const named = await namedIn(`${text}\n${detail}`, cwd, files);
+  const named = await namedIn(`${text}\n${detail}`, [cwd, real], files);
   return [...new Set([...scripts, ...own, ...shared, ...named])];
 }
 
 /** Only files that are, or could be, in the app's folder: a link may lead anywhere. */
-async function namedIn(text: string, cwd: string, files: BoundedFiles): Promise<readonly string[]> {
-  const real = (await files.target(cwd)) ?? cwd;
+async function namedIn(
+  text: string,
+  [cwd, real]: readonly [cwd: string, real: string],
+  files: BoundedFiles,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of filesNamedIn(text, [...new Set([cwd, real])])) {
     const target = await files.target(path);
