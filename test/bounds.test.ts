@@ -47,6 +47,7 @@ import { managed } from './support/fake-pm2.ts';
 import { gistOf } from '../src/text/gist.ts';
 import { sanitizeLine } from '../src/text/sanitize.ts';
 import { jsonText } from '../src/text/json-text.ts';
+import { readJson } from '../src/text/read-json.ts';
 import { parseDocument } from '../src/store/document.ts';
 import { parseJournalLine } from '../src/store/journal-line.ts';
 
@@ -335,6 +336,12 @@ const PLACES: readonly Place[] = [
     most: 4 * KIB,
     before: ['', 'npm ', 'node\0/usr/bin/pnpm\0'],
     judge: (text) => installerOf(text.split('\0')),
+  },
+  {
+    name: 'block that is text',
+    most: 64 * KIB,
+    before: ['', '{"http":'],
+    judge: (text) => JSON.stringify(readJson(text)),
   },
   {
     name: 'package.json of an app',

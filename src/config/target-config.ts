@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
+import { readJson } from '../text/read-json.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
 import { parseDuration } from './schema/durations.ts';
@@ -57,11 +58,25 @@ const ROOT = 'env_liveness';
 const MAIN_KEYS = [[], ['url'], [0], ['command', 0], ['command']] as const;
 
 /**
- * Reads the `env_liveness` block of an app with the PM2 env `appEnv`. Never throws: a bad block gives all its
+ * Reads the `env_liveness` block of an app, an object or its JSON, with the PM2 env `appEnv`. Never throws: a bad block gives all its
  * problems and no config. Overrides do not fix a bad block, and cannot make a good one bad: values that
  * depend on an overridden one follow it.
  */
 export function readBlock(block: unknown, appEnv: AppEnv, overrides: Overrides = {}): BlockResult {
+  return typeof block === 'string' && /^\s*[[{]/.test(block)
+    ? readText(block, appEnv, overrides)
+    : readValue(block, appEnv, overrides);
+}
+
+/** A block in JSON, from a variable or typed. */
+function readText(text: string, appEnv: AppEnv, overrides: Overrides): BlockResult {
+  const read = readJson(text);
+  if (read.ok) return readValue(read.value, appEnv, overrides);
+  const message = `got text that ${read.reason}; write an object, or its JSON with keys and texts in double quotes: {"http":"http://127.0.0.1:3000/"}`;
+  return { ok: false, problems: [{ path: ROOT, message }] };
+}
+
+function readValue(block: unknown, appEnv: AppEnv, overrides: Overrides): BlockResult {
   const interpolated = interpolate(block, appEnv, ROOT);
   const { value, problems: unset } = interpolated;
   const parsed = blockSchema.safeParse(value);

@@ -1,3 +1,5 @@
+import { readJson } from '../text/read-json.ts';
+
 /** PM2's own words for the state of a process (FACTS, "PM2: bus and connection"; PM2's types lack some). */
 type Pm2Status =
   | 'online'
@@ -31,7 +33,10 @@ export interface ManagedProcess {
   /** PM2's `kill_timeout`: how long a process has to exit before PM2 sends SIGKILL. */
   readonly killTimeoutMs: number;
   readonly listenTimeoutMs: number;
-  /** The `env_liveness` block as PM2 has it, not checked; undefined where there is none. */
+  /**
+   * Its `env_liveness` block, not checked: PM2's, where that is text with JSON what the text says; undefined
+   * where there is none.
+   */
   readonly block: unknown;
   /** The app's PM2 environment, for `${NAME}` in its block. Never logged. */
   readonly env: Readonly<Record<string, unknown>>;
@@ -69,9 +74,20 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     // PM2's defaults, where the app sets none, or 0.
     killTimeoutMs: numberOr(env['kill_timeout'], 0) || 1_600,
     listenTimeoutMs: numberOr(env['listen_timeout'], 0) || 3_000,
-    block: env['env_liveness'],
+    block: blockOf(env['env_liveness']),
     env,
   };
+}
+
+/**
+ * A block as PM2 has it. From a variable (`env_liveness='{…}' pm2 restart web --update-env`) it is text (FACTS,
+ * "PM2: config and discovery"). An empty one is none, as in a shell; other text stays, and is refused with its reason.
+ */
+function blockOf(block: unknown): unknown {
+  if (block === '') return undefined;
+  if (typeof block !== 'string') return block;
+  const read = readJson(block);
+  return read.ok ? read.value : block;
 }
 
 /** The pid of any list entry, also of one with another shape; 0 where it has none. */

@@ -132,6 +132,30 @@ export const badSettings: readonly BadBlock[] = [
     problems: ['env_liveness.failureThreshold: got 0; write a whole number from 1 to 100'],
   },
   {
+    mistake: 'a block as text without quotes',
+    block: '{http: "http://user:pass@127.0.0.1/"}',
+    problems: [
+      'env_liveness: got text that is not valid JSON (wrong at character 2); write an object, or its JSON with keys and texts in double quotes: {"http":"http://127.0.0.1:3000/"}',
+    ],
+  },
+  {
+    mistake: 'a block as text of another kind',
+    block: '[{"tcp":"127.0.0.1:1"}]',
+    problems: ["env_liveness: got a list; write an object, like { tcp: '127.0.0.1:3000' }"],
+  },
+  {
+    mistake: 'a block as text with a mistake in it',
+    block: '{"tcp":"127.0.0.1:1","failureThreshold":"3"}',
+    problems: ["env_liveness.failureThreshold: got '3'; write the number 3, without quotes"],
+  },
+  {
+    mistake: 'a block as text that is too long',
+    block: `{"tcp":"127.0.0.1:1"${' '.repeat(70_000)}}`,
+    problems: [
+      'env_liveness: got text that has 70021 characters, more than 65536; write an object, or its JSON with keys and texts in double quotes: {"http":"http://127.0.0.1:3000/"}',
+    ],
+  },
+  {
     mistake: 'a threshold as text',
     block: { tcp, failureThreshold: '3' },
     problems: ["env_liveness.failureThreshold: got '3'; write the number 3, without quotes"],

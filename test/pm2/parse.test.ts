@@ -37,6 +37,24 @@ describe('an entry of PM2’s list', () => {
     });
   });
 
+  test('has the block that a variable gives as JSON text', () => {
+    const blockOf = (text: string): unknown => {
+      const pm2_env = { ...ENTRY.pm2_env, env_liveness: text };
+      const process = toManagedProcess({ ...ENTRY, pm2_env });
+      assert.ok(process);
+      return process.block;
+    };
+    assert.deepEqual(blockOf('{"http":"http://127.0.0.1:3000/"}'), {
+      http: 'http://127.0.0.1:3000/',
+    });
+    assert.equal(blockOf(''), undefined);
+    assert.equal(blockOf('{http:1}'), '{http:1}');
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    assert.equal(blockOf(deep), deep);
+    const hidden = `{"a":"${']'.repeat(30_000)}","b":${'['.repeat(9_000)}${']'.repeat(9_000)}}`;
+    assert.equal(blockOf(hidden), hidden);
+  });
+
   test('of another shape is left alone', () => {
     for (const odd of [
       null,
