@@ -21,6 +21,7 @@ import { AppRunner } from './target/app-runner.ts';
 import { systemUsers } from './target/app-user.ts';
 import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
+import { removeStaleSocket } from './action/remove-stale-socket.ts';
 import { createAppFilesOf } from './diagnosis/app-files.ts';
 import { BoundedFiles } from './os/bounded-files.ts';
 import type { Instance } from './diagnosis/port-holder.ts';
@@ -80,7 +81,6 @@ export class LeaderSession {
     this.#selfCheck = new SelfCheck(clock);
     this.#unstarted = new UnstartedApps(deps);
     const reader = new SharedReader(deps.reader, clock);
-    const files = new BoundedFiles(clock);
     this.#monitor = new Monitor({
       clock,
       selfCheck: this.#selfCheck,
@@ -90,7 +90,8 @@ export class LeaderSession {
       runAs: runAsOf(deps),
       lostLook: createLostLook(deps.pm2Home),
       createDiagnoser: () => createDiagnoser({ ...deps, reader }),
-      createAppFiles: createAppFilesOf({ clock, reader, files, pm2 }),
+      removeStaleSocket: (path) => removeStaleSocket(path, reader),
+      createAppFiles: createAppFilesOf({ clock, reader, files: new BoundedFiles(clock), pm2 }),
       overrides,
       ownPmId,
       restore: (name, instance) => states.restore(name, instance),

@@ -9,6 +9,7 @@ import { messageOf } from '../src/errors.ts';
 import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin/parse.ts';
 import { markersOf } from '../src/os/linux/markers.ts';
 import { parseSocket } from '../src/os/linux/net.ts';
+import { parseUnixSocket } from '../src/os/linux/unix-sockets.ts';
 import { parseBootTime, parseStat, parseStatus } from '../src/os/linux/stat.ts';
 import { findLostReason } from '../src/diagnosis/lost-reason.ts';
 import { readDaemonLine } from '../src/pm2/daemon-line.ts';
@@ -377,7 +378,13 @@ const PLACES: readonly Place[] = [
     name: 'tables of the system',
     most: 64 * KIB,
     before: ['', '1 (', 'Uid:\t'],
-    judge: (text) => [parseStat(text), parseStatus(text), parseBootTime(text), parseSocket(text)],
+    judge: (text) => [
+      parseStat(text),
+      parseStatus(text),
+      parseBootTime(text),
+      parseSocket(text),
+      parseUnixSocket(text),
+    ],
   },
   {
     name: 'output of a system program',

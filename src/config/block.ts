@@ -16,15 +16,18 @@ export interface TlsBlock {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Does the port accept connections? A hung app still does. */
-export interface TcpBlock {
-  readonly host: string;
-  readonly port: number | string;
-}
+/** Does the port, or the Unix socket, accept connections? A hung app still does. */
+export type TcpBlock =
+  | { readonly host: string; readonly port: number | string }
+  | { readonly socket: string };
 
-/** Does this URL give the expected answer? */
+/**
+ * Does this URL give the expected answer? With `socket`, the path of a Unix socket or a Windows pipe, it is
+ * asked there; the URL then gives only the path and the `Host` header.
+ */
 export interface HttpBlock extends TlsBlock {
   readonly url: string;
+  readonly socket?: string;
   readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly status?: StatusText | readonly StatusText[];
@@ -44,6 +47,7 @@ export interface ViteBlock extends TlsBlock {
 /** Does this WebSocket open and give the expected answer? Each text message is searched for `expect`. */
 export interface WebSocketBlock extends TlsBlock {
   readonly url: string;
+  readonly socket?: string;
   readonly protocol?: string;
   readonly send?: string;
   readonly expect?: BodyPattern;

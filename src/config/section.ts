@@ -64,15 +64,28 @@ export function shorthandOr<Out>(
   const schema = z.unknown().transform((input, context): Out => {
     const isShort = !isRecord(input);
     const parsed = (isShort ? short : form).safeParse(input);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      const { path, message } = issue;
-      const params = { ...paramsOf(issue) };
-      context.addIssue({ code: 'custom', path: isShort ? [] : path, message, params });
-    }
-    return z.NEVER;
+    return parsed.success ? parsed.data : passOn(parsed.error, context, isShort);
   });
   return inJson(schema, () => ({ anyOf: [shortForm, jsonFormOf(form)] }));
+}
+
+/** A schema of two forms of an object: with `key` it is `withKey`, else `without`. */
+export function dependingOn<Out>(key: string, withKey: z.ZodType<Out>, without: z.ZodType<Out>) {
+  const schema = z.unknown().transform((input, context): Out => {
+    const parsed = (isRecord(input) && key in input ? withKey : without).safeParse(input);
+    return parsed.success ? parsed.data : passOn(parsed.error, context, false);
+  });
+  return inJson(schema, () => ({ anyOf: [jsonFormOf(without), jsonFormOf(withKey)] }));
+}
+
+/** Gives the issues of an inner schema to the outer one, without their paths where a shorthand has none. */
+function passOn(error: z.ZodError, context: z.core.$RefinementCtx, isShort: boolean): never {
+  for (const issue of error.issues) {
+    const { path, message } = issue;
+    const params = { ...paramsOf(issue) };
+    context.addIssue({ code: 'custom', path: isShort ? [] : path, message, params });
+  }
+  return z.NEVER;
 }
 
 /** The parameters of an issue from one of our schemas. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ExecOptions, ProbeOptions } from '../probe/probe.ts';
+import type { ProbeOptions } from '../probe/probe.ts';
 import { readJson } from '../text/read-json.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { PortOwner } from './block.ts';
@@ -122,16 +122,16 @@ function isBecauseOf(unset: readonly Problem[], path: string): boolean {
 
 function probeOf(block: ParsedBlock, appEnv: AppEnv): ProbeOptions | undefined {
   const { tcp, http, vite, exec, websocket, heartbeat } = block;
-  return (
-    tcp ?? http ?? vite ?? websocket ?? heartbeat ?? (exec && inAppFolder(exec, appEnv['pm_cwd']))
-  );
+  const probe = tcp ?? http ?? vite ?? websocket ?? heartbeat ?? exec;
+  return probe && inAppFolder(probe, appEnv['pm_cwd']);
 }
 
-/** The command with its folder: the app's, or one relative to it. */
-function inAppFolder(exec: ExecOptions, appFolder: unknown): ExecOptions {
-  return typeof appFolder === 'string'
-    ? { ...exec, cwd: resolve(appFolder, exec.cwd ?? '') }
-    : exec;
+/** The probe with its paths from the app's folder: where a command runs, and where a socket is. */
+function inAppFolder(probe: ProbeOptions, appFolder: unknown): ProbeOptions {
+  if (typeof appFolder !== 'string') return probe;
+  if (probe.type === 'exec') return { ...probe, cwd: resolve(appFolder, probe.cwd ?? '') };
+  if (!('socket' in probe) || probe.socket === undefined) return probe;
+  return { ...probe, socket: resolve(appFolder, probe.socket) };
 }
 
 function targetConfig(block: ParsedBlock, probe: ProbeOptions, overrides: Overrides): TargetConfig {

@@ -98,7 +98,11 @@ async function lookAt(
   // The table is read before the sockets: it may lack a younger process, and may have one that has exited.
   const before = maxAgeMs > 0 ? await reader.processes(roots, maxAgeMs) : null;
   const likely = before === null ? roots : pidsIn(before, roots);
-  const listeners = await reader.listeners(port, likely, maxAgeMs);
+  const [socket = ''] = port === 0 ? addresses : [];
+  const listeners =
+    socket === ''
+      ? await reader.listeners(port, likely, maxAgeMs)
+      : ((await reader.unix?.listenersAt(socket, likely, maxAgeMs)) ?? null);
   if (app.pid === 0 && listeners?.length === 0) return 'nobody';
   const pids = listeners?.flatMap((listener) => listener.pids ?? []) ?? [];
   const table = before ?? (await reader.processes([...roots, ...pids], maxAgeMs));

@@ -13,19 +13,20 @@ import {
 } from './port-holder.ts';
 import type { Observation } from '../target/observation.ts';
 import { findPortProxy } from './port-proxy.ts';
+import { placeText } from './probed-address.ts';
 
 /** A dev server that finds its port taken tries the next ones. At most this many are checked. */
 const DRIFT_PORTS = 20;
 
 /** Says what the owner of a port means for the app. */
 export async function judgePortHolder(owner: Owner, evidence: PortEvidence): Promise<PortHolder> {
-  const { app, port, table } = evidence;
+  const { app, table } = evidence;
   switch (owner.kind) {
     case 'app':
       return { kind: 'accepted', at: [owner.address], pid: owner.pid };
     case 'hidden':
       return acceptInDoubt(
-        `port ${port} is held by a process that the monitor is not allowed to inspect`,
+        `${placeText(evidence)} is held by a process that the monitor is not allowed to inspect`,
       );
     case 'outsider':
       return { kind: 'stranger', detail: outsiderText(owner, evidence) };
@@ -44,11 +45,11 @@ function outsiderText(
   { uid }: Extract<Owner, { kind: 'outsider' }>,
   evidence: PortEvidence,
 ): string {
-  const { app, port, table } = evidence;
+  const { app, table } = evidence;
   const own = table.get(app.pid)?.uid ?? null;
   const who = uid === null ? 'somebody' : `a process of ${userText(uid)}`;
   const runs = own === null || own === uid ? '' : `, which runs as ${userText(own)}`;
-  return `port ${port} is held by ${who} that the monitor is not allowed to inspect, and not by ${app.name}${runs}`;
+  return `${placeText(evidence)} is held by ${who} that the monitor is not allowed to inspect, and not by ${app.name}${runs}`;
 }
 
 function userText(uid: number): string {
@@ -58,12 +59,13 @@ function userText(uid: number): string {
 /** Judges a process outside the app's tree: a stranger, an orphan, or a detached part of the app. */
 async function judgeStranger(
   { pid, command }: Extract<Owner, { kind: 'stranger' }>,
-  { app, port, table, deps }: PortEvidence,
+  evidence: PortEvidence,
 ): Promise<PortHolder> {
+  const { app, table, deps } = evidence;
   const { reader } = deps;
   const orphanEvidence = orphanEvidenceOf(app, table, deps);
   const candidate = table.get(pid);
-  const who = `port ${port} is held by process ${pid} (${hideLogins(command)})`;
+  const who = `${placeText(evidence)} is held by process ${pid} (${hideLogins(command)})`;
   const proxy = candidate && (await findPortProxy(candidate, orphanEvidence.app.uid, reader));
   if (proxy) return acceptInDoubt(`${who}: ${proxy} holds ports for others`);
   const markers = await reader.markers(pid);
@@ -93,20 +95,20 @@ function mayBePart(
 /** Nobody listens on the probed address: the app may listen on another one, or on one of the next ports. */
 async function findElsewhere(
   appAt: readonly string[],
-  { app, port, addresses, table, deps: { reader }, isAnswered }: PortEvidence,
+  evidence: PortEvidence,
 ): Promise<PortHolder> {
+  const { app, port, addresses, table, deps, isAnswered } = evidence;
   if (appAt.length > 0) {
     const detail = `${app.name} listens on ${appAt.join(' and ')} port ${port}, not on ${addresses.join(' or ')}: probe it there, or set its host`;
     return { kind: 'elsewhere', detail };
   }
-  const own = await reader.listenersOf(
-    treeOf(table, app.pid).map(({ pid }) => pid),
-    SHARED_MS,
-  );
+  const pids = treeOf(table, app.pid).map(({ pid }) => pid);
+  // A server that finds a socket taken does not try a next one.
+  const own = port === 0 ? [] : await deps.reader.listenersOf(pids, SHARED_MS);
   const drifted = own?.find((each) => each.port > port && each.port <= port + DRIFT_PORTS);
   if (drifted === undefined && !isAnswered) return { kind: 'accepted' };
   if (drifted === undefined)
-    return acceptInDoubt(`no process is seen to listen on port ${port} here`);
+    return acceptInDoubt(`no process is seen to listen on ${placeText(evidence)} here`);
   const detail = `${app.name} listens on port ${drifted.port}, not on ${port}: add --strictPort, or correct the port`;
   return { kind: 'drifted', detail };
 }

@@ -1,8 +1,8 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
-import type { OsReader, SocketTable } from '../os/os-reader.ts';
+import type { OsReader } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
-import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
+import { isSamePlace, locate, reachedBy } from './probed-address.ts';
 import {
   acceptInDoubt,
   maskHolder,
@@ -11,6 +11,7 @@ import {
   type Instance,
 } from './port-holder.ts';
 import { findPortHolder } from './find-port-holder.ts';
+import { socketIdsAt } from './socket-ids.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
@@ -119,7 +120,7 @@ export class PortWatch {
   async recheck(sample: Sample): Promise<boolean> {
     const known = this.#confirmed;
     if (known === null) return false;
-    const sockets = await this.#socketsAt(known.probe, ageFor(sample) / 2);
+    const sockets = await socketIdsAt(this.#deps.reader, known.probe, ageFor(sample) / 2);
     const isSame = (sockets === null || sockets === known.sockets) && sample.at < known.until;
     this.#confirmed = isSame ? { ...known, checkedAt: sample.at } : null;
     return isSame;
@@ -130,7 +131,7 @@ export class PortWatch {
     const { probe } = config;
     const from = sample.from === undefined ? undefined : reachedBy(sample.from);
     // Read before the holders: the next comparison then shows a process that starts in between.
-    const sockets = await this.#socketsAt(probe, 250);
+    const sockets = await socketIdsAt(this.#deps.reader, probe, 250);
     const isRefused = sample.kind === 'fail' && sample.class === 'refused';
     const isIpv6Only = isRefused && sockets !== null && sockets === this.#refusing;
     this.#refusing = isRefused ? sockets : null;
@@ -196,12 +197,6 @@ export class PortWatch {
       this.#only = undefined;
     }
   }
-
-  async #socketsAt(probe: ProbeOptions, maxAgeMs: number): Promise<string | null> {
-    const port = portOf(probe);
-    const table = port === null ? null : await this.#deps.reader.sockets?.(maxAgeMs);
-    return port === null || !table ? null : idsAt(table, port);
-  }
 }
 
 /** How long a doubt lasts. It may pass: the machine was busy, or had no file descriptors left. */
@@ -238,10 +233,4 @@ function isSampleOf(
   if (from !== undefined) return at.includes(from);
   // Without an answer's address the sample is of all addresses that were probed.
   return sample.kind === 'ok' || (only !== undefined && only.every((each) => at.includes(each)));
-}
-
-/** The sockets at a port as one text, which changes when one comes or goes. */
-function idsAt(table: SocketTable, port: number): string {
-  const ids = table.get(port)?.map(({ address, id }) => `${address} ${id}`) ?? [];
-  return ids.toSorted().join();
 }

@@ -2,7 +2,7 @@ import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 import { withTimeout } from '../time/deadline.ts';
 
-/** The address and port of a probe. */
+/** The address and port of a probe; of a socket the path is the only address, and the port is 0. */
 export interface Endpoint {
   readonly port: number;
   readonly addresses: readonly string[];
@@ -22,10 +22,20 @@ export function endpointOf(options: ProbeOptions): Endpoint | null {
 
 /** The port of a probe; null where it has none. */
 export function portOf(options: ProbeOptions): number | null {
-  return askedAt(options)?.port ?? null;
+  return socketOf(options) === null ? (askedAt(options)?.port ?? null) : null;
 }
 
-/** True where two probes connect to the same host and port. */
+/** The path of the Unix socket or Windows pipe that a probe asks; null where it asks none. */
+export function socketOf(options: ProbeOptions): string | null {
+  return 'socket' in options ? (options.socket ?? null) : null;
+}
+
+/** The place for a sentence: `port 5173` or `socket /run/api.sock`. */
+export function placeText({ port, addresses }: Endpoint): string {
+  return port === 0 ? `socket ${addresses.join(' and ')}` : `port ${port}`;
+}
+
+/** True where two probes connect to the same host and port, or socket. */
 export function isSamePlace(one: ProbeOptions, other: ProbeOptions): boolean {
   if (one === other) return true;
   const [a, b] = [askedAt(one), askedAt(other)];
@@ -75,6 +85,8 @@ async function resolve(host: string): Promise<readonly string[] | string> {
 }
 
 function askedAt(options: ProbeOptions): { readonly host: string; readonly port: number } | null {
+  const socket = socketOf(options);
+  if (socket !== null) return { host: socket, port: 0 };
   switch (options.type) {
     case 'exec':
     case 'heartbeat':

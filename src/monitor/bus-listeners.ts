@@ -1,6 +1,7 @@
 import { KeptOut } from '../diagnosis/kept-out.ts';
 import { RestartWatch } from '../target/restarts/restart-watch.ts';
 import { HeartbeatListener } from './heartbeat-listener.ts';
+import type { TargetView } from '../report/view.ts';
 import type { MonitorDeps } from './monitor-deps.ts';
 import type { Worker } from './worker/worker.ts';
 
@@ -12,12 +13,16 @@ export class BusListeners {
 
   /** `workersAt` gives the workers whose target has the process of a pm_id. */
   constructor(
-    { pm2, clock }: Pick<MonitorDeps, 'pm2' | 'clock'>,
+    deps: Pick<MonitorDeps, 'pm2' | 'clock' | 'removeStaleSocket' | 'emit'>,
     workersAt: (pmId: number) => readonly Worker[],
   ) {
+    const { pm2, clock } = deps;
     this.heartbeats = new HeartbeatListener(clock, pm2);
     this.keptOut = new KeptOut(pm2, (pmId) => {
-      for (const worker of workersAt(pmId)) worker.askSoon(true);
+      for (const worker of workersAt(pmId)) {
+        worker.askSoon(true);
+        void removeSocket(worker.view(), deps);
+      }
     });
     this.restarts = new RestartWatch(pm2, clock, (restart) => {
       for (const worker of workersAt(restart.pmId)) worker.restarts.note(restart);
@@ -32,4 +37,18 @@ export class BusListeners {
   stop(): void {
     for (const each of [this.heartbeats, this.keptOut, this.restarts]) each.stop();
   }
+}
+
+/**
+ * Removes the socket at which an app is probed, where an ended process has left it: the app could not listen there.
+ * Not where the app may not be restarted, or its old processes are not to be stopped.
+ */
+async function removeSocket(
+  view: TargetView,
+  { removeStaleSocket, emit }: Pick<MonitorDeps, 'removeStaleSocket' | 'emit'>,
+): Promise<void> {
+  const { probe, policy, reapOrphans } = view.config;
+  const path = 'socket' in probe ? probe.socket : undefined;
+  if (path === undefined || policy.action !== 'restart' || !reapOrphans) return;
+  if (await removeStaleSocket(path)) emit({ type: 'socketRemoved', view, path });
 }

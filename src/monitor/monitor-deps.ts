@@ -14,6 +14,8 @@ export interface MonitorDeps extends Omit<
   readonly createAppFiles: (keptOut: AppFilesDeps['keptOut']) => AppFiles;
   readonly pm2: Pm2Client;
   readonly overrides: Overrides;
+  /** Removes the file of a Unix socket that an ended process has left; true where it did. Never rejects. */
+  readonly removeStaleSocket: (path: string) => Promise<boolean>;
   /** Finds out why PM2 could not start an app. */
   readonly lostLook: TargetObserverDeps['lostLook'];
   /** Our own pm_id, which is never watched; null when PM2 does not run us. */

@@ -1,7 +1,11 @@
-/** A socket that accepts TCP connections on this machine. */
+/** A socket that accepts connections on this machine. */
 export interface Listener {
-  /** Canonical text: `127.0.0.1`, `::1`; a wildcard is `0.0.0.0` or `::`; IPv4-mapped ones are IPv4. */
+  /**
+   * Canonical text: `127.0.0.1`, `::1`; a wildcard is `0.0.0.0` or `::`; IPv4-mapped ones are IPv4. Of a Unix
+   * socket it is the path.
+   */
   readonly address: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
   /** The processes that hold it (perhaps not all of them); null: a process that we may not see. */
   readonly pids: readonly number[] | null;
@@ -104,6 +108,18 @@ export interface Markers {
 /** One process, not a later one with the same pid. */
 export type ProcessIdentity = Pick<ProcessFacts, 'pid' | 'birth'>;
 
+/** Asks the system about Unix sockets. Null has the meaning that it has in `OsReader`. */
+export interface UnixSocketReader {
+  /** The listeners at `path`, with the parameters of `OsReader.listeners`. */
+  listenersAt(
+    path: string,
+    likelyPids?: readonly number[],
+    maxAgeMs?: number,
+  ): Promise<readonly Listener[] | null>;
+  /** The ids of all sockets that may be at `path`: they change when one comes or goes. */
+  idsAt(path: string, maxAgeMs: number): Promise<readonly string[] | null>;
+}
+
 /**
  * Asks the system about ports and processes. Never throws. Null always means that this platform, or our
  * permissions, do not show it. It never means "none" (DESIGN §10).
@@ -138,6 +154,8 @@ export interface OsReader {
    * has no list.
    */
   sockets?(maxAgeMs: number): Promise<SocketTable | null>;
+  /** Who listens on Unix sockets. Absent where the platform has no list of them. */
+  readonly unix?: UnixSocketReader;
   /** Those of `pids` whose descriptors we may not see. Absent where the platform does not show this. */
   closed?(pids: readonly number[]): Promise<readonly number[] | null>;
   /**

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { canonicalAddress, isLoopback, listenersAt } from './address.ts';
 import type { Listener, ListeningSocket, ProcessTable } from './os-reader.ts';
+import { isSocketPath } from '../text/socket-path.ts';
 import { treeOf } from './tree.ts';
 
 /** Who gets a connection to one address. */
@@ -39,9 +40,9 @@ export interface OwnerEvidence {
   readonly isIpv6Only?: boolean;
 }
 
-/** Finds who answers on `address` (an IP address, not a name). */
+/** Finds who answers on `address`: an IP address or the path of a Unix socket, not a name. */
 export function ownerAt(facts: OwnerEvidence, address: string): Owner {
-  const target = canonicalAddress(address);
+  const target = isSocketPath(address) ? address : canonicalAddress(address);
   if (target === null) return unknown(`${address} is not an IP address`);
   if (!isThisMachine(target, facts.localAddresses))
     return unknown(`${address} is not on this machine`);
@@ -53,12 +54,13 @@ export function ownerAt(facts: OwnerEvidence, address: string): Owner {
   const here = listenersAt(listeners, target)
     .filter(({ address: at }) => !(facts.isIpv6Only && at === '::' && isIPv4(target)))
     .map((listener) => owned.get(listener));
-  if (here.length > 0) return mostSevere(here);
+  if (here.length > 0) return isSocketPath(target) ? ofSocket(here) : mostSevere(here);
   return { kind: 'none', appAt: owners.flatMap((owner) => addressOfApp(owner)) };
 }
 
-/** True for an IP address of this machine. */
+/** True for an IP address of this machine, and for the path of a Unix socket. */
 export function isThisMachine(address: string, localAddresses: readonly string[]): boolean {
+  if (isSocketPath(address)) return true;
   const target = canonicalAddress(address);
   if (target === null) return false;
   return isLoopback(target) || localAddresses.some((own) => canonicalAddress(own) === target);
@@ -125,6 +127,14 @@ function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Own
     (process) => process && (uid === null || uid === 0 || process.uid === uid),
   );
   return isOne ? { kind: 'hidden', address } : { kind: 'outsider', uid, address };
+}
+
+/**
+ * The owner of a Unix socket. A program that starts removes the file of an older one, which still listens then
+ * but is not reached any more. The system does not show which of them has the file.
+ */
+function ofSocket(owners: readonly (Owner | undefined)[]): Owner {
+  return owners.find((owner) => owner?.kind === 'app') ?? mostSevere(owners);
 }
 
 /** The processes that may listen for the app. */

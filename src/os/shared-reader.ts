@@ -41,6 +41,7 @@ export class SharedReader implements OsReader {
   readonly #reader: OsReader;
   readonly #clock: Clock;
   /** Present only where the reader itself has it, because its absence has a meaning. */
+  readonly unix?: NonNullable<OsReader['unix']>;
   readonly closed?: NonNullable<OsReader['closed']>;
   readonly program?: NonNullable<OsReader['program']>;
   readonly commands?: NonNullable<OsReader['commands']>;
@@ -51,6 +52,7 @@ export class SharedReader implements OsReader {
   constructor(reader: OsReader, clock: Clock) {
     this.#reader = reader;
     this.#clock = clock;
+    if (reader.unix) this.unix = reader.unix;
     if (reader.closed) this.closed = async (pids) => (await reader.closed?.(pids)) ?? null;
     if (reader.program) {
       this.program = async (pid, names) => (await reader.program?.(pid, names)) ?? null;

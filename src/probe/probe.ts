@@ -117,8 +117,17 @@ export interface AddressOptions {
   readonly addresses?: readonly string[];
 }
 
-/** Options of the `tcp` probe, which checks that something accepts on `host:port`. */
-export interface TcpOptions extends AddressOptions {
+/** Options of probes that can ask a Unix socket or a Windows pipe in place of host and port. */
+export interface SocketOptions {
+  /** The path; relative only where the app's folder is not known. */
+  readonly socket?: string;
+}
+
+/**
+ * Options of the `tcp` probe, which checks that something accepts on `host:port` or on a socket. With a socket
+ * the host is not used, and the port is 0.
+ */
+export interface TcpOptions extends AddressOptions, SocketOptions {
   readonly type: 'tcp';
   readonly host: string;
   readonly port: number;
@@ -135,7 +144,7 @@ export interface TlsOptions {
 export type StatusRange = readonly [from: number, to: number];
 
 /** Options of the `http` probe. `body` and `bodyNot` are a text to find or a regular expression. */
-export interface HttpOptions extends AddressOptions {
+export interface HttpOptions extends AddressOptions, SocketOptions {
   readonly type: 'http';
   readonly url: string;
   readonly method: string;
@@ -158,7 +167,7 @@ export interface ViteOptions extends AddressOptions {
 }
 
 /** Options of the `websocket` probe. Each text message is searched for `expect`. */
-export interface WebSocketOptions extends AddressOptions {
+export interface WebSocketOptions extends AddressOptions, SocketOptions {
   readonly type: 'websocket';
   readonly url: string;
   /** The subprotocol that the server must choose. */

@@ -4,7 +4,7 @@ import { askAddresses } from './net/ask-addresses.ts';
 import { awaitReply } from './net/attempt.ts';
 import type { Attempt, Reply } from './net/attempt.ts';
 import { outcomeOfError } from './net/connect-error.ts';
-import { endpointOf, formatEndpoint } from './net/endpoint.ts';
+import { endpointOf, formatEndpoint, placeOf } from './net/endpoint.ts';
 import { isSelfConnected, refusal } from './net/self-connect.ts';
 import type { Outcome, ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
@@ -15,9 +15,10 @@ interface Shown {
   readonly accepted: string;
 }
 
-/** Checks that something accepts on `host:port`. The connection is closed at once. */
+/** Checks that something accepts on `host:port` or on a socket. The connection is closed at once. */
 export function createTcpProbe(options: TcpOptions): Probe {
-  const { host, port } = options;
+  const { port } = options;
+  const host = options.socket ?? options.host;
   let shown: Shown = { address: '', peer: '', accepted: '' };
   // One question for all runs: it is asked with every sample.
   const question = {
@@ -54,7 +55,7 @@ function openConnection(
   { now, timeoutMs }: ProbeContext,
 ): Attempt<Outcome> {
   const startedAt = now();
-  const socket = connect({ host: address, port });
+  const socket = connect(placeOf(address, port));
   const { reply, settle } = awaitReply<Outcome>();
   const finish = (result: Reply<Outcome>): void => {
     socket.destroy();

@@ -6,6 +6,7 @@ import { usedAt } from '../verdict/budget.ts';
 import type { StateName } from '../verdict/state.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { durationText } from '../text/duration-text.ts';
+import { atSocket } from '../text/socket-path.ts';
 import { isoOf } from '../time/iso.ts';
 import { lastSampleOf, type LastSample } from './last-sample.ts';
 import { nextStepOf } from './next-step.ts';
@@ -190,13 +191,17 @@ export function shownTarget({ probe, shown }: Pick<TargetConfig, 'probe' | 'show
 export function targetOf(options: ProbeOptions): string {
   switch (options.type) {
     case 'tcp':
+      if (options.socket !== undefined) return options.socket;
       return options.host.includes(':')
         ? `[${options.host}]:${options.port}`
         : `${options.host}:${options.port}`;
     case 'http':
     case 'vite':
     case 'websocket':
-      return options.url.replace(/([?#]).*$/s, '$1…');
+      return atSocket(
+        options.url.replace(/([?#]).*$/s, '$1…'),
+        'socket' in options ? options.socket : undefined,
+      );
     case 'exec':
       // A whole command in one word may have a password.
       return options.file.replace(/\s.*$/s, '…');

@@ -7,6 +7,7 @@ import type { Decision } from '../verdict/decision.ts';
 import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
 import { logCertificate } from './certificate-log.ts';
 import { logLongStop } from './long-stop.ts';
+import { logSocketRemoved } from './socket-log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
 import type { TargetView } from './view.ts';
 
@@ -42,6 +43,8 @@ export type WorkerEvent =
   | { readonly type: 'certificate'; readonly view: TargetView }
   /** Many probes in a row gave no result, because they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
+  /** The file of a Unix socket, left by an ended process of the app, was removed: the app could not start with it. */
+  | { readonly type: 'socketRemoved'; readonly view: TargetView; readonly path: string }
   /** An error of our own; the loop goes on. */
   | { readonly type: 'bug'; readonly error: unknown };
 
@@ -89,6 +92,8 @@ export function logEvents(log: Log): RareListener {
         return logLongStop(log, event.app, labelOf(event.app), event.now);
       case 'brokenProbes':
         return logBrokenProbes(log, event.view, labelOf(event.view), event.detail);
+      case 'socketRemoved':
+        return logSocketRemoved(log, event.view, labelOf(event.view), event.path);
       case 'bug':
         return logBug(log, event.error);
       case 'misconfigured':

@@ -119,8 +119,9 @@ function nodesByPlace(apps: readonly App[]): ReadonlyMap<string, readonly string
   return nodes;
 }
 
-/** Host and port of a probe, with all names of this machine's loopback as one; null where it has none. */
+/** The socket of a probe, or its host and port, with all names of this machine's loopback as one; null where it has none. */
 function placeOf(probe: ProbeOptions): string | null {
+  if ('socket' in probe && probe.socket !== undefined) return probe.socket;
   if (probe.type === 'tcp') return `${hostOf(probe.host)}:${probe.port}`;
   if (!('url' in probe)) return null;
   const { hostname, port, protocol } = new URL(probe.url);

@@ -17,6 +17,22 @@ export const badTcpAndExec: readonly BadBlock[] = [
     problems: ["env_liveness.tcp: got 'localhost'; write a host and a port, like '127.0.0.1:3000'"],
   },
   {
+    mistake: 'a socket with a port, and one without a path',
+    block: { tcp: { socket: '/run/', port: 80 } },
+    problems: [
+      "env_liveness.tcp.socket: got '/run/'; write the path of the socket, like '/run/api.sock' (from the app's folder: './api.sock')",
+      'env_liveness.tcp.port: unknown key; the keys here are socket',
+    ],
+  },
+  {
+    mistake: 'a socket that is too long, and one in the way of a proxy',
+    block: { http: { url: 'http://unix:/run/api.sock:/health', socket: `/${'x'.repeat(107)}` } },
+    problems: [
+      "env_liveness.http.url: got 'http://unix:/run/api.sock:/health'; write { socket: '/run/api.sock', url: 'http://localhost/health' }",
+      `env_liveness.http.socket: got '/${'x'.repeat(59)}…'; write a path of at most 107 bytes: the system takes no longer one`,
+    ],
+  },
+  {
     mistake: 'a tcp URL',
     block: { tcp: 'tcp://localhost:80' },
     problems: [
@@ -190,7 +206,7 @@ export const badWebSocketAndHeartbeat: readonly BadBlock[] = [
     mistake: 'TLS settings of a ws URL, and a key of another probe',
     block: { websocket: { url: wsUrl, servername: 'a.example', status: 101 } },
     problems: [
-      'env_liveness.websocket.status: unknown key; the keys here are url, protocol, send, expect, headers, ca, servername, rejectUnauthorized',
+      'env_liveness.websocket.status: unknown key; the keys here are url, socket, protocol, send, expect, headers, ca, servername, rejectUnauthorized',
       'env_liveness.websocket.servername: is for wss only; write a wss URL, or drop it',
     ],
   },

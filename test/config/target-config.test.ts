@@ -98,6 +98,26 @@ describe('a good block', () => {
 });
 
 describe('a probe', () => {
+  it('asks a Unix socket, from the folder of the app where its path is relative', () => {
+    const env = { pm_cwd: '/srv/app', NAME: 'api' };
+    const read = (block: LivenessBlock): unknown => {
+      const result = readBlock(block, env);
+      return result.ok && result.config.probe;
+    };
+    const tcp = { type: 'tcp', host: 'localhost', port: 0 };
+    assert.deepEqual(read({ tcp: '/run/${NAME}.sock' }), { ...tcp, socket: '/run/api.sock' });
+    assert.deepEqual(read({ tcp: { socket: './a.sock' } }), { ...tcp, socket: '/srv/app/a.sock' });
+    const url = 'http://localhost/health';
+    assert.deepEqual(read({ http: { socket: '../a.sock', url, status: 200 } }), {
+      type: 'http',
+      url,
+      socket: '/srv/a.sock',
+      method: 'GET',
+      headers: {},
+      status: [[200, 200]],
+    });
+  });
+
   it('of tcp is an address or its parts', () => {
     const expected = { type: 'tcp', host: '::1', port: 3000 };
     assert.deepEqual(probe({ tcp: '[::1]:${PORT}' }), expected);

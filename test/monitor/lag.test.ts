@@ -53,6 +53,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     ownPmId: null,
     runAs: async () => ({ kind: 'unknown', reason: 'no command is run' }),
     createAppFiles: noAppFiles,
+    removeStaleSocket: async () => false,
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
     execute: () => assert.fail('nothing is to be restarted'),

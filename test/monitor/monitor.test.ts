@@ -95,6 +95,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       ownPmId: 99,
       runAs: async () => ({ kind: 'unknown', reason: 'no test runs a command' }),
       createAppFiles: noAppFiles,
+      removeStaleSocket: async () => false,
       createDiagnoser: () =>
         new Diagnoser({
           reader: NOBODY,

@@ -2,9 +2,10 @@ import type { CliCommand } from '../framework/command.ts';
 
 export const check: CliCommand = {
   name: 'check',
-  summary: 'probe apps, URLs or host:port once, without a monitor',
+  summary: 'probe apps, URLs, host:port or sockets once, without a monitor',
   arguments: [{ name: 'target', isRequired: false, isMany: true, completes: 'app' }],
   options: {
+    all: { type: 'boolean', summary: 'all apps, as without a target' },
     vite: { type: 'boolean', summary: 'treat a URL as the base of a Vite dev server' },
     timeout: {
       type: 'string',
@@ -18,7 +19,9 @@ export const check: CliCommand = {
     ['check web', 'one app, all its instances'],
     ['check http://127.0.0.1:3000/health', 'a URL; needs no PM2'],
     ['check --vite http://127.0.0.1:5173/', 'the page and its modules'],
-    ['check 127.0.0.1:5432 --timeout 1s', 'does the port accept connections?'],
+    ['check tcp://127.0.0.1:5432 --timeout 1s', 'does the port accept connections?'],
+    ['check /run/api.sock', 'does a Unix socket accept connections?'],
+    ['check ws://127.0.0.1:3000/live', 'does a WebSocket open?'],
   ],
   async run(given, io) {
     // Loaded only here: the reader of blocks takes longer to load than most commands run.

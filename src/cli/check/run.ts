@@ -65,6 +65,9 @@ export async function runCheck(given: ParsedArguments, io: CliIo): Promise<ExitC
 
 /** Finds the checks. PM2's list is read only where a word names an app. */
 async function checksOf({ words, has }: ParsedArguments): Promise<Found> {
+  if (has('all') && words.length > 0) {
+    throw usage(`check: --all means all apps; drop it, or drop '${words.join(' ')}'`);
+  }
   const isVite = has('vite');
   if (isVite && !words.some((word) => word.includes('://'))) {
     throw usage('check: --vite wants a URL, like http://127.0.0.1:5173/');

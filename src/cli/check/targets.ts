@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { LivenessBlock } from '../../config/block.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
@@ -39,23 +40,33 @@ export interface Checks {
 /** A URL, with or without its protocol. */
 const URL_LIKE = /:\/\/|:\d+[/?#]/;
 const ADDRESS = /:\d+$/;
+/** The path of a Unix socket, with or without `unix:`, or of a Windows pipe. */
+const SOCKET = /^(?:unix:(?:\/\/)?)?(\.{0,2}\/.+|\\\\.+)$/is;
 
-/** True for a URL or `host:port`; any other word is the name of an app. */
+/** True for a URL, `host:port` or the path of a socket; any other word is the name of an app. */
 export function isAddress(word: string): boolean {
-  return URL_LIKE.test(word) || ADDRESS.test(word);
+  return URL_LIKE.test(word) || ADDRESS.test(word) || SOCKET.test(word);
 }
 
-/** The check of a URL (with `isVite` as a Vite dev server) or of `host:port`. Throws ERR_USAGE. */
+/** The check of a URL (with `isVite` as a Vite dev server), of `host:port` or of a socket. Throws ERR_USAGE. */
 export function addressCheck(word: string, isVite: boolean): Check {
-  const block: LivenessBlock = URL_LIKE.test(word)
-    ? { [isVite ? 'vite' : 'http']: word }
-    : { tcp: word };
-  const read = readBlock(block, {});
+  const read = readBlock(blockOf(word, isVite), {});
   if (read.ok) {
     const name = hideQuery(word);
     return { name, instance: 0, config: read.config, note: null, process: null };
   }
   throw usage(`check: ${read.problems.map(({ message }) => message).join('; ')}`);
+}
+
+/** The block that asks at a typed place: by the scheme where there is one. */
+function blockOf(word: string, isVite: boolean): LivenessBlock {
+  if (isVite && URL_LIKE.test(word)) return { vite: word };
+  const socket = SOCKET.exec(word)?.[1];
+  if (socket !== undefined) return { tcp: { socket: resolve(socket) } };
+  if (/^wss?:\/\//i.test(word)) return { websocket: word };
+  const tcp = /^tcp:\/\/(.*?)\/?$/is.exec(word)?.[1];
+  if (tcp !== undefined) return { tcp };
+  return URL_LIKE.test(word) ? { http: word } : { tcp: word };
 }
 
 /** The checks of all apps in PM2's list with a block. */

@@ -63,7 +63,7 @@ function settingsOf(options: ProbeOptions, target: string): readonly Setting[] {
 function httpSettings(options: HttpOptions, target: string): Setting[] {
   const { method, status, headers, body, bodyNot, tls } = options;
   return [
-    ['url', target],
+    ...urlAndSocket(options, target),
     ['method', method],
     ['status', status.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(', ')],
     ['headers', names(headers)],
@@ -77,12 +77,20 @@ function httpSettings(options: HttpOptions, target: string): Setting[] {
 function webSocketSettings(options: WebSocketOptions, target: string): Setting[] {
   const { protocol, send, expect, headers, tls } = options;
   return [
-    ['url', target],
+    ...urlAndSocket(options, target),
     ...(protocol === undefined ? [] : [['protocol', protocol] as const]),
     ...(send === undefined ? [] : [['send', 'a text (not shown)'] as const]),
     ...(expect === undefined ? [] : [['expect', patternText(expect)] as const]),
     ['headers', names(headers)],
     ...tlsSettings(tls),
+  ];
+}
+
+function urlAndSocket({ socket }: HttpOptions | WebSocketOptions, target: string): Setting[] {
+  if (socket === undefined) return [['url', target]];
+  return [
+    ['url', target.replace(` at ${socket}`, '')],
+    ['socket', socket],
   ];
 }
 

@@ -37,8 +37,9 @@ function who({ pid, command, isOfApp }: Listening, daemonPid: number): string {
   return `process ${pid} (${command === null ? 'unknown' : hideLogins(command)}), which is not of the app’s tree`;
 }
 
-/** The port in `127.0.0.1:5173`, `[::1]:80` or a URL; null for a command and the like. */
+/** The port in `127.0.0.1:5173`, `[::1]:80` or a URL; null for a socket, a command and the like. */
 function portOf({ probe: { type, target } }: Pick<TargetStatus, 'probe'>): number | null {
+  if (/^[/\\]| at \S*[/\\]/.test(target)) return null;
   if (type === 'tcp') return Number(/:(\d+)$/.exec(target)?.[1] ?? Number.NaN) || null;
   if (!URL.canParse(target)) return null;
   const { port, protocol } = new URL(target);

@@ -47,6 +47,9 @@ type ObjectForm<Key extends ProbeKey> = Exclude<
   string | readonly string[]
 >;
 
+/** The keys of all members of a union. */
+type KeysOf<Form> = Form extends unknown ? keyof Form : never;
+
 const tlsMeanings = {
   ca: 'https and wss: the certificate to trust, as PEM text',
   servername: 'https and wss: the name that the certificate must contain',
@@ -55,14 +58,19 @@ const tlsMeanings = {
 
 const patternMeaning = "a text, `'/regex/i'` or `{ regex, flags }`";
 
+const socketMeaning =
+  "in place of host and port: a Unix socket, like `'/run/api.sock'`, a relative path starts in the app's folder; on Windows a pipe";
+
 /** The same for the keys of each probe's object form. */
 export const probeMeanings = {
   tcp: {
     host: 'a name or an address; `localhost` is both 127.0.0.1 and ::1',
     port: 'a number, or `${PORT}`',
+    socket: socketMeaning,
   },
   http: {
     url: 'the URL to request; redirects are followed on the same host only',
+    socket: `${socketMeaning}; \`url\` then gives the path and the \`Host\` header, like \`http://localhost/health\``,
     method: '`GET`, `HEAD`, `OPTIONS` or `POST`',
     headers: 'an object; its values are never shown',
     status: "the statuses that are healthy: `204`, `'200-299'` or a list of these",
@@ -85,6 +93,7 @@ export const probeMeanings = {
   },
   websocket: {
     url: 'a ws or wss URL',
+    socket: socketMeaning,
     protocol: 'the subprotocol that the server must accept',
     send: 'a text to send when the connection is open',
     expect: `waits for a message that contains this: ${patternMeaning}`,
@@ -93,7 +102,7 @@ export const probeMeanings = {
   },
   heartbeat: { every: 'the longest time between two heartbeats' },
 } as const satisfies {
-  readonly [Key in ProbeKey]: Readonly<Record<keyof ObjectForm<Key>, string>>;
+  readonly [Key in ProbeKey]: Readonly<Record<KeysOf<ObjectForm<Key>>, string>>;
 };
 
 /** An example of each probe's short form. */

@@ -28,6 +28,15 @@ function parseUrl(input: unknown, scheme: 'http' | 'ws'): string {
       "got a URL with a user name or password; write headers: { authorization: 'Basic …' }",
     );
   }
+  const socket = /^unix$/i.test(url.hostname) ? /^([^:]+):?(.*)$/s.exec(url.pathname) : null;
+  if (socket !== null) {
+    const [, path, at] = socket;
+    throw urlError(
+      input,
+      `write the socket on its own, like { socket: '/run/api.sock', url: '${scheme}://localhost/' }`,
+      `write { socket: '${path}', url: '${scheme}://localhost${at || '/'}' }`,
+    );
+  }
   if (url.hash !== '') throw urlError(input, "drop the part from '#' on, it is never sent");
   if (url.port === '0') throw urlError(input, 'write a port from 1 to 65535');
   const loopback = loopbackOf(url.hostname.replace(/^\[|\]$/g, ''));
@@ -47,8 +56,8 @@ export function parseBaseUrl(input: unknown): string {
 }
 
 /** A query or fragment may have a token, so messages do not show it (nor a login, see `show`). */
-function urlError(input: string, want: string): Error {
+function urlError(input: string, want: string, advice = want): Error {
   const [plain = '', fragment] = input.replace(/\?.*$/s, '?…').split(/#(.*)/s);
   const shown = fragment === undefined || isOrdinary(fragment) ? fragment : '…';
-  return badValue(shown === undefined ? plain : `${plain}#${shown}`, want);
+  return badValue(shown === undefined ? plain : `${plain}#${shown}`, want, advice);
 }

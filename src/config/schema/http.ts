@@ -13,6 +13,7 @@ import {
 } from '../json-schema/form.ts';
 import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
+import { parseSocket, socketForm } from './socket.ts';
 import { parseStatusRanges } from './status-ranges.ts';
 import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
@@ -28,7 +29,9 @@ const statusForm: JsonForm = {
   anyOf: [oneStatusForm, { type: 'array', items: oneStatusForm, minItems: 1, maxItems: 50 }],
 };
 const shape = {
+  // With a socket the URL gives the path, and the Host header.
   url: setting(parseHttpUrl, urlForm),
+  socket: setting(parseSocket, socketForm).exactOptional(),
   method: setting(parseMethod, choiceForm(METHODS)).prefault(httpDefaults.method),
   headers: headersSchema.prefault({}),
   status: setting(parseStatusRanges, statusForm).prefault(httpDefaults.status),

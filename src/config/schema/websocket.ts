@@ -6,6 +6,7 @@ import { headersSchema } from './header-fields.ts';
 import { parseWebSocketUrl } from './http-url.ts';
 import { patternForm, textForm, webSocketUrlForm } from '../json-schema/form.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
+import { parseSocket, socketForm } from './socket.ts';
 import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
 
 /** A token of HTTP. A list of subprotocols is not allowed. */
@@ -16,6 +17,7 @@ const MOST_SENT = 16 * 1024;
 
 const shape = {
   url: setting(parseWebSocketUrl, webSocketUrlForm),
+  socket: setting(parseSocket, socketForm).exactOptional(),
   protocol: setting(parseProtocol, textForm("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")).exactOptional(),
   send: setting(parseMessage, { type: 'string' }).exactOptional(),
   expect: setting(parseBodyPattern, patternForm).exactOptional(),

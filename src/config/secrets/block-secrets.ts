@@ -84,6 +84,7 @@ function notInHost(pieces: readonly Piece[]): readonly Piece[] {
 }
 
 function hostOf(probe: ProbeOptions): string {
+  if ('socket' in probe && probe.socket !== undefined) return probe.socket;
   if (probe.type === 'tcp') return `${probe.host}:${probe.port}`;
   return 'url' in probe ? new URL('/', probe.url).href : '';
 }

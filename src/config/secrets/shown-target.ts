@@ -1,5 +1,6 @@
 import type { ProbeOptions } from '../../probe/probe.ts';
 import type { Piece } from '../interpolate.ts';
+import { atSocket } from '../../text/socket-path.ts';
 import { HIDDEN } from './secrets.ts';
 
 /** A piece, or the shown form of the rest of one. */
@@ -36,7 +37,7 @@ export function shownTargetOf(probe: ProbeOptions, pieces: readonly Piece[]): st
     case 'http':
     case 'vite':
     case 'websocket':
-      return urlText(probe.url, pieces);
+      return atSocket(urlText(probe.url, pieces), 'socket' in probe ? probe.socket : undefined);
     case 'exec':
       return pieces.map(nameOf(programText)).join('');
     case 'tcp':

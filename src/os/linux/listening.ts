@@ -1,4 +1,5 @@
 import { addressOfHex } from './net.ts';
+import { KeptLook } from './kept-look.ts';
 import type { LinuxProc } from './proc.ts';
 import type { ListeningSocket, SocketTable } from '../os-reader.ts';
 
@@ -9,48 +10,19 @@ const MAX_BYTES = 4_194_304;
 const LINE =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ 0A \S+ \S+ \S+\s+(\d+)\s+\d+\s+(\d+) /;
 
-/** All listening sockets at one moment. */
-interface Look {
-  /** Monotonic milliseconds, from before the first line was read. */
-  readonly at: number;
-  readonly table: SocketTable | null;
-}
-
-/**
- * All listening sockets, read once for all callers within a time: with thousands of apps the kernel takes
- * milliseconds for the list.
- */
+/** All TCP sockets that listen, read once for all callers within a time. */
 export class LinuxListening {
   readonly #proc: LinuxProc;
-  readonly #now: () => number;
-  #last: Look | null = null;
-  #reading: Promise<Look> | null = null;
+  readonly #look: KeptLook<SocketTable>;
 
   constructor(proc: LinuxProc, now: () => number) {
     this.#proc = proc;
-    this.#now = now;
+    this.#look = new KeptLook(() => proc.complete(() => this.#read()), now);
   }
 
-  /**
-   * The sockets of less than `maxAgeMs` before the call; 0 reads them now. Null where they cannot be read.
-   */
-  async within(maxAgeMs: number): Promise<SocketTable | null> {
-    const since = this.#now() - maxAgeMs;
-    if (this.#last !== null && this.#last.at > since) return this.#last.table;
-    // A read that began too early is also waited for: two at once are no use.
-    const underWay = await this.#reading;
-    if (underWay !== null && underWay.at > since) return underWay.table;
-    this.#reading ??= this.#look();
-    return (await this.#reading).table;
-  }
-
-  async #look(): Promise<Look> {
-    const at = this.#now();
-    const look = { at, table: await this.#proc.complete(() => this.#read()) };
-    // A failed read is not kept.
-    if (look.table !== null) this.#last = look;
-    this.#reading = null;
-    return look;
+  /** The sockets of less than `maxAgeMs` before the call, see `KeptLook`. */
+  within(maxAgeMs: number): Promise<SocketTable | null> {
+    return this.#look.within(maxAgeMs);
   }
 
   async #read(): Promise<SocketTable | null> {

@@ -5,6 +5,7 @@ import { ConnectionTable } from './net.ts';
 import { LinuxProc } from './proc.ts';
 import { programOf } from './program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
+import { UnixSockets } from './unix-sockets.ts';
 import {
   parseBootTime,
   parseSleeps,
@@ -43,6 +44,7 @@ const MAX_ENVIRON_BYTES = 2_097_152;
 
 /** Reads /proc and starts no program. `root` is for tests. */
 export class LinuxReader implements OsReader {
+  readonly unix: UnixSockets;
   readonly #proc: LinuxProc;
   readonly #listening: LinuxListening;
   readonly #connections: ConnectionTable;
@@ -50,6 +52,7 @@ export class LinuxReader implements OsReader {
   constructor(clock: Clock, root = '/proc') {
     this.#proc = new LinuxProc(root, clock);
     this.#listening = new LinuxListening(this.#proc, () => clock.now());
+    this.unix = new UnixSockets(this.#proc, () => clock.now());
     this.#connections = new ConnectionTable(this.#proc, () => clock.now());
   }
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { endpointOf } from '../net/endpoint.ts';
+import { endpointOf, placeOf } from '../net/endpoint.ts';
 import type { Endpoint } from '../net/endpoint.ts';
-import type { AddressOptions, TlsOptions } from '../probe.ts';
+import type { AddressOptions, SocketOptions, TlsOptions } from '../probe.ts';
 import { noCertificate, type SeenCertificate } from '../net/certificate.ts';
 import { createTlsDialer } from '../net/tls.ts';
 
@@ -44,7 +44,7 @@ export interface HttpRequest {
 /** Prepares an origin for many requests. Throws on TLS options that no request can use. */
 export function originOf(
   url: URL,
-  { tls, addresses }: AddressOptions & { readonly tls?: TlsOptions } = {},
+  { tls, addresses, socket }: AddressOptions & SocketOptions & { readonly tls?: TlsOptions } = {},
 ): HttpOrigin {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
@@ -52,8 +52,8 @@ export function originOf(
   const certificate = isSecure ? noCertificate() : undefined;
   const dial = certificate
     ? createTlsDialer(host, tls ?? {}, certificate)
-    : (address: string, at: number): Socket => connect({ host: address, port: at });
-  const endpoint = endpointOf(host, addresses);
+    : (address: string, at: number): Socket => connect(placeOf(address, at));
+  const endpoint = endpointOf(socket ?? host, addresses);
   return { origin: url.origin, endpoint, host, port, isSecure, certificate, dial };
 }
 

@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from '../../errors.ts';
 import type { Outcome, ProbeTimings } from '../probe.ts';
+import { isSocketPath } from '../../text/socket-path.ts';
 
 /** The stage of a probe in which an error came; it decides what the error means. */
 export type Stage = 'resolve' | 'connect' | 'tls' | 'firstByte' | 'transfer';
@@ -64,6 +65,10 @@ export function outcomeOfError(
   timings?: ProbeTimings,
 ): Outcome {
   const code = codeOf(thrown);
+  if (stage === 'connect' && isSocketPath(peer)) {
+    const outcome = outcomeAtSocket(code, peer);
+    if (outcome !== null) return outcome;
+  }
   if (isOutOfResources(code)) {
     const detail = `this machine is out of resources: ${code} while asking ${peer}`;
     return { kind: 'unknown', cause: 'resources', detail };
@@ -86,6 +91,32 @@ export function outcomeOfError(
   const advice = httpAdvice(thrown, code, stage, peer);
   if (advice !== null) return { kind: 'fail', class: 'misconfig', detail: advice, ...timing };
   return { kind: 'fail', class: 'reset', detail: brokenDetail(thrown, code, stage), ...timing };
+}
+
+/** What an error means that only a Unix socket or a Windows pipe gives (unix(7)); null for any other. */
+function outcomeAtSocket(code: string | undefined, path: string): Outcome | null {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTSOCK':
+      return { kind: 'fail', class: 'refused', detail: `no socket at ${path} (${code})` };
+    case 'EAGAIN':
+    case 'EBUSY':
+      // Of TCP the same shows as a connection that is never made.
+      return {
+        kind: 'fail',
+        class: 'timeout',
+        detail: `${path} takes no more connections: its queue is full (${code})`,
+      };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        kind: 'unknown',
+        cause: 'network',
+        detail: `connect ${code} ${path}: the monitor's user may not connect to it`,
+      };
+    default:
+      return null;
+  }
 }
 
 /** A failed connect means that nothing listens, or says nothing about the target. */

@@ -5,7 +5,7 @@ import { askAddresses } from './ask-addresses.ts';
 import { awaitReply } from './attempt.ts';
 import type { Attempt, Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
-import { formatEndpoint } from './endpoint.ts';
+import { formatEndpoint, placeOf } from './endpoint.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { ProbeContext } from '../probe.ts';
@@ -45,7 +45,7 @@ function nameExpired(failure: Failure, { certificate }: HttpOrigin): Failure {
 
 /** A handshake with one address, with any certificate. */
 function openHandshake(address: string, port: number): Attempt<true> {
-  const socket = connect({ host: address, port, rejectUnauthorized: false, servername: '' });
+  const socket = connect({ ...placeOf(address, port), rejectUnauthorized: false, servername: '' });
   const { reply, settle } = awaitReply<true>();
   const finish = (result: Reply<true>): void => {
     socket.destroy();

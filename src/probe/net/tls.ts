@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { LivenessError } from '../../errors.ts';
+import { placeOf } from './endpoint.ts';
 import type { TlsOptions } from '../probe.ts';
 import { noteCertificateIn, type SeenCertificate } from './certificate.ts';
 
@@ -26,8 +27,7 @@ export function createTlsDialer(
   const noteCertificate = noteCertificateIn(seen);
   return (address, port) => {
     const socket = connect({
-      host: address,
-      port,
+      ...placeOf(address, port),
       servername,
       secureContext,
       rejectUnauthorized,

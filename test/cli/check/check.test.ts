@@ -126,6 +126,8 @@ describe('check of a URL and of an address', () => {
     ['a:99999', "check: got '99999'; write a port from 1 to 65535"],
     [':3000', "check: got ':3000'; write the host too: '127.0.0.1:3000'"],
     ['a:1 --timeout 5', "check: --timeout: got '5'; write '5s' or '5ms'"],
+    ['tcp://a/x', "check: got 'a/x'; write a host and a port, like '127.0.0.1:3000'"],
+    ['a:1 --all', "check: --all means all apps; drop it, or drop 'a:1'"],
     ['a:1 --vite', 'check: --vite wants a URL, like http://127.0.0.1:5173/'],
   ] as const) {
     test(`\`check ${line}\` gets one sentence and exit code 2`, async () => {
@@ -164,7 +166,8 @@ describe('check of a URL and of an address', () => {
 
 describe('what a word of check names', () => {
   test('is an address where it looks like one, else an app', () => {
-    for (const word of ['http://a', 'a:1', '[::1]:80', 'a:80/x', 'ftp://a']) {
+    const places = ['http://a', 'a:1', '[::1]:80', 'a:80/x', 'ftp://a', 'tcp://a:1', 'wss://a'];
+    for (const word of [...places, '/run/a.sock', './a.sock', 'unix:/run/a.sock']) {
       assert.ok(isAddress(word), word);
     }
     for (const word of ['web', 'web:dev', '3000', 'a b']) assert.ok(!isAddress(word), word);
@@ -174,9 +177,13 @@ describe('what a word of check names', () => {
     const type = (word: string, isVite = false): string =>
       addressCheck(word, isVite).config.probe.type;
     assert.deepEqual(
-      [type('http://a/'), type('http://a/', true), type('a:1')],
-      ['http', 'vite', 'tcp'],
+      [type('http://a/'), type('http://a/', true), type('a:1'), type('ws://a/'), type('WSS://a/')],
+      ['http', 'vite', 'tcp', 'websocket', 'websocket'],
     );
+    const at = (word: string): unknown => addressCheck(word, false).config.probe;
+    assert.deepEqual(at('tcp://[::1]:5432/'), { type: 'tcp', host: '::1', port: 5432 });
+    const socket = { type: 'tcp', host: 'localhost', port: 0, socket: '/run/a.sock' };
+    assert.deepEqual([at('/run/a.sock'), at('unix:///run/a.sock')], [socket, socket]);
   });
 
   const fleet = [

@@ -79,6 +79,7 @@ const BEYOND = [
   'a variable that is not text',
   'a broken reference',
   'a variable with an unusable value',
+  'a socket that is too long, and one in the way of a proxy',
   'a wildcard as the host to connect to',
   'half an address',
   'a pipe in a command',
