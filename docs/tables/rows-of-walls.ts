@@ -1,12 +1,7 @@
+import { CLI_ROWS, type Row } from './rows-of-cli-walls.ts';
+
 /** What all but the lowest rooms may import. */
 export const BASE = ['errors.ts', 'text', 'time'] as const;
-
-/**
- * A folder or file of `src`; what it holds, in one line for a newcomer; the rooms, or single files of them, whose values
- * it may import (`base`: see above); the rooms of which it may import types alone. `a/b` is a folder in a folder: it
- * names the folders beside it as `a/c`, and the files directly in `a` as `a`.
- */
-type Row = readonly [room: string, holds: string, values: string, types?: string];
 
 /** Read by walls.ts, which the lint rules and docs/DESIGN.md are made of. */
 export const ROWS: readonly Row[] = [
@@ -197,53 +192,5 @@ export const ROWS: readonly Row[] = [
     'base config pm2 report store supervisor.ts',
   ],
   ['index.ts', 'the public API; re-exports only', 'errors.ts config heartbeat.ts', 'probe verdict'],
-  [
-    'cli',
-    'the program a person types; `commands.ts` lists the commands',
-    'base config control diagnosis os pm2 probe report store target',
-  ],
-  ['cli/framework', 'arguments, help, tables, output of commands', 'base cli/init config os'],
-  [
-    'cli/completions',
-    'what bash, zsh and fish need to complete',
-    'base cli/framework config control',
-  ],
-  ['cli/status', '`status`', 'base cli/framework config control pm2 probe report'],
-  [
-    'cli/describe',
-    '`describe`',
-    'base cli/framework cli/launch cli/status config control os pm2 report store',
-  ],
-  ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
-  [
-    'cli/check',
-    '`check`: probes targets once, without a monitor',
-    'base cli/framework cli/status config diagnosis os pm2 probe report target',
-  ],
-  [
-    'cli/config',
-    '`config`: effective settings and where each comes from',
-    'base cli/framework cli/status config pm2 probe report store target',
-  ],
-  [
-    'cli/launch',
-    '`start` and `stop`',
-    'base cli/framework cli/status config control os pm2 report',
-  ],
-  [
-    'cli/init',
-    '`init`: detect the framework, plan and write the ecosystem file',
-    'base cli/framework config pm2/monitor-process.ts',
-  ],
-  ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
-  [
-    'cli/doctor',
-    '`doctor`: the facts gathered once, the list of checks',
-    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report target',
-  ],
-  [
-    'cli/doctor/checks',
-    'one file for each subject of `doctor`',
-    'base cli/doctor cli/framework cli/status config os pm2 report target',
-  ],
+  ...CLI_ROWS,
 ];

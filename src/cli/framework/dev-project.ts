@@ -1,4 +1,4 @@
-import { frameworkIn } from '../init/frameworks.ts';
+import { frameworkIn } from '../proposal/frameworks.ts';
 
 /** Tools whose configuration may have Vite's settings. */
 type ConfigTool = 'vite' | 'astro' | 'nuxt';

@@ -1,5 +1,5 @@
 import { plainWords, portIn, portOf, dropPort } from './command-line.ts';
-import { frameworkIn, FRAMEWORKS, type Framework } from './frameworks.ts';
+import { frameworkIn, FRAMEWORKS, type Framework } from '../proposal/frameworks.ts';
 import { programOf, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
 

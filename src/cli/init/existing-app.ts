@@ -3,7 +3,7 @@ import { isRecord } from '../../config/bad-value.ts';
 import { packageManagerOf } from '../framework/dev-project.ts';
 import { portIn, portOf } from './command-line.ts';
 import { portInConfig, urlOf } from './detect.ts';
-import { frameworkIn } from './frameworks.ts';
+import { frameworkIn } from '../proposal/frameworks.ts';
 import { readProject, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
 import { isMonitor } from '../../pm2/monitor-process.ts';

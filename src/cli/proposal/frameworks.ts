@@ -1,4 +1,4 @@
-import type { Value } from './edit/value-text.ts';
+import type { Value } from '../init/edit/value-text.ts';
 
 /** What is known about one dev server. */
 export interface Framework {

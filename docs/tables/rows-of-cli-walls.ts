@@ -1,0 +1,69 @@
+/**
+ * A folder or file of `src`; what it holds, in one line for a newcomer; the rooms, or single files of them, whose values
+ * it may import (`base`: see above); the rooms of which it may import types alone. `a/b` is a folder in a folder: it
+ * names the folders beside it as `a/c`, and the files directly in `a` as `a`.
+ */
+export type Row = readonly [room: string, holds: string, values: string, types?: string];
+
+/** The rooms of the program that a person types. */
+export const CLI_ROWS: readonly Row[] = [
+  [
+    'cli',
+    'the program a person types; `commands.ts` lists the commands',
+    'base config control diagnosis os pm2 probe report store target',
+  ],
+  [
+    'cli/framework',
+    'arguments, help, tables, output of commands',
+    'base cli/init cli/proposal config os',
+  ],
+  [
+    'cli/completions',
+    'what bash, zsh and fish need to complete',
+    'base cli/framework config control',
+  ],
+  ['cli/status', '`status`', 'base cli/framework config control pm2 probe report'],
+  [
+    'cli/describe',
+    '`describe`',
+    'base cli/framework cli/launch cli/status config control os pm2 report store',
+  ],
+  ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
+  [
+    'cli/check',
+    '`check`: probes targets once, without a monitor',
+    'base cli/framework cli/status config diagnosis os pm2 probe report target',
+  ],
+  [
+    'cli/config',
+    '`config`: effective settings and where each comes from',
+    'base cli/framework cli/status config pm2 probe report store target',
+  ],
+  [
+    'cli/launch',
+    '`start` and `stop`',
+    'base cli/framework cli/status config control os pm2 report',
+  ],
+  [
+    'cli/proposal',
+    'the block that `init` and `watch` propose for an app: where it listens, and what it answers',
+    'base cli/framework config diagnosis os probe',
+    'cli/init pm2',
+  ],
+  [
+    'cli/init',
+    '`init`: detect the framework, plan and write the ecosystem file',
+    'base cli/framework cli/proposal config pm2/monitor-process.ts',
+  ],
+  ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
+  [
+    'cli/doctor',
+    '`doctor`: the facts gathered once, the list of checks',
+    'base cli/framework cli/launch cli/status config control diagnosis os pm2 report target',
+  ],
+  [
+    'cli/doctor/checks',
+    'one file for each subject of `doctor`',
+    'base cli/doctor cli/framework cli/status config os pm2 report target',
+  ],
+];
