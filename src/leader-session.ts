@@ -2,35 +2,31 @@ import { dataDir } from './config/data-dir.ts';
 import { execute } from './action/execute.ts';
 import type { ExecutionResult, RestartOrder } from './action/restart-order.ts';
 import type { Overrides } from './config/target-config.ts';
-import { daemonPidOf } from './pm2/daemon-pid.ts';
-import { isNodeInspector } from './os/node-inspector.ts';
 import type { OsReader } from './os/os-reader.ts';
 import { UnstartedApps } from './os/boot/unstarted-apps.ts';
 import { SharedReader } from './os/shared-reader.ts';
 import type { Pm2Client } from './pm2/client.ts';
-import type { RunAs } from './probe/exec/run-as.ts';
 import { sanitizeLine } from './text/sanitize.ts';
 import type { Log } from './report/log.ts';
 import type { Metrics } from './report/metrics.ts';
-import type { History } from './report/status.ts';
+import type { History, LeadingFacts } from './report/status.ts';
 import type { TargetView } from './report/view.ts';
 import type { Misconfigured } from './target/block-cache.ts';
 import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
-import { AppRunner } from './target/app-runner.ts';
-import { systemUsers } from './target/app-user.ts';
 import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
 import { removeStaleSocket } from './action/remove-stale-socket.ts';
 import { createAppFilesOf } from './diagnosis/app-files.ts';
 import { BoundedFiles } from './os/bounded-files.ts';
-import type { Instance } from './diagnosis/port-holder.ts';
 import { createLostLook } from './diagnosis/lost-reason.ts';
-import { Diagnoser } from './diagnosis/diagnose.ts';
+import { createDiagnoser } from './diagnosis/create-diagnoser.ts';
 import type { RestoredState } from './history/restored-state.ts';
+import { WatchedBlocks } from './history/watched-blocks.ts';
 import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
-import type { Observation } from './target/observation.ts';
+import { createRunAs } from './target/create-run-as.ts';
+import { findUnwatched } from './target/watched-block.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import { createEmit, logEvents, type MonitorEvent } from './report/worker-events.ts';
 import { withTimeout } from './time/deadline.ts';
@@ -71,15 +67,24 @@ export class LeaderSession {
   readonly #states: StateRecorder;
   readonly #incidents: IncidentRecorder;
   readonly #unstarted: UnstartedApps;
+  readonly #watched: WatchedBlocks;
   #overload: string | null = null;
 
-  private constructor(deps: LeaderSessionDeps, states: StateRecorder, incidents: IncidentRecorder) {
+  private constructor(
+    deps: LeaderSessionDeps,
+    disk: DiskQueue,
+    states: StateRecorder,
+    incidents: IncidentRecorder,
+  ) {
     const { clock, log, metrics, pm2, random, overrides, ownPmId } = deps;
     this.#deps = deps;
     this.#states = states;
     this.#incidents = incidents;
     this.#selfCheck = new SelfCheck(clock);
     this.#unstarted = new UnstartedApps(deps);
+    const onChange = (): void => this.#monitor.refreshSoon();
+    const dir = dataDir(deps.pm2Home);
+    this.#watched = new WatchedBlocks({ dir, disk, log, onChange });
     const reader = new SharedReader(deps.reader, clock);
     this.#monitor = new Monitor({
       clock,
@@ -87,13 +92,14 @@ export class LeaderSession {
       pm2,
       random,
       slot: new RestartSlot(),
-      runAs: runAsOf(deps),
+      runAs: createRunAs(deps),
       lostLook: createLostLook(deps.pm2Home),
       createDiagnoser: () => createDiagnoser({ ...deps, reader }),
       removeStaleSocket: (path) => removeStaleSocket(path, reader),
       createAppFiles: createAppFilesOf({ clock, reader, files: new BoundedFiles(clock), pm2 }),
       overrides,
       ownPmId,
+      blocks: this.#watched,
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
       // The metrics first, then these in this order.
@@ -123,7 +129,8 @@ export class LeaderSession {
       },
     });
     const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
-    session = new LeaderSession(deps, states, incidents);
+    session = new LeaderSession(deps, disk, states, incidents);
+    await session.#watched.look();
     session.#monitor.start();
     return session;
   }
@@ -149,9 +156,10 @@ export class LeaderSession {
     return this.#monitor.workersOf(name);
   }
 
-  /** Why the monitor cannot judge now; null while it can. */
-  unfit(): string | null {
-    return this.#selfCheck.check();
+  /** What the status document says of the leader alone. */
+  facts(): LeadingFacts {
+    const unwatched = findUnwatched(this.#deps.pm2.last(), this.#watched.blockOf);
+    return { unfit: this.#selfCheck.check(), history: this.history(), unwatched };
   }
 
   history(): History {
@@ -163,7 +171,8 @@ export class LeaderSession {
   /** What was wrong with the saved state; empty where nothing was. */
   get warnings(): readonly string[] {
     const { warning } = this.#unstarted;
-    const warnings = [this.#states.warning, this.#incidents.warning, this.#overload, warning];
+    const files = [this.#states.warning, this.#incidents.warning, this.#watched.warning];
+    const warnings = [...files, this.#overload, warning];
     return warnings.filter((warning) => warning !== null);
   }
 
@@ -225,26 +234,4 @@ function restoreWorkers(
     const restored = restoredOf(name, instance);
     if (restored !== null) worker.restore(restored);
   }
-}
-
-/** Our parent is the daemon, so we know its pid; `pm2-runtime` writes no pid file. */
-function runAsOf({
-  pm2,
-  pm2Home,
-  ownPmId,
-}: LeaderSessionDeps): (app: Observation) => Promise<RunAs> {
-  const daemonPid = async (): Promise<number> =>
-    ownPmId === null ? daemonPidOf(pm2Home) : process.ppid;
-  const ownUid = process.geteuid?.() ?? null;
-  const runner = new AppRunner({ users: { ...systemUsers, daemonPid }, ownUid });
-  return ({ pmId, name }) =>
-    runner.runAs(pm2.last().find((each) => each.pmId === pmId && each.name === name));
-}
-
-function createDiagnoser({ reader, clock, pm2Home, ownPid, pm2 }: LeaderSessionDeps): Diagnoser {
-  const instances = (name: string): readonly Instance[] =>
-    pm2.last().filter((each) => each.name === name);
-  const pm2Pids = (): readonly number[] => pm2.pids();
-  const isInspector = isNodeInspector;
-  return new Diagnoser({ reader, clock, pm2Home, ownPid, pm2Pids, instances, isInspector });
 }

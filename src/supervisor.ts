@@ -149,7 +149,7 @@ export class Supervisor {
       pid: process.pid,
       beganAt: this.#beganAt,
       problems: [...this.#problems, ...troubles.filter((trouble) => trouble !== null)],
-      leading: session && { unfit: session.unfit(), history: session.history() },
+      leading: session && session.facts(),
     };
     return statusDocument(facts, session?.views() ?? [], session?.misconfigured() ?? [], clock);
   }

@@ -8,6 +8,7 @@ import type { ManagedProcess } from '../src/pm2/process.ts';
 import { createOsReader } from '../src/os/create-reader.ts';
 import { Metrics } from '../src/report/metrics.ts';
 import { parseDocument } from '../src/store/document.ts';
+import { updateWatched, withWatched } from '../src/store/watched-file.ts';
 import { systemClock as clock } from '../src/time/clock.ts';
 import { FakePm2, managed } from './support/fake-pm2.ts';
 import { until } from './support/until.ts';
@@ -98,6 +99,45 @@ describe('a leader session', () => {
     const worker = await until('it has a worker', () => next.session.workersOf('web')[0]);
     await next.session.command(worker, 'reset');
     assert.equal(restartsOnDisk(home), 0);
+  });
+
+  test('watches by watched.json what has no block, and drops it when it is taken out', async () => {
+    const pm2 = new FakePm2();
+    const { block, ...bare } = down();
+    pm2.processes = [
+      { ...bare, block: undefined },
+      managed({ pmId: 1, name: 'api', block: undefined }),
+    ];
+    const { session, home } = await begin(pm2);
+    const dir = join(home, 'pm2-liveness');
+    await until('it is known', () => session.facts().unwatched.length === 2);
+    await updateWatched(dir, (document) => withWatched(document, 'web', block));
+    await until('it is restarted', () => pm2.calls.includes('restart 0'));
+    assert.equal(session.views()[0]?.config.blockFrom, 'watched.json');
+    assert.deepEqual(session.facts().unwatched, ['api']);
+    await session.stop();
+    const next = await begin(pm2, { home });
+    await until('the next one watches it too', () => next.session.views()[0]);
+    await updateWatched(dir, (document) => withWatched(document, 'web', undefined));
+    await until('nobody watches it', () => next.session.views().length === 0);
+    assert.deepEqual(next.session.facts().unwatched, ['api', 'web']);
+    const lines = next.lines.join('\n');
+    assert.match(lines, /web: no longer watched: no block is in force for it/);
+    assert.match(lines, /web: incident over \(unwatched\)/);
+    assert.doesNotMatch(lines, /deleted/);
+  });
+
+  test('says once that a block of watched.json is bad, and where it is', async () => {
+    const pm2 = new FakePm2();
+    pm2.processes = [managed({ block: undefined })];
+    const home = join(root, 'bad-block');
+    const bad = { http: 'x', tcp: 5 };
+    await updateWatched(join(home, 'pm2-liveness'), (document) =>
+      withWatched(document, 'web', bad),
+    );
+    const { session, lines } = await begin(pm2, { home });
+    await until('it is said', () => session.misconfigured().length === 1);
+    assert.match(lines.join('\n'), /^web: 3 problems in its settings in watched\.json\n/);
   });
 
   test('restarts nothing when the lock is lost, and charges nothing', async () => {

@@ -105,7 +105,7 @@ export const ROWS: readonly Row[] = [
   ['pm2', 'the only folder that calls PM2 and @pm2/io', 'base'],
   [
     'store',
-    'files under PM2_HOME/pm2-liveness: state.json and the incident journal',
+    'files under PM2_HOME/pm2-liveness: state.json, the incident journal, watched.json',
     'base leader/private-dir.ts',
   ],
   [
@@ -153,6 +153,7 @@ export const ROWS: readonly Row[] = [
     'history',
     'what is written when an incident begins and ends, and what outlives the monitor',
     'base config os report store target uptime verdict',
+    'pm2',
   ],
   [
     'monitor',

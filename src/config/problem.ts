@@ -33,9 +33,17 @@ export function capProblems(problems: readonly Problem[], root: string): readonl
   return left === 0 ? kept : [...kept, { path: root, message: `and ${left} more` }];
 }
 
-/** All problems of one app (or of the monitor's own settings), one line each under a headline. */
-export function formatProblems(appName: string, problems: readonly Problem[]): string {
+/**
+ * All problems of one app (or of the monitor's own settings), one line each under a headline; `file` is where its
+ * block is, where that is not PM2's entry.
+ */
+export function formatProblems(
+  appName: string,
+  problems: readonly Problem[],
+  file?: string,
+): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const lines = problems.map(({ path, message }) => `\n  ${path}: ${message}`);
-  return `${escapeUnprintable(appName, LONGEST_KEY)}: ${count} in its settings${lines.join('')}`;
+  const where = file === undefined ? '' : ` in ${file}`;
+  return `${escapeUnprintable(appName, LONGEST_KEY)}: ${count} in its settings${where}${lines.join('')}`;
 }

@@ -42,6 +42,8 @@ export interface TargetConfig {
   readonly slowMs?: number;
   /** What the app cannot do without, as the block lists it; absent where there is nothing. */
   readonly dependsOn?: readonly Dependency[];
+  /** Where the block is from; absent for PM2's own entry of the app. */
+  readonly blockFrom?: 'watched.json';
 }
 
 /** Settings of the monitor that win over those of every block; durations in milliseconds. */

@@ -52,7 +52,7 @@ interface Look {
 }
 
 /** What diagnoses a target. */
-type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
+export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
 
 /** Finds out what the samples of one target mean, and remembers what it saw last. */
 export class Diagnoser {

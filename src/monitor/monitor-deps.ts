@@ -1,5 +1,6 @@
 import type { Overrides } from '../config/target-config.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
 import type { AppFiles, AppFilesDeps } from '../diagnosis/app-files.ts';
 import type { MonitorListener } from '../report/worker-events.ts';
 import type { TargetObserverDeps } from '../target/target-observation.ts';
@@ -20,5 +21,9 @@ export interface MonitorDeps extends Omit<
   readonly lostLook: TargetObserverDeps['lostLook'];
   /** Our own pm_id, which is never watched; null when PM2 does not run us. */
   readonly ownPmId: number | null;
+  /** Gives the processes that have no block the one of `watched.json`, where that has one for them. */
+  readonly blocks: {
+    applyTo(processes: readonly ManagedProcess[]): readonly ManagedProcess[];
+  };
   readonly emit: MonitorListener;
 }

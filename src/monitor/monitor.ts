@@ -23,9 +23,7 @@ import { takeGone, workersAt, workersIn, workersNamed, type Watched } from './wa
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
-/**
- * PM2's list is the truth and is read this often; an event on the bus only has it read sooner (DESIGN §5).
- */
+/** PM2's list is the truth and is read this often; an event on the bus has it read sooner (DESIGN §5). */
 const POLL_MS = 2_000;
 /** The list is not read more often than this, because one app may be in a crash loop. */
 const SPACING_MS = 100;
@@ -154,8 +152,9 @@ export class Monitor {
   }
 
   async #reconcile(processes: readonly ManagedProcess[], askedAt: number): Promise<void> {
-    const { ownPmId } = this.#deps;
-    const asking = processes.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
+    const { ownPmId, blocks } = this.#deps;
+    const all = blocks.applyTo(processes);
+    const asking = all.filter(({ pmId, block }) => pmId !== ownPmId && block !== undefined);
     for (const pmId of this.#blocks.retain(asking)) this.#observer.forget(pmId);
     this.#bus.keptOut.follow(asking);
     const configured: Configured[] = [];
@@ -165,7 +164,7 @@ export class Monitor {
     });
     if (this.#isStopping) return;
     const targets = targetsOf(configured);
-    for (const gone of takeGone(this.#watched, targets)) this.#drop(gone);
+    for (const gone of takeGone(this.#watched, targets)) this.#drop(gone, processes);
     // Before any target hears of this list: what fell with its dependency is judged with that known.
     this.#dependencies.follow(processes, configured, targets, askedAt);
     await this.#each(targets, (target) => {
@@ -230,9 +229,9 @@ export class Monitor {
     return workersIn(this.#watched);
   }
 
-  #drop({ worker, observation }: Watched): void {
+  #drop({ worker, observation }: Watched, listed: readonly ManagedProcess[]): void {
     this.#hold.forget();
-    worker.observe(goneFrom(observation));
+    worker.observe(goneFrom(observation, listed));
     this.#leave(worker);
   }
 

@@ -38,6 +38,8 @@ export interface ManagedProcess {
    * where there is none.
    */
   readonly block: unknown;
+  /** Where the block is from; absent for PM2's own entry. */
+  readonly blockFrom?: 'watched.json';
   /** The app's PM2 environment, for `${NAME}` in its block. Never logged. */
   readonly env: Readonly<Record<string, unknown>>;
 }

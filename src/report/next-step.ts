@@ -187,5 +187,7 @@ function pausedStep(
       return pm2Wait?.type === 'cron'
         ? { what: 'nothing until its cron_restart, or somebody, starts it in PM2', at: null }
         : { what: 'nothing until somebody starts it in PM2', at: null };
+    case 'unwatched':
+      return { what: `nothing until \`pm2-liveness watch ${appArgument(name)}\``, at: null };
   }
 }

@@ -235,6 +235,7 @@ function openSentence(verdict: Verdict, policy: Policy): string {
 function pausedSentence(cause: string, leftMs: number): string {
   if (cause === 'stopped') return 'paused: stopped in PM2';
   if (cause === 'deleted') return 'paused: deleted from PM2';
+  if (cause === 'unwatched') return 'no longer watched: no block is in force for it';
   return Number.isFinite(leftMs)
     ? `paused by the operator for ${durationText(leftMs)} more`
     : 'paused by the operator until resumed';

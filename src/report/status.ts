@@ -33,6 +33,8 @@ export interface StatusDocument {
   readonly targets: readonly TargetStatus[];
   /** Apps whose `env_liveness` block cannot be used. */
   readonly misconfigured: readonly Misconfigured[];
+  /** The apps that nobody watches, sorted, without monitors and modules; absent in standby. */
+  readonly unwatched?: readonly string[];
   /** Settings of the monitor that were refused, and what it cannot use now. */
   readonly problems: readonly string[];
 }
@@ -67,6 +69,8 @@ export interface TargetStatus extends TargetNotes {
   readonly last: LastSample | null;
   readonly failures: number;
   readonly threshold: number;
+  /** The file that has its block, see `pm2-liveness watch`; absent where PM2's entry of the app has it. */
+  readonly blockFrom?: 'watched.json';
   readonly restarts: {
     readonly used: number;
     readonly limit: number;
@@ -91,6 +95,13 @@ const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as cons
 /** The name of a window. */
 type WindowName = keyof typeof WINDOWS;
 
+/** What only a leader knows; see the document. */
+export interface LeadingFacts {
+  readonly unfit: string | null;
+  readonly history: History;
+  readonly unwatched: readonly string[];
+}
+
 /** The facts about the monitor for the document. */
 interface MonitorFacts {
   readonly version: string;
@@ -99,7 +110,7 @@ interface MonitorFacts {
   readonly beganAt: number;
   readonly problems: readonly string[];
   /** Null in standby. */
-  readonly leading: { readonly unfit: string | null; readonly history: History } | null;
+  readonly leading: LeadingFacts | null;
 }
 
 /** Builds the document from what is known now. */
@@ -118,6 +129,7 @@ export function statusDocument(
     monitor: { version, pid, since: iso(beganAt), state, unfit, history },
     targets: views.map((view) => targetStatus(view, clock)),
     misconfigured,
+    ...(leading && { unwatched: leading.unwatched }),
     problems,
   };
 }
@@ -145,6 +157,7 @@ export function targetStatus(before: TargetView, clock: Clock): TargetStatus {
     ...notesOf(view, iso),
     failures: failuresOf(verdict),
     threshold: failureThreshold,
+    ...(config.blockFrom && { blockFrom: config.blockFrom }),
     restarts: {
       used: usedAt(verdict.memory.budget, verdict.at, restarts),
       limit: restarts.limit,

@@ -29,7 +29,7 @@ export interface IncidentRecord {
   /** Null while it is open. */
   readonly resolvedAt: string | null;
   /**
-   * `recovered`, `worse` (another incident replaced it), `stopped`, `deleted`, `paused`, `debugged`, or
+   * `recovered`, `worse` (another incident replaced it), `stopped`, `deleted`, `unwatched`, `paused`, `debugged`, or
    * `unseen` (the monitor was killed before); null while it is open.
    */
   readonly end: string | null;

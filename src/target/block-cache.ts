@@ -90,12 +90,19 @@ export class BlockCache {
     try {
       const read = readBlock(process.block, process.env, this.#overrides);
       if (!read.ok) {
-        return this.#refuse(process, source, before, formatProblems(name, read.problems));
+        return this.#refuse(
+          process,
+          source,
+          before,
+          formatProblems(name, read.problems, process.blockFrom),
+        );
       }
       // What the schema cannot check (a CA that is no certificate) shows when the probe is made.
       secrets = read.config.secrets;
       createProbe(read.config.probe).stop();
-      const good = { config: read.config, instance: numberOf(process) };
+      const { blockFrom } = process;
+      const config = { ...read.config, ...(blockFrom && { blockFrom }) };
+      const good = { config, instance: numberOf(process) };
       this.#know(pmId, { name, source, good, problem: null });
     } catch (error) {
       // An error with one app must not prevent the watch of the others.
@@ -143,6 +150,6 @@ export function problemKey({ name, message }: Misconfigured): string {
 /**
  * The source of an app's settings. `${NAME}` comes from its environment, which can change with every start.
  */
-function sourceOf({ startedAt, block }: ManagedProcess): string {
-  return `${startedAt} ${JSON.stringify(block)}`;
+function sourceOf({ startedAt, block, blockFrom }: ManagedProcess): string {
+  return `${startedAt} ${blockFrom ?? 'pm2'} ${JSON.stringify(block)}`;
 }

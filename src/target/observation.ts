@@ -97,9 +97,17 @@ export function processEventOf(
   return { type: 'process', at, status, incarnation, ageMs, ...(lost && { lost }) };
 }
 
-/** The observation of an app that is no longer in PM2's list. */
-export function goneFrom(observation: Observation): Observation {
-  return { ...observation, pid: 0, status: 'gone', incarnation: null, ageMs: 0 };
+/** The last observation of an app that is watched no more; `listed` is PM2's list, which may still have it. */
+export function goneFrom(
+  observation: Observation,
+  listed: readonly Pick<ManagedProcess, 'pmId' | 'name'>[],
+): Observation {
+  const pmIds = pmIdsOf(observation);
+  const isListed = listed.some(
+    ({ pmId, name }) => name === observation.name && pmIds.includes(pmId),
+  );
+  const status = isListed ? 'unwatched' : 'gone';
+  return { ...observation, pid: 0, status, incarnation: null, ageMs: 0 };
 }
 
 function commandOf({ env }: ManagedProcess): string {

@@ -22,6 +22,7 @@ export function onProcess(before: Verdict, event: ProcessEvent, policy: Policy):
   switch (process.status) {
     case 'stopped':
     case 'gone':
+    case 'unwatched':
       return stateFromProcess(verdict, policy);
     case 'stuck':
       // Our own restart reports this itself.
@@ -73,6 +74,12 @@ export function stateFromProcess(verdict: Verdict, policy: Policy): Transition {
       return enter(verdict, { name: 'paused', cause: 'stopped', until: Number.POSITIVE_INFINITY });
     case 'gone':
       return enter(verdict, { name: 'paused', cause: 'deleted', until: Number.POSITIVE_INFINITY });
+    case 'unwatched':
+      return enter(verdict, {
+        name: 'paused',
+        cause: 'unwatched',
+        until: Number.POSITIVE_INFINITY,
+      });
     case 'errored':
       return openBreaker(verdict, policy, null, false);
   }

@@ -4,7 +4,8 @@ export type IncarnationId = string;
 /**
  * What PM2 says of the app. `transit`: PM2 is at work (stopping it, waiting to restart it). `launching`:
  * PM2 waits for the ready message of the incarnation. `stuck`: PM2 could not stop the incarnation. `lost`:
- * PM2 could not start it, runs no process for it, and does nothing more about it.
+ * PM2 could not start it, runs no process for it, and does nothing more about it. `gone`: PM2 has it no more.
+ * `unwatched`: PM2 has it as before, but no block is in force for it any more.
  */
 export type ProcessStatus =
   | 'online'
@@ -14,7 +15,8 @@ export type ProcessStatus =
   | 'lost'
   | 'stopped'
   | 'errored'
-  | 'gone';
+  | 'gone'
+  | 'unwatched';
 
 /** Why PM2 could not start an app. */
 export interface LostEvidence {

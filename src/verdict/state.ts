@@ -3,7 +3,7 @@ import type { OwnStart } from './start/own-start.ts';
 import type { Failure, Streak } from './streak.ts';
 
 /** Why the app is not judged: PM2 does not run it, or someone paused it. */
-export type PauseCause = 'stopped' | 'deleted' | 'operator' | 'debugger';
+export type PauseCause = 'stopped' | 'deleted' | 'unwatched' | 'operator' | 'debugger';
 
 /**
  * The state of a verdict; each member has only its own data (DESIGN §4). Times are monotonic

@@ -147,7 +147,7 @@ describe('the files of the build before', () => {
     driver.answers(OK, fail('status'), fail('status'), fail('status')).restarted();
     driver.answers(fail('status'));
     assert.notEqual(driver.verdict.incident, null);
-    const leading = { unfit: null, history: { isKept: true, why: null } };
+    const leading = { unfit: null, history: { isKept: true, why: null }, unwatched: ['api'] };
     const facts = { version: '0.1.0', pid: 1, beganAt: 0, leading, problems: [] };
     const now = statusDocument(facts, [viewOf(driver)], [], new FakeClock());
     const old = jsonOf(readFileSync(join(FIXTURES, 'status.json'), 'utf8'));

@@ -144,6 +144,7 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
     },
   ],
   ['deleted', 'paused', () => healthy().process('gone')],
+  ['unwatched', 'paused', () => healthy().process('unwatched')],
   [
     'an installer at work',
     'backoff',

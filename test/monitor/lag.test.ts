@@ -54,6 +54,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     runAs: async () => ({ kind: 'unknown', reason: 'no command is run' }),
     createAppFiles: noAppFiles,
     removeStaleSocket: async () => false,
+    blocks: { applyTo: (processes) => processes },
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
     execute: () => assert.fail('nothing is to be restarted'),

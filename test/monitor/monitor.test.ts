@@ -96,6 +96,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       runAs: async () => ({ kind: 'unknown', reason: 'no test runs a command' }),
       createAppFiles: noAppFiles,
       removeStaleSocket: async () => false,
+      blocks: { applyTo: (processes) => processes },
       createDiagnoser: () =>
         new Diagnoser({
           reader: NOBODY,

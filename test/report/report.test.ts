@@ -109,6 +109,12 @@ const STATES: [string, Driver, string, RegExp][] = [
   ['stopped', healthy().process('stopped'), 'STOPPED', /^paused: stopped in PM2$/],
   ['deleted', healthy().process('gone'), 'STOPPED', /^paused: deleted from PM2$/],
   [
+    'unwatched',
+    healthy().process('unwatched'),
+    'STOPPED',
+    /^no longer watched: no block is in force/,
+  ],
+  [
     'paused',
     healthy().apply({ type: 'pause', at: 2_000, until: 1_802_000 }),
     'PAUSED',
@@ -288,7 +294,7 @@ describe('the status document', () => {
     const clock = new FakeClock();
     const driver = healthy().answers(REFUSED, REFUSED);
     clock.monotonic = driver.now;
-    const leading = { unfit: null, history: { isKept: true, why: null } };
+    const leading = { unfit: null, history: { isKept: true, why: null }, unwatched: ['api'] };
     const facts = { version: '1.2.3', pid: 1, beganAt: 0, leading, problems: [] };
     const document = statusDocument(facts, [viewOf(driver)], [], clock);
     assert.equal(document.schemaVersion, 1);
@@ -345,8 +351,14 @@ describe('the status document', () => {
       return { state, history };
     };
     assert.deepEqual(stateOf(null), { state: 'standby', history: null });
-    assert.deepEqual(stateOf({ unfit: null, history }), { state: 'active', history });
-    assert.deepEqual(stateOf({ unfit: 'lag', history }), { state: 'unfit', history });
+    assert.deepEqual(stateOf({ unfit: null, history, unwatched: [] }), {
+      state: 'active',
+      history,
+    });
+    assert.deepEqual(stateOf({ unfit: 'lag', history, unwatched: [] }), {
+      state: 'unfit',
+      history,
+    });
   });
 
   test('names what each kind of probe asks', () => {

@@ -79,7 +79,8 @@ export function runOf(
   }, null);
 }
 
-/** The processes behind a target; none of one that PM2 does not have any more. */
+/** The processes behind a target; none of one that PM2 does not have any more, or that nobody watches. */
 function membersOf(observation: Observation): readonly Observation[] {
-  return observation.status === 'gone' ? [] : (observation.members ?? [observation]);
+  const { status, members } = observation;
+  return status === 'gone' || status === 'unwatched' ? [] : (members ?? [observation]);
 }

@@ -27,4 +27,11 @@ export interface Incident {
  * How an incident ended: the app answers again, a more severe incident replaced this one (`worse`), or
  * the app is no longer judged.
  */
-export type IncidentEnd = 'recovered' | 'worse' | 'stopped' | 'deleted' | 'paused' | 'debugged';
+export type IncidentEnd =
+  | 'recovered'
+  | 'worse'
+  | 'stopped'
+  | 'deleted'
+  | 'unwatched'
+  | 'paused'
+  | 'debugged';

@@ -9,6 +9,7 @@ import type { Failure } from '../streak.ts';
 const ENDS: Readonly<Record<PauseCause, IncidentEnd>> = {
   stopped: 'stopped',
   deleted: 'deleted',
+  unwatched: 'unwatched',
   operator: 'paused',
   debugger: 'debugged',
 };
