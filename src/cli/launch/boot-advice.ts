@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
+import { createOsReader } from '../../os/create-reader.ts';
+import { daemonPidOf } from '../../pm2/daemon-pid.ts';
 import { ownHome, ownUid, ownUserName } from '../../os/users/user.ts';
 import { readBootPersistence, type BootPersistence } from '../../os/boot/persistence.ts';
 import type { SavedList } from '../../os/boot/evidence.ts';
@@ -23,6 +25,7 @@ export async function bootAdvice(
 
 /** The advice that follows from what was found. */
 export function adviceOf({ startup, saved, fix }: BootPersistence): readonly string[] {
+  if (startup.state === 'container') return [];
   const gaps = [
     ...(startup.state === 'missing' ? [startup.reason] : []),
     ...(saved.state === 'missing' ? [saved.reason] : []),
@@ -55,9 +58,21 @@ export async function persistenceOf(
     pm2Home,
     pm2Program: createRequire(import.meta.url).resolve('pm2/bin/pm2'),
     nodeFolder: dirname(process.execPath),
+    isContainerStart: await isContainerStart(await daemonPidOf(pm2Home)),
     // PM2 starts modules of `pm2 install` by itself, and does not save them.
     apps: processes.filter(({ env }) => !env['pmx_module']).map(({ name }) => name),
   });
+}
+
+/**
+ * True where PM2's daemon is the first program of a container, or runs in its session (as `pm2-runtime` below
+ * `tini`). A daemon that was started with `pm2` has a session of its own.
+ */
+async function isContainerStart(daemonPid: number): Promise<boolean> {
+  if (daemonPid <= 1) return daemonPid === 1;
+  const table = await createOsReader().processes();
+  const session = table?.get(1)?.session;
+  return session !== undefined && table?.get(daemonPid)?.session === session;
 }
 
 function staleness(saved: Extract<SavedList, { state: 'stale' }>): string[] {

@@ -12,6 +12,8 @@ export interface BootEvidence {
   readonly nodeFolder: string;
   /** The names in PM2's list, one for each process; without modules, which PM2 never saves. */
   readonly apps: readonly string[];
+  /** True where PM2 is what a container starts (`pm2-runtime`); absent: not known. */
+  readonly isContainerStart?: boolean;
   /** The folder below which the system's files are read; `/` outside of tests. */
   readonly root?: string;
 }
@@ -21,7 +23,9 @@ export type BootStart =
   /** `unit` is the file that starts it. */
   | { readonly state: 'installed'; readonly unit: string }
   | { readonly state: 'missing'; readonly reason: string }
-  | { readonly state: 'unknown'; readonly reason: string };
+  | { readonly state: 'unknown'; readonly reason: string }
+  /** PM2 is what the container starts, with its ecosystem file: nothing else has to start it. */
+  | { readonly state: 'container' };
 
 /** A saved app that PM2 does not run, and what is missing that PM2 needs to start it. */
 export interface Unstartable {

@@ -29,6 +29,7 @@ export async function readBootPersistence(facts: BootEvidence): Promise<BootPers
   }
   // Saving now would drop what PM2 could not start.
   const isLost = saved.state === 'stale' && saved.unstartable !== undefined;
-  if (saved.state !== 'current') fix.push(isLost ? resurrectLine(facts) : saveLine(facts));
+  const isNeeded = saved.state !== 'current' && startup.state !== 'container';
+  if (isNeeded) fix.push(isLost ? resurrectLine(facts) : saveLine(facts));
   return { startup, saved, fix };
 }

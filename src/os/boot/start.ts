@@ -57,11 +57,15 @@ async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootS
   const { platform } = facts;
   if (platform === 'win32')
     return { state: 'unknown', reason: 'PM2 does not set up a service on Windows' };
-  const known = platform === 'linux' ? await systemvStart(facts, files) : null;
+  if (platform !== 'linux') {
+    const reason = `pm2-liveness cannot find out what ${platform} starts at boot`;
+    return { state: 'unknown', reason };
+  }
+  const known = await systemvStart(facts, files);
   if (known) return known;
-  const reason =
-    platform === 'linux'
-      ? 'neither systemd nor OpenRC runs here (usual in a container)'
-      : `pm2-liveness cannot find out what ${platform} starts at boot`;
-  return { state: 'unknown', reason };
+  if (facts.isContainerStart) return { state: 'container' };
+  return {
+    state: 'unknown',
+    reason: 'neither systemd nor OpenRC runs here (usual in a container)',
+  };
 }

@@ -387,6 +387,20 @@ const PLANTED: readonly Planted[] = [
     wanted: bad('saved list', 'dump.pm2 does not exist', save),
   },
   {
+    fault: 'no saved list in a container that starts PM2, which needs none',
+    change: {
+      boot: {
+        startup: { state: 'container' },
+        saved: { state: 'missing', reason: 'dump.pm2 does not exist' },
+        fix: [],
+      },
+    },
+    wanted: note(
+      'boot',
+      'this is a container: its start command must start the apps, as `pm2-runtime ecosystem.config.cjs` does',
+    ),
+  },
+  {
     fault: 'watches that are used up',
     change: {
       inotify: { watches: { used: 8_000, limit: 8_192 }, instances: { used: 4, limit: 128 } },

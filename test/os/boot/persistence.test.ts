@@ -40,6 +40,14 @@ describe('after a reboot', { skip: process.platform === 'win32' }, () => {
     ]);
   });
 
+  test('nothing is to be set up where PM2 is what a container starts', async () => {
+    const { startup, fix } = await readBootPersistence(system.facts({ isContainerStart: true }));
+    assert.deepEqual([startup, fix], [{ state: 'container' }, []]);
+    system.folder('/run/systemd/system');
+    const booted = await readBootPersistence(system.facts({ isContainerStart: true }));
+    assert.equal(booted.startup.state, 'missing');
+  });
+
   test('with a unit and a stale list, saving is all there is to do', async () => {
     system.unit();
     system.dump('web', 'old');

@@ -9,10 +9,22 @@ const SAVED = 'saved list';
 export const boot: Check = ({ boot: facts }) =>
   typeof facts === 'string'
     ? [note(START, `it is not known whether all apps start after a reboot: ${facts}`)]
-    : [startOf(facts), savedOf(facts)];
+    : facts.startup.state === 'container'
+      ? [inContainer()]
+      : [startOf(facts), savedOf(facts)];
+
+/** What is saved does not matter there: `pm2-runtime` starts the apps of its ecosystem file. */
+function inContainer(): Finding {
+  return note(
+    START,
+    'this is a container: its start command must start the apps, as `pm2-runtime ecosystem.config.cjs` does',
+  );
+}
 
 function startOf({ startup, fix }: BootPersistence): Finding {
   switch (startup.state) {
+    case 'container':
+      return inContainer();
     case 'installed':
       return ok(START, `PM2 is started at boot (${startup.unit})`);
     case 'missing':
