@@ -54,12 +54,7 @@ import { parseJournalLine } from '../src/store/journal-line.ts';
 
 const KIB = 1_024;
 const URL_OF_TESTS = new URL('http://127.0.0.1:5173/');
-const TARGET = viteTargetOf({
-  type: 'vite',
-  url: URL_OF_TESTS.href,
-  deepPeriodMs: 1,
-  deepTimeoutMs: 1,
-});
+const TARGET = viteTargetOf({ url: URL_OF_TESTS.href });
 
 /** What a text is made of to be slow: what is searched for, opened and not closed, or repeated. */
 const PIECES = [
@@ -214,12 +209,14 @@ const PLACES: readonly Place[] = [
       'ErrorOverlay const error = {"message":"a","id":"',
       'ErrorOverlay const error = {"message":"a","loc":{"file":"',
       '{"type":"error","err":{"message":"Failed to load url ',
+      '{"__isEnhancedAstroErrorPayload":true,"type":"error","err":{"message":"&quot;<code>',
       '<script id="__NEXT_DATA__" type="application/json">{"err":{"name":"ModuleBuildError","message":"./',
     ],
     judge: (text) => {
       readCompileError(`${text}</script>`, 'Vite Error');
       readCompileError(`${text}</script>`, '');
-      describeError(readHotError(text), 'the page');
+      const heard = readHotError(text);
+      if (heard !== undefined) describeError(heard, 'the page');
       readFrameworkError(text);
       const error = readErrorPage(text);
       if (error !== undefined) describeError(error, 'src/App.tsx');

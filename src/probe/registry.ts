@@ -5,6 +5,7 @@ import { createHttpProbe } from './http/http.ts';
 import type { Probe, ProbeOptions } from './probe.ts';
 import type { RunAs } from './exec/run-as.ts';
 import { createTcpProbe } from './tcp.ts';
+import { createStatusExplainer } from './vite/explain-status.ts';
 import { createViteProbe } from './vite/vite.ts';
 import { createWebSocketProbe } from './websocket/websocket.ts';
 
@@ -24,7 +25,7 @@ const FACTORIES: {
   ) => Probe;
 } = {
   tcp: createTcpProbe,
-  http: createHttpProbe,
+  http: (options) => createHttpProbe(options, createStatusExplainer(options)),
   vite: createViteProbe,
   exec: (options, { runAs }) => createExecProbe(options, runAs),
   websocket: createWebSocketProbe,

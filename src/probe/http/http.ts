@@ -11,13 +11,30 @@ import type { HttpOptions, Outcome, Probe, ProbeContext, StatusRange } from '../
 /** The most that is read of a body: enough for a health page, and bounds our memory. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** Says why a server answered 500 or above, where its page does not. */
+export interface StatusExplainer {
+  /**
+   * Undefined: no more than the status can be said. `startedAt`: when the run began, in monotonic milliseconds.
+   * Resolves before the deadline of the run.
+   */
+  explain(
+    answer: HttpAnswer,
+    request: HttpRequest,
+    startedAt: number,
+    context: ProbeContext,
+  ): Promise<Outcome | undefined>;
+  /** The server has answered well, or the probe stops: what was asked before is out of date. Idempotent. */
+  reset(): void;
+}
+
 /**
  * Asks a URL and judges the status and the body. Redirects are followed only within the same origin, and not
  * where the wanted statuses name them (a range wholly within 300-399). A redirect to another origin is judged
  * by its own status. A status that is not wanted is reported at once, without its body; one of 500 and above
  * with what comes of it within a second, because it may be a dev server's page for source that does not compile.
+ * Where that page does not say so, the explainer is asked.
  */
-export function createHttpProbe(options: HttpOptions): Probe {
+export function createHttpProbe(options: HttpOptions, explainer?: StatusExplainer): Probe {
   const url = new URL(options.url);
   const origin = originOf(url, options);
   const rules = bodyRulesOf(options);
@@ -40,15 +57,22 @@ export function createHttpProbe(options: HttpOptions): Probe {
   return {
     certificate: origin.certificate,
     async run(context) {
+      const startedAt = context.now();
       const reply = await askHttpFollowing(origin, request, context, isWantedAsIs);
       if (reply.kind === 'failure') return reply.outcome;
       const { answer } = reply;
-      const broken = judgeSource(answer) ?? judgeStatus(answer, options);
+      if (answer.status < 500) explainer?.reset();
+      const broken =
+        judgeSource(answer) ??
+        (answer.status < 500
+          ? undefined
+          : await explainer?.explain(answer, request, startedAt, context)) ??
+        judgeStatus(answer, options);
       if (broken !== undefined) return broken;
       return rules.length === 0 ? answeredWell(answer) : judgeBody(answer, rules, context);
     },
     stop() {
-      // Nothing runs between two probes.
+      explainer?.reset();
     },
   };
 }

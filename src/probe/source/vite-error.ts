@@ -1,3 +1,4 @@
+import { isAstroError, isMissingImport, plainWords } from './astro-error.ts';
 import { objectAfter, stringAfter } from './json-field.ts';
 
 /** The text before the JSON of the error. */
@@ -25,9 +26,13 @@ export function readErrorPage(body: string): ViteError | undefined {
   return readFields(body.slice(begin + ERROR.length, end === -1 ? undefined : end));
 }
 
-/** The error in a message of hot reload, `{"type":"error","err":{…}}`. */
-export function readHotError(message: string): ViteError {
-  return readFields(message);
+/** The error in a message of hot reload, `{"type":"error","err":{…}}`; undefined for any other message. */
+export function readHotError(text: string): ViteError | undefined {
+  if (text.startsWith('{"type":"error"')) return readFields(text);
+  if (!isAstroError(text)) return undefined;
+  const error = readFields(text, plainWords);
+  if (error.id !== undefined || error.file === undefined || !isMissingImport(text)) return error;
+  return { ...error, id: error.file };
 }
 
 /** What Vite ≤ 7 says of every file when the process of its transformer is gone, which never comes back. */
@@ -49,7 +54,7 @@ export function isServiceGone(message: string): boolean {
 export function describeError(error: ViteError, name: string): string {
   const root =
     error.id?.endsWith(`/${name}`) === true ? error.id.slice(0, -name.length) : undefined;
-  const file = relativeTo(root, error.file ?? error.id, name);
+  const file = relativeTo(root, fileOf(error), name);
   const message = root === undefined ? error.message : error.message.replaceAll(root, '');
   const position = positionOf(error);
   const reason = withoutPlace(reasonOf(message), error.id ?? '');
@@ -60,8 +65,8 @@ export function describeError(error: ViteError, name: string): string {
  * Reads the fields of the error one by one, and not the whole as JSON, which may be half a megabyte, deeply
  * nested, or cut at our cap. A quote within a text has a backslash before it, so `"id":` can only be the key.
  */
-function readFields(json: string): ViteError {
-  const message = stringAfter(json, '"message":') ?? 'error';
+function readFields(json: string, plain = (words: string): string => words): ViteError {
+  const message = plain(stringAfter(json, '"message":') ?? 'error');
   const id = stringAfter(json, '"id":') ?? importerIn(message);
   const { file, line, column } = objectAfter(json, '"loc":');
   return {
@@ -98,6 +103,11 @@ function upTo(text: string, mark: RegExp): string {
 /** Where frameworks have the user's source; nearly all of what is below them is of the project. */
 const SOURCE_FOLDERS = ['/src/', '/app/'] as const;
 
+/** The file of the error; Svelte names it without its folder. */
+function fileOf({ file, id }: ViteError): string | undefined {
+  return file === undefined || id?.endsWith(`/${file}`) === true ? id : file;
+}
+
 /**
  * The path below the project's root; for a path outside, only its end, because the rest shows this machine's
  * folders.
@@ -109,8 +119,13 @@ function relativeTo(root: string | undefined, file: string | undefined, name: st
   return folder === -1 ? file.split('/').slice(-2).join('/') : file.slice(folder + 1);
 }
 
+/** What Vite says of JavaScript that is not transformed, on the server: always at the first character (0 in
+ * Vite, 1 in Astro). */
+const NOT_PARSED = 'Failed to parse source for import analysis because the content contains ';
+
 /** `line:column`, from the error's own fields or from the frame in its message (Vite 8). */
 function positionOf({ message, line, column }: ViteError): string {
+  if (line === 1 && (column ?? 0) <= 1 && message.startsWith(NOT_PARSED)) return '';
   if (line !== undefined) return column === undefined ? `${line}` : `${line}:${column}`;
   const [, inLine, inColumn] = /[^\s:]\.\w{1,8}:(\d+):(\d+)/.exec(message) ?? [];
   return inLine === undefined ? '' : `${inLine}:${inColumn}`;
@@ -130,5 +145,8 @@ const FAILED = /^(?:Parse failure: )?\w+ failed with \d+ errors?:?$/;
 function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
   const line = lines.find((text) => text !== '' && !FAILED.test(text));
-  return (line ?? message).replace(/^\[[A-Z_]+\]\s*/, '').replace(/^\S*:\d+:\d+: ERROR: /, '');
+  return (line ?? message)
+    .replace(NOT_PARSED, '')
+    .replace(/^\[[A-Z_]+\]\s*/, '')
+    .replace(/^\S*:\d+:\d+: ERROR: /, '');
 }

@@ -1,8 +1,16 @@
 import { messageOf } from '../../errors.ts';
+import { LightAbortController, type LightAbortSignal } from '../../time/light-abort.ts';
 import type { Outcome, ProbeContext } from '../probe.ts';
 
-/** A slow question, asked in the background. */
-type DeepQuestion = (context: ProbeContext) => Promise<Outcome>;
+/** The share of its time that a run does not wait for the deep check, so that it ends before its deadline. */
+const SPARE_SHARE = 0.1;
+const MAX_SPARE_MS = 250;
+
+/**
+ * A slow question, asked in the background. `dropped` aborts only where nobody wants the answer any more: what
+ * it takes to explain an answer that came in time is not limited by the deadline in `context`.
+ */
+type DeepQuestion = (context: ProbeContext, dropped: LightAbortSignal) => Promise<Outcome>;
 
 /** How often it runs, and how long it may take. */
 interface DeepPace {
@@ -50,6 +58,16 @@ export class DeepCheck {
     return (this.#current ?? this.#start(now)).settled;
   }
 
+  /**
+   * The result of the check that runs, or of a new one, also where none is due. Undefined where it is not
+   * there yet when a run that began at `startedAt` has to end.
+   */
+  async resultWithin(startedAt: number, context: ProbeContext): Promise<Outcome | undefined> {
+    const settled = this.startNow(context.now);
+    await settledWithin(settled, timeLeft(startedAt, context), context.signal);
+    return this.takeResult();
+  }
+
   /** The new result, given out once; undefined where there is none. */
   takeResult(): Outcome | undefined {
     const result = this.#result;
@@ -67,12 +85,15 @@ export class DeepCheck {
 
   #start(now: () => number): { readonly settled: Promise<void>; readonly drop: () => void } {
     const controller = new AbortController();
+    const dropped = new LightAbortController();
     const { timeoutMs } = this.#pace;
     this.#dueAt = now() + this.#pace.periodMs;
     const deadline = setTimeout(() => controller.abort(), timeoutMs);
     let isDropped = false;
     const run = async (): Promise<void> => {
-      const outcome = await outcomeOf(this.#ask({ signal: controller.signal, timeoutMs, now }));
+      const outcome = await outcomeOf(
+        this.#ask({ signal: controller.signal, timeoutMs, now }, dropped),
+      );
       clearTimeout(deadline);
       if (!isDropped) this.#keep(outcome);
     };
@@ -81,6 +102,7 @@ export class DeepCheck {
       isDropped = true;
       clearTimeout(deadline);
       controller.abort();
+      dropped.abort();
     };
     this.#current = { settled, drop };
     return this.#current;
@@ -102,4 +124,29 @@ function outcomeOf(running: Promise<Outcome>): Promise<Outcome> {
     cause: 'broken-probe',
     detail: `deep check: ${messageOf(thrown)}`,
   }));
+}
+
+/** The rest of a run's time, in milliseconds. */
+function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
+  const spareMs = Math.min(MAX_SPARE_MS, timeoutMs * SPARE_SHARE);
+  return timeoutMs - (now() - startedAt) - spareMs;
+}
+
+/** Waits for `settled`, at most `ms` or until the abort. Removes its timer and listener. */
+function settledWithin(
+  settled: Promise<void>,
+  ms: number,
+  signal: LightAbortSignal,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, Math.max(0, ms));
+    signal.addEventListener('abort', finish, { once: true });
+    void settled.then(finish);
+    if (signal.aborted) finish();
+  });
 }

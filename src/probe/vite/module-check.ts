@@ -1,3 +1,4 @@
+import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { measureJudging } from '../measure-judging.ts';
 import { askHttp, askHttpFollowing } from '../http/ask.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
@@ -35,18 +36,24 @@ interface Look {
 /**
  * Requests the page, its entry modules, the user's own modules that these import statically, because with
  * a broken module the page and the entry still answer 200, and the dependencies that they import. Rejects
- * only for a bug. Stops when the signal aborts, which counts as the deadline.
+ * only for a bug. Stops when the signal of `context` aborts, which counts as the deadline; asking for the reason
+ * of a bad page may go on until `dropped` aborts.
  */
 export async function checkDeeply(
   target: ViteTarget,
   lost: LostDependencies,
   context: ProbeContext,
+  dropped: LightAbortSignal,
 ): Promise<Outcome> {
   const page = await askHttpFollowing(target.origin, pageRequest(target), context);
   if (page.kind === 'failure') return inDeepCheck(page.outcome, 'the page', context.timeoutMs);
   const verdict = measureJudging(context, () => judgePage(page.answer));
   if (verdict !== undefined) {
-    return explainPage(verdict, page.answer, { target, page: pageRequest(target), context });
+    return explainPage(verdict, page.answer, {
+      target,
+      page: pageRequest(target),
+      context: { ...context, signal: dropped },
+    });
   }
 
   const scripts = measureJudging(context, () => moduleScriptsOf(page.answer.body.toString('utf8')));

@@ -1,4 +1,3 @@
-import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { DeepCheck } from './deep-check.ts';
 import { LostDependencies } from './dependency-check.ts';
 import { preloadLexer } from './module-imports.ts';
@@ -6,10 +5,6 @@ import type { Outcome, Probe, ProbeContext, ViteOptions } from '../probe.ts';
 import { checkDeeply } from './module-check.ts';
 import { pingVite } from './ping.ts';
 import { viteTargetOf } from './target.ts';
-
-/** The share of its time that a run does not wait for the deep check, so that it ends before its deadline. */
-const SPARE_SHARE = 0.1;
-const MAX_SPARE_MS = 250;
 
 /**
  * Asks a Vite dev server: a cheap ping each time, and every `deepPeriodMs` a deep check that the app itself
@@ -22,10 +17,10 @@ export function createViteProbe(options: ViteOptions): Probe {
   // The deep check goes on between two runs, so it uses the hook of the last run.
   let noteJudging: ProbeContext['noteJudging'];
   const lost = new LostDependencies(options.deepPeriodMs);
-  const deep = new DeepCheck((context) => checkDeeply(target, lost, { ...context, noteJudging }), {
-    periodMs: options.deepPeriodMs,
-    timeoutMs: options.deepTimeoutMs,
-  });
+  const deep = new DeepCheck(
+    (context, dropped) => checkDeeply(target, lost, { ...context, noteJudging }, dropped),
+    { periodMs: options.deepPeriodMs, timeoutMs: options.deepTimeoutMs },
+  );
   let isStopped = false;
 
   return {
@@ -48,8 +43,7 @@ export function createViteProbe(options: ViteOptions): Probe {
         deep.startIfDue(context.now);
         return ping;
       }
-      await settledWithin(deep.startNow(context.now), timeLeft(startedAt, context), context.signal);
-      const result = deep.takeResult();
+      const result = await deep.resultWithin(startedAt, context);
       if (result !== undefined) return fromDeep(result);
       return isStopped ? STOPPED : PENDING;
     },
@@ -69,7 +63,7 @@ export function viteQuestionsOf(options: ViteOptions): {
   const lost = new LostDependencies(options.deepPeriodMs);
   return {
     ping: { run: (context) => pingVite(target, context), stop() {} },
-    deep: { run: (context) => checkDeeply(target, lost, context), stop() {} },
+    deep: { run: (context) => checkDeeply(target, lost, context, context.signal), stop() {} },
   };
 }
 
@@ -83,29 +77,4 @@ const PENDING: Outcome = {
 /** Marked as what only another deep check can take back. */
 function fromDeep(outcome: Outcome): Outcome {
   return outcome.kind === 'fail' ? { ...outcome, isDeep: true } : outcome;
-}
-
-/** The rest of a run's time, in milliseconds. */
-function timeLeft(startedAt: number, { now, timeoutMs }: ProbeContext): number {
-  const spareMs = Math.min(MAX_SPARE_MS, timeoutMs * SPARE_SHARE);
-  return timeoutMs - (now() - startedAt) - spareMs;
-}
-
-/** Waits for `settled`, at most `ms` or until the abort. Removes its timer and listener. */
-function settledWithin(
-  settled: Promise<void>,
-  ms: number,
-  signal: LightAbortSignal,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, Math.max(0, ms));
-    signal.addEventListener('abort', finish, { once: true });
-    void settled.then(finish);
-    if (signal.aborted) finish();
-  });
 }

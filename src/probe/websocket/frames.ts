@@ -52,13 +52,18 @@ interface Head {
 
 /** Reads frames from chunks, in linear time and bounded memory, also for hostile input. */
 export class FrameReader {
-  readonly #bytes = Buffer.allocUnsafe(MAX_RECEIVED_BYTES);
+  readonly #bytes: Buffer;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #length = 0;
   #at = 0;
   #isOver = false;
   /** The fragments of the unfinished message. */
   #message: { readonly isText: boolean; readonly from: number; to: number } | null = null;
+
+  /** Reads `maxBytes` at most, of all frames together. */
+  constructor(maxBytes = MAX_RECEIVED_BYTES) {
+    this.#bytes = Buffer.allocUnsafe(maxBytes);
+  }
 
   /** The frames that this chunk completes; fragments are joined to messages. */
   read(chunk: Buffer): readonly Frame[] {
@@ -77,14 +82,14 @@ export class FrameReader {
   }
 
   #next(): Frame | 'fragment' | 'awaited' {
-    const isFull = this.#length === MAX_RECEIVED_BYTES;
+    const isFull = this.#length === this.#bytes.length;
     const head = headIn(this.#bytes, this.#at, this.#length);
     if (head === null) return isFull ? { kind: 'full' } : 'awaited';
     // The head of a frame shows what is wrong with it, before its payload comes.
     const reason = this.#violation(head);
     if (reason !== null) return { kind: 'broken', reason };
     const end = this.#at + head.payloadAt + head.payloadBytes;
-    if (end > MAX_RECEIVED_BYTES) return { kind: 'full' };
+    if (end > this.#bytes.length) return { kind: 'full' };
     if (end > this.#length) return 'awaited';
     const from = this.#at + head.payloadAt;
     this.#at = end;

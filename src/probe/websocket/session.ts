@@ -12,7 +12,7 @@ import { openExchange } from '../http/exchange.ts';
 import type { HttpAnswer, Switched } from '../http/exchange.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { FailureClass, Outcome, ProbeTimings, ProbeContext } from '../probe.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
+import { encodeFrame, FrameReader, MAX_RECEIVED_BYTES } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { handshakeRequest, judgeHandshake } from './handshake.ts';
 import type { Handshake } from './handshake.ts';
@@ -23,6 +23,8 @@ export interface SessionSpec extends Handshake {
   readonly send: string | undefined;
   /** What a text message must contain; undefined: an open WebSocket is enough. */
   readonly expect: Expectation | undefined;
+  /** The most that is read of all messages together; absent: 64 KiB. */
+  readonly maxBytes?: number;
 }
 
 /** What a message must contain. */
@@ -125,12 +127,12 @@ class WebSocketSession implements Attempt<Outcome> {
   }
 
   #onOpen({ socket, head }: Switched): void {
-    const { send, expect } = this.#spec;
+    const { send, expect, maxBytes } = this.#spec;
     // `on`, not `once`: an error after the end must find a listener.
     socket.on('error', (error) => this.#onEvents([{ kind: 'lost', error }]));
     if (send !== undefined) socket.write(encodeFrame('text', Buffer.from(send)));
     if (expect === undefined) return this.#succeed('the WebSocket opened');
-    const reader = new FrameReader();
+    const reader = new FrameReader(maxBytes);
     socket.on('data', (chunk: Buffer) => this.#onEvents(reader.read(chunk)));
     socket.once('close', () => {
       this.#onEvents([{ kind: 'lost', error: new Error('the connection closed') }]);
@@ -190,12 +192,16 @@ class WebSocketSession implements Attempt<Outcome> {
         return this.#fail('body', `closed (${reason}): ${this.#missing()}`);
       }
       case 'full':
-        return this.#fail('body', `${this.#missing()} in the first 64 KiB`);
+        return this.#fail('body', `${this.#missing()} in the first ${this.#maxKib()} KiB`);
       case 'broken':
         return this.#fail('reset', `broken WebSocket: the server sent ${event.reason}`);
       case 'lost':
         return this.#onError(event.error);
     }
+  }
+
+  #maxKib(): number {
+    return (this.#spec.maxBytes ?? MAX_RECEIVED_BYTES) / 1_024;
   }
 
   #missing(): string {

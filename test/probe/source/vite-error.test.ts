@@ -69,6 +69,26 @@ for (const [what, error, line] of [
     'src/_vars.scss:3:1 Undefined variable.',
   ],
   [
+    'Svelte 5, which names the file without its folder',
+    {
+      message:
+        '/home/me/app/src/routes/+page.svelte:1:42 Unexpected token\nhttps://svelte.dev/e/js_parse_error',
+      id: '/home/me/app/src/routes/+page.svelte',
+      loc: { file: '+page.svelte', line: 1, column: 42 },
+    },
+    'src/routes/+page.svelte:1:42 Unexpected token',
+  ],
+  [
+    'Vite 8, JavaScript for the server, which has no true position',
+    {
+      message:
+        'Failed to parse source for import analysis because the content contains invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
+      id: '/home/me/app/src/routes/api/+server.js',
+      loc: { file: '/home/me/app/src/routes/api/+server.js', line: 1, column: 0 },
+    },
+    'src/routes/api/+server.js invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
+  ],
+  [
     'an error far from the project',
     { message: 'Bad', id: '/opt/tools/plugin/x.js' },
     'plugin/x.js Bad',

@@ -19,12 +19,7 @@ async function checks(
   t: TestContext,
 ): Promise<{ vite: FakeVite; at: (s: number, ...paths: string[]) => Promise<string> }> {
   const vite = await fakeVite(t);
-  const target = viteTargetOf({
-    type: 'vite',
-    url: vite.url,
-    deepPeriodMs: PERIOD_MS,
-    deepTimeoutMs: 5_000,
-  });
+  const target = viteTargetOf({ url: vite.url });
   const lost = new LostDependencies(PERIOD_MS);
   const at = async (second: number, ...paths: string[]): Promise<string> => {
     const context = {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createServer as createVite8 } from 'vite';
-import type { Plugin, ViteDevServer } from 'vite';
 import { createServer as createVite7 } from 'vite-7';
 import type { Sample } from '../../../src/probe/probe.ts';
 import { until, verdictOf } from '../support/ask.ts';
 import { viteProbe } from '../support/fake-vite.ts';
+import { renderingFramework } from '../support/rendering-framework.ts';
 import { viteApp } from '../support/vite-app.ts';
 import type { ViteApp } from '../support/vite-app.ts';
 
@@ -15,36 +15,6 @@ const VERSIONS = {
   '7': createVite7 as unknown as typeof createVite8,
   '8': createVite8,
 };
-
-/**
- * What SvelteKit 2.70 does: it renders the page from modules of the user's, answers an error with a page
- * that says nothing of it, and sends what Vite says to the overlay. `delayMs`: Astro sends that later.
- */
-function framework(delayMs = 0): Plugin {
-  return {
-    name: 'framework',
-    configureServer(server: ViteDevServer) {
-      server.middlewares.use((request, response, next) => {
-        if (request.url !== '/' || request.headers.accept !== 'text/html') return next();
-        const answer = async (): Promise<string> => {
-          const module = await server.ssrLoadModule('/src/page.ts').catch((error: Error) => {
-            const err = Object.assign({}, error, { message: error.message, stack: '' });
-            setTimeout(() => server.ws.send({ type: 'error', err }), delayMs);
-            throw error;
-          });
-          return (module['render'] as () => string)(); // as: the test's own module
-        };
-        answer().then(
-          (html) => response.end(`<html><body>${html}</body></html>`),
-          () => {
-            response.statusCode = 500;
-            response.end('<html><body><h1>500</h1> <p>Internal Error</p></body></html>');
-          },
-        );
-      });
-    },
-  };
-}
 
 for (const [version, create] of Object.entries(VERSIONS)) {
   describe(`a page that a framework on Vite ${version} renders`, () => {
@@ -57,7 +27,7 @@ for (const [version, create] of Object.entries(VERSIONS)) {
         t,
         {
           optimizeDeps: { noDiscovery: true },
-          plugins: [framework(delayMs)],
+          plugins: [renderingFramework({ delayMs })],
           server: { hmr: true, ws: {} },
         },
         create,
@@ -109,6 +79,14 @@ for (const [version, create] of Object.entries(VERSIONS)) {
       const broken = await deeply();
       assert.equal(verdictOf(broken), 'fail source', broken.detail);
       assert.match(broken.detail, /^src\/page\.ts Failed to load url \.\/nothing\.ts .*exist\?$/);
+    });
+
+    test('is source in a file with much code, which Vite sends with the error', async (t) => {
+      const { deeply, write } = await serve(t);
+      const code = `/* ${'much code '.repeat(15_000)} */\n`;
+      await write('src/title.ts', `${code}export const title = (;\n`);
+      const broken = await deeply();
+      assert.equal(verdictOf(broken), 'fail source', broken.detail);
     });
 
     test('is a Vite without its transformer where that is what Vite says of every file', async (t) => {

@@ -137,6 +137,14 @@ describe('a frame reader takes', () => {
     const endless = Buffer.concat([serverFrame(0x01, ''), Buffer.alloc(MAX_RECEIVED_BYTES, 0)]);
     assert.deepEqual(read(endless, 999), [{ kind: 'full' }]);
   });
+
+  test('up to another cap, where it has one', () => {
+    const long = 'a'.repeat(2 * MAX_RECEIVED_BYTES);
+    const bytes = serverFrame(0x81, long);
+    assert.deepEqual(new FrameReader().read(bytes), [{ kind: 'full' }]);
+    const frames = new FrameReader(3 * MAX_RECEIVED_BYTES).read(bytes);
+    assert.deepEqual(frames, [{ kind: 'text', text: long }]);
+  });
 });
 
 test('a frame that we send is masked, and says the same', () => {
