@@ -63,8 +63,14 @@ async function isDevServer(
   request: HttpRequest,
   context: ProbeContext,
 ): Promise<boolean> {
-  const headers = { ...request.headers, accept: 'text/x-vite-ping' };
-  const reply = await askHttp(origin, { ...request, method: 'GET', headers }, context);
+  const ping: HttpRequest = {
+    method: 'GET',
+    path: request.path,
+    headers: { ...request.headers, accept: 'text/x-vite-ping' },
+    maxBodyBytes: 0,
+    useBody: () => 'skip',
+  };
+  const reply = await askHttp(origin, ping, context);
   return reply.kind === 'answer' && reply.answer.status === 204;
 }
 
