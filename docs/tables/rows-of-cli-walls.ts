@@ -53,7 +53,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/init',
     '`init`: detect the framework, plan and write the ecosystem file',
-    'base cli/framework cli/proposal config pm2/monitor-process.ts',
+    'base cli/framework cli/proposal cli/status config os pm2',
   ],
   ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
   [

@@ -7,11 +7,22 @@ export function plainWords(command: string): readonly string[] | null {
   return first === 'npx' ? words.slice(1) : words;
 }
 
-/** The port in `--port 3000`, `-p=3000` or `PORT=3000`; null where there is none. */
-export function portIn(command: string): number | null {
-  const [, flag, variable] =
-    /(?:^|\s)(?:(?:--port|-p)(?:=|\s+)(\d{1,5})|PORT=(\d{1,5}))(?=\s|$)/.exec(command) ?? [];
-  return portOf(flag ?? variable);
+/** The port in `--port 3000`, `-p=3000` or `--listen tcp://0.0.0.0:3000`; null where there is none, or two. */
+export function portFlag(command: string): number | null {
+  const flag =
+    /(?:^|\s)(?:--port|--listen|-p|-l)(?:=|\s+)(?:tcp:\/\/)?(?:[\w.[\]-]+:)?(\d{1,5})(?=\s|$)/g;
+  return oneOf(command, flag);
+}
+
+/** The port in `PORT=3000`; null where there is none, or two. */
+export function portVariable(command: string): number | null {
+  return oneOf(command, /(?:^|\s)PORT=["']?(\d{1,5})["']?(?=\s|$)/g);
+}
+
+function oneOf(command: string, pattern: RegExp): number | null {
+  const ports = new Set([...command.matchAll(pattern)].map(([, port]) => portOf(port)));
+  const [port = null] = ports;
+  return ports.size === 1 ? port : null;
 }
 
 /** A port from 1 to 65535, from text or a number; null for anything else. */

@@ -1,7 +1,13 @@
-import { plainWords, portIn, portOf, dropPort } from './command-line.ts';
+import { dropPort, plainWords } from './command-line.ts';
+import { anyAnswer, devServerIn } from './dev-servers.ts';
+import { findPort } from './find-port.ts';
 import { frameworkIn, FRAMEWORKS, type Framework } from '../proposal/frameworks.ts';
+import { startsDevServer } from '../framework/dev-project.ts';
 import { programOf, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
+
+/** A block in a file. */
+type Block = Readonly<Record<string, Value>>;
 
 /** An entry of `apps`. */
 export type AppEntry = Readonly<Record<string, Value>>;
@@ -9,8 +15,6 @@ export type AppEntry = Readonly<Record<string, Value>>;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** Names that PM2's commands read as something else. */
 const TAKEN = /^(?:\d+|all|pm2-liveness)$/;
-/** The usual default port of servers that read PORT. */
-const USUAL_PORT = 3000;
 
 /** The app of a project, as an entry for an ecosystem file; null where there is nothing to run. */
 export function detectApp(project: Project): AppEntry | null {
@@ -25,12 +29,6 @@ export function detectApp(project: Project): AppEntry | null {
   const flags = flagsOf(framework, command);
   if (flags !== null) return byProgram(project, framework, command ?? '', flags);
   return script === undefined ? null : byScript(project, script, framework);
-}
-
-/** The port in a vite.config, where it is written as a plain number and only once. */
-export function portInConfig(text: string): number | null {
-  const found = [...text.matchAll(/\bport\s*:\s*(\d{2,5})?/g)];
-  return found.length === 1 ? portOf(found[0]?.[1]) : null;
 }
 
 /** The page to probe, below Vite's or Astro's base where that is a plain text. */
@@ -71,7 +69,8 @@ function byProgram(
   flags: readonly string[],
 ): AppEntry {
   const { command, program, subcommand, portWords, env, block } = framework;
-  const port = portIn(line) ?? portFromConfig(framework, project) ?? framework.defaultPort;
+  // Its own default where nothing is sure: the arguments set it, so that it is true.
+  const port = findPort(line === '' ? command : line, {}, project).port ?? framework.defaultPort;
   const args = [...(subcommand === null ? [] : [subcommand]), ...flags, ...portWords(port)];
   const variables = env(port);
   return {
@@ -83,25 +82,27 @@ function byProgram(
   };
 }
 
-/** The entry that runs the script with npm, so that all steps of the script run. */
+/**
+ * The entry that runs the script with npm, so that all steps of the script run. It has a block only where the
+ * port is known, and nothing in it sets another port.
+ */
 function byScript(project: Project, script: string, framework: Framework | null): AppEntry {
   const line = project.scripts[script] ?? '';
-  const port =
-    portIn(line) ??
-    (framework === null ? null : portFromConfig(framework, project)) ??
-    framework?.defaultPort ??
-    USUAL_PORT;
+  const { port, server } = findPort(line, {}, project);
+  const env = framework !== null && port !== null ? framework.env(port) : {};
   return {
     name: nameOf(project),
     script: 'npm',
     args: `run ${script}`,
-    env: { PORT: String(port), ...framework?.env(port) },
-    env_liveness: framework?.block(urlOf(port, framework, project.viteConfig)) ?? {
-      tcp: `localhost:${port}`,
-    },
+    ...(Object.keys(env).length > 0 && { env }),
+    ...(port !== null && { env_liveness: scriptBlock(project, line, port) }),
   };
-}
 
-function portFromConfig(framework: Framework, { viteConfig }: Project): number | null {
-  return framework.command === 'vite' ? portInConfig(viteConfig) : null;
+  function scriptBlock({ viteConfig }: Project, command: string, at: number): Block {
+    const started = frameworkIn(devServerIn(command)?.part ?? '');
+    if (started === null || !startsDevServer(command)) {
+      return anyAnswer(`http://localhost:${at}/`, server?.compiles ?? false);
+    }
+    return started.block(urlOf(at, started, viteConfig));
+  }
 }

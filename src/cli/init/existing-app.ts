@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
-import { packageManagerOf } from '../framework/dev-project.ts';
-import { portIn, portOf } from './command-line.ts';
-import { portInConfig, urlOf } from './detect.ts';
+import { packageManagerOf, startsDevServer } from '../framework/dev-project.ts';
+import { urlOf } from './detect.ts';
+import { anyAnswer } from './dev-servers.ts';
+import { findPort } from './find-port.ts';
 import { frameworkIn } from '../proposal/frameworks.ts';
 import { readProject, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
@@ -19,28 +20,28 @@ export function isMonitorEntry(app: unknown): boolean {
   return isRecord(app) && isMonitor({ name: app['name'], program: programOf(app) });
 }
 
-/** The block for an app of an ecosystem file in `dir`; null where its port is not known. */
+/** The block for an app of an ecosystem file in `dir` that does not run; null where its port is not known. */
 export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): Block | null {
   const { cwd, env } = app;
   const project = readProject(resolve(dir, typeof cwd === 'string' ? cwd : ''));
   const typed = typedOf(app);
-  const command = `${typed} ${scriptOf(app, typed, project)}`;
+  const command = `${typed}\n${scriptOf(app, typed, project)}`;
   const framework = frameworkIn(command);
   if (framework?.command === 'vite' && /\bbuild\b/.test(command)) return null;
-  const port =
-    portIn(typed) ??
-    (isRecord(env) ? portOf(env['PORT']) : null) ??
-    portIn(command) ??
-    (framework?.command === 'vite' ? portInConfig(project.viteConfig) : null) ??
-    framework?.defaultPort ??
-    null;
+  const { port, server } = findPort(whole(command), isRecord(env) ? env : {}, project);
   if (port === null) return null;
   // Here each instance has its own port.
   const written = app['increment_var'] === 'PORT' ? '${PORT}' : port;
-  if (framework === null) return { tcp: `localhost:${written}` };
-  const url = urlOf(written, framework, project.viteConfig);
-  const isPreview = framework.command === 'vite' && /\bpreview\b/.test(command);
-  return isPreview ? { http: url } : framework.block(url);
+  if (framework === null || !startsDevServer(command)) {
+    return anyAnswer(`http://localhost:${written}/`, server?.compiles ?? false);
+  }
+  return framework.block(urlOf(written, framework, project.viteConfig));
+}
+
+/** Arguments after npm's own go to the program of the script, so both are one command. */
+function whole(command: string): string {
+  const [typed = '', script = ''] = command.split('\n');
+  return script === '' ? typed : `${script} ${typed}`;
 }
 
 function typedOf(app: Readonly<Record<string, unknown>>): string {

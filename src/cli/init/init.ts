@@ -1,13 +1,15 @@
 import { createInterface } from 'node:readline';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import type { ManagedProcess } from '../../pm2/process.ts';
+import { appWord } from '../framework/pm2-words.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
 import { findFile } from './find-file.ts';
 import { loadApps } from './load-config.ts';
-import { planNew } from './plan-new.ts';
+import { NOTHING_RUNS, proposalsFor, type RunningApps } from './running-apps.ts';
 import type { ByHand, Plan } from './plan.ts';
 import { readEcosystemFile } from './read-file.ts';
 import { draftOf, type Draft } from './write.ts';
@@ -24,7 +26,10 @@ export const init: CliCommand = {
     ['init', 'shows what it would write, and asks'],
     ['init --yes', 'the same in a script'],
   ],
-  run: (given, io) => runInit(process.cwd(), given, io, askOnTerminal),
+  async run(given, io) {
+    const { readRunningApps } = await import('./read-running.ts');
+    return runInit(process.cwd(), given, io, askOnTerminal, await readRunningApps());
+  },
 };
 
 /** Runs `init` in a folder. Writes only what was shown, agreed to and loads without error. */
@@ -33,12 +38,16 @@ export async function runInit(
   given: ParsedArguments,
   io: CliIo,
   ask: Ask,
+  running: RunningApps = NOTHING_RUNS,
 ): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   // The name of a folder may have control characters.
   const name = sanitizeLine(relative(dir, file));
   const text = await readEcosystemFile(file, name);
-  const plan = text === null ? planNew(dir) : await editOf(file, text);
+  const own =
+    text === null ? running.processes.find((each) => resolve(each.cwd) === dir) : undefined;
+  if (own !== undefined) return refuseSecondWay(own, io);
+  const plan = text === null ? await newPlan(dir) : await editOf(file, text, running);
   if ('reason' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(sanitizeLine(note));
   if (plan.before === plan.after) {
@@ -59,13 +68,35 @@ export async function runInit(
   }
 }
 
-async function editOf(file: string, text: string): Promise<Plan | ByHand> {
+/** An app that PM2 runs already from this folder: a file would start it a second time. */
+function refuseSecondWay({ name, block }: ManagedProcess, io: CliIo): ExitCode {
+  const app = sanitizeLine(appWord(name));
+  if (block !== undefined) {
+    io.out(`PM2 runs ${app} from this folder already, and it has a block. Nothing is written.`);
+    return 0;
+  }
+  io.err(
+    `PM2 runs ${app} from this folder already. Nothing is written: a file would start it a second time.`,
+  );
+  io.err('To watch it as it runs, type:');
+  io.err(`  npx pm2-liveness watch ${app}`);
+  return 1;
+}
+
+async function newPlan(dir: string): Promise<Plan> {
+  // Loaded only here, so that no other command waits for the parser.
+  const { planNew } = await import('./plan-new.ts');
+  return planNew(dir);
+}
+
+async function editOf(file: string, text: string, running: RunningApps): Promise<Plan | ByHand> {
   if (!/\.c?js$|\.json$/.test(file))
     return { reason: 'only .cjs, .js and .json are edited', lines: [] };
   // Loaded only here, so that no other command waits for the parser.
   const { planEdit } = await import('./plan-edit.ts');
   try {
-    return planEdit(file, text, await loadApps(file));
+    const apps = await loadApps(file);
+    return planEdit(file, text, apps, await proposalsFor(apps, file, running));
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
     return { reason: `it cannot be loaded: ${messageOf(error)}`, lines: [] };

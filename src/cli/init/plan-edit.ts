@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { shapeOf, type EcosystemShape } from './edit/ecosystem-shape.ts';
+import type { Proposal } from '../proposal/proposal.ts';
 import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
 import { appendMember, indentOf, applyInsertions, type Insertion } from './edit/insertion.ts';
 import type { Literal } from './edit/literal.ts';
@@ -12,9 +13,14 @@ import { blockText, memberText, valueText, type Hand } from './edit/value-text.t
  * The plan that adds what is missing in a file whose apps are `apps`; or what to add by hand, where the file
  * cannot be edited.
  */
-export function planEdit(file: string, text: string, apps: readonly unknown[]): Plan | ByHand {
+export function planEdit(
+  file: string,
+  text: string,
+  apps: readonly unknown[],
+  proposals: ReadonlyMap<number, Proposal> = new Map(),
+): Plan | ByHand {
   const isJson = file.endsWith('.json');
-  const { blocks, unknown } = blocksFor(apps, dirname(file));
+  const { blocks, notes } = blocksFor(apps, dirname(file), proposals);
   const monitor = apps.some(isMonitorEntry) ? null : monitorEntry(dirname(file));
   const shape = shapeOf(text, isJson);
   const reason = typeof shape === 'string' ? shape : misfit(shape, apps);
@@ -32,26 +38,38 @@ export function planEdit(file: string, text: string, apps: readonly unknown[]): 
     before: text,
     after: applyInsertions(text, insertions),
     added: { blocks, monitor },
-    notes: [
-      ...unknown.map((name) => `${name}: its port is not known; add its env_liveness by hand`),
-      ...(monitor === null ? [] : monitorNotes(monitor)),
-    ],
+    notes: [...notes, ...(monitor === null ? [] : monitorNotes(monitor))],
   };
 }
 
 function blocksFor(
   apps: readonly unknown[],
   dir: string,
-): { blocks: Readonly<Record<number, Block>>; unknown: readonly string[] } {
+  proposals: ReadonlyMap<number, Proposal>,
+): { blocks: Readonly<Record<number, Block>>; notes: readonly string[] } {
   const blocks: Record<number, Block> = {};
-  const unknown: string[] = [];
+  const notes: string[] = [];
   for (const [at, app] of apps.entries()) {
     if (!isRecord(app) || isMonitorEntry(app) || app['env_liveness'] !== undefined) continue;
-    const block = blockFor(app, dir);
-    if (block === null) unknown.push(nameOf(app, at));
-    else blocks[at] = block;
+    const proposal = proposals.get(at);
+    const block = proposal === undefined ? blockFor(app, dir) : asWritten(proposal);
+    if (block !== null) blocks[at] = block;
+    else if (proposal === undefined) notes.push(howToAdd(nameOf(app, at)));
+    if (proposal !== undefined) {
+      notes.push([proposal.found, proposal.warning].filter((each) => each !== null).join('; '));
+    }
   }
-  return { blocks, unknown };
+  return { blocks, notes };
+}
+
+/** What to do about an app whose port is not known; without a block it is not watched, and never restarted. */
+export function howToAdd(name: string): string {
+  return `${name}: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: env_liveness: { http: { url: 'http://localhost:<port>/', status: '100-599' } }`;
+}
+
+/** A block as it is written: it has no value that JSON has not. */
+function asWritten({ block }: Proposal): Block | null {
+  return block === null ? null : (JSON.parse(JSON.stringify(block)) as Block); // of the same shape
 }
 
 /** Why the text does not match the loaded apps; null where it does. */

@@ -1,5 +1,6 @@
 import { usage } from '../framework/parse-arguments.ts';
 import { detectApp } from './detect.ts';
+import { howToAdd } from './plan-edit.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { Plan } from './plan.ts';
 import { readProject } from './project.ts';
@@ -24,13 +25,15 @@ export function planNew(dir: string): Plan {
     before: '',
     after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
     added: { blocks: { 0: app['env_liveness'] }, monitor },
-    notes: [...notesOf(app['script']), ...monitorNotes(monitor)],
+    notes: [
+      ...(app['env_liveness'] === undefined ? [howToAdd(String(app['name']))] : []),
+      ...notesOf(app['script']),
+      ...monitorNotes(monitor),
+    ],
   };
 }
 
 function notesOf(script: unknown): string[] {
   if (script !== 'npm') return [];
-  return [
-    'npm runs the app, with PORT set; if you can, write the program of the app itself as the script',
-  ];
+  return ['npm runs the app; if you can, write the program of the app itself as the script'];
 }

@@ -31,7 +31,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     block: (url) => ({
       // With an error in any file Next answers 500 everywhere, which a restart would not fix, so any answer
       // counts as good. Source that does not compile is reported all the same.
-      http: { url, status: '200-599' },
+      http: { url, status: '100-599' },
       // The page itself may wait for other servers.
       timeout: '10s',
       ...COMPILING,
@@ -46,7 +46,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     // CI: without it, it exits when its stdin closes.
     env: (port) => ({ PORT: String(port), BROWSER: 'none', CI: 'true' }),
     // Each answer waits for webpack's build.
-    block: (url) => ({ http: url, ...COMPILING }),
+    block: (url) => ({ http: { url, status: '100-599' }, timeout: '10s', ...COMPILING }),
   },
   {
     command: 'astro',

@@ -79,7 +79,12 @@ describe('what init adds to a file', () => {
         const { apps: now } = evaluated(plan.after);
         const wanted = apps.map((app) => ({
           ...app,
-          env_liveness: { tcp: `localhost:${String(app['args']).replace('--port ', '')}` },
+          env_liveness: {
+            http: {
+              url: `http://localhost:${String(app['args']).replace('--port ', '')}/`,
+              status: '100-599',
+            },
+          },
         }));
         assert.deepEqual(now.slice(0, -1), wanted);
         assert.equal(now.at(-1)?.['name'], 'pm2-liveness');

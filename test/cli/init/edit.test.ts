@@ -79,7 +79,7 @@ const EDITS: readonly Edit[] = [
       '    name   : "api",',
       '    script : "./server.js",',
       '    env: { PORT: 3000, HOST: "0.0.0.0" }, /* all of it */',
-      '    env_liveness: { tcp: "localhost:3000" }',
+      '    env_liveness: { http: { url: "http://localhost:3000/", status: "100-599" } }',
       `  }, ${ENTRY.replaceAll("'", '"')}]`,
       '}',
     ),
@@ -87,7 +87,7 @@ const EDITS: readonly Edit[] = [
   {
     what: 'a file on one line',
     before: "module.exports = { apps: [{ name: 'api', script: 'server.js', args: '-p 81' }] };\n",
-    after: `module.exports = { apps: [{ name: 'api', script: 'server.js', args: '-p 81', env_liveness: { tcp: 'localhost:81' } }, ${ENTRY}] };\n`,
+    after: `module.exports = { apps: [{ name: 'api', script: 'server.js', args: '-p 81', env_liveness: { http: { url: 'http://localhost:81/', status: '100-599' } } }, ${ENTRY}] };\n`,
   },
   {
     what: 'a file without an app',
@@ -115,7 +115,7 @@ const EDITS: readonly Edit[] = [
       '\t\t\t"name": "api", // {[(',
       '\t\t\t"script": "server.js",',
       '\t\t\t"env": { "PORT": "3000" },',
-      '\t\t\t"env_liveness": { "tcp": "localhost:3000" }',
+      '\t\t\t"env_liveness": { "http": { "url": "http://localhost:3000/", "status": "100-599" } }',
       '\t\t},',
       '\t\t{',
       '\t\t\t"name": "pm2-liveness",',
@@ -133,7 +133,7 @@ const EDITS: readonly Edit[] = [
     before:
       "module.exports = {\r\n  apps: [\r\n    {\r\n      name: 'api',\r\n      args: '--port 80',\r\n      script: 's.js'\r\n    }\r\n  ],\r\n};\r\n",
     after:
-      "module.exports = {\r\n  apps: [\r\n    {\r\n      name: 'api',\r\n      args: '--port 80',\r\n      script: 's.js',\r\n      env_liveness: { tcp: 'localhost:80' }\r\n    },\r\n    {\r\n      name: 'pm2-liveness',\r\n      script: 'node_modules/pm2-liveness/dist/main.js',\r\n      pmx: false,\r\n      kill_timeout: 5000,\r\n      restart_delay: 2000,\r\n    }\r\n  ],\r\n};\r\n",
+      "module.exports = {\r\n  apps: [\r\n    {\r\n      name: 'api',\r\n      args: '--port 80',\r\n      script: 's.js',\r\n      env_liveness: { http: { url: 'http://localhost:80/', status: '100-599' } }\r\n    },\r\n    {\r\n      name: 'pm2-liveness',\r\n      script: 'node_modules/pm2-liveness/dist/main.js',\r\n      pmx: false,\r\n      kill_timeout: 5000,\r\n      restart_delay: 2000,\r\n    }\r\n  ],\r\n};\r\n",
   },
   {
     what: 'strings, templates, comments and expressions with brackets in them',
@@ -158,7 +158,7 @@ const EDITS: readonly Edit[] = [
       "      name: 'a}, {', // it's {",
       '      script: `${[`s${1}`].map((s) => { return s; })[0]}.js`,',
       '      args: [`--port`, `${port}`], /* a comment',
-      `      over lines: ] */ max_restarts: odd.test("{'") ? half : 3, env_liveness: { tcp: 'localhost:3000' },`,
+      `      over lines: ] */ max_restarts: odd.test("{'") ? half : 3, env_liveness: { http: { url: 'http://localhost:3000/', status: '100-599' } },`,
       '    },',
       `    {`,
       "      name: 'pm2-liveness',",
@@ -198,7 +198,7 @@ const UNTOUCHED: readonly (readonly [what: string, text: string, why: RegExp])[]
   [
     'apps that are built by code',
     "module.exports = { apps: ['a', 'b'].map((name) => ({ name, script: 's.js', args: '-p 80' })) };\n",
-    /: its apps are built by code\.\nAdd by hand:\n {2}to a: {2}env_liveness: \{ tcp: 'localhost:80' \},\n {2}to b: .*\n {2}to the apps: {2}\{ name: 'pm2-liveness'/,
+    /: its apps are built by code\.\nAdd by hand:\n {2}to a: {2}env_liveness: \{ http: \{ url: 'http:\/\/localhost:80\/', status: '100-599' \} \},\n {2}to b: .*\n {2}to the apps: {2}\{ name: 'pm2-liveness'/,
   ],
   [
     'one app that is built by code',
@@ -333,7 +333,8 @@ describe('init in a project with an ecosystem file', () => {
     context.after(remove);
     const { code, err } = await typeInit(dir);
     assert.equal(code, 0);
-    const note = 'worker: its port is not known; add its env_liveness by hand';
+    const note =
+      "worker: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: env_liveness: { http: { url: 'http://localhost:<port>/', status: '100-599' } }";
     assert.equal(err, note);
     assert.match(await readFile(join(dir, NAME), 'utf8'), /\}, \{ name: 'pm2-liveness'/);
     const again = await typeInit(dir);
@@ -366,7 +367,7 @@ describe('init in a project with an ecosystem file', () => {
     assert.equal(code, 0, err);
     assert.match(
       await readFile(join(dir, 'deploy/my.config.cjs'), 'utf8'),
-      /env_liveness: \{ tcp: 'localhost:3000' \}.*script: '\.\.\/node_modules\/pm2-liveness\/dist\/main\.js'/,
+      /env_liveness: \{ http: \{ url: 'http:\/\/localhost:3000\/', status: '100-599' \} \}.*script: '\.\.\/node_modules\/pm2-liveness\/dist\/main\.js'/,
     );
   });
 

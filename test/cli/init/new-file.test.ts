@@ -85,7 +85,7 @@ const CASES: readonly {
     wanted: {
       script: 'npm',
       args: 'run dev',
-      env: { PORT: '4300', CI: 'true' },
+      env: { CI: 'true' },
       env_liveness: { vite: 'http://localhost:4300/' },
     },
   },
@@ -96,7 +96,7 @@ const CASES: readonly {
       script: 'node_modules/next/dist/bin/next',
       args: 'dev --turbopack -p 3100',
       env_liveness: {
-        http: { url: 'http://localhost:3100/', status: '200-599' },
+        http: { url: 'http://localhost:3100/', status: '100-599' },
         timeout: '10s',
         startupTimeout: '180s',
         busyGrace: '60s',
@@ -111,7 +111,8 @@ const CASES: readonly {
       args: 'start',
       env: { PORT: '3000', BROWSER: 'none', CI: 'true' },
       env_liveness: {
-        http: 'http://localhost:3000/',
+        http: { url: 'http://localhost:3000/', status: '100-599' },
+        timeout: '10s',
         startupTimeout: '180s',
         busyGrace: '60s',
       },
@@ -144,18 +145,7 @@ const CASES: readonly {
     wanted: {
       script: 'npm',
       args: 'run start',
-      env: { PORT: '8080' },
-      env_liveness: { tcp: 'localhost:8080' },
-    },
-  },
-  {
-    what: 'a server that tells nothing of its port',
-    files: { 'package.json': manifest({ dev: 'tsx watch src/main.ts' }) },
-    wanted: {
-      script: 'npm',
-      args: 'run dev',
-      env: { PORT: '3000' },
-      env_liveness: { tcp: 'localhost:3000' },
+      env_liveness: { http: { url: 'http://localhost:8080/', status: '100-599' } },
     },
   },
 ];
@@ -186,6 +176,18 @@ describe('init in a project without an ecosystem file', () => {
       );
     });
   }
+
+  test('writes no block and no port for a server that tells nothing of its port', async (context) => {
+    const { dir, remove } = await projectOf({
+      'package.json': manifest({ dev: 'tsx watch src/main.ts' }),
+    });
+    context.after(remove);
+    const { code, err } = await typeInit(dir);
+    assert.equal(code, 0);
+    const [app] = await load(dir);
+    assert.deepEqual(app, { name: 'shop', script: 'npm', args: 'run dev' });
+    assert.match(err, /^shop: its port is not known, so it gets no block\. Start it and run init/m);
+  });
 
   test("takes the project's own monitor where it is installed", async (context) => {
     const { dir, remove } = await projectOf({
