@@ -83,9 +83,8 @@ export class LeaderSession {
     this.#selfCheck = new SelfCheck(clock);
     this.#unstarted = new UnstartedApps(deps);
     const onChange = (): void => this.#monitor.refreshSoon();
-    const dir = dataDir(deps.pm2Home);
-    this.#watched = new WatchedBlocks({ dir, disk, log, onChange });
-    const reader = new SharedReader(deps.reader, clock);
+    this.#watched = new WatchedBlocks({ dir: dataDir(deps.pm2Home), disk, log, onChange });
+    const [reader, files] = [new SharedReader(deps.reader, clock), new BoundedFiles(clock)];
     this.#monitor = new Monitor({
       clock,
       selfCheck: this.#selfCheck,
@@ -96,7 +95,8 @@ export class LeaderSession {
       lostLook: createLostLook(deps.pm2Home),
       createDiagnoser: () => createDiagnoser({ ...deps, reader }),
       removeStaleSocket: (path) => removeStaleSocket(path, reader),
-      createAppFiles: createAppFilesOf({ clock, reader, files: new BoundedFiles(clock), pm2 }),
+      files,
+      createAppFiles: createAppFilesOf({ clock, reader, files, pm2 }),
       overrides,
       ownPmId,
       blocks: this.#watched,

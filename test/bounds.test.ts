@@ -15,6 +15,7 @@ import { findLostReason } from '../src/diagnosis/lost-reason.ts';
 import { readDaemonLine } from '../src/pm2/daemon-line.ts';
 import { appendTail, lastErrorLine } from '../src/target/restarts/error-line.ts';
 import { installerOf } from '../src/diagnosis/deploy/installer-command.ts';
+import { firstCertificateIn } from '../src/diagnosis/certificate-file.ts';
 import { needsModules, parseOrNull } from '../src/diagnosis/deploy/package-file.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { filesNamedIn } from '../src/diagnosis/saves/named-files.ts';
@@ -340,6 +341,12 @@ const PLACES: readonly Place[] = [
     most: 64 * KIB,
     before: ['', '{"http":'],
     judge: (text) => JSON.stringify(readJson(text)),
+  },
+  {
+    name: 'file of a certificate',
+    most: 64 * KIB,
+    before: ['', '-----BEGIN CERTIFICATE-----\n'],
+    judge: (text) => firstCertificateIn(text),
   },
   {
     name: 'package.json of an app',

@@ -9,9 +9,10 @@ export type BodyPattern = string | { readonly regex: string; readonly flags?: st
 /** A status such as `204`, or a range such as `'200-299'`. */
 export type StatusText = number | string;
 
-/** TLS settings of probes whose URL is https; `ca` is PEM text. */
+/** TLS settings of probes whose URL is https; `ca` is PEM text, `certFile` a path. */
 export interface TlsBlock {
   readonly ca?: string;
+  readonly certFile?: string;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
 }

@@ -128,12 +128,18 @@ function probeOf(block: ParsedBlock, appEnv: AppEnv): ProbeOptions | undefined {
   return probe && inAppFolder(probe, appEnv['pm_cwd']);
 }
 
-/** The probe with its paths from the app's folder: where a command runs, and where a socket is. */
+/** The probe with its paths from the app's folder: where a command runs, a socket, the file of a certificate. */
 function inAppFolder(probe: ProbeOptions, appFolder: unknown): ProbeOptions {
   if (typeof appFolder !== 'string') return probe;
   if (probe.type === 'exec') return { ...probe, cwd: resolve(appFolder, probe.cwd ?? '') };
-  if (!('socket' in probe) || probe.socket === undefined) return probe;
-  return { ...probe, socket: resolve(appFolder, probe.socket) };
+  const secure = withCertFile(probe, appFolder);
+  if (!('socket' in secure) || secure.socket === undefined) return secure;
+  return { ...secure, socket: resolve(appFolder, secure.socket) };
+}
+
+function withCertFile(probe: ProbeOptions, appFolder: string): ProbeOptions {
+  if (!('tls' in probe) || probe.tls?.certFile === undefined) return probe;
+  return { ...probe, tls: { ...probe.tls, certFile: resolve(appFolder, probe.tls.certFile) } };
 }
 
 function targetConfig(block: ParsedBlock, probe: ProbeOptions, overrides: Overrides): TargetConfig {

@@ -15,6 +15,8 @@ export type FailureClass =
   | 'misconfig'
   | 'impostor'
   | 'orphan'
+  /** An expired certificate is served, and a newer one lies on disk. */
+  | 'certificate'
   /** Not from a sample: a process of the app could not be stopped. */
   | 'stuck'
   /** Not from a sample: PM2 could not start the app, and does nothing more about it. */
@@ -68,6 +70,8 @@ export type Outcome =
       readonly isDeep?: true;
       /** The HTTP status of an answer that was not the wanted one. */
       readonly status?: number;
+      /** The server's own certificate has expired, and is verified. */
+      readonly isExpired?: true;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 
@@ -136,6 +140,8 @@ export interface TcpOptions extends AddressOptions, SocketOptions {
 /** TLS options of probes that speak https. */
 export interface TlsOptions {
   readonly ca?: string;
+  /** The file from which the app takes its certificate, as an absolute path. */
+  readonly certFile?: string;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
 }

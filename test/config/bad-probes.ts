@@ -206,7 +206,7 @@ export const badWebSocketAndHeartbeat: readonly BadBlock[] = [
     mistake: 'TLS settings of a ws URL, and a key of another probe',
     block: { websocket: { url: wsUrl, servername: 'a.example', status: 101 } },
     problems: [
-      'env_liveness.websocket.status: unknown key; the keys here are url, socket, protocol, send, expect, headers, ca, servername, rejectUnauthorized',
+      'env_liveness.websocket.status: unknown key; the keys here are url, socket, protocol, send, expect, headers, ca, certFile, servername, rejectUnauthorized',
       'env_liveness.websocket.servername: is for wss only; write a wss URL, or drop it',
     ],
   },
@@ -383,6 +383,25 @@ export const badHttpAndVite: readonly BadBlock[] = [
     block: { http: { url, rejectUnauthorized: false } },
     problems: [
       'env_liveness.http.rejectUnauthorized: is for https only; write an https URL, or drop it',
+    ],
+  },
+  {
+    mistake: 'a certificate file that is no path',
+    block: { http: { url: secureUrl, certFile: 7 } },
+    problems: [
+      "env_liveness.http.certFile: got 7; write the path of a PEM file, like './certs/fullchain.pem'",
+    ],
+  },
+  {
+    mistake: 'a certificate file of a URL without TLS',
+    block: { http: { url, certFile: './cert.pem' } },
+    problems: ['env_liveness.http.certFile: is for https only; write an https URL, or drop it'],
+  },
+  {
+    mistake: 'a certificate file where nothing is verified',
+    block: { vite: { url: secureUrl, certFile: './cert.pem', rejectUnauthorized: false } },
+    problems: [
+      'env_liveness.vite.certFile: has no effect with rejectUnauthorized: false, which also takes an expired certificate; drop one of them',
     ],
   },
   {

@@ -162,6 +162,18 @@ describe('a probe', () => {
     });
   });
 
+  it('has the path of its certificate file from the folder of the app', () => {
+    const certOf = (certFile: string, env: Readonly<Record<string, unknown>>): unknown => {
+      const read = readBlock({ vite: { url: 'https://localhost/', certFile } }, env);
+      assert.ok(read.ok);
+      return 'tls' in read.config.probe && read.config.probe.tls?.certFile;
+    };
+    const folders = { pm_cwd: '/srv/web', CERTS: '/etc/certs' };
+    assert.equal(certOf('./certs/a.pem', folders), '/srv/web/certs/a.pem');
+    assert.equal(certOf('${CERTS}/a.pem', folders), '/etc/certs/a.pem');
+    assert.equal(certOf('certs/a.pem', {}), 'certs/a.pem');
+  });
+
   it('of websocket is a URL', () => {
     const expected = { type: 'websocket', url: 'ws://localhost:3000/live?a=1', headers: {} };
     assert.deepEqual(probe({ websocket: 'ws://${HOST}:${PORT}/live?a=1' }), expected);

@@ -41,6 +41,12 @@ function awaitsDeepCheck(): Driver {
 const LOST =
   'react.js and 4 more answered 504 for 120 s: Vite has lost its optimised dependencies (.vite was removed)';
 
+const RENEWED =
+  'TLS: the certificate expired on 2026-11-24; `certFile` /srv/web/cert.pem has a newer one, valid until 2027-02-22, which a restart makes the app read';
+
+const EXPIRED =
+  'TLS: the certificate expired on 2026-11-24: renew it, and restart the app if it does not read the new one by itself';
+
 const GONE = '/srv/web/node_modules is gone; install the packages again in /srv/web';
 
 /** A target on whose files somebody is at work. */
@@ -74,8 +80,8 @@ const gist = (each: string): string => each.replace(/\d+(?:\.\d+)?(?:ms|s|m|h)?/
 /** Every sentence in backticks in a row of a table, with numbers replaced. */
 const rows = new Set(
   [...text.matchAll(/^\| .*$/gm)]
-    .flatMap(([row]) => [...row.matchAll(/`+ ?([^`|]+?) ?`+/g)])
-    .map(([, each = '']) => gist(each)),
+    .flatMap(([row]) => [...row.matchAll(/`` (.+?) ``|`([^`|]+)`/g)])
+    .map(([, quoted, plain = '']) => gist(quoted ?? plain)),
 );
 
 const limited = policyOf({ restarts: { limit: 1 } });
@@ -117,6 +123,16 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
     'has lost its dependencies',
     'failing',
     () => healthy().answers({ ...fail('signature'), detail: LOST }),
+  ],
+  [
+    'has a newer certificate on disk',
+    'failing',
+    () => healthy().answers({ ...fail('certificate'), detail: RENEWED }),
+  ],
+  [
+    'has an expired certificate',
+    'degraded',
+    () => healthy().answers({ ...fail('misconfig'), detail: EXPIRED }),
   ],
   ['flaps', 'healthy', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK)],
   ['flaps', 'failing', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED)],

@@ -55,6 +55,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     createAppFiles: noAppFiles,
     removeStaleSocket: async () => false,
     blocks: { applyTo: (processes) => processes },
+    files: { mark: async () => null, text: async () => null },
     createDiagnoser: () => new Diagnoser(diagnoser),
     restore: () => null,
     execute: () => assert.fail('nothing is to be restarted'),

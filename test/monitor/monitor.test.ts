@@ -97,6 +97,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
       createAppFiles: noAppFiles,
       removeStaleSocket: async () => false,
       blocks: { applyTo: (processes) => processes },
+      files: { mark: async () => null, text: async () => null },
       createDiagnoser: () =>
         new Diagnoser({
           reader: NOBODY,

@@ -111,9 +111,10 @@ function viteSettings(
   ];
 }
 
-function tlsSettings({ ca, servername, rejectUnauthorized }: TlsOptions = {}): Setting[] {
+function tlsSettings({ ca, certFile, servername, rejectUnauthorized }: TlsOptions = {}): Setting[] {
   return [
     ...(ca === undefined ? [] : [['ca', 'a certificate (not shown)'] as const]),
+    ...(certFile === undefined ? [] : [['certFile', certFile] as const]),
     ...(servername === undefined ? [] : [['servername', servername] as const]),
     ...(rejectUnauthorized === undefined
       ? []

@@ -52,6 +52,8 @@ type KeysOf<Form> = Form extends unknown ? keyof Form : never;
 
 const tlsMeanings = {
   ca: 'https and wss: the certificate to trust, as PEM text',
+  certFile:
+    "https and wss: the PEM file from which the app reads its certificate when it starts, relative to the app's folder. If the served one has expired and the file has a newer one, the app is restarted",
   servername: 'https and wss: the name that the certificate must contain',
   rejectUnauthorized: 'https and wss: `false` accepts any certificate',
 } as const;

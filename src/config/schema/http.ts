@@ -15,7 +15,7 @@ import { parseChoice } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { parseSocket, socketForm } from './socket.ts';
 import { parseStatusRanges } from './status-ranges.ts';
-import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, requireVerified, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the http probe, as a user would write them. */
 export const httpDefaults = { method: 'GET', status: '200-399' } as const;
@@ -42,9 +42,10 @@ const shape = {
 
 const form = section(shape, "write 'http://127.0.0.1:3000/' or { url, … }")
   .superRefine(requireScheme('https'), evenWhenInvalid)
+  .superRefine(requireVerified, evenWhenInvalid)
   .superRefine(headHasNoBody, evenWhenInvalid)
-  .transform(({ ca, servername, rejectUnauthorized, ...rest }): HttpOptions => {
-    return { type: 'http', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };
+  .transform(({ ca, certFile, servername, rejectUnauthorized, ...rest }): HttpOptions => {
+    return { type: 'http', ...rest, ...tlsOf({ ca, certFile, servername, rejectUnauthorized }) };
   });
 
 /** `http: 'http://127.0.0.1:3000/health'` or an object with `url`. */

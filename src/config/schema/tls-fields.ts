@@ -14,6 +14,7 @@ export const tlsFields = {
     type: 'string',
     pattern: '-----BEGIN CERTIFICATE-----|\\$\\{',
   }).exactOptional(),
+  certFile: setting(parseCertFile, anyTextForm).exactOptional(),
   servername: setting(parseServerName, anyTextForm).exactOptional(),
   rejectUnauthorized: setting(parseFlag, flagForm).exactOptional(),
 };
@@ -22,8 +23,8 @@ export const tlsFields = {
 export function tlsOf(given: {
   readonly [Key in keyof TlsOptions]: TlsOptions[Key] | undefined;
 }): { readonly tls?: TlsOptions } {
-  const { ca, servername, rejectUnauthorized } = given;
-  const tls = dropUndefined({ ca, servername, rejectUnauthorized });
+  const { ca, certFile, servername, rejectUnauthorized } = given;
+  const tls = dropUndefined({ ca, certFile, servername, rejectUnauthorized });
   return Object.keys(tls).length === 0 ? {} : { tls };
 }
 
@@ -37,6 +38,23 @@ export function requireScheme(scheme: 'https' | 'wss') {
       context.addIssue({ code: 'custom', path: [key], message, params: { ...VALUE_FREE } });
     }
   };
+}
+
+/** Nothing is refused for its age where nothing is verified: the file would never be read. */
+export function requireVerified(
+  value: Readonly<Record<string, unknown>>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (value['rejectUnauthorized'] !== false || !('certFile' in value)) return;
+  const message =
+    'has no effect with rejectUnauthorized: false, which also takes an expired certificate; drop one of them';
+  context.addIssue({ code: 'custom', path: ['certFile'], message, params: { ...VALUE_FREE } });
+}
+
+function parseCertFile(input: unknown): string {
+  const isPath = typeof input === 'string' && input !== '' && !/[\0\r\n]/.test(input);
+  if (isPath) return input;
+  throw badValue(input, "write the path of a PEM file, like './certs/fullchain.pem'");
 }
 
 function parseCa(input: unknown): string {

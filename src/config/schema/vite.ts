@@ -5,7 +5,7 @@ import { parseBaseUrl } from './http-url.ts';
 import { durationForm, flagForm, urlForm } from '../json-schema/form.ts';
 import { parseFlag } from './scalars.ts';
 import { evenWhenInvalid, section, setting, shorthandOr } from '../section.ts';
-import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, requireVerified, tlsOf } from './tls-fields.ts';
 
 /** The defaults of the vite probe, as a user would write them. */
 export const viteDefaults = { deepPeriod: '60s', deepTimeout: '30s', hmr: false } as const;
@@ -25,6 +25,7 @@ const shape = {
 
 const form = section(shape, "write 'http://127.0.0.1:5173/' or { url, … }")
   .superRefine(requireScheme('https'), evenWhenInvalid)
+  .superRefine(requireVerified, evenWhenInvalid)
   .superRefine(requireAtMost('deepTimeout', 'deepPeriod'), evenWhenInvalid)
   .transform(({ url, deepPeriod, deepTimeout, hmr, ...tls }): ViteOptions => {
     const usual = Math.min(parseDuration(viteDefaults.deepTimeout), deepPeriod);

@@ -7,7 +7,7 @@ import { parseWebSocketUrl } from './http-url.ts';
 import { patternForm, textForm, webSocketUrlForm } from '../json-schema/form.ts';
 import { evenWhenInvalid, section, setting, shorthandOr, VALUE_FREE } from '../section.ts';
 import { parseSocket, socketForm } from './socket.ts';
-import { tlsFields, requireScheme, tlsOf } from './tls-fields.ts';
+import { tlsFields, requireScheme, requireVerified, tlsOf } from './tls-fields.ts';
 
 /** A token of HTTP. A list of subprotocols is not allowed. */
 const PROTOCOL = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
@@ -27,8 +27,13 @@ const shape = {
 
 const form = section(shape, "write 'ws://127.0.0.1:3000/' or { url, … }")
   .superRefine(requireScheme('wss'), evenWhenInvalid)
-  .transform(({ ca, servername, rejectUnauthorized, ...rest }): WebSocketOptions => {
-    return { type: 'websocket', ...rest, ...tlsOf({ ca, servername, rejectUnauthorized }) };
+  .superRefine(requireVerified, evenWhenInvalid)
+  .transform(({ ca, certFile, servername, rejectUnauthorized, ...rest }): WebSocketOptions => {
+    return {
+      type: 'websocket',
+      ...rest,
+      ...tlsOf({ ca, certFile, servername, rejectUnauthorized }),
+    };
   });
 
 /** `websocket: 'ws://127.0.0.1:3000/live'` or an object with `url`. */

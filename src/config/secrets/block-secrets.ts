@@ -25,6 +25,7 @@ const SECRET_KEYS = [
   'protocol',
   'command',
   'cwd',
+  'certFile',
   'env',
 ] as const;
 /** PM2's own names of an app, which are in every output. */

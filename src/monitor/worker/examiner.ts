@@ -6,6 +6,7 @@ import type { Verdict } from '../../verdict/verdict.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
 import type { Ruling } from '../../diagnosis/eviction.ts';
+import { CertificateFile } from '../../diagnosis/certificate-file.ts';
 import type { Diagnosis, Diagnoser, Orphan } from '../../diagnosis/diagnose.ts';
 import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import type { RememberedProof } from '../../diagnosis/block/proven-block.ts';
@@ -55,6 +56,7 @@ export class Examiner {
   readonly broken = new BrokenProbes();
   readonly #slow = new SlowWatch();
   readonly #certificates: CertificateWatch;
+  readonly #certFile: CertificateFile;
   /** The orphans on the app's port. */
   readonly orphans: Orphans;
   /** Whether the block is right. */
@@ -80,6 +82,7 @@ export class Examiner {
     this.diagnoser = deps.createDiagnoser();
     this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
     this.block = new BlockJudge(restored, config);
+    this.#certFile = new CertificateFile(deps);
     this.#certificates = new CertificateWatch(() => clock.wall(), restored?.certificateReported);
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
@@ -133,14 +136,20 @@ export class Examiner {
     return isDropped(seen.sample) ? { dropped: seen.sample } : seen;
   }
 
-  /** Adds why nobody listens, where nobody does. */
+  /** Adds why nobody listens, where nobody does, and what an expired certificate means. */
   async #explain(seen: Diagnosis, config: TargetConfig): Promise<Diagnosis> {
     const { sample } = seen;
     if (seen.debugger !== null || seen.orphan !== null) return seen;
     if (sample.kind === 'ok') this.diagnoser.noteGood(this.#app(), sample.at);
-    if (sample.kind !== 'fail' || sample.class !== 'refused') return seen;
+    if (sample.kind !== 'fail') return seen;
+    const app = this.#app();
+    if (sample.isExpired === true) {
+      const { certificate } = this.session;
+      return { ...seen, sample: await this.#certFile.judge(app, config, sample, certificate) };
+    }
+    if (sample.class !== 'refused') return seen;
     const isProven = this.block.isProven(config);
-    const found = await this.diagnoser.explainClosedPort(this.#app(), config, sample, isProven);
+    const found = await this.diagnoser.explainClosedPort(app, config, sample, isProven);
     return { ...seen, ...found };
   }
 

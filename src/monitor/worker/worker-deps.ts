@@ -13,6 +13,7 @@ import type { Gate } from '../gate.ts';
 import type { SelfCheck } from '../self-check.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { AppFiles } from '../../diagnosis/app-files.ts';
+import type { CertificateFileDeps } from '../../diagnosis/certificate-file.ts';
 import type { Diagnoser } from '../../diagnosis/diagnose.ts';
 import type { OrphansDeps } from '../../diagnosis/orphans.ts';
 import type { RestartSlot } from '../restart-slot.ts';
@@ -45,6 +46,8 @@ export interface WorkerDeps {
   /** Whether an app needs a port that an older process holds, by what its incarnations did. */
   readonly needOf: OrphansDeps['needOf'];
   readonly createDiagnoser: () => Diagnoser;
+  /** Where the file of a certificate is read. */
+  readonly files: CertificateFileDeps['files'];
   /** What happens to the files of one app. */
   readonly createAppFiles: () => AppFiles;
   /** What an earlier monitor remembered about this app; null where there is nothing. */

@@ -150,14 +150,14 @@ function isMisconfiguredTls(code: string | undefined, stage: Stage): boolean {
 function tlsAdvice(thrown: unknown, code: string | undefined): string {
   const message = messageOf(thrown);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return 'TLS: the certificate is for another name: set `tls.servername`, or `tls.rejectUnauthorized: false`';
+    return 'TLS: the certificate is for another name: set `servername`, or `rejectUnauthorized: false`, beside `url`';
   }
   if (code === 'EPROTO' || code?.startsWith('ERR_SSL_') === true) {
     return /wrong.version.number|packet.length|record.too|http.request/i.test(`${code} ${message}`)
       ? 'TLS: the port does not speak TLS: write `http:` instead of `https:`'
       : `TLS: handshake refused (${oneReason(message)}): check protocol versions and client certificates`;
   }
-  return `TLS: certificate not trusted (${code}): set \`tls.ca\`, or \`tls.rejectUnauthorized: false\``;
+  return `TLS: certificate not trusted (${code}): set \`ca\`, or \`rejectUnauthorized: false\`, beside \`url\``;
 }
 
 /** OpenSSL's own reason in `0A00010B:SSL routines:func:reason:file:line`. */

@@ -39,8 +39,15 @@ export async function suspectTls(
 function nameExpired(failure: Failure, { certificate }: HttpOrigin): Failure {
   const end = certificate?.notAfter ?? null;
   if (end === null || end > systemClock.wall()) return failure;
-  const detail = `TLS: the certificate expired on ${dateText(end)}: renew it, and restart the app if it does not read the new one by itself`;
-  return { ...failure, outcome: { ...failure.outcome, detail } };
+  const detail = `${expiredText(end)}: renew it, and restart the app if it does not read the new one by itself`;
+  const { outcome } = failure;
+  const named = { ...outcome, detail };
+  return { ...failure, outcome: named.kind === 'fail' ? { ...named, isExpired: true } : named };
+}
+
+/** `TLS: the certificate expired on 2026-11-24`; `end` is epoch milliseconds. */
+export function expiredText(end: number): string {
+  return `TLS: the certificate expired on ${dateText(end)}`;
 }
 
 /** A handshake with one address, with any certificate. */

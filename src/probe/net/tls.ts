@@ -45,6 +45,6 @@ function readCertificates(ca: string | undefined): SecureContext {
     void new X509Certificate(ca);
     return createSecureContext({ ca });
   } catch (cause) {
-    throw new LivenessError('ERR_CONFIG', '`tls.ca` is not a certificate in PEM form', { cause });
+    throw new LivenessError('ERR_CONFIG', '`ca` is not a certificate in PEM form', { cause });
   }
 }

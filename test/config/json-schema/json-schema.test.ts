@@ -26,6 +26,7 @@ const GOOD: readonly LivenessBlock[] = [
   { http: 'http://127.0.0.1:3000/@vite/client?a=1' },
   { http: 'http://${HOST}:${PORT}/' },
   { http: { url: 'HTTPS://localhost/', ca, servername: 'web.local', rejectUnauthorized: false } },
+  { http: { url: 'https://localhost/', ca, certFile: './certs/${WORD}.pem' } },
   {
     http: {
       url: 'http://localhost/',
@@ -93,6 +94,8 @@ const BEYOND = [
   'a text that looks like a regular expression',
   'a body of a HEAD answer',
   'TLS settings of a URL without TLS',
+  'a certificate file of a URL without TLS',
+  'a certificate file where nothing is verified',
   'a vite base with a query',
   'a deep check slower than its period',
 ];
