@@ -5,6 +5,7 @@ import { ownVersion } from './config/own-version.ts';
 import { messageOf } from './errors.ts';
 import { logBug } from './report/worker-events.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
+import { ownPackageOf, watchOwnPackage } from './pm2/own-package-watch.ts';
 import { createLog } from './report/log.ts';
 import { Supervisor } from './supervisor.ts';
 import { writeSettings, readSettings } from './store/settings-file.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
   if (!(await connect(pm2))) return;
   const random = (): number => Math.random();
   const signal = stopping.signal;
+  void watchOwnPackage({ clock, log, ...ownPackageOf(pm2, config) }, signal);
   await new Supervisor({
     config,
     version: ownVersion(),

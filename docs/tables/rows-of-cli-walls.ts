@@ -45,6 +45,11 @@ export const CLI_ROWS: readonly Row[] = [
     'base cli/framework cli/status config control os pm2 report',
   ],
   [
+    'cli/uninstall',
+    '`uninstall`: takes the monitor and its files out of PM2',
+    'base cli/framework cli/status config pm2',
+  ],
+  [
     'cli/proposal',
     'the block that `init` and `watch` propose for an app: where it listens, and what it answers',
     'base cli/framework config diagnosis os probe',

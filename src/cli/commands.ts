@@ -10,6 +10,7 @@ import { pause, reset, resume } from './maintain.ts';
 import { start } from './launch/start.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
+import { uninstall } from './uninstall/uninstall.ts';
 
 /** Every command of the program, in the order of its help. */
 export const COMMANDS: readonly CliCommand[] = [
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CliCommand[] = [
   init,
   start,
   stop,
+  uninstall,
   config,
   completions,
 ];

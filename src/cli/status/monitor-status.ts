@@ -55,6 +55,11 @@ export class MonitorInquiry {
     return this.#overPm2.processes();
   }
 
+  /** Stops a monitor and removes it from PM2. Throws as PM2's client does. */
+  async remove(monitor: ManagedProcess): Promise<void> {
+    return this.#overPm2.remove(monitor);
+  }
+
   /** The version of the PM2 daemon. Throws as PM2's client does. */
   async pm2Version(): Promise<string> {
     return this.#overPm2.version();

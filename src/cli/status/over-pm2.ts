@@ -33,6 +33,11 @@ export class StatusOverPm2 {
     return (await this.#connected()).list();
   }
 
+  /** Stops a process and removes it from PM2. Throws as PM2's client does. */
+  async remove(process: ManagedProcess): Promise<void> {
+    return (await this.#connected()).delete(process);
+  }
+
   /** The version of the daemon. Throws as PM2's client does. */
   async version(): Promise<string> {
     return (await this.#connected()).version();
