@@ -24,7 +24,7 @@ interface OwnPackageDeps {
 
 /**
  * Takes the monitor out of PM2 when its package was uninstalled. It runs on from memory until then; without this PM2
- * would start a program that is not there every two seconds, for ever, from its next end on. Resolves after the
+ * would start a program that is not there every two seconds, without end, as soon as it has ended once. Resolves after the
  * signal; never rejects.
  */
 export async function watchOwnPackage(

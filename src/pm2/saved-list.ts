@@ -8,7 +8,7 @@ const MOST_BYTES = 32 * 1_048_576;
 
 /**
  * Takes the monitors out of the list from which PM2 starts its apps at boot, and leaves the rest as it is: a monitor
- * whose package is gone would be started again and again for ever. With `program` only those that run it. Returns how many were taken out. Rejects where the
+ * whose package is gone would be started again and again without end. With `program` only those that run it. Returns how many were taken out. Rejects where the
  * list cannot be read or written.
  */
 export async function forgetSavedMonitors(pm2Home: string, program?: string): Promise<number> {
