@@ -7,6 +7,7 @@ import { INEFFECTIVE_LIMIT } from '../verdict/restart.ts';
 import { appArgument } from '../text/shell-word.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { busyUntil, heldBy, lostText, NO_RESTART, waitText } from './sentence.ts';
+import { NEXT_RESTART } from './wait-text.ts';
 import type { TargetView } from './view.ts';
 
 /** What comes next for a target if nothing changes. */
@@ -145,7 +146,9 @@ function backoffStep(view: TargetView, until: number): NextStep {
   if (held !== null) return held;
   if (isStuck) return { what: 'started again when its process has ended', at: null };
   if (isTimed || isHeld) return { what: 'restarted, if it still fails', at: until };
-  return { what: `restarted, if it still fails; ${waitText(view)}`, at: null };
+  const wait = waitText(view);
+  const why = wait === NEXT_RESTART ? '' : `; ${wait}`;
+  return { what: `restarted, if it still fails${why}`, at: null };
 }
 
 /** What a deploy that holds restarts is followed by; null where none holds them. */

@@ -1,10 +1,16 @@
-import { holdText, openCause, retryText, trialReason } from './wait-text.ts';
+import {
+  holdText,
+  NEXT_RESTART,
+  openCause,
+  retryText,
+  trialReason,
+  unknownSentence,
+} from './wait-text.ts';
 import type { ActionMode, Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
 import { describeRestarts } from '../verdict/incident/unstable.ts';
 import type { Failure } from '../verdict/streak.ts';
-import { isBlind } from '../verdict/state.ts';
 import { isIll, type DependencyHold } from '../verdict/dependency/dependency.ts';
 import { usedAt } from '../verdict/budget.ts';
 import { durationText } from '../text/duration-text.ts';
@@ -98,9 +104,7 @@ function phaseSentence(view: TargetView): string {
         ? `paused: ${state.by}`
         : pausedSentence(state.cause, state.until - at) + cronText(view);
     case 'unknown':
-      return isBlind(state)
-        ? `unknown, not judged: the check itself gives no result (${state.blind})`
-        : `unknown, not judged: ${state.unfit}`;
+      return unknownSentence(state, verdict);
   }
 }
 
@@ -167,7 +171,7 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
   if (lost !== null) return lost;
   if (pending !== null) return 'waits for its last restart, which PM2 has not finished yet';
   if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
-  return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : 'next restart if it still fails';
+  return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : NEXT_RESTART;
 }
 
 /** What an app waits for that PM2 lost over something that is missing; null for any other. */

@@ -1,7 +1,11 @@
 import { durationText } from '../text/duration-text.ts';
+import { isBlind } from '../verdict/state.ts';
 import { hasRoom } from '../verdict/budget.ts';
 import type { Policy } from '../verdict/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+
+/** What a due restart waits for where nothing else is in its way. */
+export const NEXT_RESTART = 'next restart if it still fails';
 
 /** That a deploy keeps restarts back; null where none does, or where it has lasted too long to do so. */
 export function holdText({ deployHold, at }: Verdict): string | null {
@@ -9,6 +13,16 @@ export function holdText({ deployHold, at }: Verdict): string | null {
   const { until, reason } = deployHold;
   if (!Number.isFinite(until)) return `held: ${reason}`;
   return `held: ${reason} (for ${durationText(until - at)} more at most)`;
+}
+
+/** Why a target is not judged, and that a deploy holds its restarts also then. */
+export function unknownSentence(
+  state: Extract<Verdict['state'], { name: 'unknown' }>,
+  verdict: Verdict,
+): string {
+  const why = isBlind(state) ? `the check itself gives no result (${state.blind})` : state.unfit;
+  const held = holdText(verdict);
+  return `unknown, not judged: ${why}${held === null ? '' : `; ${held}`}`;
 }
 
 /** When the trial comes, and why it does not wait for the cooldown. */

@@ -93,10 +93,11 @@ function shownState({ state, incident }: TargetStatus): ShownState {
 }
 
 function reasonOf(
-  { state, summary, incident, slow, certificate }: TargetStatus,
+  { state, summary, incident, slow, certificate, releaseNote }: TargetStatus,
   { columns }: Page,
 ): string[] {
-  const isPlain = slow === undefined && certificate === undefined;
+  const notes = [slow, certificate, releaseNote];
+  const isPlain = notes.every((note) => note === undefined);
   if (state === 'healthy' && incident === null && isPlain) return [];
   const since = incident === null ? '' : `; incident since ${timeText(incident.since)}`;
   return wrapText(`${summary}${since}`, columns - 2).map((line) => `  ${line}`);

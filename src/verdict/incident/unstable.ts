@@ -33,6 +33,13 @@ export const CALM_MS = UNSTABLE_MS;
 /** PM2 itself gives up an app that keeps ending within a second, in 16 s by default: that is another incident. */
 const PM2_GIVES_UP_MS = 20_000;
 
+/**
+ * PM2's watch restarts an app whenever a person saves a file. Without a person it does so this often within
+ * this time: the app writes into its own watched folder.
+ */
+const WATCH_RESTARTS = 10;
+const WATCH_MS = 60_000;
+
 /** PM2's restarts of one app in a row, less than ten minutes apart; of fixed size. Times are monotonic. */
 export interface RestartRun {
   /** When the first of them was. */
@@ -43,24 +50,54 @@ export interface RestartRun {
   readonly causes: Readonly<Partial<Record<RestartCause, number>>>;
   /** What is known of the last one. */
   readonly last: string;
+  /** When the last ten by PM2's watch were, counted or not; absent where there was none. */
+  readonly watched?: readonly number[];
 }
 
-/** The run with what PM2 restarted now; a restart of ours is none of its own. */
+/**
+ * The run with what PM2 restarted now. A restart by a command or by us is none of its own; one by PM2's watch
+ * only where no person can have saved so often.
+ */
 export function countRestart(
   before: RestartRun | null,
-  { cause, detail, count }: Restarted,
+  restarted: Restarted,
   at: number,
 ): RestartRun | null {
   const run = dropQuiet(before, at);
-  if (cause === 'us') return run;
+  const { cause } = restarted;
+  if (cause === 'us' || cause === 'operator') return run;
+  return cause === 'watch' ? countWatch(run, restarted, at) : count(run, restarted, at);
+}
+
+function countWatch(run: RestartRun | null, restarted: Restarted, at: number): RestartRun {
+  const watched = [...(run?.watched ?? []), at].slice(-WATCH_RESTARTS);
+  const isLoop = watched.length === WATCH_RESTARTS && at - (watched[0] ?? at) <= WATCH_MS;
+  if (isLoop) return { ...count(run, restarted, at), watched };
+  return { ...(run ?? { ...NONE, last: restarted.detail }), from: fromOf(run) ?? at, watched };
+}
+
+/** A run in which nothing is counted yet. */
+const NONE = { count: 0, recent: [], causes: {} } as const;
+
+/** When the first counted restart was; null where none was. */
+function fromOf(run: RestartRun | null): number | null {
+  return run === null || run.count === 0 ? null : run.from;
+}
+
+function count(
+  run: RestartRun | null,
+  { cause, detail, count: more }: Restarted,
+  at: number,
+): RestartRun {
   // When those were that nobody saw is not known: of them the last one counts.
-  const inTime = cause === 'unseen' ? 1 : Math.min(count, UNSTABLE_RESTARTS);
+  const inTime = cause === 'unseen' ? 1 : Math.min(more, UNSTABLE_RESTARTS);
   const times = Array.from({ length: inTime }, () => at);
   return {
-    from: run?.from ?? at,
-    count: (run?.count ?? 0) + count,
+    ...run,
+    from: fromOf(run) ?? at,
+    count: (run?.count ?? 0) + more,
     recent: [...(run?.recent ?? []), ...times].slice(-UNSTABLE_RESTARTS),
-    causes: { ...run?.causes, [cause]: (run?.causes[cause] ?? 0) + count },
+    causes: { ...run?.causes, [cause]: (run?.causes[cause] ?? 0) + more },
     last: detail,
   };
 }

@@ -85,9 +85,25 @@ describe('an app that PM2 restarts again and again', () => {
   });
 
   test('is unstable by any other cause', () => {
-    for (const cause of ['exit', 'watch', 'memory', 'cron', 'operator', 'unknown'] as const) {
+    for (const cause of ['exit', 'memory', 'cron', 'unknown'] as const) {
       assert.deepEqual(watched().lives(5_000, 6, cause).incidents, ['unstable'], cause);
     }
+  });
+
+  test('is not unstable by commands, nor where a person saves files under watch', () => {
+    assert.deepEqual(watched().lives(5_000, 20, 'operator').incidents, []);
+    assert.deepEqual(watched().lives(100_000, 6, 'watch').incidents, [], 'five in ten minutes');
+    assert.deepEqual(watched().lives(9_000, 60, 'watch').incidents, [], 'a busy hour');
+    const app = watched().lives(5_000, 4, 'watch').lives(5_000, 4);
+    assert.deepEqual(app.incidents, [], 'four crashes beside');
+    assert.deepEqual(app.lives(5_000, 1).incidents, ['unstable'], 'and a fifth');
+  });
+
+  test('is unstable where it sets off its own watch, as with a log in a watched folder', () => {
+    const app = watched().lives(1_200, 9, 'watch');
+    assert.deepEqual(app.incidents, []);
+    app.lives(1_200, 20, 'watch');
+    assert.deepEqual(app.incidents, ['unstable']);
   });
 
   test('is left to PM2 for the first 20 seconds: an app that PM2 gives up is another incident', () => {
