@@ -4,6 +4,7 @@ import { readBlock } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { configFilesOf, startsDevServer } from '../framework/dev-project.ts';
 import type { AppFacts } from './facts.ts';
+import { httpBehindTcp } from './http-behind-tcp.ts';
 import { portUse, type PortUseDeps } from './port-use.ts';
 import { wordsOf, wrapperOf } from './wrapper.ts';
 
@@ -19,6 +20,8 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
   const typed = [process.env['pm_exec_path'], ...wordsOf(process)].join(' ');
   const line = wrapper === null ? typed : (wrapper.command ?? '');
   const isVite = config?.probe.type === 'vite' || VITE.test(line);
+  const isRunning = config !== null && process.pid > 0;
+  const httpUrl = isRunning ? await httpBehindTcp(config) : null;
   return {
     process,
     config,
@@ -28,6 +31,7 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
     isDevServer: config?.probe.type === 'vite' || startsDevServer(line),
     isStrictByConfig: isVite && /\bstrictPort\s*:\s*true\b/.test(await viteConfig(process.cwd)),
     port: config === null ? null : await portUse(process, config, ground),
+    ...(httpUrl !== null && { httpUrl }),
   };
 }
 

@@ -6,6 +6,7 @@ import { monitorRunning, severalMonitors } from './checks/monitor.ts';
 import { pm2Version, psPresent } from './checks/pm2.ts';
 import { addressFamily, portOwner, strictPort } from './checks/port.ts';
 import { blocksValid, takenOut } from './checks/settings.ts';
+import { tcpProbe } from './checks/tcp-probe.ts';
 import { watchers } from './checks/watchers.ts';
 import { npmWrapper, wrapperMemory } from './checks/wrapper.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   dependsOn,
   takenOut,
   answers,
+  tcpProbe,
   portOwner,
   addressFamily,
   strictPort,

@@ -51,6 +51,8 @@ export interface AppFacts {
   readonly isStrictByConfig: boolean;
   /** Who holds its probed port; null where that is not checked. */
   readonly port: PortUse | null;
+  /** Where the port of its tcp probe answers HTTP; absent where it does not, and for other probes. */
+  readonly httpUrl?: string;
 }
 
 /** A package manager between PM2 and the app. */

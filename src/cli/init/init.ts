@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
-import { relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -99,7 +100,24 @@ async function editOf(file: string, text: string, running: RunningApps): Promise
     return planEdit(file, text, apps, await proposalsFor(apps, file, running));
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
-    return { reason: `it cannot be loaded: ${messageOf(error)}`, lines: [] };
+    return { reason: whyNotLoaded(file, messageOf(error)), lines: [] };
+  }
+}
+
+/** Node takes a `.js` for an ES module where package.json says so, and then PM2 cannot load it either. */
+function whyNotLoaded(file: string, said: string): string {
+  if (!file.endsWith('.js') || !isModuleFolder(dirname(file)))
+    return `it cannot be loaded: ${said}`;
+  const [from, to] = [basename(file), basename(file).replace(/\.js$/, '.cjs')].map(shellWord);
+  return `PM2 cannot load it, because package.json has "type": "module". Rename it (mv ${from} ${to}), then run init again`;
+}
+
+/** True where the package.json that Node finds for the folder says `"type": "module"`. */
+function isModuleFolder(dir: string): boolean {
+  for (let folder = dir; ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest)) return /"type"\s*:\s*"module"/.test(readFileSync(manifest, 'utf8'));
+    if (dirname(folder) === folder) return false;
   }
 }
 

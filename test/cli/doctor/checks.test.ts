@@ -323,6 +323,16 @@ const PLANTED: readonly Planted[] = [
     ),
   },
   {
+    fault: 'a tcp probe of an app that speaks HTTP',
+    change: { apps: [app({ httpUrl: 'http://localhost:3000/' })] },
+    wanted: {
+      check: 'bad probe',
+      state: 'note',
+      what: 'web: its tcp probe only sees that the port accepts connections, so a hung app still passes; the port answers HTTP',
+      fix: "write http: { url: 'http://localhost:3000/', status: '100-599' } in its env_liveness instead of tcp",
+    },
+  },
+  {
     fault: 'a dev server that PM2 may not kill for long',
     change: { apps: [app({}, { kill_timeout: 60_000 })] },
     wanted: {

@@ -223,6 +223,11 @@ describe('init in a project without an ecosystem file', () => {
     ],
     ['a package.json that is a list', { 'package.json': '[]' }, /holds no JSON object/],
     [
+      'a file in TypeScript, which PM2 does not read',
+      { 'package.json': '{}', 'ecosystem.config.ts': 'export default {}' },
+      /PM2 does not read ecosystem\.config\.ts/,
+    ],
+    [
       'two files',
       { 'ecosystem.json': '', 'ecosystem.config.js': '' },
       /config\.js and ecosystem\.json; /,
@@ -252,6 +257,18 @@ describe('init in a project without an ecosystem file', () => {
     );
     assert.match(err, /\nNothing is written: there is no terminal to ask on; add --yes\.$/);
     assert.deepEqual(await readdir(dir), ['package.json']);
+  });
+
+  test('says how to rename a file that PM2 cannot load, and writes no second one', async (context) => {
+    const { dir, remove } = await projectOf({
+      'package.json': manifest({ dev: 'vite' }),
+      'ecosystem.config.js': 'module.exports = { apps: [] };',
+    });
+    context.after(remove);
+    const { code, err } = await typeInit(dir);
+    assert.equal(code, 1);
+    assert.match(err, /mv ecosystem\.config\.js ecosystem\.config\.cjs/);
+    assert.deepEqual((await readdir(dir)).toSorted(), ['ecosystem.config.js', 'package.json']);
   });
 
   test('does as it is answered', async (context) => {
