@@ -22,7 +22,7 @@ export const CLI_ROWS: readonly Row[] = [
     'what bash, zsh and fish need to complete',
     'base cli/framework config control',
   ],
-  ['cli/status', '`status`', 'base cli/framework config control pm2 probe report'],
+  ['cli/status', '`status`', 'base cli/framework config control pm2 probe report store target'],
   [
     'cli/describe',
     '`describe`',
@@ -33,6 +33,11 @@ export const CLI_ROWS: readonly Row[] = [
     'cli/check',
     '`check`: probes targets once, without a monitor',
     'base cli/framework cli/status config diagnosis os pm2 probe report target',
+  ],
+  [
+    'cli/watch',
+    '`watch` and `unwatch`: apps without an ecosystem file',
+    'base cli/check cli/framework cli/launch cli/proposal cli/status config diagnosis os pm2 probe report store target',
   ],
   [
     'cli/config',

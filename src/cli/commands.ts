@@ -11,6 +11,7 @@ import { start } from './launch/start.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
 import { uninstall } from './uninstall/uninstall.ts';
+import { unwatch, watch } from './watch/watch.ts';
 
 /** Every command of the program, in the order of its help. */
 export const COMMANDS: readonly CliCommand[] = [
@@ -19,6 +20,8 @@ export const COMMANDS: readonly CliCommand[] = [
   events,
   doctor,
   check,
+  watch,
+  unwatch,
   pause,
   resume,
   reset,

@@ -9,6 +9,12 @@ import { COMMON_OPTIONS } from '../framework/parse-arguments.ts';
 /** A word that can be typed, and its meaning; empty where the word is enough. */
 type Candidate = readonly [word: string, meaning: string];
 
+/** The watched apps, or those that nobody watches. */
+type AppKind = 'app' | 'unwatched';
+
+/** Lists the names of apps. */
+type ListApps = (kind: AppKind) => Promise<readonly string[]>;
+
 /** Short, because a person waits at the prompt. */
 const APPS_MS = 500;
 
@@ -20,7 +26,7 @@ export async function complete(
   commands: readonly CliCommand[],
   words: readonly string[],
   io: Pick<CliIo, 'out'>,
-  listApps: () => Promise<readonly string[]> = watchedApps,
+  listApps: ListApps = appsOf,
 ): Promise<0> {
   try {
     const typed = words.at(-1) ?? '';
@@ -38,7 +44,7 @@ export async function complete(
 async function candidatesOf(
   commands: readonly CliCommand[],
   words: readonly string[],
-  listApps: () => Promise<readonly string[]>,
+  listApps: ListApps,
 ): Promise<readonly Candidate[] | 'files'> {
   const names = commands.map(({ name, summary }): Candidate => [name, summary]);
   const [name, ...after] = words;
@@ -85,10 +91,10 @@ function optionsOf({ options }: CliCommand): readonly Candidate[] {
 
 async function wordsFor(
   completes: CliArgument['completes'],
-  listApps: () => Promise<readonly string[]>,
+  listApps: ListApps,
 ): Promise<readonly Candidate[] | 'files'> {
   if (completes === 'file') return 'files';
-  const words = completes === 'app' ? await offeredApps(listApps) : (completes ?? []);
+  const words = isAppKind(completes) ? await offeredApps(completes, listApps) : (completes ?? []);
   return words.map((word) => [word, '']);
 }
 
@@ -97,16 +103,22 @@ function unescape(typed: string): string {
   return typed.replace(/\\(.)/gs, '$1');
 }
 
-/** The names of the watched apps, without those that have control characters or line ends. */
+function isAppKind(completes: CliArgument['completes']): completes is AppKind {
+  return completes === 'app' || completes === 'unwatched';
+}
+
+/** The names of the watched or unwatched apps, without those that have control characters or line ends. */
 export async function offeredApps(
-  listApps: () => Promise<readonly string[]> = watchedApps,
+  kind: AppKind = 'app',
+  listApps: ListApps = appsOf,
 ): Promise<readonly string[]> {
-  return (await listApps()).filter((name) => sanitizeLine(name) === name);
+  return (await listApps(kind)).filter((name) => sanitizeLine(name) === name);
 }
 
 /** Only over the socket, which is quick and starts no PM2. Throws where no monitor answers. */
-async function watchedApps(): Promise<readonly string[]> {
+async function appsOf(kind: AppKind): Promise<readonly string[]> {
   const { path } = socketPathOf(loadMonitorConfig().pm2Home);
-  const { targets, misconfigured } = await getStatus(path, { timeoutMs: APPS_MS });
+  const { targets, misconfigured, unwatched } = await getStatus(path, { timeoutMs: APPS_MS });
+  if (kind === 'unwatched') return unwatched ?? [];
   return [...new Set([...targets, ...misconfigured].map(({ name }) => name))];
 }

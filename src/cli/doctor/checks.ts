@@ -5,7 +5,7 @@ import { killTimeout } from './checks/kill-timeout.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
 import { pm2Version, psPresent } from './checks/pm2.ts';
 import { addressFamily, portOwner, strictPort } from './checks/port.ts';
-import { blocksValid, takenOut } from './checks/settings.ts';
+import { blocksValid, takenOut, unwatched } from './checks/settings.ts';
 import { tcpProbe } from './checks/tcp-probe.ts';
 import { watchers } from './checks/watchers.ts';
 import { npmWrapper, wrapperMemory } from './checks/wrapper.ts';
@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
   monitorRunning,
   severalMonitors,
   blocksValid,
+  unwatched,
   dependsOn,
   takenOut,
   answers,

@@ -33,7 +33,7 @@ export interface CliArgument {
   /** True where it takes all further words; only for the last argument. */
   readonly isMany?: boolean;
   /** What completions offer. */
-  readonly completes?: 'app' | 'file' | readonly string[];
+  readonly completes?: 'app' | 'unwatched' | 'file' | readonly string[];
 }
 
 /** The typed words, checked against the command. */

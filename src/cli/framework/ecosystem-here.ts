@@ -70,6 +70,8 @@ export function startCommand(app: string, file: string, verb = 'start'): string 
 /** The watched apps, by name; with `isAll` these are all of them. */
 interface Watched {
   readonly names: readonly string[];
+  /** Those of them whose block PM2 does not have; absent where none. */
+  readonly byWatch?: readonly string[];
   readonly isAll: boolean;
 }
 
@@ -84,7 +86,8 @@ export async function fileDifferences(dir: string, watched: Watched): Promise<st
   const { file, apps } = written;
   const removed = names.filter((name) => {
     const entries = apps.filter((app) => app.name === name);
-    return entries.length > 0 && entries.every(({ hasBlock }) => !hasBlock);
+    const isLeft = entries.length > 0 && entries.every(({ hasBlock }) => !hasBlock);
+    return isLeft && !(watched.byWatch ?? []).includes(name);
   });
   const added = apps.filter(
     ({ name, hasBlock }) => watched.isAll && hasBlock && name !== MONITOR && !names.includes(name),

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import { askOnTerminal, isYes } from '../framework/ask.ts';
 import { appWord } from '../framework/pm2-words.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
@@ -29,7 +29,7 @@ export const init: CliCommand = {
   ],
   async run(given, io) {
     const { readRunningApps } = await import('./read-running.ts');
-    return runInit(process.cwd(), given, io, askOnTerminal, await readRunningApps());
+    return runInit(process.cwd(), given, io, askYes, await readRunningApps());
   },
 };
 
@@ -166,21 +166,7 @@ async function offer(
   return 0;
 }
 
-/** Asks on this program's terminal; Ctrl-C and Ctrl-D mean no. */
-async function askOnTerminal(question: string, signal: AbortSignal): Promise<boolean | null> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const close = (): void => lines.close();
-  signal.addEventListener('abort', close);
-  try {
-    return await new Promise((resolve) => {
-      // A closed terminal never answers the question itself.
-      lines.once('close', () => resolve(false));
-      lines.once('SIGINT', close);
-      lines.question(question, (answer) => resolve(/^y(?:es)?$/i.test(answer.trim())));
-    });
-  } finally {
-    signal.removeEventListener('abort', close);
-    lines.close();
-  }
+async function askYes(question: string, signal: AbortSignal): Promise<boolean | null> {
+  const answer = await askOnTerminal(question, signal);
+  return answer === null ? null : isYes(answer);
 }

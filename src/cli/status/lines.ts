@@ -1,5 +1,7 @@
+import stringWidth from 'string-width';
 import { durationText } from '../../text/duration-text.ts';
-import { sanitizeData, sanitizeLines } from '../../text/sanitize.ts';
+import { andMore } from '../../text/and-more.ts';
+import { sanitizeData, sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import { shownIncident } from '../../report/shown-incident.ts';
 import type { StatusDocument, TargetStatus } from '../../report/status.ts';
 import type { CliIo } from '../framework/command.ts';
@@ -24,8 +26,24 @@ export function statusLines(document: StatusDocument, page: Page): string[] {
     ...problems.map((problem) => warn(`A problem of the monitor: ${sanitizeLines(problem)}`)),
     ...targetLines(targets, page),
     ...misconfigured.map(({ message }) => bad(sanitizeLines(message))),
+    ...unwatchedLines(document.unwatched ?? [], page),
   ];
 }
+
+/** The apps that nobody watches, and what to type: one line, with as many names as it has room for. */
+function unwatchedLines(all: readonly string[], { style, columns }: Page): string[] {
+  const lineOf = (shown: number): string => {
+    const names = all.slice(0, shown).map((name) => sanitizeLine(name));
+    return `not watched: ${names.join(', ')}${andMore(all.length - shown)} (npx pm2-liveness watch)`;
+  };
+  if (all.length === 0) return [];
+  let shown = Math.min(all.length, MOST_NAMES);
+  while (shown > 1 && stringWidth(lineOf(shown)) > columns) shown -= 1;
+  return [style.dim(lineOf(shown))];
+}
+
+/** For a pipe, which has no width. */
+const MOST_NAMES = 20;
 
 function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
   if (targets.length === 0) return [];

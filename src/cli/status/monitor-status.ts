@@ -1,9 +1,13 @@
+import { dataDir } from '../../config/data-dir.ts';
 import { getStatus } from '../../control/client.ts';
 import { socketPathOf } from '../../control/socket-path.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { codeOf, LivenessError } from '../../errors.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import type { StatusDocument, TargetStatus } from '../../report/status.ts';
+import { readWatched } from '../../store/watched-file.ts';
+import { withWatchedBlock } from '../../target/watched-block.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { StatusOverPm2 } from './over-pm2.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
@@ -46,13 +50,20 @@ export class MonitorInquiry {
     const document = await this.status();
     if (document) return document;
     const message =
-      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`, which `pm2-liveness init` writes';
+      'no monitor is running under PM2; start one with `pm2 start ecosystem.config.cjs`, which `pm2-liveness init` writes, or with `pm2-liveness watch`';
     throw new LivenessError('ERR_NO_MONITOR', message);
   }
 
-  /** PM2's list. Throws as PM2's client does. */
+  /** PM2's list, with the blocks in force: also those of `watched.json`. Throws as PM2's client does. */
   async processes(): Promise<readonly ManagedProcess[]> {
-    return this.#overPm2.processes();
+    const [listed, read] = await Promise.all([
+      this.#overPm2.processes(),
+      readWatched(dataDir(this.#pm2Home)),
+    ]);
+    // A file that cannot be read is reported by the monitor and by `watch`.
+    const apps = typeof read === 'string' ? [] : read.apps;
+    const blocks = new Map(apps.map(({ name, block }) => [name, block]));
+    return listed.map((process) => withWatchedBlock(process, (name) => blocks.get(name)));
   }
 
   /** Stops a monitor and removes it from PM2. Throws as PM2's client does. */
@@ -95,17 +106,20 @@ export function narrowToApp(
     misconfigured.length > 0
       ? document.targets.filter(({ name }) => name === app)
       : targetsOf(command, document, app);
-  return { ...document, targets, misconfigured };
+  return { ...document, targets, misconfigured, unwatched: [] };
 }
 
 /** The targets of an app. Throws ERR_USAGE for an app that is not watched, and suggests a name. */
 function targetsOf(
   command: string,
-  { targets }: StatusDocument,
+  { targets, unwatched = [] }: StatusDocument,
   app: string,
 ): readonly TargetStatus[] {
   const found = targets.filter(({ name }) => name === app);
   if (found.length > 0) return found;
+  if (unwatched.includes(app)) {
+    throw usage(`${command}: '${app}' is not watched; \`pm2-liveness watch ${shellWord(app)}\``);
+  }
   const names = [...new Set(targets.map(({ name }) => name))];
   const hint = didYouMean(app, names, `watched: ${names.join(', ') || 'none'}`);
   throw usage(`${command}: no watched app is called '${app}' (${hint})`);

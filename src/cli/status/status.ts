@@ -48,7 +48,8 @@ export async function printFileDifferences(
   io: CliIo,
 ): Promise<void> {
   const names = [...targets, ...misconfigured].map(({ name }) => name);
-  for (const line of await fileDifferences(process.cwd(), { names, isAll })) {
+  const byWatch = targets.flatMap(({ name, blockFrom }) => (blockFrom ? [name] : []));
+  for (const line of await fileDifferences(process.cwd(), { names, byWatch, isAll })) {
     io.out(io.style.warn(sanitizeLine(line)));
   }
 }
@@ -85,7 +86,9 @@ function show(document: StatusDocument, given: ParsedArguments, io: CliIo): Exit
   else for (const line of statusLines(document, { ...io, wall: clock.wall() })) io.out(line);
   const { targets, misconfigured } = document;
   if (targets.length === 0 && misconfigured.length === 0) {
-    io.err('no app has an env_liveness block; `pm2-liveness init` adds one');
+    io.err(
+      'no app has an env_liveness block; `pm2-liveness init` adds one, `pm2-liveness watch` needs none',
+    );
   }
   return isAllWell(document) ? 0 : 1;
 }

@@ -4,6 +4,9 @@ import {
   findRemovedBlocks,
   startCommand,
 } from '../../framework/ecosystem-here.ts';
+import { findUnwatched } from '../../../target/watched-block.ts';
+import { andMore } from '../../../text/and-more.ts';
+import { shellWord } from '../../../text/shell-word.ts';
 import type { DoctorFacts } from '../facts.ts';
 import { bad, note, ok, type Check, type Finding } from '../finding.ts';
 
@@ -17,7 +20,7 @@ export const blocksValid: Check = ({ apps }) => {
       bad(
         SETTINGS,
         'no app has an env_liveness block, so nothing is watched',
-        'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs',
+        'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs; or pm2-liveness watch (needs no file, restarts nothing)',
       ),
     ];
   }
@@ -27,13 +30,26 @@ export const blocksValid: Check = ({ apps }) => {
       bad(
         SETTINGS,
         `${process.name}: ${problems.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-        'correct it in the ecosystem file, then pm2 restart ecosystem.config.cjs',
+        process.blockFrom === undefined
+          ? 'correct it in the ecosystem file, then pm2 restart ecosystem.config.cjs'
+          : `pm2-liveness unwatch ${shellWord(process.name)}, then pm2-liveness watch ${shellWord(process.name)}`,
       ),
     );
   }
   const names = [...new Set(withBlock.map(({ process }) => process.name))];
   return [ok(SETTINGS, `valid for ${names.join(', ')}`)];
 };
+
+/** Which apps does nobody watch? Empty where none has a block, which `blocksValid` reports. */
+export const unwatched: Check = ({ apps }) => {
+  const processes = apps.map(({ process }) => process);
+  const names = findUnwatched(processes, () => undefined);
+  if (names.length === 0 || processes.every(({ block }) => block === undefined)) return [];
+  const shown = names.slice(0, MOST_NAMES).join(', ') + andMore(names.length - MOST_NAMES);
+  return [note('unwatched', `nobody watches ${shown}`, 'npx pm2-liveness watch')];
+};
+
+const MOST_NAMES = 10;
 
 const IN_FORCE = 'in force';
 
@@ -43,7 +59,9 @@ export const takenOut: Check = (facts) => [...findRemoved(facts), ...findChanged
 function findRemoved({ apps, ecosystem }: DoctorFacts): Finding[] {
   if (ecosystem === undefined) return [];
   const { name: file } = ecosystem;
-  const inForce = apps.filter(({ process }) => process.block !== undefined);
+  const inForce = apps.filter(
+    ({ process: { block, blockFrom } }) => block !== undefined && blockFrom === undefined,
+  );
   const names = findRemovedBlocks(
     ecosystem,
     inForce.map(({ process }) => process),
