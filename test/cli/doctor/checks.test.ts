@@ -44,6 +44,9 @@ const elsewhere = { kind: 'elsewhere', detail: 'on the other address' } as const
 const save = 'pm2 save';
 const npm = { wrapper: { program: 'npm', command: 'vite --host' } } as const;
 
+/** Of an app that is watched. */
+const WATCHED = { env_liveness: { tcp: '127.0.0.1:1' } };
+
 const PLANTED: readonly Planted[] = [
   {
     fault: 'a daemon that is too old',
@@ -97,7 +100,7 @@ const PLANTED: readonly Planted[] = [
             otherPorts: [],
           },
         }),
-        { ...app({ config: null, port: null, isVite: false }), process: listed('3', 5) },
+        { ...app({ config: null, port: null, isVite: false }), process: listed('3', 5, WATCHED) },
       ],
     },
     wanted: bad(
@@ -113,7 +116,7 @@ const PLANTED: readonly Planted[] = [
       monitors: [listed('pm2-liveness', 4, { status: 'stopped' })],
       apps: [
         app(),
-        { ...app({ config: null, port: null, isVite: false }), process: listed('4', 5) },
+        { ...app({ config: null, port: null, isVite: false }), process: listed('4', 5, WATCHED) },
       ],
     },
     wanted: bad('monitor', 'pm2-liveness (pm_id 4) is stopped in PM2', 'pm2 restart pm2-liveness'),
@@ -186,8 +189,23 @@ const PLANTED: readonly Planted[] = [
     wanted: bad(
       'settings',
       'no app has an env_liveness block, so nothing is watched',
-      'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs',
+      'pm2-liveness init (adds one), then pm2 restart ecosystem.config.cjs; or pm2-liveness watch (needs no file, restarts nothing)',
     ),
+  },
+  {
+    fault: 'an app that nobody watches',
+    change: {
+      apps: [
+        app(),
+        { ...app({ config: null, port: null, isVite: false }), process: listed('api', 5) },
+      ],
+    },
+    wanted: {
+      check: 'unwatched',
+      state: 'note',
+      what: 'nobody watches api',
+      fix: 'npx pm2-liveness watch',
+    },
   },
   {
     fault: 'a block that cannot be used',
