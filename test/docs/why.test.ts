@@ -166,6 +166,14 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
     'backoff',
     () => failed(deployed('npm ci (pid 8) is at work in /srv/web')),
   ],
+  [
+    'an installer at work while the monitor is unfit',
+    'unknown',
+    () => {
+      const driver = failed(deployed('npm ci (pid 8) is at work in /srv/web'));
+      return driver.apply({ type: 'fitness', at: driver.now, unfit: 'PM2 does not answer' });
+    },
+  ],
   ['no packages', 'open', () => deployed(GONE).process('errored').tick()],
   ['saved', 'open', () => healthy().process('errored').saved('vite.config.ts was saved')],
 ];

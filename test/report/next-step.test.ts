@@ -72,6 +72,13 @@ describe('what comes next', () => {
     });
   }
 
+  test('of a restart that waits for nothing else is said once', () => {
+    const driver = STATES.backoff().after(120_000);
+    const { policy, now, verdict } = driver;
+    const { what } = nextOf({ policy, now, verdict: { ...verdict, at: now } });
+    assert.equal(what, 'restarted, if it still fails');
+  });
+
   test('has no time as long as the checker is unfit, and one when it settles', () => {
     const driver = STATES.unknown();
     assert.equal(nextOf(driver).at, null);
