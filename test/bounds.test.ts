@@ -216,6 +216,8 @@ const PLACES: readonly Place[] = [
     judge: (text) => {
       readCompileError(`${text}</script>`, 'Vite Error');
       readCompileError(`${text}</script>`, '');
+      readCompileError(`{"stack": [esbuild/lib/main.js:"message":"${text}`, 'Vite Error');
+      readCompileError(`{"stack": [esbuild/lib/main.js:"message":"${text}`, '');
       const heard = readHotError(text);
       if (heard !== undefined) describeError(heard, 'the page');
       readFrameworkError(text);

@@ -1,4 +1,5 @@
 import { readNextPage } from './next-page.ts';
+import { readNitroAnswer } from './nitro-answer.ts';
 import { readNuxtPage } from './nuxt-page.ts';
 import { describeError, isServiceGone, readErrorPage } from './vite-error.ts';
 
@@ -13,6 +14,7 @@ export function readCompileError(body: string, statusText: string): string | und
     // Without its transformer Vite says so of any file that it should transform; a restart fixes that.
     return isServiceGone(vite.message) ? undefined : describeError(vite, 'the page');
   }
-  const error = readNuxtPage(statusText, body) ?? readNextPage(body);
+  const error =
+    readNitroAnswer(statusText, body) ?? readNuxtPage(statusText, body) ?? readNextPage(body);
   return error && `${error.place} ${error.reason}`;
 }
