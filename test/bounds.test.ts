@@ -218,6 +218,7 @@ const PLACES: readonly Place[] = [
       readCompileError(`${text}</script>`, '');
       readCompileError(`{"stack": [esbuild/lib/main.js:"message":"${text}`, 'Vite Error');
       readCompileError(`{"stack": [esbuild/lib/main.js:"message":"${text}`, '');
+      readCompileError(`'nuxt-error-overlay'</h2><p>${text}`, '');
       const heard = readHotError(text);
       if (heard !== undefined) describeError(heard, 'the page');
       readFrameworkError(text);

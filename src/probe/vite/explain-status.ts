@@ -12,6 +12,10 @@ import { viteTargetOf, type ViteTarget } from './target.ts';
 const WITHIN_MS = 10_000;
 /** A server that is no Vite dev server is asked again after this time. */
 const NO_VITE_MS = 60_000;
+/** The longest time in which Nuxt may answer 503 while it starts itself again, after a saved nuxt.config. */
+const LOADING_MS = 120_000;
+/** The words on that page, which has nothing else to know it by. */
+const LOADING = 'tarting Nuxt...';
 /** Bases that are tried: `/`, and the first folders of the URL. */
 const MAX_BASES = 3;
 
@@ -26,6 +30,7 @@ export function createStatusExplainer(options: HttpOptions): StatusExplainer {
   const isRepeatable = /^(?:get|head)$/i.test(options.method);
   let asked: { readonly answer: HttpAnswer; readonly request: HttpRequest } | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
+  let loadingSince: number | undefined;
   const question = new DeepCheck(
     async (context) => {
       if (asked === undefined) return UNEXPLAINED;
@@ -40,22 +45,38 @@ export function createStatusExplainer(options: HttpOptions): StatusExplainer {
   );
   return {
     async explain(answer, request, startedAt, context) {
+      if (isLoading(answer)) {
+        loadingSince ??= startedAt;
+        return startedAt - loadingSince < LOADING_MS ? STARTS_ITSELF : undefined;
+      }
       if (!isRepeatable || context.signal.aborted || context.now() < notBefore) return undefined;
       asked = { answer, request };
       question.expectBad();
       const outcome = (await question.resultWithin(startedAt, context)) ?? PENDING;
       return outcome.kind === 'ok' ? undefined : outcome;
     },
-    reset: () => question.reset(),
+    reset() {
+      loadingSince = undefined;
+      question.reset();
+    },
   };
 }
 
+const STARTS_ITSELF: Outcome = {
+  kind: 'unknown',
+  cause: 'pending',
+  detail: 'it answers 503 while Nuxt starts itself again',
+};
 const UNEXPLAINED: Outcome = { kind: 'ok', detail: 'Vite says nothing of it' };
 const PENDING: Outcome = {
   kind: 'unknown',
   cause: 'pending',
   detail: 'it answered with an error, and Vite is being asked for the reason',
 };
+
+function isLoading({ status, body }: HttpAnswer): boolean {
+  return status === 503 && body.includes(LOADING);
+}
 
 /** Whether the server of this URL is a Vite dev server, by its answer to the ping of Vite's own client. */
 async function isDevServer(

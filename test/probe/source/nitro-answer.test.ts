@@ -20,7 +20,32 @@ function answer(
 const TRANSFORM = `Transform failed with 1 error:\n${ROOT}/server/api/n.ts:2:41: ERROR: Unexpected ";"`;
 const MISSING = `Cannot find module './nothing.js' imported from '${ROOT}/app/app.vue'`;
 
+/** The page of an error of `nuxt dev`, recorded without its style and scripts. */
+function page(message: string): string {
+  const text = message.replaceAll("'", '&#39;');
+  return `<!DOCTYPE html><html><head><title>500 - undefined | Nuxt</title></head><body><h1>500</h1><h2 class="mb-2">undefined</h2><p class="mb-4">${text}</p></div><script>const host = document.querySelector('nuxt-error-overlay');</script>`;
+}
+
 for (const [what, status, body, detail] of [
+  [
+    'a page that does not compile, as HTML',
+    'Vite Error',
+    page('/app.vue — Unexpected token (2:11)'),
+    'app.vue:2:11 Unexpected token',
+  ],
+  [
+    'a missing import, as HTML',
+    'Server Error',
+    page(MISSING),
+    "app/app.vue Cannot find module './nothing.js'",
+  ],
+  ['an error that is thrown, as HTML', 'Server Error', page('no db'), undefined],
+  [
+    'the page of a built app',
+    'Server Error',
+    page(MISSING).replace("'nuxt-error-overlay'", "'x'"),
+    undefined,
+  ],
   [
     'a server route that does not compile',
     'Server Error',

@@ -119,3 +119,35 @@ describe('500 of a server that is no Vite dev server', () => {
     assert.equal(verdictOf(await once(5_000)), 'fail status');
   });
 });
+
+describe('503 of Nuxt that starts itself again', () => {
+  for (const [what, title, verdict] of [
+    ['is not counted', 'nuxt.config.ts updated. Restarting Nuxt... | Nuxt', 'unknown pending'],
+    ['is a status in any other page', 'Maintenance', 'fail status'],
+  ] as const) {
+    test(what, async (t) => {
+      const { port } = await httpServer(t, (_request, response) => {
+        response
+          .writeHead(503)
+          .end(`<!DOCTYPE html><html><head><title>${title}</title></head></html>`);
+      });
+      const { once } = prober(t, http(`http://127.0.0.1:${port}/`));
+      assert.equal(verdictOf(await once(2_000)), verdict);
+    });
+  }
+
+  test('is a status once it has lasted for two minutes', async (t) => {
+    const { port } = await httpServer(t, (_request, response) => {
+      response.writeHead(503).end('<title>Starting Nuxt... | Nuxt</title>');
+    });
+    const probe = createProbe(http(`http://127.0.0.1:${port}/`));
+    t.after(() => probe.stop());
+    let aheadMs = 0;
+    const runner = new ProbeRunner(probe, () => now() + aheadMs);
+    assert.equal(verdictOf(await runner.run(2_000)), 'unknown pending');
+    aheadMs = 119_000;
+    assert.equal(verdictOf(await runner.run(2_000)), 'unknown pending');
+    aheadMs = 121_000;
+    assert.equal(verdictOf(await runner.run(2_000)), 'fail status');
+  });
+});
