@@ -613,8 +613,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/incident/unstable.ts',
-          find: "if (cause === 'us') return run;",
-          put: "if (cause === 'us' || cause === 'crash') return run;",
+          find: "if (cause === 'us' || cause === 'operator') return run;",
+          put: "if (cause === 'us' || cause === 'operator' || cause === 'crash') return run;",
         },
       ],
     },
@@ -641,8 +641,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/probe/vite/page-error.ts',
-          find: 'if (error?.id === undefined) return verdict;',
-          put: 'if (error?.id !== null) return verdict;',
+          find: 'if (error?.id !== undefined) {',
+          put: "if (error?.id !== undefined && error.id === '') {",
         },
       ],
     },

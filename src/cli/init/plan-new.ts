@@ -26,7 +26,9 @@ export function planNew(dir: string): Plan {
     after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
     added: { blocks: { 0: app['env_liveness'] }, monitor },
     notes: [
-      ...(app['env_liveness'] === undefined ? [howToAdd(String(app['name']))] : []),
+      ...(app['env_liveness'] === undefined
+        ? [howToAdd(typeof app['name'] === 'string' ? app['name'] : 'web')]
+        : []),
       ...notesOf(app['script']),
       ...monitorNotes(monitor),
     ],

@@ -25,9 +25,14 @@ export function processOfEntry(
   if (!isRecord(entry)) return undefined;
   const { name, script, cwd } = entry;
   // PM2's name for an app without one.
-  const known = name ?? (typeof script === 'string' ? parse(script).name : undefined);
+  const known =
+    typeof name === 'string' || typeof name === 'number'
+      ? String(name)
+      : typeof script === 'string'
+        ? parse(script).name
+        : null;
   const folder = resolve(dirname(file), typeof cwd === 'string' ? cwd : '');
-  return processes.find((each) => each.name === String(known) && resolve(each.cwd) === folder);
+  return processes.find((each) => each.name === known && resolve(each.cwd) === folder);
 }
 
 /** The proposals for the entries without a block whose app runs, by index; asked side by side. */

@@ -187,12 +187,7 @@ function isInspector({ status, body }: HttpAnswer): boolean {
 
 function failed(reply: Reply<HttpAnswer>): PortAnswer {
   if (reply.kind === 'answer' || reply.outcome.kind !== 'fail') return { kind: 'silent' };
-  switch (reply.outcome.class) {
-    case 'refused':
-      return { kind: 'closed' };
-    case 'timeout':
-      return { kind: 'silent' };
-    default:
-      return { kind: 'not-http' };
-  }
+  const { class: failure } = reply.outcome;
+  if (failure === 'refused') return { kind: 'closed' };
+  return { kind: failure === 'timeout' ? 'silent' : 'not-http' };
 }

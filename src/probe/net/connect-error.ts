@@ -95,28 +95,17 @@ export function outcomeOfError(
 
 /** What an error means that only a Unix socket or a Windows pipe gives (unix(7)); null for any other. */
 function outcomeAtSocket(code: string | undefined, path: string): Outcome | null {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTSOCK':
-      return { kind: 'fail', class: 'refused', detail: `no socket at ${path} (${code})` };
-    case 'EAGAIN':
-    case 'EBUSY':
-      // Of TCP the same shows as a connection that is never made.
-      return {
-        kind: 'fail',
-        class: 'timeout',
-        detail: `${path} takes no more connections: its queue is full (${code})`,
-      };
-    case 'EACCES':
-    case 'EPERM':
-      return {
-        kind: 'unknown',
-        cause: 'network',
-        detail: `connect ${code} ${path}: the monitor's user may not connect to it`,
-      };
-    default:
-      return null;
+  if (code === 'ENOENT' || code === 'ENOTSOCK') {
+    return { kind: 'fail', class: 'refused', detail: `no socket at ${path} (${code})` };
   }
+  if (code === 'EAGAIN' || code === 'EBUSY') {
+    // Of TCP the same shows as a connection that is never made.
+    const detail = `${path} takes no more connections: its queue is full (${code})`;
+    return { kind: 'fail', class: 'timeout', detail };
+  }
+  if (code !== 'EACCES' && code !== 'EPERM') return null;
+  const detail = `connect ${code} ${path}: the monitor's user may not connect to it`;
+  return { kind: 'unknown', cause: 'network', detail };
 }
 
 /** A failed connect means that nothing listens, or says nothing about the target. */

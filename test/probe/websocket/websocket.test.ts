@@ -242,7 +242,7 @@ test('wss opens over TLS, and says what to set where it does not', async (t) => 
   const url = `wss://localhost:${port}/`;
   const untrusted = await ask(webSocket(port, { url }));
   assert.equal(verdictOf(untrusted), 'fail misconfig');
-  assert.match(untrusted.detail, /`tls\.ca`/);
+  assert.match(untrusted.detail, /set `ca`, .* beside `url`/);
   const trusted = await ask(webSocket(port, { url, tls: { ca: certificate } }));
   assert.match(trusted.detail, /^answered 403 Forbidden to the WebSocket handshake/);
   const plain = await ask(webSocket(port, { url: `ws://localhost:${port}/` }));

@@ -74,39 +74,34 @@ function valueOf(node: AnyNode, code: Code, depth: number): string | number | un
   if (depth > DEEPEST) return null;
   const inner = (each: AnyNode): string | number | undefined | null =>
     valueOf(each, code, depth + 1);
-  switch (node.type) {
-    case 'Literal':
-      return typeof node.value === 'number' || typeof node.value === 'string' ? node.value : null;
-    case 'LogicalExpression': {
-      const left = inner(node.left);
-      if (left === null || node.operator === '&&') return null;
-      const isLeft = node.operator === '||' ? Boolean(left) : left !== undefined;
-      return isLeft ? left : inner(node.right);
-    }
-    case 'Identifier': {
-      const value = code.values.get(node.name);
-      return value ? inner(value) : null;
-    }
-    case 'UnaryExpression':
-      return node.operator === '+' ? inner(node.argument) : null;
-    case 'CallExpression': {
-      const isNumber =
-        node.callee.type === 'Identifier' && /^(?:Number|parseInt|String)$/.test(node.callee.name);
-      const [first] = node.arguments;
-      return isNumber && first !== undefined ? inner(first) : null;
-    }
-    case 'ObjectExpression': {
-      const port = node.properties.find(
-        (each) =>
-          each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'port',
-      );
-      return port?.type === 'Property' ? inner(port.value) : null;
-    }
-    case 'MemberExpression':
-      return variableOf(node, code.env);
-    default:
-      return null;
+  if (node.type === 'Literal') {
+    return typeof node.value === 'number' || typeof node.value === 'string' ? node.value : null;
   }
+  if (node.type === 'LogicalExpression') {
+    const left = inner(node.left);
+    if (left === null || node.operator === '&&') return null;
+    const isLeft = node.operator === '||' ? Boolean(left) : left !== undefined;
+    return isLeft ? left : inner(node.right);
+  }
+  if (node.type === 'Identifier') {
+    const value = code.values.get(node.name);
+    return value ? inner(value) : null;
+  }
+  if (node.type === 'UnaryExpression') return node.operator === '+' ? inner(node.argument) : null;
+  if (node.type === 'CallExpression') {
+    const isNumber =
+      node.callee.type === 'Identifier' && /^(?:Number|parseInt|String)$/.test(node.callee.name);
+    const [first] = node.arguments;
+    return isNumber && first !== undefined ? inner(first) : null;
+  }
+  if (node.type === 'ObjectExpression') {
+    const port = node.properties.find(
+      (each) =>
+        each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === 'port',
+    );
+    return port?.type === 'Property' ? inner(port.value) : null;
+  }
+  return node.type === 'MemberExpression' ? variableOf(node, code.env) : null;
 }
 
 /** `process.env.PORT` and `process.env['PORT']`. */
