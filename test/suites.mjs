@@ -13,8 +13,21 @@ const SLOW_UNITS = [
   'store/kill.test.ts',
 ];
 
+/** Tests on a real PM2 that `npm test` has no time for: about half of a minute each. */
+const SLOW_INTEGRATION = [
+  'disk',
+  'init-untouched',
+  'monitor',
+  'pm2-wait',
+  'socket',
+  'truth',
+  'uninstall',
+  'uptime',
+  'watch',
+].map((name) => `integration/${name}.test.ts`);
+
 export const SUITES = {
   unit: [...ELSEWHERE, ...SLOW_UNITS].map((folder) => `!${folder}`),
-  integration: ['integration'],
-  slow: ['slow', ...SLOW_UNITS],
+  integration: ['integration', ...SLOW_INTEGRATION.map((file) => `!${file}`)],
+  slow: ['slow', ...SLOW_UNITS, ...SLOW_INTEGRATION],
 };
