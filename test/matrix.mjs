@@ -18,7 +18,7 @@ const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, node: { ty
 
 const SUITES = {
   unit: ['@unit'],
-  integration: ['@integration', 'slow'],
+  integration: ['integration', 'slow'],
 };
 const SMOKE = {
   unit: ['config', 'pm2', 'probe'],
