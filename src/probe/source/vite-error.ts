@@ -119,13 +119,11 @@ function relativeTo(root: string | undefined, file: string | undefined, name: st
   return folder === -1 ? file.split('/').slice(-2).join('/') : file.slice(folder + 1);
 }
 
-/** What Vite says of JavaScript that is not transformed, on the server: always at the first character (0 in
- * Vite, 1 in Astro). */
+/** What Vite says of JavaScript that is not transformed, on the server: at the first character of the file. */
 const NOT_PARSED = 'Failed to parse source for import analysis because the content contains ';
 
 /** `line:column`, from the error's own fields or from the frame in its message (Vite 8). */
 function positionOf({ message, line, column }: ViteError): string {
-  if (line === 1 && (column ?? 0) <= 1 && message.startsWith(NOT_PARSED)) return '';
   if (line !== undefined) return column === undefined ? `${line}` : `${line}:${column}`;
   const [, inLine, inColumn] = /[^\s:]\.\w{1,8}:(\d+):(\d+)/.exec(message) ?? [];
   return inLine === undefined ? '' : `${inLine}:${inColumn}`;

@@ -39,8 +39,9 @@ export async function explainPage(
     if (isServiceGone(error.message)) return serviceGone('the page');
     return { kind: 'fail', class: 'source', detail: describeError(error, 'the page') };
   }
+  // Astro's own error page stays what it is, also where the app throws.
+  if (error !== undefined && verdict.class === 'source') return verdict;
   if (error !== undefined) {
-    // Astro has the same page for an app that throws.
     const detail = `the page answered ${answer.status}: ${singleLine(error.message, 80)}`;
     return { kind: 'fail', class: 'status', status: answer.status, detail };
   }

@@ -36,7 +36,7 @@ for (const [what, err, line] of [
     'src/pages/index.astro:2:15 Could not import ./nothing.js.',
   ],
   [
-    'JavaScript for the server, which has no true position',
+    'JavaScript for the server, whose position is only the beginning of the file',
     {
       plugin: 'vite:import-analysis',
       id: '/home/me/app/src/pages/api.js',
@@ -44,7 +44,7 @@ for (const [what, err, line] of [
       message:
         'Failed to parse source for import analysis because the content contains invalid JS syntax.',
     },
-    'src/pages/api.js invalid JS syntax.',
+    'src/pages/api.js:1:1 invalid JS syntax.',
   ],
 ] as const) {
   test(`Astro: ${what} is ${line}`, () => {

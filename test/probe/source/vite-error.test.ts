@@ -79,14 +79,14 @@ for (const [what, error, line] of [
     'src/routes/+page.svelte:1:42 Unexpected token',
   ],
   [
-    'Vite 8, JavaScript for the server, which has no true position',
+    'Vite 8, JavaScript for the server, whose position is only the beginning of the file',
     {
       message:
         'Failed to parse source for import analysis because the content contains invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
       id: '/home/me/app/src/routes/api/+server.js',
       loc: { file: '/home/me/app/src/routes/api/+server.js', line: 1, column: 0 },
     },
-    'src/routes/api/+server.js invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
+    'src/routes/api/+server.js:1:0 invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
   ],
   [
     'an error far from the project',
