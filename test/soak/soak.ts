@@ -84,6 +84,8 @@ async function createVictim(name: string): Promise<Victim> {
     ...FAST,
     vite: { url: app.url, deepPeriod: '2s' },
     busyGrace: '20s',
+    // A fault may hit a process that starts: it must be over well within the time that is waited at the end.
+    startupTimeout: '30s',
     restarts: RESTARTS,
   } as const;
   await sandbox.start(app.entry(name, block));
