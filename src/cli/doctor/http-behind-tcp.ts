@@ -9,7 +9,8 @@ const ASK_MS = 3_000;
 
 /** The URL at which the port of a tcp probe answers HTTP; null where it does not, and for any other probe. */
 export async function httpBehindTcp({ probe }: TargetConfig): Promise<string | null> {
-  if (probe.type !== 'tcp') return null;
+  // A socket has no port that a URL could name.
+  if (probe.type !== 'tcp' || probe.socket !== undefined) return null;
   const endpoint = endpointOf(probe);
   if (endpoint === null) return null;
   const answer = await askPort(endpoint, clock, clock.now() + ASK_MS);

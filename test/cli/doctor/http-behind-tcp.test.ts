@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { httpBehindTcp } from '../../../src/cli/doctor/http-behind-tcp.ts';
+import { readBlock, type TargetConfig } from '../../../src/config/target-config.ts';
+
+function configOf(tcp: string): TargetConfig {
+  const read = readBlock({ tcp }, {});
+  assert.ok(read.ok);
+  return read.config;
+}
+
+test('a tcp probe whose port answers HTTP could ask a URL, and one of a socket has none', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'pl-t-'));
+  const socket = join(dir, 'a.sock');
+  const servers = [0, socket].map((place) =>
+    createServer((_request, answer) => answer.end('well')).listen(place),
+  );
+  t.after(async () => {
+    for (const server of servers) server.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  await Promise.all(servers.map((server) => server.listening || once(server, 'listening')));
+  const { port } = servers[0]?.address() as AddressInfo;
+  const at = `127.0.0.1:${port}`;
+  assert.equal(await httpBehindTcp(configOf(at)), `http://${at}/`);
+  assert.equal(await httpBehindTcp(configOf(socket)), null);
+});
