@@ -1,4 +1,5 @@
 import { endpointOf as addressesOf } from '../probe/net/endpoint.ts';
+import { socketOf } from '../text/socket-path.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 import { withTimeout } from '../time/deadline.ts';
 
@@ -22,12 +23,7 @@ export function endpointOf(options: ProbeOptions): Endpoint | null {
 
 /** The port of a probe; null where it has none. */
 export function portOf(options: ProbeOptions): number | null {
-  return socketOf(options) === null ? (askedAt(options)?.port ?? null) : null;
-}
-
-/** The path of the Unix socket or Windows pipe that a probe asks; null where it asks none. */
-export function socketOf(options: ProbeOptions): string | null {
-  return 'socket' in options ? (options.socket ?? null) : null;
+  return socketOf(options) === undefined ? (askedAt(options)?.port ?? null) : null;
 }
 
 /** The place for a sentence: `port 5173` or `socket /run/api.sock`. */
@@ -86,7 +82,7 @@ async function resolve(host: string): Promise<readonly string[] | string> {
 
 function askedAt(options: ProbeOptions): { readonly host: string; readonly port: number } | null {
   const socket = socketOf(options);
-  if (socket !== null) return { host: socket, port: 0 };
+  if (socket !== undefined) return { host: socket, port: 0 };
   switch (options.type) {
     case 'exec':
     case 'heartbeat':

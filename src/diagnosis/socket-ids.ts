@@ -1,6 +1,7 @@
 import type { OsReader, SocketTable } from '../os/os-reader.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
-import { portOf, socketOf } from './probed-address.ts';
+import { socketOf } from '../text/socket-path.ts';
+import { portOf } from './probed-address.ts';
 
 /**
  * All sockets that listen where a probe asks, as one text, which changes when one comes or goes. They were read
@@ -12,7 +13,8 @@ export async function socketIdsAt(
   maxAgeMs: number,
 ): Promise<string | null> {
   const path = socketOf(probe);
-  if (path !== null) return (await reader.unix?.idsAt(path, maxAgeMs))?.toSorted().join() ?? null;
+  if (path !== undefined)
+    return (await reader.unix?.idsAt(path, maxAgeMs))?.toSorted().join() ?? null;
   const port = portOf(probe);
   const table = port === null ? null : await reader.sockets?.(maxAgeMs);
   return port === null || !table ? null : idsAt(table, port);

@@ -1,4 +1,5 @@
 import { KeptOut } from '../diagnosis/kept-out.ts';
+import { socketOf } from '../text/socket-path.ts';
 import { RestartWatch } from '../target/restarts/restart-watch.ts';
 import { HeartbeatListener } from './heartbeat-listener.ts';
 import type { TargetView } from '../report/view.ts';
@@ -48,7 +49,7 @@ async function removeSocket(
   { removeStaleSocket, emit }: Pick<MonitorDeps, 'removeStaleSocket' | 'emit'>,
 ): Promise<void> {
   const { probe, policy, reapOrphans } = view.config;
-  const path = 'socket' in probe ? probe.socket : undefined;
+  const path = socketOf(probe);
   if (path === undefined || policy.action !== 'restart' || !reapOrphans) return;
   if (await removeStaleSocket(path)) emit({ type: 'socketRemoved', view, path });
 }

@@ -211,10 +211,7 @@ export function targetOf(options: ProbeOptions): string {
     case 'http':
     case 'vite':
     case 'websocket':
-      return atSocket(
-        options.url.replace(/([?#]).*$/s, '$1…'),
-        'socket' in options ? options.socket : undefined,
-      );
+      return atSocket(options.url.replace(/([?#]).*$/s, '$1…'), options);
     case 'exec':
       // A whole command in one word may have a password.
       return options.file.replace(/\s.*$/s, '…');

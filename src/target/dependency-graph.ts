@@ -1,4 +1,5 @@
 import type { Dependency } from '../config/dependency.ts';
+import { socketOf } from '../text/socket-path.ts';
 import { didYouMean } from '../text/nearest.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
@@ -121,7 +122,8 @@ function nodesByPlace(apps: readonly App[]): ReadonlyMap<string, readonly string
 
 /** The socket of a probe, or its host and port, with all names of this machine's loopback as one; null where it has none. */
 function placeOf(probe: ProbeOptions): string | null {
-  if ('socket' in probe && probe.socket !== undefined) return probe.socket;
+  const socket = socketOf(probe);
+  if (socket !== undefined) return socket;
   if (probe.type === 'tcp') return `${hostOf(probe.host)}:${probe.port}`;
   if (!('url' in probe)) return null;
   const { hostname, port, protocol } = new URL(probe.url);

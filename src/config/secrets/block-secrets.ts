@@ -4,6 +4,7 @@ import type {
   ProbeOptions,
   WebSocketOptions,
 } from '../../probe/probe.ts';
+import { socketOf } from '../../text/socket-path.ts';
 import { isRecord } from '../bad-value.ts';
 import { envSecrets, isSecretName } from './env-secrets.ts';
 import type { AppEnv, Interpolated, Piece } from '../interpolate.ts';
@@ -85,7 +86,8 @@ function notInHost(pieces: readonly Piece[]): readonly Piece[] {
 }
 
 function hostOf(probe: ProbeOptions): string {
-  if ('socket' in probe && probe.socket !== undefined) return probe.socket;
+  const socket = socketOf(probe);
+  if (socket !== undefined) return socket;
   if (probe.type === 'tcp') return `${probe.host}:${probe.port}`;
   return 'url' in probe ? new URL('/', probe.url).href : '';
 }

@@ -37,7 +37,7 @@ export function shownTargetOf(probe: ProbeOptions, pieces: readonly Piece[]): st
     case 'http':
     case 'vite':
     case 'websocket':
-      return atSocket(urlText(probe.url, pieces), 'socket' in probe ? probe.socket : undefined);
+      return atSocket(urlText(probe.url, pieces), probe);
     case 'exec':
       return pieces.map(nameOf(programText)).join('');
     case 'tcp':
