@@ -18,15 +18,15 @@ function configOf(tcp: string): TargetConfig {
 test('a tcp probe whose port answers HTTP could ask a URL, and one of a socket has none', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'pl-t-'));
   const socket = join(dir, 'a.sock');
-  const servers = [0, socket].map((place) =>
-    createServer((_request, answer) => answer.end('well')).listen(place),
-  );
+  const atPort = createServer((_request, answer) => answer.end('well'));
+  const atSocket = createServer((_request, answer) => answer.end('well'));
   t.after(async () => {
-    for (const server of servers) server.close();
+    for (const server of [atPort, atSocket]) server.close();
     await rm(dir, { recursive: true, force: true });
   });
-  await Promise.all(servers.map((server) => server.listening || once(server, 'listening')));
-  const { port } = servers[0]?.address() as AddressInfo;
+  await once(atPort.listen(0, '127.0.0.1'), 'listening');
+  await once(atSocket.listen(socket), 'listening');
+  const { port } = atPort.address() as AddressInfo;
   const at = `127.0.0.1:${port}`;
   assert.equal(await httpBehindTcp(configOf(at)), `http://${at}/`);
   assert.equal(await httpBehindTcp(configOf(socket)), null);
