@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { LivenessBlock } from '../../config/block.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { formatProblems } from '../../config/problem.ts';
@@ -11,6 +10,7 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { createProbe } from '../../probe/registry.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { usage } from '../framework/parse-arguments.ts';
+import { isWebSocketUrl, socketIn, tcpAddressIn } from './typed-place.ts';
 
 /** One check to run. */
 export interface Check {
@@ -40,12 +40,10 @@ export interface Checks {
 /** A URL, with or without its protocol. */
 const URL_LIKE = /:\/\/|:\d+[/?#]/;
 const ADDRESS = /:\d+$/;
-/** The path of a Unix socket, with or without `unix:`, or of a Windows pipe. */
-const SOCKET = /^(?:unix:(?:\/\/)?)?(\.{0,2}\/.+|\\\\.+)$/is;
 
 /** True for a URL, `host:port` or the path of a socket; any other word is the name of an app. */
 export function isAddress(word: string): boolean {
-  return URL_LIKE.test(word) || ADDRESS.test(word) || SOCKET.test(word);
+  return URL_LIKE.test(word) || ADDRESS.test(word) || socketIn(word) !== undefined;
 }
 
 /** The check of a URL (with `isVite` as a Vite dev server), of `host:port` or of a socket. Throws ERR_USAGE. */
@@ -61,10 +59,10 @@ export function addressCheck(word: string, isVite: boolean): Check {
 /** The block that asks at a typed place: by the scheme where there is one. */
 function blockOf(word: string, isVite: boolean): LivenessBlock {
   if (isVite && URL_LIKE.test(word)) return { vite: word };
-  const socket = SOCKET.exec(word)?.[1];
-  if (socket !== undefined) return { tcp: { socket: resolve(socket) } };
-  if (/^wss?:\/\//i.test(word)) return { websocket: word };
-  const tcp = /^tcp:\/\/(.*?)\/?$/is.exec(word)?.[1];
+  const socket = socketIn(word);
+  if (socket !== undefined) return { tcp: { socket } };
+  if (isWebSocketUrl(word)) return { websocket: word };
+  const tcp = tcpAddressIn(word);
   if (tcp !== undefined) return { tcp };
   return URL_LIKE.test(word) ? { http: word } : { tcp: word };
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { formatProblems } from '../../config/problem.ts';
 import { readBlock, type TargetConfig } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
@@ -8,6 +7,7 @@ import { numberOf } from '../../target/grouping.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import { appChecker } from '../check/app.ts';
 import { checkRunner } from '../check/runner.ts';
+import { isWebSocketUrl, socketIn, tcpAddressIn } from '../check/typed-place.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { ANY_STATUS, TCP_WARNING } from '../proposal/block-for.ts';
@@ -101,13 +101,12 @@ function readingsOf(word: string): readonly unknown[] {
     // A path of its own is a question of the user's, whose answer may be no; but only if it is yes now.
     return (web.groups?.['path'] ?? '/') === '/' ? [any] : [{ http: word }, any];
   }
-  if (/^wss?:\/\//i.test(word)) return [{ websocket: word }];
-  const tcp = /^tcp:\/\/(.*?)\/?$/i.exec(word)?.[1];
+  if (isWebSocketUrl(word)) return [{ websocket: word }];
+  const tcp = tcpAddressIn(word);
   if (tcp !== undefined) return [{ tcp }];
   if (/^\d{1,5}$/.test(word)) return atAddress(`127.0.0.1:${word}`);
-  const path = /^(?:unix:(?:\/\/)?)?(\.{0,2}\/.+|\\\\.+)$/is.exec(word)?.[1];
-  if (path !== undefined) {
-    const socket = resolve(path);
+  const socket = socketIn(word);
+  if (socket !== undefined) {
     return [
       { http: { socket, url: 'http://localhost/', status: ANY_STATUS } },
       { tcp: { socket } },
