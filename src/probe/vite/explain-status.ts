@@ -26,7 +26,8 @@ const MAX_BASES = 3;
  * passes on to a backend has no such answer. The question goes on between two runs.
  */
 export function createStatusExplainer(options: HttpOptions): StatusExplainer {
-  const target = viteTargetOf(options);
+  // Most probes never need it, and with TLS it reads the trusted certificates once more.
+  let target: ViteTarget | undefined;
   const isRepeatable = /^(?:get|head)$/i.test(options.method);
   let asked: { readonly answer: HttpAnswer; readonly request: HttpRequest } | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -35,6 +36,7 @@ export function createStatusExplainer(options: HttpOptions): StatusExplainer {
     async (context) => {
       if (asked === undefined) return UNEXPLAINED;
       const { answer, request } = asked;
+      target ??= viteTargetOf(options);
       if (await isDevServer(target, request, context)) {
         return askVite(target, answer, { page: request, context });
       }
