@@ -9,22 +9,15 @@ const SAVED = 'saved list';
 export const boot: Check = ({ boot: facts }) =>
   typeof facts === 'string'
     ? [note(START, `it is not known whether all apps start after a reboot: ${facts}`)]
-    : facts.startup.state === 'container'
-      ? [inContainer()]
-      : [startOf(facts), savedOf(facts)];
-
-/** What is saved does not matter there: `pm2-runtime` starts the apps of its ecosystem file. */
-function inContainer(): Finding {
-  return note(
-    START,
-    'this is a container: its start command must start the apps, as `pm2-runtime ecosystem.config.cjs` does',
-  );
-}
+    : [startOf(facts), ...savedOf(facts)];
 
 function startOf({ startup, fix }: BootPersistence): Finding {
   switch (startup.state) {
     case 'container':
-      return inContainer();
+      return note(
+        START,
+        'this is a container: its start command must start the apps, as `pm2-runtime ecosystem.config.cjs` does',
+      );
     case 'installed':
       return ok(START, `PM2 is started at boot (${startup.unit})`);
     case 'missing':
@@ -38,15 +31,17 @@ function startOf({ startup, fix }: BootPersistence): Finding {
   }
 }
 
-function savedOf({ saved, fix }: BootPersistence): Finding {
+/** None in a container, where the apps are started from their ecosystem file. */
+function savedOf({ startup, saved, fix }: BootPersistence): Finding[] {
+  if (startup.state === 'container') return [];
   const save = fix.at(-1) ?? 'pm2 save';
   switch (saved.state) {
     case 'current':
-      return ok(SAVED, 'the saved list has the same apps as PM2 has now');
+      return [ok(SAVED, 'the saved list has the same apps as PM2 has now')];
     case 'missing':
-      return bad(SAVED, saved.reason, save);
+      return [bad(SAVED, saved.reason, save)];
     case 'stale':
-      return bad(SAVED, differences(saved), save);
+      return [bad(SAVED, differences(saved), save)];
   }
 }
 
