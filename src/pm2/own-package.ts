@@ -12,8 +12,8 @@ const LISTS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerD
  */
 export async function isUninstalled(program: string): Promise<boolean> {
   const at = program.search(/[\\/]node_modules[\\/]/);
-  if (at < 0 || (await isThere(program))) return false;
-  const text = await textOf(join(program.slice(0, at), 'package.json'));
+  if (at < 0 || (await orNull(stat(program))) !== null) return false;
+  const text = await orNull(readFile(join(program.slice(0, at), 'package.json'), 'utf8'));
   if (text === null) return true;
   const manifest: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
   return !LISTS.some((key) => hasOwnName(manifest, key));
@@ -25,22 +25,13 @@ function hasOwnName(manifest: unknown, key: string): boolean {
   return typeof list === 'object' && list !== null && Object.hasOwn(list, MONITOR_NAME);
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Null for a file that is missing. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    await stat(path);
-    return true;
+    return await reading;
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
-  }
-}
-
-async function textOf(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
 }
