@@ -5,6 +5,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   acorn: ['cli/init'],
   'es-module-lexer': ['probe/vite'],
   execa: ['probe/exec', 'cli'],
+  nodemailer: ['notify/channel'],
   'string-width': ['cli', 'text'],
   ws: ['probe/websocket'],
   zod: ['config'],

@@ -120,6 +120,19 @@ export const ROWS: readonly Row[] = [
     'base config leader report',
     'probe',
   ],
+  ['notify', 'tell people: what is sent, where to, and when', 'base'],
+  [
+    'notify/message',
+    'a notice, and how it reads: subject, text, HTML, the document of webhooks',
+    'base',
+    'notify',
+  ],
+  [
+    'notify/channel',
+    'one file for each kind of channel: mail, webhooks, chats, Alertmanager, a command',
+    'base config notify/message os/signal/own-group.ts',
+    'notify',
+  ],
 
   // The monitor.
   [

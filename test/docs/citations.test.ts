@@ -22,8 +22,8 @@ const pages = ['README.md', 'CONTRIBUTING.md', ...filesIn('docs', /\.md$/)];
 /** All that cites; not this file, which has the patterns. */
 const sources = [...code, ...pages].filter((file) => !import.meta.filename.endsWith(file));
 
-/** Rooms for what is to come (DESIGN §15 and §16). */
-const PLANNED = ['notify/', 'listener/', 'page/'];
+/** Rooms for what is to come (DESIGN §16). */
+const PLANNED = ['listener/', 'page/'];
 
 /** A text in one line, without what begins the lines of a comment. */
 function flat(text: string): string {
