@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, parse, resolve } from 'node:path';
+import { dirname, join, parse, relative, resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { ownUid } from '../../os/users/user.ts';
+import { kindOf } from '../init/edit/file-kind.ts';
 import { findFile } from '../init/find-file.ts';
 import type { StaticApp } from '../init/edit/static-apps.ts';
 import { loadApps } from '../init/load-config.ts';
@@ -18,9 +19,6 @@ interface WrittenApp {
   readonly block: unknown;
 }
 
-/** The files that are read here, not YAML and ES modules. */
-const EDITABLE = /\.c?js$|\.json$/;
-
 /** The ecosystem file of a folder. */
 export interface WrittenFile {
   /** Its name in the folder. */
@@ -35,9 +33,12 @@ export interface WrittenFile {
 export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
   try {
     const file = findFile(dir, undefined);
-    if (!EDITABLE.test(file) || !existsSync(file) || !isOurs(file)) return null;
+    if (!existsSync(file) || !isOurs(file)) return null;
     const apps = await loadApps(file);
-    return { name: basename(file), apps: apps.flatMap((app) => writtenApp(app, dirname(file))) };
+    return {
+      name: relative(dir, file),
+      apps: apps.flatMap((app) => writtenApp(app, dirname(file))),
+    };
   } catch {
     return null;
   }
@@ -115,12 +116,23 @@ async function writtenIn(
 ): Promise<{ readonly file: string; readonly apps: readonly StaticApp[] } | null> {
   const path = findFile(dir, undefined);
   const found = statSync(path, { throwIfNoEntry: false });
-  if (!EDITABLE.test(path) || !found?.isFile() || found.size > MOST_BYTES) return null;
+  if (!found?.isFile() || found.size > MOST_BYTES) return null;
+  const file = relative(dir, path);
+  const kind = kindOf(path);
+  if (kind === 'yaml') return { file, apps: await yamlApps(path) };
   const text = await readFile(path, 'utf8');
   // Loaded only here, so that without a file nothing waits for the parser.
   const { staticAppsOf } = await import('../init/edit/static-apps.ts');
-  const apps = staticAppsOf(text, path.endsWith('.json'));
-  return apps && { file: basename(path), apps };
+  const apps = staticAppsOf(text, kind === 'json');
+  return apps && { file, apps };
+}
+
+/** The apps of a YAML file, which has no code: PM2's reader reads it, in a process of its own. */
+async function yamlApps(path: string): Promise<readonly StaticApp[]> {
+  const apps = await loadApps(path);
+  return apps
+    .flatMap((app) => writtenApp(app, dirname(path)))
+    .map(({ name, block }) => ({ name, hasBlock: block !== undefined }));
 }
 
 function writtenApp(app: unknown, dir: string): WrittenApp[] {

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
+import { relative } from 'node:path';
+import { findFile } from '../init/find-file.ts';
 import { usage } from './parse-arguments.ts';
 
-const DEFAULT_FILE = 'ecosystem.config.cjs';
-
 /**
- * The ecosystem file of a command. Throws ERR_USAGE where it is missing, because PM2 would first start a
- * daemon.
+ * The ecosystem file of a command: the named one, or the one of this folder. Throws ERR_USAGE where it is missing,
+ * because PM2 would first start a daemon.
  */
-export function ecosystemFile(command: string, [file = DEFAULT_FILE]: readonly string[]): string {
+export function ecosystemFile(command: string, [named]: readonly string[]): string {
+  const file = relative('', findFile(process.cwd(), named, command)) || '.';
   if (existsSync(file)) return file;
-  throw usage(`${command}: there is no ${file} here; \`pm2-liveness init\` writes one`);
+  const what = named === undefined ? 'no ecosystem file' : `no ${file}`;
+  const also = command === 'start' ? '; apps that PM2 runs need none: `pm2-liveness watch`' : '';
+  throw usage(`${command}: there is ${what} here; \`pm2-liveness init\` writes one${also}`);
 }
 
 /** Runs PM2's own program, as a user does, and returns its output. Only this may start a daemon. */

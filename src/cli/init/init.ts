@@ -91,8 +91,6 @@ async function newPlan(dir: string): Promise<Plan> {
 }
 
 async function editOf(file: string, text: string, running: RunningApps): Promise<Plan | ByHand> {
-  if (!/\.c?js$|\.json$/.test(file))
-    return { reason: 'only .cjs, .js and .json are edited', lines: [] };
   // Loaded only here, so that no other command waits for the parser.
   const { planEdit } = await import('./plan-edit.ts');
   try {
@@ -106,6 +104,7 @@ async function editOf(file: string, text: string, running: RunningApps): Promise
 
 /** Node takes a `.js` for an ES module where package.json says so, and then PM2 cannot load it either. */
 function whyNotLoaded(file: string, said: string): string {
+  if (said.startsWith('PM2 ')) return said;
   if (!file.endsWith('.js') || !isModuleFolder(dirname(file)))
     return `it cannot be loaded: ${said}`;
   const [from, to] = [basename(file), basename(file).replace(/\.js$/, '.cjs')].map(shellWord);

@@ -1,16 +1,22 @@
+import { createRequire } from 'node:module';
 import { execa } from 'execa';
 import { LivenessError, messageOf } from '../../errors.ts';
+import { kindOf } from './edit/file-kind.ts';
 
 /** How long a file may take to load. */
 const LOAD_MS = 10_000;
 
-/** Loads a file as PM2 does: JSON as an expression, others with require. The answer has its own channel. */
+/** Loads a file as PM2 does: JSON as an expression, YAML with PM2's own reader, others with require. The answer has its own channel. */
 const LOAD = `
 const { readFileSync, writeSync } = require('node:fs');
 const { isDeepStrictEqual } = require('node:util');
-const load = (file) => file.endsWith('.json')
-  ? require('node:vm').runInThisContext('(' + readFileSync(file, 'utf8') + ')')
-  : require(file);
+const [, kind, yaml, ...given] = process.argv;
+// Node gives these to -e alone. PM2 gives none of them to a file, and an ES module must not find them.
+const ours = require;
+for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];
+const load = (file) => kind === 'json'
+  ? ours('node:vm').runInThisContext('(' + readFileSync(file, 'utf8') + ')')
+  : kind === 'yaml' ? ours(yaml).load(readFileSync(file, 'utf8')) : ours(file);
 const answer = (value) => { writeSync(3, JSON.stringify(value)); process.exit(0); };
 // As PM2 has it: under apps or pm2, or the file itself; a list, or one app alone.
 const appsOf = (config) => {
@@ -28,13 +34,20 @@ const restOf = (config) => {
 `;
 
 const READ = `${LOAD}
-const config = load(process.argv[1]);
+const whyNone = (config) => {
+  if (typeof config === 'function') return 'PM2 does not call the function that it exports: export the object with the apps';
+  const isModule = Object.prototype.toString.call(config) === '[object Module]';
+  return isModule && 'default' in config
+    ? 'PM2 does not read \`export default\`: write \`export const apps = [ … ]\` in its place, then run init again'
+    : 'it exports no list of apps';
+};
+const config = load(given[0]);
 const apps = appsOf(config);
-answer(apps ? { apps } : { reason: 'it exports no list of apps' });
+answer(apps ? { apps } : { reason: whyNone(config) });
 `;
 
 const COMPARE = `${LOAD}
-const [, before, after, json] = process.argv;
+const [before, after, json] = given;
 const { blocks, monitor } = JSON.parse(json);
 const [old, now] = [load(before), load(after)];
 const [oldApps, nowApps] = [appsOf(old), appsOf(now)];
@@ -70,7 +83,10 @@ async function run(
   program: string,
   args: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { stdio, stderr, timedOut } = await execa(process.execPath, ['-e', program, ...args], {
+  const [file = ''] = args;
+  const kind = kindOf(file) ?? 'code';
+  const words = [kind, kind === 'yaml' ? pm2Yaml() : '', ...args];
+  const { stdio, stderr, timedOut } = await execa(process.execPath, ['-e', program, ...words], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     reject: false,
     timeout: LOAD_MS,
@@ -81,7 +97,17 @@ async function run(
   try {
     return JSON.parse(String(answer)) as Record<string, unknown>; // the program above wrote it
   } catch (cause) {
-    const said = /^\w*Error: .*$/m.exec(stderr)?.[0] ?? messageOf(cause);
+    const said = /^\w*(?:Error|YAMLException): .*$/m.exec(stderr)?.[0] ?? messageOf(cause);
     throw new LivenessError('ERR_CONFIG', said, { cause });
+  }
+}
+
+/** The path of the YAML reader that PM2 uses. Throws ERR_CONFIG where it is not there. */
+function pm2Yaml(): string {
+  try {
+    const pm2 = createRequire(import.meta.url).resolve('pm2/package.json');
+    return createRequire(pm2).resolve('js-yaml');
+  } catch (cause) {
+    throw new LivenessError('ERR_CONFIG', "PM2's reader of YAML is not there", { cause });
   }
 }

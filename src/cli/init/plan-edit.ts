@@ -1,6 +1,9 @@
 import { dirname } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { shapeOf, type EcosystemShape } from './edit/ecosystem-shape.ts';
+import { kindOf, type FileKind } from './edit/file-kind.ts';
+import { addToYaml } from './edit/yaml-edit.ts';
+import { yamlElement, yamlMember } from './edit/yaml-text.ts';
 import type { Proposal } from '../proposal/proposal.ts';
 import { blockFor, isMonitorEntry, type Block } from './existing-app.ts';
 import { appendMember, indentOf, applyInsertions, type Insertion } from './edit/insertion.ts';
@@ -19,13 +22,21 @@ export function planEdit(
   apps: readonly unknown[],
   proposals: ReadonlyMap<number, Proposal> = new Map(),
 ): Plan | ByHand {
-  const isJson = file.endsWith('.json');
-  const { blocks, notes } = blocksFor(apps, dirname(file), proposals);
+  const kind = kindOf(file) ?? 'code';
+  const isJson = kind === 'json';
+  const { blocks, notes } = blocksFor(apps, dirname(file), proposals, kind);
   const monitor = apps.some(isMonitorEntry) ? null : monitorEntry(dirname(file));
+  const allNotes = [...notes, ...(monitor === null ? [] : monitorNotes(monitor))];
+  if (kind === 'yaml') {
+    const edited = addToYaml(text, apps.length, { blocks, monitor });
+    return 'reason' in edited
+      ? { reason: edited.reason, lines: handLines(apps, { blocks, monitor }, kind) }
+      : { before: text, after: edited.text, added: { blocks, monitor }, notes: allNotes };
+  }
   const shape = shapeOf(text, isJson);
   const reason = typeof shape === 'string' ? shape : misfit(shape, apps);
   if (typeof shape === 'string' || reason !== null) {
-    return { reason: reason ?? '', lines: handLines(apps, blocks, monitor) };
+    return { reason: reason ?? '', lines: handLines(apps, { blocks, monitor }, kind) };
   }
   const hand = handOf(text, shape, isJson);
   const insertions = [
@@ -38,14 +49,22 @@ export function planEdit(
     before: text,
     after: applyInsertions(text, insertions),
     added: { blocks, monitor },
-    notes: [...notes, ...(monitor === null ? [] : monitorNotes(monitor))],
+    notes: allNotes,
   };
+}
+
+/** What a file lacks. */
+interface Additions {
+  /** By the index of the app. */
+  readonly blocks: Readonly<Record<number, Block>>;
+  readonly monitor: Block | null;
 }
 
 function blocksFor(
   apps: readonly unknown[],
   dir: string,
   proposals: ReadonlyMap<number, Proposal>,
+  kind: FileKind,
 ): { blocks: Readonly<Record<number, Block>>; notes: readonly string[] } {
   const blocks: Record<number, Block> = {};
   const notes: string[] = [];
@@ -54,7 +73,7 @@ function blocksFor(
     const proposal = proposals.get(at);
     const block = proposal === undefined ? blockFor(app, dir) : asWritten(proposal);
     if (block !== null) blocks[at] = block;
-    else if (proposal === undefined) notes.push(howToAdd(nameOf(app, at)));
+    else if (proposal === undefined) notes.push(howToAdd(nameOf(app, at), kind));
     if (proposal !== undefined) {
       notes.push([proposal.found, proposal.warning].filter((each) => each !== null).join('; '));
     }
@@ -63,9 +82,13 @@ function blocksFor(
 }
 
 /** What to do about an app whose port is not known; without a block it is not watched, and never restarted. */
-export function howToAdd(name: string): string {
-  return `${name}: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: env_liveness: { http: { url: 'http://localhost:<port>/', status: '100-599' } }`;
+export function howToAdd(name: string, kind: FileKind = 'code'): string {
+  const hand = kind === 'json' ? JSON_HAND : HAND;
+  const block = memberText('env_liveness', EXAMPLE, hand);
+  return `${name}: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: ${block}`;
 }
+
+const EXAMPLE: Block = { http: { url: 'http://localhost:<port>/', status: '100-599' } };
 
 /** A block as it is written: it has no value that JSON has not. */
 function asWritten({ block }: Proposal): Block | null {
@@ -118,21 +141,28 @@ function monitorInsertions(
   );
 }
 
-/** The lines to add by hand. */
+/** The lines to add by hand, in the syntax of the file. */
 function handLines(
   apps: readonly unknown[],
-  blocks: Readonly<Record<number, Block>>,
-  monitor: Block | null,
+  { blocks, monitor }: Additions,
+  kind: FileKind,
 ): readonly string[] {
-  const hand: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
-  return [
-    ...Object.entries(blocks).map(
-      ([at, block]) =>
-        `to ${nameOf(apps[Number(at)], Number(at))}:  ${memberText('env_liveness', block, hand)},`,
-    ),
-    ...(monitor === null ? [] : [`to the apps:  ${valueText(monitor, hand)},`]),
-  ];
+  const hand = kind === 'json' ? JSON_HAND : HAND;
+  const end = kind === 'json' ? '' : ',';
+  const lines = Object.entries(blocks).flatMap(([at, block]) => {
+    const name = nameOf(apps[Number(at)], Number(at));
+    return kind === 'yaml'
+      ? [`to ${name}:`, ...yamlMember('env_liveness', block, '    ')]
+      : [`to ${name}:  ${memberText('env_liveness', block, hand)}${end}`];
+  });
+  if (monitor === null) return lines;
+  return kind === 'yaml'
+    ? [...lines, 'to the apps:', ...yamlElement(monitor, '  ')]
+    : [...lines, `to the apps:  ${valueText(monitor, hand)}${end}`];
 }
+
+const HAND: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
+const JSON_HAND: Hand = { ...HAND, isJson: true };
 
 function nameOf(app: unknown, at: number): string {
   return isRecord(app) && typeof app['name'] === 'string' ? app['name'] : `app ${at + 1}`;

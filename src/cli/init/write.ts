@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { access, chmod, chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { LivenessError, messageOf } from '../../errors.ts';
 import { usage } from '../framework/parse-arguments.ts';
+import { kindOf } from './edit/file-kind.ts';
 import { isOnlyAdded, loadApps } from './load-config.ts';
 import type { Plan } from './plan.ts';
 
@@ -112,8 +113,8 @@ async function mustBeGood(file: string, path: string, { before, added }: Plan): 
     return;
   }
   if (await isOnlyAdded(file, path, added)) return;
-  const kind = extname(file) === '.json' ? 'JSON' : 'code';
-  throw new LivenessError('ERR_CONFIG', `its ${kind} gives something else once this is added`);
+  const what = { json: 'JSON', yaml: 'YAML', code: 'code' }[kindOf(file) ?? 'code'];
+  throw new LivenessError('ERR_CONFIG', `its ${what} gives something else once this is added`);
 }
 
 /** Throws where the text of the file has changed; a missing file has an empty text. */

@@ -288,16 +288,6 @@ describe('init in a project with an ecosystem file', () => {
     });
   }
 
-  test('leaves YAML and ES modules to a person', async (context) => {
-    for (const name of ['ecosystem.yml', 'ecosystem.config.mjs']) {
-      const { dir, remove } = await projectOf({ [name]: 'apps: []\n' });
-      context.after(remove);
-      const { code, err } = await typeInit(dir);
-      assert.equal(code, 1);
-      assert.match(err, /is not changed: only \.cjs, \.js and \.json are edited\./);
-    }
-  });
-
   test('shows what it adds as a unified diff', async (context) => {
     const { dir, remove } = await projectOf({ ...MONITOR, [NAME]: EDITS[0]?.before ?? '' });
     context.after(remove);

@@ -1,4 +1,4 @@
-import type { AnyNode } from 'acorn';
+import type { AnyNode, Program } from 'acorn';
 import { literalOf, type Literal } from './literal.ts';
 import { nodesOf, parseFile, type Span } from './parse.ts';
 
@@ -23,10 +23,14 @@ export function shapeOf(text: string, isJson: boolean): EcosystemShape | string 
   if (typeof parsed === 'string') return parsed;
   const { root, comments, commentEnds } = parsed;
   const nodes = nodesOf(root);
-  const exported = isJson ? root : exportedBy(nodes);
-  if (exported === null) return 'it is not written as `module.exports = { apps: [ … ] }`';
+  const isModule = root.type === 'Program' && root.sourceType === 'module';
+  const exported = isJson ? root : isModule ? exportedApps(root) : exportedBy(nodes);
+  if (exported === null) {
+    const want = isModule ? 'export const apps = [ … ]' : 'module.exports = { apps: [ … ] }';
+    return `it is not written as \`${want}\``;
+  }
   const toLiteral = (node: AnyNode | null): Literal | null => literalOf(node, text, commentEnds);
-  const written = appsIn(exported, toLiteral);
+  const written = isModule ? exported : appsIn(exported, toLiteral);
   if (typeof written === 'string') return written;
   const apps = toLiteral(written);
   if (apps === null) return 'its apps are built by code';
@@ -44,7 +48,7 @@ export function shapeOf(text: string, isJson: boolean): EcosystemShape | string 
     entries: known,
     comments,
     quote: quoteOf(nodes),
-    isUntouched: isJson || isUntouched(root, nodes),
+    isUntouched: isJson || (isModule ? isNamedOnce(nodes) : isUntouched(root, nodes)),
   };
 }
 
@@ -76,6 +80,34 @@ function exportedBy(nodes: readonly AnyNode[]): AnyNode | null {
   const [value, other] = values;
   if (value === undefined || other !== undefined) return null;
   return value.type === 'ObjectExpression' || value.type === 'ArrayExpression' ? value : null;
+}
+
+/** The value of `export const apps = …`, or of a `const apps` that is exported apart; null where there is none. */
+function exportedApps(root: Program): AnyNode | null {
+  const isApart = root.body.some(
+    (each) =>
+      each.type === 'ExportNamedDeclaration' &&
+      each.source == null &&
+      each.specifiers.some(({ local, exported }) => isNamedApps(local) && isNamedApps(exported)),
+  );
+  const declared = root.body.flatMap((each) => {
+    const isExported = each.type === 'ExportNamedDeclaration';
+    const found = isExported ? each.declaration : isApart ? each : null;
+    return found?.type === 'VariableDeclaration' && found.kind === 'const'
+      ? found.declarations
+      : [];
+  });
+  return declared.find(({ id }) => isNamedApps(id))?.init ?? null;
+}
+
+function isNamedApps(node: AnyNode): boolean {
+  return node.type === 'Identifier' && node.name === 'apps';
+}
+
+/** True where nothing else in a module has the name of its apps, so that no code can change them. */
+function isNamedOnce(nodes: readonly AnyNode[]): boolean {
+  const inExports = nodes.filter((each) => each.type === 'ExportSpecifier').length * 2;
+  return nodes.filter(isNamedApps).length <= 1 + inExports;
 }
 
 /** The value of `module.exports = …`; null for any other node. */

@@ -22,10 +22,18 @@ export interface Parsed {
 /** The syntax tree of an ecosystem file, which is not run; a text says why there is none. Never throws. */
 export function parseFile(text: string, isJson: boolean): Parsed | string {
   if (text.length > MOST_CHARS) return `it is longer than ${MOST_CHARS / 1024 / 1024} MiB`;
+  const read = parseAs(text, isJson, 'script');
+  // An ES module is no script, and few scripts are ES modules.
+  return isJson || typeof read !== 'string' || !/\bexport\b/.test(text)
+    ? read
+    : parseAs(text, isJson, 'module');
+}
+
+function parseAs(text: string, isJson: boolean, sourceType: 'script' | 'module'): Parsed | string {
   const comments: Comment[] = [];
   const options: Options = {
     ecmaVersion: 'latest',
-    sourceType: 'script',
+    sourceType,
     allowReturnOutsideFunction: true,
     preserveParens: true,
     onComment: comments,
