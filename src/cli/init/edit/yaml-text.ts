@@ -34,8 +34,7 @@ const OTHERS = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 function scalar(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value);
   if (/^[A-Za-z_][\w-]*$/.test(value) && !OTHERS.test(value)) return value;
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (/[\u0000-\u001F\u007F-\u009F\u2028\u2029]/.test(value)) return JSON.stringify(value);
+  if (/[\p{Cc}\u2028\u2029]/u.test(value)) return JSON.stringify(value);
   return `'${value.replaceAll("'", "''")}'`;
 }
 
