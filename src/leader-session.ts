@@ -21,14 +21,15 @@ import { createAppFilesOf } from './diagnosis/app-files.ts';
 import { BoundedFiles } from './os/bounded-files.ts';
 import { createLostLook } from './diagnosis/lost-reason.ts';
 import { createDiagnoser } from './diagnosis/create-diagnoser.ts';
-import type { RestoredState } from './history/restored-state.ts';
 import { WatchedBlocks } from './history/watched-blocks.ts';
 import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { createRunAs } from './target/create-run-as.ts';
 import { findUnwatched } from './target/watched-block.ts';
+import { NotifySession, type NotifySettings } from './notify/notify-session.ts';
+import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
-import { createEmit, logEvents, type MonitorEvent } from './report/worker-events.ts';
+import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
 import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
@@ -57,6 +58,8 @@ interface LeaderSessionDeps {
   readonly disk?: DiskQueue;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Who gets messages about incidents; absent for nobody. */
+  readonly notify?: NotifySettings;
 }
 
 /** The time in which we lead: from getting the lock until it is lost or given up. */
@@ -68,6 +71,7 @@ export class LeaderSession {
   readonly #incidents: IncidentRecorder;
   readonly #unstarted: UnstartedApps;
   readonly #watched: WatchedBlocks;
+  #notify: NotifySession | null = null;
   #overload: string | null = null;
 
   private constructor(
@@ -103,12 +107,7 @@ export class LeaderSession {
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
       // The metrics first, then these in this order.
-      emit: createEmit(metrics, [
-        logEvents(log),
-        (event) => states.onEvent(event),
-        (event) => incidents.onEvent(event),
-        (event) => this.#onEvent(event),
-      ]),
+      emit: createEmit(metrics, [logEvents(log), (event) => this.#onEvent(event)]),
     });
   }
 
@@ -131,7 +130,9 @@ export class LeaderSession {
     const incidents = await IncidentRecorder.open({ dir, clock, log, disk });
     session = new LeaderSession(deps, disk, states, incidents);
     await session.#watched.look();
+    session.#notify = await session.#openNotify(dir, disk);
     session.#monitor.start();
+    session.#notify?.start();
     return session;
   }
 
@@ -159,7 +160,8 @@ export class LeaderSession {
   /** What the status document says of the leader alone. */
   facts(): LeadingFacts {
     const unwatched = findUnwatched(this.#deps.pm2.last(), this.#watched.blockOf);
-    return { unfit: this.#selfCheck.check(), history: this.history(), unwatched };
+    const notifications = this.#notify?.status() ?? null;
+    return { unfit: this.#selfCheck.check(), history: this.history(), unwatched, notifications };
   }
 
   history(): History {
@@ -172,7 +174,7 @@ export class LeaderSession {
   get warnings(): readonly string[] {
     const { warning } = this.#unstarted;
     const files = [this.#states.warning, this.#incidents.warning, this.#watched.warning];
-    const warnings = [...files, this.#overload, warning];
+    const warnings = [...files, this.#overload, warning, ...(this.#notify?.problems() ?? [])];
     return warnings.filter((warning) => warning !== null);
   }
 
@@ -187,13 +189,13 @@ export class LeaderSession {
   /** Stops the watch, and saves what is known. Idempotent. */
   async stop(): Promise<void> {
     await this.#monitor.stop();
-    await Promise.all([this.#states.close(), this.#incidents.close()]);
+    await Promise.all([this.#states.close(), this.#incidents.close(), this.#notify?.close()]);
   }
 
   /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
     const left = [this.#states.abandon(), this.#incidents.abandon(), this.#monitor.stop()];
-    await Promise.all(left);
+    await Promise.all([...left, this.#notify?.abandon()]);
   }
 
   /**
@@ -214,24 +216,23 @@ export class LeaderSession {
     return execution;
   }
 
-  #onEvent(event: MonitorEvent): void {
+  async #openNotify(dir: string, disk: DiskQueue): Promise<NotifySession | null> {
+    const { clock, log, notify: settings } = this.#deps;
+    if (settings === undefined) return null;
+    const ownTrouble = (): string | null => this.#selfCheck.check() ?? this.history().why;
+    const views = (): readonly TargetView[] => this.views();
+    return NotifySession.open({ dir, disk, clock, log, settings, views, ownTrouble });
+  }
+
+  #onEvent(event: RareEvent): void {
+    this.#states.onEvent(event);
+    this.#incidents.onEvent(event);
+    this.#notify?.onEvent(event);
     if (event.type === 'overload') this.#overload = event.reason;
   }
 
   async #mayAct(): Promise<boolean> {
     const { clock, lock } = this.#deps;
     return withTimeout(lock.check(), CHECK_MS, true, clock);
-  }
-}
-
-/** For all of them at once, because the next change of any of them is written. */
-function restoreWorkers(
-  workers: readonly Worker[],
-  restoredOf: (name: string, instance: number) => RestoredState | null,
-): void {
-  for (const worker of workers) {
-    const { name, instance } = worker.view();
-    const restored = restoredOf(name, instance);
-    if (restored !== null) worker.restore(restored);
   }
 }

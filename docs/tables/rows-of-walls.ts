@@ -120,7 +120,12 @@ export const ROWS: readonly Row[] = [
     'base config leader report',
     'probe',
   ],
-  ['notify', 'tell people: what is sent, where to, and when', 'base'],
+  [
+    'notify',
+    'tell people: the notifier, its facts, all of it put together',
+    'base config report store uptime verdict',
+    'probe pm2',
+  ],
   [
     'notify/message',
     'a notice, and how it reads: subject, text, HTML, the document of webhooks',
@@ -133,6 +138,17 @@ export const ROWS: readonly Row[] = [
     'base config notify/message os/signal/own-group.ts',
     'notify',
   ],
+  [
+    'notify/contract',
+    'which messages are due: one when an incident opens, one when it ends; pure',
+    'text notify/message',
+  ],
+  [
+    'notify/outbox',
+    'messages that wait: queues on disk, one delivery for each channel',
+    'base leader/private-dir.ts notify/channel notify/contract notify/message report store',
+  ],
+  ['notify/ping', "the dead man's switch", 'base report'],
 
   // The monitor.
   [
@@ -191,7 +207,7 @@ export const ROWS: readonly Row[] = [
   [
     'leader-session.ts',
     'from becoming leader to losing the lock: puts the parts of the monitor together',
-    'base action config diagnosis history monitor os pm2 report target',
+    'base action config diagnosis history monitor notify os pm2 report target',
     'probe',
   ],
   [

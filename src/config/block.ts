@@ -107,4 +107,6 @@ export interface LivenessBlock {
   readonly slow?: DurationText;
   /** Names of PM2 apps, and URLs with tcp, http, https, ws or wss. */
   readonly dependsOn?: string | readonly string[];
+  /** Which channels get messages about the app: all (`true`), none (`false`), or those with these names. */
+  readonly notify?: boolean | string | readonly string[];
 }

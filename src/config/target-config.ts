@@ -12,6 +12,7 @@ import type { Secrets } from './secrets/secrets.ts';
 import { shownTargetOf } from './secrets/shown-target.ts';
 import { capProblems, pathOf, type Problem } from './problem.ts';
 import { refusals } from './refusal.ts';
+import type { NotifySetting } from './schema/notify.ts';
 import type { Scalars } from './schema/scalars.ts';
 import { blockDefaults, blockSchema, type ParsedBlock } from './schema/schema.ts';
 
@@ -42,6 +43,8 @@ export interface TargetConfig {
   readonly slowMs?: number;
   /** What the app cannot do without, as the block lists it; absent where there is nothing. */
   readonly dependsOn?: readonly Dependency[];
+  /** The channels that get messages about it; absent for all. */
+  readonly notify?: NotifySetting;
   /** Where the block is from; absent for PM2's own entry of the app. */
   readonly blockFrom?: 'watched.json';
 }
@@ -90,13 +93,13 @@ function readValue(block: unknown, appEnv: AppEnv, overrides: Overrides): BlockR
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
   const config = targetConfig(parsed.data, probe, overrides);
-  const { dependsOn, slow } = parsed.data;
+  const { dependsOn, slow, notify } = parsed.data;
   const named = dependsOn && withShownNames(dependsOn, interpolated.pieces, ROOT);
   return {
     ok: true,
     config: {
       ...config,
-      ...dropUndefined({ dependsOn: named, slowMs: slow }),
+      ...dropUndefined({ dependsOn: named, slowMs: slow, notify }),
       ...privacyOf(probe, interpolated, appEnv),
     },
   };

@@ -1,7 +1,8 @@
 import { request, type IncomingMessage } from 'node:http';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { distrustOf } from './trusted-socket.ts';
-import { isStatusDocument, type StatusDocument } from '../report/status.ts';
+import { isStatusDocument } from '../report/is-status-document.ts';
+import type { StatusDocument } from '../report/status.ts';
 
 /** The options of a request. */
 interface RequestOptions {

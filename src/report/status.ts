@@ -1,3 +1,4 @@
+import type { NotifyStatus } from './notify-status.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
 import { figuresOf, LONGEST_MS, type Figures } from '../uptime/figures.ts';
@@ -35,6 +36,8 @@ export interface StatusDocument {
   readonly misconfigured: readonly Misconfigured[];
   /** The apps that nobody watches, sorted, without monitors and modules; absent in standby. */
   readonly unwatched?: readonly string[];
+  /** How the messages about incidents reach people; absent in standby, and where nobody gets any. */
+  readonly notifications?: NotifyStatus;
   /** Settings of the monitor that were refused, and what it cannot use now. */
   readonly problems: readonly string[];
 }
@@ -100,6 +103,8 @@ export interface LeadingFacts {
   readonly unfit: string | null;
   readonly history: History;
   readonly unwatched: readonly string[];
+  /** Null or absent where nobody gets messages about incidents. */
+  readonly notifications?: NotifyStatus | null;
 }
 
 /** The facts about the monitor for the document. */
@@ -130,6 +135,7 @@ export function statusDocument(
     targets: views.map((view) => targetStatus(view, clock)),
     misconfigured,
     ...(leading && { unwatched: leading.unwatched }),
+    ...(leading?.notifications && { notifications: leading.notifications }),
     problems,
   };
 }
@@ -225,21 +231,4 @@ function failuresOf({ state }: Verdict): number {
     return state.trial.stage === 'starting' ? state.trial.streak.failures : 0;
   }
   return 'streak' in state ? state.streak.failures : 0;
-}
-
-/** True for a document of this version, by the fields that its readers use; for answers from outside. */
-export function isStatusDocument(value: unknown): value is StatusDocument {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schemaVersion' in value &&
-    value.schemaVersion === 1 &&
-    'monitor' in value &&
-    typeof value.monitor === 'object' &&
-    value.monitor !== null &&
-    'targets' in value &&
-    Array.isArray(value.targets) &&
-    'misconfigured' in value &&
-    Array.isArray(value.misconfigured)
-  );
 }

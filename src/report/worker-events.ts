@@ -56,11 +56,14 @@ export type MonitorEvent =
   /** There are more apps than can be probed in time; null when that is over. */
   | { readonly type: 'overload'; readonly reason: string | null };
 
+/** All but the one that each probe makes. */
+export type RareEvent = Exclude<MonitorEvent, SampleEvent>;
+
 /** Called for every event, in order. */
 export type MonitorListener = (event: MonitorEvent) => void;
 
 /** Called for every event that is not a sample, in order. */
-type RareListener = (event: Exclude<MonitorEvent, SampleEvent>) => void;
+type RareListener = (event: RareEvent) => void;
 
 /** Makes a function that passes each event to the metrics, and all but the samples to the listeners, in this order. */
 export function createEmit(metrics: Metrics, listeners: readonly RareListener[]): MonitorListener {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { isStatusDocument, type StatusDocument } from '../../src/report/status.ts';
+import { isStatusDocument } from '../../src/report/is-status-document.ts';
+import type { StatusDocument } from '../../src/report/status.ts';
 import { until } from '../support/until.ts';
 import type { Container, ExecOptions } from './container.ts';
 import { PROJECT } from './project.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createOsReader } from '../../src/os/create-reader.ts';
 import type { ProcessFacts } from '../../src/os/os-reader.ts';
-import { isStatusDocument } from '../../src/report/status.ts';
+import { isStatusDocument } from '../../src/report/is-status-document.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { smallServer } from '../support/small-server.ts';
 import { holds, until } from '../support/until.ts';

@@ -8,7 +8,7 @@ export interface BadBlock {
 const tcp = 'localhost:3000';
 const keysOfBlock =
   'tcp, http, vite, exec, websocket, heartbeat, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
-  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, slow, dependsOn';
+  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, slow, dependsOn, notify';
 
 /** Mistakes outside the probe. */
 export const badSettings: readonly BadBlock[] = [
@@ -65,6 +65,20 @@ export const badSettings: readonly BadBlock[] = [
       "env_liveness.dependsOn[3]: got '127.0.0.1:5432'; write 'tcp://127.0.0.1:5432'",
       "env_liveness.dependsOn[4]: got 'postgres://…@db/x'; write a URL with tcp://, http://, https://, ws:// or wss://; for any other server its port, like 'tcp://127.0.0.1:5432'",
       "env_liveness.dependsOn[5]: got 'db'; write a host and a port, like '127.0.0.1:3000'",
+    ],
+  },
+  {
+    mistake: 'a channel name that none can have',
+    block: { tcp, notify: ['phone', 'my phone'] },
+    problems: [
+      "env_liveness.notify: got 'my phone'; write true, false or the names of channels, like ['phone']",
+    ],
+  },
+  {
+    mistake: 'a channel that is a number',
+    block: { tcp, notify: 7 },
+    problems: [
+      "env_liveness.notify: got 7; write true, false or the names of channels, like ['phone']",
     ],
   },
   {

@@ -17,8 +17,12 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      this.#sleepers.push({ at: this.monotonic + ms, wake: resolve });
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#sleepers.push({ at: this.monotonic + ms, wake });
+      signal?.addEventListener('abort', wake, { once: true });
     });
   }
 

@@ -48,6 +48,7 @@ export function effectiveSettings(
         config.dependsOn?.map(({ shown }) => shown).join(', ') ?? 'nothing',
         written,
       ),
+      plain('notify', notifyText(config.notify), written),
     ],
   };
 }
@@ -134,4 +135,9 @@ function plain(
   written: Readonly<Record<string, unknown>>,
 ): EffectiveSetting {
   return { key, value, source: key in written ? BLOCK : 'default' };
+}
+
+function notifyText(notify: TargetConfig['notify'] = 'all'): string {
+  if (notify === 'all') return 'all channels';
+  return notify.length === 0 ? 'no channel' : notify.join(', ');
 }

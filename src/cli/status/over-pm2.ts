@@ -2,7 +2,8 @@ import { LivenessError } from '../../errors.ts';
 import type { Pm2Connection } from '../../pm2/client.ts';
 import { checkDaemon } from '../../pm2/daemon-socket.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
-import { isStatusDocument, type StatusDocument } from '../../report/status.ts';
+import { isStatusDocument } from '../../report/is-status-document.ts';
+import type { StatusDocument } from '../../report/status.ts';
 import { isMonitorProcess, MONITOR_NAME } from '../../pm2/monitor-process.ts';
 
 /** Asks the monitor over PM2's trigger. Connects once, with the first question. */

@@ -8,6 +8,7 @@ import { heartbeatSchema } from './heartbeat.ts';
 import { httpDefaults, httpSchema } from './http.ts';
 import { choiceForm, durationForm, flagForm, sizeForm, wholeForm } from '../json-schema/form.ts';
 import { restartsDefaults, restartsSchema } from './restarts.ts';
+import { notifyForm, parseNotify } from './notify.ts';
 import { actionModes, parseChoice, parseFlag, scalars } from './scalars.ts';
 import { evenWhenInvalid, section, setting, VALUE_FREE } from '../section.ts';
 import { parseSize } from './sizes.ts';
@@ -74,6 +75,7 @@ const shape = {
   maxTreeMemory: setting(parseSize, sizeForm).exactOptional(),
   slow: setting((input) => parseDuration(input), durationForm).exactOptional(),
   dependsOn: dependsOnSchema.exactOptional(),
+  notify: setting(parseNotify, notifyForm).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */

@@ -1,0 +1,238 @@
+import { messageOf } from '../errors.ts';
+import type { Files } from '../store/files.ts';
+import { Saver } from '../store/saver.ts';
+import type { Log } from '../report/log.ts';
+import type { ChannelStatus } from '../report/notify-status.ts';
+import type { TargetView } from '../report/view.ts';
+import type { MonitorEvent } from '../report/worker-events.ts';
+import { appKey } from '../store/app-memory.ts';
+import type { Clock } from '../time/clock.ts';
+import type { DiskQueue } from '../time/disk-queue.ts';
+import { WakeableSleep } from '../time/wakeable-sleep.ts';
+import type { Channel } from './channel/channel.ts';
+import type { PlanFacts } from './contract/facts.ts';
+import { EMPTY_LEDGER, type Ledger } from './contract/ledger.ts';
+import { firingNotice } from './contract/notice-of.ts';
+import { nextPlanAt, plan } from './contract/plan.ts';
+import { incidentFactOf, unseenEndOf } from './incident-fact.ts';
+import { deedOf, endOf } from './event-facts.ts';
+import { MONITOR_KEY, OwnTrouble } from './own-trouble.ts';
+import { Deliveries } from './outbox/deliveries.ts';
+import { readOutbox, writeOutbox, type OutboxDocument } from './outbox/outbox-file.ts';
+
+/** What a notifier uses. */
+export interface NotifierDeps {
+  /** PM2_HOME/pm2-liveness. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly disk: DiskQueue;
+  readonly files?: Files;
+  readonly log: Log;
+  readonly channels: readonly Channel[];
+  /** The host's name, as messages give it. */
+  readonly host: string;
+  /** The present views of the watched targets. */
+  readonly views: () => readonly TargetView[];
+  /** Why the monitor itself cannot judge, or cannot keep what it knows; null while it can. */
+  readonly ownTrouble: () => string | null;
+}
+
+/** While something is open or waits, it looks this often; else only that often. */
+const [BUSY_MS, IDLE_MS] = [1_000, 60_000];
+
+/** The facts of an event alone: they say nothing of the other apps. */
+const NO_FACTS = { open: [], ended: [], deeds: [], unseenEndOf: () => null } as const;
+
+/**
+ * Tells people of incidents (DESIGN §15). It hears the same events as the log, and never delays them: what is to be
+ * sent is written to disk, then sent by one delivery for each channel.
+ */
+export class Notifier {
+  readonly #deps: NotifierDeps;
+  readonly #saver: Saver;
+  readonly #deliveries: Deliveries;
+  readonly #sleep = new WakeableSleep();
+  #ledger: Ledger;
+  /** What of the ledger is on disk, or on its way. */
+  #savedGist: string;
+  readonly #warning: string | null;
+  readonly #own: OwnTrouble;
+  #isStopped = false;
+
+  private constructor(document: OutboxDocument, warning: string | null, deps: NotifierDeps) {
+    this.#deps = deps;
+    this.#ledger = document.ledger;
+    this.#savedGist = gistOf(document.ledger);
+    this.#warning = warning;
+    this.#own = new OwnTrouble(deps.clock);
+    this.#deliveries = new Deliveries(document.queues, {
+      ...deps,
+      save: () => this.#save(),
+      firing: (channel) => firingNotice(this.#ledger, channel, this.#moment()),
+    });
+    this.#saver = new Saver({
+      clock: deps.clock,
+      write: () => deps.disk.run(() => writeOutbox(deps.dir, this.#document(), deps.files)),
+      tell: (reason) => reportSaving(deps.log, reason),
+    });
+  }
+
+  /** Reads what an earlier monitor left; only for the holder of the lock. Never rejects. */
+  static async open(deps: NotifierDeps): Promise<Notifier> {
+    const { dir, clock, disk, log } = deps;
+    const read = await disk
+      .run(() => readOutbox(dir, clock.wall(), deps.files))
+      .catch((error: unknown) => ({ document: null, warning: messageOf(error) }));
+    if (read.warning !== null) log.line('warn', read.warning);
+    const empty: OutboxDocument = { schemaVersion: 1, ledger: EMPTY_LEDGER, queues: {} };
+    return new Notifier(read.document ?? empty, read.warning, deps);
+  }
+
+  /** Begins to send, and to look at the apps. */
+  start(): void {
+    this.#deliveries.start();
+    void this.#run();
+  }
+
+  /** What was wrong with the file; null where nothing was. */
+  get warning(): string | null {
+    return this.#warning;
+  }
+
+  /** How each channel does. */
+  status(): readonly ChannelStatus[] {
+    return this.#deliveries.status();
+  }
+
+  /** Takes over an event of the monitor or a worker. */
+  onEvent(event: MonitorEvent): void {
+    if (this.#isStopped) return;
+    if (event.type === 'executed') {
+      const deed = deedOf(event, this.#deps.clock);
+      if (deed !== null) this.#plan({ ...NO_FACTS, deeds: [deed] });
+    } else if (event.type === 'decision') {
+      this.#onDecision(event);
+    }
+  }
+
+  #onDecision({ view, decision }: Extract<MonitorEvent, { type: 'decision' }>): void {
+    if (decision.type === 'incidentOpened') {
+      const incident = { ...view, verdict: { ...view.verdict, incident: decision.incident } };
+      const fact = incidentFactOf(incident, this.#deps.clock);
+      if (fact !== null) this.#plan({ ...NO_FACTS, open: [fact] });
+    } else if (decision.type === 'incidentResolved') {
+      const ended = endOf(view, decision, this.#deps.clock);
+      if (ended !== null) this.#plan({ ...NO_FACTS, ended: [ended] });
+    } else return;
+    this.#sleep.wake();
+  }
+
+  /** Writes what is known, and stops; what was not sent waits for the next monitor. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#halt();
+    await this.#deliveries.stop();
+    await this.#saver.flush();
+    await this.#saver.stop();
+  }
+
+  /** Stops without another write: another monitor has the file now. */
+  async abandon(): Promise<void> {
+    this.#halt();
+    await Promise.all([this.#saver.stop(), this.#deliveries.stop()]);
+  }
+
+  #halt(): void {
+    this.#isStopped = true;
+    this.#sleep.wake();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#isStopped) {
+      this.#plan(this.#facts());
+      await this.#sleep.sleep(this.#waitMs(), clock);
+    }
+  }
+
+  #waitMs(): number {
+    const { entries, ended } = this.#ledger;
+    if (entries.length === 0 && ended.length === 0) return IDLE_MS;
+    const next = nextPlanAt(this.#ledger);
+    const untilNext = next === null ? BUSY_MS : Math.max(0, next - this.#deps.clock.wall());
+    // Never at once again: a plan that is due and sends nothing must not spin.
+    return Math.max(100, Math.min(BUSY_MS, untilNext));
+  }
+
+  /** The state of all apps now. */
+  #facts(): Facts {
+    const { views, clock } = this.#deps;
+    const all = views();
+    const own = this.#own.look(this.#deps.ownTrouble());
+    const ends = new Map(all.map((view) => [keyOf(view), unseenEndOf(view.verdict)]));
+    ends.set(MONITOR_KEY, own === null ? 'recovered' : null);
+    return {
+      ...NO_FACTS,
+      open: [...all.flatMap((view) => incidentFactOf(view, clock) ?? []), ...(own ? [own] : [])],
+      unseenEndOf: (key) => (ends.has(key) ? (ends.get(key) ?? null) : 'gone'),
+    };
+  }
+
+  #plan(facts: Facts): void {
+    const whole = { ...facts, ...this.#moment() };
+    const { ledger, outgoing } = plan(this.#ledger, whole, this.#deps.channels);
+    this.#ledger = ledger;
+    for (const { channel, notice } of outgoing) this.#deliveries.add(channel, notice);
+    this.#deliveries.onLedger();
+    const gist = gistOf(ledger);
+    if (gist === this.#savedGist && outgoing.length === 0) return;
+    this.#savedGist = gist;
+    this.#saver.scheduleSave();
+  }
+
+  #moment(): Pick<PlanFacts, 'now' | 'host'> {
+    return { now: this.#deps.clock.wall(), host: this.#deps.host };
+  }
+
+  async #save(): Promise<void> {
+    await this.#saver.flush();
+  }
+
+  #document(): OutboxDocument {
+    return { schemaVersion: 1, ledger: this.#ledger, queues: this.#deliveries.queues() };
+  }
+}
+
+type Facts = Omit<PlanFacts, 'now' | 'host'>;
+
+/** What is worth a write: all but the words, which change with every check. */
+function gistOf({ entries, ended, tombstones }: Ledger): string {
+  return JSON.stringify([
+    entries.map((each) => [
+      each.key,
+      each.incident,
+      each.cause,
+      each.severity,
+      each.dueAt,
+      each.sentTo,
+      each.remindedAt,
+      each.restarts,
+      each.done.length,
+      each.isHeld,
+    ]),
+    ended.map(({ entry, event, dueAt }) => [entry.key, entry.incident, event, dueAt]),
+    tombstones.length,
+  ]);
+}
+
+function keyOf({ name, instance }: TargetView): string {
+  return appKey(name, instance);
+}
+
+function reportSaving(log: Log, reason: string | null): void {
+  if (reason === null) return log.line('info', 'the messages that wait can be saved again');
+  log.line(
+    'warn',
+    `the messages that wait cannot be saved, and are lost with the monitor: ${reason}`,
+  );
+}

@@ -1,0 +1,47 @@
+import { singleLine } from '../text/single-line.ts';
+import type { Clock } from '../time/clock.ts';
+import type { OpenIncidentFact } from './contract/facts.ts';
+
+/** The monitor in the ledger; no app has such a name. */
+export const MONITOR_KEY = '\u0000pm2-liveness';
+
+/** A suspended machine, a short lag, a daemon that starts again: none of these is worth a message. */
+const LASTS_MS = 2 * 60_000;
+
+/** Follows what keeps the monitor itself from its work. */
+export class OwnTrouble {
+  readonly #clock: Clock;
+  #since: number | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** An incident of the monitor itself, once `reason` has been there for two minutes; null for none. */
+  look(reason: string | null): OpenIncidentFact | null {
+    if (reason === null) {
+      this.#since = null;
+      return null;
+    }
+    const now = this.#clock.now();
+    this.#since ??= now;
+    if (now - this.#since < LASTS_MS) return null;
+    const openedAt = this.#clock.wall() - (now - this.#since);
+    return {
+      key: MONITOR_KEY,
+      app: 'pm2-liveness',
+      instance: 0,
+      openedAt,
+      detectedAt: openedAt,
+      cause: 'monitor',
+      restarts: 0,
+      severity: 'critical',
+      urgency: 'person',
+      recipients: 'all',
+      reason: 'it cannot do its work',
+      detail: singleLine(reason, 300),
+      next: 'nothing is restarted until then',
+      diagnosis: null,
+    };
+  }
+}
