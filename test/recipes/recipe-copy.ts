@@ -31,7 +31,9 @@ export class RecipeCopy {
 
 /** What was written by a person, not what a run of the recipe in its own folder has left. */
 function isSource(path: string): boolean {
-  return !/^(?:node_modules|\.next|\.astro|.*\.pem)$/.test(relative(dirname(path), path));
+  return !/^(?:node_modules|dist|\.next|\.astro|\.svelte-kit|\.react-router|.*\.pem)$/.test(
+    relative(dirname(path), path),
+  );
 }
 
 /**

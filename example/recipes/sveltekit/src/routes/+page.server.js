@@ -1,0 +1,3 @@
+export function load() {
+  return { startedAt: new Date().toISOString() };
+}
