@@ -116,6 +116,8 @@ export interface UnixSocketReader {
     likelyPids?: readonly number[],
     maxAgeMs?: number,
   ): Promise<readonly Listener[] | null>;
+  /** The paths at which these processes listen, absolute, without those that are not there any more. */
+  pathsOf(pids: readonly number[]): Promise<readonly string[] | null>;
   /** The ids of all sockets that may be at `path`: they change when one comes or goes. */
   idsAt(path: string, maxAgeMs: number): Promise<readonly string[] | null>;
 }

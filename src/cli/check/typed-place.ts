@@ -3,10 +3,15 @@ import { resolve } from 'node:path';
 /** The path of a Unix socket, with or without `unix:`, or of a Windows pipe. */
 const SOCKET = /^(?:unix:(?:\/\/)?)?(\.{0,2}\/.+|\\\\.+)$/is;
 
-/** The absolute path of a socket that a person typed; undefined for any other word. */
+/** A Windows pipe, which Node also takes with slashes. */
+const PIPE = /^[\\/]{2}[.?][\\/]pipe[\\/]./i;
+
+/** The absolute path of a socket, or the pipe, that a person typed; undefined for any other word. */
 export function socketIn(word: string): string | undefined {
   const path = SOCKET.exec(word)?.[1];
-  return path === undefined ? undefined : resolve(path);
+  // A pipe is not in a folder, and has its whole name already.
+  if (path === undefined || PIPE.test(path)) return path;
+  return resolve(path);
 }
 
 /** The address in `tcp://host:port`; undefined for any other word. */

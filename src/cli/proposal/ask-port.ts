@@ -65,7 +65,8 @@ export function hostOf({ addresses }: OwnPort): string {
 export async function askPort(port: OwnPort, clock: Clock, until: number): Promise<PortAnswer> {
   const plain = await new Questions('http', port, clock, until).ask();
   const isEnough = plain.answer.kind !== 'not-http' && !plain.wantsTls;
-  if (isEnough) return plain.answer;
+  // TLS ends at the proxy that asks a Unix socket.
+  if (isEnough || port.socket !== undefined) return plain.answer;
   const { answer } = await new Questions('https', port, clock, until).ask();
   // Where it is closed now, the app did not live through the question.
   const isBetter = answer.kind !== 'not-http' && answer.kind !== 'silent';
@@ -76,12 +77,15 @@ export async function askPort(port: OwnPort, clock: Clock, until: number): Promi
 class Questions {
   readonly #url: string;
   readonly #addresses: readonly string[];
+  readonly #socket: string | undefined;
   readonly #clock: Clock;
   readonly #until: number;
   readonly #isSecure: boolean;
 
   constructor(scheme: 'http' | 'https', port: OwnPort, clock: Clock, until: number) {
-    this.#url = `${scheme}://${hostOf(port)}:${port.port}/`;
+    this.#socket = port.socket;
+    const at = port.socket === undefined ? `${hostOf(port)}:${port.port}` : 'localhost';
+    this.#url = `${scheme}://${at}/`;
     this.#addresses = port.addresses.map(reachedBy);
     this.#clock = clock;
     this.#until = until;
@@ -149,8 +153,8 @@ class Questions {
     tls: TlsOptions = { rejectUnauthorized: false },
   ): Promise<Reply<HttpAnswer>> {
     const timeoutMs = Math.min(ms, this.#until - this.#clock.now());
-    const [url, addresses] = [this.#url, this.#addresses];
-    return request({ url, method, tls, addresses, timeoutMs, follows }, this.#clock);
+    const [url, addresses, socket] = [this.#url, this.#addresses, this.#socket];
+    return request({ url, method, tls, addresses, socket, timeoutMs, follows }, this.#clock);
   }
 
   async #isTrusted(): Promise<boolean> {
@@ -160,7 +164,8 @@ class Questions {
     return reply.outcome.kind !== 'fail' || reply.outcome.class !== 'misconfig';
   }
 
-  #answersPing(path: string): Promise<boolean> {
+  async #answersPing(path: string): Promise<boolean> {
+    if (this.#socket !== undefined) return false; // Vite listens on no Unix socket
     return answersPing(this.#at(path), this.#clock, this.#until);
   }
 

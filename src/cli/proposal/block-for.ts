@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import type { LivenessBlock } from '../../config/block.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { hostOf, SLOW_MS, type WebAnswer } from './ask-port.ts';
 import { isWeb, type Choice } from './choose-port.ts';
+import { placeText } from './own-ports.ts';
 import type { Proposal } from './proposal.ts';
 
 /** Any answer is alive: what an app says is its own business, that it says anything is ours. */
@@ -23,18 +25,19 @@ const FIRST_RANDOM_PORT = 32_768;
 /** The block for the chosen port, written as `text` (a number, or `${PORT}`). */
 export function blockFor(name: string, choice: Choice, text: string): Proposal {
   const { port, framework, others } = choice;
-  const { answer } = port;
+  const { answer, socket } = port;
   const at = `${hostOf(port)}:${text}`;
   const also = others.length > 0 ? `; it listens on ${others.join(', ')} too` : '';
-  const found = `${name} listens on port ${port.port} ${saidOf(choice)}${also}`;
+  const found = `${name} listens on ${placeText(port)} ${saidOf(choice)}${also}`;
   const isRandom = port.port >= FIRST_RANDOM_PORT && !text.startsWith('$');
   const doubts = [
     ...(isWeb(answer) && !answer.isTrusted ? [UNCHECKED] : []),
     ...(isRandom ? [randomPort(port.port)] : []),
+    ...(socket !== undefined && RANDOM_NAME.test(basename(socket)) ? [randomPath(socket)] : []),
   ];
   if (!isWeb(answer) && framework === null) {
     const warning = [TCP_WARNING, ...doubts].join('; ');
-    return { block: { tcp: at }, found, warning };
+    return { block: { tcp: socket ?? at }, found, warning };
   }
   const block = isWeb(answer)
     ? webBlock(answer, at, choice)
@@ -48,16 +51,29 @@ function randomPort(port: number): string {
   return `port ${port} looks like one that the system chose: if the app gets another one at its next start, give it a fixed one`;
 }
 
-function webBlock(answer: WebAnswer, at: string, { framework }: Choice): LivenessBlock {
+/** A file name in which a program has put a number or random letters. */
+const RANDOM_NAME = /\d{4,}|[0-9a-f]{8,}/i;
+
+function randomPath(path: string): string {
+  return `the path ${path} looks like one that changes: if the app has another one at its next start, give it a fixed one`;
+}
+
+function webBlock(
+  answer: WebAnswer,
+  at: string,
+  { framework, port: { socket } }: Choice,
+): LivenessBlock {
   const { kind, path, isSecure, isTrusted, isLoop, method, tookMs } = answer;
-  const url = `${isSecure ? 'https' : 'http'}://${at}${path}`;
+  const host = socket === undefined ? at : 'localhost';
+  const url = `${isSecure ? 'https' : 'http'}://${host}${path}`;
   const tls = isTrusted ? {} : { rejectUnauthorized: false };
   if (kind === 'vite') return { vite: isTrusted ? url : { url, ...tls } };
-  const known = framework?.block(url);
+  const known = socket === undefined ? framework?.block(url) : undefined;
   const isKnown = known !== undefined && 'http' in known && isTrusted && !isLoop;
   if (isKnown && method === 'GET') return known;
   return {
     http: {
+      ...(socket !== undefined && { socket }),
       url,
       status: isLoop ? NOT_FOLLOWED : ANY_STATUS,
       ...(method === 'HEAD' && { method }),

@@ -3,7 +3,7 @@ import { startsDevServer } from '../framework/dev-project.ts';
 import { frameworkIn, type Framework } from './frameworks.ts';
 import type { PortAnswer, WebAnswer } from './ask-port.ts';
 import { namedPorts } from './cluster-ports.ts';
-import type { OwnPort } from './own-ports.ts';
+import { placeText, type OwnPort } from './own-ports.ts';
 
 /** A port with its answer. */
 export interface AskedPort extends OwnPort {
@@ -15,8 +15,8 @@ export interface Choice {
   readonly port: AskedPort;
   /** The dev server that the app's command lines name; null where they name none. */
   readonly framework: Framework | null;
-  /** The other ports of the app. */
-  readonly others: readonly number[];
+  /** The other ports and sockets of the app, as text. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -33,7 +33,7 @@ export function choosePort(
   const ranked = asked.toSorted((a, b) => rank(a, named) - rank(b, named) || a.port - b.port);
   const [best] = ranked;
   if (best === undefined) return { reason: `${name} listens nowhere` };
-  const others = asked.flatMap(({ port }) => (port === best.port ? [] : [port]));
+  const others = asked.flatMap((each) => (each === best ? [] : [each.socket ?? String(each.port)]));
   const choice = { port: best, framework, others };
   switch (best.answer.kind) {
     case 'http':
@@ -41,12 +41,12 @@ export function choosePort(
     case 'not-http':
       return choice;
     case 'closed':
-      return { reason: `${name} closed port ${best.port} while it was asked; see pm2 logs` };
+      return { reason: `${name} closed ${placeText(best)} while it was asked; see pm2 logs` };
     case 'inspector':
       return { reason: `${name} listens on port ${best.port} alone, which is Node's inspector` };
     case 'silent':
       // It may still compile its first page, and what it is is known.
-      return framework === null ? { reason: silence(name, best.port) } : choice;
+      return framework === null ? { reason: silence(name, best) } : choice;
   }
 }
 
@@ -55,7 +55,9 @@ export function isWeb(answer: PortAnswer): answer is WebAnswer {
   return answer.kind === 'http' || answer.kind === 'vite';
 }
 
-function rank({ port, answer }: AskedPort, named: readonly number[]): number {
+function rank({ port, socket, answer }: AskedPort, named: readonly number[]): number {
+  // Of a socket only an answer says that it is the app's, and not of a tool in it.
+  if (socket !== undefined) return isWeb(answer) ? 3.5 : answer.kind === 'not-http' ? 8 : 9;
   if (isWeb(answer)) {
     if (named.includes(port)) return 0;
     if (answer.kind === 'vite') return 1;
@@ -64,6 +66,6 @@ function rank({ port, answer }: AskedPort, named: readonly number[]): number {
   return { silent: 4, 'not-http': 5, closed: 6, inspector: 7 }[answer.kind];
 }
 
-function silence(name: string, port: number): string {
-  return `${name} accepts connections on port ${port}, but gave no answer to HTTP within 4 s: it hangs, still starts, or speaks something else; ask again, or write its block by hand`;
+function silence(name: string, place: OwnPort): string {
+  return `${name} accepts connections on ${placeText(place)}, but gave no answer to HTTP within 4 s: it hangs, still starts, or speaks something else; ask again, or write its block by hand`;
 }

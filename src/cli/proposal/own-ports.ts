@@ -4,11 +4,14 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { clusterPorts } from './cluster-ports.ts';
 import type { ProposalDeps } from './proposal.ts';
 
-/** A port on which an app listens. */
+/** A port or a Unix socket on which an app listens. */
 export interface OwnPort {
+  /** 0 for a Unix socket. */
   readonly port: number;
-  /** In the form of `Listener`, never empty. */
+  /** In the form of `Listener`, never empty; the absolute path of a Unix socket. */
   readonly addresses: readonly string[];
+  /** The path of a Unix socket; absent for a port. */
+  readonly socket?: string;
 }
 
 /** One instance of an app with its ports, the lowest first. */
@@ -89,7 +92,8 @@ async function look(
     if (own === null) return unseen;
     const held = process.isCluster ? await clusterPorts(process, deps) : [];
     if ('reason' in held) return held;
-    const ports = portsOf([...own, ...held]).filter(({ port }) => !hidden.has(port));
+    const open = portsOf([...own, ...held]).filter(({ port }) => !hidden.has(port));
+    const ports = [...open, ...(await socketsOf(tree, deps))];
     if (ports.length > 0) instances.push({ process, ports });
   }
   if (instances.length > 0) return { instances, commands };
@@ -136,6 +140,27 @@ function portsOf(listeners: readonly Listener[]): readonly OwnPort[] {
   return [...ports]
     .map(([port, addresses]) => ({ port, addresses: [...addresses] }))
     .toSorted((a, b) => a.port - b.port);
+}
+
+/**
+ * The Unix sockets of these processes. One with a pid in its name is a program's own (tsx has one in each
+ * process), and has another name at the next start.
+ */
+async function socketsOf(
+  pids: readonly number[],
+  { reader }: ProposalDeps,
+): Promise<readonly OwnPort[]> {
+  const paths = (await reader.unix?.pathsOf(pids)) ?? [];
+  const numbers = new Set(pids.map(String));
+  return paths
+    .filter((path) => !(path.match(/\d+/g) ?? []).some((each) => numbers.has(each)))
+    .toSorted()
+    .map((socket) => ({ port: 0, addresses: [socket], socket }));
+}
+
+/** The place in a sentence: `port 3000`, `the socket /run/api.sock`. */
+export function placeText({ port, socket }: OwnPort): string {
+  return socket === undefined ? `port ${port}` : `the socket ${socket}`;
 }
 
 async function whyNone(

@@ -6,9 +6,10 @@ import type { InstancePorts, OwnPort } from './own-ports.ts';
  */
 export function portText(
   name: string,
-  { port }: OwnPort,
+  { port, socket }: OwnPort,
   instances: readonly InstancePorts[],
 ): { readonly text: string } | { readonly reason: string } {
+  if (socket !== undefined) return socketText(name, socket, instances);
   const [first] = instances;
   const increment = first?.process.env['increment_var'];
   const variables = [increment, 'PORT'].filter((each) => typeof each === 'string');
@@ -22,6 +23,19 @@ export function portText(
   const heard = instances.map(({ ports }) => ports.map((each) => each.port).join(', '));
   return {
     reason: `the instances of ${name} listen on different ports (${heard.join('; ')}), and no variable of PM2 has them; set PORT and increment_var: 'PORT' for it, then the block can say \${PORT}`,
+  };
+}
+
+/** The path where all instances have it: each with its own would need a variable of its own. */
+function socketText(
+  name: string,
+  path: string,
+  instances: readonly InstancePorts[],
+): { readonly text: string } | { readonly reason: string } {
+  const isShared = instances.every(({ ports }) => ports.some(({ socket }) => socket === path));
+  if (isShared) return { text: path };
+  return {
+    reason: `the instances of ${name} listen on different sockets; write the block by hand, with a variable of theirs in the path: http: { socket: '/run/web-\${NODE_APP_INSTANCE}.sock', url: 'http://localhost/' }`,
   };
 }
 

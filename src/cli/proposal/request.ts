@@ -13,6 +13,8 @@ export interface Question {
   readonly tls: TlsOptions;
   /** The addresses at which the app listens, which may be fewer than those of the URL's host. */
   readonly addresses: readonly string[];
+  /** The Unix socket that is asked in place of host and port; undefined for none. */
+  readonly socket?: string | undefined;
   /** The deadline for the whole answer, in milliseconds. */
   readonly timeoutMs: number;
   /** True where redirects within the origin are followed, as the http probe does. */
@@ -24,7 +26,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** Asks once, and waits for the whole body as the http probe does. Never rejects. */
 export async function request(
-  { url, method, tls, addresses, timeoutMs, follows }: Question,
+  { url, method, tls, addresses, socket, timeoutMs, follows }: Question,
   clock: Clock,
 ): Promise<Reply<HttpAnswer>> {
   const target = new URL(url);
@@ -32,7 +34,7 @@ export async function request(
   const timer = setTimeout(() => signal.abort(), Math.max(1, timeoutMs));
   try {
     return await (follows ? askHttpFollowing : askHttp)(
-      originOf(target, { tls, addresses }),
+      originOf(target, socket === undefined ? { tls, addresses } : { tls, socket }),
       {
         method,
         path: pathOf(target),

@@ -1,8 +1,8 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { KeptLook } from './kept-look.ts';
 import type { LinuxProc } from './proc.ts';
-import { holdersOf } from './sockets.ts';
+import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
 import type { Listener, UnixSocketReader } from '../os-reader.ts';
 
 /** Some 60 000 sockets; with more the answer is unknown. */
@@ -46,6 +46,26 @@ export class UnixSockets implements UnixSocketReader {
       const table = await this.#look.within(maxAgeMs);
       const sockets = table?.get(basename(path)) ?? [];
       return table && this.#listenersAt(path, sockets, likelyPids);
+    });
+  }
+
+  /** The paths at which these processes listen and that are there; null where it is not known. */
+  pathsOf(pids: readonly number[]): Promise<readonly string[] | null> {
+    return this.#proc.complete(async () => {
+      const table = await this.#look.within(0);
+      if (table === null) return null;
+      const sockets = [...table.values()].flat();
+      const budget = new LinkBudget();
+      const found = new Set<string>();
+      for (const pid of pids) {
+        const held = await socketsOf(this.#proc, pid, budget);
+        for (const { path } of sockets.filter(({ id }) => held.has(id))) {
+          const folder = isAbsolute(path) ? '/' : this.#proc.link(`${pid}/cwd`);
+          const whole = folder === null ? null : resolve(folder, path);
+          if (whole !== null && (await isSocket(whole))) found.add(whole);
+        }
+      }
+      return [...found];
     });
   }
 
@@ -109,4 +129,11 @@ export function parseUnixSocket(line: string): UnixSocket | null {
 async function realPath(path: string): Promise<string> {
   const folder = await realpath(dirname(path)).catch(() => null);
   return folder === null ? path : join(folder, basename(path));
+}
+
+function isSocket(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  );
 }

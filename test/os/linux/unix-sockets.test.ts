@@ -72,6 +72,17 @@ describe('who listens on a Unix socket', { skip: process.platform !== 'linux' },
     ]);
   });
 
+  test('is found by its pid, with the whole path, and not once its file is gone', async (t) => {
+    const [first, second] = [await listener(t, join(dir, 'p.sock')), await listener(t, './q.sock')];
+    assert.deepEqual(await reader.unix.pathsOf([first, second]), [
+      join(dir, 'p.sock'),
+      join(dir, 'q.sock'),
+    ]);
+    await unlink(join(dir, 'p.sock'));
+    assert.deepEqual(await reader.unix.pathsOf([first]), []);
+    assert.deepEqual(await reader.unix.pathsOf([process.pid]), []);
+  });
+
   test('is nobody elsewhere, and at a path that nobody has', async (t) => {
     const other = createServer().listen(join(dir, 'other.sock'));
     await once(other, 'listening');
