@@ -57,13 +57,18 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/proposal',
     'the block that `init` and `watch` propose for an app: where it listens, and what it answers',
-    'base cli/framework config diagnosis os probe',
+    'base cli/check cli/framework config diagnosis os probe',
     'cli/init pm2',
   ],
   [
     'cli/init',
     '`init`: detect the framework, plan and write the ecosystem file',
     'base cli/framework cli/proposal cli/status config os pm2',
+  ],
+  [
+    'cli/init/trial',
+    "starts an app once on a person's word, to see where it listens",
+    'base cli/framework cli/proposal os pm2 probe',
   ],
   ['cli/init/edit', 'an ecosystem file as a tree (acorn), and edits of its text', 'base'],
   [

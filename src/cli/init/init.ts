@@ -8,6 +8,7 @@ import { askOnTerminal, isYes } from '../framework/ask.ts';
 import { appWord } from '../framework/pm2-words.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
+import { ASK_NOBODY, askForBlockOn, type AskForBlock } from './ask-block.ts';
 import { findFile } from './find-file.ts';
 import { loadApps } from './load-config.ts';
 import { NOTHING_RUNS, proposalsFor, type RunningApps } from './running-apps.ts';
@@ -29,7 +30,8 @@ export const init: CliCommand = {
   ],
   async run(given, io) {
     const { readRunningApps } = await import('./read-running.ts');
-    return runInit(process.cwd(), given, io, askYes, await readRunningApps());
+    const asking = given.has('yes') ? ASK_NOBODY : askForBlockOn(io, askOnTerminal);
+    return runInit(process.cwd(), given, io, askYes, await readRunningApps(), asking);
   },
 };
 
@@ -40,6 +42,7 @@ export async function runInit(
   io: CliIo,
   ask: Ask,
   running: RunningApps = NOTHING_RUNS,
+  askForBlock: AskForBlock = ASK_NOBODY,
 ): Promise<ExitCode> {
   const file = findFile(dir, given.words[0]);
   // The name of a folder may have control characters.
@@ -48,7 +51,10 @@ export async function runInit(
   const own =
     text === null ? running.processes.find((each) => resolve(each.cwd) === dir) : undefined;
   if (own !== undefined) return refuseSecondWay(own, io);
-  const plan = text === null ? await newPlan(dir) : await editOf(file, text, running);
+  const plan =
+    text === null
+      ? await newPlan(dir, askForBlock)
+      : await editOf(file, text, running, askForBlock);
   if ('reason' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(sanitizeLine(note));
   if (plan.before === plan.after) {
@@ -84,18 +90,29 @@ function refuseSecondWay({ name, block }: ManagedProcess, io: CliIo): ExitCode {
   return 1;
 }
 
-async function newPlan(dir: string): Promise<Plan> {
+async function newPlan(dir: string, ask: AskForBlock): Promise<Plan> {
   // Loaded only here, so that no other command waits for the parser.
   const { planNew } = await import('./plan-new.ts');
-  return planNew(dir);
+  return planNew(dir, ask);
 }
 
-async function editOf(file: string, text: string, running: RunningApps): Promise<Plan | ByHand> {
+async function editOf(
+  file: string,
+  text: string,
+  running: RunningApps,
+  ask: AskForBlock,
+): Promise<Plan | ByHand> {
   // Loaded only here, so that no other command waits for the parser.
-  const { planEdit } = await import('./plan-edit.ts');
+  const { planEdit, unknownApps } = await import('./plan-edit.ts');
   try {
     const apps = await loadApps(file);
-    return planEdit(file, text, apps, await proposalsFor(apps, file, running));
+    const proposals = new Map(await proposalsFor(apps, file, running));
+    // One after the other: a terminal has one line to type on.
+    for (const { at, app, name } of unknownApps(apps, dirname(file), proposals)) {
+      const proposal = await ask(app, name, dirname(file));
+      if (proposal !== null) proposals.set(at, proposal);
+    }
+    return planEdit(file, text, apps, proposals);
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
     return { reason: whyNotLoaded(file, messageOf(error)), lines: [] };

@@ -75,7 +75,7 @@ function blocksFor(
     if (block !== null) blocks[at] = block;
     else if (proposal === undefined) notes.push(howToAdd(nameOf(app, at), kind));
     if (proposal !== undefined) {
-      notes.push([proposal.found, proposal.warning].filter((each) => each !== null).join('; '));
+      notes.push(proposalNote(proposal));
     }
   }
   return { blocks, notes };
@@ -90,8 +90,30 @@ export function howToAdd(name: string, kind: FileKind = 'code'): string {
 
 const EXAMPLE: Block = { http: { url: 'http://localhost:<port>/', status: '100-599' } };
 
+/** How a block was found, and what to know of it. */
+export function proposalNote({ found, warning }: Proposal): string {
+  return warning === null ? found : `${found}; ${warning}`;
+}
+
+/** The entries whose block nothing shows, by their index. */
+export function unknownApps(
+  apps: readonly unknown[],
+  dir: string,
+  proposals: ReadonlyMap<number, Proposal>,
+): readonly {
+  readonly at: number;
+  readonly app: Readonly<Record<string, unknown>>;
+  readonly name: string;
+}[] {
+  return apps.flatMap((app, at) => {
+    if (!isRecord(app) || isMonitorEntry(app) || app['env_liveness'] !== undefined) return [];
+    const isFound = proposals.has(at) || blockFor(app, dir) !== null;
+    return isFound ? [] : [{ at, app, name: nameOf(app, at) }];
+  });
+}
+
 /** A block as it is written: it has no value that JSON has not. */
-function asWritten({ block }: Proposal): Block | null {
+export function asWritten({ block }: Proposal): Block | null {
   return block === null ? null : (JSON.parse(JSON.stringify(block)) as Block); // of the same shape
 }
 

@@ -1,6 +1,7 @@
 import { usage } from '../framework/parse-arguments.ts';
 import { detectApp } from './detect.ts';
-import { howToAdd } from './plan-edit.ts';
+import { ASK_NOBODY, type AskForBlock } from './ask-block.ts';
+import { asWritten, howToAdd, proposalNote } from './plan-edit.ts';
 import { monitorEntry, monitorNotes } from './monitor-entry.ts';
 import type { Plan } from './plan.ts';
 import { readProject } from './project.ts';
@@ -12,13 +13,17 @@ const HAND: Hand = { isJson: false, quote: "'", eol: '\n', step: '  ' };
  * The plan of a first ecosystem file for the project in `dir`. Throws ERR_USAGE where there is nothing to
  * run.
  */
-export function planNew(dir: string): Plan {
-  const app = detectApp(readProject(dir));
-  if (app === null) {
+export async function planNew(dir: string, ask: AskForBlock = ASK_NOBODY): Promise<Plan> {
+  const detected = detectApp(readProject(dir));
+  if (detected === null) {
     throw usage(
       `init: ${dir} has no package.json with a 'dev' or 'start' script, nor Vite, Next, Create React App or Astro; run it in the folder of your app`,
     );
   }
+  const name = typeof detected['name'] === 'string' ? detected['name'] : 'web';
+  const asked = detected['env_liveness'] === undefined ? await ask(detected, name, dir) : null;
+  const block = asked === null ? null : asWritten(asked);
+  const app = block === null ? detected : { ...detected, env_liveness: block };
   const monitor = monitorEntry(dir);
   const entries = [app, monitor].map((entry) => `    ${blockText(entry, '    ', HAND)},`);
   return {
@@ -26,9 +31,8 @@ export function planNew(dir: string): Plan {
     after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
     added: { blocks: { 0: app['env_liveness'] }, monitor },
     notes: [
-      ...(app['env_liveness'] === undefined
-        ? [howToAdd(typeof app['name'] === 'string' ? app['name'] : 'web')]
-        : []),
+      ...(app['env_liveness'] === undefined ? [howToAdd(name)] : []),
+      ...(asked === null ? [] : [proposalNote(asked)]),
       ...notesOf(app['script']),
       ...monitorNotes(monitor),
     ],

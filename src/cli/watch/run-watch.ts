@@ -15,6 +15,7 @@ import { isYes, type AskLine } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { wrapText } from '../framework/table.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
+import { askMissing } from './ask-missing.ts';
 import { findPlans } from './find-plans.ts';
 import { planLines, type Plan } from './plan.ts';
 import { ensureMonitor, showWatched } from './watching.ts';
@@ -38,12 +39,11 @@ export async function runWatch(
   const asking: AskLine = isJson ? async () => null : ask;
   const monitor = new MonitorInquiry(pm2Home);
   try {
-    const plans = await findPlans(
-      words,
-      { pm2Home, processes: await monitor.processes() },
-      io.signal,
-    );
-    print(plans, io);
+    const apps = { pm2Home, processes: await monitor.processes() };
+    const found = await findPlans(words, apps, io.signal);
+    const nobody = isJson || has('yes');
+    const asksFor = { ...apps, io, ask: nobody ? async () => null : ask };
+    const plans = await shown(found, words.length < 2, asksFor);
     const offered = plans.filter(({ state }) => state === 'proposed');
     const taken = await choose(offered, { isYes: has('yes'), dir, io, ask: asking });
     for (const { app, proposal } of taken) {
@@ -65,9 +65,21 @@ export async function runWatch(
   }
 }
 
-function print(plans: readonly Plan[], io: CliIo): void {
+/** Prints the plans, and with `isOpen` asks for what is missing in them. */
+async function shown(
+  plans: readonly Plan[],
+  isOpen: boolean,
+  deps: Parameters<typeof askMissing>[1],
+): Promise<readonly Plan[]> {
+  const { io } = deps;
   if (plans.length === 0) io.out('PM2 has no app that nobody watches.');
-  for (const plan of plans) for (const line of planLines(plan, io)) io.out(line);
+  const done: Plan[] = [];
+  for (const plan of plans) {
+    for (const line of planLines(plan, io)) io.out(line);
+    const isMissing = plan.state === 'none' && isOpen;
+    done.push(isMissing ? await askMissing(plan, deps) : plan);
+  }
+  return done;
 }
 
 /** What choosing needs: the folder of the file, and the terminal. */

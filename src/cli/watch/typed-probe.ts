@@ -7,10 +7,10 @@ import { numberOf } from '../../target/grouping.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import { appChecker } from '../check/app.ts';
 import { checkRunner } from '../check/runner.ts';
-import { isWebSocketUrl, socketIn, tcpAddressIn } from '../check/typed-place.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
 import { usage } from '../framework/parse-arguments.ts';
-import { ANY_STATUS, TCP_WARNING } from '../proposal/block-for.ts';
+import { TCP_WARNING } from '../proposal/block-for.ts';
+import { readingsOf, TYPED_WANT } from '../proposal/typed-word.ts';
 import { askOnce } from '../status/ask-once.ts';
 import type { Plan } from './plan.ts';
 
@@ -35,7 +35,7 @@ export async function typedProposal(
 ): Promise<Plan['proposal']> {
   const readings = readingsOf(word).map((block) => ({ block, config: configOf(block, app) }));
   const [first] = readings;
-  if (first === undefined) throw usage(`watch: got '${word}'; ${WANT}`);
+  if (first === undefined) throw usage(`watch: got '${word}'; ${TYPED_WANT}`);
   if (app.status !== 'online') {
     const warning = `not tried: PM2 says ${app.status}`;
     return { block: first.block, found: 'the probe as you typed it', warning };
@@ -64,9 +64,6 @@ export async function typedProposal(
   return { block: null, found, warning: hint };
 }
 
-const WANT =
-  'write a URL, host:port, a port, the path of a socket, or a block as JSON: {"http":"http://127.0.0.1:3000/"}';
-
 const SILENT =
   'it accepts connections and says nothing: it hangs, or does not speak HTTP; for the second, type tcp:// before the address';
 
@@ -90,33 +87,6 @@ async function asker(
     );
     return sample;
   };
-}
-
-/** What a word can mean, the best reading first; empty where it means nothing. */
-function readingsOf(word: string): readonly unknown[] {
-  if (/^\s*[[{]/.test(word)) return [word.trim()];
-  const web = /^https?:\/\/[^/]+(?<path>\/.*)?$/i.exec(word);
-  if (web !== null) {
-    const any = { http: { url: word, status: ANY_STATUS } };
-    // A path of its own is a question of the user's, whose answer may be no; but only if it is yes now.
-    return (web.groups?.['path'] ?? '/') === '/' ? [any] : [{ http: word }, any];
-  }
-  if (isWebSocketUrl(word)) return [{ websocket: word }];
-  const tcp = tcpAddressIn(word);
-  if (tcp !== undefined) return [{ tcp }];
-  if (/^\d{1,5}$/.test(word)) return atAddress(`127.0.0.1:${word}`);
-  const socket = socketIn(word);
-  if (socket !== undefined) {
-    return [
-      { http: { socket, url: 'http://localhost/', status: ANY_STATUS } },
-      { tcp: { socket } },
-    ];
-  }
-  return /:\d{1,5}$/.test(word) ? atAddress(word) : [];
-}
-
-function atAddress(address: string): readonly unknown[] {
-  return [{ http: { url: `http://${address}/`, status: ANY_STATUS } }, { tcp: address }];
 }
 
 /** The settings of a reading. Throws ERR_USAGE with all its problems. */

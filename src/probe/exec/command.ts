@@ -36,14 +36,24 @@ export class Command {
   /** Signals the processes that are still proven to be ours. */
   #signal: (signal: 'SIGTERM' | 'SIGKILL') => void = () => undefined;
   #group: OwnGroup | null = null;
+  /** The program that was started, the leader of its group; null where none was. */
+  readonly pid: number | null;
+  readonly #killDelayMs: number;
   #isEnding = false;
   #killTimer: NodeJS.Timeout | undefined;
 
   /** `runner` null: runs it as our own user with our environment. */
-  constructor(execa: typeof Execa, options: ExecOptions, runner: Runner | null) {
+  constructor(
+    execa: typeof Execa,
+    options: ExecOptions,
+    runner: Runner | null,
+    killDelayMs = KILL_DELAY_MS,
+  ) {
+    this.#killDelayMs = killDelayMs;
     const settings = settingsOf(options, runner);
     const started = startCommand(execa, options.file, options.args, settings);
     const { child } = started;
+    this.pid = child === null ? null : started.pid;
     if (child === null) {
       this.end = started.reason;
       this.gone = started.reason;
@@ -67,7 +77,7 @@ export class Command {
   terminate(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#killTimer = setTimeout(() => this.kill(), KILL_DELAY_MS);
+    this.#killTimer = setTimeout(() => this.kill(), this.#killDelayMs);
     this.#signal('SIGTERM');
   }
 

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { packageManagerOf } from '../../framework/dev-project.ts';
+
+/** An app's program as it is started by hand. */
+export interface TrialCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** What the app's entry adds to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What PM2 runs a script with, by its end (its interpreter.json); Node where it is not here. */
+const INTERPRETERS: Readonly<Record<string, string>> = {
+  '.sh': 'bash',
+  '.py': 'python3',
+  '.rb': 'ruby',
+  '.php': 'php',
+  '.pl': 'perl',
+};
+
+/**
+ * How the app of an entry is started, as PM2 would start one process of it from a file in `dir`; null where only
+ * PM2 knows it (an interpreter that is not here, a list of commands).
+ */
+export function trialCommand(
+  app: Readonly<Record<string, unknown>>,
+  dir: string,
+): TrialCommand | null {
+  const program = app['script'] ?? app['cmd'] ?? app['command'];
+  if (typeof program !== 'string' || program === '') return null;
+  const cwd = resolve(dir, typeof app['cwd'] === 'string' ? app['cwd'] : '');
+  const args = wordsOf(app['args']);
+  const env = textsOf(app['env']);
+  const path = resolve(cwd, program);
+  const isFile = existsSync(path);
+  if (!isFile && /\s/.test(program)) {
+    // PM2 gives such a script to a shell.
+    return { file: 'sh', args: ['-c', [program, ...args].join(' ')], cwd, env };
+  }
+  const options = [...wordsOf(app['node_args']), ...wordsOf(app['interpreter_args'])];
+  const chosen = app['interpreter'] ?? app['exec_interpreter'];
+  if (chosen === 'none' || (!isFile && packageManagerOf(program) !== null)) {
+    return { file: isFile ? path : program, args, cwd, env };
+  }
+  if (!isFile) return null;
+  const end = extname(program);
+  if (chosen === undefined && /^\.(?:[cm]?tsx?|coffee|ls)$/.test(end)) return null;
+  const own = typeof chosen === 'string' ? chosen : (INTERPRETERS[end] ?? 'node');
+  const file = own === 'node' ? process.execPath : own;
+  return { file, args: [...options, path, ...args], cwd, env };
+}
+
+/** Words of a list, or of a text in which quotation marks keep words together. */
+function wordsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value !== 'string') return [];
+  return [...value.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  const plain = Object.entries(value).filter(([, each]) => typeof each !== 'object');
+  return Object.fromEntries(plain.map(([name, each]) => [name, String(each)]));
+}

@@ -1,0 +1,88 @@
+import { execa } from 'execa';
+import { createOsReader } from '../../../os/create-reader.ts';
+import { toManagedProcess } from '../../../pm2/process.ts';
+import { Command, type CommandEnd } from '../../../probe/exec/command.ts';
+import { sanitizeLine } from '../../../text/sanitize.ts';
+import { systemClock as clock } from '../../../time/clock.ts';
+import { proposeBlock } from '../../proposal/propose-block.ts';
+import type { Proposal } from '../../proposal/proposal.ts';
+import type { TrialCommand } from './trial-command.ts';
+
+/** How long an app may take until it answers. */
+const ANSWERS_WITHIN_MS = 90_000;
+/** How long it then has for its own end. */
+const ENDS_WITHIN_MS = 5_000;
+/** How long a killed group may take to be gone. */
+const GONE_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 300;
+/** Its last line may be long. */
+const MOST_CHARS = 160;
+
+/**
+ * Starts an app once, in a process group of its own and without PM2, looks where it listens, and stops that whole
+ * group again. Only on a person's word: the app does what it does at each start. Never rejects.
+ */
+export async function trialStart(
+  name: string,
+  { file, args, cwd, env }: TrialCommand,
+  signal: AbortSignal,
+): Promise<Proposal> {
+  const options = { type: 'exec', file, args, cwd, env } as const;
+  const command = new Command(execa, options, null, ENDS_WITHIN_MS);
+  const over = new AbortController();
+  const ending = command.end.then((end) => {
+    over.abort();
+    return sentenceOf(end);
+  });
+  const stop = AbortSignal.any([signal, over.signal]);
+  const { pid } = command;
+  if (pid === null) return { block: null, found: `${name}: ${await ending}`, warning: null };
+  let found = 'it listened nowhere';
+  try {
+    const until = clock.now() + ANSWERS_WITHIN_MS;
+    while (clock.now() < until && !stop.aborted) {
+      const proposal = await proposalOf({ pid, name, cwd, env });
+      if (proposal.block !== null) return proposal;
+      ({ found } = proposal);
+      await clock.sleep(LOOK_AGAIN_MS, stop);
+    }
+  } finally {
+    command.terminate();
+    await Promise.race([command.gone, clock.sleep(ENDS_WITHIN_MS + GONE_WITHIN_MS)]);
+  }
+  const reason = over.signal.aborted ? await ending : found;
+  const said = sanitizeLine(command.output.lastLine()).slice(0, MOST_CHARS);
+  const last = said === '' ? '' : `; its last line: ${said}`;
+  return { block: null, found: `${name}: ${reason}${last}`, warning: null };
+}
+
+function sentenceOf(end: CommandEnd): string {
+  switch (end.kind) {
+    case 'notStarted':
+      return `it could not be started: ${end.message}`;
+    case 'exited':
+      return `it ended with exit code ${end.exitCode}`;
+    case 'signalled':
+      return `it was ended by ${end.signal}`;
+  }
+}
+
+/** The proposal for the process tree of a program that is not PM2's. */
+async function proposalOf(app: {
+  readonly pid: number;
+  readonly name: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}): Promise<Proposal> {
+  const entry = {
+    pm_id: 0,
+    name: app.name,
+    pid: app.pid,
+    // Long ago: the caller waits itself, and can then see an early end.
+    pm2_env: { ...app.env, status: 'online', pm_uptime: 1, pm_cwd: app.cwd },
+  };
+  const process = toManagedProcess(entry);
+  if (process === null) return { block: null, found: 'it cannot be read', warning: null };
+  const reader = createOsReader();
+  return proposeBlock(process, { reader, clock, daemonPid: 0, processes: [process] });
+}
