@@ -4,7 +4,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@pm2/io': ['pm2/io.ts'],
   acorn: ['cli/init'],
   'es-module-lexer': ['probe/vite'],
-  execa: ['probe/exec', 'cli'],
+  execa: ['probe/exec', 'notify/channel', 'cli'],
   nodemailer: ['notify/channel'],
   'string-width': ['cli', 'text'],
   ws: ['probe/websocket'],

@@ -45,6 +45,11 @@ export const CLI_ROWS: readonly Row[] = [
     'base cli/framework cli/status config pm2 probe report store target',
   ],
   [
+    'cli/notify',
+    '`notify`: the channels, and a test message through them',
+    'base cli/config cli/framework cli/status config notify',
+  ],
+  [
     'cli/launch',
     '`start` and `stop`',
     'base cli/framework cli/status config control os pm2 report',

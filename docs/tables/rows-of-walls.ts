@@ -135,7 +135,7 @@ export const ROWS: readonly Row[] = [
   [
     'notify/channel',
     'one file for each kind of channel: mail, webhooks, chats, Alertmanager, a command',
-    'base config notify/message os/signal/own-group.ts',
+    'base config notify/message probe/exec/command.ts',
     'notify',
   ],
   [

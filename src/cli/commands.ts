@@ -7,6 +7,7 @@ import { doctor } from './doctor/doctor.ts';
 import { events } from './events/events.ts';
 import { init } from './init/init.ts';
 import { pause, reset, resume } from './maintain.ts';
+import { notify } from './notify/notify.ts';
 import { start } from './launch/start.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CliCommand[] = [
   describe,
   events,
   doctor,
+  notify,
   check,
   watch,
   unwatch,

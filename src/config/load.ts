@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { isRecord } from './bad-value.ts';
 import { readSettings, type LogFormat, type RawSettings } from './overrides.ts';
+import type { SecretText } from './secrets/secret-text.ts';
 import { capProblems, type Problem } from './problem.ts';
 import type { Overrides } from './target-config.ts';
 
@@ -19,8 +20,21 @@ export interface MonitorConfig {
   readonly searchPath: string | null;
   /** The settings of `pm2 set` that are in force, by name; null where PM2 does not run us as a module. */
   readonly moduleSettings: Readonly<Record<string, unknown>> | null;
+  /** Who is notified; its texts are secret. */
+  readonly notify: NotifySource;
   /** Settings that were wrong and are ignored. */
   readonly problems: readonly Problem[];
+}
+
+/** Where the channels are written (docs/NOTIFY.md). */
+export interface NotifySource {
+  /** One URL or more; null for none. */
+  readonly lines: SecretText | null;
+  /** The file with more of them; null for none. */
+  readonly file: string | null;
+  /** How messages name the two settings: `LIVENESS_NOTIFY`. */
+  readonly linesName: string;
+  readonly fileName: string;
 }
 
 /** Variables by name, as `process.env` has them. */
@@ -40,7 +54,16 @@ export function loadMonitorConfig(
   const { source, problems } = moduleSource(env[MODULE], lastGood);
   const ofModule = readSettings(source);
   const ofEnv = readSettings(environmentSource(env));
+  const named = [ofEnv, ofModule] as const;
+  const lines = named.find(({ notify }) => notify !== undefined) ?? ofEnv;
+  const file = named.find(({ notifyFile }) => notifyFile !== undefined) ?? ofEnv;
   return {
+    notify: {
+      lines: lines.notify ?? null,
+      file: file.notifyFile ?? null,
+      linesName: lines.pathOf('notify'),
+      fileName: file.pathOf('notify_file'),
+    },
     overrides: { ...ofModule.overrides, ...ofEnv.overrides },
     log: ofEnv.log ?? ofModule.log ?? 'text',
     pm2Home: resolve(env['PM2_HOME'] || resolve(homeFolder(), '.pm2')),
@@ -50,6 +73,15 @@ export function loadMonitorConfig(
     moduleSettings: env[MODULE] === undefined ? null : ofModule.inForce,
     problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
   };
+}
+
+/** The environment for a command of the monitor's own: without our settings, which have the URLs of channels. */
+export function ownEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
+  const entries = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(?:liveness_|pm2_env$|pm2-liveness$)/i.test(entry[0]),
+  );
+  return Object.fromEntries(entries);
 }
 
 /** The home for PM2's default folder; empty for a uid without an entry in the list of users. */

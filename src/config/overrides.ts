@@ -5,6 +5,7 @@ import { dropUndefined } from './drop-undefined.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Problem } from './problem.ts';
 import { fromText, parseChoice, scalars, type Scalars } from './schema/scalars.ts';
+import { SecretText } from './secrets/secret-text.ts';
 import type { Overrides } from './target-config.ts';
 
 /** How the monitor writes its log: lines for people, or NDJSON. */
@@ -30,6 +31,10 @@ export interface RawSettings {
 interface ReadSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
+  /** The channels of `notify`, and the path of `notify_file`. */
+  readonly notify: SecretText | undefined;
+  readonly notifyFile: string | undefined;
+  readonly pathOf: RawSettings['pathOf'];
   readonly problems: readonly Problem[];
   /** The raw settings in force, by name. */
   readonly inForce: Readonly<Record<string, unknown>>;
@@ -63,8 +68,30 @@ export function readSettings(source: RawSettings): ReadSettings {
     action: read('action', scalars.action),
   } satisfies Record<keyof Scalars, unknown>);
   const log = read('log', (input) => parseChoice<LogFormat>(input, ['text', 'json']));
+  const notify = readNotify(source, names, problems);
   const all = [...problems, ...unknownNames(source, names)];
-  return { overrides, log, problems: all, inForce };
+  return { overrides, log, ...notify, pathOf: source.pathOf, problems: all, inForce };
+}
+
+/** These have secrets, so they are never among the raw settings that are kept, nor in a message. */
+function readNotify(
+  source: RawSettings,
+  names: string[],
+  problems: Problem[],
+): Pick<ReadSettings, 'notify' | 'notifyFile'> {
+  const read = (name: string): string | undefined => {
+    names.push(name);
+    const value = source.valueOf(name);
+    if (value === undefined || typeof value === 'string') return value || undefined;
+    const path = source.pathOf(name);
+    problems.push({ path, message: `got a ${typeof value}, wanted a text (docs/NOTIFY.md)` });
+    return undefined;
+  };
+  const lines = read('notify');
+  return {
+    notify: lines === undefined ? undefined : new SecretText(lines),
+    notifyFile: read('notify_file'),
+  };
 }
 
 /** A value, or the last good one instead of a bad one. */

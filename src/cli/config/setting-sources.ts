@@ -36,10 +36,8 @@ export function monitorSettings(
   processes: readonly ManagedProcess[],
   lastGood: Readonly<Record<string, unknown>>,
 ): MonitorSettings | null {
-  const named = processes.filter(isMonitorProcess);
-  const monitor = named.find(({ status }) => status === 'online') ?? named[0];
-  if (monitor === undefined) return null;
-  const variables = variablesOf(monitor);
+  const variables = monitorEnvironment(processes);
+  if (variables === null) return null;
   const isModule = (name: string): boolean => name === MONITOR_NAME;
   const ofModule = loadMonitorConfig(only(variables, isModule), lastGood);
   const ofEnv = loadMonitorConfig(only(variables, (name) => !isModule(name)));
@@ -55,6 +53,13 @@ export function monitorSettings(
     log: { value: all.log, source: logSource(variables, ofModule.moduleSettings) },
     problems: textOf(all.problems),
   };
+}
+
+/** The variables with settings of the monitor in PM2's list; null where none is listed. They have secrets. */
+export function monitorEnvironment(processes: readonly ManagedProcess[]): Environment | null {
+  const named = processes.filter(isMonitorProcess);
+  const monitor = named.find(({ status }) => status === 'online') ?? named[0];
+  return monitor === undefined ? null : variablesOf(monitor);
 }
 
 /** `LIVENESS_…`, and the variable that PM2 makes from `pm2 set`. All others may be secrets. */

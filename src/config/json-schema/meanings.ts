@@ -122,5 +122,8 @@ export const probeExamples = {
 /** The meanings of monitor settings that differ from those in a block. */
 export const monitorMeanings = {
   log: '`text` or `json` (NDJSON)',
+  notify:
+    'who is notified: one URL or more, separated by spaces or line ends ([NOTIFY.md](NOTIFY.md))',
+  notify_file: 'a file with such lines, readable by its owner alone (`chmod 600`)',
   action: '`observe` makes the whole monitor a dry run',
 } as const;

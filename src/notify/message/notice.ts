@@ -56,6 +56,10 @@ export interface NoticeApp {
   readonly resolvedAt: string | null;
   /** Null while it lasts, or where it is not known. */
   readonly downtimeMs: number | null;
+  /** How it ended, as an IncidentEnd: `recovered`, `stopped`, …; null while it lasts. Absent: not known. */
+  readonly end?: string | null;
+  /** The severity it was reported with, the same in `opened` and `resolved`. Absent: that of the notice. */
+  readonly severity?: Severity;
   /** How many restarts of ours the incident has had. */
   readonly restarts: number;
   /** What was done, one sentence each: `restarted by pm2-liveness at 03:12:04`. */

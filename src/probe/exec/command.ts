@@ -42,15 +42,16 @@ export class Command {
   #isEnding = false;
   #killTimer: NodeJS.Timeout | undefined;
 
-  /** `runner` null: runs it as our own user with our environment. */
+  /** `runner` null: runs it as our own user with our environment. `input`: what it can read; null for nothing. */
   constructor(
     execa: typeof Execa,
     options: ExecOptions,
     runner: Runner | null,
     killDelayMs = KILL_DELAY_MS,
+    input: string | null = null,
   ) {
     this.#killDelayMs = killDelayMs;
-    const settings = settingsOf(options, runner);
+    const settings = settingsOf(options, runner, input);
     const started = startCommand(execa, options.file, options.args, settings);
     const { child } = started;
     this.pid = child === null ? null : started.pid;
@@ -121,7 +122,11 @@ export class Command {
   }
 }
 
-function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOptions {
+function settingsOf(
+  { cwd, env }: ExecOptions,
+  runner: Runner | null,
+  input: string | null,
+): CommandOptions {
   return {
     ...(cwd === undefined ? {} : { cwd }),
     // The app's environment instead of ours, and on top of it the block's own.
@@ -129,7 +134,7 @@ function settingsOf({ cwd, env }: ExecOptions, runner: Runner | null): CommandOp
     env: { ...runner?.env, ...env },
     // Where a user is given, Node drops all supplementary groups, also root's.
     ...runner?.user,
-    stdin: 'ignore',
+    ...(input === null ? { stdin: 'ignore' } : { input }),
     detached: HAS_GROUPS,
     reject: false,
     buffer: false,

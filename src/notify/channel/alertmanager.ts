@@ -1,0 +1,93 @@
+import { systemClock } from '../../time/clock.ts';
+import { singleLine } from '../../text/single-line.ts';
+import type { Notice, NoticeApp } from '../message/notice.ts';
+import { headlineOf, subjectOf } from '../message/subject.ts';
+import { factsOf, textOf } from '../message/facts.ts';
+import { printable, type KindOfChannel } from './entry.ts';
+import { httpPost } from './http-post.ts';
+import { resultOf } from './http-result.ts';
+import { webAddressOf } from './web-address.ts';
+
+/** How often a firing alert is sent again, as Prometheus does every minute. */
+const REPEAT_MS = 60_000;
+/** An alert that is not sent again ends by itself, also when this machine is gone; Prometheus waits as long. */
+const EXPIRES_MS = 4 * REPEAT_MS;
+
+/** Alertmanager's API v2. It groups, routes and silences by itself. */
+export const alertmanager: KindOfChannel = {
+  settings: ['token'],
+  example: 'alertmanager:http://localhost:9093',
+  create(entry) {
+    const { url, login, endpoint, secrets } = webAddressOf(entry, alertmanager.example);
+    if (!url.pathname.endsWith('/api/v2/alerts')) {
+      url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v2/alerts`;
+    }
+    const token = entry.settings.get('token');
+    const headers =
+      token === undefined ? login : { authorization: `Bearer ${printable(token, "'token'")}` };
+    return {
+      shown: url.host,
+      endpoint,
+      secrets,
+      repeatMs: REPEAT_MS,
+      async send(notice, signal) {
+        const alerts = alertsOf(notice);
+        // What was fixed by itself never fired.
+        if (alerts.length === 0) return { kind: 'sent', answer: 'nothing fires' };
+        const body = JSON.stringify(alerts);
+        return resultOf(await httpPost({ url, headers, body }, signal));
+      },
+    };
+  },
+};
+
+/** An alert of the API; its labels are what it is known by, so they are the same when it ends. */
+interface Alert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+/** One alert for each app. `fixed` has none. */
+export function alertsOf(notice: Notice, now = systemClock.wall()): readonly Alert[] {
+  const { event, apps } = notice;
+  if (event === 'fixed') return [];
+  if (apps.length > 0) return apps.map((app) => alertOf(app, notice, now));
+  const name = event === 'test' ? 'PM2LivenessTest' : 'PM2LivenessMonitor';
+  return [
+    {
+      labels: labelsOf(name, notice, notice.severity),
+      annotations: { summary: subjectOf(notice), description: textOf(notice) ?? '' },
+      startsAt: notice.at,
+      endsAt: new Date(now + EXPIRES_MS).toISOString(),
+    },
+  ];
+}
+
+function alertOf(app: NoticeApp, notice: Notice, now: number): Alert {
+  const facts = factsOf(app).map(({ label, value }) => `${label}: ${value}`);
+  const name = app.cause === 'monitor' ? 'PM2LivenessMonitor' : 'PM2AppDown';
+  return {
+    labels: {
+      ...labelsOf(name, notice, app.severity ?? notice.severity),
+      app: singleLine(app.app),
+      ...(app.instance !== null && { instance: String(app.instance) }),
+    },
+    annotations: {
+      summary: singleLine(headlineOf(app, notice.event)),
+      description: facts.join('\n'),
+      command: app.command,
+    },
+    startsAt: app.openedAt,
+    endsAt: app.resolvedAt ?? new Date(now + EXPIRES_MS).toISOString(),
+  };
+}
+
+function labelsOf(
+  alertname: string,
+  { host }: Notice,
+  severity: Notice['severity'],
+): Readonly<Record<string, string>> {
+  return { alertname, host: singleLine(host), severity, job: 'pm2-liveness' };
+}

@@ -1,0 +1,91 @@
+import { oneOf } from '../../config/bad-value.ts';
+import { isOrdinary } from '../../config/secrets/ordinary.ts';
+import { HIDDEN, Secrets } from '../../config/secrets/secrets.ts';
+import { messageOf } from '../../errors.ts';
+import { singleLine } from '../../text/single-line.ts';
+import { SEVERITIES, type Severity } from '../message/notice.ts';
+import type { Channel, SendResult } from './channel.ts';
+import { wrong, type Entry } from './entry.ts';
+import { KINDS } from './registry.ts';
+
+const NAME = /^[\w.-]{1,40}$/;
+const MAX_SHOWN = 80;
+/** A shorter part of a URL is no secret, and would be found in every text. */
+const LEAST = 4;
+
+/**
+ * The channel of an entry. `written` is all of it and has its secrets; `taken` are the names of other channels. Throws
+ * ERR_CONFIG.
+ */
+export function createChannel(entry: Entry, written: string, taken: readonly string[]): Channel {
+  const { kind, settings } = entry;
+  const name = nameOf(entry, taken);
+  const minSeverity = severityOf(settings.get('severity'));
+  const { shown, endpoint, secrets, repeatMs, send } = KINDS[kind].create(entry);
+  const host = singleLine(shown, MAX_SHOWN);
+  const hidden = secretsOf(written, [...secrets, ...settings.values()], [host, name, minSeverity]);
+  return {
+    name,
+    kind,
+    shown: `${kind} (${host})`,
+    minSeverity,
+    endpoint,
+    ...(repeatMs !== undefined && { repeatMs }),
+    async send(notice, signal) {
+      // Only a fault of ours throws; the next message may go well.
+      const result = await send(notice, signal).catch((error: unknown): SendResult => ({
+        kind: 'retry',
+        reason: messageOf(error),
+        retryAfterMs: null,
+      }));
+      return cleaned(result, hidden);
+    },
+  };
+}
+
+/** `name=`, else the kind, else the kind with a number. */
+function nameOf({ kind, settings }: Entry, taken: readonly string[]): string {
+  const given = settings.get('name');
+  if (given !== undefined) {
+    if (!NAME.test(given)) {
+      throw wrong(
+        "got a 'name' with other signs, wanted at most 40 letters, digits, '.', '_' and '-'",
+      );
+    }
+    if (taken.includes(given)) throw wrong(`got the name '${given}' twice, wanted another one`);
+    return given;
+  }
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? kind : `${kind}-${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+function severityOf(text = 'info'): Severity {
+  const found = SEVERITIES.find((each) => each === text);
+  if (found === undefined) throw wrong(`got an unknown 'severity', wanted ${oneOf(SEVERITIES)}`);
+  return found;
+}
+
+/** All of the entry that is never shown: each part of its path, query and login, but its host and its name. */
+function secretsOf(written: string, more: readonly string[], open: readonly string[]): Secrets {
+  const parts = written
+    .slice(written.indexOf(':') + 1)
+    .split(/[/?&=#\s]+|:\/\//)
+    .filter((part) => !isOrdinary(part) && !isHost(part, open));
+  const values = [...parts, ...more].filter(
+    (value) => value.length >= LEAST && !open.some((each) => each.includes(value)),
+  );
+  return new Secrets([...new Set(values)].map((value) => ({ value, shown: HIDDEN })));
+}
+
+function isHost(part: string, open: readonly string[]): boolean {
+  return open.some((each) => part === each || part.startsWith(`${each}:`));
+}
+
+function cleaned(result: SendResult, secrets: Secrets): SendResult {
+  const clean = (text: string): string => singleLine(secrets.mask(text));
+  return result.kind === 'sent'
+    ? { ...result, answer: clean(result.answer) }
+    : { ...result, reason: clean(result.reason) };
+}

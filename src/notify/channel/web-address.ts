@@ -1,0 +1,48 @@
+import { decode, wrong, type Entry } from './entry.ts';
+
+/** Where a web service is, and who logs in there. */
+export interface WebAddress {
+  /** Without login and fragment. */
+  readonly url: URL;
+  /** Header fields for the login of the URL; empty where it has none. */
+  readonly login: Readonly<Record<string, string>>;
+  readonly endpoint: { readonly host: string; readonly port: number };
+  readonly secrets: readonly string[];
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * The URL of an entry: `slack:https://host/…`, or `slack://host/…`, which is https, and http on this machine's own
+ * addresses. Throws ERR_CONFIG, with the form of `example`.
+ */
+export function webAddressOf({ scheme, rest }: Entry, example: string): WebAddress {
+  const isPlain = scheme === 'http' || scheme === 'https';
+  const url = parse(isPlain ? `${scheme}:${rest}` : rest);
+  if (url === null || url.hostname === '') {
+    throw wrong(`got no full URL, wanted ${example}`);
+  }
+  const user = decode(url.username, 'the user');
+  const password = decode(url.password, 'the password');
+  const basic = Buffer.from(`${user}:${password}`).toString('base64');
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return {
+    url,
+    login: user === '' && password === '' ? {} : { authorization: `Basic ${basic}` },
+    endpoint: {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    },
+    secrets: [user, password, basic],
+  };
+}
+
+function parse(text: string): URL | null {
+  const full = /^https?:\/\//i.test(text) ? text : text.startsWith('//') ? `https:${text}` : null;
+  if (full === null || !URL.canParse(full)) return null;
+  const url = new URL(full);
+  if (text.startsWith('//') && LOOPBACK.test(url.hostname)) return new URL(`http:${text}`);
+  return url;
+}
