@@ -61,6 +61,11 @@ async function run(
   }
 }
 
+const NOT_STARTED: Readonly<Record<string, string>> = {
+  ENOENT: 'the program was not found: check its path (ENOENT)',
+  EACCES: 'the program may not be executed: is it a file with the x bit set? (EACCES)',
+};
+
 function resultOfEnd(end: CommandEnd, lastLine: string): SendResult {
   const words = lastLine === '' ? '' : `: ${lastLine}`;
   switch (end.kind) {
@@ -75,7 +80,7 @@ function resultOfEnd(end: CommandEnd, lastLine: string): SendResult {
     case 'notStarted':
       return {
         kind: 'retry',
-        reason: `could not be started (${end.code ?? end.message})`,
+        reason: NOT_STARTED[end.code ?? ''] ?? `could not be started (${end.code ?? end.message})`,
         retryAfterMs: null,
       };
   }

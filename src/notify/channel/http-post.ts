@@ -123,6 +123,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no connection: its name is not known (ENOTFOUND)',
   EAI_AGAIN: 'no connection: its name cannot be looked up now (EAI_AGAIN)',
   ECONNRESET: 'the connection was closed without an answer (ECONNRESET)',
+  EPROTO: 'TLS: the port does not speak TLS (EPROTO); is it http: and not https:?',
   CERT_HAS_EXPIRED: 'TLS: its certificate has expired (CERT_HAS_EXPIRED)',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'TLS: its certificate is for another host (ERR_TLS_CERT_ALTNAME_INVALID)',

@@ -74,13 +74,20 @@ function channelsIn(line: string): readonly string[] {
     if (word === '') continue;
     const scheme = schemeOf(word);
     // A URL may be an argument of the command.
-    const isArgument = isCommand && (!SCHEMES.has(scheme) || SCHEMES.get(scheme) === 'webhook');
+    const isArgument = isCommand && !isKind(scheme);
     if (isArgument) found[found.length - 1] += ` ${word}`;
     else found.push(word);
     if (!isArgument) isCommand = scheme === 'exec';
   }
   return found;
 }
+
+/** True for a kind, also a mistyped one: what was meant as a channel must not end as an argument. */
+function isKind(scheme: string): boolean {
+  return SCHEMES.get(scheme) !== 'webhook' && nearest(scheme, OTHER_KINDS) !== undefined;
+}
+
+const OTHER_KINDS = [...SCHEMES.keys()].filter((each) => SCHEMES.get(each) !== 'webhook');
 
 function schemeOf(word: string): string {
   const at = word.indexOf(':');
