@@ -6,6 +6,7 @@ import { messageOf } from './errors.ts';
 import { logBug } from './report/worker-events.ts';
 import { Pm2Connection, type Pm2Client } from './pm2/client.ts';
 import { ownPackageOf, watchOwnPackage } from './pm2/own-package-watch.ts';
+import { loadNotifySettings } from './notify/load-notify-settings.ts';
 import { createLog } from './report/log.ts';
 import { Supervisor } from './supervisor.ts';
 import { writeSettings, readSettings } from './store/settings-file.ts';
@@ -44,8 +45,11 @@ async function main(): Promise<void> {
   const random = (): number => Math.random();
   const signal = stopping.signal;
   void watchOwnPackage({ clock, log, ...ownPackageOf(pm2, config) }, signal);
+  const notify = await loadNotifySettings(config.notify);
   await new Supervisor({
     config,
+    notify: notify.settings,
+    problems: notify.problems,
     version: ownVersion(),
     clock,
     random,

@@ -13,6 +13,7 @@ import { socketPathOf, type SocketPath } from './control/socket-path.ts';
 import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
+import type { NotifySettings } from './notify/notify-session.ts';
 import { HostWatch } from './monitor/host-watch.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
 import { LeaderSession } from './leader-session.ts';
@@ -29,10 +30,15 @@ import { Metrics } from './report/metrics.ts';
 import { statusDocument, targetStatus, type StatusDocument } from './report/status.ts';
 import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
+import { firstOf } from './time/first-of.ts';
 
 /** What the whole monitor uses. */
 interface SupervisorDeps {
   readonly config: MonitorConfig;
+  /** Who gets messages about incidents. */
+  readonly notify: NotifySettings;
+  /** Settings that are wrong beside those of `config`, one sentence each. */
+  readonly problems: readonly string[];
   readonly version: string;
   readonly clock: Clock;
   /** A random number in [0, 1). */
@@ -62,7 +68,8 @@ export class Supervisor {
     this.#deps = deps;
     this.#socket = socketPathOf(deps.config.pm2Home);
     this.#beganAt = deps.clock.now();
-    this.#problems = deps.config.problems.map(({ path, message }) => `${path}: ${message}`);
+    const wrong = deps.config.problems.map(({ path, message }) => `${path}: ${message}`);
+    this.#problems = [...wrong, ...deps.problems];
     this.#ps = psWatchOf(deps);
     this.#host = hostWatchOf(deps, () => this.#session !== null);
     const io = createIo();
@@ -96,7 +103,7 @@ export class Supervisor {
 
   /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
-    const { log, signal, config, clock, pm2, random, version, disk } = this.#deps;
+    const { log, signal, config, clock, pm2, random, version, disk, notify } = this.#deps;
     if (held.trouble) log.line('error', `this monitor leads without the lock: ${held.trouble}`);
     this.#held = held;
     this.#session = await LeaderSession.start({
@@ -113,6 +120,7 @@ export class Supervisor {
       disk,
       log,
       metrics: this.#metrics,
+      notify,
     });
     log.line('info', `pm2-liveness ${version} watches the apps with an env_liveness block`);
     await firstOf(signal, held.lost);
@@ -234,14 +242,5 @@ function hostWatchOf(
       if (typeof (await freeIn(pm2Home)) !== 'number') return [];
       return unsavedApps(pm2Home, saved(), MOST_LIST_BYTES);
     },
-  });
-}
-
-/** Resolves when one of the signals aborts. */
-function firstOf(...signals: readonly AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any([...signals]);
-  return new Promise((resolve) => {
-    if (any.aborted) return resolve();
-    any.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -19,6 +19,7 @@ const SLOW_INTEGRATION = [
   'disk',
   'init-untouched',
   'monitor',
+  'notify',
   'pm2-wait',
   'socket',
   'truth',

@@ -213,13 +213,13 @@ export const ROWS: readonly Row[] = [
   [
     'supervisor.ts',
     'lead or stand by, for as long as the process runs',
-    'base control leader leader-session.ts monitor os pm2 report',
+    'base control leader leader-session.ts monitor notify os pm2 report',
     'config',
   ],
   [
     'main.ts',
     'the app that PM2 runs: settings, connection, signals, exit',
-    'base config pm2 report store supervisor.ts',
+    'base config notify pm2 report store supervisor.ts',
   ],
   ['index.ts', 'the public API; re-exports only', 'errors.ts config heartbeat.ts', 'probe verdict'],
   ...CLI_ROWS,

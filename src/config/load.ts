@@ -32,6 +32,8 @@ export interface NotifySource {
   readonly lines: SecretText | null;
   /** The file with more of them; null for none. */
   readonly file: string | null;
+  /** The URL of the dead man's switch; null for none. */
+  readonly ping: SecretText | null;
   /** How messages name the two settings: `LIVENESS_NOTIFY`. */
   readonly linesName: string;
   readonly fileName: string;
@@ -61,6 +63,7 @@ export function loadMonitorConfig(
     notify: {
       lines: lines.notify ?? null,
       file: file.notifyFile ?? null,
+      ping: ofEnv.ping ?? ofModule.ping ?? null,
       linesName: lines.pathOf('notify'),
       fileName: file.pathOf('notify_file'),
     },

@@ -34,6 +34,8 @@ interface ReadSettings {
   /** The channels of `notify`, and the path of `notify_file`. */
   readonly notify: SecretText | undefined;
   readonly notifyFile: string | undefined;
+  /** The URL of the dead man's switch. */
+  readonly ping: SecretText | undefined;
   readonly pathOf: RawSettings['pathOf'];
   readonly problems: readonly Problem[];
   /** The raw settings in force, by name. */
@@ -78,7 +80,7 @@ function readNotify(
   source: RawSettings,
   names: string[],
   problems: Problem[],
-): Pick<ReadSettings, 'notify' | 'notifyFile'> {
+): Pick<ReadSettings, 'notify' | 'notifyFile' | 'ping'> {
   const read = (name: string): string | undefined => {
     names.push(name);
     const value = source.valueOf(name);
@@ -88,10 +90,21 @@ function readNotify(
     return undefined;
   };
   const lines = read('notify');
+  const ping = read('ping');
+  const isGood = ping !== undefined && isWebUrl(ping);
+  if (ping !== undefined && !isGood) {
+    const message = 'got no URL, wanted one like https://hc-ping.com/… (docs/NOTIFY.md)';
+    problems.push({ path: source.pathOf('ping'), message });
+  }
   return {
+    ping: isGood ? new SecretText(ping) : undefined,
     notify: lines === undefined ? undefined : new SecretText(lines),
     notifyFile: read('notify_file'),
   };
+}
+
+function isWebUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /** A value, or the last good one instead of a bad one. */

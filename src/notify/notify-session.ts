@@ -35,10 +35,16 @@ interface NotifySessionDeps {
 export class NotifySession {
   readonly #notifier: Notifier | null;
   readonly #ping: DeadManSwitch | null;
+  readonly #deps: NotifySessionDeps;
 
-  private constructor(notifier: Notifier | null, ping: DeadManSwitch | null) {
+  private constructor(
+    notifier: Notifier | null,
+    ping: DeadManSwitch | null,
+    deps: NotifySessionDeps,
+  ) {
     this.#notifier = notifier;
     this.#ping = ping;
+    this.#deps = deps;
   }
 
   /** Reads what waits from an earlier monitor; only for the holder of the lock. Never rejects. */
@@ -48,10 +54,8 @@ export class NotifySession {
       channels.length === 0
         ? null
         : await Notifier.open({ ...deps, channels, host: hostname().slice(0, 64) });
-    return new NotifySession(
-      notifier,
-      ping && new DeadManSwitch({ ...deps, ...ping, send: sendPing }),
-    );
+    const dead = ping && new DeadManSwitch({ ...deps, ...ping, send: sendPing });
+    return new NotifySession(notifier, dead, deps);
   }
 
   start(): void {
@@ -75,14 +79,24 @@ export class NotifySession {
 
   /** A sentence for everything that does not reach anybody. */
   problems(): readonly string[] {
-    const status = this.status();
-    if (status === null) return [];
     const { warning = null } = this.#notifier ?? {};
+    const { channels = [], ping = null } = this.status() ?? {};
     return [
       ...(warning === null ? [] : [warning]),
-      ...status.channels.flatMap((channel) => channelProblem(channel)),
-      ...(status.ping?.problem ? [`ping ${status.ping.shown}: ${status.ping.problem}`] : []),
+      ...channels.flatMap((channel) => channelProblem(channel)),
+      ...(ping?.problem ? [`ping ${ping.shown}: ${ping.problem}`] : []),
+      ...this.#deps.views().flatMap((view) => this.#unknownNames(view)),
     ];
+  }
+
+  /** Names in an app's block that no channel has: it would wait for messages in vain. */
+  #unknownNames({ name, config: { notify = 'all' } }: TargetView): string[] {
+    const known = this.#deps.settings.channels.map((channel) => channel.name);
+    const unknown = notify === 'all' ? [] : notify.filter((each) => !known.includes(each));
+    return unknown.map((each) => {
+      const have = known.length === 0 ? 'there are none' : `the channels are ${known.join(', ')}`;
+      return `${name}: notify has '${each}', which is no channel; ${have}`;
+    });
   }
 
   /** Writes what waits, and stops. Never rejects. */

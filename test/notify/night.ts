@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readBlock } from '../../src/config/target-config.ts';
+import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import type { Channel, SendResult } from '../../src/notify/channel/channel.ts';
 import type { Notice } from '../../src/notify/message/notice.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
@@ -18,27 +18,26 @@ export class App extends Driver {
   readonly name: string;
   readonly watch: UptimeTracker;
   readonly #night: Night;
-  readonly #block: Readonly<Record<string, unknown>>;
+  readonly #config: TargetConfig;
 
   constructor(night: Night, name: string, block: Readonly<Record<string, unknown>> = {}) {
     super(policyOf());
     this.name = name;
     this.#night = night;
-    this.#block = block;
+    const read = readBlock({ tcp: '127.0.0.1:1', ...block }, {});
+    if (!read.ok) throw new Error('bad block');
+    this.#config = { ...read.config, policy: this.policy };
     this.now = night.clock.now();
     this.watch = new UptimeTracker(unknownUptime(this.now));
   }
 
   view(): TargetView {
-    const read = readBlock({ tcp: '127.0.0.1:1', ...this.#block }, {});
-    if (!read.ok) throw new Error('bad block');
-    const { policy } = this;
     return {
       name: this.name,
       pmId: 0,
       pid: 1,
       instance: 0,
-      config: { ...read.config, policy },
+      config: this.#config,
       verdict: { ...this.verdict, at: this.#night.clock.now() },
       last: null,
       restartsTotal: 0,

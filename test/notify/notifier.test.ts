@@ -69,6 +69,44 @@ describe('messages about real verdicts', () => {
     await notifier.close();
   });
 
+  test('an hour of flapping is one message, and its end one more', async () => {
+    const night = new Night(dir);
+    const notifier = await night.open();
+    const web = night.app('web').comesOnline().answers(OK);
+    for (let round = 0; round < 360; round += 1) {
+      web.answers(round % 2 === 0 ? HANG : OK);
+      await night.pass(9_000);
+    }
+    assert.equal(night.said, 'opened web');
+    assert.equal(night.got[0]?.notice.apps[0]?.cause, 'flapping');
+    for (let round = 0; round < 60; round += 1) {
+      web.answers(OK);
+      await night.pass(9_000);
+    }
+    assert.equal(night.said, 'opened web; resolved web');
+    await notifier.close();
+  });
+
+  test('30 apps that are down at once are one message, and their end one more', async () => {
+    const night = new Night(dir);
+    const notifier = await night.open();
+    const broken = fail('source');
+    const apps = Array.from({ length: 30 }, (_, n) => night.app(`app${n}`).comesOnline());
+    const allHear = async (outcome: typeof OK | typeof broken): Promise<void> => {
+      for (const app of apps) app.after(0).sample({ ...outcome, at: app.now, durationMs: 1 });
+      await night.pass(1_000);
+    };
+    await allHear(OK);
+    for (let round = 0; round < 3; round += 1) await allHear(broken);
+    await night.pass(2 * MINUTE);
+    assert.equal(night.got.length, 1, night.said);
+    assert.equal(night.got[0]?.notice.moreApps, 20);
+    await allHear(OK);
+    await night.pass(2 * MINUTE);
+    assert.equal(night.got.length, 2, night.said);
+    await notifier.close();
+  });
+
   test('what the monitor itself cannot do is reported after two minutes, and when it can again', async () => {
     const night = new Night(dir);
     const notifier = await night.open();

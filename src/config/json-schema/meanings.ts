@@ -124,6 +124,7 @@ export const monitorMeanings = {
   log: '`text` or `json` (NDJSON)',
   notify:
     'who is notified: one URL or more, separated by spaces or line ends ([NOTIFY.md](NOTIFY.md))',
+  ping: "the dead man's switch: a URL that is requested every minute while the monitor, PM2 and the disk are well ([NOTIFY.md](NOTIFY.md))",
   notify_file: 'a file with such lines, readable by its owner alone (`chmod 600`)',
   action: '`observe` makes the whole monitor a dry run',
 } as const;

@@ -77,6 +77,8 @@ function appOf({ entry, end, endedAt, downtimeMs }: Item): NoticeApp {
     detectedAt: iso(detectedAt),
     resolvedAt: endedAt === undefined ? null : iso(endedAt),
     downtimeMs: downtimeMs ?? null,
+    end: end ?? null,
+    severity: endedAt !== undefined && entry.firedAs === null ? 'info' : entry.severity,
     restarts,
     done: end === undefined || end === 'recovered' ? done : [...done, ENDS[end] ?? end],
     next: end === undefined ? next : null,
