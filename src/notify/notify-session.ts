@@ -89,7 +89,7 @@ export class NotifySession {
     ];
   }
 
-  /** Names in an app's block that no channel has: it would wait for messages in vain. */
+  /** Names in an app's block that no channel has: nobody would get its messages. */
   #unknownNames({ name, config: { notify = 'all' } }: TargetView): string[] {
     const known = this.#deps.settings.channels.map((channel) => channel.name);
     const unknown = notify === 'all' ? [] : notify.filter((each) => !known.includes(each));
