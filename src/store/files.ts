@@ -34,6 +34,12 @@ const AS_FILE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0); // Wi
 /** The errors for something that cannot be opened as a file. */
 const NO_FILE = new Set(['ELOOP', 'EMLINK', 'EISDIR', 'ENXIO', 'ENODEV']);
 
+/** The user and group of a file. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** An open file of ours, and its stat. */
 export interface OwnFile {
   readonly file: FileHandle;
@@ -73,14 +79,19 @@ function notOurs(reason: string): LivenessError {
 
 /**
  * Replaces a whole file: a reader finds either the old text or the new one, also after a kill or a power cut.
- * Readable only for its owner.
+ * Readable only for its owner: ourselves, or as given.
  */
-export async function replaceFile(path: string, text: string, files: Files): Promise<void> {
+export async function replaceFile(
+  path: string,
+  text: string,
+  files: Files,
+  owner: Owner | null = null,
+): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`;
   // A new file, because a link under this name would be followed.
   await files.unlink(unfinished).catch(() => undefined);
   try {
-    await writeSynced(unfinished, text, files);
+    await writeSynced(unfinished, text, files, owner);
     await files.rename(unfinished, path);
   } catch (error) {
     // A full disk should not also keep half a file.
@@ -90,10 +101,16 @@ export async function replaceFile(path: string, text: string, files: Files): Pro
   await syncFolder(dirname(path), files);
 }
 
-async function writeSynced(path: string, text: string, files: Files): Promise<void> {
+async function writeSynced(
+  path: string,
+  text: string,
+  files: Files,
+  owner: Owner | null,
+): Promise<void> {
   const file = await files.open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
+    if (owner !== null) await file.chown(owner.uid, owner.gid);
     // Without it a power cut can leave the new name on an empty file (ext4, XFS).
     await file.sync();
   } finally {

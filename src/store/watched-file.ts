@@ -1,10 +1,18 @@
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
 import { readJson } from '../text/read-json.ts';
-import { systemClock } from '../time/clock.ts';
 import { isFields } from './fields.ts';
-import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from './files.ts';
+import { withFileLock } from './file-lock.ts';
+import {
+  inFile,
+  readSmallFile,
+  replaceFile,
+  systemFiles,
+  type Files,
+  type Owner,
+} from './files.ts';
 
 /** An app that `pm2-liveness watch` had watched, as the file has it; a later version may add fields. */
 export interface WatchedEntry {
@@ -99,15 +107,16 @@ export async function updateWatched(
 ): Promise<void> {
   const path = join(dir, WATCHED_FILE);
   try {
-    await ensurePrivateDir(dir, files);
-    await alone(`${path}.lock`, files, async () => {
+    const user = await userOf(dir, files);
+    await ensureUsersDir(dir, user, files);
+    await withFileLock(`${path}.lock`, BUSY, files, async () => {
       const before = await readWatched(dir, files);
       if (typeof before === 'string') throw new LivenessError('ERR_STORE', `${before}; ${FIX_IT}`);
       const text = `${JSON.stringify(change(before), null, 2)}\n`;
       const isTooLarge = Buffer.byteLength(text) > MOST_BYTES;
       const read = isTooLarge ? 'would be too large' : parseWatched(text);
       if (typeof read === 'string') throw new LivenessError('ERR_STORE', `${path} ${read}`);
-      await replaceFile(path, text, files);
+      await replaceFile(path, text, files, user);
     });
   } catch (error) {
     throw codeOf(error) === 'ERR_STORE' ? error : inFile(path, error);
@@ -117,26 +126,29 @@ export async function updateWatched(
 /** What to do about a file that cannot be read. */
 export const FIX_IT = 'correct it, or move it away and watch the apps again';
 
-/** How long another process may write the file. */
-const WAIT_MS = 10_000;
+/** What is said where the lock is not free. */
+const BUSY = 'another pm2-liveness changes the list of watched apps';
 
-/** Runs `work` while no other process does. The file of a process that was killed stays, and is named. */
-async function alone(lock: string, files: Files, work: () => Promise<void>): Promise<void> {
-  const until = systemClock.now() + WAIT_MS;
-  for (;;) {
-    try {
-      await (await files.open(lock, 'wx', 0o600)).close();
-      break;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-      const message = `${lock}: another pm2-liveness changes the list of watched apps; if none runs, remove this file`;
-      if (systemClock.now() >= until) throw new LivenessError('ERR_STORE', message);
-      await systemClock.sleep(50);
-    }
-  }
+/** The owner of PM2_HOME where root works for another user, whose monitor must be able to read the file; else null. */
+async function userOf(dir: string, files: Files): Promise<Owner | null> {
+  if (process.getuid?.() !== 0) return null;
+  const { uid, gid } = await files.stat(dirname(dir));
+  return uid === 0 ? null : { uid, gid };
+}
+
+/** Makes the folder; one that root makes for another user is given to that user. */
+async function ensureUsersDir(dir: string, user: Owner | null, files: Files): Promise<void> {
+  const isThere = await files.lstat(dir).then(
+    () => true,
+    () => false,
+  );
+  await ensurePrivateDir(dir, files);
+  if (isThere || user === null) return;
+  const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+  const folder = await files.open(dir, flags);
   try {
-    await work();
+    await folder.chown(user.uid, user.gid);
   } finally {
-    await files.unlink(lock).catch(() => undefined);
+    await folder.close();
   }
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
+  chownSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +22,7 @@ import {
   withWatched,
 } from '../../src/store/watched-file.ts';
 
+const isRoot = process.getuid?.() === 0;
 const BLOCK = { http: 'http://127.0.0.1:3000/' };
 
 describe('the list of watched apps', () => {
@@ -121,5 +126,37 @@ describe('the list of watched apps', () => {
       updateWatched(dir, (document) => withWatched(document, 'web', BLOCK)),
       { code: 'ERR_STORE', message: /watched\.json\.lock: .* remove this file/ },
     );
+  });
+
+  test('is written although a program was killed while it did', async () => {
+    const dir = newDir();
+    mkdirSync(dir);
+    const lock = join(dir, 'watched.json.lock');
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    for (const [text, ageMs] of [
+      [String(pid), 0],
+      ['', 61_000],
+      [String(process.pid), 61_000],
+    ] as const) {
+      writeFileSync(lock, text);
+      const at = (Date.now() - ageMs) / 1_000;
+      utimesSync(lock, at, at);
+      await updateWatched(dir, (document) => withWatched(document, `app-${ageMs}`, BLOCK));
+      assert.deepEqual(readdirSync(dir), ['watched.json']);
+    }
+  });
+
+  test('belongs to the user of PM2_HOME where root writes it', { skip: !isRoot }, async () => {
+    const home = newDir();
+    mkdirSync(home);
+    chownSync(home, 65_534, 65_534);
+    const dir = join(home, 'pm2-liveness');
+    for (const name of ['web', 'api']) {
+      await updateWatched(dir, (document) => withWatched(document, name, BLOCK));
+    }
+    for (const path of [dir, join(dir, 'watched.json')]) {
+      const { uid, gid } = statSync(path);
+      assert.deepEqual([uid, gid], [65_534, 65_534], path);
+    }
   });
 });

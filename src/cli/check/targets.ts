@@ -8,6 +8,7 @@ import { messageOf } from '../../errors.ts';
 import { numberOf, targetsOf, type Configured } from '../../target/grouping.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { createProbe } from '../../probe/registry.ts';
+import { appArgument } from '../../text/shell-word.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { isWebSocketUrl, socketIn, tcpAddressIn } from './typed-place.ts';
@@ -78,7 +79,9 @@ export function appChecks(app: string, processes: readonly ManagedProcess[]): Ch
   const withBlock = found.filter(({ block }) => block !== undefined);
   if (withBlock.length > 0) return checksOf(withBlock);
   if (found.length > 0) {
-    throw usage(`check: '${app}' has no env_liveness block; add one to its ecosystem file`);
+    throw usage(
+      `check: '${app}' is not watched; \`pm2-liveness watch ${appArgument(app)}\` finds what to probe; or name what to probe, like http://localhost:3000/`,
+    );
   }
   const names = [...new Set(allNames(processes))];
   const others = `with a block: ${names.join(', ') || 'none'}; a URL or host:port works too`;

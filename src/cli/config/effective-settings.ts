@@ -20,7 +20,7 @@ const { restarts: restartDefaults } = blockDefaults;
 
 /** Every setting of an app, from its block and from `sources`, of which the first one wins. */
 export function effectiveSettings(
-  { block, env }: ManagedProcess,
+  { block, env, blockFrom }: ManagedProcess,
   sources: readonly SettingSource[],
 ): Effective {
   const overrides = Object.assign({}, ...sources.toReversed().map((source) => source.overrides));
@@ -29,28 +29,28 @@ export function effectiveSettings(
   const { value } = interpolate(block, env, BLOCK);
   const written = isRecord(value) ? value : {};
   const { config } = read;
-  return {
-    ok: true,
-    settings: [
-      ...probeSettings(config, written),
-      ...scalarSettings(config, written, sources),
-      ...restartsSettings(config, isRecord(written['restarts']) ? written['restarts'] : {}),
-      plain('portOwner', config.portOwner, written),
-      plain('reapOrphans', String(config.reapOrphans), written),
-      plain(
-        'maxTreeMemory',
-        config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
-        written,
-      ),
-      plain('slow', config.slowMs === undefined ? 'off' : formatDuration(config.slowMs), written),
-      plain(
-        'dependsOn',
-        config.dependsOn?.map(({ shown }) => shown).join(', ') ?? 'nothing',
-        written,
-      ),
-      plain('notify', notifyText(config.notify), written),
-    ],
-  };
+  const settings = [
+    ...probeSettings(config, written),
+    ...scalarSettings(config, written, sources),
+    ...restartsSettings(config, isRecord(written['restarts']) ? written['restarts'] : {}),
+    plain('portOwner', config.portOwner, written),
+    plain('reapOrphans', String(config.reapOrphans), written),
+    plain(
+      'maxTreeMemory',
+      config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
+      written,
+    ),
+    plain('slow', config.slowMs === undefined ? 'off' : formatDuration(config.slowMs), written),
+    plain(
+      'dependsOn',
+      config.dependsOn?.map(({ shown }) => shown).join(', ') ?? 'nothing',
+      written,
+    ),
+    plain('notify', notifyText(config.notify), written),
+  ];
+  // A block of `watch` is in its file.
+  const named = (source: string): string => (source === BLOCK ? (blockFrom ?? BLOCK) : source);
+  return { ok: true, settings: settings.map((each) => ({ ...each, source: named(each.source) })) };
 }
 
 function scalarSettings(

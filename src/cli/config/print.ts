@@ -13,6 +13,7 @@ import { MonitorInquiry } from '../status/monitor-status.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { monitorSettings, type EffectiveSetting, type MonitorSettings } from './setting-sources.ts';
 import { tableLines } from '../framework/table.ts';
+import { appArgument } from '../../text/shell-word.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 
 /** The settings of one app, or of one instance of it. */
@@ -41,7 +42,8 @@ export async function printConfig({ words, has }: ParsedArguments, io: CliIo): P
     }
     if (monitor === null)
       io.err('PM2 runs no pm2-liveness: these settings come from the blocks alone');
-    if (apps.length === 0 && misconfigured.length === 0) io.err('no app has an env_liveness block');
+    if (apps.length === 0 && misconfigured.length === 0)
+      io.err('no app is watched; `pm2-liveness watch` finds what to probe');
     return misconfigured.length > 0 || monitor?.problems ? 2 : 0;
   } finally {
     await pm2.close();
@@ -57,9 +59,14 @@ function wantedOf(
   if (app === undefined) return withBlock;
   const found = withBlock.filter(({ name }) => name === app);
   if (found.length > 0) return found;
+  if (processes.some(({ name }) => name === app)) {
+    throw usage(
+      `config print: '${app}' is not watched, so no settings apply to it; \`pm2-liveness watch ${appArgument(app)}\``,
+    );
+  }
   const names = [...new Set(withBlock.map(({ name }) => name))];
-  const hint = didYouMean(app, names, `with a block: ${names.join(', ') || 'none'}`);
-  throw usage(`config print: no app with a block is called '${app}' (${hint})`);
+  const hint = didYouMean(app, names, `watched: ${names.join(', ') || 'none'}`);
+  throw usage(`config print: no watched app is called '${app}' (${hint})`);
 }
 
 function settingsOf(

@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { appArgument, shellWord } from '../../text/shell-word.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { askOnTerminal, isYes } from '../framework/ask.ts';
-import { appWord } from '../framework/pm2-words.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
 import { ASK_NOBODY, askForBlockOn, type AskForBlock } from './ask-block.ts';
@@ -77,7 +76,7 @@ export async function runInit(
 
 /** An app that PM2 runs already from this folder: a file would start it a second time. */
 function refuseSecondWay({ name, block }: ManagedProcess, io: CliIo): ExitCode {
-  const app = sanitizeLine(appWord(name));
+  const app = sanitizeLine(appArgument(name));
   if (block !== undefined) {
     io.out(`PM2 runs ${app} from this folder already, and it has a block. Nothing is written.`);
     return 0;

@@ -3,7 +3,7 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { AskLine } from '../framework/ask.ts';
 import type { CliIo } from '../framework/command.ts';
-import { appWord } from '../framework/pm2-words.ts';
+import { appArgument } from '../../text/shell-word.ts';
 import { wrapText } from '../framework/table.ts';
 import { planLines, type Plan } from './plan.ts';
 import { typedProposal } from './typed-probe.ts';
@@ -32,7 +32,7 @@ export async function askMissing(plan: Plan, deps: AskMissingDeps): Promise<Plan
     const word = await ask(question, io.signal);
     if (word === null) {
       io.out(
-        `  to watch it, type: npx pm2-liveness watch ${appWord(app.name)} <port, URL or socket>`,
+        `  to watch it, type: npx pm2-liveness watch ${sanitizeLine(appArgument(app.name))} <port, URL or socket>`,
       );
       return plan;
     }

@@ -238,7 +238,10 @@ describe('what a word of check names', () => {
         'zzz',
         "check: PM2 has no app 'zzz' (with a block: web, bad, off; a URL or host:port works too)",
       ],
-      ['plain', "check: 'plain' has no env_liveness block; add one to its ecosystem file"],
+      [
+        'plain',
+        "check: 'plain' is not watched; `pm2-liveness watch plain` finds what to probe; or name what to probe, like http://localhost:3000/",
+      ],
     ] as const) {
       assert.throws(() => appChecks(word, fleet), { code: 'ERR_USAGE', message });
     }
