@@ -79,7 +79,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/doctor',
     '`doctor`: the facts gathered once, the list of checks',
-    'base cli/framework cli/launch cli/proposal cli/status config control diagnosis os pm2 probe report target',
+    'base cli/config cli/framework cli/launch cli/proposal cli/status config control diagnosis notify os pm2 probe report target',
   ],
   [
     'cli/doctor/checks',

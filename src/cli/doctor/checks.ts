@@ -3,6 +3,7 @@ import { boot } from './checks/boot.ts';
 import { dependsOn } from './checks/depends-on.ts';
 import { killTimeout } from './checks/kill-timeout.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
+import { notify } from './checks/notify.ts';
 import { pm2Version, psPresent } from './checks/pm2.ts';
 import { addressFamily, portOwner, strictPort } from './checks/port.ts';
 import { blocksValid, takenOut, unwatched } from './checks/settings.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   npmWrapper,
   wrapperMemory,
   killTimeout,
+  notify,
   boot,
   watchers,
 ];

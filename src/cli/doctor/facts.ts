@@ -26,6 +26,8 @@ export interface DoctorFacts {
   readonly ecosystem?: WrittenFile;
   /** Whether the apps come back after a reboot, or why that is not known. */
   readonly boot: BootPersistence | string;
+  /** The monitor's channels; absent where it has none, or where no monitor is in PM2's list. */
+  readonly notify?: NotifyFacts;
   /** Null where the system has no such limits, or does not show them. */
   readonly inotify: InotifyUse | null;
 }
@@ -34,6 +36,20 @@ export interface DoctorFacts {
 export function wordsTaken({ monitors, apps }: DoctorFacts): readonly string[] {
   const processes = [...monitors, ...apps.map(({ process }) => process)];
   return processes.flatMap(({ name, env }) => [name, String(env['namespace'])]);
+}
+
+/** What is known about the channels for messages. No text has a secret. */
+export interface NotifyFacts {
+  /** The wrong lines, one sentence each. */
+  readonly problems: readonly string[];
+  /** `reason`: why no connection was made; null where one was, or where the channel is a program. */
+  readonly channels: readonly {
+    readonly name: string;
+    readonly shown: string;
+    readonly reason: string | null;
+  }[];
+  /** Files with a channel in them that others on this machine can read. */
+  readonly exposed: readonly string[];
 }
 
 /** What is known about one app. */

@@ -12,6 +12,7 @@ import { persistenceOf } from '../launch/boot-advice.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { appFacts } from './app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
+import { notifyFacts } from './notify-facts.ts';
 
 /** Reads all facts once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
 export async function gatherFacts(): Promise<DoctorFacts> {
@@ -25,6 +26,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const reader = createOsReader();
     const uid = ownUid();
     const ecosystem = await ecosystemIn(process.cwd());
+    const notify = await notifyFacts(processes, pm2Home);
     const look = createPsCheck({
       platform: process.platform,
       clock,
@@ -41,6 +43,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
         apps.map((app) => appFacts(app, { reader, pm2Home, daemonPid, processes })),
       ),
       ...(ecosystem !== null && { ecosystem }),
+      ...(notify !== null && { notify }),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
       inotify: uid === null ? null : await readInotifyUse(uid),
     };

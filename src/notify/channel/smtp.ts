@@ -126,6 +126,8 @@ function transportOf({ host, port, isSecure, tls, user, password }: Server): SMT
     secure: isSecure,
     requireTLS: tls === 'require' && !isSecure,
     ignoreTLS: tls === 'none',
+    // With `try` the mail would also go out without TLS (RFC 7435): a certificate of the server's own is no worse.
+    tls: { rejectUnauthorized: isSecure || tls === 'require' },
     ...(user !== '' && { auth: { user, pass: password } }),
     connectionTimeout: SEND_MS,
     greetingTimeout: SEND_MS,
