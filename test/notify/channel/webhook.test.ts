@@ -251,6 +251,7 @@ describe('the file', () => {
   const load = (file: string) =>
     loadChannels({
       lines: null,
+      ping: null,
       file,
       linesName: 'LIVENESS_NOTIFY',
       fileName: 'LIVENESS_NOTIFY_FILE',
