@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts';
 import { isDependencyDown, isHeldByDependency } from '../dependency/dependency.ts';
 import type { Event } from '../event.ts';
-import { lastChangeAt, countAnswer, describeFlapping, QUIET_MS } from './flapping.ts';
+import { countAnswer, describeFlapping, flapsSince, lastChangeAt, QUIET_MS } from './flapping.ts';
 import type { Incident } from './incident.ts';
 import type { Transition } from '../transition.ts';
 import { isLost } from '../pm2-fault/lost.ts';
@@ -49,7 +49,7 @@ export function findFlapping({ flap, at, process }: Verdict): Incident | null {
   if (flap === null || flap.incarnation !== process.incarnation) return null;
   const detail = describeFlapping(flap, at);
   if (detail === null) return null;
-  const openedAt = flap.changes[0] ?? flap.from;
+  const openedAt = flapsSince(flap, at);
   return { openedAt, detectedAt: at, cause: 'flapping', detail, restarts: 0 };
 }
 

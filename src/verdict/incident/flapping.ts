@@ -7,6 +7,13 @@ const FLAP_CHANGES = 5;
 export const FLAP_MS = 300_000;
 
 /**
+ * Broken source that comes and goes is a person at work, unless it does so more often than a person can: this many
+ * changes within this time (DESIGN §11).
+ */
+const EDIT_CHANGES = 12;
+const EDIT_MS = 60_000;
+
+/**
  * It also flaps with a smaller share of good answers than this in this time, if it went bad more than
  * once.
  */
@@ -36,6 +43,8 @@ export interface Flap {
   readonly isGood: boolean;
   /** When the answers last changed between good and bad, oldest first; five at most. */
   readonly changes: readonly number[];
+  /** The same between good and broken source; twelve at most. */
+  readonly edits: readonly number[];
   /** The last two minutes, oldest first. */
   readonly buckets: readonly Bucket[];
   /** The last bad answer, and when it came. */
@@ -53,32 +62,28 @@ export function countAnswer(
   const flap = before?.incarnation === incarnation ? before : null;
   if (sample.kind === 'ok') {
     if (flap === null || at - flap.badAt >= QUIET_MS) return null;
-    const changes = flap.isGood ? flap.changes : addChange(flap.changes, at);
-    return { ...flap, isGood: true, changes, buckets: addToBuckets(flap.buckets, at, 1, 0) };
+    const changed = flap.isGood ? flap : withChange(flap, flap.failure, at);
+    return { ...changed, isGood: true, buckets: addToBuckets(flap.buckets, at, 1, 0) };
   }
-  const { failure, badAt } = { failure: sample, badAt: at };
-  if (flap === null) {
-    const buckets = addToBuckets([], at, 0, 1);
-    return { incarnation, from: at, isGood: false, changes: [at], buckets, failure, badAt };
-  }
-  const changes = flap.isGood ? addChange(flap.changes, at) : flap.changes;
-  const buckets = addToBuckets(flap.buckets, at, 0, 1);
-  return { ...flap, isGood: false, changes, buckets, failure, badAt };
+  const known = flap ?? freshFlap(incarnation, sample, at);
+  const changed = known.isGood ? withChange(known, sample, at) : known;
+  // A broken source is no bad answer of the app.
+  const buckets = isSource(sample) ? known.buckets : addToBuckets(known.buckets, at, 0, 1);
+  return { ...changed, isGood: false, buckets, failure: sample, badAt: at };
 }
 
 /** Says for people how the app flaps; null where it does not. */
 export function describeFlapping(flap: Flap, at: number): string | null {
   const { changes, from, failure } = flap;
   const seen = `last ${failure.class}: ${failure.detail}`;
-  const first = changes.length < FLAP_CHANGES ? undefined : changes[0];
-  if (first !== undefined && at - first <= FLAP_MS) {
-    const seconds = Math.max(1, Math.round(((changes.at(-1) ?? first) - first) / 1_000));
-    return `good and bad in turn, ${changes.length} changes in ${seconds} s; ${seen}`;
+  const often = oftenChanged(flap, at);
+  const first = often?.[0];
+  if (often !== null && first !== undefined) {
+    const seconds = Math.max(1, Math.round(((often.at(-1) ?? first) - first) / 1_000));
+    return `good and bad in turn, ${often.length} changes in ${seconds} s; ${seen}`;
   }
   const recent = changes.filter((time) => time > at - FLAP_MS).length;
   if (at - from < SHARE_MS || recent < SHARE_CHANGES) return null;
-  // While a developer edits the source, it is often broken.
-  if (failure.class === 'source') return null;
   const { good, all } = shareOf(flap, at);
   return good < GOOD_SHARE * all
     ? `${good} of ${all} answers of 2 minutes were good; ${seen}`
@@ -93,12 +98,36 @@ export function shareOf({ buckets }: Flap, at: number): { good: number; all: num
 }
 
 /** When the answers last changed between good and bad. */
-export function lastChangeAt({ changes, from }: Flap): number {
-  return changes.at(-1) ?? from;
+export function lastChangeAt({ changes, edits, from }: Flap): number {
+  return Math.max(from, changes.at(-1) ?? from, edits.at(-1) ?? from);
 }
 
-function addChange(changes: readonly number[], at: number): readonly number[] {
-  return [...changes, at].slice(-FLAP_CHANGES);
+/** When the flapping began, of an app that flaps at `at`. */
+export function flapsSince(flap: Flap, at: number): number {
+  return (oftenChanged(flap, at) ?? flap.changes)[0] ?? flap.from;
+}
+
+/** The changes that are too many for their time; null where they are not. */
+function oftenChanged({ changes, edits }: Flap, at: number): readonly number[] | null {
+  if (changes.length === FLAP_CHANGES && at - (changes[0] ?? at) <= FLAP_MS) return changes;
+  return edits.length === EDIT_CHANGES && at - (edits[0] ?? at) <= EDIT_MS ? edits : null;
+}
+
+function isSource(failure: Failure): boolean {
+  return failure.class === 'source';
+}
+
+/** Counting begins with a bad answer, and with it the first change. */
+function freshFlap(incarnation: IncarnationId, failure: Failure, at: number): Flap {
+  const none = { changes: [], edits: [], buckets: [] };
+  return { incarnation, from: at, isGood: true, ...none, failure, badAt: at };
+}
+
+/** Counts a change from good to a failure, or back. */
+function withChange(flap: Flap, failure: Failure, at: number): Flap {
+  return isSource(failure)
+    ? { ...flap, edits: [...flap.edits, at].slice(-EDIT_CHANGES) }
+    : { ...flap, changes: [...flap.changes, at].slice(-FLAP_CHANGES) };
 }
 
 function addToBuckets(
