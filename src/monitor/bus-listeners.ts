@@ -1,5 +1,6 @@
 import { KeptOut } from '../diagnosis/kept-out.ts';
 import { socketOf } from '../text/socket-path.ts';
+import { ReadyWatch } from '../target/ready-watch.ts';
 import { RestartWatch } from '../target/restarts/restart-watch.ts';
 import { HeartbeatListener } from './heartbeat-listener.ts';
 import type { TargetView } from '../report/view.ts';
@@ -11,11 +12,16 @@ export class BusListeners {
   readonly heartbeats: HeartbeatListener;
   readonly keptOut: KeptOut;
   readonly restarts: RestartWatch;
+  readonly ready: ReadyWatch;
 
-  /** `workersAt` gives the workers whose target has the process of a pm_id. */
+  /**
+   * `workersAt` gives the workers whose target has the process of a pm_id; `onNews` is called when PM2's list has
+   * something new to show of one.
+   */
   constructor(
     deps: Pick<MonitorDeps, 'pm2' | 'clock' | 'removeStaleSocket' | 'emit'>,
     workersAt: (pmId: number) => readonly Worker[],
+    onNews: (pmId: number) => void,
   ) {
     const { pm2, clock } = deps;
     this.heartbeats = new HeartbeatListener(clock, pm2);
@@ -25,18 +31,23 @@ export class BusListeners {
         void removeSocket(worker.view(), deps);
       }
     });
+    this.ready = new ReadyWatch({ pm2, clock, onNews });
     this.restarts = new RestartWatch(pm2, clock, (restart) => {
       for (const worker of workersAt(restart.pmId)) worker.restarts.note(restart);
     });
   }
 
+  get #all(): readonly { start(): void; stop(): void }[] {
+    return [this.heartbeats, this.keptOut, this.restarts, this.ready];
+  }
+
   start(): void {
-    for (const each of [this.heartbeats, this.keptOut, this.restarts]) each.start();
+    for (const each of this.#all) each.start();
   }
 
   /** Idempotent. */
   stop(): void {
-    for (const each of [this.heartbeats, this.keptOut, this.restarts]) each.stop();
+    for (const each of this.#all) each.stop();
   }
 }
 

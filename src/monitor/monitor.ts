@@ -57,8 +57,11 @@ export class Monitor {
   constructor(deps: MonitorDeps) {
     this.#deps = deps;
     const listSoon = (): void => this.refreshSoon();
-    this.#bus = new BusListeners(deps, (pmId) => workersAt(this.#watched, pmId));
-    this.#observer = new TargetObserver(deps, listSoon);
+    const workersBy = (pmId: number): readonly Worker[] => workersAt(this.#watched, pmId);
+    this.#bus = new BusListeners(deps, workersBy, (pmId) =>
+      this.#hear({ event: 'ready', manually: false, pmId }),
+    );
+    this.#observer = new TargetObserver({ ...deps, ready: this.#bus.ready }, listSoon);
     const tell = (app: Misconfigured): void => deps.emit({ type: 'misconfigured', app });
     this.#blocks = new BlockCache(deps.overrides, tell);
     this.#earlyChecks = new EarlyChecks(deps.clock);
@@ -181,9 +184,7 @@ export class Monitor {
     await this.#each(staggerStart(arrived), ({ worker, inMs }) => worker.start(inMs));
   }
 
-  /**
-   * To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is received.
-   */
+  /** To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is received. */
   #each<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
     return forEachInSlices(
       items,
@@ -240,7 +241,7 @@ export class Monitor {
     this.#leaving.add(left);
   }
 
-  #hear({ event, manually, pmId }: BusEvent): void {
+  #hear({ event, manually, pmId }: Pick<BusEvent, 'event' | 'manually' | 'pmId'>): void {
     if (!this.#blocks.has(pmId) && event !== 'online') return;
     if (event === 'stop' && manually) this.#observer.believe(pmId);
     forgetSeen(this.#watched, pmId);

@@ -102,6 +102,12 @@ export function toBeat(message: unknown): number | null {
   return typeof process.pm_id === 'number' ? process.pm_id : null;
 }
 
+/** The pm_id of the app that reported itself ready to PM2 (`process:msg` with 'ready'); null for any other message. */
+export function toReady(message: unknown): number | null {
+  if (typeof message !== 'object' || message === null || !('raw' in message)) return null;
+  return message.raw === 'ready' ? toBeat(message) : null;
+}
+
 /** The answer of an action on the bus (`axm:reply`). */
 interface ActionReply {
   readonly pmId: number;

@@ -6,6 +6,7 @@ import {
   toBusEvent,
   toDaemonOutput,
   toOutput,
+  toReady,
   toReply,
   type BusEvent,
   type DaemonOutput,
@@ -13,6 +14,7 @@ import {
 } from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
 import { actMs, callPm2 } from './call.ts';
+import { Listeners } from './listeners.ts';
 import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
 
@@ -45,6 +47,8 @@ export interface Pm2Client {
   onEvent(listener: (event: BusEvent) => void): () => void;
   /** Calls `listener` for each heartbeat of an app. Returns a function that stops this. */
   onBeat(listener: (pmId: number) => void): () => void;
+  /** Calls `listener` for each ready message of an app (`wait_ready`). Returns a function that stops this. */
+  onReady(listener: (pmId: number) => void): () => void;
   /** Calls `listener` for each output of an app. Returns a function that stops this. */
   onOutput(listener: (output: Output, isError: boolean) => void): () => void;
   /** Hears what PM2's daemon writes to its own log. Gives the way to stop hearing. */
@@ -65,10 +69,11 @@ const TRIGGER_MS = 10_000;
 /** The client of the daemon of a PM2_HOME; one per process, because the pm2 package allows only one. */
 export class Pm2Connection implements Pm2Client {
   readonly #pm2Home: string;
-  readonly #listeners = new Set<(event: BusEvent) => void>();
-  readonly #beatListeners = new Set<(pmId: number) => void>();
-  readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
-  readonly #daemonListeners = new Set<(output: DaemonOutput) => void>();
+  readonly #events = new Listeners<[BusEvent]>();
+  readonly #beats = new Listeners<[pmId: number]>();
+  readonly #ready = new Listeners<[pmId: number]>();
+  readonly #outputs = new Listeners<[output: Output, isError: boolean]>();
+  readonly #daemonOutputs = new Listeners<[DaemonOutput]>();
   #bus: Bus | null = null;
   #busConnections = 0;
   #pids: readonly number[] = [];
@@ -83,18 +88,10 @@ export class Pm2Connection implements Pm2Client {
     await callPm2('pm2 connect', CONNECT_MS, (done) => library.connect(done));
     const bus = await callPm2('pm2 bus', CONNECT_MS, (done) => library.launchBus(done));
     this.#bus = bus as Bus; // what PM2's library gives
-    this.#bus.on('process:event', (data) => {
-      const event = toBusEvent(data);
-      if (event) for (const listener of this.#listeners) listener(event);
-    });
-    this.#bus.on('liveness:beat', (data) => {
-      const pmId = toBeat(data);
-      if (pmId !== null) for (const listener of this.#beatListeners) listener(pmId);
-    });
-    this.#bus.on('log:PM2', (data) => {
-      const output = toDaemonOutput(data);
-      if (output) for (const listener of this.#daemonListeners) listener(output);
-    });
+    this.#hear('process:event', toBusEvent, this.#events);
+    this.#hear('liveness:beat', toBeat, this.#beats);
+    this.#hear('process:msg', toReady, this.#ready);
+    this.#hear('log:PM2', toDaemonOutput, this.#daemonOutputs);
     for (const stream of ['log:out', 'log:err']) {
       this.#bus.on(stream, (data) => this.#hearOutput(data, stream === 'log:err'));
     }
@@ -180,29 +177,36 @@ export class Pm2Connection implements Pm2Client {
   }
 
   onEvent(listener: (event: BusEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.add(listener);
   }
 
   onBeat(listener: (pmId: number) => void): () => void {
-    this.#beatListeners.add(listener);
-    return () => this.#beatListeners.delete(listener);
+    return this.#beats.add(listener);
+  }
+
+  onReady(listener: (pmId: number) => void): () => void {
+    return this.#ready.add(listener);
   }
 
   onOutput(listener: (output: Output, isError: boolean) => void): () => void {
-    this.#outputListeners.add(listener);
-    return () => this.#outputListeners.delete(listener);
+    return this.#outputs.add(listener);
   }
 
   onDaemonOutput(listener: (output: DaemonOutput) => void): () => void {
-    this.#daemonListeners.add(listener);
-    return () => this.#daemonListeners.delete(listener);
+    return this.#daemonOutputs.add(listener);
+  }
+
+  #hear<T>(message: string, read: (data: unknown) => T | null, by: Listeners<[T]>): void {
+    this.#bus?.on(message, (data) => {
+      const heard = read(data);
+      if (heard !== null) by.call(heard);
+    });
   }
 
   #hearOutput(data: unknown, isError: boolean): void {
-    if (this.#outputListeners.size === 0) return;
+    if (this.#outputs.isEmpty) return;
     const output = toOutput(data);
-    if (output) for (const listener of this.#outputListeners) listener(output, isError);
+    if (output) this.#outputs.call(output, isError);
   }
 
   busConnection(): number | null {
@@ -210,8 +214,8 @@ export class Pm2Connection implements Pm2Client {
   }
 
   async close(): Promise<void> {
-    const heard = [this.#listeners, this.#beatListeners, this.#outputListeners];
-    for (const listeners of [...heard, this.#daemonListeners]) listeners.clear();
+    const heard = [this.#events, this.#beats, this.#ready, this.#outputs, this.#daemonOutputs];
+    for (const listeners of heard) listeners.clear();
     await callPm2('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );

@@ -29,11 +29,23 @@ export function stopText({ pm2Wait, verdict }: TargetView, between: string): str
 /** What to do about a ready message that does not come; empty where PM2 does not wait for one. */
 export function readyText({ pm2Wait, verdict }: TargetView): string {
   const { state, process, at } = verdict;
+  if (pm2Wait?.type === 'unready') return unreadyText(pm2Wait);
   if (pm2Wait?.type !== 'ready') return '';
   if (state.name === 'healthy' && at - process.bornAt < READY_SOON_MS) return '';
   const until = durationText(pm2Wait.listenTimeoutMs);
   const barred = state.name === 'failing' ? ', and it is not restarted before' : '';
   return `; PM2 waits ${until} (listen_timeout) for its ready message${barred}: call process.send('ready') when it listens, or remove wait_ready`;
+}
+
+/** What PM2 does not say: that it called an app online without its ready message. */
+function unreadyText({
+  listenTimeoutMs,
+  afterMs,
+}: Extract<Pm2Wait, { readonly type: 'unready' }>): string {
+  const until = `${durationText(listenTimeoutMs)} (listen_timeout)`;
+  return afterMs === null
+    ? `; wait_ready: the app never sent 'ready', PM2 waited ${until} and then called it online: call process.send('ready') when it listens, or remove wait_ready`
+    : `; wait_ready: the app sent 'ready' ${durationText(afterMs)} after its start, PM2 waited only ${until}: raise listen_timeout`;
 }
 
 /** Says that PM2 starts a stopped app by itself; empty where it does not. */

@@ -6,7 +6,8 @@ import type { IncarnationId, LostEvidence, ProcessStatus } from '../verdict/proc
 /**
  * What PM2 itself waits for before it does something about a process; `since` and `overdueAt` are
  * monotonic. `stopping`: for its exit, since when that is seen; from `overdueAt` on not even SIGKILL has
- * helped. `ready`: for its ready message (`wait_ready`). `cron`: it is stopped, and PM2 starts it at the
+ * helped. `ready`: for its ready message (`wait_ready`). `unready`: for nothing more, because the message did not
+ * come within `listen_timeout`; `afterMs` is how long after the start it came, null where it has not. `cron`: it is stopped, and PM2 starts it at the
  * times of its `cron_restart`.
  */
 export type Pm2Wait =
@@ -17,6 +18,11 @@ export type Pm2Wait =
       readonly overdueAt: number;
     }
   | { readonly type: 'ready'; readonly listenTimeoutMs: number }
+  | {
+      readonly type: 'unready';
+      readonly listenTimeoutMs: number;
+      readonly afterMs: number | null;
+    }
   | { readonly type: 'cron'; readonly pattern: string };
 
 /** What PM2 said of one app at one moment, in the terms of the verdict. */

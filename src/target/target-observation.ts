@@ -10,6 +10,7 @@ import type { Target } from './grouping.ts';
 import { LostApps, type LostAppsDeps } from './lost-apps.ts';
 import { observationOf, type Observation } from './observation.ts';
 import { Pm2Waits } from './pm2-wait.ts';
+import type { ReadyWatch } from './ready-watch.ts';
 import { StopDebounce } from './stop-debounce.ts';
 
 /** PM2 has been stopping a process for long (see `Pm2Waits`); `now` is monotonic. */
@@ -25,6 +26,8 @@ export interface TargetObserverDeps {
   readonly pm2: Pick<Pm2Client, 'busConnection'>;
   /** How it is found out why PM2 could not start an app. */
   readonly lostLook: Pick<LostAppsDeps, 'findReason' | 'isMissing'>;
+  /** Who sent PM2 its ready message. */
+  readonly ready: Pick<ReadyWatch, 'waitOf' | 'forget'>;
   readonly emit: (event: LongStop) => void;
 }
 
@@ -34,13 +37,15 @@ export class TargetObserver {
   readonly #stops = new StopDebounce();
   readonly #lost: LostApps;
   readonly #waits: Pm2Waits;
+  readonly #ready: TargetObserverDeps['ready'];
 
   /** `onNews` is called where the next list shows something new. */
-  constructor({ clock, pm2, lostLook, emit }: TargetObserverDeps, onNews: () => void) {
+  constructor({ clock, pm2, lostLook, ready, emit }: TargetObserverDeps, onNews: () => void) {
     this.#clock = clock;
     const busConnection = (): number | null => pm2.busConnection();
     this.#lost = new LostApps({ ...lostLook, busConnection, onNews });
     this.#waits = new Pm2Waits((app, now) => emit({ type: 'stopping', app, now }));
+    this.#ready = ready;
   }
 
   observe(
@@ -52,7 +57,9 @@ export class TargetObserver {
       const seen = this.#stops.pass(observationOf(process, this.#clock), now);
       const isOperatorStop = this.#stops.isByOperator(process.pmId);
       const known = this.#lost.pass(process, seen, { isOperatorStop, now });
-      return this.#waits.pass(process, { ...known, instance }, now);
+      const unready = this.#ready.waitOf(process);
+      const app = { ...known, instance, ...(unready && { pm2Wait: unready }) };
+      return this.#waits.pass(process, app, now);
     });
     const [alone] = members;
     return isCluster || alone === undefined
@@ -89,5 +96,6 @@ export class TargetObserver {
     this.#stops.forget(pmId);
     this.#lost.forget(pmId);
     this.#waits.forget(pmId);
+    this.#ready.forget(pmId);
   }
 }

@@ -63,7 +63,10 @@ describe('what PM2 waits for', () => {
       /^healthy \(answered 200\); PM2 waits 20s \(listen_timeout\) for its ready message: call process\.send\('ready'\) when it listens, or remove wait_ready$/,
     );
     await started;
-    await says('mute', /^healthy \(answered 200\)$/);
+    await says(
+      'mute',
+      /^healthy \(answered 200\); wait_ready: the app never sent 'ready', PM2 waited 20s \(listen_timeout\) and then called it online: call process\.send\('ready'\) when it listens, or remove wait_ready$/,
+    );
   });
 
   test('what the operator stopped says that cron starts it, and cron does', async () => {

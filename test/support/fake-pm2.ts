@@ -1,6 +1,7 @@
 import { LivenessError } from '../../src/errors.ts';
 import type { BusEvent, DaemonOutput, Exit, Output } from '../../src/pm2/bus-event.ts';
 import type { Pm2Client } from '../../src/pm2/client.ts';
+import { Listeners } from '../../src/pm2/listeners.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 
 /** A PM2 that the test controls, only for unit tests. */
@@ -16,6 +17,7 @@ export class FakePm2 implements Pm2Client {
   during: () => void = () => undefined;
   restartError: Error | null = null;
   #listed: readonly ManagedProcess[] | null = null;
+  readonly #ready = new Listeners<[pmId: number]>();
   readonly #beatListeners = new Set<(pmId: number) => void>();
   readonly #outputListeners = new Set<(output: Output, isError: boolean) => void>();
   readonly #daemonListeners = new Set<(output: DaemonOutput) => void>();
@@ -93,6 +95,15 @@ export class FakePm2 implements Pm2Client {
   onBeat(listener: (pmId: number) => void): () => void {
     this.#beatListeners.add(listener);
     return () => this.#beatListeners.delete(listener);
+  }
+
+  onReady(listener: (pmId: number) => void): () => void {
+    return this.#ready.add(listener);
+  }
+
+  /** An app sends its ready message. */
+  ready(pmId: number): void {
+    this.#ready.call(pmId);
   }
 
   onOutput(listener: (output: Output, isError: boolean) => void): () => void {
