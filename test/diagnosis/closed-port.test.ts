@@ -95,6 +95,41 @@ class Play {
 }
 
 describe('a closed port', () => {
+  test('of a process that has ended says nothing for 10 s: PM2 has not noticed it yet', async () => {
+    for (const isZombie of [true, false]) {
+      const play = new Play();
+      play.closed.noteGood(play.app, play.time);
+      assert.equal((await play.explain()).sample, REFUSED);
+      if (isZombie)
+        play.processes = play.processes.map((each) => ({ ...each, state: 'zombie' as const }));
+      else play.loses(100);
+      play.time += 2_000;
+      for (let ms = 0; ms < 10_000; ms += 2_000) {
+        const { sample } = await play.explain();
+        assert.deepEqual(sample, {
+          kind: 'unknown',
+          cause: 'pending',
+          detail: 'its process 100 has ended, and PM2 has not noticed it yet',
+          at: REFUSED.at,
+          durationMs: REFUSED.durationMs,
+        });
+        play.time += 2_000;
+      }
+      assert.equal((await play.explain()).sample, REFUSED);
+    }
+  });
+
+  test('of a process that runs after all is judged again', async () => {
+    const play = new Play();
+    const [process] = play.processes;
+    play.loses(100);
+    assert.equal((await play.explain()).sample.kind, 'unknown');
+    assert.ok(process);
+    play.processes = [process];
+    play.time += 2_000;
+    assert.equal((await play.explain()).sample, REFUSED);
+  });
+
   test('is a start of the app’s own where a process is younger than the last good answer', async () => {
     const play = new Play();
     play.has(200, { age: 50_000 });

@@ -137,9 +137,9 @@ const KINDS: readonly (readonly [string, State['name'], () => Driver])[] = [
   ['flaps', 'healthy', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED, OK)],
   ['flaps', 'failing', () => healthy().answers(REFUSED, OK, REFUSED, OK, REFUSED)],
   [
-    'broken source now and then',
+    'broken source more often than a person breaks it',
     'healthy',
-    () => healthy().answers(SOURCE, OK, SOURCE, OK, SOURCE, OK),
+    () => healthy().answers(...Array.from({ length: 6 }, () => [SOURCE, OK]).flat()),
   ],
   ['PM2 restarts it', 'healthy', () => restless().answers(OK)],
   ['PM2 restarts it', 'starting', () => restless()],

@@ -5,7 +5,7 @@ import type { OsReader } from '../../os/os-reader.ts';
 import { isThisMachine } from '../../os/owner.ts';
 import { SHARED_MS } from '../../os/shared-reader.ts';
 import type { Sample } from '../../probe/probe.ts';
-import type { Observation } from '../../target/observation.ts';
+import { pidsOf, type Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { OwnStart } from '../../verdict/start/own-start.ts';
 import type { Tree } from '../cpu-load.ts';
@@ -21,6 +21,9 @@ const LOOK_MS = 1_500;
 
 /** What looks alike at this many looks in a row is no moment between two processes. */
 const LOOKS = 3;
+
+/** PM2 says within this time that a process has ended, also on a busy machine. */
+const UNSAID_MS = 10_000;
 
 /** Through what a closed port is explained. */
 export interface ClosedPortDeps {
@@ -69,6 +72,8 @@ export class ClosedPort {
   /** Whether its watcher waited since the app last answered well. */
   #hasWaited = false;
   #other: Seen | null = null;
+  /** When it was first seen that the process has ended which PM2 says is running. */
+  #goneAt: number | null = null;
   /** What the last look made of a sample; null is nothing. */
   #meaning: { readonly class: 'source' | 'misconfig'; readonly detail: string } | null = null;
 
@@ -103,9 +108,13 @@ export class ClosedPort {
       this.#lookedAt = now;
       await this.#look(app, config, evidence);
     }
+    if (this.#goneAt !== null && now - this.#goneAt < UNSAID_MS)
+      return { sample: pendingWith(sample, unsaidText(app)), ownStart: null };
     const meaning = this.#meaning;
     if (meaning === null && this.#other !== null) {
-      return { sample: undecided(sample, this.#other.what), ownStart: null };
+      // No restart is decided in the few seconds until the other port is sure.
+      const detail = `nobody listens where it is probed, and it answers on port ${this.#other.what}`;
+      return { sample: pendingWith(sample, detail), ownStart: null };
     }
     if (meaning === null) return { sample, ownStart: this.#born ?? this.#ended };
     return { sample: { ...sample, kind: 'fail', ...meaning }, ownStart: null };
@@ -118,7 +127,9 @@ export class ClosedPort {
   ): Promise<void> {
     const { reader } = this.#deps;
     const trees = await treesOfApp(app, reader, SHARED_MS);
-    if (trees.length === 0 || trees.some((tree) => tree.length === 0)) return;
+    const isGone = trees.length > 0 && trees.every(hasEnded);
+    this.#goneAt = isGone ? (this.#goneAt ?? this.#deps.clock.now()) : null;
+    if (isGone || trees.length === 0 || trees.some((tree) => tree.length === 0)) return;
     this.#findOwnStart(trees, holder);
     const waiting = await this.#findWatcher(app, trees);
     this.#meaning = waiting === null ? null : maskDetail(waiting, config.secrets);
@@ -134,9 +145,8 @@ export class ClosedPort {
     if (birth !== null && (this.#born === null || birth.at < this.#born.at)) {
       this.#born = { by: 'birth', ...birth, isSaved: this.#hasWaited };
     }
-    const hasEnded = holder !== null && !trees.flat().some(({ pid }) => pid === holder);
-    if (hasEnded)
-      this.#ended ??= { by: 'end', pid: holder, at: now.mono, isSaved: this.#hasWaited };
+    const isOver = holder !== null && !trees.flat().some(({ pid }) => pid === holder);
+    if (isOver) this.#ended ??= { by: 'end', pid: holder, at: now.mono, isSaved: this.#hasWaited };
   }
 
   async #findWatcher(
@@ -178,6 +188,7 @@ export class ClosedPort {
   #forget(): void {
     [this.#since, this.#born, this.#ended] = [null, null, null];
     [this.#waiting, this.#other, this.#meaning] = [null, null, null];
+    this.#goneAt = null;
     this.#hasWaited = false;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -190,10 +201,17 @@ function isHere({ probe }: TargetConfig): boolean {
   return addresses === undefined || addresses.some((address) => isThisMachine(address, here));
 }
 
-/** No restart is decided in the few seconds until the other port is sure. */
-function undecided({ at, durationMs }: Sample, port: number): Sample {
-  const detail = `nobody listens where it is probed, and it answers on port ${port}`;
+function pendingWith({ at, durationMs }: Sample, detail: string): Sample {
   return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
+}
+
+/** True where the process that PM2 started is gone, or a zombie that PM2 has not collected yet. */
+function hasEnded([root]: Tree): boolean {
+  return root === undefined || root.state === 'zombie';
+}
+
+function unsaidText(app: Observation): string {
+  return `its process ${pidsOf(app).join(', ')} has ended, and PM2 has not noticed it yet`;
 }
 
 function next(before: Seen | null, what: number): Seen {
