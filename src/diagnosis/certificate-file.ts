@@ -50,29 +50,16 @@ export class CertificateFile {
       return sample;
     if (served === undefined || served.notAfter === null) return sample;
     const name = tls.servername ?? new URL(probe.url).hostname.replace(/^\[(.*)\]$/, '$1');
-    const found = await this.#read(tls.certFile);
+    const found = await readCertificate(tls.certFile, this.#deps.files);
     const meaning =
-      typeof found === 'string'
-        ? misconfigured(found)
+      'reason' in found
+        ? misconfigured(`${found.reason}: ${found.fix}`)
         : this.#compare(found, { app, served, name, path: tls.certFile });
     const detail = `${expiredText(served.notAfter)}; ${meaning.detail}`;
     return maskDetail(
       { ...sample, class: meaning.class, detail: singleLine(detail, 400) },
       secrets,
     );
-  }
-
-  /** The first certificate of the file, or why there is none. */
-  async #read(path: string): Promise<X509Certificate | string> {
-    const shown = `\`certFile\` ${path}`;
-    const mark = await this.#deps.files.mark(path);
-    if (mark?.kind === 'missing') return `${shown} is missing: correct its path`;
-    if (mark?.kind === 'folder') return `${shown} is a folder: name the file in it`;
-    const text = await this.#deps.files.text(path, MOST_BYTES + 1);
-    if (text === null) return `${shown} cannot be read: check who may read it`;
-    if (Buffer.byteLength(text) > MOST_BYTES) return `${shown} has more than 64 KiB`;
-    const none = `${shown} has no certificate in PEM form: name the file that the app reads`;
-    return firstCertificateIn(text) ?? none;
   }
 
   #compare(
@@ -111,6 +98,41 @@ export class CertificateFile {
     const detail = `${shown} has a newer one, valid until ${dayText(to)}, which a restart makes the app read`;
     return { class: 'certificate', detail };
   }
+}
+
+/** Why a file has no certificate to read, and what to do. */
+export interface CertificateTrouble {
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** What is wrong with the `certFile` of a block; null where it names none, or one that can be read. Never rejects. */
+export async function certFileTrouble(
+  { probe }: Pick<TargetConfig, 'probe'>,
+  files: CertificateFileDeps['files'],
+): Promise<CertificateTrouble | null> {
+  const path = 'tls' in probe ? probe.tls?.certFile : undefined;
+  if (path === undefined) return null;
+  const found = await readCertificate(path, files);
+  return 'reason' in found ? found : null;
+}
+
+/** The first certificate of the file, or why there is none. */
+async function readCertificate(
+  path: string,
+  files: CertificateFileDeps['files'],
+): Promise<X509Certificate | CertificateTrouble> {
+  const shown = `\`certFile\` ${path}`;
+  const mark = await files.mark(path);
+  if (mark?.kind === 'missing') return { reason: `${shown} is missing`, fix: 'correct its path' };
+  if (mark?.kind === 'folder')
+    return { reason: `${shown} is a folder`, fix: 'name the file in it' };
+  const text = await files.text(path, MOST_BYTES + 1);
+  if (text === null) return { reason: `${shown} cannot be read`, fix: 'check who may read it' };
+  const fix = 'name the file that the app reads';
+  if (Buffer.byteLength(text) > MOST_BYTES) return { reason: `${shown} has more than 64 KiB`, fix };
+  const none = { reason: `${shown} has no certificate in PEM form`, fix };
+  return firstCertificateIn(text) ?? none;
 }
 
 /** The first certificate of a text in PEM form; null where there is none. */

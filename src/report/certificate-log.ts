@@ -1,3 +1,4 @@
+import { sanitizeLine } from '../text/sanitize.ts';
 import { certificateText } from './certificate-text.ts';
 import type { Log } from './log.ts';
 import type { TargetView } from './view.ts';
@@ -9,4 +10,11 @@ export function logCertificate(log: Log, view: TargetView, label: string): void 
   const fields = { app: name, pmId, pid, event: 'certificate', expires };
   if (certificate) log.line('warn', `${label}: ${certificateText(certificate)}`, fields);
   else log.line('info', `${label}: its certificate no longer expires soon`, fields);
+}
+
+/** One line where the file cannot be read in which a newer certificate would be looked for. */
+export function logCertFile(log: Log, view: TargetView, label: string, reason: string): void {
+  const { name, pmId, pid } = view;
+  const fields = { app: name, pmId, pid, event: 'certFile' };
+  log.line('warn', `${label}: ${sanitizeLine(reason)}`, fields);
 }

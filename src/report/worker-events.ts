@@ -5,7 +5,7 @@ import type { Misconfigured } from '../target/block-cache.ts';
 import type { LongStop } from '../target/target-observation.ts';
 import type { Decision } from '../verdict/decision.ts';
 import { logBrokenProbes, logDecision, logExecution, logSlow, type Log } from './log.ts';
-import { logCertificate } from './certificate-log.ts';
+import { logCertFile, logCertificate } from './certificate-log.ts';
 import { logLongStop } from './long-stop.ts';
 import { logSocketRemoved } from './socket-log.ts';
 import { labelOf, type Metrics } from './metrics.ts';
@@ -41,6 +41,8 @@ export type WorkerEvent =
   | { readonly type: 'slow'; readonly view: TargetView }
   /** Its certificate is nearer to its end, or has been replaced; the view says which. */
   | { readonly type: 'certificate'; readonly view: TargetView }
+  /** The file of its certificate cannot be read. */
+  | { readonly type: 'certFile'; readonly view: TargetView; readonly reason: string }
   /** Many probes in a row gave no result, because they were broken themselves. */
   | { readonly type: 'brokenProbes'; readonly view: TargetView; readonly detail: string }
   /** The file of a Unix socket, left by an ended process of the app, was removed: the app could not start with it. */
@@ -91,6 +93,8 @@ export function logEvents(log: Log): RareListener {
         return logSlow(log, event.view, labelOf(event.view));
       case 'certificate':
         return logCertificate(log, event.view, labelOf(event.view));
+      case 'certFile':
+        return logCertFile(log, event.view, labelOf(event.view), event.reason);
       case 'stopping':
         return logLongStop(log, event.app, labelOf(event.app), event.now);
       case 'brokenProbes':

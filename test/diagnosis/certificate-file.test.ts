@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { readBlock } from '../../src/config/target-config.ts';
-import { CertificateFile } from '../../src/diagnosis/certificate-file.ts';
+import { CertificateFile, certFileTrouble } from '../../src/diagnosis/certificate-file.ts';
 import { BoundedFiles } from '../../src/os/bounded-files.ts';
 import { createProbe } from '../../src/probe/registry.ts';
 import { runProbe } from '../../src/probe/runner.ts';
@@ -121,5 +121,34 @@ describe('an expired certificate whose file', () => {
     const app = observationOf(managed({ pid: 1 }), clock);
     assert.equal(await file.judge(app, read.config, sample, probing.certificate), sample);
     assert.match(sample.detail, /renew it, and restart the app if it does not read the new one/);
+  });
+});
+
+describe('the certFile of a block', () => {
+  const troubleOf = async (http: object): Promise<string | null> => {
+    const read = readBlock({ http: { url: 'https://localhost:1/', ...http } }, { pm_cwd: folder });
+    assert.ok(read.ok);
+    const trouble = await certFileTrouble(read.config, new BoundedFiles(clock));
+    return trouble && `${trouble.reason.replace(folder, '')}: ${trouble.fix}`;
+  };
+
+  test('is checked before the certificate has expired', async () => {
+    await writeFile(join(folder, 'good.pem'), renewed.key + renewed.cert);
+    await writeFile(join(folder, 'key.pem'), renewed.key);
+    await mkdir(join(folder, 'certs'), { recursive: true });
+    assert.equal(await troubleOf({}), null);
+    assert.equal(await troubleOf({ certFile: 'good.pem' }), null);
+    assert.equal(
+      await troubleOf({ certFile: 'goood.pem' }),
+      '`certFile` /goood.pem is missing: correct its path',
+    );
+    assert.equal(
+      await troubleOf({ certFile: 'certs' }),
+      '`certFile` /certs is a folder: name the file in it',
+    );
+    assert.equal(
+      await troubleOf({ certFile: 'key.pem' }),
+      '`certFile` /key.pem has no certificate in PEM form: name the file that the app reads',
+    );
   });
 });

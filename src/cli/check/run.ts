@@ -6,7 +6,10 @@ import { shownTarget } from '../../report/status.ts';
 import { timingsOf, timingsText } from '../../report/last-sample.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
+import { certFileTrouble } from '../../diagnosis/certificate-file.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
+import { BoundedFiles } from '../../os/bounded-files.ts';
+import { systemClock } from '../../time/clock.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { askOnce } from '../status/ask-once.ts';
 import { appChecker } from './app.ts';
@@ -30,7 +33,8 @@ interface Answered {
   readonly check: Check;
   readonly sample: Sample;
   /**
-   * PM2's status of an app that does not run now, and a note about who answered; null where there is neither.
+   * PM2's status of an app that does not run now, a note about who answered, and what is wrong with its `certFile`;
+   * null where there is none of these.
    */
   readonly note: string | null;
 }
@@ -48,13 +52,16 @@ export async function runCheck(given: ParsedArguments, io: CliIo): Promise<ExitC
   const found = await checksOf(given);
   const runner = await checkRunner(pm2Home);
   const check = appChecker(pm2Home, found.processes);
+  const files = new BoundedFiles(systemClock);
   const answers = await Promise.all(
     found.checks.map(async (each): Promise<Answered> => {
       const runAs = (): Promise<RunAs> => runner.runAs(each.process ?? undefined);
       const { sample, note } = await check(each, (only) =>
         askOnce(limitToAddresses(each.config, only), { timeoutMs, signal: io.signal, runAs }),
       );
-      const notes = [each.note, note].filter((text) => text !== null);
+      const trouble = await certFileTrouble(each.config, files);
+      const file = trouble && `${trouble.reason}: ${trouble.fix}`;
+      const notes = [each.note, note, file].filter((text) => text !== null);
       return { check: each, sample, note: notes.length > 0 ? notes.join('; ') : null };
     }),
   );

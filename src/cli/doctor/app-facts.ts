@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBlock } from '../../config/target-config.ts';
+import { certFileTrouble } from '../../diagnosis/certificate-file.ts';
+import { BoundedFiles } from '../../os/bounded-files.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import { systemClock } from '../../time/clock.ts';
 import { configFilesOf, startsDevServer } from '../framework/dev-project.ts';
 import type { AppFacts } from './facts.ts';
 import { httpBehindTcp } from './http-behind-tcp.ts';
@@ -11,6 +14,8 @@ import { wordsOf, wrapperOf } from './wrapper.ts';
 const VITE = /(?:^|[\\/\s])vite(?:\.js)?(?:\s|$)/;
 /** Config files of Vite, and of frameworks that have Vite's settings in their own. */
 const CONFIGS = configFilesOf('vite', 'astro', 'nuxt');
+
+const files = new BoundedFiles(systemClock);
 
 /** Reads the facts of one app. */
 export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Promise<AppFacts> {
@@ -22,6 +27,7 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
   const isVite = config?.probe.type === 'vite' || VITE.test(line);
   const isRunning = config !== null && process.pid > 0;
   const httpUrl = isRunning ? await httpBehindTcp(config) : null;
+  const trouble = config === null ? null : await certFileTrouble(config, files);
   return {
     process,
     config,
@@ -32,6 +38,7 @@ export async function appFacts(process: ManagedProcess, ground: PortUseDeps): Pr
     isStrictByConfig: isVite && /\bstrictPort\s*:\s*true\b/.test(await viteConfig(process.cwd)),
     port: config === null ? null : await portUse(process, config, ground),
     ...(httpUrl !== null && { httpUrl }),
+    ...(trouble !== null && { certFileTrouble: trouble }),
   };
 }
 

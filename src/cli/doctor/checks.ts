@@ -1,5 +1,6 @@
 import { answers } from './checks/answers.ts';
 import { boot } from './checks/boot.ts';
+import { certFile } from './checks/cert-file.ts';
 import { dependsOn } from './checks/depends-on.ts';
 import { killTimeout } from './checks/kill-timeout.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   unwatched,
   dependsOn,
   takenOut,
+  certFile,
   answers,
   tcpProbe,
   portOwner,

@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { Problem } from '../../config/problem.ts';
+import type { CertificateTrouble } from '../../diagnosis/certificate-file.ts';
 import type { PortHolder } from '../../diagnosis/port-holder.ts';
 import type { BootPersistence } from '../../os/boot/persistence.ts';
 import type { InotifyUse } from '../../os/linux/inotify.ts';
@@ -69,6 +70,8 @@ export interface AppFacts {
   readonly port: PortUse | null;
   /** Where the port of its tcp probe answers HTTP; absent where it does not, and for other probes. */
   readonly httpUrl?: string;
+  /** What is wrong with the `certFile` of its block; absent where nothing is, or it names none. */
+  readonly certFileTrouble?: CertificateTrouble;
 }
 
 /** A package manager between PM2 and the app. */

@@ -1,7 +1,9 @@
 import type { TargetConfig } from '../../config/target-config.ts';
 import type { AppFiles } from '../../diagnosis/app-files.ts';
+import { certFileTrouble } from '../../diagnosis/certificate-file.ts';
 import type { Diagnosis } from '../../diagnosis/diagnose.ts';
 import type { Sample } from '../../probe/probe.ts';
+import type { TargetView } from '../../report/view.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Event, RestartEvidence } from '../../verdict/event.ts';
@@ -22,7 +24,16 @@ import type { WorkerDeps } from './worker-deps.ts';
 /** What can lead to a restart. */
 type Judged = Extract<Event, RestartEvidence>;
 
-type FilesWatchDeps = Pick<WorkerDeps, 'clock' | 'emit' | 'createAppFiles' | 'slot' | 'heldUntil'>;
+type FilesWatchDeps = Pick<
+  WorkerDeps,
+  'clock' | 'emit' | 'files' | 'createAppFiles' | 'slot' | 'heldUntil'
+>;
+
+/** The target whose files are watched. */
+interface Known {
+  readonly verdict: Verdict;
+  view(): TargetView;
+}
 
 /**
  * Takes the steps of one target's state machine, and follows the app's files: before a restart, and while the
@@ -34,9 +45,11 @@ export class FilesWatch {
   readonly #deploy: DeployLook;
   readonly #app: () => Observation;
   readonly #config: () => TargetConfig;
-  readonly #known: { readonly verdict: Verdict };
+  readonly #known: Known;
   readonly #take: (event: Event, next: Transition) => void;
   readonly #changes: ChangeLoop;
+  /** What was last reported of its `certFile`. */
+  #certFile: string | null = null;
   #isStopped = false;
 
   /**
@@ -45,7 +58,7 @@ export class FilesWatch {
    */
   constructor(
     deps: FilesWatchDeps,
-    known: { readonly verdict: Verdict },
+    known: Known,
     { app, config }: { readonly app: () => Observation; readonly config: () => TargetConfig },
     take: (event: Event, next: Transition) => void,
   ) {
@@ -62,6 +75,15 @@ export class FilesWatch {
   /** That the app still runs an earlier release, for a person; null where nothing is known of one. */
   get releaseNote(): string | null {
     return this.#files.releaseNoteOf(this.#app());
+  }
+
+  /** Reports a `certFile` that cannot be read: it is needed only when the certificate has expired. */
+  async checkCertFile(): Promise<void> {
+    const trouble = await certFileTrouble(this.#config(), this.#deps.files);
+    const reason = trouble && `${trouble.reason}: ${trouble.fix}`;
+    if (this.#isStopped || reason === this.#certFile) return;
+    this.#certFile = reason;
+    if (reason !== null) this.#deps.emit({ type: 'certFile', view: this.#known.view(), reason });
   }
 
   /** What an event makes of the verdict, without a look at the files. */

@@ -66,6 +66,7 @@ export class Worker {
   start(inMs = 0): void {
     this.observe(this.#observation);
     this.#loop.start(inMs);
+    void this.#files.checkCertFile();
   }
 
   /** Stops the loop and the probe in flight, and waits up to 3 s for a restart in flight. Idempotent. */
@@ -89,6 +90,7 @@ export class Worker {
     this.#config = config;
     this.#examiner.session.renew();
     this.#loop.wake();
+    void this.#files.checkCertFile();
   }
 
   /** Probes a healthy app (with `isHeard`, any that is probed) now, not at the end of its period. */

@@ -362,6 +362,20 @@ const PLANTED: readonly Planted[] = [
     },
   },
   {
+    fault: 'a certFile that is not there',
+    change: {
+      apps: [
+        app({
+          certFileTrouble: {
+            reason: '`certFile` /srv/app/web.pen is missing',
+            fix: 'correct its path',
+          },
+        }),
+      ],
+    },
+    wanted: bad('certFile', 'web: `certFile` /srv/app/web.pen is missing', 'correct its path'),
+  },
+  {
     fault: 'no start at boot',
     change: {
       boot: {
