@@ -12,7 +12,7 @@ export function logCertificate(log: Log, view: TargetView, label: string): void 
   else log.line('info', `${label}: its certificate no longer expires soon`, fields);
 }
 
-/** One line where the file cannot be read in which a newer certificate would be looked for. */
+/** One line where the file of its certificate cannot be read. */
 export function logCertFile(log: Log, view: TargetView, label: string, reason: string): void {
   const { name, pmId, pid } = view;
   const fields = { app: name, pmId, pid, event: 'certFile' };

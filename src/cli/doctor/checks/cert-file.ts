@@ -1,6 +1,6 @@
 import { bad, type Check } from '../finding.ts';
 
-/** Can the certificate be read that a newer one is looked for in? Otherwise nobody notices before it has expired. */
+/** Can the file of the certificate be read? Otherwise nobody notices before the served one has expired. */
 export const certFile: Check = ({ apps }) =>
   apps.flatMap(({ process: { name }, certFileTrouble: trouble }) =>
     trouble ? [bad('certFile', `${name}: ${trouble.reason}`, trouble.fix)] : [],
