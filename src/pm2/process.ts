@@ -30,6 +30,8 @@ export interface ManagedProcess {
   readonly isCluster: boolean;
   /** PM2's `pm_err_log_path`; null where there is none. */
   readonly errorLog: string | null;
+  /** PM2's `pm_out_log_path`; null where there is none. */
+  readonly outputLog: string | null;
   /** PM2's `kill_timeout`: how long a process has to exit before PM2 sends SIGKILL. */
   readonly killTimeoutMs: number;
   readonly listenTimeoutMs: number;
@@ -73,6 +75,7 @@ export function toManagedProcess(entry: unknown): ManagedProcess | null {
     cwd: typeof env['pm_cwd'] === 'string' ? env['pm_cwd'] : '',
     isCluster: env['exec_mode'] === 'cluster_mode',
     errorLog: typeof env['pm_err_log_path'] === 'string' ? env['pm_err_log_path'] : null,
+    outputLog: typeof env['pm_out_log_path'] === 'string' ? env['pm_out_log_path'] : null,
     // PM2's defaults, where the app sets none, or 0.
     killTimeoutMs: numberOr(env['kill_timeout'], 0) || 1_600,
     listenTimeoutMs: numberOr(env['listen_timeout'], 0) || 3_000,

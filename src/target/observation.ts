@@ -44,6 +44,8 @@ export interface Observation {
   readonly command: string;
   /** The path of its error log; null where PM2 names none. */
   readonly errorLog: string | null;
+  /** The path of the log of its standard output; null where PM2 names none. */
+  readonly outputLog: string | null;
   /** Wall milliseconds, from PM2. */
   readonly startedAt: number;
   /** PM2's `restart_time`. */
@@ -72,7 +74,7 @@ export function pmIdsOf(app: Observation): readonly number[] {
 /** Makes the observation of an entry of PM2's list. */
 export function observationOf(process: ManagedProcess, clock: Clock): Observation {
   const { name, namespace, pmId, pid, instance, cwd, isCluster } = process;
-  const { errorLog, startedAt, restarts } = process;
+  const { errorLog, outputLog, startedAt, restarts } = process;
   const status = statusOf(process);
   const isThere = status === 'online' || status === 'launching' || status === 'stuck';
   return {
@@ -86,6 +88,7 @@ export function observationOf(process: ManagedProcess, clock: Clock): Observatio
     nodeOptions: nodeOptionsOf(process),
     command: commandOf(process),
     errorLog,
+    outputLog,
     startedAt,
     restarts,
     status,

@@ -10,6 +10,7 @@ import {
   ClosedPort,
   type ClosedPortEvidence,
 } from '../../src/diagnosis/closed-port/closed-port.ts';
+import { compilerErrorIn } from '../../src/diagnosis/closed-port/compiler-error.ts';
 import { lastErrorIn, readLastError } from '../../src/diagnosis/closed-port/last-error.ts';
 import { watcherName } from '../../src/diagnosis/closed-port/waiting-watcher.ts';
 import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
@@ -385,7 +386,7 @@ describe('the last error of a log', () => {
     );
     const lines = [`${folder}/app.mjs:3`, 'Error: no database', ...calls, '', 'Node.js v20.20.2'];
     await writeFile(errorLog, `${lines.join('\n')}\n`);
-    const found = await readLastError({ errorLog, cwd: folder }, 0);
+    const found = await readLastError({ errorLog, outputLog: null, cwd: folder }, 0);
     await rm(folder, { recursive: true });
     assert.equal(found, 'app.mjs:3 Error: no database');
   });
@@ -399,5 +400,34 @@ describe('the last error of a log', () => {
       'at failureErrorWithLog (/srv/web/node_modules/esbuild/lib/main.js:1752:15)',
     ];
     assert.equal(lastErrorIn(lines, '/srv/web'), 'src/app.ts:3 Unexpected ";"');
+  });
+
+  test('is that of a compiler that watches, in the standard output, until it has built well', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pl-last-'));
+    const [errorLog, outputLog] = [join(folder, 'error.log'), join(folder, 'out.log')];
+    await writeFile(errorLog, 'Error: no database\n');
+    const bad = `[6:54:50 AM] Starting compilation in watch mode...
+
+\u001B[96msrc/main.ts\u001B[0m:\u001B[93m10\u001B[0m:\u001B[93m17\u001B[0m - \u001B[91merror\u001B[0m\u001B[90m TS1109: \u001B[0mExpression expected.
+
+\u001B[7m10\u001B[0m const broken = (;
+
+[\u001B[90m6:54:56 AM\u001B[0m] Found 1 error. Watching for file changes.
+`;
+    const read = () => readLastError({ errorLog, outputLog, cwd: folder }, 0);
+    await writeFile(outputLog, bad);
+    const broken = await read();
+    await writeFile(outputLog, `${bad}[6:55:07 AM] Found 0 errors. Watching for file changes.\n`);
+    const fixed = await read();
+    await rm(folder, { recursive: true });
+    assert.equal(broken, 'src/main.ts:10:17 Expression expected.');
+    assert.equal(fixed, 'Error: no database');
+    assert.equal(
+      compilerErrorIn([
+        'src/a.ts(3,4): error TS2304: No.',
+        'Found 2 errors. Watching for file changes.',
+      ]),
+      'src/a.ts:3:4 No.',
+    );
   });
 });

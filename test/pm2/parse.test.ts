@@ -27,6 +27,7 @@ describe('an entry of PM2’s list', () => {
       pid: 42,
       status: 'online',
       errorLog: null,
+      outputLog: null,
       startedAt: 5,
       restarts: 0,
       cwd: '',

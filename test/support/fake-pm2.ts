@@ -170,6 +170,7 @@ export function managed(fields: Partial<ManagedProcess> = {}): ManagedProcess {
     cwd: '/app',
     isCluster: false,
     errorLog: null,
+    outputLog: null,
     killTimeoutMs: 1_600,
     listenTimeoutMs: 3_000,
     block: undefined,

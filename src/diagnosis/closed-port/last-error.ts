@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { readLogTail } from '../../os/log-tail.ts';
+import { compilerErrorIn } from './compiler-error.ts';
 
 /** `SyntaxError: Unexpected token`, as Node and most others write it. */
 const ERROR = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.{0,20}: ./;
@@ -16,16 +17,29 @@ const MOST_LINES = 40;
 /** A line may be long, and the sentence is for one line of a terminal. */
 const MOST_CHARACTERS = 160;
 
+/** Where an app's last error may be. */
+interface Logs {
+  readonly errorLog: string | null;
+  readonly outputLog: string | null;
+  readonly cwd: string;
+}
+
 /**
  * The last error that an app wrote after `sinceWall` (wall milliseconds), with its file and line where
- * they stand above it; null where there is none.
+ * they stand above it; null where there is none. A compiler that watches writes to the standard output: what
+ * it says there comes first, because it has not built what the app would run.
  */
 export async function readLastError(
-  { errorLog, cwd }: { readonly errorLog: string | null; readonly cwd: string },
+  { errorLog, outputLog, cwd }: Logs,
   sinceWall: number,
 ): Promise<string | null> {
-  const tail = errorLog === null ? null : await readLogTail(errorLog, MOST_LINES);
-  return tail === null || tail.writtenAt < sinceWall ? null : lastErrorIn(tail.lines, cwd);
+  const output = await linesSince(outputLog, sinceWall);
+  return compilerErrorIn(output) ?? lastErrorIn(await linesSince(errorLog, sinceWall), cwd);
+}
+
+async function linesSince(log: string | null, sinceWall: number): Promise<readonly string[]> {
+  const tail = log === null ? null : await readLogTail(log, MOST_LINES);
+  return tail === null || tail.writtenAt < sinceWall ? [] : tail.lines;
 }
 
 /** The same, from lines that are already read, the oldest first. */
