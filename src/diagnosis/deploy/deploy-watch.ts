@@ -7,7 +7,7 @@ import type { Clock } from '../../time/clock.ts';
 import { withTimeout } from '../../time/deadline.ts';
 import type { DeployEvidence } from '../../verdict/event.ts';
 import type { Installer, Installers } from './installers.ts';
-import { ModulesWatch } from './modules-watch.ts';
+import { ModulesWatch, type BrokenModules } from './modules-watch.ts';
 import { isWithin, projectOf } from './project-folder.ts';
 
 /** Through what a deploy of one app is seen. */
@@ -43,12 +43,12 @@ export class DeployWatch {
   async #look(app: ManagedProcess): Promise<DeployEvidence | null | undefined> {
     const { cwd } = app;
     const gone = await this.#goneOf(app);
-    const missing = await this.#modules.missing(cwd);
+    const broken = await this.#modules.broken(cwd);
     const running = await this.#deps.installers.running();
-    const installer = await this.#installerOf(cwd, running ?? [], missing ?? null);
-    const reason = installer ?? (missing ? missingText(missing) : gone);
+    const installer = await this.#installerOf(cwd, running ?? [], broken ?? null);
+    const reason = installer ?? (broken ? brokenText(broken) : gone);
     if (reason !== null) return { reason, isCertain: gone !== null };
-    return missing === undefined ? undefined : null;
+    return broken === undefined ? undefined : null;
   }
 
   /**
@@ -66,7 +66,7 @@ export class DeployWatch {
   async #installerOf(
     cwd: string,
     running: readonly Installer[],
-    missing: string | null,
+    broken: BrokenModules | null,
   ): Promise<string | null> {
     const { files } = this.#deps;
     if (running.length === 0) return null;
@@ -76,7 +76,7 @@ export class DeployWatch {
       const { pid, label, project: at } = installer;
       if (at !== null && (at === project || (await this.#isAbove(at, folder))))
         return `${label} (pid ${pid}) is at work in ${singleLine(at)}`;
-      if (at === null && (await this.#isSeenAtWork(installer, folder, missing))) {
+      if (at === null && (await this.#isSeenAtWork(installer, folder, broken))) {
         return `${label} (pid ${pid}, of another user) seems to be at work in ${singleLine(folder)}`;
       }
     }
@@ -93,9 +93,9 @@ export class DeployWatch {
   async #isSeenAtWork(
     { startedAtMs }: Installer,
     folder: string,
-    missing: string | null,
+    broken: BrokenModules | null,
   ): Promise<boolean> {
-    if (missing !== null) return true;
+    if (broken !== null) return true;
     const nearest = await this.#modules.nearest(folder);
     if (!nearest) return false;
     for (const path of [nearest, join(nearest, '.package-lock.json')]) {
@@ -106,6 +106,7 @@ export class DeployWatch {
   }
 }
 
-function missingText(modules: string): string {
-  return `${singleLine(modules)} is gone; install the packages again in ${singleLine(dirname(modules))}`;
+function brokenText({ path, isGone }: BrokenModules): string {
+  const what = isGone ? 'is gone' : 'is incomplete, an installer did not finish';
+  return `${singleLine(path)} ${what}; install the packages again in ${singleLine(dirname(path))}`;
 }

@@ -1,16 +1,30 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BoundedFiles } from '../../os/bounded-files.ts';
+import { isFinished } from './install-record.ts';
 import { needsModules, parseOrNull } from './package-file.ts';
-import { foldersUpFrom, manifestIn } from './project-folder.ts';
+import { foldersUpFrom, isWithin, manifestIn, projectOf } from './project-folder.ts';
 
 /** Files by which an app finds its packages without node_modules (Yarn's Plug'n'Play). */
 const PNP = ['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs'] as const;
 
-/** Knows of one app where its node_modules was, and whether it has gone. */
+/** A node_modules that an app which answered well could use. */
+interface Modules {
+  readonly path: string;
+  /** Whether the installer's own record said that it was complete. */
+  readonly isFinished: boolean;
+}
+
+/** A node_modules that an app needs and that is gone, or that an installer has left half done. */
+export interface BrokenModules {
+  readonly path: string;
+  readonly isGone: boolean;
+}
+
+/** Knows of one app where its node_modules were, and whether one has gone. */
 export class ModulesWatch {
   readonly #files: Pick<BoundedFiles, 'mark' | 'text'>;
-  /** Where an app in `folder` that answered well had it; null where it had none. */
-  #seen: { readonly folder: string; readonly path: string | null } | null = null;
+  /** What an app in `folder` that answered well had, the nearest first. */
+  #seen: { readonly folder: string; readonly modules: readonly Modules[] } | null = null;
 
   constructor(files: Pick<BoundedFiles, 'mark' | 'text'>) {
     this.#files = files;
@@ -22,8 +36,8 @@ export class ModulesWatch {
    */
   async note(folder: string, isNew: boolean): Promise<void> {
     if (!isNew && this.#seen?.folder === folder) return;
-    const path = await this.nearest(folder);
-    if (path !== undefined) this.#seen = { folder, path };
+    const modules = await this.#usedIn(folder);
+    if (modules !== undefined) this.#seen = { folder, modules };
   }
 
   /** The node_modules that an app in `folder` uses first; null where there is none, undefined where it is not known. */
@@ -37,22 +51,48 @@ export class ModulesWatch {
     return null;
   }
 
-  /** Where node_modules was that is gone, and is needed; null where it is not, undefined where it is not known. */
-  async missing(folder: string): Promise<string | null | undefined> {
-    const seen = this.#seen?.folder === folder ? this.#seen.path : null;
-    if (seen === null) return null;
-    const mark = await this.#files.mark(seen);
-    // A disk that is slow to answer must not end a hold.
-    if (mark === null) return undefined;
-    if (mark.kind !== 'missing') return null;
-    // Taken away on purpose, from an app whose packages are elsewhere.
-    for (const at of foldersUpFrom(folder)) {
-      for (const name of PNP) {
-        if ((await this.#files.mark(join(at, name)))?.kind === 'file') return null;
-      }
-      const manifest = parseOrNull(await manifestIn(at, this.#files));
-      if (manifest !== null) return needsModules(manifest) ? seen : null;
+  /** What is gone or half done, and is needed; null where nothing is, undefined where it is not known. */
+  async broken(folder: string): Promise<BrokenModules | null | undefined> {
+    const seen = this.#seen?.folder === folder ? this.#seen.modules : [];
+    for (const { path, isFinished: wasFinished } of seen) {
+      const mark = await this.#files.mark(path);
+      // A disk that is slow to answer must not end a hold.
+      if (mark === null) return undefined;
+      const isGone = mark.kind === 'missing';
+      const isWhole = isGone ? false : !wasFinished || (await isFinished(path, this.#files));
+      if (isWhole === undefined) return undefined;
+      if (!isWhole && (await this.#isNeeded(folder, path))) return { path, isGone };
     }
     return null;
+  }
+
+  /** The nearest, and those above it up to the root of the workspace, where most packages are. */
+  async #usedIn(folder: string): Promise<readonly Modules[] | undefined> {
+    const root = await projectOf(folder, this.#files);
+    const found: Modules[] = [];
+    for (const at of foldersUpFrom(folder)) {
+      if (found.length > 0 && !isWithin(at, root)) break;
+      const path = join(at, 'node_modules');
+      const mark = await this.#files.mark(path);
+      const finished = mark?.kind === 'folder' && (await isFinished(path, this.#files));
+      if (mark === null || finished === undefined) return undefined;
+      if (mark.kind === 'folder') found.push({ path, isFinished: finished });
+    }
+    return found;
+  }
+
+  /** False where it was taken away on purpose: nothing is to be in it, or the packages are elsewhere. */
+  async #isNeeded(folder: string, modules: string): Promise<boolean> {
+    const root = await projectOf(folder, this.#files);
+    let isNeeded = false;
+    for (const at of foldersUpFrom(folder)) {
+      for (const name of PNP) {
+        if ((await this.#files.mark(join(at, name)))?.kind === 'file') return false;
+      }
+      const isBelow = isWithin(at, dirname(modules));
+      if (isBelow) isNeeded ||= needsModules(parseOrNull(await manifestIn(at, this.#files)));
+      if (!isWithin(at, root) || at === root) break;
+    }
+    return isNeeded;
   }
 }

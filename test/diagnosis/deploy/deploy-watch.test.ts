@@ -62,6 +62,37 @@ describe('a deploy is seen', () => {
     assert.equal(await seen.look(app), null);
   });
 
+  test('where the node_modules of the workspace above is gone, though the app has one of its own', async () => {
+    const above = join(root, 'node_modules');
+    await mkdir(above);
+    const deploy = watch();
+    await deploy.note(app, true);
+    await rm(above, { recursive: true });
+    const { reason = '' } = (await deploy.look(app)) ?? {};
+    assert.equal(reason, `${above} is gone; install the packages again in ${root}`);
+  });
+
+  test('where an installer that was killed has left a node_modules without its record', async () => {
+    const record = join(cwd, 'node_modules/.package-lock.json');
+    await writeFile(record, '{}');
+    const deploy = watch();
+    await deploy.note(app, true);
+    assert.equal(await deploy.look(app), null);
+    await rm(record);
+    assert.match(
+      (await deploy.look(app))?.reason ?? '',
+      /node_modules is incomplete, an installer/,
+    );
+    // Another tool has installed all of it, and Bun says nothing of it.
+    await writeFile(join(cwd, 'bun.lock'), '{}');
+    assert.equal(await deploy.look(app), null);
+    await rm(join(cwd, 'bun.lock'));
+    await writeFile(join(cwd, 'node_modules/.modules.yaml'), '');
+    assert.equal(await deploy.look(app), null);
+    await rm(join(cwd, 'node_modules/.modules.yaml'));
+    assert.equal(await watch().look(app), null);
+  });
+
   test('is not known, rather than over, where the disk does not answer in time', async () => {
     const files = new BoundedFiles(clock);
     const deploy = watch(files);
