@@ -13,7 +13,7 @@ const RECORDS = [
 const WITHOUT_RECORD = ['bun.lock', 'bun.lockb'] as const;
 
 /**
- * Whether an installer has said of this node_modules that it is complete. `npm ci` and the others take the record
+ * Whether an installer has said of this node_modules that it is complete. `npm ci` and Yarn 1 take the record
  * away first and write it last, so one that is killed leaves none (FACTS, "Installers, as the system shows them").
  * Undefined where the disk does not answer.
  */
