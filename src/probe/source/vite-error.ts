@@ -119,11 +119,16 @@ function relativeTo(root: string | undefined, file: string | undefined, name: st
   return folder === -1 ? file.split('/').slice(-2).join('/') : file.slice(folder + 1);
 }
 
-/** What Vite says of JavaScript that is not transformed, on the server: at the first character of the file. */
+/**
+ * What Vite says of JavaScript that is not transformed, on the server. The place with it is that of the first
+ * character of the file, wherever the mistake is (Vite 8 says 1:0, Astro 1:1).
+ */
 const NOT_PARSED = 'Failed to parse source for import analysis because the content contains ';
 
-/** `line:column`, from the error's own fields or from the frame in its message (Vite 8). */
+/** `line:column`, from the error's own fields or from the frame in its message (Vite 8); empty where it is not known. */
 function positionOf({ message, line, column }: ViteError): string {
+  // A place that is not true sends a person to the wrong line.
+  if (message.startsWith(NOT_PARSED) && line === 1 && (column ?? 0) <= 1) return '';
   if (line !== undefined) return column === undefined ? `${line}` : `${line}:${column}`;
   const [, inLine, inColumn] = /[^\s:]\.\w{1,8}:(\d+):(\d+)/.exec(message) ?? [];
   return inLine === undefined ? '' : `${inLine}:${inColumn}`;

@@ -44,7 +44,7 @@ for (const [what, err, line] of [
       message:
         'Failed to parse source for import analysis because the content contains invalid JS syntax.',
     },
-    'src/pages/api.js:1:1 invalid JS syntax.',
+    'src/pages/api.js invalid JS syntax.',
   ],
 ] as const) {
   test(`Astro: ${what} is ${line}`, () => {

@@ -86,7 +86,17 @@ for (const [what, error, line] of [
       id: '/home/me/app/src/routes/api/+server.js',
       loc: { file: '/home/me/app/src/routes/api/+server.js', line: 1, column: 0 },
     },
-    'src/routes/api/+server.js:1:0 invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
+    'src/routes/api/+server.js invalid JS syntax. If you are using JSX, make sure to name the file with the .jsx or .tsx extension.',
+  ],
+  [
+    'the same where the position is that of the mistake',
+    {
+      message:
+        'Failed to parse source for import analysis because the content contains invalid JS syntax.',
+      id: '/home/me/app/src/main.js',
+      loc: { file: '/home/me/app/src/main.js', line: 3, column: 0 },
+    },
+    'src/main.js:3:0 invalid JS syntax.',
   ],
   [
     'an error far from the project',
