@@ -121,7 +121,7 @@ function relativeTo(root: string | undefined, file: string | undefined, name: st
 
 /**
  * What Vite says of JavaScript that is not transformed, on the server. The place with it is that of the first
- * character of the file, wherever the mistake is (Vite 8 says 1:0, Astro 1:1).
+ * character of the file, and not that of the mistake (Vite 8 says 1:0, Astro 1:1).
  */
 const NOT_PARSED = 'Failed to parse source for import analysis because the content contains ';
 
