@@ -87,7 +87,7 @@ const FIXTURES: Readonly<
   code: ['ecosystem.config.cjs', `module.exports = { apps: [0].map(() => (${APP('code')})) };\n`],
   nested: [
     'deploy/pm2.json',
-    `{ "apps": [${APP('nested').replace('server.mjs', '../server.mjs')}] }\n`,
+    `{ "apps": [${APP('nested')}] }\n`,
     '{ "scripts": { "up": "pm2 start deploy/pm2.json" } }',
   ],
 };
@@ -102,7 +102,9 @@ describe('init and watch over every kind of file', () => {
   before(async () => {
     sandbox = await Pm2Sandbox.create();
     const first = await freePorts(Object.keys(FIXTURES).length);
-    for (const [at, [name, [file, text, manifest]]] of Object.entries(FIXTURES).entries()) {
+    // It starts the daemon, which the others then share.
+    await sandbox.list();
+    const starting = Object.entries(FIXTURES).map(async ([name, [file, text, manifest]], at) => {
       const dir = dirOf(name);
       await mkdir(dirname(join(dir, file)), { recursive: true });
       await writeFile(join(dir, 'server.mjs'), SERVER);
@@ -110,7 +112,8 @@ describe('init and watch over every kind of file', () => {
       if (manifest !== undefined) await writeFile(join(dir, 'package.json'), manifest);
       const { exitCode, text: said } = await sandbox.pm2In(dir, ['start', file]);
       assert.equal(exitCode, 0, said);
-    }
+    });
+    await Promise.all(starting);
   });
 
   after(() => sandbox.destroy());

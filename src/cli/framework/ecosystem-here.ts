@@ -37,7 +37,7 @@ export async function ecosystemIn(dir: string): Promise<WrittenFile | null> {
     const apps = await loadApps(file);
     return {
       name: relative(dir, file),
-      apps: apps.flatMap((app) => writtenApp(app, dirname(file))),
+      apps: apps.flatMap((app) => writtenApp(app, dir)),
     };
   } catch {
     return null;

@@ -53,7 +53,7 @@ export async function runInit(
   const plan =
     text === null
       ? await newPlan(dir, askForBlock)
-      : await editOf(file, text, running, askForBlock);
+      : await editOf(file, text, { at: placeOf(file, dir, running), running, ask: askForBlock });
   if ('reason' in plan) return leave(name, plan, io);
   for (const note of plan.notes) io.err(sanitizeLine(note));
   if (plan.before === plan.after) {
@@ -89,6 +89,20 @@ function refuseSecondWay({ name, block }: ManagedProcess, io: CliIo): ExitCode {
   return 1;
 }
 
+/** What an edit needs. */
+interface EditDeps {
+  /** The file as if it were in the folder at which the paths of its apps begin. */
+  readonly at: string;
+  readonly running: RunningApps;
+  readonly ask: AskForBlock;
+}
+
+/** PM2 begins relative paths at the folder in which it is typed, and not at that of the file. */
+function placeOf(file: string, dir: string, { processes }: RunningApps): string {
+  const isThere = processes.some(({ cwd }) => resolve(cwd) === dirname(file));
+  return isThere ? file : join(dir, basename(file));
+}
+
 async function newPlan(dir: string, ask: AskForBlock): Promise<Plan> {
   // Loaded only here, so that no other command waits for the parser.
   const { planNew } = await import('./plan-new.ts');
@@ -98,20 +112,19 @@ async function newPlan(dir: string, ask: AskForBlock): Promise<Plan> {
 async function editOf(
   file: string,
   text: string,
-  running: RunningApps,
-  ask: AskForBlock,
+  { at: place, running, ask }: EditDeps,
 ): Promise<Plan | ByHand> {
   // Loaded only here, so that no other command waits for the parser.
   const { planEdit, unknownApps } = await import('./plan-edit.ts');
   try {
     const apps = await loadApps(file);
-    const proposals = new Map(await proposalsFor(apps, file, running));
+    const proposals = new Map(await proposalsFor(apps, place, running));
     // One after the other: a terminal has one line to type on.
-    for (const { at, app, name } of unknownApps(apps, dirname(file), proposals)) {
-      const proposal = await ask(app, name, dirname(file));
+    for (const { at, app, name } of unknownApps(apps, dirname(place), proposals)) {
+      const proposal = await ask(app, name, dirname(place));
       if (proposal !== null) proposals.set(at, proposal);
     }
-    return planEdit(file, text, apps, proposals);
+    return planEdit(place, text, apps, proposals);
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
     return { reason: whyNotLoaded(file, messageOf(error)), lines: [] };

@@ -23,8 +23,12 @@ export function planLines({ app, state, proposal }: Plan, io: CliIo): string[] {
   const text = state === 'proposed' ? blockText(app, proposal.block) : NO_BLOCK[state];
   const below = (line: string): string[] =>
     wrapText(sanitizeLine(line), io.columns - 2).map((each) => `  ${each}`);
+  const name = sanitizeLine(app.name);
+  const [first = '', ...rest] = wrapText(`${name}: ${sanitizeLine(text)}`, io.columns);
+  const head = first.startsWith(name) ? bold(name) + first.slice(name.length) : first;
   return [
-    `${bold(sanitizeLine(app.name))}: ${sanitizeLine(text)}`,
+    head,
+    ...rest.map((each) => `  ${each}`),
     ...below(found).map(dim),
     ...(warning === null ? [] : below(`note: ${warning}`).map(warn)),
   ];
