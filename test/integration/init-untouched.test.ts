@@ -102,9 +102,7 @@ describe('init and watch over every kind of file', () => {
   before(async () => {
     sandbox = await Pm2Sandbox.create();
     const first = await freePorts(Object.keys(FIXTURES).length);
-    // It starts the daemon, which the others then share.
-    await sandbox.list();
-    const starting = Object.entries(FIXTURES).map(async ([name, [file, text, manifest]], at) => {
+    for (const [at, [name, [file, text, manifest]]] of Object.entries(FIXTURES).entries()) {
       const dir = dirOf(name);
       await mkdir(dirname(join(dir, file)), { recursive: true });
       await writeFile(join(dir, 'server.mjs'), SERVER);
@@ -112,8 +110,7 @@ describe('init and watch over every kind of file', () => {
       if (manifest !== undefined) await writeFile(join(dir, 'package.json'), manifest);
       const { exitCode, text: said } = await sandbox.pm2In(dir, ['start', file]);
       assert.equal(exitCode, 0, said);
-    });
-    await Promise.all(starting);
+    }
   });
 
   after(() => sandbox.destroy());
