@@ -14,7 +14,7 @@ createServer((_, response) => response.end('answer')).listen(Number(process.argv
 
 /** What of PM2's list would change if an app were restarted, renamed, moved or given other settings. */
 function stable({ name, pm_id, pid, pm2_env }: Listed): unknown {
-  const { status, restart_time, pm_exec_path, ...rest } = pm2_env;
+  const { status, restart_time, pm_exec_path, node_version: _, ...rest } = pm2_env;
   // What the app itself tells PM2 comes some seconds after its start.
   const env = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('axm_')));
   return { name, pm_id, pid, status, restart_time, pm_exec_path, env };
