@@ -14,9 +14,9 @@ export function portFlag(command: string): number | null {
   return oneOf(command, flag);
 }
 
-/** The port in `PORT=3000`; null where there is none, or two. */
-export function portVariable(command: string): number | null {
-  return oneOf(command, /(?:^|\s)PORT=["']?(\d{1,5})["']?(?=\s|$)/g);
+/** The port in `PORT=3000`, by the name of the variable; null where there is none, or two. */
+export function portVariable(command: string, name: string): number | null {
+  return oneOf(command, new RegExp(`(?:^|\\s)${name}=["']?(\\d{1,5})["']?(?=\\s|$)`, 'g'));
 }
 
 function oneOf(command: string, pattern: RegExp): number | null {

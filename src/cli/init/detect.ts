@@ -1,7 +1,7 @@
 import { dropPort, plainWords } from './command-line.ts';
 import { anyAnswer, devServerIn } from './dev-servers.ts';
 import { findPort } from './find-port.ts';
-import { frameworkIn, FRAMEWORKS, type Framework } from '../proposal/frameworks.ts';
+import { frameworkIn, FRAMEWORKS, packageOf, type Framework } from '../proposal/frameworks.ts';
 import { startsDevServer } from '../framework/dev-project.ts';
 import { programOf, type Project } from './project.ts';
 import type { Value } from './edit/value-text.ts';
@@ -23,7 +23,7 @@ export function detectApp(project: Project): AppEntry | null {
   const command = script === undefined ? null : (scripts[script] ?? null);
   const framework =
     command === null
-      ? (FRAMEWORKS.find((each) => dependencies.includes(each.command)) ?? null)
+      ? (FRAMEWORKS.find((each) => dependencies.includes(packageOf(each))) ?? null)
       : frameworkIn(command);
   if (framework === null) return script === undefined ? null : byScript(project, script, null);
   const flags = flagsOf(framework, command);
@@ -31,10 +31,10 @@ export function detectApp(project: Project): AppEntry | null {
   return script === undefined ? null : byScript(project, script, framework);
 }
 
-/** The page to probe, below Vite's or Astro's base where that is a plain text. */
+/** The page to probe, below Vite's base (also in Astro and React Router) where that is a plain text. */
 export function urlOf(port: number | string, framework: Framework, viteConfig: string): string {
   const base = /\bbase\s*:\s*(['"])(\/[^'"\s]*)\1/.exec(viteConfig)?.[2] ?? '/';
-  const hasBase = ['vite', 'astro'].includes(framework.command);
+  const hasBase = ['vite', 'astro', 'react-router'].includes(framework.command);
   const path = hasBase ? base.replace(/([^/])$/, '$1/') : '/';
   // Both 127.0.0.1 and ::1: which of them a dev server takes depends on its version.
   return `http://localhost:${port}${path}`;
@@ -69,13 +69,14 @@ function byProgram(
   flags: readonly string[],
 ): AppEntry {
   const { command, program, subcommand, portWords, env, block } = framework;
+  const folder = packageOf(framework);
   // Its own default where nothing is sure: the arguments set it, so that it is true.
   const port = findPort(line === '' ? command : line, {}, project).port ?? framework.defaultPort;
   const args = [...(subcommand === null ? [] : [subcommand]), ...flags, ...portWords(port)];
   const variables = env(port);
   return {
     name: nameOf(project),
-    script: programOf(project.dir, command) ?? `node_modules/${command}/${program}`,
+    script: programOf(project.dir, folder, command) ?? `node_modules/${folder}/${program}`,
     args: args.join(' '),
     ...(Object.keys(variables).length > 0 && { env: variables }),
     env_liveness: block(urlOf(port, framework, project.viteConfig)),

@@ -1,3 +1,4 @@
+import { commandsIn } from '../proposal/frameworks.ts';
 import type { Value } from './edit/value-text.ts';
 
 /** A server that a project may start by its command, as far as its port goes. */
@@ -6,9 +7,9 @@ export interface DevServer {
   /** One of these words follows the command; empty where the command alone starts it. */
   readonly subcommands: readonly string[];
   readonly defaultPort: number;
-  /** True where the variable PORT sets its port. */
-  readonly readsPort: boolean;
-  /** What PORT in a file `.env` does. */
+  /** The variables that set its port, the strongest first. */
+  readonly portVariables: readonly string[];
+  /** What these variables do in a file `.env`. */
   readonly envFile: 'read' | 'ignored' | 'unclear';
   /** The first words of the names of its configuration files, such as `vite` for `vite.config.ts`. */
   readonly configs: readonly string[];
@@ -18,11 +19,13 @@ export interface DevServer {
 
 const usual = {
   subcommands: ['dev'],
-  readsPort: false,
+  portVariables: [],
   envFile: 'ignored',
   configs: [],
   compiles: true,
 } as const;
+
+const NUXT_PORTS = ['NUXT_PORT', 'NITRO_PORT', 'PORT'] as const;
 
 /**
  * Default ports and what sets them, from the documentation of each. A server is found by its command: what is
@@ -30,24 +33,30 @@ const usual = {
  */
 export const DEV_SERVERS: readonly DevServer[] = [
   // nextjs.org/docs, CLI: -p, PORT; "PORT cannot be set in .env".
-  { ...usual, command: 'next', subcommands: ['dev', 'start'], defaultPort: 3000, readsPort: true },
+  {
+    ...usual,
+    command: 'next',
+    subcommands: ['dev', 'start'],
+    defaultPort: 3000,
+    portVariables: ['PORT'],
+  },
   // create-react-app.dev, Advanced Configuration: PORT, also in .env.
   {
     ...usual,
     command: 'react-scripts',
     subcommands: ['start'],
     defaultPort: 3000,
-    readsPort: true,
+    portVariables: ['PORT'],
     envFile: 'read',
   },
   // docs.astro.build, CLI: --port, server.port.
   { ...usual, command: 'astro', defaultPort: 4321, configs: ['astro'] },
-  // nuxt.com/docs, nuxt dev: --port, NUXT_PORT, PORT, devServer.port.
+  // nuxt.com/docs, nuxt dev: --port, NUXT_PORT, NITRO_PORT, PORT, devServer.port.
   {
     ...usual,
     command: 'nuxt',
     defaultPort: 3000,
-    readsPort: true,
+    portVariables: NUXT_PORTS,
     envFile: 'unclear',
     configs: ['nuxt'],
   },
@@ -55,7 +64,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     ...usual,
     command: 'nuxi',
     defaultPort: 3000,
-    readsPort: true,
+    portVariables: NUXT_PORTS,
     envFile: 'unclear',
     configs: ['nuxt'],
   },
@@ -90,7 +99,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'gatsby',
     subcommands: ['develop'],
     defaultPort: 8000,
-    readsPort: true,
+    portVariables: ['PORT'],
     envFile: 'unclear',
   },
   // docs.expo.dev/more/expo-cli: 8081 since SDK 49.
@@ -101,7 +110,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'vue-cli-service',
     subcommands: ['serve'],
     defaultPort: 8080,
-    readsPort: true,
+    portVariables: ['PORT'],
     envFile: 'read',
     configs: ['vue'],
   },
@@ -111,7 +120,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'parcel',
     subcommands: [],
     defaultPort: 1234,
-    readsPort: true,
+    portVariables: ['PORT'],
     envFile: 'unclear',
   },
   // docusaurus.io/docs/cli: --port, PORT.
@@ -120,7 +129,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'docusaurus',
     subcommands: ['start', 'serve'],
     defaultPort: 3000,
-    readsPort: true,
+    portVariables: ['PORT'],
   },
   // 11ty.dev/docs/dev-server: --port, setServerOptions.
   {
@@ -136,7 +145,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'ember',
     subcommands: ['serve', 'server', 's'],
     defaultPort: 4200,
-    readsPort: true,
+    portVariables: ['PORT'],
     configs: ['.ember-cli'],
   },
   // github.com/http-party/http-server: -p, PORT; vercel/serve: -l, -p, PORT.
@@ -145,7 +154,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'http-server',
     subcommands: [],
     defaultPort: 8080,
-    readsPort: true,
+    portVariables: ['PORT'],
     compiles: false,
   },
   {
@@ -153,7 +162,7 @@ export const DEV_SERVERS: readonly DevServer[] = [
     command: 'serve',
     subcommands: [],
     defaultPort: 3000,
-    readsPort: true,
+    portVariables: ['PORT'],
     compiles: false,
   },
   // vite.dev/config/server-options: server.port; preview has another one.
@@ -165,10 +174,7 @@ export function devServerIn(
   command: string,
 ): { readonly server: DevServer; readonly part: string } | null {
   for (const part of command.split(/&&?|\|\|?|;|["']|\n/)) {
-    const words = part
-      .trim()
-      .split(/\s+/)
-      .map((word) => word.replace(/^.*[\\/]/, '').replace(/\.[cm]?js$/, ''));
+    const words = commandsIn(part);
     for (const server of DEV_SERVERS) {
       const at = words.indexOf(server.command);
       const rest = words.slice(at + 1);

@@ -27,13 +27,17 @@ export function findPort(
   const { server, part } = found;
   const flag = portFlag(part);
   if (flag !== null) return { server, port: flag };
-  const variable = server.readsPort ? (portVariable(part) ?? portOf(env['PORT'])) : null;
-  if (variable !== null) return { server, port: variable };
+  // What the command sets is stronger than what PM2 sets, for each variable.
+  for (const name of server.portVariables) {
+    const port = portVariable(part, name) ?? portOf(env[name]);
+    if (port !== null) return { server, port };
+  }
   // Its preview server has a port of its own.
   if (server.command === 'vite' && /\bpreview\b/.test(part)) {
     return { server, port: /\bpreview\s*:/.test(configText(project.dir, server)) ? null : 4173 };
   }
-  const file = server.envFile === 'ignored' ? undefined : envFilePort(project.dir);
+  const file =
+    server.envFile === 'ignored' ? undefined : envFilePort(project.dir, server.portVariables);
   if (file !== undefined) return { server, port: server.envFile === 'read' ? file : null };
   const config = portInText(configText(project.dir, server));
   return { server, port: config === undefined ? server.defaultPort : config };
@@ -59,10 +63,10 @@ function unknownServer(
 ): number | null {
   const flag = portFlag(command);
   if (flag !== null) return flag;
-  const given = portVariable(command) ?? portOf(env['PORT']);
+  const given = portVariable(command, 'PORT') ?? portOf(env['PORT']);
   const text = entryText(command, project.dir);
   if (text === null) return given;
-  const file = given === null ? envFilePort(project.dir) : undefined;
+  const file = given === null ? envFilePort(project.dir, ['PORT']) : undefined;
   const port = given ?? file ?? undefined;
   const known = codePort(text, { ...env, ...(port !== undefined && { PORT: port }) });
   // Whether the file is read depends on the code: both ways must lead to the same port.
@@ -92,13 +96,16 @@ function readsEnvFile(command: string, { dependencies }: Project, text: string):
   return dependencies.includes('@nestjs/config') || /\bdotenv\b/.test(text);
 }
 
-/** PORT in `.env`; undefined where there is none. */
-function envFilePort(dir: string): number | null | undefined {
-  for (const name of ['.env.development.local', '.env.local', '.env.development', '.env']) {
-    const line = /^\s*(?:export\s+)?PORT\s*=\s*["']?(\S+?)["']?\s*(?:#.*)?$/m.exec(
-      textOf(join(dir, name)) ?? '',
-    );
-    if (line !== null) return portOf(line[1]);
+/** The first of these variables in `.env`; undefined where none is there. */
+function envFilePort(dir: string, variables: readonly string[]): number | null | undefined {
+  const names = ['.env.development.local', '.env.local', '.env.development', '.env'];
+  const texts = names.map((name) => textOf(join(dir, name)) ?? '');
+  for (const variable of variables) {
+    const pattern = `^\\s*(?:export\\s+)?${variable}\\s*=\\s*["']?(\\S+?)["']?\\s*(?:#.*)?$`;
+    for (const text of texts) {
+      const line = new RegExp(pattern, 'm').exec(text);
+      if (line !== null) return portOf(line[1]);
+    }
   }
   return undefined;
 }

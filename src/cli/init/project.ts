@@ -42,12 +42,12 @@ export function packageFolder(dir: string, name: string): string | null {
   }
 }
 
-/** The program of a package with the package's name, as a path from `dir`; null where there is none. */
-export function programOf(dir: string, name: string): string | null {
+/** The program `command` of a package, as a path from `dir`; null where there is none. */
+export function programOf(dir: string, name: string, command: string): string | null {
   const folder = packageFolder(dir, name);
   if (folder === null) return null;
   const bin = readManifest(join(dir, folder, 'package.json'))?.['bin'];
-  const program = isRecord(bin) ? bin[name] : bin;
+  const program = isRecord(bin) ? bin[command] : bin;
   return typeof program === 'string' ? `${folder}/${program.replace(/^\.\//, '')}` : null;
 }
 

@@ -2,8 +2,10 @@ import type { Value } from '../init/edit/value-text.ts';
 
 /** What is known about one dev server. */
 export interface Framework {
-  /** Its command, and its package. */
+  /** Its command. */
   readonly command: string;
+  /** The package with its program, where that is not named as the command. */
+  readonly package?: string;
   /** The path of the program in the package, used where it is not installed yet. */
   readonly program: string;
   /** The subcommand that starts the dev server; null where the command alone does. */
@@ -59,6 +61,18 @@ export const FRAMEWORKS: readonly Framework[] = [
     block: (url) => ({ vite: url }),
   },
   {
+    command: 'react-router',
+    // The package `react-router` alone is a library, which needs no dev server of its own.
+    package: '@react-router/dev',
+    program: 'bin.js',
+    subcommand: 'dev',
+    defaultPort: 5173,
+    portWords: (port) => ['--port', String(port), '--strictPort'],
+    env: () => ({ CI: 'true' }),
+    // Its dev server is Vite, and answers Vite's ping.
+    block: (url) => ({ vite: url }),
+  },
+  {
     command: 'vite',
     program: 'bin/vite.js',
     subcommand: null,
@@ -70,10 +84,36 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
 ];
 
-/** The framework whose command is in a line, as a word or as the end of a path. */
+/** The package of a framework's program. */
+export function packageOf(framework: Framework): string {
+  return framework.package ?? framework.command;
+}
+
+/** The framework whose command is in a line, as a word or as the path of its program. */
 export function frameworkIn(line: string): Framework | null {
-  const words = line
-    .split(/\s+/)
-    .map((word) => word.replace(/^.*[\\/]/, '').replace(/\.[cm]?js$/, ''));
+  const words = commandsIn(line);
   return FRAMEWORKS.find(({ command }) => words.includes(command)) ?? null;
+}
+
+/** Programs whose file is not named as their command, by the path in their package. */
+const PROGRAMS: readonly (readonly [path: RegExp, command: string])[] = [
+  [/[\\/]@react-router[\\/]dev[\\/]bin\.c?js$/, 'react-router'],
+  [/[\\/]@remix-run[\\/]dev[\\/]dist[\\/]cli\.js$/, 'remix'],
+  [/[\\/]webpack-cli[\\/]bin[\\/]cli\.js$/, 'webpack'],
+  [/[\\/]storybook[\\/](?:dist[\\/])?bin[\\/](?:dispatcher|index)\.c?js$/, 'storybook'],
+  [/[\\/]gatsby[\\/]cli\.js$/, 'gatsby'],
+  [/[\\/]parcel[\\/]lib[\\/]bin\.js$/, 'parcel'],
+  [/[\\/]@11ty[\\/]eleventy[\\/]cmd\.c?js$/, 'eleventy'],
+  [/[\\/]serve[\\/]build[\\/]main\.js$/, 'serve'],
+];
+
+/** The words of a line; a path of a program is the command that it stands for. */
+export function commandsIn(line: string): readonly string[] {
+  return line
+    .trim()
+    .split(/\s+/)
+    .map((word) => {
+      const known = PROGRAMS.find(([path]) => path.test(word));
+      return known?.[1] ?? word.replace(/^.*[\\/]/, '').replace(/\.[cm]?js$/, '');
+    });
 }

@@ -33,6 +33,15 @@ const PORTS: readonly (readonly [
   ['nuxt dev', 3000],
   ['nuxt dev', 3400, { 'nuxt.config.ts': 'export default { devServer: { port: 3400 } }' }],
   ['nuxt dev', null, { '.env': 'PORT=3400' }],
+  ['nuxt dev', null, { '.env': 'NITRO_PORT=3400' }],
+  ['nuxt dev', 3401, {}, { PORT: '3400', NITRO_PORT: '3401' }],
+  ['NUXT_PORT=3402 nuxt dev', 3402, {}, { NITRO_PORT: '3401' }],
+  ['nuxt dev', 3403, { '.env': 'PORT=3400' }, { NITRO_PORT: '3403' }],
+  ['node node_modules/@react-router/dev/bin.js dev', 5173],
+  ['node_modules/webpack-cli/bin/cli.js serve', 8080],
+  ['node_modules/storybook/dist/bin/dispatcher.js dev', 6006],
+  ['node_modules/parcel/lib/bin.js index.html', 1234],
+  ['node lib/bin.js index.html', null],
   ['ng serve', 4200],
   ['ng serve', 4200, {}, { PORT: '3000' }],
   ['ng serve', 4300, { 'angular.json': '{"serve":{"options":{"port": 4300}}}' }],
@@ -80,6 +89,14 @@ const PORTS: readonly (readonly [
     3000,
     { 'src/main.ts': 'const app = await f(); await app.listen(process.env.PORT ?? 3000);' },
   ],
+  [
+    'nest start',
+    3000,
+    {
+      'src/main.ts':
+        'async function f(): Promise<void> { const app = await N.create<App>(M); await app.listen(process.env.PORT ?? 3000); }',
+    },
+  ],
 ];
 
 describe('the port of an app that does not run', () => {
@@ -107,6 +124,10 @@ describe('the port in the code of a server', () => {
     ['app.listen("/run/app.sock")', null],
     ['const a = a; app.listen(a)', null],
     ['app.listen(', null],
+    ['const port: number = 3000; app.listen(port)', null],
+    ['const a: number = 1; // app.listen(3000)\napp.listen(3001)', 3001],
+    ['const a: number = 1; app.listen(3000); admin.listen(3001)', null],
+    ['const a: number = 1; app.listen(3000); admin.listen(other as number)', null],
     ['', null],
   ] as const) {
     test(`${code || '(none)'} is ${port ?? 'not known'}`, () => {

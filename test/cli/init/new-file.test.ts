@@ -119,6 +119,29 @@ const CASES: readonly {
     },
   },
   {
+    what: 'React Router with a base in the configuration of Vite',
+    files: {
+      'package.json': manifest({ dev: 'react-router dev --host' }, ['@react-router/dev', 'vite']),
+      'vite.config.ts': "export default { base: '/shop/' };",
+    },
+    wanted: {
+      script: 'node_modules/@react-router/dev/bin.js',
+      args: 'dev --host --port 5173 --strictPort',
+      env: { CI: 'true' },
+      env_liveness: { vite: 'http://localhost:5173/shop/' },
+    },
+  },
+  {
+    what: 'Vite with the library React Router',
+    files: { 'package.json': manifest({}, ['react-router', 'vite']) },
+    wanted: {
+      script: 'node_modules/vite/bin/vite.js',
+      args: '--port 5173 --strictPort',
+      env: { CI: 'true' },
+      env_liveness: { vite: 'http://localhost:5173/' },
+    },
+  },
+  {
     what: 'Astro, which brings Vite along',
     files: { 'package.json': manifest({ dev: 'astro dev' }, ['vite', 'astro']) },
     wanted: {

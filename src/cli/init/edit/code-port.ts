@@ -1,4 +1,4 @@
-import { parse, type AnyNode } from 'acorn';
+import { parse, parseExpressionAt, type AnyNode } from 'acorn';
 import { nodesOf } from './parse.ts';
 
 /** A longer file is not read. */
@@ -14,8 +14,7 @@ const DEEPEST = 8;
  */
 export function codePort(text: string, env: Readonly<Record<string, unknown>>): number | null {
   if (text.length > MOST_CHARS) return null;
-  const nodes = parsed(text);
-  if (nodes === null) return null;
+  const nodes = parsed(text) ?? parsedCalls(text);
   const code = { env, values: valuesOf(nodes) };
   const calls = nodes.flatMap((node) => listenArguments(node) ?? []);
   const ports = new Set(calls.map((argument) => toPort(valueOf(argument, code, 0))));
@@ -39,6 +38,22 @@ function parsed(text: string): readonly AnyNode[] | null {
     }
   }
   return null;
+}
+
+/**
+ * The calls of `listen` and `serve` in TypeScript, whose types the parser does not know; none where one of them
+ * cannot be read. Names have no value here.
+ */
+function parsedCalls(text: string): readonly AnyNode[] {
+  const plain = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+  try {
+    return [...plain.matchAll(/\.(?:listen|serve)\(/g)].flatMap(({ index }) => {
+      const [object = ''] = /[\w$]{1,50}$/.exec(plain.slice(Math.max(0, index - 50), index)) ?? [];
+      return nodesOf(parseExpressionAt(plain, index - object.length, { ecmaVersion: 'latest' }));
+    });
+  } catch {
+    return [];
+  }
 }
 
 /** The first argument of `….listen(…)`, or the port of `Bun.serve({ port })` and `Deno.serve({ port })`. */
