@@ -21,7 +21,8 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
   const { kind, settings } = entry;
   const name = nameOf(entry, taken);
   const minSeverity = severityOf(settings.get('severity'));
-  const { shown, endpoint, secrets, repeatMs, send } = KINDS[kind].create(entry);
+  const sink = KINDS[kind].create(entry);
+  const { shown, endpoint, secrets, repeatMs } = sink;
   const host = singleLine(shown, MAX_SHOWN);
   const hidden = secretsOf(written, [...secrets, ...settings.values()], [host, name, minSeverity]);
   return {
@@ -33,7 +34,7 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
     ...(repeatMs !== undefined && { repeatMs }),
     async send(notice, signal) {
       // Only a fault of ours throws; the next message may go well.
-      const result = await send(notice, signal).catch((error: unknown): SendResult => ({
+      const result = await sink.send(notice, signal).catch((error: unknown): SendResult => ({
         kind: 'retry',
         reason: messageOf(error),
         retryAfterMs: null,

@@ -50,7 +50,7 @@ async function serve(options: SMTPServerOptions = {}): Promise<{ port: number; m
   });
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  stops.push(() => new Promise((resolve) => void server.close(() => resolve())));
+  stops.push(() => new Promise((resolve) => server.close(() => resolve())));
   // as: a listening TCP server has an address and a port
   const { port } = server.server.address() as AddressInfo;
   return { port, mails };

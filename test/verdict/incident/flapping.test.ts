@@ -148,7 +148,7 @@ describe('it is no flapping', () => {
       const causes = driver.decisions.flatMap((each) =>
         each.type === 'incidentOpened' ? [each.incident.cause] : [],
       );
-      assert.ok(causes.length > 0 && causes.every((cause) => cause === 'source'), `${causes}`);
+      assert.ok(causes.length > 0 && causes.every((cause) => cause === 'source'), causes.join());
     });
   }
 
