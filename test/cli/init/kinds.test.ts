@@ -13,7 +13,7 @@ const MONITOR = {
 const BLOCK = { http: { url: 'http://localhost:3000/', status: '100-599' } };
 const ESM = { 'package.json': '{ "type": "module", "scripts": { "start": "node s.js" } }' };
 
-/** Files that PM2 reads, each with the text after `init`. All were given to `pm2 start` of PM2 7 and 6. */
+/** Files that PM2 reads, each with the text after `init`. All were given to `pm2 start` of PM2 7. */
 const EDITED: readonly {
   readonly what: string;
   readonly file: string;
