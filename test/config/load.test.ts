@@ -22,6 +22,7 @@ describe('the settings of the monitor', () => {
       notify: {
         lines: null,
         file: null,
+        ping: null,
         linesName: 'LIVENESS_NOTIFY',
         fileName: 'LIVENESS_NOTIFY_FILE',
       },
@@ -105,7 +106,7 @@ describe('the settings of the monitor', () => {
         "pm2-liveness:liveness_timeout: got 5; write '5s' or '5ms'",
         'pm2-liveness:liveness_colour: unknown setting; the settings are period, fast_period, ' +
           'startup_period, startup_timeout, timeout, failure_threshold, success_threshold, ' +
-          'busy_grace, action, log, notify, notify_file',
+          'busy_grace, action, log, notify, ping, notify_file',
         "LIVENESS_PERIOD: got '5'; write '5s' or '5ms'",
         'LIVENESS_FAILURE_THRESHOLD: got 0; write a whole number from 1 to 100',
         "LIVENESS_ACTION: got 'kill'; write 'restart', 'reload' or 'observe'",
@@ -120,7 +121,7 @@ describe('the settings of the monitor', () => {
     assert.deepEqual([overrides, log], [{}, 'text']);
     const known =
       'period, fast_period, startup_period, startup_timeout, timeout, failure_threshold, ' +
-      'success_threshold, busy_grace, action, log, notify, notify_file';
+      'success_threshold, busy_grace, action, log, notify, ping, notify_file';
     assert.deepEqual(
       problems.map(({ path, message }) => `${path}: ${message}`),
       [
