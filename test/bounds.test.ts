@@ -30,6 +30,13 @@ import { locationText } from '../src/probe/http/location-text.ts';
 import { staticImportsOf } from '../src/probe/vite/module-imports.ts';
 import { singleLine, singleLineCommand } from '../src/text/single-line.ts';
 import { OutputTail } from '../src/probe/exec/command.ts';
+import { resultOf } from '../src/notify/channel/http-result.ts';
+import { discordMessageOf } from '../src/notify/channel/discord.ts';
+import { ntfyMessageOf } from '../src/notify/channel/ntfy.ts';
+import { slackMessageOf } from '../src/notify/channel/slack.ts';
+import { htmlOf } from '../src/notify/message/html.ts';
+import type { Notice } from '../src/notify/message/notice.ts';
+import { subjectOf } from '../src/notify/message/subject.ts';
 import { judgeModule, judgePage } from '../src/probe/vite/answer.ts';
 import { readCompileError } from '../src/probe/source/compile-error.ts';
 import {
@@ -54,6 +61,18 @@ import { parseDocument } from '../src/store/document.ts';
 import { parseJournalLine } from '../src/store/journal-line.ts';
 
 const KIB = 1_024;
+
+/** A message about an app all of whose texts are this one. */
+function noticeFrom(text: string): Notice {
+  const at = '2026-11-28T03:12:45.000Z';
+  const words = { app: text, reason: text, detail: text, next: text, diagnosis: text };
+  const times = { openedAt: at, detectedAt: at, resolvedAt: null, downtimeMs: null };
+  const rest = { instance: null, incident: 'x', cause: 'timeout', restarts: 1, command: text };
+  const apps = [{ ...words, ...times, ...rest, done: [text] }];
+  const head = { schemaVersion: 1, id: 'x', event: 'opened', severity: 'critical' } as const;
+  return { ...head, host: text, at, apps, moreApps: 0, text: null };
+}
+
 const URL_OF_TESTS = new URL('http://127.0.0.1:5173/');
 const TARGET = viteTargetOf({ url: URL_OF_TESTS.href });
 
@@ -408,6 +427,30 @@ const PLACES: readonly Place[] = [
     name: 'names and texts on screen and in the log',
     most: 64 * KIB,
     judge: (text) => [sanitizeLine(text), jsonText(text), gistOf(text)],
+  },
+  {
+    name: 'answer of a service that is notified',
+    most: 16 * KIB,
+    before: ['', '{"ok":false,"parameters":{"retry_after":', '<'],
+    judge: (text) => [
+      resultOf({ kind: 'answered', status: 429, retryAfter: text, body: text }),
+      readJson(text),
+    ],
+  },
+  {
+    name: 'texts of a message',
+    most: 16 * KIB,
+    before: [''],
+    judge: (text) => {
+      const notice = noticeFrom(text);
+      return [
+        subjectOf(notice),
+        htmlOf(notice),
+        slackMessageOf(notice),
+        discordMessageOf(notice),
+        ntfyMessageOf(notice),
+      ];
+    },
   },
   {
     name: 'line of the journal',

@@ -74,6 +74,7 @@ export class Night {
   readonly names: readonly string[];
   notifier: Notifier | null = null;
   ownTrouble: string | null = null;
+  #generation = 0;
   #atDisk = 0;
   /** The last wait for the disk was in vain. */
   #isHung = false;
@@ -92,6 +93,8 @@ export class Night {
   }
 
   async open(files: Files = systemFiles): Promise<Notifier> {
+    this.#generation += 1;
+    const generation = this.#generation;
     const notifier = await Notifier.open({
       dir: this.dir,
       clock: this.clock,
@@ -103,6 +106,8 @@ export class Night {
       views: () => this.apps.map((app) => app.view()),
       ownTrouble: () => this.ownTrouble,
     });
+    // One whose disk hung, and that was killed meanwhile, does not begin.
+    if (generation !== this.#generation) return notifier;
     this.notifier = notifier;
     notifier.start();
     return notifier;

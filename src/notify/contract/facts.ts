@@ -77,4 +77,6 @@ export interface PlanFacts {
 export interface Recipient {
   readonly name: string;
   readonly minSeverity: Severity;
+  /** A sink that keeps each incident by itself: its messages have all apps. Absent for one that a person reads. */
+  readonly repeatMs?: number;
 }

@@ -1,7 +1,7 @@
-import type { NoticeEvent } from '../message/notice.ts';
+import { MAX_APPS, type NoticeEvent } from '../message/notice.ts';
 import type { PlanFacts, Recipient } from './facts.ts';
 import type { EndedEntry, Ledger, LedgerEntry } from './ledger.ts';
-import { noticeOf, type Item } from './notice-of.ts';
+import { ALL_APPS, noticeOf, type Item } from './notice-of.ts';
 import type { Outgoing, Plan } from './outgoing.ts';
 import { isWorse, takes } from './recipients.ts';
 
@@ -106,6 +106,7 @@ function toEach(
   return channels.flatMap((channel) => {
     const items = itemsOf(channel);
     if (items.length === 0) return [];
-    return [{ channel: channel.name, notice: noticeOf(event, items, facts) }];
+    const most = channel.repeatMs === undefined ? MAX_APPS : ALL_APPS;
+    return [{ channel: channel.name, notice: noticeOf(event, items, facts, most) }];
   });
 }

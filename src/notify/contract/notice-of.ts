@@ -10,11 +10,15 @@ export type Item = { readonly entry: LedgerEntry } & Partial<
   Pick<EndedEntry, 'end' | 'endedAt' | 'downtimeMs'>
 >;
 
+/** A sink that keeps each incident by itself gets this many: no monitor watches more. */
+export const ALL_APPS = 5_000;
+
 /** The message about these incidents, the worst and then the oldest first. Not empty. */
 export function noticeOf(
   event: NoticeEvent,
   items: readonly Item[],
   { now, host }: Pick<PlanFacts, 'now' | 'host'>,
+  mostApps: number = MAX_APPS,
 ): Notice {
   const rank = ({ entry }: Item): number => (entry.severity === 'critical' ? 0 : 1);
   const sorted = items.toSorted(
@@ -27,8 +31,8 @@ export function noticeOf(
     severity: event === 'fixed' ? 'info' : worstOf(sorted.map(({ entry }) => entry.severity)),
     host,
     at: iso(now),
-    apps: sorted.slice(0, MAX_APPS).map(appOf),
-    moreApps: Math.max(0, sorted.length - MAX_APPS),
+    apps: sorted.slice(0, mostApps).map(appOf),
+    moreApps: Math.max(0, sorted.length - mostApps),
     text: null,
   };
 }
@@ -50,6 +54,7 @@ export function firingNotice(
         'reminder',
         firing.map((entry) => ({ entry })),
         facts,
+        ALL_APPS,
       );
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firingNotice } from '../../../src/notify/contract/notice-of.ts';
 import { MessageDriver } from './message-driver.ts';
 
 const MINUTE = 60_000;
@@ -60,6 +61,15 @@ test('thirty apps down at once are one message, and so is their end', () => {
   driver.pass(MINUTE);
   assert.equal(driver.sent.length, 2);
   assert.equal(driver.sent[1]?.event, 'resolved');
+});
+
+test('a sink that keeps each incident by itself gets all thirty', () => {
+  const driver = new MessageDriver([{ name: 'alerts', minSeverity: 'info', repeatMs: 60_000 }]);
+  for (let n = 0; n < 30; n += 1) driver.open(`app${n}`);
+  driver.pass(MINUTE);
+  assert.equal(driver.sent[0]?.notice.apps.length, 30);
+  const firing = firingNotice(driver.ledger, 'alerts', { now: driver.now, host: 'box' });
+  assert.equal(firing?.apps.length, 30);
 });
 
 test('a reminder comes every four hours, for all that last', () => {
