@@ -19,10 +19,10 @@ export function readJson(text: string, limits: JsonLimits = BLOCK_LIMITS): JsonR
   if (text.length > mostCharacters) {
     return bad(`has ${text.length} characters, more than ${mostCharacters}`);
   }
+  // Before it is parsed: V8 takes more than linear time for lists in lists.
+  if (isDeeper(text, deepest)) return bad(`has more than ${deepest} levels`);
   try {
-    const value: unknown = JSON.parse(text);
-    if (isDeeper(value, deepest)) return bad(`has more than ${deepest} levels`);
-    return { ok: true, value };
+    return { ok: true, value: JSON.parse(text) as unknown };
   } catch (error) {
     // V8's message quotes the text; only the place is taken from it.
     const place = /\bposition (\d+)/.exec(String(error))?.[1];
@@ -31,10 +31,28 @@ export function readJson(text: string, limits: JsonLimits = BLOCK_LIMITS): JsonR
   }
 }
 
-/** True for a value with more lists and objects in one another than `levels`. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPENS, CLOSES] = [new Set([0x5b, 0x7b]), new Set([0x5d, 0x7d])];
+
+/** True for a text with more lists and objects open at one place than `levels`; in one pass. */
+function isDeeper(text: string, levels: number): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isString) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) isString = false;
+    } else if (code === QUOTE) {
+      isString = true;
+    } else if (OPENS.has(code)) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (CLOSES.has(code)) {
+      depth -= 1;
+    }
+  }
+  return false;
 }
 
 function bad(reason: string): JsonRead {
