@@ -143,8 +143,8 @@ export class RunningRecipe {
   }
 
   /** The settings in force, as the monitor reads them. */
-  async settings(): Promise<TargetConfig> {
-    const { pm2_env: env } = await this.sandbox.app(this.app);
+  async settings(app = this.app): Promise<TargetConfig> {
+    const { pm2_env: env } = await this.sandbox.app(app);
     const appEnv = env as unknown as Record<string, unknown>; // the list has all of it
     const read = readBlock(appEnv['env_liveness'], appEnv, { period: PERIOD_MS });
     assert.ok(read.ok, JSON.stringify(read));
@@ -152,8 +152,8 @@ export class RunningRecipe {
   }
 
   /** The longest that a fault may last. */
-  async boundMs(fault: Fault): Promise<number> {
-    return boundMs(fault, await this.settings(), this.#startMs);
+  async boundMs(fault: Fault, app = this.app): Promise<number> {
+    return boundMs(fault, await this.settings(app), this.#startMs);
   }
 
   /**

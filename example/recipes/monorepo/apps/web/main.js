@@ -1,0 +1,2 @@
+const answer = await fetch('/api/');
+document.body.textContent = await answer.text();

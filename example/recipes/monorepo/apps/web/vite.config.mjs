@@ -1,0 +1,3 @@
+export default {
+  server: { proxy: { '/api': `http://localhost:${process.env.API_PORT ?? 5174}` } },
+};
