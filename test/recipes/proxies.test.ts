@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
+import { isLeftAlone } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 import { onlyItIsRestarted } from './several-apps.ts';
 
@@ -62,7 +63,7 @@ describe('the recipe nginx', { skip: isMissing('nginx', '-v') }, () => {
   test('nginx stopped: the API is not restarted, and stays healthy', async () => {
     await stop(nginx);
     await until('nginx is gone', async () => (await recipe.page()).status === 0);
-    await recipe.healthy();
+    await isLeftAlone(recipe, 4_000);
     assert.equal(await recipe.restarts(), 1);
   });
 });
