@@ -38,6 +38,7 @@ export class ReadyWatch {
 
   start(): void {
     const { pm2, clock, onNews } = this.#deps;
+    this.#listeningSince();
     this.#unsubscribe = pm2.onReady((pmId) => {
       this.#heardAt.set(pmId, clock.wall());
       // Not again and again for an app that repeats its message.
@@ -53,14 +54,14 @@ export class ReadyWatch {
   /** `unready` for a process that PM2 has called online without its message; null for any other. */
   waitOf(process: ManagedProcess): Extract<Pm2Wait, { readonly type: 'unready' }> | null {
     const { pid, status, startedAt, listenTimeoutMs, env } = process;
-    if (env['wait_ready'] !== true || pid === 0) return null;
     const since = this.#listeningSince();
+    if (env['wait_ready'] !== true || pid === 0) return null;
     if (since === null || since > startedAt) return null;
     const afterMs = this.#readyAfter(process);
-    const limitMs = listenTimeoutMs + ROUNDING_MS;
     // What PM2 calls online earlier has sent its message, even if that is heard only later.
-    if (status !== 'online' || this.#deps.clock.wall() - startedAt < limitMs) return null;
-    return afterMs !== null && afterMs < limitMs
+    const ageMs = this.#deps.clock.wall() - startedAt;
+    if (status !== 'online' || ageMs < listenTimeoutMs - ROUNDING_MS) return null;
+    return afterMs !== null && afterMs < listenTimeoutMs + ROUNDING_MS
       ? null
       : { type: 'unready', listenTimeoutMs, afterMs };
   }

@@ -20,7 +20,6 @@ class Bench {
 
   async start(): Promise<void> {
     this.watch.start();
-    this.see({ status: 'launching' });
     await this.clock.pass(1_000);
     this.#startedAt = this.clock.wall();
   }
@@ -49,6 +48,13 @@ describe('the ready message of an app with wait_ready', () => {
     assert.deepEqual(see(), UNREADY);
     assert.equal(see({ env: {} }), null);
     assert.equal(see({ status: 'stopping' }), null);
+  });
+
+  test('never came, also where the list is read in the moment in which PM2 calls the app online', async () => {
+    const { see, clock } = bindOf(await started());
+    see({ status: 'launching' });
+    await clock.pass(15_000);
+    assert.deepEqual(see(), UNREADY);
   });
 
   test('came in time, also where it is heard before the list shows the app', async () => {
