@@ -1,9 +1,9 @@
 'use strict';
 
-const { join } = require('node:path');
+const path = require('node:path');
 
 /** Where the API listens; nginx.conf has the same path. */
-const socket = join(__dirname, 'api.sock');
+const socket = path.join(__dirname, 'api.sock');
 
 /** @type {import('pm2-liveness').Ecosystem} */
 module.exports = {
