@@ -132,8 +132,9 @@ const BUSY = 'another pm2-liveness changes the list of watched apps';
 /** The owner of PM2_HOME where root works for another user, whose monitor must be able to read the file; else null. */
 async function userOf(dir: string, files: Files): Promise<Owner | null> {
   if (process.getuid?.() !== 0) return null;
-  const { uid, gid } = await files.stat(dirname(dir));
-  return uid === 0 ? null : { uid, gid };
+  // No PM2_HOME yet: what is made now is root's.
+  const home = await files.stat(dirname(dir)).catch(() => null);
+  return home === null || home.uid === 0 ? null : { uid: home.uid, gid: home.gid };
 }
 
 /** Makes the folder; one that root makes for another user is given to that user. */

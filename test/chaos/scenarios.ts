@@ -472,8 +472,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       edits: [
         {
           file: 'src/verdict/incident/flapping.ts',
-          find: 'if (first !== undefined && at - first <= FLAP_MS) {',
-          put: 'if (first !== undefined && at < first) {',
+          find: 'if (changes.length === FLAP_CHANGES && at - (changes[0] ?? at) <= FLAP_MS) return changes;',
+          put: 'if (changes.length === FLAP_CHANGES && at < (changes[0] ?? at)) return changes;',
         },
       ],
     },

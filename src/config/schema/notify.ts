@@ -1,5 +1,5 @@
 import { badValue } from '../bad-value.ts';
-import { anyTextForm, type JsonForm } from '../json-schema/form.ts';
+import { textForm, type JsonForm } from '../json-schema/form.ts';
 
 /** The channels that get messages about an app: all, or those with these names; none with an empty list. */
 export type NotifySetting = 'all' | readonly string[];
@@ -25,7 +25,9 @@ export function parseNotify(input: unknown): NotifySetting {
   );
 }
 
+const nameForm = textForm('[\\w.-]{1,40}');
+
 /** The JSON Schema of the setting. */
 export const notifyForm: JsonForm = {
-  anyOf: [{ type: 'boolean' }, anyTextForm, { type: 'array', items: anyTextForm, maxItems: MOST }],
+  anyOf: [{ type: 'boolean' }, nameForm, { type: 'array', items: nameForm, maxItems: MOST }],
 };

@@ -41,6 +41,7 @@ describe('the settings in force', () => {
       ...Object.entries(plain).map(([key, value]) => [key, `${String(value)} (default)`]),
       ...Object.entries(restarts).map(([key, value]) => [`restarts.${key}`, `${value} (default)`]),
       ['maxTreeMemory', 'off (default)'],
+      ['notify', 'all channels (default)'],
       ['slow', 'off (default)'],
       ['dependsOn', 'nothing (default)'],
     ];

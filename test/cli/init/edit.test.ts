@@ -357,7 +357,7 @@ describe('init in a project with an ecosystem file', () => {
     assert.equal(code, 0, err);
     assert.match(
       await readFile(join(dir, 'deploy/my.config.cjs'), 'utf8'),
-      /env_liveness: \{ http: \{ url: 'http:\/\/localhost:3000\/', status: '100-599' \} \}.*script: '\.\.\/node_modules\/pm2-liveness\/dist\/main\.js'/,
+      /env_liveness: \{ http: \{ url: 'http:\/\/localhost:3000\/', status: '100-599' \} \}.*script: 'node_modules\/pm2-liveness\/dist\/main\.js'/,
     );
   });
 
