@@ -5,8 +5,8 @@ export type Fault = 'hang' | 'busy hang' | 'wrong answers';
 
 /** PM2 gives what does not end by itself this long. */
 const KILL_MS = 1_600;
-/** Both cores may be busy with another recipe. */
-const SPARE_MS = 5_000;
+/** Both cores may be busy with another recipe, and some apps compile themselves at each start. */
+const SPARE_MS = 10_000;
 
 /** The longest that a fault may last, as the README computes it from the settings and a cold start. */
 export function boundMs(fault: Fault, { schedule, policy }: TargetConfig, startMs: number): number {
