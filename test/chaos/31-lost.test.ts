@@ -74,7 +74,7 @@ function isLost(sandbox: Pm2Sandbox, name: string): Promise<TargetStatus> {
       if (target.incident?.cause === 'lost') return target;
       throw new Error(`${target.state}: ${target.summary}`);
     },
-    { withinMs: 40_000, everyMs: 200 },
+    { withinMs: 90_000, everyMs: 200 },
   );
 }
 
