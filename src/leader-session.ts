@@ -170,11 +170,11 @@ export class LeaderSession {
     return kept.isKept && trouble !== null ? { isKept: false, why: trouble } : kept;
   }
 
-  /** What was wrong with the saved state; empty where nothing was. */
-  get warnings(): readonly string[] {
+  /** What is wrong beside the targets, of which these are the `views`; empty where nothing is. */
+  warnings(views: readonly TargetView[]): readonly string[] {
     const { warning } = this.#unstarted;
     const files = [this.#states.warning, this.#incidents.warning, this.#watched.warning];
-    const warnings = [...files, this.#overload, warning, ...(this.#notify?.problems() ?? [])];
+    const warnings = [...files, this.#overload, warning, ...(this.#notify?.problems(views) ?? [])];
     return warnings.filter((warning) => warning !== null);
   }
 

@@ -145,10 +145,11 @@ export class Supervisor {
   #status(): StatusDocument {
     const { clock, version } = this.#deps;
     const session = this.#session;
+    const views = session?.views() ?? [];
     const lock = this.#held?.trouble ?? null;
     const troubles = [
       lock && `no lock on this PM2_HOME: ${lock}`,
-      ...(session?.warnings ?? []),
+      ...(session?.warnings(views) ?? []),
       this.#ps.trouble(),
       ...this.#host.troubles(),
     ];
@@ -159,7 +160,7 @@ export class Supervisor {
       problems: [...this.#problems, ...troubles.filter((trouble) => trouble !== null)],
       leading: session && session.facts(),
     };
-    return statusDocument(facts, session?.views() ?? [], session?.misconfigured() ?? [], clock);
+    return statusDocument(facts, views, session?.misconfigured() ?? [], clock);
   }
 
   #controls(): CommandDeps {

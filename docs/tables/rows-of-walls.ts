@@ -141,7 +141,7 @@ export const ROWS: readonly Row[] = [
   [
     'notify/contract',
     'which messages are due: one when an incident opens, one when it ends; pure',
-    'text notify/message',
+    'base notify/message',
   ],
   [
     'notify/outbox',

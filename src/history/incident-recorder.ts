@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { isoOf } from '../time/iso.ts';
 import { decisionText, executionText, isOurStart, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
-import { appKey } from '../store/app-memory.ts';
+import { appKeyOf } from '../store/app-memory.ts';
 import { Journal, type JournalDeps, type OpenedJournal } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
@@ -122,7 +122,7 @@ export class IncidentRecorder {
   }
 
   #begin(view: TargetView, incident: Incident): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     const iso = isoOf(this.#deps.clock);
     this.#lose(view);
     const open = openRecord(incident, this.#before.get(key) ?? [], iso);
@@ -144,7 +144,7 @@ export class IncidentRecorder {
   }
 
   #end(view: TargetView, decision: Extract<Decision, { type: 'incidentResolved' }>): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     const iso = isoOf(this.#deps.clock);
     const open = this.#open.get(key) ?? openRecord(decision.incident, [], iso);
     this.#open.delete(key);
@@ -161,7 +161,7 @@ export class IncidentRecorder {
   }
 
   #decided(view: TargetView, decision: Decision): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     if (decision.type === 'restart') this.#acting.set(key, null);
     // The line of the restart says this after PM2's answer.
     if (isOurStart(view, decision)) return;
@@ -184,7 +184,7 @@ export class IncidentRecorder {
   }
 
   #acted({ view, order, execution, isRepeated }: Executed): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     const ending = this.#acting.get(key) ?? null;
     this.#acting.delete(key);
     const open = ending?.open ?? this.#open.get(key);
@@ -205,7 +205,7 @@ export class IncidentRecorder {
    * Writes what is known of an incident whose end was not written, because the monitor was killed just then.
    */
   #lose(view: TargetView): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
@@ -243,8 +243,4 @@ export class IncidentRecorder {
     const { readTail = readLogTail } = this.#deps;
     return this.#tails.run(() => readTail(path)).catch(() => null);
   }
-}
-
-function keyOf({ name, instance }: TargetView): string {
-  return appKey(name, instance);
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import type { MonitorEvent } from '../report/worker-events.ts';
-import { appKey, type AppMemory } from '../store/app-memory.ts';
+import { appKey, appKeyOf, type AppMemory } from '../store/app-memory.ts';
 import type { Event } from '../verdict/event.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { IncidentCause } from '../verdict/incident/incident.ts';
@@ -51,7 +51,7 @@ export class StateRecorder {
     const tell = (keeping: Keeping): void => tellKeeping(deps.log, keeping);
     let recorder: StateRecorder | null = null;
     const running = (): ReadonlyMap<string, AppMemory> =>
-      new Map(deps.views().map((view) => [keyOf(view), memoryOf(view)]));
+      new Map(deps.views().map((view) => [appKeyOf(view), memoryOf(view)]));
     const onLateRead = (read: LateRead): void =>
       recorder ? recorder.#restoreLate(read) : undefined;
     const { store, warning } = await Store.open({ ...deps, tell, running, onLateRead });
@@ -100,7 +100,7 @@ export class StateRecorder {
    * `save`.
    */
   remember(view: TargetView, command: OperatorCommand | null = null): void {
-    const key = keyOf(view);
+    const key = appKeyOf(view);
     if (command !== null) this.#store.noteCommand(key, command);
     const memory = memoryOf(view);
     // Most changes of state change nothing that is saved, and a write costs a sync of the disk.
@@ -152,14 +152,10 @@ export class StateRecorder {
       void this.#store.restoreFile();
       if (clock.now() - seenAt < SEEN_MS) continue;
       seenAt = clock.now();
-      this.#store.markSeen(views().map(keyOf));
+      this.#store.markSeen(views().map(appKeyOf));
       if (views().length > 0) this.#store.scheduleSave();
     }
   }
-}
-
-function keyOf({ name, instance }: TargetView): string {
-  return appKey(name, instance);
 }
 
 /** The command as the verdict hears it; a pause lasts for `ms`. */

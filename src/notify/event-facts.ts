@@ -2,7 +2,7 @@ import { maskSecrets } from '../config/secrets/secrets.ts';
 import { executionText } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import type { WorkerEvent } from '../report/worker-events.ts';
-import { appKey } from '../store/app-memory.ts';
+import { appKeyOf } from '../store/app-memory.ts';
 import { singleLine } from '../text/single-line.ts';
 import type { Clock } from '../time/clock.ts';
 import { downtimeOf } from '../uptime/figures.ts';
@@ -17,20 +17,21 @@ export function deedOf(
   if (isRepeated || execution.result === 'skipped') return null;
   const text = maskSecrets(executionText(order, execution), view.config.secrets);
   const time = new Date(clock.wall()).toTimeString().slice(0, 8);
-  return { key: appKey(view.name, view.instance), text: singleLine(`${time} ${text}`, 150) };
+  return { key: appKeyOf(view), text: singleLine(`${time} ${text}`, 150) };
 }
 
 /** The end of an incident, with wall times; null for one that a worse one follows. */
 export function endOf(
-  { name, instance, uptime, verdict }: TargetView,
+  view: TargetView,
   { incident, end }: Extract<Decision, { type: 'incidentResolved' }>,
   clock: Clock,
 ): EndedIncidentFact | null {
   if (end === 'worse') return null;
+  const { uptime, verdict } = view;
   const offset = clock.wall() - clock.now();
   const endedAt = uptime.standing === 'up' ? uptime.since : verdict.at;
   return {
-    key: appKey(name, instance),
+    key: appKeyOf(view),
     end,
     endedAt: offset + endedAt,
     downtimeMs: Math.round(downtimeOf(uptime, incident.openedAt, verdict.at)),

@@ -2,10 +2,11 @@ import { maskSecrets } from '../config/secrets/secrets.ts';
 import { nextStepOf } from '../report/next-step.ts';
 import { heldBy } from '../report/sentence.ts';
 import type { TargetView } from '../report/view.ts';
-import { appKey } from '../store/app-memory.ts';
+import { appKeyOf } from '../store/app-memory.ts';
 import { singleLine } from '../text/single-line.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Incident, IncidentCause, IncidentEnd } from '../verdict/incident/incident.ts';
+import { endOf } from '../verdict/incident/open-and-end.ts';
 import { isBlind } from '../verdict/state.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { OpenIncidentFact, Urgency } from './contract/facts.ts';
@@ -58,7 +59,7 @@ function commonFactOf(
 ): Pick<OpenIncidentFact, 'key' | 'app' | 'instance' | 'recipients' | 'next' | 'diagnosis'> {
   const { name, instance, config } = view;
   return {
-    key: appKey(name, instance),
+    key: appKeyOf(view),
     app: singleLine(name, 100),
     instance,
     recipients: config.notify ?? 'all',
@@ -152,17 +153,7 @@ function nextText(view: TargetView, offset: number): string {
   return Number.isNaN(time.getTime()) ? what : `${what} (${time.toTimeString().slice(0, 5)})`;
 }
 
-const PAUSES: Readonly<Record<string, IncidentEnd>> = {
-  stopped: 'stopped',
-  deleted: 'deleted',
-  unwatched: 'unwatched',
-  operator: 'paused',
-  debugger: 'debugged',
-};
-
 /** How the incident of an app has ended that nobody saw end; null while that is not known. */
 export function unseenEndOf({ state, incident }: Verdict): IncidentEnd | null {
-  if (incident !== null) return null;
-  if (state.name === 'healthy') return 'recovered';
-  return state.name === 'paused' ? (PAUSES[state.cause] ?? null) : null;
+  return incident === null ? endOf(state) : null;
 }

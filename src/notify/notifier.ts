@@ -5,20 +5,25 @@ import type { Log } from '../report/log.ts';
 import type { ChannelStatus } from '../report/notify-status.ts';
 import type { TargetView } from '../report/view.ts';
 import type { MonitorEvent } from '../report/worker-events.ts';
-import { appKey } from '../store/app-memory.ts';
+import { appKeyOf } from '../store/app-memory.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
 import type { Channel } from './channel/channel.ts';
 import type { PlanFacts } from './contract/facts.ts';
-import { EMPTY_LEDGER, type Ledger } from './contract/ledger.ts';
+import type { Ledger } from './contract/ledger.ts';
 import { firingNotice } from './contract/notice-of.ts';
-import { nextPlanAt, plan } from './contract/plan.ts';
+import { plan } from './contract/plan.ts';
 import { incidentFactOf, unseenEndOf } from './incident-fact.ts';
 import { deedOf, endOf } from './event-facts.ts';
 import { MONITOR_KEY, OwnTrouble } from './own-trouble.ts';
 import { Deliveries } from './outbox/deliveries.ts';
-import { readOutbox, writeOutbox, type OutboxDocument } from './outbox/outbox-file.ts';
+import {
+  EMPTY_OUTBOX,
+  readOutbox,
+  writeOutbox,
+  type OutboxDocument,
+} from './outbox/outbox-file.ts';
 
 /** What a notifier uses. */
 export interface NotifierDeps {
@@ -82,10 +87,9 @@ export class Notifier {
     const { dir, clock, disk, log } = deps;
     const read = await disk
       .run(() => readOutbox(dir, clock.wall(), deps.files))
-      .catch((error: unknown) => ({ document: null, warning: messageOf(error) }));
+      .catch((error: unknown) => ({ document: EMPTY_OUTBOX, warning: messageOf(error) }));
     if (read.warning !== null) log.line('warn', read.warning);
-    const empty: OutboxDocument = { schemaVersion: 1, ledger: EMPTY_LEDGER, queues: {} };
-    return new Notifier(read.document ?? empty, read.warning, deps);
+    return new Notifier(read.document, read.warning, deps);
   }
 
   /** Begins to send, and to look at the apps. */
@@ -157,11 +161,7 @@ export class Notifier {
 
   #waitMs(): number {
     const { entries, ended } = this.#ledger;
-    if (entries.length === 0 && ended.length === 0) return IDLE_MS;
-    const next = nextPlanAt(this.#ledger);
-    const untilNext = next === null ? BUSY_MS : Math.max(0, next - this.#deps.clock.wall());
-    // Never at once again: a plan that is due and sends nothing must not spin.
-    return Math.max(100, Math.min(BUSY_MS, untilNext));
+    return entries.length === 0 && ended.length === 0 ? IDLE_MS : BUSY_MS;
   }
 
   /** The state of all apps now. */
@@ -169,7 +169,7 @@ export class Notifier {
     const { views, clock } = this.#deps;
     const all = views();
     const own = this.#own.look(this.#deps.ownTrouble());
-    const ends = new Map(all.map((view) => [keyOf(view), unseenEndOf(view.verdict)]));
+    const ends = new Map(all.map((view) => [appKeyOf(view), unseenEndOf(view.verdict)]));
     ends.set(MONITOR_KEY, own === null ? 'recovered' : null);
     return {
       ...NO_FACTS,
@@ -183,10 +183,10 @@ export class Notifier {
     const { ledger, outgoing } = plan(this.#ledger, whole, this.#deps.channels);
     this.#ledger = ledger;
     for (const { channel, notice } of outgoing) this.#deliveries.add(channel, notice);
-    this.#deliveries.onLedger();
     const gist = gistOf(ledger);
     if (gist === this.#savedGist && outgoing.length === 0) return;
     this.#savedGist = gist;
+    this.#deliveries.onLedger();
     this.#saver.scheduleSave();
   }
 
@@ -223,10 +223,6 @@ function gistOf({ entries, ended, tombstones }: Ledger): string {
     ended.map(({ entry, event, dueAt }) => [entry.key, entry.incident, event, dueAt]),
     tombstones.length,
   ]);
-}
-
-function keyOf({ name, instance }: TargetView): string {
-  return appKey(name, instance);
 }
 
 function reportSaving(log: Log, reason: string | null): void {

@@ -6,7 +6,7 @@ import type { MonitorEvent } from '../report/worker-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Channel } from './channel/channel.ts';
-import { Notifier } from './notifier.ts';
+import type { Notifier } from './notifier.ts';
 import { DeadManSwitch } from './ping/dead-man-switch.ts';
 import { sendPing } from './ping/send-ping.ts';
 
@@ -35,27 +35,24 @@ interface NotifySessionDeps {
 export class NotifySession {
   readonly #notifier: Notifier | null;
   readonly #ping: DeadManSwitch | null;
-  readonly #deps: NotifySessionDeps;
+  readonly #names: readonly string[];
 
   private constructor(
     notifier: Notifier | null,
     ping: DeadManSwitch | null,
-    deps: NotifySessionDeps,
+    channels: readonly Channel[],
   ) {
     this.#notifier = notifier;
     this.#ping = ping;
-    this.#deps = deps;
+    this.#names = channels.map(({ name }) => name);
   }
 
   /** Reads what waits from an earlier monitor; only for the holder of the lock. Never rejects. */
   static async open(deps: NotifySessionDeps): Promise<NotifySession> {
     const { channels, ping } = deps.settings;
-    const notifier =
-      channels.length === 0
-        ? null
-        : await Notifier.open({ ...deps, channels, host: hostname().slice(0, 64) });
+    const notifier = channels.length === 0 ? null : await openNotifier(deps, channels);
     const dead = ping && new DeadManSwitch({ ...deps, ...ping, send: sendPing });
-    return new NotifySession(notifier, dead, deps);
+    return new NotifySession(notifier, dead, channels);
   }
 
   start(): void {
@@ -77,21 +74,21 @@ export class NotifySession {
     };
   }
 
-  /** A sentence for everything that does not reach anybody. */
-  problems(): readonly string[] {
+  /** A sentence for everything that does not reach anybody; `views` are the present ones. */
+  problems(views: readonly TargetView[]): readonly string[] {
     const { warning = null } = this.#notifier ?? {};
     const { channels = [], ping = null } = this.status() ?? {};
     return [
       ...(warning === null ? [] : [warning]),
       ...channels.flatMap((channel) => channelProblem(channel)),
       ...(ping?.problem ? [`ping ${ping.shown}: ${ping.problem}`] : []),
-      ...this.#deps.views().flatMap((view) => this.#unknownNames(view)),
+      ...views.flatMap((view) => this.#unknownNames(view)),
     ];
   }
 
   /** Names in an app's block that no channel has: nobody would get its messages. */
   #unknownNames({ name, config: { notify = 'all' } }: TargetView): string[] {
-    const known = this.#deps.settings.channels.map((channel) => channel.name);
+    const known = this.#names;
     const unknown = notify === 'all' ? [] : notify.filter((each) => !known.includes(each));
     return unknown.map((each) => {
       const have = known.length === 0 ? 'there are none' : `the channels are ${known.join(', ')}`;
@@ -108,6 +105,15 @@ export class NotifySession {
   async abandon(): Promise<void> {
     await Promise.all([this.#notifier?.abandon(), this.#ping?.stop(false)]);
   }
+}
+
+/** Loaded only where there are channels. */
+async function openNotifier(
+  deps: NotifySessionDeps,
+  channels: readonly Channel[],
+): Promise<Notifier> {
+  const { Notifier } = await import('./notifier.ts');
+  return Notifier.open({ ...deps, channels, host: hostname().slice(0, 64) });
 }
 
 function channelProblem({ shown, name, waiting, problem }: ChannelStatus): string[] {

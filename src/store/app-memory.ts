@@ -94,6 +94,17 @@ export function appKey(name: string, instance: number): string {
   return `${instance}:${name}`;
 }
 
+/** The same for what has both, such as a view. */
+export function appKeyOf({
+  name,
+  instance,
+}: {
+  readonly name: string;
+  readonly instance: number;
+}): string {
+  return appKey(name, instance);
+}
+
 /**
  * The most restarts that are kept for an app; a budget cannot be larger (`restarts.limit` is at most 100).
  */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
+import { mustBeOurs } from '../leader/private-dir.ts';
 import { isFields } from './fields.ts';
-import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from './files.ts';
+import { readSmallFile, systemFiles, type Files } from './files.ts';
+import { writeOwnFile } from './write-own-file.ts';
 
 /** Raw settings by name, from `pm2 set`. */
 type KeptSettings = Readonly<Record<string, unknown>>;
@@ -30,11 +31,5 @@ export async function writeSettings(
   settings: KeptSettings,
   files: Files = systemFiles,
 ): Promise<void> {
-  const path = join(dir, FILE);
-  try {
-    await ensurePrivateDir(dir, files);
-    await replaceFile(path, `${JSON.stringify({ schemaVersion: 1, settings })}\n`, files);
-  } catch (error) {
-    throw inFile(path, error);
-  }
+  await writeOwnFile(dir, FILE, `${JSON.stringify({ schemaVersion: 1, settings })}\n`, files);
 }

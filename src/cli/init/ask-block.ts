@@ -1,4 +1,5 @@
 import { readBlock } from '../../config/target-config.ts';
+import { readJson } from '../../text/read-json.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { AskLine } from '../framework/ask.ts';
 import type { CliIo } from '../framework/command.ts';
@@ -56,18 +57,11 @@ export function askForBlockOn(io: CliIo, ask: AskLine): AskForBlock {
 /** The block that a word means for an app that does not run; a string says what is wrong with it. */
 function typedProposal(word: string, name: string): Proposal | string {
   const [block] = readingsOf(word, 'localhost');
-  const value: unknown = typeof block === 'string' ? parsed(block) : block;
+  const json = typeof block === 'string' ? readJson(block) : null;
+  const value = json === null ? block : json.ok ? json.value : undefined;
   if (value === undefined) return `got '${word}'; ${TYPED_WANT}`;
   const read = readBlock(value, {});
   if (!read.ok) return read.problems.map(({ message }) => message).join('; ');
   const found = `${name}: the block is as you typed it, and was not tried, because the app does not run`;
   return { block: value as LivenessBlock, found, warning: null }; // it was read above
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,10 +3,10 @@ import { singleLine } from '../../text/single-line.ts';
 import type { Notice, NoticeApp } from '../message/notice.ts';
 import { headlineOf, subjectOf } from '../message/subject.ts';
 import { factsOf, textOf } from '../message/facts.ts';
-import { printable, type KindOfChannel } from './entry.ts';
+import { type KindOfChannel } from './entry.ts';
 import { httpPost } from './http-post.ts';
 import { resultOf } from './http-result.ts';
-import { webAddressOf } from './web-address.ts';
+import { loginOf, webAddressOf } from './web-address.ts';
 
 /** How often a firing alert is sent again, as Prometheus does every minute. */
 const REPEAT_MS = 60_000;
@@ -18,13 +18,12 @@ export const alertmanager: KindOfChannel = {
   settings: ['token'],
   example: 'alertmanager:http://localhost:9093',
   create(entry) {
-    const { url, login, endpoint, secrets } = webAddressOf(entry, alertmanager.example);
+    const address = webAddressOf(entry, alertmanager.example);
+    const { url, endpoint, secrets } = address;
     if (!url.pathname.endsWith('/api/v2/alerts')) {
       url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v2/alerts`;
     }
-    const token = entry.settings.get('token');
-    const headers =
-      token === undefined ? login : { authorization: `Bearer ${printable(token, "'token'")}` };
+    const headers = loginOf(entry, address);
     return {
       shown: url.host,
       endpoint,

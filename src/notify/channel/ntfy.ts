@@ -1,10 +1,10 @@
 import type { Notice } from '../message/notice.ts';
 import { toneOf } from '../message/facts.ts';
 import { plainTextOf } from '../message/plain-text.ts';
-import { decode, printable, wrong, type KindOfChannel } from './entry.ts';
+import { decode, wrong, type KindOfChannel } from './entry.ts';
 import { httpPost } from './http-post.ts';
 import { resultOf } from './http-result.ts';
-import { webAddressOf } from './web-address.ts';
+import { loginOf, webAddressOf } from './web-address.ts';
 
 /** docs.ntfy.sh, "Limitations": the most bytes of a message; a longer one becomes a file. */
 const MAX_BYTES = 4_096;
@@ -18,15 +18,14 @@ export const ntfy: KindOfChannel = {
   settings: ['token'],
   example: 'ntfy:https://ntfy.sh/topic',
   create(entry) {
-    const { url, login, endpoint, secrets } = webAddressOf(entry, ntfy.example);
+    const address = webAddressOf(entry, ntfy.example);
+    const { url, endpoint, secrets } = address;
     const topic = decode(url.pathname.slice(1), 'the topic');
     if (!/^[\w-]{1,64}$/.test(topic)) {
       throw wrong(`got no topic of letters, digits, - and _, wanted ${ntfy.example}`);
     }
     url.pathname = '/';
-    const token = entry.settings.get('token');
-    const headers =
-      token === undefined ? login : { authorization: `Bearer ${printable(token, "'token'")}` };
+    const headers = loginOf(entry, address);
     return {
       shown: url.host,
       endpoint,

@@ -7,13 +7,13 @@ import type { Notice } from '../message/notice.ts';
 import { plainTextOf } from '../message/plain-text.ts';
 import { SendDeadline } from './send-deadline.ts';
 import { SEND_MS, type SendResult } from './channel.ts';
+import { hostOf, isOwnMachine } from './host.ts';
 import { decode, wrong, type Entry, type KindOfChannel } from './entry.ts';
 
 /** The ports of RFC 8314 (TLS from the first byte) and RFC 6409 (STARTTLS). */
 const PORTS = { smtps: 465, smtp: 587 } as const;
 const MAX_TEXT = 20_000;
 const ADDRESS = /^[^\s<>,;"@]{1,64}@[^\s<>,;"@]{1,255}$/;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /** A mail through nodemailer, which is loaded when the first one goes out. */
 export const smtp: KindOfChannel = {
@@ -62,10 +62,10 @@ function serverOf({ scheme, rest, settings }: Entry): Server {
     );
   }
   const isSecure = scheme === 'smtps';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const user = decode(url.username, 'the user');
   // A password over a line that others can read is worth a mail that does not arrive.
-  const isOpen = user === '' || LOOPBACK.test(host);
+  const isOpen = user === '' || isOwnMachine(host);
   const tls = settings.get('tls') ?? (isOpen ? 'try' : 'require');
   if (tls !== 'require' && tls !== 'try' && tls !== 'none') {
     throw wrong("got an unknown 'tls', wanted require, try or none");

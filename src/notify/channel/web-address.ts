@@ -1,4 +1,5 @@
-import { decode, wrong, type Entry } from './entry.ts';
+import { hostOf, isOwnMachine } from './host.ts';
+import { decode, printable, wrong, type Entry } from './entry.ts';
 
 /** Where a web service is, and who logs in there. */
 export interface WebAddress {
@@ -9,8 +10,6 @@ export interface WebAddress {
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly secrets: readonly string[];
 }
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * The URL of an entry: `slack:https://host/…`, or `slack://host/…`, which is https, and http on this machine's own
@@ -32,17 +31,23 @@ export function webAddressOf({ scheme, rest }: Entry, example: string): WebAddre
     url,
     login: user === '' && password === '' ? {} : { authorization: `Basic ${basic}` },
     endpoint: {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(url),
       port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
     },
     secrets: [user, password, basic],
   };
 }
 
+/** Header fields for the entry's `token=`, or for the login of its URL where it has none. */
+export function loginOf({ settings }: Entry, { login }: WebAddress): WebAddress['login'] {
+  const token = settings.get('token');
+  return token === undefined ? login : { authorization: `Bearer ${printable(token, "'token'")}` };
+}
+
 function parse(text: string): URL | null {
   const full = /^https?:\/\//i.test(text) ? text : text.startsWith('//') ? `https:${text}` : null;
   if (full === null || !URL.canParse(full)) return null;
   const url = new URL(full);
-  if (text.startsWith('//') && LOOPBACK.test(url.hostname)) return new URL(`http:${text}`);
+  if (text.startsWith('//') && isOwnMachine(hostOf(url))) return new URL(`http:${text}`);
   return url;
 }

@@ -6,7 +6,7 @@ import type { Outgoing, Plan } from './outgoing.ts';
 import { isWorse, takes } from './recipients.ts';
 
 /** How often an incident that lasts is reported again. */
-export const REMIND_MS = 4 * 3_600_000;
+const REMIND_MS = 4 * 3_600_000;
 
 /** Reminders that are due this soon go out with the first. */
 const REMIND_TOGETHER_MS = 10 * 60_000;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wallIso } from '../../time/iso.ts';
 import { appArgument } from '../../text/shell-word.ts';
 import { MAX_APPS, type Notice, type NoticeApp, type NoticeEvent } from '../message/notice.ts';
 import type { PlanFacts } from './facts.ts';
@@ -30,7 +31,7 @@ export function noticeOf(
     event,
     severity: event === 'fixed' ? 'info' : worstOf(sorted.map(({ entry }) => entry.severity)),
     host,
-    at: iso(now),
+    at: wallIso(now),
     apps: sorted.slice(0, mostApps).map(appOf),
     moreApps: Math.max(0, sorted.length - mostApps),
     text: null,
@@ -78,9 +79,9 @@ function appOf({ entry, end, endedAt, downtimeMs }: Item): NoticeApp {
     cause,
     reason,
     detail,
-    openedAt: iso(openedAt),
-    detectedAt: iso(detectedAt),
-    resolvedAt: endedAt === undefined ? null : iso(endedAt),
+    openedAt: wallIso(openedAt),
+    detectedAt: wallIso(detectedAt),
+    resolvedAt: endedAt === undefined ? null : wallIso(endedAt),
     downtimeMs: downtimeMs ?? null,
     end: end ?? null,
     severity: endedAt !== undefined && entry.firedAs === null ? 'info' : entry.severity,
@@ -103,9 +104,3 @@ const ENDS: Readonly<Record<string, string>> = {
   paused: 'paused by the operator',
   debugged: 'stopped in a debugger',
 };
-
-const LATEST_WALL = 8_640_000_000_000_000;
-
-function iso(wall: number): string {
-  return new Date(Math.min(LATEST_WALL, Math.max(-LATEST_WALL, Math.round(wall)))).toISOString();
-}

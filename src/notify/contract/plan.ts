@@ -1,4 +1,4 @@
-import { fireDue, REMIND_MS } from './fire.ts';
+import { fireDue } from './fire.ts';
 import { followEnds, GROUP_MS } from './follow-ends.ts';
 import { followOpen } from './follow-open.ts';
 import type { PlanFacts, Recipient } from './facts.ts';
@@ -30,15 +30,4 @@ function clampTimes(ledger: Ledger, now: number): Ledger {
     ended: ledger.ended.map((each) => ({ ...each, dueAt: until(each.dueAt, now + GROUP_MS) })),
     tombstones: ledger.tombstones,
   };
-}
-
-/** When the plan must be made again although nothing happens: wall milliseconds; null where never. */
-export function nextPlanAt(ledger: Ledger): number | null {
-  const times = [
-    ...ledger.entries.map(({ dueAt, firedAs, remindedAt }) =>
-      firedAs === null ? dueAt : remindedAt === null ? null : remindedAt + REMIND_MS,
-    ),
-    ...ledger.ended.map(({ dueAt }) => dueAt),
-  ].filter((at) => at !== null);
-  return times.length === 0 ? null : Math.min(...times);
 }

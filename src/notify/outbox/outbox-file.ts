@@ -1,15 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, messageOf } from '../../errors.ts';
-import { ensurePrivateDir, mustBeOurs } from '../../leader/private-dir.ts';
-import {
-  inFile,
-  readSmallFile,
-  replaceFile,
-  setAside,
-  systemFiles,
-  type Files,
-} from '../../store/files.ts';
+import { mustBeOurs } from '../../leader/private-dir.ts';
+import { readSmallFile, setAside, systemFiles, type Files } from '../../store/files.ts';
+import { writeOwnFile } from '../../store/write-own-file.ts';
 import { EMPTY_LEDGER, type Ledger } from '../contract/ledger.ts';
 import type { Queues } from './queue.ts';
 
@@ -118,7 +112,7 @@ export interface ReadOutbox {
 }
 
 /** The document where there is none yet. */
-const EMPTY_OUTBOX: OutboxDocument = { schemaVersion: 1, ledger: EMPTY_LEDGER, queues: {} };
+export const EMPTY_OUTBOX: OutboxDocument = { schemaVersion: 1, ledger: EMPTY_LEDGER, queues: {} };
 
 /**
  * Reads the file of the folder `dir`. A file that cannot be used is set aside, with a warning. Throws ERR_STORE
@@ -154,11 +148,5 @@ export async function writeOutbox(
   document: OutboxDocument,
   files: Files = systemFiles,
 ): Promise<void> {
-  const path = join(dir, OUTBOX_FILE);
-  try {
-    await ensurePrivateDir(dir, files);
-    await replaceFile(path, `${JSON.stringify(document)}\n`, files);
-  } catch (error) {
-    throw inFile(path, error);
-  }
+  await writeOwnFile(dir, OUTBOX_FILE, `${JSON.stringify(document)}\n`, files);
 }

@@ -39,7 +39,8 @@ export class DeadManSwitch {
   #running: Promise<void> = Promise.resolve();
   #problem: string | null = null;
   #lastOkAt: number | null = null;
-  #failedFor: string | null = null;
+  /** How many rounds in a row were not fit. */
+  #unfitRounds = 0;
 
   constructor(deps: DeadManSwitchDeps) {
     this.#deps = deps;
@@ -83,19 +84,17 @@ export class DeadManSwitch {
     const { ownTrouble, clock, log } = this.#deps;
     const trouble = ownTrouble();
     if (trouble === null) {
-      this.#failedFor = null;
+      this.#unfitRounds = 0;
       const isTaken = await this.#ask('ok', null);
       if (isTaken) this.#lastOkAt = clock.wall();
       return;
     }
     this.#problem = `not sent: ${trouble}`;
-    // Two rounds, because a short lag or a daemon that starts again is no failure; said once.
-    if (this.#failedFor === null) this.#failedFor = '';
-    else if (this.#failedFor === '') {
-      this.#failedFor = trouble;
-      log.line('warn', `ping ${this.#deps.shown}: failure sent: ${trouble}`);
-      await this.#ask('fail', trouble);
-    }
+    this.#unfitRounds += 1;
+    // The second, because a short lag or a daemon that starts again is no failure; said once.
+    if (this.#unfitRounds !== 2) return;
+    log.line('warn', `ping ${this.#deps.shown}: failure sent: ${trouble}`);
+    await this.#ask('fail', trouble);
   }
 
   async #ask(kind: PingKind, body: string | null): Promise<boolean> {

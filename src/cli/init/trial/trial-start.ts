@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { createOsReader } from '../../../os/create-reader.ts';
+import type { OsReader } from '../../../os/os-reader.ts';
 import { toManagedProcess } from '../../../pm2/process.ts';
 import { Command, type CommandEnd } from '../../../probe/exec/command.ts';
 import { sanitizeLine } from '../../../text/sanitize.ts';
@@ -38,10 +39,11 @@ export async function trialStart(
   const { pid } = command;
   if (pid === null) return { block: null, found: `${name}: ${await ending}`, warning: null };
   let found = 'it listened nowhere';
+  const reader = createOsReader();
   try {
     const until = clock.now() + ANSWERS_WITHIN_MS;
     while (clock.now() < until && !stop.aborted) {
-      const proposal = await proposalOf({ pid, name, cwd, env });
+      const proposal = await proposalOf({ pid, name, cwd, env }, reader);
       if (proposal.block !== null) return proposal;
       ({ found } = proposal);
       await clock.sleep(LOOK_AGAIN_MS, stop);
@@ -68,12 +70,15 @@ function sentenceOf(end: CommandEnd): string {
 }
 
 /** The proposal for the process tree of a program that is not PM2's. */
-async function proposalOf(app: {
-  readonly pid: number;
-  readonly name: string;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-}): Promise<Proposal> {
+async function proposalOf(
+  app: {
+    readonly pid: number;
+    readonly name: string;
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+  },
+  reader: OsReader,
+): Promise<Proposal> {
   const entry = {
     pm_id: 0,
     name: app.name,
@@ -83,6 +88,5 @@ async function proposalOf(app: {
   };
   const process = toManagedProcess(entry);
   if (process === null) return { block: null, found: 'it cannot be read', warning: null };
-  const reader = createOsReader();
   return proposeBlock(process, { reader, clock, daemonPid: 0, processes: [process] });
 }

@@ -1,0 +1,9 @@
+/** The host of a URL, an IPv6 address without its brackets. */
+export function hostOf({ hostname }: Pick<URL, 'hostname'>): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** True for a host that is this machine by its name or address: what goes there passes no line that others can read. */
+export function isOwnMachine(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
+}
