@@ -11,10 +11,12 @@ import { shellWord } from '../../text/shell-word.ts';
 import { appWord, onlyWords } from './pm2-words.ts';
 
 /** An app in an ecosystem file. */
-interface WrittenApp {
+export interface WrittenApp {
   readonly name: string;
   /** Absolute. */
   readonly cwd: string;
+  /** The path of its script, absolute; null where it has none. A command such as `npm` is there too. */
+  readonly program: string | null;
   /** Its `env_liveness`; undefined where it has none. */
   readonly block: unknown;
 }
@@ -142,7 +144,8 @@ function writtenApp(app: unknown, dir: string): WrittenApp[] {
   const known = name ?? (typeof script === 'string' ? parse(script).name : undefined);
   if (typeof known !== 'string' && typeof known !== 'number') return [];
   const folder = resolve(dir, typeof cwd === 'string' ? cwd : '');
-  return [{ name: String(known), cwd: folder, block: app['env_liveness'] }];
+  const program = typeof script === 'string' ? resolve(folder, script) : null;
+  return [{ name: String(known), cwd: folder, program, block: app['env_liveness'] }];
 }
 
 /** True for a file that only we or root could have written. */

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
-import { appArgument, shellWord } from '../../text/shell-word.ts';
-import type { ManagedProcess } from '../../pm2/process.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { askOnTerminal, isYes } from '../framework/ask.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
@@ -13,6 +12,7 @@ import { loadApps } from './load-config.ts';
 import { NOTHING_RUNS, proposalsFor, type RunningApps } from './running-apps.ts';
 import type { ByHand, Plan } from './plan.ts';
 import { readEcosystemFile } from './read-file.ts';
+import { refuseSecondWay } from './second-way.ts';
 import { draftOf, type Draft } from './write.ts';
 
 /** Asks a question on the terminal; null where there is no terminal. */
@@ -47,9 +47,8 @@ export async function runInit(
   // The name of a folder may have control characters.
   const name = sanitizeLine(relative(dir, file));
   const text = await readEcosystemFile(file, name);
-  const own =
-    text === null ? running.processes.find((each) => resolve(each.cwd) === dir) : undefined;
-  if (own !== undefined) return refuseSecondWay(own, io);
+  const refusal = text === null ? await refuseSecondWay(dir, running, io) : null;
+  if (refusal !== null) return refusal;
   const plan =
     text === null
       ? await newPlan(dir, askForBlock)
@@ -72,21 +71,6 @@ export async function runInit(
   } finally {
     await draft.leave();
   }
-}
-
-/** An app that PM2 runs already from this folder: a file would start it a second time. */
-function refuseSecondWay({ name, block }: ManagedProcess, io: CliIo): ExitCode {
-  const app = sanitizeLine(appArgument(name));
-  if (block !== undefined) {
-    io.out(`PM2 runs ${app} from this folder already, and it has a block. Nothing is written.`);
-    return 0;
-  }
-  io.err(
-    `PM2 runs ${app} from this folder already. Nothing is written: a file would start it a second time.`,
-  );
-  io.err('To watch it as it runs, type:');
-  io.err(`  npx pm2-liveness watch ${app}`);
-  return 1;
 }
 
 /** What an edit needs. */

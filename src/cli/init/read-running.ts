@@ -18,10 +18,12 @@ export async function readRunningApps(): Promise<RunningApps> {
     const all = await inquiry.processes();
     const daemonPid = await daemonPidOf(pm2Home);
     const reader = new SharedReader(createOsReader(), clock);
-    const processes = all.filter((each) => each.pid > 0 && !isMonitorProcess(each));
+    const apps = all.filter((each) => !isMonitorProcess(each));
+    const processes = apps.filter(({ pid }) => pid > 0);
+    const stopped = apps.filter(({ pid }) => pid === 0);
     const propose = (app: ManagedProcess): Promise<Proposal> =>
       proposeBlock(app, { reader, clock, daemonPid, processes: all });
-    return { processes, propose };
+    return { processes, stopped, propose };
   } catch {
     return NOTHING_RUNS; // init needs no PM2
   } finally {

@@ -6,6 +6,8 @@ import type { Proposal } from '../proposal/proposal.ts';
 /** What PM2 runs now. It is read, and never changed. */
 export interface RunningApps {
   readonly processes: readonly ManagedProcess[];
+  /** What it has and does not run now: stopped, errored. */
+  readonly stopped: readonly ManagedProcess[];
   /** A block for an app that runs, by where it listens now. */
   readonly propose: (app: ManagedProcess) => Promise<Proposal>;
 }
@@ -13,6 +15,7 @@ export interface RunningApps {
 /** Nothing runs. */
 export const NOTHING_RUNS: RunningApps = {
   processes: [],
+  stopped: [],
   propose: async ({ name }) => ({ block: null, found: `${name} does not run`, warning: null }),
 };
 

@@ -8,10 +8,15 @@ import { fileDifferences } from '../../../src/cli/framework/ecosystem-here.ts';
 const BLOCK = "env_liveness: { tcp: 'localhost:80' }";
 
 /** What is said of a folder with this ecosystem file where `web` alone is watched. */
-async function said(context: TestContext, text: string, isAll = true): Promise<readonly string[]> {
+async function said(
+  context: TestContext,
+  text: string,
+  isAll = true,
+  file = 'ecosystem.config.cjs',
+): Promise<readonly string[]> {
   const dir = await mkdtemp(join(tmpdir(), 'pl-here-'));
   context.after(() => rm(dir, { recursive: true, force: true }));
-  await writeFile(join(dir, 'ecosystem.config.cjs'), text);
+  await writeFile(join(dir, file), text);
   return fileDifferences(dir, { names: ['web'], isAll });
 }
 
@@ -32,6 +37,22 @@ describe('how the ecosystem file here differs from what is watched', () => {
     const text = `const old = { ${BLOCK} }; // ${BLOCK}\nmodule.exports = { apps: [{ name: 'web', script: 's' }] };`;
     assert.deepEqual(await said(context, text), [REMOVED]);
   });
+
+  for (const [file, text] of [
+    [
+      'ecosystem.yml',
+      'apps:\n  - name: web\n    script: s.js\n  - name: pm2-liveness\n    script: m.js\n',
+    ],
+    ['process.yaml', '- { name: web, script: s.js }\n'],
+    ['ecosystem.config.mjs', "export const apps = [{ name: 'web', script: 's.js' }];\n"],
+    ['process.json', '{ "apps": [{ "name": "web", "script": "s.js" }] }\n'],
+  ] as const) {
+    test(`is a block that was taken out of ${file}`, async (context) => {
+      assert.deepEqual(await said(context, text, true, file), [
+        REMOVED.replaceAll('ecosystem.config.cjs', file),
+      ]);
+    });
+  }
 
   test('is nothing where all is the same, where code decides, and where there is no file', async (context) => {
     for (const text of [
