@@ -21,14 +21,24 @@ export interface OrphanToEnd {
 export interface OrphansDeps {
   readonly diagnoser: Pick<Diagnoser, 'findOrphan'>;
   readonly needOf: (pmIds: readonly number[], port: number, sinceMs: number) => Need;
+  /** The time now; wall milliseconds. */
+  readonly wall: () => number;
+}
+
+/** Answers that did not come, one after the other, from the process that has the port. */
+interface Silence {
+  /** When the first of them was asked for; wall milliseconds. */
+  readonly beganAt: number;
+  /** When the orphan that has the port started; null while nobody is known to be one. */
+  readonly orphanSinceMs: number | null;
+  readonly times: number;
 }
 
 /** The orphans of one target: which one to stop, and which one is part of how this app runs. */
 export class Orphans {
   readonly #deps: OrphansDeps;
   #next: OrphanToEnd = { lives: [], graceMs: 0 };
-  /** How many probes in a row the orphan did not answer, and when that orphan started. */
-  #silent: { readonly sinceMs: number; readonly times: number } | null = null;
+  #silence: Silence | null = null;
   #background: string | null = null;
   #nextLookAt = Number.NEGATIVE_INFINITY;
 
@@ -61,7 +71,7 @@ export class Orphans {
     const ruling = judgeOrphan(orphan, sample, {
       need: this.#needOf(orphan, app, config),
       ageMs,
-      silent: this.#silent?.times ?? 0,
+      silent: this.#silence?.times ?? 0,
       name: app.name,
       failureThreshold: config.policy.failureThreshold,
     });
@@ -93,16 +103,35 @@ export class Orphans {
     return orphan;
   }
 
-  /** Counts the probes that this orphan did not answer; those of before its start do not count. */
+  /**
+   * Counts the probes in a row that the holder of the port did not answer. A process that was there before
+   * the first of them is silent since then, also where it was part of the app's tree at that time: a watcher
+   * (Nest, nodemon) that starts the next server, or a restart, can leave it behind. Where a connection was
+   * refused nobody had the port, so what comes next counts from one.
+   */
   #countSilence(orphan: Orphan | null, sample: Sample): void {
-    const isSame = orphan !== null && this.#silent?.sinceMs === orphan.sinceMs;
-    const before = isSame ? (this.#silent?.times ?? 0) : 0;
-    const isCounted = orphan !== null && isSilence(sample);
-    this.#silent = isCounted ? { sinceMs: orphan.sinceMs, times: before + 1 } : null;
+    const before = this.#silence;
+    this.#silence = null;
+    const sinceMs = orphan?.sinceMs ?? null;
+    const isCounted = orphan === null ? isTimeout(sample) : isSilence(sample);
+    if (!isCounted) return;
+    const isOn = before !== null && goesOn(before, sinceMs);
+    const beganAt = isOn ? before.beganAt : this.#deps.wall() - sample.durationMs;
+    this.#silence = { beganAt, orphanSinceMs: sinceMs, times: isOn ? before.times + 1 : 1 };
   }
 
   #needOf({ sinceMs }: Orphan, app: Observation, { probe }: TargetConfig): Need {
     const port = endpointOf(probe)?.port;
     return port === undefined ? 'unknown' : this.#deps.needOf(pmIdsOf(app), port, sinceMs);
   }
+}
+
+/** Whether a silence is that of an orphan that started at `sinceMs`; null: of whoever has the port. */
+function goesOn({ beganAt, orphanSinceMs }: Silence, sinceMs: number | null): boolean {
+  if (orphanSinceMs === sinceMs) return true;
+  return orphanSinceMs === null && sinceMs !== null && sinceMs <= beganAt;
+}
+
+function isTimeout(sample: Sample): boolean {
+  return sample.kind === 'fail' && sample.class === 'timeout';
 }

@@ -80,7 +80,8 @@ describe('the orphans of a target', () => {
     need: OrphanEvidence['need'] = 'unknown',
     found: Orphan | null = ORPHAN,
   ): Orphans {
-    return new Orphans({ diagnoser: { findOrphan: async () => found }, needOf: () => need });
+    const diagnoser = { findOrphan: async () => found };
+    return new Orphans({ diagnoser, needOf: () => need, wall: () => BORN });
   }
 
   test('what did not answer before one was there is not held against it', () => {
@@ -96,6 +97,25 @@ describe('the orphans of a target', () => {
       each.judge({ orphan: ORPHAN, sample: bad('timeout') }, app, config, 0).isToEnd,
       true,
     );
+  });
+
+  test('one that was silent as part of the app is stopped without a second proof', () => {
+    const each = orphans();
+    each.judge({ orphan: null, sample: bad('timeout') }, app, config, 0);
+    assert.ok(each.judge({ orphan: ORPHAN, sample: bad('timeout') }, app, config, 0).isToEnd);
+  });
+
+  test('one is not charged with the silence of another: it came later, or the port was free between', () => {
+    const later = orphans();
+    later.judge({ orphan: null, sample: bad('timeout') }, app, config, 0);
+    const young = { ...ORPHAN, sinceMs: BORN + 1 };
+    assert.ok(!later.judge({ orphan: young, sample: bad('timeout') }, app, config, 0).isToEnd);
+    for (const between of [bad('refused'), bad('status'), OK]) {
+      const each = orphans();
+      each.judge({ orphan: null, sample: bad('timeout') }, app, config, 0);
+      each.judge({ orphan: null, sample: between }, app, config, 0);
+      assert.ok(!each.judge({ orphan: ORPHAN, sample: bad('timeout') }, app, config, 0).isToEnd);
+    }
   });
 
   test('one that answers for an app that PM2 gave up is reported, and not stopped', async () => {

@@ -80,10 +80,11 @@ export class Examiner {
     this.#known = known;
     this.#now = () => clock.now();
     this.diagnoser = deps.createDiagnoser();
-    this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf });
+    const wall = (): number => clock.wall();
+    this.orphans = new Orphans({ diagnoser: this.diagnoser, needOf: deps.needOf, wall });
     this.block = new BlockJudge(restored, config);
     this.#certFile = new CertificateFile(deps);
-    this.#certificates = new CertificateWatch(() => clock.wall(), restored?.certificateReported);
+    this.#certificates = new CertificateWatch(wall, restored?.certificateReported);
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
