@@ -126,7 +126,7 @@ export class Orphans {
   }
 }
 
-/** Whether a silence is that of an orphan that started at `sinceMs`; null: of whoever has the port. */
+/** Whether a silence is that of an orphan that started at `sinceMs`, or where that is null, of any process that has the port. */
 function goesOn({ beganAt, orphanSinceMs }: Silence, sinceMs: number | null): boolean {
   if (orphanSinceMs === sinceMs) return true;
   return orphanSinceMs === null && sinceMs !== null && sinceMs <= beganAt;
