@@ -1,4 +1,4 @@
-import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import { entryIdOf, incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { ProcessIdentity } from '../os/os-reader.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { IncarnationId } from '../verdict/process.ts';
@@ -10,8 +10,8 @@ export interface RestartOrder {
   readonly method: 'restart' | 'reload';
   /** The incarnation to stop; null for an app that PM2 gave up or lost. */
   readonly incarnation: IncarnationId | null;
-  /** The entry that PM2 lost and that is to be started (as `incarnationOf` names it); absent for any other app. */
-  readonly lost?: IncarnationId;
+  /** The entry that PM2 lost and that is to be started (as `entryIdOf` names it); absent for any other app. */
+  readonly lost?: string;
   /** The processes of a proven orphan, which are stopped first; empty where there is none. */
   readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to exit by themselves; absent: the usual one. */
@@ -94,7 +94,7 @@ export function isGivenUp({ status, pid }: ManagedProcess): boolean {
 /** True where PM2 runs no process for it, is not at work on it, and nobody has stopped or started it since. */
 function isStillLost({ lost }: RestartOrder, process: ManagedProcess): boolean {
   const { status, pid } = process;
-  if (incarnationOf(process) !== lost) return false;
+  if (entryIdOf(process) !== lost) return false;
   if (status === 'online' || status === 'launching') return pid === 0;
   return status === 'stopped' || status === 'waiting restart' || isGivenUp(process);
 }

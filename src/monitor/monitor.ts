@@ -80,7 +80,7 @@ export class Monitor {
       dependencies: this.#dependencies,
       createAppFiles: () => deps.createAppFiles(keptOut),
       execute: (order) =>
-        this.#observer.follow(order.pmId, restarts.followOwn(order, deps.execute(order))),
+        this.#observer.carryOut(order.pmId, () => restarts.followOwn(order, deps.execute(order))),
     };
   }
 
@@ -172,7 +172,7 @@ export class Monitor {
     this.#dependencies.follow(processes, configured, targets, askedAt);
     await this.#each(targets, (target) => {
       try {
-        this.#follow(target);
+        this.#follow(target, askedAt);
       } catch (error) {
         // An error with one app must not prevent the watch of the others.
         const message = sanitizeLine(`${target.name}: ${messageOf(error)}`);
@@ -195,14 +195,14 @@ export class Monitor {
   }
 
   /** Adds a target, or updates a known one. */
-  #follow(target: Target): void {
+  #follow(target: Target, askedAt: number): void {
     const { key, config } = target;
     const known = this.#watched.get(key);
     const connection = this.#deps.pm2.busConnection();
     if (known && isSteady(known, target, connection)) return known.worker.learnFitness();
     const seen = seenEntryOf(target, connection);
     const before = known?.incarnation ?? null;
-    const { observation, incarnation } = this.#observer.observe(target, before);
+    const { observation, incarnation } = this.#observer.observe(target, before, askedAt);
     const pmIds = target.processes.map(({ pmId }) => pmId);
     if (known === undefined) {
       const worker = new Worker(observation, config, this.#workerDeps);

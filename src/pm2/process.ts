@@ -105,6 +105,14 @@ export function incarnationOf({ pmId, pid, startedAt }: ManagedProcess): string 
   return `${pmId}:${pid}:${startedAt}`;
 }
 
+/**
+ * Identifies an entry without a process as PM2 left it. An operator's stop changes it, unless PM2 had stopped it
+ * already and has no pid of it.
+ */
+export function entryIdOf(process: ManagedProcess): string {
+  return `${incarnationOf(process)}:${process.status}`;
+}
+
 /** The name of the variable with the instance number; an app can change it (`instance_var`). */
 export function instanceVariable(env: Readonly<Record<string, unknown>>): string {
   const name = env['instance_var'];

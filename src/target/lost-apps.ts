@@ -1,4 +1,4 @@
-import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import { entryIdOf, incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { LostEvidence } from '../verdict/process.ts';
 import { lossIn, needsReason, PROVEN_MS, restartDelayOf, UNPROVEN_MS, type Loss } from './loss.ts';
@@ -43,7 +43,19 @@ interface Suspect {
 /** A restart of ours, and the connection over which a stop by the operator would have been heard since. */
 interface Own {
   readonly connection: number | null;
+}
+
+/** One whose start failed: what PM2 answered, and when (monotonic). */
+interface Failed extends Own {
   readonly said: string;
+  readonly endedAt: number;
+}
+
+/** When PM2 was asked for the list, when it came, and whether the operator has stopped the app by then. */
+interface Listed {
+  readonly askedAt: number;
+  readonly now: number;
+  readonly isOperatorStop: boolean;
 }
 
 /** An app that was seen to run: PM2's count of its restarts then, and the connection as of `Own`. */
@@ -67,7 +79,7 @@ export class LostApps {
   readonly #suspects = new Map<number, Suspect>();
   /** Restarts of ours under way, and those whose start failed, by pm_id. */
   readonly #flights = new Map<number, Own>();
-  readonly #failed = new Map<number, Own>();
+  readonly #failed = new Map<number, Failed>();
   readonly #runs = new Map<number, Run>();
 
   constructor(deps: LostAppsDeps) {
@@ -75,13 +87,10 @@ export class LostApps {
   }
 
   /** The observation of a process that PM2 lost; any other is given back as it is. */
-  pass(
-    process: ManagedProcess,
-    observation: Observation,
-    { isOperatorStop, now }: { readonly isOperatorStop: boolean; readonly now: number },
-  ): Observation {
+  pass(process: ManagedProcess, observation: Observation, listed: Listed): Observation {
     const { pmId, status } = process;
-    this.#follow(process, isOperatorStop);
+    const { isOperatorStop, now } = listed;
+    this.#follow(process, listed);
     const loss = this.#lossOf(process, isOperatorStop);
     const isOurs = status === 'stopped' && !isOperatorStop && this.#flights.has(pmId);
     if (loss === null) {
@@ -104,24 +113,24 @@ export class LostApps {
       lost: {
         ...(reason ?? { detail: 'PM2 could not start it', missing: null }),
         ...(loss === 'deadEnd' && { isDeadEnd: true }),
-        entry: incarnationOf(process),
+        entry: entryIdOf(process),
       },
     };
   }
 
   /** A restart of ours begins. */
   begin(pmId: number): void {
-    this.#flights.set(pmId, { connection: this.#deps.busConnection(), said: '' });
+    this.#flights.set(pmId, { connection: this.#deps.busConnection() });
   }
 
-  /** A restart of ours is over; `said` is PM2's answer. */
-  end(pmId: number, result: ActionResult, said: string): void {
+  /** A restart of ours was over at `endedAt`; `said` is PM2's answer. */
+  end(pmId: number, result: ActionResult, said: string, endedAt: number): void {
     const flight = this.#flights.get(pmId);
     this.#flights.delete(pmId);
     if (result === 'skipped') return;
     this.#suspects.delete(pmId);
     const isFailed = result === 'failed' && START_FAILED.test(said);
-    if (flight && isFailed) this.#failed.set(pmId, { ...flight, said });
+    if (flight && isFailed) this.#failed.set(pmId, { ...flight, said, endedAt });
   }
 
   forget(pmId: number): void {
@@ -132,17 +141,20 @@ export class LostApps {
   }
 
   /** Keeps what proves a failed restart, as long as nobody can have stopped the app unheard. */
-  #follow({ pmId, pid, status, restarts }: ManagedProcess, isOperatorStop: boolean): void {
-    // A list that was requested before the restart was over may still say `stopping`.
-    const isDown = status === 'stopped' || status === 'stopping';
-    if (!isDown || isOperatorStop) this.#failed.delete(pmId);
+  #follow(
+    { pmId, pid, status, restarts }: ManagedProcess,
+    { askedAt, isOperatorStop }: Listed,
+  ): void {
+    const own = this.#failed.get(pmId);
+    // A list that was requested before the restart was over may still have the app of before.
+    const isUpSince = status !== 'stopped' && own !== undefined && askedAt > own.endedAt;
+    if (isUpSince || isOperatorStop) this.#failed.delete(pmId);
     const connection = this.#deps.busConnection();
     const run = this.#runs.get(pmId);
     if (status === 'online' && pid > 0 && !isOperatorStop) {
       const isKnown = run?.restarts === restarts && run.connection === connection;
       if (!isKnown) this.#runs.set(pmId, { connection, restarts });
     } else if (run && (isOperatorStop || !isHeard(run, connection))) this.#runs.delete(pmId);
-    const own = this.#failed.get(pmId);
     if (own && !isHeard(own, connection)) this.#failed.delete(pmId);
   }
 

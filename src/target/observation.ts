@@ -53,8 +53,8 @@ export interface Observation {
   readonly status: ProcessStatus;
   readonly incarnation: IncarnationId | null;
   readonly ageMs: number;
-  /** Why PM2 could not start it, and the entry that it left (as `incarnationOf` names it); with the status `lost` alone. */
-  readonly lost?: LostEvidence & { readonly entry: IncarnationId };
+  /** Why PM2 could not start it, and the entry that it left (as `entryIdOf` names it); with the status `lost` alone. */
+  readonly lost?: LostEvidence & { readonly entry: string };
   /** What PM2 itself waits for now; absent where that is nothing. */
   readonly pm2Wait?: Pm2Wait;
   /** In cluster mode the processes behind the port, sorted by pm_id; absent for a single process. */

@@ -31,6 +31,12 @@ export interface TargetObserverDeps {
   readonly emit: (event: LongStop) => void;
 }
 
+/** The end of a restart of ours; `detail` is a line for people. */
+interface Execution {
+  readonly result: ActionResult;
+  readonly detail: string;
+}
+
 /** What PM2 says of targets: an end is believed only when it stands, and told from a loss. */
 export class TargetObserver {
   readonly #clock: Clock;
@@ -48,15 +54,23 @@ export class TargetObserver {
     this.#ready = ready;
   }
 
+  /** `askedAt` is when PM2 was asked for the list that the target is from. */
   observe(
     { processes, instance, isCluster }: Target,
     before: ClusterIncarnation | null,
+    askedAt: number,
   ): ClusterObservation {
     const now = this.#clock.now();
     const members = processes.map((process) => {
+      const isStarted = process.status === 'online' || process.status === 'launching';
+      if (isStarted) this.#stops.started(process.pmId, askedAt);
       const seen = this.#stops.pass(observationOf(process, this.#clock), now);
       const isOperatorStop = this.#stops.isByOperator(process.pmId);
-      const known = this.#lost.pass(process, seen, { isOperatorStop, now });
+      const known = this.#lost.pass(process, seen, {
+        askedAt,
+        now,
+        isOperatorStop,
+      });
       const unready = this.#ready.waitOf(process);
       const app = { ...known, instance, ...(unready && { pm2Wait: unready }) };
       return this.#waits.pass(process, app, now);
@@ -67,25 +81,28 @@ export class TargetObserver {
       : { observation: alone, incarnation: null };
   }
 
-  /** Follows a restart of ours to its end, and gives that. */
-  async follow<Ended extends { readonly result: ActionResult; readonly detail: string }>(
-    pmId: number,
-    restart: Promise<Ended>,
-  ): Promise<Ended> {
+  /**
+   * Issues a restart of ours, and follows it to its end; skips it where the operator's stop was heard after it was
+   * decided, or before the list that shows it has come.
+   */
+  async carryOut(pmId: number, issue: () => Promise<Execution>): Promise<Execution> {
+    if (this.#stops.isByOperator(pmId)) {
+      return { result: 'skipped', detail: 'the operator stopped it' };
+    }
     this.#lost.begin(pmId);
     try {
-      const ended = await restart;
-      this.#lost.end(pmId, ended.result, ended.detail);
+      const ended = await issue();
+      this.#lost.end(pmId, ended.result, ended.detail, this.#clock.now());
       return ended;
     } catch (error) {
-      this.#lost.end(pmId, 'skipped', '');
+      this.#lost.end(pmId, 'skipped', '', this.#clock.now());
       throw error;
     }
   }
 
   /** See `StopDebounce`. */
   believe(pmId: number): void {
-    this.#stops.believe(pmId);
+    this.#stops.believe(pmId, this.#clock.now());
   }
 
   isPending(now: number): boolean {

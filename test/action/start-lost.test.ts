@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkOrder, type RestartOrder } from '../../src/action/restart-order.ts';
 import { startLost } from '../../src/action/start-lost.ts';
-import { incarnationOf, type ManagedProcess } from '../../src/pm2/process.ts';
+import { entryIdOf, type ManagedProcess } from '../../src/pm2/process.ts';
 import { FakePm2, managed } from '../support/fake-pm2.ts';
 
 const CRASHED = managed({ status: 'stopped' });
@@ -49,7 +49,7 @@ describe('starting an app that PM2 lost', () => {
 
 describe('the order for it', () => {
   const orderFor = (process: ManagedProcess): RestartOrder => {
-    const lost = incarnationOf(process);
+    const lost = entryIdOf(process);
     return { pmId: 0, name: 'web', method: 'restart', incarnation: null, lost, orphan: [] };
   };
 
@@ -60,7 +60,8 @@ describe('the order for it', () => {
   });
 
   test('does not fit one that the operator stopped or started since', () => {
-    for (const entry of [CRASHED, WAITING]) {
+    const givenUp = managed({ status: 'errored', pid: 0 });
+    for (const entry of [CRASHED, WAITING, UNSPAWNED, givenUp]) {
       for (const now of [
         STOPPED,
         managed(),

@@ -225,6 +225,19 @@ describe('the monitor, with a PM2 that does what the test says', () => {
     assert.ok(performance.now() - toldAt < 450, 'a stop that is not believed takes 500 ms');
   });
 
+  test('an app whose stop was heard is not restarted, however late PM2 lists it', async () => {
+    const { pm2, monitor, orders } = watch(app('web', 0, 1, {}, 20));
+    await until('it fails', () => (monitor.views()[0]?.verdict.incident ?? null) !== null, {
+      everyMs: 5,
+    });
+    let answerNow: (list: ManagedProcess[]) => void = () => undefined;
+    pm2.list = () => new Promise((resolve) => (answerNow = resolve));
+    pm2.emit('stop', 0);
+    await until('a restart is due', () => stateOf(monitor, 'web') === 'backoff', { everyMs: 5 });
+    assert.deepEqual(orders, []);
+    answerNow([]);
+  });
+
   test('an app that leaves the list is dropped; so is one whose block is taken away', async () => {
     const { pm2, monitor } = watch(app('a', 0), app('b', 1));
     await reaches(monitor, 'b', 'healthy');

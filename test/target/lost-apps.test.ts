@@ -37,12 +37,17 @@ class Lists {
     onNews: () => undefined,
   });
 
-  /** What the list says `ms` later. */
-  async after(ms: number, entry: Partial<ManagedProcess>): Promise<Observation> {
+  /** What the list says `ms` later; PM2 was asked for it at `askedAt`. */
+  async after(
+    ms: number,
+    entry: Partial<ManagedProcess>,
+    askedAt = this.now + ms,
+  ): Promise<Observation> {
     this.now += ms;
     const process = managed(entry);
     const { isOperatorStop, now } = this;
-    const seen = this.lost.pass(process, observationOf(process, clock), { isOperatorStop, now });
+    const listed = { askedAt, isOperatorStop, now };
+    const seen = this.lost.pass(process, observationOf(process, clock), listed);
     await turn();
     return seen;
   }
@@ -50,7 +55,7 @@ class Lists {
   /** A restart of ours whose start failed. */
   failsToStart(said = START_ERROR): void {
     this.lost.begin(0);
-    this.lost.end(0, 'failed', said);
+    this.lost.end(0, 'failed', said, this.now);
   }
 }
 
@@ -73,7 +78,7 @@ describe('an app that PM2 lost', () => {
     assert.equal((await lists.after(2_999, CRASHED)).status, 'transit');
     const { status, pid, lost } = await lists.after(1, CRASHED);
     assert.deepEqual([status, pid], ['lost', 0]);
-    assert.equal(lost?.entry, `0:100:${managed().startedAt}`);
+    assert.equal(lost?.entry, `0:100:${managed().startedAt}:stopped`);
   });
 
   test('is waited for longer where nothing tells why', async () => {
@@ -191,7 +196,7 @@ describe('a restart of ours whose start failed', () => {
     const lists = new Lists();
     lists.lost.begin(0);
     assert.equal((await lists.after(0, STOPPED)).status, 'transit');
-    lists.lost.end(0, 'failed', START_ERROR);
+    lists.lost.end(0, 'failed', START_ERROR, lists.now);
     assert.equal((await lists.after(0, STOPPED)).status, 'transit');
     assert.equal((await lists.after(4_999, STOPPED)).status, 'transit');
     assert.equal((await lists.after(1, STOPPED)).status, 'lost');
@@ -235,6 +240,15 @@ describe('a restart of ours whose start failed', () => {
     const lists = new Lists();
     lists.failsToStart();
     await lists.after(0, { status: 'stopping' });
+    await lists.after(0, STOPPED);
+    assert.equal((await lists.after(5_000, STOPPED)).status, 'lost');
+  });
+
+  test('is known also where PM2 made the list before, when the app was still up', async () => {
+    const lists = new Lists();
+    lists.now = 1_000;
+    lists.failsToStart();
+    await lists.after(1_000, {}, 900);
     await lists.after(0, STOPPED);
     assert.equal((await lists.after(5_000, STOPPED)).status, 'lost');
   });

@@ -28,7 +28,7 @@ describe('an app seen stopped', () => {
 
   test('is believed at once when the operator did it', () => {
     const filter = new StopDebounce();
-    filter.believe(0);
+    filter.believe(0, 0);
     assert.equal(filter.pass(stopped, 0).status, 'stopped');
     filter.forget(0);
     assert.equal(filter.pass(stopped, 1).status, 'transit');
@@ -41,11 +41,22 @@ describe('an app that the operator stopped and that did not exit in time', () =>
 
   test('is stopped, also when its process has gone at last, until it is started', () => {
     const filter = new StopDebounce();
-    filter.believe(0);
+    filter.believe(0, 0);
     assert.equal(filter.pass(errored(100), 0).status, 'stopped');
     assert.equal(filter.pass(errored(0), 60_000).status, 'stopped');
+    filter.started(0, 70_000);
     assert.equal(filter.pass(online, 70_000).status, 'online');
     assert.equal(filter.pass(errored(100), 80_000).status, 'stuck');
+  });
+
+  test('is not started by a list that PM2 made before the stop', () => {
+    const filter = new StopDebounce();
+    filter.believe(0, 1_000);
+    filter.started(0, 1_000);
+    assert.equal(filter.isByOperator(0), true);
+    assert.equal(filter.pass(stopped, 1_200).status, 'stopped');
+    filter.started(0, 1_001);
+    assert.equal(filter.isByOperator(0), false);
   });
 
   test('is not mistaken for one that a restart could not stop', () => {
