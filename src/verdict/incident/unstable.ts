@@ -34,11 +34,12 @@ export const CALM_MS = UNSTABLE_MS;
 const PM2_GIVES_UP_MS = 20_000;
 
 /**
- * PM2's watch restarts an app whenever a person saves a file. Without a person it does so this often within
- * this time: the app writes into its own watched folder.
+ * PM2's watch restarts an app whenever a person saves a file, and its cron at the times that a person wrote. That is
+ * wanted. Nobody wants it this often within this time: the app writes into its own watched folder, or a field of the
+ * pattern means seconds.
  */
-const WATCH_RESTARTS = 10;
-const WATCH_MS = 60_000;
+const WANTED_RESTARTS = 10;
+const WANTED_MS = 60_000;
 
 /** PM2's restarts of one app in a row, less than ten minutes apart; of fixed size. Times are monotonic. */
 export interface RestartRun {
@@ -50,13 +51,13 @@ export interface RestartRun {
   readonly causes: Readonly<Partial<Record<RestartCause, number>>>;
   /** What is known of the last one. */
   readonly last: string;
-  /** When the last ten by PM2's watch were, counted or not; absent where there was none. */
-  readonly watched?: readonly number[];
+  /** When the last ten by PM2's watch or cron were, counted or not; absent where there was none. */
+  readonly wanted?: readonly number[];
 }
 
 /**
  * The run with what PM2 restarted now. A restart by a command or by us is none of its own; one by PM2's watch
- * only where no person can have saved so often.
+ * or cron only where no person can want it so often.
  */
 export function countRestart(
   before: RestartRun | null,
@@ -66,14 +67,15 @@ export function countRestart(
   const run = dropQuiet(before, at);
   const { cause } = restarted;
   if (cause === 'us' || cause === 'operator') return run;
-  return cause === 'watch' ? countWatch(run, restarted, at) : count(run, restarted, at);
+  const isWanted = cause === 'watch' || cause === 'cron';
+  return isWanted ? countWanted(run, restarted, at) : count(run, restarted, at);
 }
 
-function countWatch(run: RestartRun | null, restarted: Restarted, at: number): RestartRun {
-  const watched = [...(run?.watched ?? []), at].slice(-WATCH_RESTARTS);
-  const isLoop = watched.length === WATCH_RESTARTS && at - (watched[0] ?? at) <= WATCH_MS;
-  if (isLoop) return { ...count(run, restarted, at), watched };
-  return { ...(run ?? { ...NONE, last: restarted.detail }), from: fromOf(run) ?? at, watched };
+function countWanted(run: RestartRun | null, restarted: Restarted, at: number): RestartRun {
+  const wanted = [...(run?.wanted ?? []), at].slice(-WANTED_RESTARTS);
+  const isLoop = wanted.length === WANTED_RESTARTS && at - (wanted[0] ?? at) <= WANTED_MS;
+  if (isLoop) return { ...count(run, restarted, at), wanted };
+  return { ...(run ?? { ...NONE, last: restarted.detail }), from: fromOf(run) ?? at, wanted };
 }
 
 /** A run in which nothing is counted yet. */
