@@ -80,7 +80,7 @@ export class Monitor {
       dependencies: this.#dependencies,
       createAppFiles: () => deps.createAppFiles(keptOut),
       execute: (order) =>
-        this.#observer.carryOut(order.pmId, () => restarts.followOwn(order, deps.execute(order))),
+        this.#observer.execute(order.pmId, () => restarts.followOwn(order, deps.execute(order))),
     };
   }
 

@@ -85,7 +85,7 @@ export class TargetObserver {
    * Issues a restart of ours, and follows it to its end; skips it where the operator's stop was heard after it was
    * decided, or before the list that shows it has come.
    */
-  async carryOut(pmId: number, issue: () => Promise<Execution>): Promise<Execution> {
+  async execute(pmId: number, issue: () => Promise<Execution>): Promise<Execution> {
     if (this.#stops.isByOperator(pmId)) {
       return { result: 'skipped', detail: 'the operator stopped it' };
     }
