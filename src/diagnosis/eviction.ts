@@ -14,6 +14,8 @@ export interface OrphanEvidence {
   readonly need: Need;
   /** The age of the app's present incarnation. */
   readonly ageMs: number;
+  /** The app's longest start: until its end it may come to need the port. */
+  readonly startupTimeoutMs: number;
   /** How many probes in a row, with this one, got no answer. */
   readonly silent: number;
   readonly name: string;
@@ -23,8 +25,11 @@ export interface OrphanEvidence {
 /** The time to exit for a server that answers: it may have much to save. */
 export const GRACE_MS = 10_000;
 
-/** An app that needs the port reports this, or exits, in its first seconds. */
+/** Most apps that need the port report this, or exit, in their first seconds; and so long the answer is pending. */
 const SHOWS_NEED_MS = 10_000;
+
+/** The end of a start belongs to the verdict: nothing of it may be left when its time is over. */
+const BEFORE_END_MS = 10_000;
 
 const SILENT: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset']);
 
@@ -39,7 +44,7 @@ export function isSilence(sample: Sample): boolean {
  * an outage.
  */
 export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvidence): Ruling {
-  const { need, ageMs, silent, name, failureThreshold } = evidence;
+  const { need, ageMs, startupTimeoutMs, silent, name, failureThreshold } = evidence;
   if (sample.kind === 'unknown') return { isToEnd: false, sample, isBackground: false };
   const isSilent = isSilence(sample);
   const isOfUse = sample.kind === 'ok' || (isSilent && silent < failureThreshold);
@@ -49,10 +54,15 @@ export function judgeOrphan(orphan: Orphan, sample: Sample, evidence: OrphanEvid
   if (isSilent) return { isToEnd: false, sample, isBackground: false };
   const { at, durationMs } = sample;
   const { detail: who } = orphan.failure;
+  const waits = `${who}; it answers, and is not stopped unless ${name} needs the port`;
   if (need === 'unknown' && ageMs < SHOWS_NEED_MS) {
-    const detail = `${who}; it answers, and is not stopped unless ${name} needs the port`;
-    const pending = { kind: 'unknown', cause: 'pending', detail, at, durationMs } as const;
+    const pending = { kind: 'unknown', cause: 'pending', detail: waits, at, durationMs } as const;
     return { isToEnd: false, sample: pending, isBackground: false };
+  }
+  // A compiler may take minutes before the app comes to its port: it still starts.
+  if (need === 'unknown' && ageMs < startupTimeoutMs - BEFORE_END_MS) {
+    const starts = { kind: 'fail', class: 'orphan', detail: waits, at, durationMs } as const;
+    return { isToEnd: false, sample: starts, isBackground: false };
   }
   const detail = backgroundText(name, who, need === 'went-well');
   const told = { kind: 'fail', class: 'misconfig', detail, at, durationMs } as const;

@@ -77,7 +77,8 @@ async function judgeStranger(
   if (search.kind === 'orphan') {
     return { kind: 'orphan', detail: `${who}, an old process of ${app.name}`, lives: search.tree };
   }
-  return { kind: 'stranger', detail: `${who}, which is not ${app.name}: ${search.missing}` };
+  const detail = `${who}, which is not ${app.name}: ${search.missing}`;
+  return { kind: 'stranger', detail, ...(markers === null && { isUnread: true }) };
 }
 
 /** True for a process younger than the app whose environment cannot be read: it may be the app's own. */

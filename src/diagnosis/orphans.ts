@@ -74,6 +74,7 @@ export class Orphans {
       silent: this.#silence?.times ?? 0,
       name: app.name,
       failureThreshold: config.policy.failureThreshold,
+      startupTimeoutMs: config.policy.startupTimeoutMs,
     });
     if (ruling.isToEnd) this.#next = { lives: orphan.lives, graceMs: ruling.graceMs };
     if (ruling.isToEnd || sample.kind === 'fail') this.#background = null;

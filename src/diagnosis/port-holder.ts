@@ -21,7 +21,8 @@ export type PortHolder =
   | { readonly kind: 'beside'; readonly at: readonly string[]; readonly detail: string }
   /** The app's process has just exited, so it is not known who answered. */
   | { readonly kind: 'unsure'; readonly reason: string }
-  | { readonly kind: 'stranger'; readonly detail: string }
+  /** Not the app's, as far as known; `isUnread` where its environment could not be read, which may pass. */
+  | { readonly kind: 'stranger'; readonly detail: string; readonly isUnread?: true }
   | { readonly kind: 'orphan'; readonly detail: string; readonly lives: readonly ProcessFacts[] }
   /** The app has this port, but at another address than the probed one. */
   | { readonly kind: 'elsewhere'; readonly detail: string }

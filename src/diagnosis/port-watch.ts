@@ -50,9 +50,9 @@ interface Confirmed {
   readonly until: number;
 }
 
-/** Somebody else who has the port, and the sockets there at that time. */
-interface Stranger {
-  readonly holder: Extract<PortHolder, { kind: 'stranger' }>;
+/** Somebody else, or an old process of the app, who has the port, and the sockets there at that time. */
+interface Outsider {
+  readonly holder: Extract<PortHolder, { kind: 'stranger' | 'orphan' }>;
   readonly sockets: string;
 }
 
@@ -71,7 +71,7 @@ export class PortWatch {
   #note: string | null = null;
   /** The sockets at the port when the last connection was refused; null when it was not. */
   #refusing: string | null = null;
-  #stranger: Stranger | null = null;
+  #outsider: Outsider | null = null;
   #holderPid: number | null = null;
   /** How often in a row the holder was accepted in doubt. */
   #doubts = 0;
@@ -138,7 +138,7 @@ export class PortWatch {
     const only = this.#only;
     const isAnswered = sample.kind === 'ok' || from !== undefined;
     const seen = await this.findHolder(app, config, { from, only, isIpv6Only, isAnswered });
-    const holder = this.#keepStranger(seen, sockets);
+    const holder = this.#keepOutsider(seen, sockets);
     const isOwn = holder.kind !== 'beside' || isSampleOf(holder.at, { sample, from, only });
     this.#keep(holder, sample);
     const at = 'at' in holder ? holder.at : undefined;
@@ -175,14 +175,17 @@ export class PortWatch {
   }
 
   /**
-   * A process that was seen to be a stranger stays one while its socket is there, also where a later look
-   * shows nothing about it: on a busy machine its environment may not be readable in time.
+   * A process that was seen to be a stranger, or an old process of the app, stays one while its socket is there,
+   * also where a later look shows nothing about it: on a busy machine its environment may not be readable in time.
    */
-  #keepStranger(holder: PortHolder, sockets: string | null): PortHolder {
-    const before = this.#stranger;
-    if (isDoubt(holder) && before !== null && before.sockets === sockets) return before.holder;
-    const isStranger = holder.kind === 'stranger' && sockets !== null;
-    this.#stranger = isStranger ? { holder, sockets } : null;
+  #keepOutsider(holder: PortHolder, sockets: string | null): PortHolder {
+    const before = this.#outsider;
+    const isSame = before !== null && before.sockets === sockets;
+    if (isDoubt(holder) && isSame && before.holder.kind === 'stranger') return before.holder;
+    const isUnread = holder.kind === 'stranger' && holder.isUnread === true;
+    if (isUnread && isSame && before.holder.kind === 'orphan') return before.holder;
+    const isOutsider = holder.kind === 'stranger' || holder.kind === 'orphan';
+    this.#outsider = isOutsider && sockets !== null ? { holder, sockets } : null;
     return holder;
   }
 

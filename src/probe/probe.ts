@@ -72,6 +72,8 @@ export type Outcome =
       readonly status?: number;
       /** The server's own certificate has expired, and is verified. */
       readonly isExpired?: true;
+      /** What was started does not come up by itself any more: there is no start to wait for. */
+      readonly isFinal?: true;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 

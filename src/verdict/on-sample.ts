@@ -90,7 +90,8 @@ function onFailure(
   const evidence = addToEvidence(state, failure, event.sample.at);
   const until = ownStartUntil(event.ownStart, failure, verdict.process, policy);
   if (until !== null && verdict.at < until) return startByItself(verdict, evidence, event, until);
-  if (isStarting(verdict, policy)) return keepStarting(verdict, evidence, policy);
+  if (failure.isFinal !== true && isStarting(verdict, policy))
+    return keepStarting(verdict, evidence, policy);
   if (!isProven(evidence, policy)) return keepCounting(verdict, evidence);
   if (isMerelyBusy(verdict, failure, event, policy)) return suspect(verdict, evidence);
   if (isEnding(verdict, failure)) return suspect(verdict, evidence);

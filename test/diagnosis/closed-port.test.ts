@@ -37,9 +37,13 @@ class Play {
   readonly app: Observation;
   readonly closed: ClosedPort;
 
-  /** What PM2 runs, and its environment of the app. */
-  constructor(command = 'node parent.mjs', env: Record<string, unknown> = {}) {
-    this.app = observationOf(managed({ pid: 100, env }), new FakeClock());
+  /** What PM2 runs, its environment of the app and its error log. */
+  constructor(
+    command = 'node parent.mjs',
+    env: Record<string, unknown> = {},
+    errorLog: string | null = null,
+  ) {
+    this.app = observationOf(managed({ pid: 100, env, errorLog }), new FakeClock());
     this.has(100, { ppid: 1, age: 500_000, command });
     const reader: OsReader = {
       listeners: async () => [],
@@ -245,6 +249,61 @@ describe('a closed port', () => {
       assert.ok(sample.detail.includes(`${name} (pid 100) waits until a file is saved`));
     });
   }
+
+  test('is a start while the watcher compiles before its first run: it is busy, or has said nothing', async () => {
+    const env = {
+      exec_interpreter: 'node',
+      pm_exec_path: '/srv/node_modules/@nestjs/cli/bin/nest.js',
+      args: ['start', '--watch'],
+      node_args: [],
+    };
+    const play = new Play('node nest.js', env);
+    const [compiler] = play.processes;
+    assert.ok(compiler);
+    const startedAtMs = play.time + 5_000_000 - 20_000;
+    play.processes = [{ ...compiler, startedAtMs }];
+    // Its startupTimeout is 60 s.
+    for (let ms = 20_000; ms < 60_000; ms += 2_000) {
+      assert.equal((await play.explain()).sample, REFUSED);
+      play.time += 2_000;
+    }
+    const quiet = await play.explain();
+    assert.ok(quiet.sample.kind === 'fail' && quiet.sample.class === 'source');
+    const busy = new Play('node nest.js', env);
+    for (let look = 0; look < 20; look += 1) {
+      assert.equal((await busy.explain()).sample, REFUSED);
+      busy.time += 2_000;
+      busy.processes = busy.processes.map((each) => ({
+        ...each,
+        cpuMs: (each.cpuMs ?? 0) + 1_500,
+      }));
+    }
+  });
+
+  test('of an app that found its port taken needs another start, and no saved file', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'taken-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const log = join(folder, 'error.log');
+    for (const [port, name] of [
+      [3_000, 'refused'],
+      [9_229, 'source'],
+    ] as const) {
+      await writeFile(log, `Error: listen EADDRINUSE: address already in use :::${port}\n`);
+      const play = new Play('node parent.mjs', {}, log);
+      play.has(150, { age: 400_000, command: 'node /srv/node_modules/.bin/nodemon app.js' });
+      let sample: Sample = REFUSED;
+      for (let look = 0; look < 3; look += 1) {
+        ({ sample } = await play.explain());
+        play.time += 2_000;
+      }
+      assert.ok(sample.kind === 'fail' && sample.class === name, `${port}`);
+      assert.equal(sample.isFinal, port === 3_000 ? true : undefined);
+      assert.match(
+        sample.detail,
+        /nodemon \(pid 150\) waits until a file is saved: Error: listen EADDR/,
+      );
+    }
+  });
 
   test('is not the source’s while the watcher has the app, or has only just started', async () => {
     const play = new Play();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { hostname } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/diagnosis/probed-address.ts';
@@ -102,11 +104,12 @@ function inspector(
   reader: OsReader,
   instances: readonly Instance[] = [],
   clock: Clock = { now: () => (time += 1_000), wall: () => 0, sleep: async () => undefined },
+  pm2Home = '/nowhere',
 ): Diagnoser {
   return new Diagnoser({
     reader,
     clock,
-    pm2Home: '/nowhere',
+    pm2Home,
     ownPid: 1_000,
     pm2Pids: () => [100],
     instances: () => instances,
@@ -340,6 +343,33 @@ describe('who answered', () => {
     isBusy = true;
     assert.equal((await ask(12_000)).kind, 'fail', 'he is still there');
     assert.equal((await ask(90_000)).kind, 'fail');
+  });
+
+  test('is an old process of the app, also when its environment can no longer be read', async (t) => {
+    const pm2Home = await mkdtemp(join(tmpdir(), 'old-'));
+    t.after(() => rm(pm2Home, { recursive: true }));
+    await writeFile(join(pm2Home, 'pm2.pid'), '50');
+    const reader = watched(system([process(100), OLD], [at('127.0.0.1', 7)]));
+    let isBusy = false;
+    const markers = { pm2Home, name: 'web', pmId: '0', cwd: APP.cwd, uniqueId: null };
+    reader.markers = async () => (isBusy ? null : markers);
+    const looking = inspector(reader, [], undefined, pm2Home);
+    const ask = (atMs: number) =>
+      looking.diagnose(APP, configOf(), { ...OK, from: '127.0.0.1', at: atMs });
+    assert.ok((await ask(0)).orphan);
+    isBusy = true;
+    const { orphan } = await ask(2_000);
+    assert.deepEqual(
+      orphan?.lives.map(({ pid }) => pid),
+      [7],
+    );
+    // Another process there is no longer the one that was proven.
+    reader.listeners = async () => [at('127.0.0.1', 8)];
+    reader.processes = async () =>
+      new Map([process(100), process(8, { startedAtMs: 500 })].map((each) => [each.pid, each]));
+    watched(reader);
+    const { sample } = await ask(4_000);
+    assert.ok(sample.kind === 'fail' && sample.class === 'impostor');
   });
 
   test('is checked less and less often where it can never be known', async () => {

@@ -29,6 +29,7 @@ function bad(cls: FailureClass): Sample {
 const CALM: OrphanEvidence = {
   need: 'unknown',
   ageMs: 1_000,
+  startupTimeoutMs: 20_000,
   silent: 0,
   name: 'web',
   failureThreshold: 3,
@@ -52,6 +53,20 @@ describe('a proven orphan', () => {
       assert.ok(ruling.sample.kind === 'fail' && ruling.sample.class === 'misconfig');
       assert.match(ruling.sample.detail, /^web went to the background: .*in the foreground/);
     }
+  });
+
+  test('that answers well while the app may still start is neither the app nor how it runs', () => {
+    for (const ageMs of [10_000, 60_000, 109_999]) {
+      const ruling = judgeOrphan(ORPHAN, OK, { ...CALM, ageMs, startupTimeoutMs: 120_000 });
+      assert.ok(!ruling.isToEnd && !ruling.isBackground);
+      assert.ok(ruling.sample.kind === 'fail' && ruling.sample.class === 'orphan');
+      assert.match(
+        ruling.sample.detail,
+        /it answers, and is not stopped unless web needs the port/,
+      );
+    }
+    const late = judgeOrphan(ORPHAN, OK, { ...CALM, ageMs: 110_000, startupTimeoutMs: 120_000 });
+    assert.ok(!late.isToEnd && late.isBackground);
   });
 
   test('that answers wrongly is stopped at once, with time to save what it has', () => {

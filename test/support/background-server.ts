@@ -77,7 +77,9 @@ export async function backgroundServer(
     if (pid() > 1 && isThere(pid())) process.kill(pid(), 'SIGKILL');
   });
   const fast = { period: '500ms', fastPeriod: '300ms', startupPeriod: '200ms', timeout: '1s' };
-  const env_liveness = { http: 'http://127.0.0.1:${PORT}/', ...fast };
+  // Until its start is over, the script may come to need the port.
+  const startupTimeout = '15s';
+  const env_liveness = { http: 'http://127.0.0.1:${PORT}/', ...fast, startupTimeout };
   const app = { name, script: `${path}.mjs`, env, env_liveness, ...fields };
   return { app, url: `http://127.0.0.1:${port}/`, pid };
 }

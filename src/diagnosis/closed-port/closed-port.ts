@@ -12,9 +12,9 @@ import type { Tree } from '../cpu-load.ts';
 import { treesOfApp } from '../find-port-holder.ts';
 import { endpointOf, portOf } from '../probed-address.ts';
 import { firstBirth } from './births.ts';
-import { readLastError } from './last-error.ts';
 import { findOtherPort } from './other-port.ts';
-import { WaitingWatchers, type Watcher } from './waiting-watcher.ts';
+import { waitingMeaning, type WaitingMeaning } from './waiting-meaning.ts';
+import { WaitingWatchers } from './waiting-watcher.ts';
 
 /** Looks at the system begin when a port closes, and are at least this far apart. Less than two fast periods. */
 const LOOK_MS = 1_500;
@@ -46,6 +46,9 @@ export interface ClosedPortFinding {
   readonly ownStart: OwnStart | null;
 }
 
+/** What a refused connection means after all, in place of its class and detail. */
+type Meaning = WaitingMeaning | { readonly class: 'misconfig'; readonly detail: string };
+
 /** Something seen at several looks in a row. */
 interface Seen {
   readonly what: number;
@@ -75,7 +78,7 @@ export class ClosedPort {
   /** When it was first seen that the process has ended which PM2 says is running. */
   #goneAt: number | null = null;
   /** What the last look made of a sample; null is nothing. */
-  #meaning: { readonly class: 'source' | 'misconfig'; readonly detail: string } | null = null;
+  #meaning: Meaning | null = null;
 
   constructor(deps: ClosedPortDeps) {
     this.#deps = deps;
@@ -131,7 +134,7 @@ export class ClosedPort {
     this.#goneAt = isGone ? (this.#goneAt ?? this.#deps.clock.now()) : null;
     if (isGone || trees.length === 0 || trees.some((tree) => tree.length === 0)) return;
     this.#findOwnStart(trees, holder);
-    const waiting = await this.#findWatcher(app, trees);
+    const waiting = await this.#findWatcher(app, config, trees);
     this.#meaning = waiting === null ? null : maskDetail(waiting, config.secrets);
     if (this.#meaning !== null || isProven || config.portOwner === 'any') return;
     this.#meaning = await this.#findOther(app, config, trees);
@@ -151,22 +154,29 @@ export class ClosedPort {
 
   async #findWatcher(
     app: Observation,
+    config: TargetConfig,
     trees: readonly Tree[],
-  ): Promise<{ readonly class: 'source'; readonly detail: string } | null> {
+  ): Promise<WaitingMeaning | null> {
     const { clock } = this.#deps;
-    const watcher = await this.#watchers.find(app, trees, clock.wall());
+    const now = { mono: clock.now(), wall: clock.wall() };
+    const watcher = await this.#watchers.find(app, trees, now);
     this.#waiting = watcher === null ? null : next(this.#waiting, watcher.pid);
     if (watcher === null || this.#waiting === null) return null;
-    const at = clock.now();
+    const at = now.mono;
     // Between two processes of the app there is a moment without any.
     this.#ended ??= { by: 'end', pid: watcher.pid, at, isSaved: this.#hasWaited };
     if (this.#waiting.looks < LOOKS) return null;
-    const sinceWall = this.#goodAt === null ? app.startedAt : clock.wall() - (at - this.#goodAt);
-    const error = await readLastError(app, sinceWall);
+    const isNew = this.#goodAt === null && !this.#hasWaited;
+    const meaning = await waitingMeaning(watcher, app, {
+      sinceWall: this.#goodAt === null ? app.startedAt : now.wall - (at - this.#goodAt),
+      mayStart: isNew && watcher.ageMs < config.policy.startupTimeoutMs,
+      port: portOf(config.probe),
+    });
+    if (meaning?.class !== 'source') return meaning;
     // What it starts after the next save is a start of its own again.
     [this.#since, this.#born, this.#ended] = [at, null, null];
     this.#hasWaited = true;
-    return { class: 'source', detail: waitingText(watcher, error) };
+    return meaning;
   }
 
   async #findOther(
@@ -221,11 +231,6 @@ function next(before: Seen | null, what: number): Seen {
 /** What was seen often enough; null where nothing was. */
 function sureOf(seen: Seen | null): number | null {
   return seen === null || seen.looks < LOOKS ? null : seen.what;
-}
-
-function waitingText({ name, pid }: Watcher, error: string | null): string {
-  const waits = `the app has ended, and ${name} (pid ${pid}) waits until a file is saved`;
-  return error === null ? waits : `${waits}: ${error}`;
 }
 
 function otherPortText(name: string, port: number, asked: number, { probe }: TargetConfig): string {

@@ -1,12 +1,15 @@
 import type { OsReader, ProcessFacts } from '../../os/os-reader.ts';
 import type { Observation } from '../../target/observation.ts';
-import type { Tree } from '../cpu-load.ts';
+import { loadOf, type Tree } from '../cpu-load.ts';
+import type { Now } from './births.ts';
 
 /** A program that runs the app again when a file is saved, and has nothing running now. */
 export interface Watcher {
   readonly pid: number;
   /** Its name for a person, such as `nodemon`. */
   readonly name: string;
+  /** How long it has run. */
+  readonly ageMs: number;
 }
 
 /** Watchers that wait for a saved file when their app ends, by their command line or PM2's words for it. */
@@ -36,6 +39,8 @@ export class WaitingWatchers {
   readonly #reader: Pick<OsReader, 'processes'>;
   /** By pid and birth; null for a process that is no watcher. */
   readonly #names = new Map<string, string | null>();
+  /** The last look; a process that worked since then is not waiting. */
+  #look: { readonly at: number; readonly trees: readonly Tree[] } | null = null;
 
   constructor(reader: Pick<OsReader, 'processes'>) {
     this.#reader = reader;
@@ -43,15 +48,20 @@ export class WaitingWatchers {
 
   /**
    * The watcher that waits; null where there is none. A watcher has children while the app runs, and a
-   * shell or npm around it always has one. `wall` is now.
+   * shell or npm around it always has one. One that is busy compiles what it is about to run.
    */
-  async find(app: Observation, trees: readonly Tree[], wall: number): Promise<Watcher | null> {
-    const leaves = leavesOf(trees).filter(({ startedAtMs }) => wall - startedAtMs >= STARTS_MS);
+  async find(app: Observation, trees: readonly Tree[], now: Now): Promise<Watcher | null> {
+    const before = this.#look;
+    this.#look = { at: now.mono, trees };
+    const leaves = leavesOf(trees).filter(({ startedAtMs }) => now.wall - startedAtMs >= STARTS_MS);
     const unknown = leaves.filter((process) => !this.#names.has(keyOf(process)));
     if (unknown.length > 0) await this.#read(unknown, app);
     for (const process of leaves) {
       const name = this.#names.get(keyOf(process));
-      if (name) return { pid: process.pid, name };
+      if (!name) continue;
+      const isBusy =
+        before !== null && loadOf(before.trees, [[process]], now.mono - before.at) === 'busy';
+      if (!isBusy) return { pid: process.pid, name, ageMs: now.wall - process.startedAtMs };
     }
     return null;
   }

@@ -107,3 +107,12 @@ describe('what is no start of the app’s own', () => {
     assert.equal(refuse(driver, 1).state, 'restarting');
   });
 });
+
+describe('an app whose start cannot succeed any more', () => {
+  test('is restarted at the threshold, and not after startupTimeout', () => {
+    const driver = new Driver(policyOf({ startupTimeoutMs: START_MS })).comesOnline(0);
+    assert.equal(driver.answers(REFUSED, REFUSED).state, 'starting');
+    const final = { ...REFUSED, isFinal: true } as const;
+    assert.equal(driver.answers(final).state, 'restarting');
+  });
+});
