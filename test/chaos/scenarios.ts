@@ -661,4 +661,19 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  46: {
+    fault:
+      'a watcher whose app found its port taken, which is then free: an old process, or a stranger',
+    right: 'one restart: no file has to be saved',
+    mutation: {
+      without: 'telling a taken port from a mistake in the source',
+      edits: [
+        {
+          file: 'src/diagnosis/closed-port/waiting-meaning.ts',
+          find: 'return ports.length === 0 ||',
+          put: 'return ports.length > 99 &&',
+        },
+      ],
+    },
+  },
 };
