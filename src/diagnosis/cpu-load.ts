@@ -6,7 +6,8 @@ import type { Load } from '../verdict/event.ts';
 const BUSY_SHARE = 0.5;
 
 /**
- * A tree that used at least this share, and was on a processor or waited for one at both looks, is starved.
+ * A tree that used at least this share, and was on a processor or waited for one at both looks, is starved. So is
+ * one whose threads together used or waited for as much as a busy one.
  */
 const STARVED_SHARE = 0.02;
 
@@ -27,7 +28,9 @@ function loadOfTree(earlier: Tree, tree: Tree, elapsedMs: number): Load {
   const share = busyShare(earlier, tree, elapsedMs);
   if (share === null) return 'unknown';
   // On an overloaded machine an app that needs a whole core gets little of one.
-  const isStarved = share >= STARVED_SHARE && isRunning(earlier) && isRunning(tree);
+  const wanted = share + (waitedShare(earlier, tree, elapsedMs) ?? 0);
+  const isWaiting = wanted >= BUSY_SHARE || (isRunning(earlier) && isRunning(tree));
+  const isStarved = share >= STARVED_SHARE && isWaiting;
   const isBusy = (share >= BUSY_SHARE || isStarved) && !usageOf(tree).isStopped;
   return isBusy ? 'busy' : 'idle';
 }
@@ -43,16 +46,31 @@ export function busyShare(
   later: readonly ProcessFacts[],
   elapsedMs: number,
 ): number | null {
+  return shareOf(({ cpuMs }) => cpuMs, earlier, later, elapsedMs);
+}
+
+/** The time that the threads of a tree waited for a processor, in the same way. */
+function waitedShare(earlier: Tree, later: Tree, elapsedMs: number): number | null {
+  return shareOf(({ waitedMs }) => waitedMs ?? null, earlier, later, elapsedMs);
+}
+
+function shareOf(
+  msOf: (process: ProcessFacts) => number | null,
+  earlier: readonly ProcessFacts[],
+  later: readonly ProcessFacts[],
+  elapsedMs: number,
+): number | null {
   if (!(elapsedMs > 0) || earlier.length === 0) return null;
   const before = new Map(earlier.map((process) => [process.pid, process]));
   let usedMs: number | null = null;
   for (const process of later) {
-    if (process.cpuMs === null) continue;
+    const ms = msOf(process);
+    if (ms === null) continue;
     const same = before.get(process.pid);
     const wasThere = same !== undefined && same.birth === process.birth;
-    if (wasThere && same.cpuMs === null) continue;
-    const sinceMs = process.cpuMs - (wasThere ? (same.cpuMs ?? 0) : 0);
-    usedMs = (usedMs ?? 0) + Math.max(0, sinceMs);
+    const beforeMs = wasThere ? msOf(same) : 0;
+    if (beforeMs === null) continue;
+    usedMs = (usedMs ?? 0) + Math.max(0, ms - beforeMs);
   }
   return usedMs === null ? null : usedMs / elapsedMs;
 }

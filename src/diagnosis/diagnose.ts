@@ -11,18 +11,11 @@ import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther, notOfApp } from './port-holder-meaning.ts';
-import { treesOfApp } from './find-port-holder.ts';
-import { loadOf, type Tree } from './cpu-load.ts';
+import { LoadWatch, type ProcessLook } from './load-watch.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
-
-/** CPU time has steps of 10 ms: looks less than this apart show little. */
-const LOOK_APART_MS = 250;
-
-/** A look older than this shows nothing about the present. */
-const LOOK_STALE_MS = 30_000;
 
 /** A proven orphan: the failure for the verdict, and its processes, which are to be stopped. */
 export interface Orphan {
@@ -45,12 +38,6 @@ export interface Diagnosis {
   readonly isElsewhere: boolean;
 }
 
-/** The app's processes at one moment. */
-interface Look {
-  readonly at: number;
-  readonly trees: readonly Tree[];
-}
-
 /** What diagnoses a target. */
 export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
 
@@ -63,13 +50,14 @@ export class Diagnoser {
   #wasOk = true;
   readonly #memory: MemoryWatch;
   readonly #closed: ClosedPort;
-  #look: Look | null = null;
+  readonly #load: LoadWatch;
 
   constructor(deps: DiagnoserDeps) {
     this.#deps = deps;
     this.#port = new PortWatch(deps);
     this.#memory = new MemoryWatch(deps.reader, deps.clock);
     this.#closed = new ClosedPort(deps);
+    this.#load = new LoadWatch(deps);
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -116,7 +104,7 @@ export class Diagnoser {
     }
     if (sample.class !== 'timeout' || debug === null) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
-    return { ...plain, load: await this.#measureLoad(app, debug.look, isDecisive) };
+    return { ...plain, load: await this.#load.measure(app, debug.look, isDecisive) };
   }
 
   /** Notes that the app itself answered well when it was asked at `at` (monotonic). */
@@ -155,7 +143,7 @@ export class Diagnoser {
   async #debugger(
     app: Observation,
     { probe }: TargetConfig,
-  ): Promise<{ readonly by: string | null; readonly look: Look }> {
+  ): Promise<{ readonly by: string | null; readonly look: ProcessLook }> {
     const { reader, clock } = this.#deps;
     const pids = pidsOf(app);
     const table = pids.length > 0 ? await reader.processes(pids, SHARED_MS) : null;
@@ -193,30 +181,6 @@ export class Diagnoser {
         return { ...plain, sample: attributeToOther(sample, holder) };
     }
   }
-
-  /** Whether an app that does not answer uses much CPU. */
-  async #measureLoad(app: Observation, look: Look, isDecisive: boolean): Promise<Load> {
-    const { clock } = this.#deps;
-    const earlier = this.#look;
-    // A shared look may be the last one again.
-    const isOld = earlier !== null && look.at - earlier.at < LOOK_APART_MS;
-    const later = isOld ? await this.#newLook(app) : look;
-    this.#look = later;
-    if (earlier !== null && later.at - earlier.at <= LOOK_STALE_MS)
-      return loadBetween(earlier, later);
-    // The next bad answer brings the second look, except where this answer already decides.
-    if (!isDecisive) return 'unknown';
-    await clock.sleep(LOOK_APART_MS);
-    this.#look = await this.#newLook(app);
-    return loadBetween(look, this.#look);
-  }
-
-  /** A look that is taken now. */
-  async #newLook(app: Observation): Promise<Look> {
-    const { reader, clock } = this.#deps;
-    const at = clock.now();
-    return { at, trees: await treesOfApp(app, reader) };
-  }
 }
 
 /** The diagnosis of a sample that means what it says. */
@@ -234,10 +198,6 @@ function takeAsIs(sample: Sample): Diagnosis {
 /** True for a failure that a debugger can cause; an app held before its first line has no port yet. */
 function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
   return name === 'timeout' || name === 'refused' || name === 'exec';
-}
-
-function loadBetween(earlier: Look, later: Look): Load {
-  return loadOf(earlier.trees, later.trees, later.at - earlier.at);
 }
 
 function orphanOf({ detail, lives }: Extract<PortHolder, { kind: 'orphan' }>): Orphan {

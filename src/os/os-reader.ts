@@ -59,6 +59,8 @@ export interface ProcessFacts {
   /** User and system time of all threads, also of those that have ended, in steps of 10 ms. */
   readonly cpuMs: number | null;
   readonly rssBytes: number | null;
+  /** How long its threads waited for a processor since their start, all together; absent where not asked. */
+  readonly waitedMs?: number;
   readonly state: ProcessState;
   /** Its session (POSIX): PM2 gives each app its own. Absent where the platform does not show it. */
   readonly session?: number;
@@ -173,6 +175,11 @@ export interface OsReader {
     mayBe: (name: string) => boolean,
     isWanted: (words: readonly string[]) => boolean,
   ): Promise<readonly RunningCommand[] | null>;
+  /**
+   * How long the living threads of each of `pids` have waited for a processor, all together, in milliseconds; not
+   * in the answer is not known. Absent where the platform does not tell.
+   */
+  waited?(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Where a process works; null where we may not see it. Absent where the platform does not tell. */
   workFolder?(pid: number): Promise<WorkFolder | null>;
 }

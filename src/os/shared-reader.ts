@@ -46,6 +46,7 @@ export class SharedReader implements OsReader {
   readonly program?: NonNullable<OsReader['program']>;
   readonly commands?: NonNullable<OsReader['commands']>;
   readonly workFolder?: NonNullable<OsReader['workFolder']>;
+  readonly waited?: NonNullable<OsReader['waited']>;
   #last: Look | null = null;
   #looking: Promise<Look | null> | null = null;
 
@@ -59,6 +60,9 @@ export class SharedReader implements OsReader {
     }
     if (reader.commands) {
       this.commands = async (...asked) => (await reader.commands?.(...asked)) ?? null;
+    }
+    if (reader.waited) {
+      this.waited = async (pids) => (await reader.waited?.(pids)) ?? new Map();
     }
     if (reader.workFolder) {
       this.workFolder = async (pid) => (await reader.workFolder?.(pid)) ?? null;

@@ -27,3 +27,15 @@ test('of a tree that came since the first look all counts, and what is not known
   assert.equal(loadOf([], [tree(1, 900)], 1_000), 'unknown');
   assert.equal(loadOf([tree(1, 0)], [], 1_000), 'unknown');
 });
+
+test('a tree whose threads wait for a processor is busy, also while its main thread sleeps', () => {
+  const waiting = (cpuMs: number, waitedMs?: number): readonly Tree[] => [
+    tree(1, cpuMs).map((process) => (waitedMs === undefined ? process : { ...process, waitedMs })),
+  ];
+  assert.equal(loadOf(waiting(0, 100), waiting(30, 700), 1_000), 'busy');
+  assert.equal(loadOf(waiting(0, 100), waiting(30, 300), 1_000), 'idle');
+  // What uses nothing does not work, however long it waits; and what is not known says nothing.
+  assert.equal(loadOf(waiting(0, 100), waiting(0, 900), 1_000), 'idle');
+  assert.equal(loadOf(waiting(0), waiting(30, 700), 1_000), 'idle');
+  assert.equal(loadOf(waiting(0, 100), waiting(30), 1_000), 'idle');
+});

@@ -15,6 +15,7 @@ import {
   waitsForThread,
   type StatFacts,
 } from './stat.ts';
+import { waitedOf } from './waited.ts';
 import { singleLineCommand } from '../../text/single-line.ts';
 import type {
   Listener,
@@ -132,6 +133,10 @@ export class LinuxReader implements OsReader {
     if (link === null) return null;
     const path = link.replace(DELETED, '');
     return { path, isDeleted: path !== link };
+  }
+
+  async waited(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return waitedOf(this.#proc, pids);
   }
 
   async connectedAt(port: number, maxAgeMs = 0): Promise<readonly string[] | null> {

@@ -273,6 +273,17 @@ describe('Linux, with a /proc that is not as it should be', { skip: !isLinux }, 
     assert.deepEqual(listener?.pids, [8]);
   });
 
+  test('all threads of a process count for how long it waited for a processor', async () => {
+    const root = fakeProc({
+      '7/task/7/schedstat': '9074238 258240968 4\n',
+      '7/task/9/schedstat': '1 1000000 1\n',
+      '8/task/8/schedstat': '',
+    });
+    const waited = await new LinuxReader(systemClock, root).waited([7, 8, 10]);
+    assert.deepEqual([...waited.keys()], [7]);
+    assert.ok(Math.abs((waited.get(7) ?? 0) - 259.240968) < 1e-6);
+  });
+
   test('a process whose memory never comes delays once, and takes no other with it', async () => {
     const root = fakeProc({ '7/stat': `7 ${stat}`, '8/environ': 'name=web\0' });
     for (const process of ['self', '7', '8']) inWorld(root, process, 'ours');
