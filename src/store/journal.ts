@@ -35,6 +35,11 @@ export interface OpenedJournal {
   readonly isUnread: boolean;
 }
 
+/** A line that is not on disk yet; two may have the same text. */
+interface Waiting {
+  readonly text: string;
+}
+
 /** At most this many lines wait for a disk that accepts none; older ones are lost. */
 const MOST_WAITING = 1_000;
 
@@ -45,7 +50,8 @@ const MOST_WAITING = 1_000;
 export class Journal {
   readonly #options: Required<JournalDeps>;
   readonly #saver: Saver;
-  #waiting: string[] = [];
+  /** What is not on disk yet, also while it is written. */
+  #waiting: Waiting[] = [];
 
   private constructor(options: Required<JournalDeps>) {
     this.#options = options;
@@ -78,7 +84,7 @@ export class Journal {
 
   /** Adds a line. It is on disk a second later, or after `flush`. */
   append(line: JournalLine): void {
-    this.#waiting.push(`${JSON.stringify(line)}\n`);
+    this.#waiting.push({ text: `${JSON.stringify(line)}\n` });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#saver.scheduleSave();
   }
@@ -108,26 +114,25 @@ export class Journal {
 
   async #write(): Promise<void> {
     const { dir, files, clock, disk } = this.#options;
-    const batches = batchesOf(this.#waiting);
-    this.#waiting = [];
-    for (const [at, batch] of batches.entries()) {
+    for (const batch of batchesOf(this.#waiting)) {
+      const append = async (): Promise<void> => {
+        // A hanging disk may have written some of them while this waited for it.
+        const waiting = new Set(this.#waiting);
+        const left = batch.filter((line) => waiting.has(line));
+        const text = left.map((line) => line.text).join('');
+        if (text !== '') await appendJournal(dir, text, files, clock.wall());
+      };
+      const drop = (): void => {
+        const written = new Set(batch);
+        this.#waiting = this.#waiting.filter((line) => !written.has(line));
+      };
       try {
-        await disk.run(
-          () => appendJournal(dir, batch.join(''), files, clock.wall()),
-          // Lines that a hanging disk has written late must not be written again.
-          () => this.#drop(batch),
-        );
+        await disk.run(append, drop);
+        drop();
       } catch (error) {
-        const left = batches.slice(at).flat();
-        this.#waiting = [...left, ...this.#waiting].slice(-MOST_WAITING);
         throw inFile(journalPath(dir, 0), error);
       }
     }
-  }
-
-  #drop(written: readonly string[]): void {
-    const lines = new Set(written);
-    this.#waiting = this.#waiting.filter((line) => !lines.has(line));
   }
 }
 
@@ -135,11 +140,11 @@ export class Journal {
  * Splits lines into batches of one file each: the lines of hours with a full disk would make one file too
  * large for the next start to read.
  */
-function batchesOf(lines: readonly string[]): string[][] {
-  const batches: string[][] = [];
+function batchesOf(lines: readonly Waiting[]): Waiting[][] {
+  const batches: Waiting[][] = [];
   let room = 0;
   for (const line of lines) {
-    const bytes = Buffer.byteLength(line);
+    const bytes = Buffer.byteLength(line.text);
     if (bytes > room) {
       batches.push([]);
       room = FILE_BYTES;

@@ -14,11 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { systemFiles, type Files } from '../../src/store/files.ts';
 import { Journal, type OpenedJournal } from '../../src/store/journal.ts';
 import { FILE_BYTES } from '../../src/store/journal-files.ts';
 import { parseJournalLine, type JournalLine } from '../../src/store/journal-line.ts';
+import { DiskQueue } from '../../src/time/disk-queue.ts';
 import { systemClock as clock } from '../../src/time/clock.ts';
 import { until } from '../support/until.ts';
 
@@ -168,6 +170,33 @@ describe('the incident journal', () => {
     await journal.close();
     assert.equal(told.length, 2);
     assert.deepEqual(texts(await Journal.open({ dir, clock })), ['one', 'two', 'three']);
+  });
+
+  test('what a slow disk has written late is not written once more', async () => {
+    const dir = fresh();
+    let letGo = (): void => undefined;
+    let held: Promise<void> | null = null;
+    const files: Files = {
+      ...systemFiles,
+      open: async (...given) => {
+        await held;
+        return systemFiles.open(...given);
+      },
+    };
+    const disk = new DiskQueue(clock, 500);
+    const { journal } = await Journal.open({ dir, clock, files, disk });
+    held = new Promise<void>((resolve) => (letGo = resolve));
+    journal.append(lineOf('one'));
+    await journal.flush();
+    assert.match(journal.trouble ?? '', /did not answer/);
+    // It waits for the first write, which then ends well.
+    const again = journal.flush();
+    await turn();
+    journal.append(lineOf('two'));
+    letGo();
+    await again;
+    await journal.close();
+    assert.deepEqual(texts(await Journal.open({ dir, clock })), ['one', 'two']);
   });
 
   test('what waited for a full disk is written in files that the next start reads', async () => {
