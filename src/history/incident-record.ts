@@ -11,6 +11,8 @@ export interface OpenIncident {
   record: IncidentRecord;
   /** Read shortly after the rest. */
   errorLog: IncidentRecord['errorLog'];
+  /** An earlier monitor wrote it, and the app has been neither well nor paused since. */
+  isInherited: boolean;
 }
 
 /** How many of the first entries of a long trail are kept, and how many of the last. */
@@ -37,7 +39,7 @@ export function openRecord(
     trail,
     errorLog: null,
   };
-  return { id: Date.parse(openedAt).toString(36), record, errorLog: null };
+  return { id: Date.parse(openedAt).toString(36), record, errorLog: null, isInherited: false };
 }
 
 /** The complete record of an incident that is over. */
@@ -65,7 +67,7 @@ export function readOpenIncidents(lines: readonly JournalLine[]): Map<string, Op
     const key = appKey(line.app, line.instance);
     if (line.event === 'opened' && line.record !== undefined) {
       const { record, incident: id } = line;
-      open.set(key, { id, record, errorLog: record.errorLog });
+      open.set(key, { id, record, errorLog: record.errorLog, isInherited: true });
     } else if (line.event === 'resolved') {
       // The end of an incident that waited for PM2's answer may come after the beginning of the next one.
       if (open.get(key)?.id === line.incident) open.delete(key);

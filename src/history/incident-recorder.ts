@@ -123,9 +123,11 @@ export class IncidentRecorder {
 
   #begin(view: TargetView, incident: Incident): void {
     const key = appKeyOf(view);
-    const iso = isoOf(this.#deps.clock);
+    const known = this.#open.get(key);
+    // The earlier monitor was killed before it could save its state.
+    if (known?.isInherited === true && known.record.class === incident.cause) return;
     this.#lose(view);
-    const open = openRecord(incident, this.#before.get(key) ?? [], iso);
+    const open = openRecord(incident, this.#before.get(key) ?? [], isoOf(this.#deps.clock));
     this.#before.delete(key);
     this.#open.set(key, open);
     const line = this.#line(view, open.id, {
@@ -172,7 +174,9 @@ export class IncidentRecorder {
     if (view.verdict.incident === null || open === undefined) {
       // The end of an incident is reported just after the transition to one of these.
       const { name } = view.verdict.state;
-      if (name !== 'healthy' && name !== 'paused') this.#lose(view);
+      const isOver = name === 'healthy' || name === 'paused';
+      if (open && isOver) open.isInherited = false;
+      else if (open?.isInherited !== true) this.#lose(view);
       // An app that is well again before its failure was proven had no incident.
       if (view.verdict.state.name === 'healthy') this.#before.delete(key);
       else this.#before.set(key, appendBounded(this.#before.get(key) ?? [], step));

@@ -219,6 +219,28 @@ describe('the incident recorder', () => {
     );
   });
 
+  test('goes on with one that a killed monitor had written, but not saved', async () => {
+    const dir = fresh();
+    const first = await begin(dir);
+    first.hangs();
+    await first.recorder.close();
+    const next = await begin(dir);
+    next.now = first.now;
+    next.comesOnline(600_000).answers(TIMEOUT, TIMEOUT, TIMEOUT);
+    next.execution('done', 'restarted').comesBack();
+    await next.recorder.close();
+    const lines = await linesIn(dir);
+    const ends = lines.filter(({ event }) => /opened|resolved/.test(event));
+    assert.deepEqual(
+      ends.map(({ event, record }) => [event, record?.end]),
+      [
+        ['opened', null],
+        ['resolved', 'recovered'],
+      ],
+    );
+    assert.equal(new Set(lines.map(({ incident }) => incident)).size, 1);
+  });
+
   test('the late end of one incident does not end the next', async () => {
     const dir = fresh();
     const story = await begin(dir);
