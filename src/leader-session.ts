@@ -161,7 +161,13 @@ export class LeaderSession {
   facts(): LeadingFacts {
     const unwatched = findUnwatched(this.#deps.pm2.last(), this.#watched.blockOf);
     const notifications = this.#notify?.status() ?? null;
-    return { unfit: this.#selfCheck.check(), history: this.history(), unwatched, notifications };
+    return {
+      unfit: this.#selfCheck.check(),
+      history: this.history(),
+      lastRoundAt: this.#selfCheck.pm2AnsweredAt,
+      unwatched,
+      notifications,
+    };
   }
 
   history(): History {

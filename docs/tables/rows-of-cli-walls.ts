@@ -55,6 +55,11 @@ export const CLI_ROWS: readonly Row[] = [
     'base cli/framework cli/status config control os pm2 report',
   ],
   [
+    'cli/guard',
+    '`guard`: the units of systemd, one look by hand or by timer',
+    'base cli/config cli/framework cli/status config guard notify os pm2',
+  ],
+  [
     'cli/uninstall',
     '`uninstall`: takes the monitor and its files out of PM2',
     'base cli/framework cli/status config pm2',

@@ -150,6 +150,12 @@ export const ROWS: readonly Row[] = [
   ],
   ['notify/ping', "the dead man's switch", 'base report'],
 
+  [
+    'guard',
+    'one look from outside PM2: does the daemon answer, does a monitor lead; what is to be done, and who is told',
+    'base config control leader/private-dir.ts notify os pm2 store',
+  ],
+
   // The monitor.
   [
     'target',

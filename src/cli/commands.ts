@@ -5,6 +5,7 @@ import { config } from './config/config.ts';
 import { describe } from './describe/describe.ts';
 import { doctor } from './doctor/doctor.ts';
 import { events } from './events/events.ts';
+import { guard } from './guard/guard.ts';
 import { init } from './init/init.ts';
 import { pause, reset, resume } from './maintain.ts';
 import { notify } from './notify/notify.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CliCommand[] = [
   init,
   start,
   stop,
+  guard,
   uninstall,
   config,
   completions,

@@ -43,6 +43,7 @@ export class SelfCheck {
   #found: Unfit | null = null;
   #told: Unfit | null = null;
   #pm2: Unfit | null = null;
+  #pm2AnsweredAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #blamed = NOBODY;
   #spells = 0;
@@ -73,7 +74,13 @@ export class SelfCheck {
   /** To be called after every reading of PM2's list, with the reason why PM2 gave none, or null. */
   onPm2Answer(reason: string | null): void {
     this.#pm2 = reason === null ? null : { cause: 'pm2', text: `PM2 does not answer (${reason})` };
+    if (reason === null) this.#pm2AnsweredAt = this.#clock.now();
     this.check();
+  }
+
+  /** When PM2's list was read last, monotonic milliseconds; null before the first time. */
+  get pm2AnsweredAt(): number | null {
+    return this.#pm2AnsweredAt;
   }
 
   /**

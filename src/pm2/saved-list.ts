@@ -25,6 +25,24 @@ export async function countSavedMonitors(pm2Home: string): Promise<number> {
     .length;
 }
 
+/** How many apps PM2 would start at boot; 0 where the list cannot be read. Never rejects. */
+export async function countSaved(pm2Home: string): Promise<number> {
+  const entries = await readEntries(join(pm2Home, 'dump.pm2')).catch(() => []);
+  return entries.length;
+}
+
+/**
+ * The environment of the first monitor in the saved list, as PM2 would start it; null where it has none. It has
+ * secrets. Never rejects.
+ */
+export async function savedMonitorEnv(
+  pm2Home: string,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const entries = await readEntries(join(pm2Home, 'dump.pm2')).catch(() => []);
+  const found = entries.find((entry) => isSavedMonitor(entry));
+  return typeof found === 'object' && found !== null ? { ...found } : null;
+}
+
 /** The entries of the list; none where there is none, or where PM2 itself could not read it. */
 async function readEntries(file: string): Promise<readonly unknown[]> {
   try {

@@ -30,6 +30,8 @@ export interface StatusDocument {
     readonly unfit: string | null;
     /** Whether budgets and pauses are saved; null in standby. */
     readonly history: History | null;
+    /** When PM2's list was read last; null in standby and before the first time. Absent in the document of an older monitor. */
+    readonly lastRoundAt?: string | null;
   };
   readonly targets: readonly TargetStatus[];
   /** Apps whose `env_liveness` block cannot be used. */
@@ -102,6 +104,8 @@ type WindowName = keyof typeof WINDOWS;
 export interface LeadingFacts {
   readonly unfit: string | null;
   readonly history: History;
+  /** When PM2's list was read last, monotonic milliseconds; null or absent before the first time. */
+  readonly lastRoundAt?: number | null;
   readonly unwatched: readonly string[];
   /** Null or absent where nobody gets messages about incidents. */
   readonly notifications?: NotifyStatus | null;
@@ -128,10 +132,12 @@ export function statusDocument(
   const iso = isoOf(clock);
   const { version, pid, beganAt, leading, problems } = facts;
   const { unfit, history } = leading ?? { unfit: null, history: null };
+  const roundAt = leading?.lastRoundAt ?? null;
+  const lastRoundAt = roundAt === null ? null : iso(roundAt);
   const state = leading === null ? 'standby' : unfit === null ? 'active' : 'unfit';
   return {
     schemaVersion: 1,
-    monitor: { version, pid, since: iso(beganAt), state, unfit, history },
+    monitor: { version, pid, since: iso(beganAt), state, unfit, history, lastRoundAt },
     targets: views.map((view) => targetStatus(view, clock)),
     misconfigured,
     ...(leading && { unwatched: leading.unwatched }),

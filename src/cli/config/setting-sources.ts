@@ -63,7 +63,7 @@ export function monitorEnvironment(processes: readonly ManagedProcess[]): Enviro
 }
 
 /** `LIVENESS_…`, and the variable that PM2 makes from `pm2 set`. All others may be secrets. */
-function variablesOf({ env }: ManagedProcess): Environment {
+export function variablesOf({ env }: Pick<ManagedProcess, 'env'>): Environment {
   // The values in `env` win in the environment of a process (PM2's God.executeApp).
   const inner = isRecord(env['env']) ? env['env'] : {};
   const entries = Object.entries({ ...env, ...inner }).filter(

@@ -1,0 +1,36 @@
+import { loadMonitorConfig, type Environment } from '../../config/load.ts';
+import type { Channel } from '../../notify/channel/channel.ts';
+import { loadChannels } from '../../notify/channel/load-channels.ts';
+import { checkDaemon } from '../../pm2/daemon-socket.ts';
+import { savedMonitorEnv } from '../../pm2/saved-list.ts';
+import { monitorEnvironment, variablesOf } from '../config/setting-sources.ts';
+import { MonitorInquiry } from '../status/monitor-status.ts';
+
+/**
+ * The channels of the monitor: as PM2 runs it, else as PM2 has saved it, else those of this shell. The guard has no
+ * setting of its own, so that there is only one place to change. Never rejects.
+ */
+export async function guardChannels(
+  pm2Home: string,
+): Promise<{ channels: readonly Channel[]; problems: readonly string[] }> {
+  const env = (await runningEnv(pm2Home)) ?? (await savedEnv(pm2Home));
+  return loadChannels(loadMonitorConfig(env ?? undefined).notify);
+}
+
+/** Null where no daemon answers, or where PM2 has no monitor in its list. */
+async function runningEnv(pm2Home: string): Promise<Environment | null> {
+  const pm2 = new MonitorInquiry(pm2Home);
+  try {
+    await checkDaemon(pm2Home);
+    return monitorEnvironment(await pm2.processes());
+  } catch {
+    return null;
+  } finally {
+    await pm2.close();
+  }
+}
+
+async function savedEnv(pm2Home: string): Promise<Environment | null> {
+  const env = await savedMonitorEnv(pm2Home);
+  return env === null ? null : variablesOf({ env });
+}

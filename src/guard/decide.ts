@@ -1,0 +1,109 @@
+import { durationText } from '../text/duration-text.ts';
+import { daemonFinding } from './daemon-finding.ts';
+import type { GuardEvidence } from './evidence.ts';
+import type { Finding, GuardOrder } from './finding.ts';
+import { followed } from './follow-trouble.ts';
+import type { GuardMemory } from './memory.ts';
+import { monitorFinding } from './monitor-finding.ts';
+
+/** What the guard makes of one look. */
+export interface GuardDecision {
+  readonly standing: 'well' | 'left alone' | 'waits' | 'trouble';
+  /** What was found, and what is done, as one sentence for people. */
+  readonly found: string;
+  readonly order: GuardOrder | null;
+  /** A message for people; null where they know already, or need not know. */
+  readonly message: { readonly text: string; readonly isTrouble: boolean } | null;
+  readonly memory: GuardMemory;
+}
+
+/** A trouble that the guard has not fixed in so many looks is told. */
+const LOOKS_UNTIL_TOLD = 5;
+
+/** After so many attempts without success the guard waits longer and longer. */
+const QUICK_ATTEMPTS = 3;
+/** A little less than a minute, because a timer is not exact. */
+const QUICK_MS = 50_000;
+const SLOW_MS = [5, 10, 20, 30].map((minutes) => minutes * 60_000);
+
+/** Decides what one look means, and what is to be done. Pure: no clock, no disk, no process. */
+export function decide(evidence: GuardEvidence, memory: GuardMemory): GuardDecision {
+  const { daemon, wall } = evidence;
+  const known = rememberDaemon(evidence, { ...memory, lookedAt: wall });
+  const finding =
+    daemon.state === 'answers'
+      ? monitorFinding(evidence, known)
+      : daemonFinding({ ...evidence, daemon }, known);
+  return finding.kind === 'trouble' ? onTrouble(finding, known, wall) : onRest(finding, known);
+}
+
+/** A daemon that answers belongs to this boot. */
+function rememberDaemon(evidence: GuardEvidence, memory: GuardMemory): GuardMemory {
+  const { daemon, monitor, boot } = evidence;
+  if (daemon.state === 'gone') return memory;
+  const leaderPid = monitor.state === 'leads' ? monitor.pid : memory.leaderPid;
+  return { ...memory, leaderPid, daemon: { boot: boot.key, isOnPurpose: false } };
+}
+
+/** All is well, somebody wants it so, or it is too early. */
+function onRest(finding: Exclude<Finding, { kind: 'trouble' }>, known: GuardMemory): GuardDecision {
+  const { kind, text: found } = finding;
+  if (kind === 'waits') {
+    return { standing: kind, found, order: null, message: null, memory: { ...known, found } };
+  }
+  const isStopped = kind === 'left alone' && finding.isDaemon;
+  const daemon =
+    isStopped && known.daemon !== null ? { ...known.daemon, isOnPurpose: true } : known.daemon;
+  const memory: GuardMemory = {
+    ...known,
+    found,
+    daemon,
+    trouble: null,
+    attempts: 0,
+    attemptedAt: null,
+    isTold: false,
+  };
+  const message = known.isTold ? { text: endOf(kind, found), isTrouble: false } : null;
+  return { standing: kind, found, order: null, message, memory };
+}
+
+/** The message that ends a trouble. */
+function endOf(kind: 'well' | 'left alone', found: string): string {
+  return kind === 'well' ? 'PM2 and the monitor work again' : found;
+}
+
+function onTrouble(
+  finding: Extract<Finding, { kind: 'trouble' }>,
+  known: GuardMemory,
+  wall: number,
+): GuardDecision {
+  const { text, order } = finding;
+  const trouble = followed(finding, known.trouble, wall);
+  const waitMs = waitOf(known, wall);
+  const isDue = order !== null && waitMs === 0;
+  const memory: GuardMemory = {
+    ...known,
+    trouble,
+    ...(isDue && { attempts: known.attempts + 1, attemptedAt: wall }),
+    isTold: known.isTold || isDue || finding.isHopeless || trouble.looks >= LOOKS_UNTIL_TOLD,
+  };
+  const next =
+    order === null || isDue ? '' : `; the next attempt is in ${durationText(waitMs)} at the latest`;
+  const found = `${text}${next}`;
+  const message = memory.isTold && !known.isTold ? { text: found, isTrouble: true } : null;
+  return {
+    standing: 'trouble',
+    found,
+    order: isDue ? order : null,
+    message,
+    memory: { ...memory, found },
+  };
+}
+
+/** How long the next attempt has to wait; 0 where it is due. */
+function waitOf({ attempts, attemptedAt }: GuardMemory, wall: number): number {
+  // A clock that was set back must not hold it up.
+  if (attemptedAt === null || attemptedAt > wall) return 0;
+  const slow = SLOW_MS[Math.min(attempts - QUICK_ATTEMPTS, SLOW_MS.length - 1)];
+  return Math.max(0, attemptedAt + (slow ?? QUICK_MS) - wall);
+}

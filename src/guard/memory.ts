@@ -1,0 +1,39 @@
+/** What the guard knows from earlier looks; times in wall milliseconds. */
+export interface GuardMemory {
+  readonly lookedAt: number;
+  /** What the last look found, as a sentence. */
+  readonly found: string;
+  /** When the daemon was last seen, or known to be stopped on purpose; null where neither ever was. */
+  readonly daemon: { readonly boot: string; readonly isOnPurpose: boolean } | null;
+  /** The monitor that led last; null where none did. */
+  readonly leaderPid: number | null;
+  /** What is wrong, and since when; null where nothing is. */
+  readonly trouble: Trouble | null;
+  /** How often something was started without success, and when last. */
+  readonly attempts: number;
+  readonly attemptedAt: number | null;
+  /** True where people were told of a trouble, and not yet of its end. */
+  readonly isTold: boolean;
+}
+
+/** Something that is wrong in one look or several. */
+export interface Trouble {
+  readonly what: 'daemon' | 'monitor';
+  readonly since: number;
+  readonly looks: number;
+  /** How many looks in a row found the same processes. */
+  readonly sameLooks: number;
+  readonly processes: string;
+}
+
+/** Before the first look. */
+export const NO_MEMORY: GuardMemory = {
+  lookedAt: 0,
+  found: '',
+  daemon: null,
+  leaderPid: null,
+  trouble: null,
+  attempts: 0,
+  attemptedAt: null,
+  isTold: false,
+};

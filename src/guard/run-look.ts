@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { dataDir } from '../config/data-dir.ts';
+import { messageOf } from '../errors.ts';
+import type { Channel } from '../notify/channel/channel.ts';
+import type { OsReader } from '../os/os-reader.ts';
+import type { Pm2Connection } from '../pm2/client.ts';
+import type { ManagedProcess } from '../pm2/process.ts';
+import { singleLine } from '../text/single-line.ts';
+import { withTimeout } from '../time/deadline.ts';
+import type { LightAbortSignal } from '../time/light-abort.ts';
+import { decide, type GuardDecision } from './decide.ts';
+import type { MonitorProcess } from './evidence.ts';
+import type { GuardOrder } from './finding.ts';
+import { readGuard, writeGuard, type GuardDocument, type Unsent } from './guard-file.ts';
+import { alone } from './guard-lock.ts';
+import { look, type LookDeps } from './look.ts';
+import { sendUnsent } from './send-unsent.ts';
+
+/** What one look of the guard uses. */
+export interface RunLookDeps extends LookDeps {
+  readonly reader: Pick<OsReader, 'processes' | 'births'>;
+  readonly openPm2: () => Promise<Pick<Pm2Connection, 'connect' | 'list' | 'restart' | 'close'>>;
+  /** Runs `pm2 resurrect`; null where it did, else PM2's complaint. */
+  readonly resurrect: () => Promise<string | null>;
+  /** The channels that the monitor has; problems are sentences without secrets. */
+  readonly channels: () => Promise<{ channels: readonly Channel[]; problems: readonly string[] }>;
+  /** False where another program starts the daemon, see `isLeftToOther`. */
+  readonly mayResurrect: boolean;
+  readonly host: string;
+  readonly signal: LightAbortSignal;
+}
+
+/** What one look came to. */
+export interface LookResult {
+  readonly decision: GuardDecision;
+  /** How the order went; null where there was none, or it was done. */
+  readonly failure: string | null;
+  /** True where `pm2 resurrect` is due and left to another program. Nothing was written or sent. */
+  readonly isLeftToOther: boolean;
+  /** What did not reach people, and why. */
+  readonly problems: readonly string[];
+}
+
+/** How long a restart of the monitor by PM2 may take, in milliseconds. */
+const RESTART_MS = 20_000;
+
+/**
+ * One look: evidence, decision, act, message. Null where another look runs. What was decided is on disk before it is
+ * done, so that a look that is killed is not repeated at once.
+ */
+export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
+  const dir = dataDir(deps.pm2Home);
+  return alone(dir, deps.reader, async () => {
+    const before = await readGuard(dir);
+    const decision = decide(await look(deps), before.memory);
+    const { order, message, memory } = decision;
+    if (order?.type === 'resurrect' && !deps.mayResurrect) {
+      return { decision, failure: null, isLeftToOther: true, problems: [] };
+    }
+    const unsent = message === null ? before.unsent : [...before.unsent, newMessage(message, deps)];
+    const document: GuardDocument = { schemaVersion: 1, memory, unsent };
+    await writeGuard(dir, document);
+    const failure = order === null ? null : await carryOut(order, deps);
+    const problems = unsent.length === 0 ? [] : await sendAll(dir, document, deps);
+    return { decision, failure, isLeftToOther: false, problems };
+  });
+}
+
+function newMessage(
+  { text, isTrouble }: NonNullable<GuardDecision['message']>,
+  { clock }: RunLookDeps,
+): Unsent {
+  return { id: randomUUID(), at: clock.wall(), text: singleLine(text, 500), isTrouble, done: [] };
+}
+
+async function sendAll(
+  dir: string,
+  document: GuardDocument,
+  deps: RunLookDeps,
+): Promise<readonly string[]> {
+  const { channels, problems } = await deps.channels();
+  const { host, signal, clock } = deps;
+  const sent = await sendUnsent(document.unsent, channels, { host, signal, wall: clock.wall() });
+  await writeGuard(dir, { ...document, unsent: sent.left });
+  return [...problems, ...sent.problems];
+}
+
+/** The reason where it did not work. Never rejects. */
+async function carryOut(order: GuardOrder, deps: RunLookDeps): Promise<string | null> {
+  try {
+    if (order.type === 'resurrect') return await deps.resurrect();
+    return await restart(order.processes, deps);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/**
+ * By PM2, which sends SIGKILL to a process that does not react. The list is read again: only what is still the same
+ * process is restarted.
+ */
+async function restart(
+  processes: readonly MonitorProcess[],
+  { openPm2, clock }: RunLookDeps,
+): Promise<string | null> {
+  const pm2 = await openPm2();
+  try {
+    await pm2.connect();
+    const list = await pm2.list();
+    for (const { pmId, pid, status } of processes) {
+      const isSame = (each: ManagedProcess): boolean =>
+        each.pmId === pmId && each.pid === pid && each.status === status;
+      const found = list.find(isSame);
+      if (found === undefined) continue;
+      const done = pm2.restart(found).then(() => true);
+      if (!(await withTimeout(done, RESTART_MS, false, clock)))
+        return 'PM2 did not restart it in time';
+    }
+    return null;
+  } finally {
+    await pm2.close();
+  }
+}
