@@ -152,7 +152,7 @@ export const ROWS: readonly Row[] = [
 
   [
     'guard',
-    'one look from outside PM2: does the daemon answer, does a monitor lead; what is to be done, and who is told',
+    'one look from outside PM2: does the daemon answer, does a monitor lead; what is to be done, and who gets a message',
     'base config control leader/private-dir.ts notify os pm2 store',
   ],
 

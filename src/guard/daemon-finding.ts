@@ -34,9 +34,7 @@ export function daemonFinding(
 }
 
 function gone(isRebooted: boolean, saved: number): Finding {
-  const what = isRebooted
-    ? 'PM2 was not started after the reboot'
-    : 'PM2 was killed';
+  const what = isRebooted ? 'PM2 was not started after the reboot' : 'PM2 was killed';
   const isHopeless = saved === 0;
   return {
     kind: 'trouble',

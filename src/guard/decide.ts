@@ -17,10 +17,10 @@ export interface GuardDecision {
   readonly memory: GuardMemory;
 }
 
-/** A trouble that the guard has not fixed in so many looks is told. */
+/** People hear of a trouble that lasts this many looks. */
 const LOOKS_UNTIL_TOLD = 5;
 
-/** After so many attempts without success the guard waits longer and longer. */
+/** After this many attempts without success the guard waits longer and longer. */
 const QUICK_ATTEMPTS = 3;
 /** A little less than a minute, because a timer is not exact. */
 const QUICK_MS = 50_000;

@@ -22,6 +22,6 @@ export type Finding =
       /** The processes that it is about, so that the next look knows them again. */
       readonly processes: string;
       readonly order: GuardOrder | null;
-      /** True where the guard can do nothing, so that a person is told at once. */
+      /** True where the guard can do nothing, so that a person has to hear of it at once. */
       readonly isHopeless: boolean;
     };

@@ -28,7 +28,7 @@ export interface LookDeps {
 /** A busy monitor answers in less. */
 const STATUS_MS = 5_000;
 
-/** A process that is stopped for so long does not only change its state. */
+/** A process that is stopped for this long does not only change its state. */
 const STOPPED_MS = 3_000;
 
 /** PM2 writes its pid file just after its start. */

@@ -12,7 +12,7 @@ export interface GuardMemory {
   /** How often something was started without success, and when last. */
   readonly attempts: number;
   readonly attemptedAt: number | null;
-  /** True where people were told of a trouble, and not yet of its end. */
+  /** True where people got a message about a trouble, and none yet about its end. */
   readonly isTold: boolean;
 }
 

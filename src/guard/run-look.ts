@@ -60,7 +60,7 @@ export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
     const unsent = message === null ? before.unsent : [...before.unsent, newMessage(message, deps)];
     const document: GuardDocument = { schemaVersion: 1, memory, unsent };
     await writeGuard(dir, document);
-    const failure = order === null ? null : await carryOut(order, deps);
+    const failure = order === null ? null : await execute(order, deps);
     const problems = unsent.length === 0 ? [] : await sendAll(dir, document, deps);
     return { decision, failure, isLeftToOther: false, problems };
   });
@@ -86,7 +86,7 @@ async function sendAll(
 }
 
 /** The reason where it did not work. Never rejects. */
-async function carryOut(order: GuardOrder, deps: RunLookDeps): Promise<string | null> {
+async function execute(order: GuardOrder, deps: RunLookDeps): Promise<string | null> {
   try {
     if (order.type === 'resurrect') return await deps.resurrect();
     return await restart(order.processes, deps);

@@ -56,7 +56,7 @@ function looks(
   return all;
 }
 
-test('a daemon that was killed is resurrected, and people are told once and once more when it is well', () => {
+test('a daemon that was killed is resurrected, with one message then and one when it works again', () => {
   const first = decide(gone('dead'), WELL);
   assert.deepEqual(first.order, { type: 'resurrect' });
   assert.equal(first.message?.isTrouble, true);
@@ -66,7 +66,7 @@ test('a daemon that was killed is resurrected, and people are told once and once
   assert.equal(decide(seen({ wall: 1_000_000_000 + 2 * MINUTE }), well.memory).message, null);
 });
 
-test('pm2 kill is left alone, also after a reboot and for ever', () => {
+test('pm2 kill is left alone, also after a reboot', () => {
   const all = looks(5, WELL, () => gone('none'));
   assert.ok(
     all.every(({ standing, order, message }) => standing === 'left alone' && !order && !message),
@@ -123,7 +123,7 @@ test('a clock that was set back does not hold up the next attempt', () => {
   assert.deepEqual(decide(before, memory).order, { type: 'resurrect' });
 });
 
-test('a daemon that is there and does not answer is told in the second look, and never replaced', () => {
+test('a daemon that is there and does not answer gives a message in the second look, and is never replaced', () => {
   const daemon = { state: 'silent', pid: 7, reason: 'no list', isStopped: true } as const;
   const all = looks(10, WELL, () => seen({ daemon, monitor: { state: 'unknown' } }));
   assert.ok(all.every(({ order }) => order === null));
@@ -182,7 +182,7 @@ for (const [what, process] of [
   });
 }
 
-test('what PM2 is stopping is left to PM2, and told after five looks', () => {
+test('what PM2 is stopping is left to PM2, with a message after five looks', () => {
   const all = looks(6, WELL, () => seen(silent({ ...RUNNING, status: 'stopping' })));
   assert.ok(all.every(({ order }) => order === null));
   assert.deepEqual(

@@ -11,7 +11,7 @@ import { guardedHome, unitFolder } from './guarded-home.ts';
 import { systemctl } from './systemd.ts';
 import { unitName } from './units.ts';
 
-/** A timer of a minute that has not looked for so long does not work. */
+/** A timer of a minute that has not looked for this long does not work. */
 const LATE_MS = 5 * 60_000;
 
 /** `guard status`: whether the timer runs, and what the last look found. */
