@@ -51,7 +51,8 @@ function timer({ pm2Home }: GuardedHome): string {
     `Description=pm2-liveness guard: a look at PM2 every minute (${escaped(pm2Home)})`,
     '',
     '[Timer]',
-    'OnBootSec=1min',
+    // PM2's own start at boot has a minute to itself.
+    'OnBootSec=65s',
     'OnUnitActiveSec=1min',
     // Also where it is installed long after the boot.
     'OnActiveSec=10s',
