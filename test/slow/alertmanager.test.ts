@@ -118,6 +118,19 @@ describe("Debian's Alertmanager", () => {
     );
   });
 
+  test('has one alert of an incident that got worse', async () => {
+    const channel = channelOf(`alertmanager:${url}`);
+    const app = appDown({ app: 'worse', incident: 'i-3', severity: 'warning' });
+    assert.equal((await channel.send(notice({ apps: [app] }), NEVER)).kind, 'sent');
+    const severities = async (): Promise<string[]> =>
+      (await amtool('app=worse')).map(({ labels }) => labels['severity'] ?? '');
+    await until('it is a warning', async () => (await severities()).join(' ') === 'warning');
+    const before = { severity: 'warning', at: new Date().toISOString() } as const;
+    const worse = { ...app, severity: 'critical', severityBefore: before } as const;
+    assert.equal((await channel.send(notice({ apps: [worse] }), NEVER)).kind, 'sent');
+    await until('it is critical alone', async () => (await severities()).join(' ') === 'critical');
+  });
+
   test('says what is wrong with an address that is not its own', async () => {
     const result = await channelOf(`alertmanager:${url}/elsewhere`).send(notice(), NEVER);
     assert.equal(result.kind, 'refused');

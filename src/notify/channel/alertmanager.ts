@@ -24,13 +24,16 @@ export const alertmanager: KindOfChannel = {
       url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v2/alerts`;
     }
     const headers = loginOf(entry, address);
+    const isForWarnings = entry.settings.get('severity') !== 'critical';
     return {
       shown: url.host,
       endpoint,
       secrets,
       repeatMs: REPEAT_MS,
       async send(notice, signal) {
-        const alerts = alertsOf(notice);
+        const alerts = alertsOf(notice).filter(
+          ({ labels }) => labels['severity'] !== 'warning' || isForWarnings,
+        );
         // What was fixed by itself never fired.
         if (alerts.length === 0) return { kind: 'sent', answer: 'nothing fires' };
         const body = JSON.stringify(alerts);
@@ -52,7 +55,9 @@ interface Alert {
 export function alertsOf(notice: Notice, now = systemClock.wall()): readonly Alert[] {
   const { event, apps } = notice;
   if (event === 'fixed') return [];
-  if (apps.length > 0) return apps.map((app) => alertOf(app, notice, now));
+  if (apps.length > 0) {
+    return apps.flatMap((app) => [...alertBefore(app, notice, now), alertOf(app, notice, now)]);
+  }
   const name = event === 'test' ? 'PM2LivenessTest' : 'PM2LivenessMonitor';
   return [
     {
@@ -62,6 +67,17 @@ export function alertsOf(notice: Notice, now = systemClock.wall()): readonly Ale
       endsAt: new Date(now + EXPIRES_MS).toISOString(),
     },
   ];
+}
+
+/**
+ * Ends the alert that had another severity: for Alertmanager the two are different alerts. Not for longer than it would
+ * fire by itself.
+ */
+function alertBefore(app: NoticeApp, notice: Notice, now: number): readonly Alert[] {
+  const { severityBefore: before } = app;
+  if (before === undefined || now - Date.parse(before.at) >= EXPIRES_MS) return [];
+  const { severity, at } = before;
+  return [alertOf({ ...app, severity, resolvedAt: at }, notice, now)];
 }
 
 function alertOf(app: NoticeApp, notice: Notice, now: number): Alert {

@@ -43,15 +43,18 @@ function fireOpened(
       : isWorse(entry.severity, entry.firedAs);
   const firing = new Set(entries.filter(isFiring));
   if (firing.size === 0) return { entries, outgoing: [] };
+  // A sink that keeps each incident by itself knows it by its severity; a person has one message of an incident.
+  const isNews = ({ name, repeatMs }: Recipient, { sentTo }: LedgerEntry): boolean =>
+    !sentTo.includes(name) || repeatMs !== undefined;
   const gets = (channel: Recipient, entry: LedgerEntry): boolean =>
-    !entry.sentTo.includes(channel.name) && takes(channel, entry.recipients, entry.severity);
+    isNews(channel, entry) && takes(channel, entry.recipients, entry.severity);
   const outgoing = toEach(channels, 'opened', facts, (channel) =>
     [...firing].filter((entry) => gets(channel, entry)).map((entry) => ({ entry })),
   );
   const fired = entries.map((entry) => {
     if (!firing.has(entry)) return entry;
     const names = channels.filter((channel) => gets(channel, entry)).map(({ name }) => name);
-    const sentTo = [...entry.sentTo, ...names];
+    const sentTo = [...new Set([...entry.sentTo, ...names])];
     return { ...entry, firedAs: entry.severity, sentTo, remindedAt: entry.remindedAt ?? now };
   });
   return { entries: fired, outgoing };

@@ -16,14 +16,14 @@ export function followOpen(ledger: Ledger, facts: PlanFacts): Ledger {
   for (const fact of facts.open) {
     const before = byKey.get(fact.key);
     if (before !== undefined) {
-      byKey.set(fact.key, withDue(continued(before, fact), fact, facts.now));
+      byKey.set(fact.key, withDue(continued(before, fact, facts.now), fact, facts.now));
       continue;
     }
     if (isOver(ledger, fact)) continue;
     // Down again before its recovery was reported: for people it is one and the same incident.
     const again = ended.find(({ entry, event }) => entry.key === fact.key && event === 'resolved');
     if (again) ended = ended.filter((each) => each !== again);
-    const entry = again ? replaced(again.entry, fact) : newEntry(fact);
+    const entry = again ? replaced(again.entry, fact, facts.now) : newEntry(fact);
     byKey.set(fact.key, withDue(entry, fact, facts.now));
   }
   return { ...ledger, entries: [...byKey.values()], ended };
@@ -63,6 +63,7 @@ function newEntry(fact: OpenIncidentFact): LedgerEntry {
     firedAs: null,
     sentTo: [],
     reportedBefore: [],
+    severityBefore: null,
     remindedAt: null,
     goneSince: null,
     isHeld: false,
@@ -70,24 +71,41 @@ function newEntry(fact: OpenIncidentFact): LedgerEntry {
 }
 
 /** The same incident, or the one that replaced it because it is worse. */
-function continued(entry: LedgerEntry, fact: OpenIncidentFact): LedgerEntry {
+function continued(entry: LedgerEntry, fact: OpenIncidentFact, now: number): LedgerEntry {
   const isSame = entry.cause === fact.cause && isNear(entry.openedAt, fact.openedAt);
-  if (!isSame) return replaced(entry, fact);
+  if (!isSame) return replaced(entry, fact, now);
   const severity = isWorse(fact.severity, entry.severity) ? fact.severity : entry.severity;
   const { restarts, recipients } = fact;
-  return { ...entry, ...wordsOf(fact), severity, restarts, recipients, goneSince: null };
+  const changed = { ...wordsOf(fact), severity, restarts, recipients, goneSince: null };
+  return { ...entry, ...changed, severityBefore: severityBefore(entry, severity, now) };
 }
 
 /**
  * The entry of another incident that follows without a good time between. What was sent stays sent, unless this
  * one is more severe than what people know.
  */
-function replaced(before: LedgerEntry, fact: OpenIncidentFact): LedgerEntry {
+function replaced(before: LedgerEntry, fact: OpenIncidentFact, now: number): LedgerEntry {
   const { done, dueAt, firedAs, sentTo, remindedAt } = before;
   const reportedBefore = [...new Set([...before.reportedBefore, ...sentTo])];
-  const next = { ...newEntry(fact), done, reportedBefore };
+  const next = {
+    ...newEntry(fact),
+    done,
+    reportedBefore,
+    severityBefore: severityBefore(before, fact.severity, now),
+  };
   if (firedAs !== null && isWorse(fact.severity, firedAs)) return next;
   return { ...next, dueAt, firedAs, sentTo, remindedAt };
+}
+
+/** A severity that nobody was told is no change. */
+function severityBefore(
+  before: LedgerEntry,
+  severity: LedgerEntry['severity'],
+  now: number,
+): LedgerEntry['severityBefore'] {
+  const isKnown = before.sentTo.length > 0 || before.reportedBefore.length > 0;
+  if (!isKnown || before.severity === severity) return before.severityBefore;
+  return { severity: before.severity, at: now };
 }
 
 function wordsOf({

@@ -24,6 +24,11 @@ export interface LedgerEntry extends IncidentWords {
   readonly sentTo: readonly string[];
   /** The channels that know of a less severe incident that this one replaced: they get the end too. */
   readonly reportedBefore: readonly string[];
+  /** The severity that people knew it by until `at`, before the present one; null where that was the same. */
+  readonly severityBefore: {
+    readonly severity: Exclude<Severity, 'info'>;
+    readonly at: number;
+  } | null;
   /** When it was last reported; null before it was. */
   readonly remindedAt: number | null;
   /** Since when PM2 does not have the app; null while it has. */

@@ -71,7 +71,7 @@ function idOf(event: NoticeEvent, items: readonly Item[]): string {
 
 function appOf({ entry, end, endedAt, downtimeMs }: Item): NoticeApp {
   const { app, instance, incident, cause, reason, detail, done, next, diagnosis } = entry;
-  const { openedAt, detectedAt, restarts } = entry;
+  const { openedAt, detectedAt, restarts, severityBefore } = entry;
   return {
     app,
     instance: instance === 0 ? null : instance,
@@ -85,6 +85,9 @@ function appOf({ entry, end, endedAt, downtimeMs }: Item): NoticeApp {
     downtimeMs: downtimeMs ?? null,
     end: end ?? null,
     severity: endedAt !== undefined && entry.firedAs === null ? 'info' : entry.severity,
+    ...(severityBefore && {
+      severityBefore: { severity: severityBefore.severity, at: wallIso(severityBefore.at) },
+    }),
     restarts,
     done: end === undefined || end === 'recovered' ? done : [...done, ENDS[end] ?? end],
     next: end === undefined ? next : null,

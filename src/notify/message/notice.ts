@@ -60,6 +60,8 @@ export interface NoticeApp {
   readonly end?: string | null;
   /** The severity it was reported with, the same in `opened` and `resolved`. Absent: that of the notice. */
   readonly severity?: Severity;
+  /** The severity that it was known by until `at`; absent where it always was the same. */
+  readonly severityBefore?: { readonly severity: Severity; readonly at: string };
   /** How many restarts of ours the incident has had. */
   readonly restarts: number;
   /** What was done, one sentence each: `restarted by pm2-liveness at 03:12:04`. */

@@ -31,7 +31,7 @@ export function webhookDocumentOf(notice: Notice): WebhookDocument {
   };
 }
 
-function appOf(app: NoticeApp, severity: Notice['severity']): NoticeApp {
+function appOf(app: NoticeApp, severity: Notice['severity']): DocumentApp {
   return {
     app: singleLine(app.app),
     instance: app.instance,
@@ -52,6 +52,9 @@ function appOf(app: NoticeApp, severity: Notice['severity']): NoticeApp {
     command: singleLine(app.command, 400),
   };
 }
+
+/** What a receiver gets of an app. */
+type DocumentApp = Omit<NoticeApp, 'severityBefore'>;
 
 const TEXT = { type: 'string' } as const;
 const TEXT_OR_NULL = { type: ['string', 'null'] } as const;
@@ -79,7 +82,7 @@ const APP = {
   next: TEXT_OR_NULL,
   diagnosis: TEXT_OR_NULL,
   command: { ...TEXT, description: 'to type on that machine' },
-} as const satisfies Record<keyof NoticeApp, unknown>;
+} as const satisfies Record<keyof DocumentApp, unknown>;
 
 const DOCUMENT = {
   schemaVersion: { const: 1 },

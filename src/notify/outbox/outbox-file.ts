@@ -44,6 +44,8 @@ const entrySchema = z.object({
   firedAs: SEVERE.nullable(),
   sentTo: NAMES,
   reportedBefore: NAMES,
+  // Absent in the file of an older monitor.
+  severityBefore: z.object({ severity: SEVERE, at: WALL }).nullable().default(null),
   remindedAt: WALL.nullable(),
   goneSince: WALL.nullable(),
   isHeld: z.boolean(),

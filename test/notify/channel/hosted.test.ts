@@ -139,6 +139,21 @@ describe('alerts', () => {
     assert.equal(over?.startsAt, fired?.startsAt);
   });
 
+  test('that have got another severity end the ones before, for as long as those last', () => {
+    const at = '2026-11-28T04:00:00.000Z';
+    const worse = notice({ apps: [appDown({ severityBefore: { severity: 'warning', at } })] });
+    const seen = (now: number): unknown =>
+      alertsOf(worse, now).map(({ labels, endsAt }) => [labels['severity'], endsAt]);
+    const now = Date.parse(at) + 60_000;
+    assert.deepEqual(seen(now), [
+      ['warning', at],
+      ['critical', '2026-11-28T04:05:00.000Z'],
+    ]);
+    const [before, after] = alertsOf(worse, now);
+    assert.deepEqual({ ...before?.labels, severity: 'critical' }, after?.labels);
+    assert.deepEqual(seen(now + 180_000), [['critical', '2026-11-28T04:08:00.000Z']]);
+  });
+
   test('end by themselves four minutes after the last repeat', () => {
     const now = Date.parse('2026-11-28T04:00:00.000Z');
     assert.equal(alertsOf(notice(), now)[0]?.endsAt, '2026-11-28T04:04:00.000Z');

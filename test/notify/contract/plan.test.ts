@@ -213,3 +213,39 @@ test('a wall clock that jumps delays nothing and repeats nothing', () => {
   driver.pass(31_000);
   assert.equal(driver.said, 'opened web; resolved web');
 });
+
+test('an incident that gets worse is one message for people, and at once another alert for a sink that keeps alerts', () => {
+  const driver = new MessageDriver([
+    { name: 'chat', minSeverity: 'info' },
+    { name: 'alerts', minSeverity: 'info', repeatMs: MINUTE },
+  ]);
+  driver.open('web', { severity: 'warning' });
+  driver.pass(MINUTE);
+  driver.change('web', { severity: 'critical' });
+  const at = new Date(driver.now).toISOString();
+  driver.pass(MINUTE);
+  assert.deepEqual(
+    driver.sent.map(({ channel, event }) => `${channel} ${event}`),
+    ['chat opened', 'alerts opened', 'alerts opened'],
+  );
+  const [app] = driver.sent[2]?.notice.apps ?? [];
+  assert.equal(app?.severity, 'critical');
+  assert.deepEqual(app?.severityBefore, { severity: 'warning', at });
+  driver.end('web');
+  driver.pass(MINUTE);
+  assert.deepEqual(
+    driver.sent.slice(3).map(({ channel, event }) => `${channel} ${event}`),
+    ['chat resolved', 'alerts resolved'],
+  );
+});
+
+test('a severity that nobody was told before is no change', () => {
+  const driver = new MessageDriver();
+  driver.open('web', { severity: 'warning' });
+  driver.change('web', { severity: 'critical' });
+  driver.pass(MINUTE);
+  assert.deepEqual(
+    driver.sent.map(({ notice }) => [notice.severity, notice.apps[0]?.severityBefore]),
+    [['critical', undefined]],
+  );
+});
