@@ -1,4 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { basename } from 'node:path';
+import { SystemFiles } from '../os/boot/files.ts';
+import { systemdStart } from '../os/boot/systemd.ts';
 import { runCommand, type RunCommand } from '../os/run-command.ts';
 import { parseStat } from '../os/linux/stat.ts';
 import type { Boot } from './evidence.ts';
@@ -24,8 +28,28 @@ export async function readBoot(root = '/proc'): Promise<Boot> {
   };
 }
 
-/** True while systemd starts the system or stops it; its services then come and go without us. */
-export async function isSystemBusy(run: RunCommand = runCommand): Promise<boolean> {
+/**
+ * What systemd is at while it starts or stops the system, or the unit of `pm2 startup`, which it starts again after a
+ * kill: a second `pm2 resurrect` beside it could start the apps twice. Null where it does neither, or does not run.
+ */
+export async function systemBusy(
+  pm2Home: string,
+  run: RunCommand = runCommand,
+  files: SystemFiles = new SystemFiles(),
+): Promise<string | null> {
   const said = await run('systemctl', ['is-system-running']);
-  return /^(?:initializing|starting|stopping)$/.test(said?.trim() ?? '');
+  if (/^(?:initializing|starting|stopping)$/.test(said?.trim() ?? '')) {
+    return 'the system is starting or going down';
+  }
+  const unit = await startupUnit(pm2Home, files).catch(() => null);
+  if (unit === null) return null;
+  const state = (await run('systemctl', ['is-active', unit]))?.trim() ?? '';
+  return /^(?:de)?activating$|^reloading$/.test(state) ? `${unit} is ${state}` : null;
+}
+
+/** The unit of `pm2 startup`; null where there is none. Throws where it may not be read. */
+async function startupUnit(pm2Home: string, files: SystemFiles): Promise<string | null> {
+  const { username: user, homedir: home } = userInfo();
+  const start = await systemdStart({ user, home, pm2Home }, files);
+  return start.state === 'installed' ? basename(start.unit) : null;
 }

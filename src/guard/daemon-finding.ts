@@ -14,7 +14,7 @@ export function daemonFinding(
   memory: GuardMemory,
 ): Finding {
   const { daemon, boot } = evidence;
-  if (evidence.isSystemBusy) return waits('the system is starting or going down');
+  if (evidence.systemBusy !== null) return waits(evidence.systemBusy);
   if (daemon.state === 'silent') return silent(daemon, memory);
   const { isOnPurpose, boot: seenIn } = memory.daemon ?? {};
   if (isOnPurpose === true) return leftAlone('PM2 was stopped on purpose (`pm2 kill`)');

@@ -5,8 +5,8 @@ export interface GuardEvidence {
   /** Wall milliseconds: looks are programs of their own, and no other clock outlives one. */
   readonly wall: number;
   readonly boot: Boot;
-  /** True while the system goes down, or has not come up yet: its services are stopped or started by it. */
-  readonly isSystemBusy: boolean;
+  /** Why the system itself starts or stops PM2 just now, or may do so: what it is at. Null while it is not. */
+  readonly systemBusy: string | null;
   readonly daemon: DaemonEvidence;
   readonly monitor: MonitorEvidence;
 }

@@ -11,7 +11,7 @@ import { isMonitorProcess } from '../pm2/monitor-process.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 import { countSaved } from '../pm2/saved-list.ts';
 import type { Clock } from '../time/clock.ts';
-import { isSystemBusy, readBoot } from './boot.ts';
+import { readBoot, systemBusy } from './boot.ts';
 import type { DaemonEvidence, GuardEvidence, MonitorEvidence, MonitorProcess } from './evidence.ts';
 import { isStale } from './monitor-finding.ts';
 
@@ -37,7 +37,7 @@ const PID_FILE_MS = 2_000;
 /** One look at the daemon and the monitor. Each wait in it is bounded, and nothing is started or changed. */
 export async function look(deps: LookDeps): Promise<GuardEvidence> {
   const { clock, pm2Home } = deps;
-  const found = { wall: clock.wall(), boot: await readBoot(), isSystemBusy: false };
+  const found = { wall: clock.wall(), boot: await readBoot(), systemBusy: null };
   const refusal = await checkDaemon(pm2Home).then(() => null, messageOf);
   if (refusal === null) {
     const monitor = await askMonitor(deps);
@@ -52,8 +52,8 @@ export async function look(deps: LookDeps): Promise<GuardEvidence> {
     return { ...found, daemon, monitor: { state: 'unknown' } };
   }
   const daemon = await daemonThere(refusal, deps);
-  const busy = daemon.state === 'gone' && (await isSystemBusy());
-  return { ...found, isSystemBusy: busy, daemon, monitor: { state: 'unknown' } };
+  const busy = daemon.state === 'gone' ? await systemBusy(pm2Home) : null;
+  return { ...found, systemBusy: busy, daemon, monitor: { state: 'unknown' } };
 }
 
 /** Whether a monitor leads; one whose last round is too old does not. */

@@ -58,10 +58,11 @@ export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
       return { decision, failure: null, isLeftToOther: true, problems: [] };
     }
     const unsent = message === null ? before.unsent : [...before.unsent, newMessage(message, deps)];
-    const document: GuardDocument = { schemaVersion: 1, memory, unsent };
-    await writeGuard(dir, document);
+    await writeGuard(dir, { schemaVersion: 1, memory, unsent });
     const failure = order === null ? null : await execute(order, deps);
-    const problems = unsent.length === 0 ? [] : await sendAll(dir, document, deps);
+    const whole = failure === null || message === null ? unsent : withFailure(unsent, failure);
+    const document: GuardDocument = { schemaVersion: 1, memory, unsent: whole };
+    const problems = whole.length === 0 ? [] : await sendAll(dir, document, deps);
     return { decision, failure, isLeftToOther: false, problems };
   });
 }
@@ -71,6 +72,15 @@ function newMessage(
   { clock }: RunLookDeps,
 ): Unsent {
   return { id: randomUUID(), at: clock.wall(), text: singleLine(text, 500), isTrouble, done: [] };
+}
+
+/** The last message says too that it did not work. */
+function withFailure(unsent: readonly Unsent[], failure: string): readonly Unsent[] {
+  return unsent.map((each, at) =>
+    at < unsent.length - 1
+      ? each
+      : { ...each, text: singleLine(`${each.text}; it did not work: ${failure}`, 500) },
+  );
 }
 
 async function sendAll(

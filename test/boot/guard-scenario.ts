@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { signatureOf } from '../../src/notify/channel/webhook.ts';
 import { until } from '../support/until.ts';
 import type { Container } from './container.ts';
 import { Inhabitant } from './inhabitant.ts';
+import { MESSAGES, placeMessageSink, SECRET, SINK_URL } from './message-sink.ts';
 import { PROJECT } from './project.ts';
 import type { Check } from './scenario.ts';
 
@@ -11,9 +13,8 @@ import type { Check } from './scenario.ts';
 const BACK_MS = 120_000;
 
 const CLI = `node ${PROJECT}/dist/cli/main.js`;
-/** A channel that keeps each message in a file. */
-const KEEPER = '/usr/local/bin/keep-message';
-const MESSAGES = '/var/tmp/messages';
+const UNIT = 'pm2-liveness-guard-root';
+const DAEMON = 'kill -0 "$(cat ~/.pm2/pm2.pid)"';
 
 /** What one part plays; the container is booted and the guard looks. */
 type Part = (container: Container, root: Inhabitant, check: Check) => Promise<void>;
@@ -22,9 +23,9 @@ type Part = (container: Container, root: Inhabitant, check: Check) => Promise<vo
 export async function playGuard(
   container: Container,
   check: Check,
-  parts: readonly Part[] = [survivesFaults, survivesReboot, leavesOperatorAlone],
+  parts: readonly Part[] = [survivesFaults, leavesStoppedMonitor, survivesReboot, leavesKilledPm2],
 ): Promise<void> {
-  const root = new Inhabitant(container, 'root', 5173, { LIVENESS_NOTIFY: `exec:${KEEPER}` });
+  const root = new Inhabitant(container, 'root', 5173, { LIVENESS_NOTIFY: SINK_URL });
   await container.boot();
   await check('the guard is installed, and finds all well', () => install(container, root));
   for (const part of parts) await part(container, root, check);
@@ -32,17 +33,15 @@ export async function playGuard(
 }
 
 async function install(container: Container, root: Inhabitant): Promise<string> {
-  const script = `#!/bin/sh\n{ cat; echo; } >> ${MESSAGES}\n`;
-  await container.must(['bash', '-c', `printf '${script}' > ${KEEPER} && chmod 755 ${KEEPER}`]);
+  await placeMessageSink(container);
   await root.types('npm start');
   await root.types('npx pm2 save');
   const text = await root.types(`${CLI} guard install --yes`);
   assert.match(text, /write \/etc\/systemd\/system\/pm2-liveness-guard-root\.timer/);
-  await root.types(`${CLI} guard install --yes`);
-  return until('the first look', () => guardStatus(container, /monitor leads/), {
-    withinMs: BACK_MS,
-    everyMs: 1_000,
-  });
+  assert.equal(await root.types(`${CLI} guard install --yes`), text);
+  // This one by the timer.
+  const options = { withinMs: 60_000, everyMs: 1_000 };
+  return until('the first look', () => guardStatus(root, /^last look .*monitor leads$/m), options);
 }
 
 export const survivesFaults: Part = async (container, root, check) => {
@@ -52,9 +51,16 @@ export const survivesFaults: Part = async (container, root, check) => {
     return comesBack(container, root, began, /PM2 was killed/);
   });
   await check('what the guard started outlives the unit that started it', async () => {
-    const { text } = await container.exec(['systemctl', 'is-active', `${UNIT}-start.service`]);
-    assert.match(text, /^inactive/);
-    await root.types('kill -0 "$(cat ~/.pm2/pm2.pid)"');
+    const unit = `${UNIT}-start.service`;
+    // An active look has started it, so that it may still be on its way.
+    await until('the end of the unit', async () => {
+      assert.match((await container.exec(['systemctl', 'is-active', unit])).text, /^inactive/);
+    });
+    const [cgroup] = (await root.types(`${DAEMON} && cat "/proc/$(cat ~/.pm2/pm2.pid)/cgroup"`))
+      .split('\n')
+      .slice(-1);
+    assert.ok(cgroup?.endsWith(`/${unit}`), cgroup);
+    return `in the control group of ${unit}`;
   });
   await check('a monitor stopped with SIGSTOP is back, and people know', async () => {
     const began = performance.now();
@@ -70,24 +76,70 @@ export const survivesReboot: Part = async (container, root, check) => {
     await container.boot();
     return comesBack(container, root, began, /was not started after the reboot/);
   });
-};
-
-export const leavesOperatorAlone: Part = async (container, root, check) => {
-  await check('pm2 kill by the operator is left alone', async () => {
-    await root.types('npx pm2 kill');
-    await until('a look', () => guardStatus(container, /stopped on purpose/), {
-      withinMs: BACK_MS,
-      everyMs: 1_000,
+  await check('after a power cut, with pm2 startup, the guard has nothing to do', async () => {
+    await root.types('npx pm2 startup systemd');
+    await container.cut();
+    return staysQuiet(container, async () => {
+      const began = performance.now();
+      await container.boot();
+      await root.healthy();
+      const backMs = performance.now() - began;
+      await looks(container, 1);
+      await guardStatus(root, /monitor leads/);
+      return `healthy after ${seconds(backMs)}`;
     });
-    await container.must(['systemctl', 'start', `${UNIT}.service`]);
-    const { text } = await container.exec(['bash', '-c', 'ls /root/.pm2/pm2.pid; pgrep -fc God']);
-    assert.match(text, /No such file[^]*\n0$/);
+  });
+  await check('a daemon killed beside a look is started by pm2 startup, once', async () => {
+    await root.types('kill -9 "$(cat ~/.pm2/pm2.pid)"');
+    await looks(container, 1);
+    await root.healthy();
+    await looks(container, 1);
+    assert.equal(await daemons(container), 1);
+    return guardStatus(root, /monitor leads/);
   });
 };
 
-const UNIT = 'pm2-liveness-guard-root';
+export const leavesStoppedMonitor: Part = async (container, root, check) => {
+  for (const [command, found] of [
+    ['stop', /stopped on purpose \(`pm2 stop`\)$/m],
+    ['delete', /has no monitor in its list$/m],
+  ] as const) {
+    await check(`pm2 ${command} pm2-liveness by the operator is left alone`, async () => {
+      await root.types(`npx pm2 ${command} pm2-liveness`);
+      return staysQuiet(container, async () => {
+        await looks(container, 3);
+        assert.doesNotMatch(await root.types('npx pm2 pid pm2-liveness'), /[1-9]/);
+        return guardStatus(root, found);
+      });
+    });
+  }
+  await root.types('npx pm2 resurrect');
+  await root.healthy();
+};
 
-/** The page and the monitor, and both messages: of the trouble and of its end. */
+export const leavesKilledPm2: Part = async (container, root, check) => {
+  await check('pm2 kill by the operator is left alone', async () => {
+    await root.types('npx pm2 kill');
+    return staysQuiet(container, async () => {
+      await looks(container, 3);
+      assert.equal(await daemons(container), 0);
+      return guardStatus(root, /stopped on purpose \(`pm2 kill`\)$/m);
+    });
+  });
+};
+
+/** Looks one after the other now, with the unit that the timer starts, which ends with 1 where it hands over. */
+async function looks(container: Container, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) {
+    await container.exec(['systemctl', 'start', `${UNIT}.service`]);
+  }
+}
+
+async function daemons(container: Container): Promise<number> {
+  return Number((await container.exec(['pgrep', '-fc', 'God Daemon'])).text);
+}
+
+/** Both the page and the monitor, by the timer, and a message of the trouble; then, in another look, one of its end. */
 async function comesBack(
   container: Container,
   root: Inhabitant,
@@ -95,27 +147,45 @@ async function comesBack(
   trouble: RegExp,
 ): Promise<string> {
   const left = (): number => Math.max(1, began + BACK_MS - performance.now());
-  await until('a message', () => trouble.test(messagesOf(container)), {
-    withinMs: left(),
-    everyMs: 500,
-  });
+  const isTold = (): boolean => messages(container).some(({ text }) => trouble.test(text));
+  await until('a message', isTold, { withinMs: left(), everyMs: 200 });
   const toldMs = performance.now() - began;
   await root.healthy(left());
   const backMs = performance.now() - began;
-  await until(
-    'a message that all is well',
-    () => /work again/.test(messagesOf(container).split(trouble).at(-1) ?? ''),
-    { withinMs: BACK_MS, everyMs: 500 },
-  );
+  await looks(container, 1);
+  const [before, last] = messages(container).slice(-2);
+  assert.match(before?.text ?? '', trouble);
+  assert.match(last?.text ?? '', /work again/);
   return `message after ${seconds(toldMs)}, healthy after ${seconds(backMs)}`;
 }
 
-function messagesOf(container: Container): string {
-  return readFileSync(join(container.root, MESSAGES), 'utf8');
+/** No message comes from what is played. */
+async function staysQuiet(container: Container, play: () => Promise<string>): Promise<string> {
+  const before = messages(container).length;
+  const said = await play();
+  assert.deepEqual(messages(container).slice(before), []);
+  return said;
 }
 
-async function guardStatus(container: Container, found: RegExp): Promise<string> {
-  const { text } = await container.exec(['bash', '-c', `${CLI} guard status`]);
+/** The texts of the guard's messages, each one genuine by its signature. */
+function messages(container: Container): readonly { readonly text: string }[] {
+  const file = join(container.root, MESSAGES);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.flatMap((line) => {
+    const { headers, body } = JSON.parse(line);
+    const seconds = Number(headers['x-liveness-timestamp']);
+    const signature = signatureOf(body, SECRET, seconds * 1_000)['x-liveness-signature'];
+    assert.equal(headers['x-liveness-signature'], signature);
+    const { event, text } = JSON.parse(body);
+    // The monitor's own are about the app.
+    return event === 'monitor' ? [{ text: String(text) }] : [];
+  });
+}
+
+async function guardStatus(root: Inhabitant, found: RegExp): Promise<string> {
+  const text = await root.types(`${CLI} guard status || true`);
+  assert.match(text, /^pm2-liveness-guard-root\.timer is on$/m);
   assert.match(text, found);
   return text.trim().split('\n').at(-1) ?? '';
 }

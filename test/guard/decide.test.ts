@@ -18,7 +18,7 @@ function seen(more: Partial<GuardEvidence> = {}): GuardEvidence {
   return {
     wall: 1_000_000_000,
     boot: { key: 'one', ageMs: 60 * MINUTE },
-    isSystemBusy: false,
+    systemBusy: null,
     daemon: { state: 'answers' },
     monitor: LEADS,
     ...more,
@@ -99,7 +99,7 @@ test('after a reboot PM2 has a minute to be started by the system, then the guar
 });
 
 test('while the system starts or goes down nothing is started', () => {
-  const { standing, order } = decide(gone('dead', { isSystemBusy: true }), WELL);
+  const { standing, order } = decide(gone('dead', { systemBusy: 'pm2-root.service is activating' }), WELL);
   assert.deepEqual([standing, order], ['waits', null]);
 });
 

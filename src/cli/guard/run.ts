@@ -64,8 +64,9 @@ function documentOf({ decision, failure, isLeftToOther, problems }: LookResult):
   };
 }
 
-/** For the unit 1 means only: start PM2. For a person: something is wrong. */
-function codeOf({ decision, isLeftToOther }: LookResult, isUnit: boolean): ExitCode {
+/** For the look's unit 1 means only: start PM2. Else it means that something is wrong, and was not set right just now. */
+function codeOf({ decision, failure, isLeftToOther }: LookResult, isUnit: boolean): ExitCode {
   if (isUnit) return isLeftToOther ? 1 : 0;
-  return decision.standing === 'trouble' ? 1 : 0;
+  const isDone = decision.order !== null && failure === null;
+  return decision.standing === 'trouble' && !isDone ? 1 : 0;
 }

@@ -8,11 +8,14 @@ const OWN_UNITS = '/etc/systemd/system';
 /** In systemd's order: the administrator's unit files hide those of a package. */
 const UNIT_FOLDERS = [OWN_UNITS, '/usr/local/lib/systemd/system', '/usr/lib/systemd/system'];
 
+/** Whose PM2 it is. */
+type Pm2Owner = Pick<BootEvidence, 'user' | 'home' | 'pm2Home'>;
+
 /**
  * Whether an enabled systemd unit starts PM2 with this PM2_HOME, under any name (`pm2 startup
  * --service-name`), and whether it still works: where the Node was removed since, the unit fails at boot.
  */
-export async function systemdStart(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
+export async function systemdStart(facts: Pm2Owner, files: SystemFiles): Promise<BootStart> {
   const unreadable: unknown[] = [];
   for (const name of await enabledUnits(files)) {
     // A unit that only root may read, because it has a secret, need not be ours.
@@ -53,7 +56,7 @@ async function readUnit(
   return null;
 }
 
-async function isForHome(unit: string, { user, home, pm2Home }: BootEvidence): Promise<boolean> {
+async function isForHome(unit: string, { user, home, pm2Home }: Pm2Owner): Promise<boolean> {
   if (!/^ExecStart=.*\bpm2\b/m.test(unit)) return false;
   const named = environmentOf(unit, 'PM2_HOME');
   if (named !== null) return isSameFolder(named, pm2Home);
