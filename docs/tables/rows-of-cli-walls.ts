@@ -62,7 +62,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/uninstall',
     '`uninstall`: takes the monitor and its files out of PM2',
-    'base cli/framework cli/status config pm2',
+    'base cli/framework cli/guard cli/status config pm2',
   ],
   [
     'cli/proposal',
@@ -84,11 +84,11 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/doctor',
     '`doctor`: the facts gathered once, the list of checks',
-    'base cli/config cli/framework cli/launch cli/proposal cli/status config control diagnosis notify os pm2 probe report target',
+    'base cli/config cli/framework cli/guard cli/launch cli/proposal cli/status config control diagnosis guard notify os pm2 probe report target',
   ],
   [
     'cli/doctor/checks',
     'one file for each subject of `doctor`',
-    'base cli/doctor cli/framework cli/status config os pm2 report target',
+    'base cli/doctor cli/framework cli/guard cli/status config os pm2 report target',
   ],
 ];

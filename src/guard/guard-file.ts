@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf } from '../errors.ts';
-import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
-import { inFile, readSmallFile, replaceFile, systemFiles, type Files } from '../store/files.ts';
+import { mustBeOurs } from '../leader/private-dir.ts';
+import { readSmallFile, systemFiles, type Files } from '../store/files.ts';
+import { writeOwnFile } from '../store/write-own-file.ts';
 import { NO_MEMORY, type GuardMemory } from './memory.ts';
 
 /** The name of the file in PM2_HOME/pm2-liveness. */
@@ -67,19 +68,22 @@ const documentSchema = z.object({
 });
 
 /**
- * Reads the file in the folder `dir`. A file that is missing or was damaged is one before the first look: the next one
- * replaces it. Throws ERR_STORE where the folder is not ours.
+ * Reads the file in the folder `dir`. A file that is missing, damaged or not ours is like one before the first look: the
+ * next one replaces it. Throws ERR_STORE where the folder is not ours.
  */
 export async function readGuard(dir: string, files: Files = systemFiles): Promise<GuardDocument> {
+  const path = join(dir, GUARD_FILE);
   try {
     await mustBeOurs(dir, files);
-    const text = await readSmallFile(join(dir, GUARD_FILE), MOST_BYTES, files);
-    const read = documentSchema.safeParse(JSON.parse(text));
-    return read.success ? read.data : EMPTY_DOCUMENT;
   } catch (error) {
-    const isMissing = ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
-    if (isMissing || error instanceof SyntaxError) return EMPTY_DOCUMENT;
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return EMPTY_DOCUMENT;
     throw error;
+  }
+  try {
+    const read = documentSchema.safeParse(JSON.parse(await readSmallFile(path, MOST_BYTES, files)));
+    return read.success ? read.data : EMPTY_DOCUMENT;
+  } catch {
+    return EMPTY_DOCUMENT;
   }
 }
 
@@ -89,11 +93,5 @@ export async function writeGuard(
   document: GuardDocument,
   files: Files = systemFiles,
 ): Promise<void> {
-  const path = join(dir, GUARD_FILE);
-  try {
-    await ensurePrivateDir(dir, files);
-    await replaceFile(path, `${JSON.stringify(document)}\n`, files);
-  } catch (error) {
-    throw inFile(path, error);
-  }
+  await writeOwnFile(dir, GUARD_FILE, `${JSON.stringify(document)}\n`, files);
 }

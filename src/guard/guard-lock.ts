@@ -1,10 +1,17 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { ensurePrivateDir } from '../leader/private-dir.ts';
+import { systemClock } from '../time/clock.ts';
 import type { OsReader } from '../os/os-reader.ts';
 
 const FILE = 'guard.lock';
+
+/** No room, for all or for this user. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** A look writes its pid just after it has made the file. */
+const YOUNG_MS = 10_000;
 
 /**
  * Runs `work` while no other look runs in this folder; null where one does. A look that was killed leaves its file, and
@@ -37,13 +44,22 @@ async function take(path: string, own: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw error;
+    // A full disk is no reason to leave PM2 dead; systemd never runs one unit twice.
+    if (!FULL.has(codeOf(error) ?? '')) throw error;
+    await rm(path, { force: true });
+    return true;
   }
 }
 
 async function isHeld(path: string, reader: Pick<OsReader, 'births'>): Promise<boolean> {
   const [pid = '', birth] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
-  if (!/^\d{1,10}$/.test(pid)) return false;
+  // One that has just been made has nothing in it yet.
+  if (!/^\d{1,10}$/.test(pid)) return isYoung(path);
   const births = await reader.births([Number(pid)]);
   return births === null || births.get(Number(pid)) === birth;
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && Math.abs(systemClock.wall() - found.mtimeMs) < YOUNG_MS;
 }

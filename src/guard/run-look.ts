@@ -58,8 +58,10 @@ export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
       return { decision, failure: null, isLeftToOther: true, problems: [] };
     }
     const unsent = message === null ? before.unsent : [...before.unsent, newMessage(message, deps)];
-    await writeGuard(dir, { schemaVersion: 1, memory, unsent });
+    const unsaved = await save(dir, { schemaVersion: 1, memory, unsent });
     const failure = order === null ? null : await execute(order, deps);
+    // Without a memory the same message would go out every minute.
+    if (unsaved !== null) return { decision, failure, isLeftToOther: false, problems: [unsaved] };
     const whole = failure === null || message === null ? unsent : withFailure(unsent, failure);
     const document: GuardDocument = { schemaVersion: 1, memory, unsent: whole };
     const problems = whole.length === 0 ? [] : await sendAll(dir, document, deps);
@@ -91,8 +93,16 @@ async function sendAll(
   const { channels, problems } = await deps.channels();
   const { host, signal, clock } = deps;
   const sent = await sendUnsent(document.unsent, channels, { host, signal, wall: clock.wall() });
-  await writeGuard(dir, { ...document, unsent: sent.left });
-  return [...problems, ...sent.problems];
+  const unsaved = await save(dir, { ...document, unsent: sent.left });
+  return [...problems, ...sent.problems, ...(unsaved === null ? [] : [unsaved])];
+}
+
+/** Null where it is on disk, else why not: a full disk is no reason to leave PM2 dead. Never rejects. */
+async function save(dir: string, document: GuardDocument): Promise<string | null> {
+  return writeGuard(dir, document).then(
+    () => null,
+    (error: unknown) => `what was found and sent cannot be saved: ${messageOf(error)}`,
+  );
 }
 
 /** The reason where it did not work. Never rejects. */

@@ -26,14 +26,14 @@ export async function playGuard(
   parts: readonly Part[] = [survivesFaults, leavesStoppedMonitor, survivesReboot, leavesKilledPm2],
 ): Promise<void> {
   const root = new Inhabitant(container, 'root', 5173, { LIVENESS_NOTIFY: SINK_URL });
+  await placeMessageSink(container.root);
   await container.boot();
-  await check('the guard is installed, and finds all well', () => install(container, root));
+  await check('the guard is installed, and finds all well', () => install(root));
   for (const part of parts) await part(container, root, check);
   await check('guard uninstall leaves no trace', () => uninstall(container, root));
 }
 
-async function install(container: Container, root: Inhabitant): Promise<string> {
-  await placeMessageSink(container);
+async function install(root: Inhabitant): Promise<string> {
   await root.types('npm start');
   await root.types('npx pm2 save');
   const text = await root.types(`${CLI} guard install --yes`);

@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Container } from './container.ts';
 
 const PORT = 8099;
 
@@ -29,13 +28,14 @@ const UNIT = `
 Description=webhook of the test
 [Service]
 ExecStart=/usr/local/bin/node ${PROGRAM}
-[Install]
-WantedBy=multi-user.target
 `;
 
-/** Starts a webhook on the container's loopback, now and at every boot. */
-export async function placeMessageSink(container: Container): Promise<void> {
-  await writeFile(join(container.root, PROGRAM), SOURCE);
-  await writeFile(join(container.root, '/etc/systemd/system/message-sink.service'), UNIT);
-  await container.must(['systemctl', 'enable', '--now', 'message-sink.service']);
+/** Places a webhook on the loopback of a root folder, which starts at every boot. */
+export async function placeMessageSink(root: string): Promise<void> {
+  const units = join(root, '/etc/systemd/system');
+  const wanted = join(units, 'multi-user.target.wants');
+  await mkdir(wanted, { recursive: true });
+  await writeFile(join(root, PROGRAM), SOURCE);
+  await writeFile(join(units, 'message-sink.service'), UNIT);
+  await symlink('../message-sink.service', join(wanted, 'message-sink.service'));
 }

@@ -99,7 +99,10 @@ test('after a reboot PM2 has a minute to be started by the system, then the guar
 });
 
 test('while the system starts or goes down nothing is started', () => {
-  const { standing, order } = decide(gone('dead', { systemBusy: 'pm2-root.service is activating' }), WELL);
+  const { standing, order } = decide(
+    gone('dead', { systemBusy: 'pm2-root.service is activating' }),
+    WELL,
+  );
   assert.deepEqual([standing, order], ['waits', null]);
 });
 

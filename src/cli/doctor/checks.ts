@@ -2,6 +2,7 @@ import { answers } from './checks/answers.ts';
 import { boot } from './checks/boot.ts';
 import { certFile } from './checks/cert-file.ts';
 import { dependsOn } from './checks/depends-on.ts';
+import { guard } from './checks/guard.ts';
 import { killTimeout } from './checks/kill-timeout.ts';
 import { monitorRunning, severalMonitors } from './checks/monitor.ts';
 import { notify } from './checks/notify.ts';
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   killTimeout,
   notify,
   boot,
+  guard,
   watchers,
 ];
 

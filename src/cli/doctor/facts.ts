@@ -5,6 +5,7 @@ import type { PortHolder } from '../../diagnosis/port-holder.ts';
 import type { BootPersistence } from '../../os/boot/persistence.ts';
 import type { InotifyUse } from '../../os/linux/inotify.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import type { GuardTimer } from '../guard/timers.ts';
 import type { WrittenFile } from '../framework/ecosystem-here.ts';
 import type { StatusDocument } from '../../report/status.ts';
 
@@ -29,6 +30,8 @@ export interface DoctorFacts {
   readonly boot: BootPersistence | string;
   /** The monitor's channels; absent where it has none, or where no monitor is in PM2's list. */
   readonly notify?: NotifyFacts;
+  /** The guard outside PM2; absent where systemd does not run, or where nothing is known of it. */
+  readonly guard?: GuardFacts;
   /** Null where the system has no such limits, or does not show them. */
   readonly inotify: InotifyUse | null;
 }
@@ -51,6 +54,16 @@ export interface NotifyFacts {
   }[];
   /** Files with a channel in them that others on this machine can read. */
   readonly exposed: readonly string[];
+}
+
+/** What is known about the guard. */
+export interface GuardFacts {
+  /** Null where none is installed. */
+  readonly timer: GuardTimer | null;
+  /** Since its last look, by the timer or another way; null where it never looked. */
+  readonly lookAgeMs: number | null;
+  /** What is wrong, as the last look says it; null where nothing is. */
+  readonly trouble: string | null;
 }
 
 /** What is known about one app. */

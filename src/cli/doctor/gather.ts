@@ -12,6 +12,7 @@ import { persistenceOf } from '../launch/boot-advice.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { appFacts } from './app-facts.ts';
 import type { DoctorFacts } from './facts.ts';
+import { guardFacts } from './guard-facts.ts';
 import { notifyFacts } from './notify-facts.ts';
 
 /** Reads all facts once. Throws ERR_PM2_UNAVAILABLE where no daemon runs; starts none. */
@@ -27,6 +28,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
     const uid = ownUid();
     const ecosystem = await ecosystemIn(process.cwd());
     const notify = await notifyFacts(processes, pm2Home);
+    const guard = await guardFacts(pm2Home);
     const look = createPsCheck({
       platform: process.platform,
       clock,
@@ -44,6 +46,7 @@ export async function gatherFacts(): Promise<DoctorFacts> {
       ),
       ...(ecosystem !== null && { ecosystem }),
       ...(notify !== null && { notify }),
+      ...(guard !== null && { guard }),
       boot: await persistenceOf(pm2Home, processes).catch(messageOf),
       inotify: uid === null ? null : await readInotifyUse(uid),
     };

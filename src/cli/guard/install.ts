@@ -50,7 +50,7 @@ export async function changeUnits(
 }
 
 /** Why it cannot be done, with the line to type instead; null where it can. */
-async function whyNot(part: Part, guarded: GuardedHome): Promise<readonly string[] | null> {
+export async function whyNot(part: Part, guarded: GuardedHome): Promise<readonly string[] | null> {
   const { isUserUnit, user, pm2Home, node, program } = guarded;
   if (!(await exists('/run/systemd/system'))) {
     const cron = `* * * * * PM2_HOME=${shellWord(pm2Home)} ${shellWord(node)} ${shellWord(program)} guard run`;
@@ -76,7 +76,7 @@ async function whyNot(part: Part, guarded: GuardedHome): Promise<readonly string
 }
 
 /** One thing to do: how it is shown, and how it is done. */
-interface Step {
+export interface Step {
   readonly text: string;
   readonly run: () => Promise<void>;
 }
@@ -102,7 +102,7 @@ function installSteps(guarded: GuardedHome): readonly Step[] {
 }
 
 /** What is there to take out. The file of the guard goes too, and nothing else of pm2-liveness. */
-async function uninstallSteps(guarded: GuardedHome): Promise<readonly Step[]> {
+export async function uninstallSteps(guarded: GuardedHome): Promise<readonly Step[]> {
   const folder = unitFolder(guarded);
   const names = unitsOf(guarded).map(({ name }) => name);
   const there: string[] = [];

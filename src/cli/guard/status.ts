@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { dataDir } from '../../config/data-dir.ts';
 import { readGuard } from '../../guard/guard-file.ts';
 import { durationText } from '../../text/duration-text.ts';
@@ -7,25 +5,14 @@ import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
-import { guardedHome, unitFolder } from './guarded-home.ts';
-import { systemctl } from './systemd.ts';
-import { unitName } from './units.ts';
-
-/** A timer of a minute that has not looked for this long does not work. */
-const LATE_MS = 5 * 60_000;
+import { guardedHome } from './guarded-home.ts';
+import { guardTimers, LATE_MS, startLine, type GuardTimer } from './timers.ts';
 
 /** `guard status`: whether the timer runs, and what the last look found. */
 export async function showGuard(given: ParsedArguments, io: CliIo): Promise<ExitCode> {
   const wanted = given.has('user') ? [true] : [false, true];
-  const timers: { name: string; isUserUnit: boolean; isActive: boolean }[] = [];
   const guarded = await guardedHome(wanted[0] === true);
-  const name = `${unitName(guarded)}.timer`;
-  for (const isUserUnit of wanted) {
-    const file = join(unitFolder({ ...guarded, isUserUnit }), name);
-    if (!(await stat(file).catch(() => null))) continue;
-    const { isDone } = await systemctl(isUserUnit, 'is-active', '--quiet', name);
-    timers.push({ name, isUserUnit, isActive: isDone });
-  }
+  const timers = await guardTimers(guarded, wanted);
   const { memory, unsent } = await readGuard(dataDir(guarded.pm2Home));
   const ageMs = memory.lookedAt === 0 ? null : Math.max(0, systemClock.wall() - memory.lookedAt);
   const isWell =
@@ -47,17 +34,16 @@ export async function showGuard(given: ParsedArguments, io: CliIo): Promise<Exit
 }
 
 function linesOf(
-  timers: readonly { name: string; isUserUnit: boolean; isActive: boolean }[],
+  timers: readonly GuardTimer[],
   ageMs: number | null,
   found: string,
   unsent: number,
 ): readonly string[] {
   return [
     ...(timers.length === 0 ? ['no guard is installed: `pm2-liveness guard install`'] : []),
-    ...timers.map(({ name, isUserUnit, isActive }) => {
-      const again = `\`systemctl ${isUserUnit ? '--user ' : ''}start ${name}\``;
-      return isActive ? `${name} is on` : `${name} is off: ${again}`;
-    }),
+    ...timers.map((timer) =>
+      timer.isActive ? `${timer.name} is on` : `${timer.name} is off: \`${startLine(timer)}\``,
+    ),
     ageMs === null
       ? 'it has not looked yet'
       : `last look ${durationText(Math.round(ageMs / 1_000) * 1_000)} ago: ${found}`,

@@ -4,6 +4,7 @@ import { messageOf } from '../../errors.ts';
 import { MONITOR_NAME } from '../../pm2/monitor-process.ts';
 import { forgetSavedMonitors } from '../../pm2/saved-list.ts';
 import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
+import { guardRemoval } from '../guard/removal.ts';
 import { isYes, type AskLine } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { ecosystemIn } from '../framework/ecosystem-here.ts';
@@ -27,7 +28,9 @@ export async function runUninstall(
   const { pm2Home } = loadMonitorConfig();
   const monitor = new MonitorInquiry(pm2Home);
   try {
-    const steps = stepsFor(await findTraces(pm2Home, monitor), pm2Home, monitor);
+    const guard = await guardRemoval();
+    const traces = await findTraces(pm2Home, monitor);
+    const steps = [...guard.steps, ...stepsFor(traces, pm2Home, monitor)];
     if (steps.length === 0) io.out('Nothing to remove from PM2.');
     else if (!(await isAgreed(steps, given, io, ask))) return 1;
     for (const step of steps) {
@@ -40,7 +43,7 @@ export async function runUninstall(
     }
     if (steps.length > 0)
       io.out('Removed. The apps run on as before; nothing restarts a hung one now.');
-    await showRest(dir, io);
+    await showRest(dir, guard.left, io);
     return 0;
   } finally {
     await monitor.close();
@@ -99,7 +102,7 @@ async function isAgreed(
 }
 
 /** Says what only a person may take out. */
-async function showRest(dir: string, io: CliIo): Promise<void> {
+async function showRest(dir: string, guard: readonly string[], io: CliIo): Promise<void> {
   const file = await ecosystemIn(dir);
   const apps = file?.apps ?? [];
   const blocks = [
@@ -111,6 +114,7 @@ async function showRest(dir: string, io: CliIo): Promise<void> {
   ];
   const hasFile = file !== null && parts.length > 0;
   io.out('What is left to you:');
+  for (const line of guard) io.out(`  ${line}`);
   if (hasFile) io.out(sanitizeLine(`  take out of ${file.name}: ${parts.join(', and ')}`));
   io.out(`  npm uninstall ${MONITOR_NAME}`);
 }

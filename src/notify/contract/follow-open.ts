@@ -97,7 +97,7 @@ function replaced(before: LedgerEntry, fact: OpenIncidentFact, now: number): Led
   return { ...next, dueAt, firedAs, sentTo, remindedAt };
 }
 
-/** A severity that nobody was told is no change. */
+/** A severity that nobody has a message of is no change. */
 function severityBefore(
   before: LedgerEntry,
   severity: LedgerEntry['severity'],

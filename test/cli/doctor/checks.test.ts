@@ -561,3 +561,122 @@ describe('the doctor', () => {
 });
 
 type StatusDocumentTarget = (typeof STATUS)['targets'][number];
+
+describe('the guard', () => {
+  const timer = { name: 'pm2-liveness-guard-ann.timer', isUserUnit: false, isActive: true };
+  const MINUTE = 60_000;
+  for (const [what, guard, wanted] of [
+    [
+      'none is installed',
+      { timer: null, lookAgeMs: null, trouble: null },
+      [
+        'note',
+        'nothing outside PM2 looks whether PM2 itself runs (docs/GUARD.md)',
+        'npx pm2-liveness guard install',
+      ],
+    ],
+    [
+      'its timer is off',
+      { timer: { ...timer, isActive: false }, lookAgeMs: MINUTE, trouble: null },
+      [
+        'bad',
+        'pm2-liveness-guard-ann.timer is off',
+        'systemctl start pm2-liveness-guard-ann.timer',
+      ],
+    ],
+    [
+      'it does not look',
+      { timer: { ...timer, isUserUnit: true }, lookAgeMs: 6 * MINUTE, trouble: null },
+      [
+        'bad',
+        'pm2-liveness-guard-ann.timer is on, but its last look was 6m ago',
+        'journalctl --user -n 20 -u pm2-liveness-guard-ann.service',
+      ],
+    ],
+    [
+      'it has never looked',
+      { timer, lookAgeMs: null, trouble: null },
+      [
+        'bad',
+        'pm2-liveness-guard-ann.timer is on, but it has not looked yet',
+        'journalctl -n 20 -u pm2-liveness-guard-ann.service',
+      ],
+    ],
+    [
+      'it found something wrong',
+      { timer, lookAgeMs: MINUTE, trouble: 'the monitor does not work: no answer' },
+      ['bad', 'the monitor does not work: no answer', 'npx pm2-liveness guard status'],
+    ],
+    [
+      'all is well',
+      { timer, lookAgeMs: 20_000, trouble: null },
+      ['ok', 'the guard looked 20s ago', null],
+    ],
+    // As cron does it.
+    [
+      'it looks without a timer',
+      { timer: null, lookAgeMs: 20_000, trouble: null },
+      ['ok', 'the guard looked 20s ago', null],
+    ],
+  ] as const) {
+    test(`is reported where ${what}`, () => {
+      const findings = examine(facts({ guard })).filter(({ check }) => check === 'guard');
+      assert.deepEqual(
+        findings.map(({ state, what: said, fix }) => [state, said, fix]),
+        [wanted],
+      );
+    });
+  }
+
+  test('is not spoken of where systemd does not run', () => {
+    assert.ok(examine(facts({})).every(({ check }) => check !== 'guard'));
+  });
+});
+
+describe('the channels for messages', () => {
+  const notifyOf = (notify: NonNullable<DoctorFacts['notify']>): readonly Finding[] =>
+    examine(facts({ notify })).filter(({ check }) => check === 'notify');
+
+  test('a wrong line, a sink that is not there, and a file that others can read each have their fix', () => {
+    assert.deepEqual(
+      notifyOf({
+        problems: ["LIVENESS_NOTIFY, line 2: got an unknown kind 'slak', wanted 'slack'"],
+        channels: [
+          { name: 'ops', shown: 'slack (hooks.slack.com)', reason: null },
+          { name: 'mail', shown: 'smtp (mail.example)', reason: 'no connection (ECONNREFUSED)' },
+        ],
+        exposed: ['/home/ann/.pm2/dump.pm2'],
+      }),
+      [
+        {
+          check: 'notify',
+          state: 'bad',
+          what: "LIVENESS_NOTIFY, line 2: got an unknown kind 'slak', wanted 'slack'",
+          fix: 'correct it (docs/NOTIFY.md), then: pm2 restart pm2-liveness --update-env',
+        },
+        {
+          check: 'notify',
+          state: 'ok',
+          what: 'ops: slack (hooks.slack.com) can be reached',
+          fix: null,
+        },
+        {
+          check: 'notify',
+          state: 'bad',
+          what: 'mail: smtp (mail.example): no connection (ECONNREFUSED)',
+          fix: 'npx pm2-liveness notify --test mail',
+        },
+        {
+          check: 'notify',
+          state: 'bad',
+          what: '/home/ann/.pm2/dump.pm2 has the URL of a channel, and other users of this machine can read it',
+          fix: 'put the URLs into a file of mode 0600 and name it in LIVENESS_NOTIFY_FILE; until then: chmod go-rwx /home/ann/.pm2/dump.pm2',
+        },
+      ],
+    );
+  });
+
+  test('are not spoken of where there are none', () => {
+    assert.ok(examine(facts({})).every(({ check }) => check !== 'notify'));
+  });
+});

@@ -239,7 +239,7 @@ test('an incident that gets worse is one message for people, and at once another
   );
 });
 
-test('a severity that nobody was told before is no change', () => {
+test('a severity that was never reported is no change', () => {
   const driver = new MessageDriver();
   driver.open('web', { severity: 'warning' });
   driver.change('web', { severity: 'critical' });
