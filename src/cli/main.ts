@@ -4,6 +4,7 @@ import type { CliIo } from './framework/command.ts';
 import { COMMANDS } from './commands.ts';
 import { complete } from './completions/complete.ts';
 import { dispatch } from './framework/dispatch.ts';
+import { messageLines } from './framework/message.ts';
 import { flush, watchOutput } from './framework/output.ts';
 import { styleFor } from './framework/style.ts';
 import { keepColours } from '../text/sanitize.ts';
@@ -28,15 +29,17 @@ process.exit(output.isWhole() ? code : code || 1);
 function terminal(): CliIo {
   process.once('SIGINT', () => ending.abort());
   const isTerminal = stdout.isTTY;
+  const width = (): number =>
+    isTerminal ? Math.max(NARROWEST, stdout.columns || USUAL_COLUMNS) : Infinity;
   return {
     out: (line) => stdout.write(`${keepColours(line)}\n`),
-    err: (line) => stderr.write(`${keepColours(line)}\n`),
+    err: (message) => stderr.write(`${messageLines(keepColours(message), width()).join('\n')}\n`),
     clear: () => stdout.write('\u001B[H\u001B[2J'),
     style: styleFor(isTerminal, loadColourSettings(), typed.includes('--no-color')),
     isTerminal,
     // Read each time, because a window can change its size during `--watch`.
     get columns() {
-      return isTerminal ? Math.max(NARROWEST, stdout.columns || USUAL_COLUMNS) : Infinity;
+      return width();
     },
     signal: ending.signal,
   };

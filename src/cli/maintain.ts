@@ -1,7 +1,6 @@
 import { loadMonitorConfig } from '../config/load.ts';
 import { requestMonitor } from '../control/client.ts';
 import { socketPathOf } from '../control/socket-path.ts';
-import { sanitizeLine } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
 import type {
   CliCommand,
@@ -10,6 +9,7 @@ import type {
   ExitCode,
   ParsedArguments,
 } from './framework/command.ts';
+import { printMessage } from './framework/message.ts';
 import { durationOf } from './framework/parse-arguments.ts';
 
 /** The answer comes when the change is on disk, which may take two seconds. */
@@ -72,7 +72,7 @@ async function command(
   const body = { app, ...(length !== undefined && { for: length }) };
   const answer = await requestMonitor(path, 'POST', `/${name}`, { timeoutMs: ANSWER_MS, body });
   if (has('json')) io.out(jsonText(answer, 2));
-  else for (const line of linesOf(answer)) io.out(sanitizeLine(line));
+  else for (const line of linesOf(answer)) printMessage(line, io);
   return 0;
 }
 

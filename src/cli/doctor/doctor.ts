@@ -31,7 +31,7 @@ export const doctor: CliCommand = {
 /** What to do where no facts can be read, by error code. */
 const FIXES: Readonly<Record<string, (pm2Home: string) => string>> = {
   ERR_PM2_UNAVAILABLE: (pm2Home) =>
-    `pm2 start ecosystem.config.cjs (PM2_HOME is ${pm2Home}; if PM2 runs in another one, set that)`,
+    `pm2 start ecosystem.config.cjs; PM2_HOME is ${pm2Home}: if PM2 runs in another one, set that`,
   ERR_PM2_TIMEOUT: (pm2Home) =>
     `read ${join(pm2Home, 'pm2.log')}; if the daemon still does not answer: kill -9 "$(cat ${shellWord(join(pm2Home, 'pm2.pid'))})" && pm2 resurrect`,
 };

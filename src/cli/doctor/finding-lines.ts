@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { sanitizeData } from '../../text/sanitize.ts';
 import type { CliIo } from '../framework/command.ts';
 import { wrapText } from '../framework/table.ts';
@@ -21,7 +22,15 @@ export function findingLines(
     return [
       `${paint[state](state.padEnd(STATE))}  ${style.bold(check.padEnd(CHECK))}  ${first}`,
       ...rest.map((line) => ' '.repeat(MARGIN) + line),
-      ...(fix === null ? [] : [`${' '.repeat(MARGIN)}→ ${fix}`]),
+      ...(fix === null ? [] : fixLines(fix, columns - MARGIN - 2)).map(
+        (line, at) => `${' '.repeat(MARGIN)}${at === 0 ? '→' : ' '} ${line}`,
+      ),
     ];
   });
+}
+
+/** One line for each step where all of them do not fit into one. A step stays whole, so that it can be copied. */
+function fixLines(fix: string, room: number): readonly string[] {
+  if (stringWidth(fix) <= room) return [fix];
+  return fix.split(/(?<=;) |(?<=,) (?=then )/);
 }

@@ -1,5 +1,5 @@
 import { dropPort, plainWords } from './command-line.ts';
-import { anyAnswer, devServerIn } from './dev-servers.ts';
+import { anyAnswer, devServerIn } from '../proposal/dev-servers.ts';
 import { findPort } from './find-port.ts';
 import { frameworkIn, FRAMEWORKS, packageOf, type Framework } from '../proposal/frameworks.ts';
 import { startsDevServer } from '../framework/dev-project.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { packageManagerOf, startsDevServer } from '../framework/dev-project.ts';
 import { urlOf } from './detect.ts';
-import { anyAnswer } from './dev-servers.ts';
+import { anyAnswer } from '../proposal/dev-servers.ts';
 import { findPort } from './find-port.ts';
 import { frameworkIn } from '../proposal/frameworks.ts';
 import { readProject, type Project } from './project.ts';

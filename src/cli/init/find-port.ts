@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { devServerIn, type DevServer } from './dev-servers.ts';
+import { devServerIn, type DevServer } from '../proposal/dev-servers.ts';
 import { portFlag, portOf, portVariable } from './command-line.ts';
 import { codePort } from './edit/code-port.ts';
 import type { Project } from './project.ts';

@@ -17,7 +17,7 @@ export async function planNew(dir: string, ask: AskForBlock = ASK_NOBODY): Promi
   const detected = detectApp(readProject(dir));
   if (detected === null) {
     throw usage(
-      `init: ${dir} has no package.json with a 'dev' or 'start' script, nor Vite, Next, Create React App or Astro; run it in the folder of your app`,
+      `init: ${dir} has no package.json with a 'dev' or 'start' script, nor a dev server that it knows; run it in the folder of your app`,
     );
   }
   const name = typeof detected['name'] === 'string' ? detected['name'] : 'web';

@@ -4,8 +4,8 @@ import { sanitizeLine } from '../../text/sanitize.ts';
 import { appArgument, shellWord } from '../../text/shell-word.ts';
 import type { CliIo, ExitCode } from '../framework/command.ts';
 import { ecosystemIn, type WrittenApp } from '../framework/ecosystem-here.ts';
+import { printMessage } from '../framework/message.ts';
 import { appWord } from '../framework/pm2-words.ts';
-import { wrapText } from '../framework/table.ts';
 import type { RunningApps } from './running-apps.ts';
 
 /** The farthest folder above that is searched for an ecosystem file. */
@@ -85,12 +85,12 @@ function isIn({ cwd, program }: WrittenApp, dir: string): boolean {
 
 /** All is as it should be. */
 function rest(text: string, io: CliIo): 0 {
-  for (const line of wrapText(sanitizeLine(text), io.columns)) io.out(line);
+  printMessage(text, io);
   return 0;
 }
 
 function refuse(text: string, hints: readonly string[], io: CliIo): 1 {
-  for (const line of wrapText(sanitizeLine(text), io.columns)) io.err(line);
+  io.err(sanitizeLine(text));
   for (const hint of hints) io.err(sanitizeLine(hint));
   return 1;
 }

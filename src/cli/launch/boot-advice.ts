@@ -85,5 +85,5 @@ function staleness(saved: Extract<SavedList, { state: 'stale' }>): string[] {
 }
 
 function doubt(reason: string): string {
-  return `It is not known whether PM2 starts after a reboot (${reason}); see "After a reboot" in the README.`;
+  return `It is not known whether PM2 starts after a reboot: ${reason}. See "After a reboot" in the README.`;
 }

@@ -9,6 +9,7 @@ import { startHints } from './hints.ts';
 import { listenerOf } from './port-holder.ts';
 import type { CliCommand, CliIo } from '../framework/command.ts';
 import { isAllWell, MonitorInquiry } from '../status/monitor-status.ts';
+import { printMessage } from '../framework/message.ts';
 import { complaintOf, ecosystemFile, runPm2 } from '../framework/pm2-command.ts';
 import { statusLines, type Page } from '../status/lines.ts';
 
@@ -35,7 +36,7 @@ export const start: CliCommand = {
       if (typeof last === 'string' || !isAllWell(last)) return explain(last, io);
       await printWelcome(last, file, io);
       const advice = await bootAdvice(pm2Home, () => monitor.processes());
-      for (const line of advice.length > 0 ? ['', ...advice] : []) io.out(sanitizeLine(line));
+      for (const line of advice.length > 0 ? ['', ...advice] : []) printMessage(line, io);
       return 0;
     } finally {
       await monitor.close();

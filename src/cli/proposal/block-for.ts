@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { LivenessBlock } from '../../config/block.ts';
 import { durationText } from '../../text/duration-text.ts';
+import { COMPILING } from './frameworks.ts';
 import { hostOf, SLOW_MS, type WebAnswer } from './ask-port.ts';
 import { isWeb, type Choice } from './choose-port.ts';
 import { placeText } from './own-ports.ts';
@@ -17,7 +18,7 @@ export const TCP_WARNING =
   'tcp sees only that the port accepts connections: a hung app still passes';
 
 /** For an answer that takes longer than `SLOW_MS`: the default of 2 s leaves too little. */
-const MORE_TIME = '10s';
+const MORE_TIME = { timeout: '10s' } as const;
 
 /** From here on systems give out ports that a program did not ask for (Linux; others start higher). */
 const FIRST_RANDOM_PORT = 32_768;
@@ -61,14 +62,15 @@ function randomPath(path: string): string {
 function webBlock(
   answer: WebAnswer,
   at: string,
-  { framework, port: { socket } }: Choice,
+  { framework, compiles, port: { socket } }: Choice,
 ): LivenessBlock {
   const { kind, path, isSecure, isTrusted, isLoop, method, tookMs } = answer;
   const host = socket === undefined ? at : 'localhost';
   const url = `${isSecure ? 'https' : 'http'}://${host}${path}`;
   const tls = isTrusted ? {} : { rejectUnauthorized: false };
-  if (kind === 'vite') return { vite: isTrusted ? url : { url, ...tls } };
   const known = socket === undefined ? framework?.block(url) : undefined;
+  if (kind === 'vite' && !isBetterAsHttp(framework))
+    return { vite: isTrusted ? url : { url, ...tls } };
   const isKnown = known !== undefined && 'http' in known && isTrusted && !isLoop;
   if (isKnown && method === 'GET') return known;
   return {
@@ -79,8 +81,13 @@ function webBlock(
       ...(method === 'HEAD' && { method }),
       ...tls,
     },
-    ...(tookMs >= SLOW_MS && { timeout: MORE_TIME }),
+    ...(compiles ? COMPILING : tookMs >= SLOW_MS && MORE_TIME),
   };
+}
+
+/** True for a framework that answers Vite's ping, and whose pages are better asked. */
+function isBetterAsHttp(framework: Choice['framework']): boolean {
+  return framework !== null && !('vite' in framework.block('http://localhost/'));
 }
 
 function saidOf({ port: { answer }, framework }: Choice): string {
@@ -91,7 +98,7 @@ function saidOf({ port: { answer }, framework }: Choice): string {
   }
   const { kind, isSecure, status, tookMs } = answer;
   const slow = tookMs >= SLOW_MS ? ` after ${durationText(tookMs)}` : '';
-  if (kind === 'vite') return `and is a Vite dev server${slow}`;
+  if (kind === 'vite' && !isBetterAsHttp(framework)) return `and is a Vite dev server${slow}`;
   const said = status === null ? "Vite's ping" : `${isSecure ? 'HTTPS' : 'HTTP'} with ${status}`;
   return `and answered ${said}${slow}`;
 }

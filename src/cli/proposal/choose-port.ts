@@ -1,5 +1,6 @@
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { startsDevServer } from '../framework/dev-project.ts';
+import { devServerIn } from './dev-servers.ts';
 import { frameworkIn, type Framework } from './frameworks.ts';
 import type { PortAnswer, WebAnswer } from './ask-port.ts';
 import { namedPorts } from './cluster-ports.ts';
@@ -15,6 +16,8 @@ export interface Choice {
   readonly port: AskedPort;
   /** The dev server that the app's command lines name; null where they name none. */
   readonly framework: Framework | null;
+  /** True where a command line is that of a dev server that compiles before it answers. */
+  readonly compiles: boolean;
   /** The other ports and sockets of the app, as text. */
   readonly others: readonly string[];
 }
@@ -34,7 +37,8 @@ export function choosePort(
   const [best] = ranked;
   if (best === undefined) return { reason: `${name} listens nowhere` };
   const others = asked.flatMap((each) => (each === best ? [] : [each.socket ?? String(each.port)]));
-  const choice = { port: best, framework, others };
+  const compiles = commands.some((line) => devServerIn(line)?.server.compiles);
+  const choice = { port: best, framework, compiles, others };
   switch (best.answer.kind) {
     case 'http':
     case 'vite':

@@ -18,8 +18,11 @@ export interface Framework {
   readonly block: (url: string) => Readonly<Record<string, Value>>;
 }
 
-/** A server that compiles before it answers uses much CPU, and gets this time before it counts as hung. */
-const COMPILING = { startupTimeout: '180s', busyGrace: '60s' } as const;
+/**
+ * A server that compiles before it answers uses much CPU, and gets this time before it counts as hung. Its page
+ * itself may wait for other servers.
+ */
+export const COMPILING = { timeout: '10s', startupTimeout: '180s', busyGrace: '60s' } as const;
 
 /** The frameworks that `init` knows, in the order of the search: Astro before Vite, which it includes. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -34,8 +37,6 @@ export const FRAMEWORKS: readonly Framework[] = [
       // With an error in any file Next answers 500 everywhere, which a restart would not fix, so any answer
       // counts as good. Source that does not compile is reported all the same.
       http: { url, status: '100-599' },
-      // The page itself may wait for other servers.
-      timeout: '10s',
       ...COMPILING,
     }),
   },
@@ -48,7 +49,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     // CI: without it, it exits when its stdin closes.
     env: (port) => ({ PORT: String(port), BROWSER: 'none', CI: 'true' }),
     // Each answer waits for webpack's build.
-    block: (url) => ({ http: { url, status: '100-599' }, timeout: '10s', ...COMPILING }),
+    block: (url) => ({ http: { url, status: '100-599' }, ...COMPILING }),
   },
   {
     command: 'astro',
@@ -59,6 +60,17 @@ export const FRAMEWORKS: readonly Framework[] = [
     env: () => ({}),
     // Its dev server is Vite, and answers Vite's ping.
     block: (url) => ({ vite: url }),
+  },
+  {
+    command: 'nuxt',
+    program: 'bin/nuxt.mjs',
+    subcommand: 'dev',
+    defaultPort: 3000,
+    portWords: (port) => ['--port', String(port)],
+    env: () => ({}),
+    // It answers Vite's ping too, but its pages come from another part of it, which may hang alone. Source that
+    // does not compile is reported all the same, at the next probe.
+    block: (url) => ({ http: { url, status: '100-599' }, ...COMPILING }),
   },
   {
     command: 'react-router',

@@ -112,14 +112,18 @@ function pidsOf(table: ProcessTable, pid: number): readonly number[] {
   return tree.length > 0 ? tree : [pid];
 }
 
+/** The command lines of an app's tree. That of a Node app is only its script, so PM2's arguments follow it. */
 async function commandsOf(
-  { pid }: ManagedProcess,
+  { pid, env }: ManagedProcess,
   table: ProcessTable,
   { reader }: ProposalDeps,
 ): Promise<readonly string[]> {
   const pids = pidsOf(table, pid);
   const named = await reader.processes(pids);
-  return pids.flatMap((each) => named?.get(each)?.command ?? []);
+  const lines = pids.flatMap((each) => named?.get(each)?.command ?? []);
+  const [first = '', ...rest] = lines;
+  const words = [env['args'] ?? []].flat().map(String).join(' ');
+  return words === '' || first.endsWith(words) ? lines : [`${first} ${words}`, ...rest];
 }
 
 /** The ports in `--inspect=9230` and the like, which PM2 keeps apart from the other words. */

@@ -1,10 +1,10 @@
 import { loadMonitorConfig } from '../../config/load.ts';
-import { sanitizeLine } from '../../text/sanitize.ts';
 import { jsonText } from '../../text/json-text.ts';
 import type { StatusDocument } from '../../report/status.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { fileDifferences } from '../framework/ecosystem-here.ts';
+import { printMessage } from '../framework/message.ts';
 import { isAllWell, MonitorInquiry, narrowToApp } from './monitor-status.ts';
 import { statusLines } from './lines.ts';
 
@@ -50,7 +50,7 @@ export async function printFileDifferences(
   const names = [...targets, ...misconfigured].map(({ name }) => name);
   const byWatch = targets.flatMap(({ name, blockFrom }) => (blockFrom ? [name] : []));
   for (const line of await fileDifferences(process.cwd(), { names, byWatch, isAll })) {
-    io.out(io.style.warn(sanitizeLine(line)));
+    printMessage(line, io, io.style.warn);
   }
 }
 

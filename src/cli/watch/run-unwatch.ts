@@ -5,8 +5,8 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { FIX_IT, readWatched, updateWatched, withWatched } from '../../store/watched-file.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { didYouMean } from '../../text/nearest.ts';
-import { sanitizeLine } from '../../text/sanitize.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
+import { printMessage } from '../framework/message.ts';
 import { usage } from '../framework/parse-arguments.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { removalOf } from './where.ts';
@@ -36,7 +36,7 @@ export async function runUnwatch({ words, has }: ParsedArguments, io: CliIo): Pr
     const removal = own === undefined ? null : removalOf(own);
     io.out(jsonText({ schemaVersion: 1, name: app, isRemoved: isInFile, removal }, 2));
   } else {
-    for (const line of linesOf(app, isInFile, own)) io.out(sanitizeLine(line));
+    for (const line of linesOf(app, isInFile, own)) printMessage(line, io);
   }
   return own === undefined ? 0 : 1;
 }

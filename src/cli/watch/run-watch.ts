@@ -13,7 +13,7 @@ import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { isYes, type AskLine } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
-import { wrapText } from '../framework/table.ts';
+import { printMessage } from '../framework/message.ts';
 import { MonitorInquiry } from '../status/monitor-status.ts';
 import { askMissing } from './ask-missing.ts';
 import { findPlans } from './find-plans.ts';
@@ -50,7 +50,7 @@ export async function runWatch(
       await updateWatched(dir, (document) => withWatched(document, app.name, proposal.block));
     }
     const names = taken.map(({ app }) => app.name);
-    if (taken.length > 0) io.out(sanitizeLine(`Written: ${names.join(', ')}.`));
+    if (taken.length > 0) printMessage(`Written: ${names.join(', ')}.`, io);
     const isWritten =
       offered.length === taken.length && plans.every(({ state }) => state !== 'none');
     const isAsked = taken.length > 0 || offered.length === 0;
@@ -98,7 +98,7 @@ async function choose(
   if (plans.length === 0) return [];
   const what = `This is written to ${join(dir, WATCHED_FILE)}. No app is changed or restarted now; the monitor will restart one that stops answering.`;
   io.out('');
-  for (const line of wrapText(sanitizeLine(what), io.columns)) io.out(line);
+  printMessage(what, io);
   if (isAll) return plans;
   const names = plans.map(({ app }) => sanitizeLine(app.name)).join(', ');
   const more = plans.length > 1 ? '/c = choose' : '';

@@ -4,6 +4,7 @@ import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import { isYes, type AskLine } from '../framework/ask.ts';
 import type { CliIo } from '../framework/command.ts';
+import { printMessage } from '../framework/message.ts';
 import { complaintOf, runPm2 } from '../framework/pm2-command.ts';
 import { bootAdvice } from '../launch/boot-advice.ts';
 import type { MonitorInquiry } from '../status/monitor-status.ts';
@@ -11,7 +12,8 @@ import { monitorStart } from './monitor-start.ts';
 
 /** The monitor reads the file every two seconds; an app is then probed within its period. */
 const SEEN_WITHIN_MS = 15_000;
-const STARTED_WITHIN_MS = 20_000;
+/** On a busy machine with many apps a monitor took 25 s. */
+const STARTED_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 
 /** What is needed to see the apps watched. */
@@ -29,7 +31,7 @@ export async function ensureMonitor(deps: WatchingDeps): Promise<boolean> {
   if ((await statusOf(monitor)) !== null) return true;
   const { line, words, reason } = monitorStart(await monitor.processes());
   io.out('');
-  io.out(io.style.warn(sanitizeLine(`Nothing is watched yet: ${reason}.`)));
+  printMessage(`Nothing is watched yet: ${reason}.`, io, io.style.warn);
   if (line !== '') io.out(`  ${sanitizeLine(line)}`);
   if (words === null) return false;
   const answer = deps.isYes ? 'y' : await ask('Start it now? [y/N] ', io.signal);
@@ -41,11 +43,14 @@ export async function ensureMonitor(deps: WatchingDeps): Promise<boolean> {
   }
   const isUp = (await lookUntil(deps, STARTED_WITHIN_MS, () => true)) !== null;
   if (isUp) io.out('The monitor is started.');
-  else io.err('The monitor is started, but does not answer; see `npx pm2 logs pm2-liveness`.');
+  else io.err(NOT_YET);
   const advice = await bootAdvice(deps.pm2Home, () => monitor.processes());
-  for (const each of advice) io.out(sanitizeLine(each));
+  for (const each of advice) printMessage(each, io);
   return isUp;
 }
+
+const NOT_YET =
+  'The monitor is started, but does not answer yet. Type `npx pm2-liveness status` a little later; its log: `npx pm2 logs pm2-liveness`.';
 
 /** Waits until the monitor has taken over the blocks of these apps, and prints how they are. True where it has. */
 export async function showWatched(names: readonly string[], deps: WatchingDeps): Promise<boolean> {
@@ -60,7 +65,7 @@ export async function showWatched(names: readonly string[], deps: WatchingDeps):
   );
   io.out('');
   for (const { name, summary } of status?.targets ?? []) {
-    if (names.includes(name)) io.out(sanitizeLine(`${name}: ${summary}`));
+    if (names.includes(name)) printMessage(`${name}: ${summary}`, io);
   }
   const missing = names.filter((name) => !seen.has(name));
   if (missing.length === 0) return true;

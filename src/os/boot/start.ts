@@ -66,6 +66,6 @@ async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootS
   if (facts.isContainerStart) return { state: 'container' };
   return {
     state: 'unknown',
-    reason: 'neither systemd nor OpenRC runs here (usual in a container)',
+    reason: 'neither systemd nor OpenRC runs here, which is usual in a container',
   };
 }

@@ -555,8 +555,10 @@ describe('the doctor', () => {
       'bad   ps           the program ps is not in the PATH of the PM2 daemon, which',
       '                   needs it to stop process trees',
     ]);
-    assert.match(lines[2] ?? '', /^ {19}→ sudo apt-get install procps .* finds it$/);
-    assert.equal(lines.length, 3);
+    // A line for each step, and none of them broken.
+    assert.match(lines[2] ?? '', /^ {19}→ sudo apt-get install procps .*;$/);
+    assert.match(lines[3] ?? '', /^ {21}\S.* finds it$/);
+    assert.equal(lines.length, 4);
   });
 });
 

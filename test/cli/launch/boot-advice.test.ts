@@ -5,7 +5,7 @@ import { adviceOf, bootAdvice } from '../../../src/cli/launch/boot-advice.ts';
 const installed = { state: 'installed', unit: '/etc/systemd/system/pm2-ann.service' } as const;
 const unknown = { state: 'unknown', reason: 'no init is known' } as const;
 const doubt =
-  'It is not known whether PM2 starts after a reboot (no init is known); see "After a reboot" in the README.';
+  'It is not known whether PM2 starts after a reboot: no init is known. See "After a reboot" in the README.';
 
 describe('the advice about the next reboot', () => {
   test('nothing where all is set up', () => {

@@ -52,6 +52,45 @@ describe('the block for a running app', () => {
     assert.match(found, /does not answer yet, so this is what next gets/);
   });
 
+  for (const [server, commands, args] of [
+    ['Angular', ['npm start', 'ng serve --port 1']],
+    [
+      'Storybook, whose title lacks its words',
+      ['node /app/node_modules/storybook/dist/bin/dispatcher.js'],
+      ['dev', '-p', '1'],
+    ],
+    ['Next, whose title lacks its words', ['node /app/node_modules/next/dist/bin/next'], ['dev']],
+  ] as const) {
+    test(`gives ${server}, which compiles, the time for it`, async (t) => {
+      const { port } = await httpServer(t, (_, response) => response.end('page'));
+      const { block } = await propose({
+        processes: [managed({ env: args === undefined ? {} : { args } })],
+        commands,
+        listeners: { 100: [at(port)] },
+      });
+      assert.deepEqual(block, {
+        http: { url: `http://localhost:${port}/`, status: '100-599' },
+        timeout: '10s',
+        startupTimeout: '180s',
+        busyGrace: '60s',
+      });
+    });
+  }
+
+  test('is http for Nuxt, which answers the ping of Vite too', async (t) => {
+    const { port } = await httpServer(t, (request, response) => {
+      const isPing = request.headers.accept === 'text/x-vite-ping';
+      if (isPing) response.writeHead(204).end();
+      else response.end('<script type="module" src="/_nuxt/@vite/client"></script>');
+    });
+    const { block, found } = await propose({
+      commands: ['npm run dev', 'node /app/node_modules/.bin/nuxt dev'],
+      listeners: { 201: [at(port, '127.0.0.1', 201)] },
+    });
+    assert.deepEqual(block?.http, { url: `http://localhost:${port}/`, status: '100-599' });
+    assert.match(found, /answered HTTP with 200/);
+  });
+
   test('is none where the app ends with the question', async (t) => {
     const server = await rawServer(t, (socket) => {
       socket.destroy();

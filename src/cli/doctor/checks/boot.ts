@@ -25,7 +25,7 @@ function startOf({ startup, fix }: BootPersistence): Finding {
     case 'unknown':
       return note(
         START,
-        `it is not known whether PM2 starts after a reboot (${startup.reason})`,
+        `it is not known whether PM2 starts after a reboot: ${startup.reason}`,
         'see "After a reboot" in the README',
       );
   }

@@ -1,5 +1,5 @@
-import { commandsIn } from '../proposal/frameworks.ts';
-import type { Value } from './edit/value-text.ts';
+import { commandsIn, COMPILING } from './frameworks.ts';
+import type { Value } from '../init/edit/value-text.ts';
 
 /** A server that a project may start by its command, as far as its port goes. */
 export interface DevServer {
@@ -191,6 +191,6 @@ export function devServerIn(
 export function anyAnswer(url: string, compiles: boolean): Readonly<Record<string, Value>> {
   return {
     http: { url, status: '100-599' },
-    ...(compiles && { timeout: '10s', startupTimeout: '180s', busyGrace: '60s' }),
+    ...(compiles && COMPILING),
   };
 }
