@@ -9,6 +9,7 @@ import type { Pm2Client } from './pm2/client.ts';
 import { sanitizeLine } from './text/sanitize.ts';
 import type { Log } from './report/log.ts';
 import type { Metrics } from './report/metrics.ts';
+import type { ChannelStatus } from './report/notify-status.ts';
 import type { History, LeadingFacts } from './report/status.ts';
 import type { TargetView } from './report/view.ts';
 import type { Misconfigured } from './target/block-cache.ts';
@@ -168,6 +169,11 @@ export class LeaderSession {
       unwatched,
       notifications,
     };
+  }
+
+  /** How each channel of messages does; none where there is none. */
+  channels(): readonly ChannelStatus[] {
+    return this.#notify?.status()?.channels ?? [];
   }
 
   history(): History {

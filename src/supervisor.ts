@@ -106,6 +106,9 @@ export class Supervisor {
     const { log, signal, config, clock, pm2, random, version, disk, notify } = this.#deps;
     if (held.trouble) log.line('error', `this monitor leads without the lock: ${held.trouble}`);
     this.#held = held;
+    if (notify !== undefined && notify.channels.length > 0) {
+      this.#metrics.registerNotify(() => this.#session?.channels() ?? []);
+    }
     this.#session = await LeaderSession.start({
       clock,
       pm2,

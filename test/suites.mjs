@@ -10,6 +10,7 @@ const SLOW_UNITS = [
   'config/ecosystem-types.test.ts',
   'import-walls.test.ts',
   'leader/lock-stress.test.ts',
+  'notify/flood.test.ts',
   'notify/kill.test.ts',
   'store/kill.test.ts',
 ];

@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { durationText } from '../text/duration-text.ts';
 import { instanceLabel } from '../text/instance-label.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
+import type { ChannelStatus } from './notify-status.ts';
 import { counted, heldBy } from './sentence.ts';
 import { shownIncident } from './shown-incident.ts';
 import type { TargetView } from './view.ts';
@@ -24,7 +25,10 @@ const INCIDENTS = 'incidents';
 const PROBE_P95 = 'probe p95';
 const OTHER_APPS = 'other apps';
 const MONITOR = 'monitor';
-const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS, MONITOR]);
+const NOTIFY = 'notify';
+/** They have a place of their own, also while no app has their name. */
+const OWN: ReadonlySet<string> = new Set([MONITOR, NOTIFY]);
+const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS, ...OWN]);
 
 /** How many durations the p95 is computed from. */
 const WINDOW = 200;
@@ -64,7 +68,7 @@ export class Metrics {
     this.#lookedAt = now;
     const names = rank(views()).map(labelOf);
     const present = new Set(names);
-    const gone = [...this.#named].filter((name) => name !== MONITOR && !present.has(name)).length;
+    const gone = [...this.#named].filter((name) => !OWN.has(name) && !present.has(name)).length;
     const room = Math.min(MOST_NAMES, MOST_APPS + gone);
     for (const name of names) this.#registerApp(name, room);
     if (names.length > 0 && !this.#hasTotals) this.#registerTotals();
@@ -72,9 +76,18 @@ export class Metrics {
 
   /** Adds the metric of a standby monitor. The name stays, and takes the place of one app. */
   registerMonitor(value: () => string): void {
-    if (this.#named.has(MONITOR)) return;
-    this.#named.add(MONITOR);
-    this.#io.metric(MONITOR, value);
+    this.#registerOwn(MONITOR, value);
+  }
+
+  /** Adds the metric of the messages, in the same way; only for a monitor that has channels. */
+  registerNotify(channels: () => readonly ChannelStatus[]): void {
+    this.#registerOwn(NOTIFY, () => notifyWord(channels()));
+  }
+
+  #registerOwn(name: string, value: () => string): void {
+    if (this.#named.has(name)) return;
+    this.#named.add(name);
+    this.#io.metric(name, value);
   }
 
   countRestart(): void {
@@ -131,6 +144,14 @@ export class Metrics {
     const down = rest.filter((view) => severity(view) > 1).length;
     return down > 0 ? `DOWN ${down}` : `UP ${rest.length}`;
   }
+}
+
+/** How many channels fail, and how many messages wait: `FAIL 1 WAIT 3`; `OK` where all is sent. */
+function notifyWord(channels: readonly ChannelStatus[]): string {
+  const failing = channels.filter(({ problem }) => problem !== null).length;
+  const waiting = channels.reduce((sum, each) => sum + each.waiting, 0);
+  const words = [failing > 0 ? `FAIL ${failing}` : '', waiting > 0 ? `WAIT ${waiting}` : ''];
+  return words.filter(Boolean).join(' ') || 'OK';
 }
 
 /** A target's state in at most eight characters. */

@@ -71,19 +71,22 @@ export class Night {
   readonly apps: App[] = [];
   readonly got: { readonly channel: string; readonly notice: Notice }[] = [];
   readonly dir: string;
-  readonly names: readonly string[];
+  /** A name is a channel that answers with `answer`; any other one is real. */
+  readonly channels: readonly (string | Channel)[];
   notifier: Notifier | null = null;
   ownTrouble: string | null = null;
   #generation = 0;
   #atDisk = 0;
+  /** How many real messages are on their way. */
+  #onTheWay = 0;
   /** The last wait for the disk was in vain. */
   #isHung = false;
   answer: (channel: string) => Promise<SendResult> = () =>
     Promise.resolve({ kind: 'sent', answer: 'ok' });
 
-  constructor(dir: string, names: readonly string[] = ['phone']) {
+  constructor(dir: string, channels: readonly (string | Channel)[] = ['phone']) {
     this.dir = dir;
-    this.names = names;
+    this.channels = channels;
   }
 
   app(name: string, block?: Readonly<Record<string, unknown>>): App {
@@ -101,7 +104,9 @@ export class Night {
       disk: this.#disk(),
       files,
       log: { line: () => undefined },
-      channels: this.names.map((name) => this.#channel(name)),
+      channels: this.channels.map((each) =>
+        typeof each === 'string' ? this.#channel(each) : this.#counted(each),
+      ),
       host: 'box',
       views: () => this.apps.map((app) => app.view()),
       ownTrouble: () => this.ownTrouble,
@@ -124,6 +129,8 @@ export class Night {
   /** Lets what the disk and the sinks answer take effect. A disk that hangs is waited for once. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const arrived = performance.now() + 5_000;
+    while (this.#onTheWay > 0 && performance.now() < arrived) await sleep(1);
     const until = performance.now() + (this.#isHung ? 0 : 200);
     while (this.#atDisk > 0 && performance.now() < until) await sleep(1);
     this.#isHung = this.#atDisk > 0;
@@ -150,6 +157,21 @@ export class Night {
     return this.got
       .map(({ notice: { event, apps } }) => `${event} ${apps.map(({ app }) => app).join(' ')}`)
       .join('; ');
+  }
+
+  /** A real channel, whose sending takes no time of the simulated clock. */
+  #counted(channel: Channel): Channel {
+    return {
+      ...channel,
+      send: async (notice, signal) => {
+        this.#onTheWay += 1;
+        try {
+          return await channel.send(notice, signal);
+        } finally {
+          this.#onTheWay -= 1;
+        }
+      },
+    };
   }
 
   #channel(name: string): Channel {

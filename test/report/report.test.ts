@@ -5,6 +5,7 @@ import type { Io, MetricValue } from '../../src/pm2/io.ts';
 import { durationText } from '../../src/text/duration-text.ts';
 import { logDecision, logExecution, type Level, type Log } from '../../src/report/log.ts';
 import { Metrics, wordOf } from '../../src/report/metrics.ts';
+import type { ChannelStatus } from '../../src/report/notify-status.ts';
 import { sentenceOf } from '../../src/report/sentence.ts';
 import { statusDocument, targetOf } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
@@ -416,6 +417,30 @@ describe('the metrics', () => {
     assert.equal(shown.get('monitor')?.(), 'STANDBY');
     assert.equal(shown.size, 8);
     assert.equal(shown.get('other apps')?.(), 'UP 17');
+  });
+
+  test('say how many channels fail and how many messages wait, in the place of one app', () => {
+    let channels: readonly ChannelStatus[] = [];
+    let views: TargetView[] = [];
+    const { metrics, shown } = registered(() => views);
+    metrics.registerNotify(() => channels);
+    views = [
+      viewOf(healthy(), 'notify'),
+      ...Array.from({ length: 20 }, (_, i) => viewOf(healthy(), `app${i}`, i)),
+    ];
+    metrics.register();
+    assert.equal(shown.size, 8);
+    assert.equal(shown.get('app notify')?.(), 'UP 12ms');
+    assert.equal(shown.get('notify')?.(), 'OK');
+    const phone = { name: 'phone', shown: 'ntfy (ntfy.sh)', sent: 1, failed: 0, lastSentAt: null };
+    channels = [{ ...phone, waiting: 0, problem: null }];
+    assert.equal(shown.get('notify')?.(), 'OK');
+    channels = [...channels, { ...phone, waiting: 3, problem: null }];
+    assert.equal(shown.get('notify')?.(), 'WAIT 3');
+    channels = [...channels, { ...phone, waiting: 2, problem: 'answered 503' }];
+    assert.equal(shown.get('notify')?.(), 'FAIL 1 WAIT 5');
+    channels = [{ ...phone, waiting: 0, problem: 'answered 404' }];
+    assert.equal(shown.get('notify')?.(), 'FAIL 1');
   });
 
   test('of apps that come and go leave room for those that come, and are bounded', () => {
