@@ -64,11 +64,11 @@ describe('a flood, through real senders', () => {
     return got;
   }
 
-  test('of 500 lives of one app in 10 minutes is at most two messages', async () => {
+  test('of 500 crashes of one app in 10 minutes is at most two messages', async () => {
     const web = night.app('web').comesOnline().answers(OK);
-    for (let life = 0; life < 500; life += 1) {
+    for (let crash = 0; crash < 500; crash += 1) {
       web.process('transit').after(600).comesOnline();
-      if (life % 3 === 0) web.answers(OK);
+      if (crash % 3 === 0) web.answers(OK);
       else await night.pass(600);
     }
     await night.pass(2 * MINUTE);
