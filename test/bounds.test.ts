@@ -19,6 +19,7 @@ import { firstCertificateIn } from '../src/diagnosis/certificate-file.ts';
 import { needsModules, parseOrNull } from '../src/diagnosis/deploy/package-file.ts';
 import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { filesNamedIn } from '../src/diagnosis/saves/named-files.ts';
+import { buildErrorIn } from '../src/diagnosis/first-build/build-error.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
 import * as windows from '../src/os/windows/parse.ts';
 import { isFoundIn, isQuick } from '../src/probe/http/body-match.ts';
@@ -498,7 +499,7 @@ describe('no text of others takes more than linear time, up to its cap', () => {
     judge: async (text) => {
       const path = join(folder, 'log');
       await writeFile(path, text);
-      return readLogTail(path);
+      return buildErrorIn((await readLogTail(path))?.lines ?? []);
     },
   };
 

@@ -176,6 +176,12 @@ export const ROWS: readonly Row[] = [
     'verdict',
   ],
   [
+    'diagnosis/first-build',
+    'whether an app does not come up because its source does not compile',
+    'base config diagnosis/closed-port os',
+    'probe target',
+  ],
+  [
     'diagnosis/block',
     'whether the block is wrong rather than the app',
     'base config os probe target',

@@ -12,6 +12,7 @@ import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther, notOfApp } from './port-holder-meaning.ts';
 import { LoadWatch, type ProcessLook } from './load-watch.ts';
+import { FirstBuild } from './first-build/first-build.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
@@ -51,6 +52,7 @@ export class Diagnoser {
   readonly #memory: MemoryWatch;
   readonly #closed: ClosedPort;
   readonly #load: LoadWatch;
+  readonly #firstBuild: FirstBuild;
 
   constructor(deps: DiagnoserDeps) {
     this.#deps = deps;
@@ -58,6 +60,7 @@ export class Diagnoser {
     this.#memory = new MemoryWatch(deps.reader, deps.clock);
     this.#closed = new ClosedPort(deps);
     this.#load = new LoadWatch(deps);
+    this.#firstBuild = new FirstBuild(deps.clock);
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -121,6 +124,11 @@ export class Diagnoser {
   ): Promise<ClosedPortFinding> {
     const { holderPid: holder } = this.#port;
     return this.#closed.explain(app, config, sample, { holder, isProven });
+  }
+
+  /** Says of an app that was never well since its start whether its log shows that its source does not compile. */
+  explainStart(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
+    return this.#firstBuild.explain(app, config, sample);
   }
 
   /** The orphan that holds the port of an app which PM2 no longer runs; null where there is none. */

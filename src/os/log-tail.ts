@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { singleLineCommand } from '../text/single-line.ts';
 
@@ -25,9 +25,24 @@ export async function readEnd(path: string, mostBytes: number): Promise<string> 
   return (await endOf(path, mostBytes))?.text ?? '';
 }
 
-/** Reads the last lines of a log; null where the file is missing, empty or cannot be read. */
-export async function readLogTail(path: string, mostLines = MOST_LINES): Promise<LogTail | null> {
-  const end = await endOf(path, MOST_BYTES);
+/** The bytes of a file; 0 where it is missing or cannot be read. */
+export async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/**
+ * Reads the last lines of a log, and of them only what is behind its first `from` bytes; all of a log that is
+ * shorter, because it was emptied. Null where the file is missing, has nothing there or cannot be read.
+ */
+export async function readLogTail(
+  path: string,
+  mostLines = MOST_LINES,
+  from = 0,
+): Promise<LogTail | null> {
+  const end = await endOf(path, MOST_BYTES, from);
   if (end === null) return null;
   const lines = linesOf(end.text, end.isCut, mostLines);
   return lines.length === 0 ? null : { writtenAt: end.writtenAt, lines };
@@ -36,15 +51,17 @@ export async function readLogTail(path: string, mostLines = MOST_LINES): Promise
 async function endOf(
   path: string,
   mostBytes: number,
+  from = 0,
 ): Promise<{ text: string; isCut: boolean; writtenAt: number } | null> {
   try {
     const file = await open(path, FLAGS);
     try {
       const { size, mtimeMs } = await file.stat();
-      const length = Math.min(size, mostBytes);
+      const newBytes = size < from ? size : size - from;
+      const length = Math.min(newBytes, mostBytes);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
       const text = buffer.toString('utf8', 0, bytesRead);
-      return { text, isCut: size > length, writtenAt: mtimeMs };
+      return { text, isCut: newBytes > length, writtenAt: mtimeMs };
     } finally {
       await file.close();
     }

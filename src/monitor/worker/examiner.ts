@@ -5,7 +5,7 @@ import type { IncarnationId } from '../../verdict/process.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { ProbeSession } from './probe-session.ts';
 import { BrokenProbes } from './broken-probes.ts';
-import type { Ruling } from '../../diagnosis/eviction.ts';
+import { isSilence, type Ruling } from '../../diagnosis/eviction.ts';
 import { CertificateFile } from '../../diagnosis/certificate-file.ts';
 import type { Diagnosis, Diagnoser, Orphan } from '../../diagnosis/diagnose.ts';
 import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
@@ -148,10 +148,16 @@ export class Examiner {
       const { certificate } = this.session;
       return { ...seen, sample: await this.#certFile.judge(app, config, sample, certificate) };
     }
-    if (sample.class !== 'refused') return seen;
+    if (!isSilence(sample)) return seen;
     const isProven = this.block.isProven(config);
-    const found = await this.diagnoser.explainClosedPort(app, config, sample, isProven);
-    return { ...seen, ...found };
+    const found =
+      sample.class === 'refused'
+        ? await this.diagnoser.explainClosedPort(app, config, sample, isProven)
+        : { sample };
+    if (this.#known.verdict.process.hasAnswered || !isSilence(found.sample))
+      return { ...seen, ...found };
+    const explained = await this.diagnoser.explainStart(app, config, found.sample);
+    return { ...seen, ...found, sample: explained };
   }
 
   /**

@@ -1,0 +1,67 @@
+import { maskDetail } from '../../config/secrets/secrets.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+import { readLogTail, sizeOf } from '../../os/log-tail.ts';
+import type { Sample } from '../../probe/probe.ts';
+import type { Observation } from '../../target/observation.ts';
+import type { Clock } from '../../time/clock.ts';
+import { buildErrorIn } from './build-error.ts';
+
+/** The logs are read at most this often. */
+const LOOK_MS = 2_000;
+
+/** A compiler shows the lines of the source around its error. */
+const MOST_LINES = 60;
+
+/** A log of the app, and how long it was when this incarnation was first seen not to answer. */
+interface Log {
+  readonly path: string;
+  readonly from: number;
+}
+
+/**
+ * Finds out that one target does not come up because its source does not compile (DESIGN §11). Only what the
+ * present incarnation wrote counts: logs have no times in them, so the end of each log is kept when it is first
+ * seen not to answer.
+ */
+export class FirstBuild {
+  readonly #clock: Pick<Clock, 'now'>;
+  #incarnation: string | null = null;
+  #logs: readonly Log[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #error: string | null = null;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** What it means that an app does not answer which has not answered well since it was started. */
+  async explain(app: Observation, { secrets }: TargetConfig, sample: Sample): Promise<Sample> {
+    if (sample.kind !== 'fail') return sample;
+    if (app.incarnation !== this.#incarnation) await this.#begin(app);
+    const now = this.#clock.now();
+    if (now - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = now;
+      this.#error = await this.#read();
+    }
+    if (this.#error === null) return sample;
+    const detail = `it has not come up, and its log says: ${this.#error}`;
+    return { ...sample, class: 'source', ...maskDetail({ detail }, secrets) };
+  }
+
+  async #begin({ incarnation, outputLog, errorLog }: Observation): Promise<void> {
+    this.#incarnation = incarnation;
+    this.#error = null;
+    this.#lookedAt = this.#clock.now();
+    const paths = [...new Set([outputLog, errorLog])].filter((path) => path !== null);
+    this.#logs = await Promise.all(paths.map(async (path) => ({ path, from: await sizeOf(path) })));
+  }
+
+  async #read(): Promise<string | null> {
+    for (const { path, from } of this.#logs) {
+      const tail = await readLogTail(path, MOST_LINES, from);
+      const error = tail === null ? null : buildErrorIn(tail.lines);
+      if (error !== null) return error;
+    }
+    return null;
+  }
+}
