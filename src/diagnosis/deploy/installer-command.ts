@@ -108,6 +108,8 @@ function toolNamed(file: string): Tool | 'corepack' | null {
       return name;
     case 'yarnpkg':
       return 'yarn';
+    case 'pn':
+      return 'pnpm';
     default:
       return null;
   }

@@ -29,7 +29,7 @@ const SHARED_MS = 1_000;
 const MOST = 32;
 
 /** What a process that may be an installer calls itself; Node names its main thread since version 24. */
-const NAMES = /^(?:node|npm|pnpm|yarn|bun|corepack|MainThread)/;
+const NAMES = /^(?:node|npm|pn(?:pm)?|yarn|bun|corepack|MainThread)/;
 
 /** The installers (npm, pnpm, yarn, bun) that run on this machine. */
 export class Installers {

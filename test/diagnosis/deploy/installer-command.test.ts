@@ -18,6 +18,7 @@ const INSTALLERS: Readonly<Record<string, string>> = {
   'node|/x/bin/pnpm.cjs|recursive|install': 'pnpm install',
   'node|/x/bin/pnpm.cjs|-w|add|zod': 'pnpm add',
   'pnpm|i': 'pnpm i',
+  '/x/.bin/pn|add|left-pad': 'pnpm add',
   'node|/x/.bin/yarn': 'yarn install',
   'node|/x/.bin/yarn|--frozen-lockfile': 'yarn install',
   'node|/x/.bin/yarn|--registry|http://127.0.0.1:1/': 'yarn install',
