@@ -27,6 +27,7 @@ describe('the log of a build', () => {
 
   test('has nothing wrong where it was built well since, or where the app itself complains', () => {
     assert.equal(buildErrorIn([...PRINTED, 'ESM ⚡️ Build success in 12ms']), null);
+    assert.equal(buildErrorIn([...PRINTED, '[watch] build started (change: "a.ts")']), null);
     assert.equal(buildErrorIn([...ROLLUP, 'created dist/a.js in 30ms']), null);
     assert.equal(buildErrorIn(['[ERROR] no database', 'at connect (/srv/db.ts:2:11)']), null);
     assert.equal(buildErrorIn(['Error: no database', '/srv/db.ts:2:11']), null);

@@ -14,8 +14,9 @@ const ROLLUP =
 const PRINTED = /^\S{1,3} \[ERROR\] (.+)$/;
 const PLACE = /^([^\s:]{1,300}\.\w{1,5}):(\d{1,7}):(\d{1,7}):?$/;
 
-/** `ESM Build success in 12ms`, `created dist/a.js in 30ms`, `webpack compiled successfully`. */
-const BUILT = /\bbuild success\b|^created \S.{0,300} in \d|\bcompiled successfully\b/i;
+/** A good build, or the beginning of the next: `ESM Build success in 12ms`, `created dist/a.js in 30ms`, `[watch] build started (change: …)`. */
+const BUILT =
+  /\bbuild success\b|^\[watch\] build started\b|^created \S.{0,300} in \d|\bcompiled successfully\b/i;
 
 /** The place is at most this many lines below. */
 const BELOW = 3;
