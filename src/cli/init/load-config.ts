@@ -3,8 +3,8 @@ import { execa } from 'execa';
 import { LivenessError, messageOf } from '../../errors.ts';
 import { kindOf } from './edit/file-kind.ts';
 
-/** How long a file may take to load. */
-const LOAD_MS = 10_000;
+/** How long a file may take to load. At a load of 25 on two processors 10 s were too little for a file of 17 lines. */
+const LOAD_MS = 30_000;
 
 /** Loads a file as PM2 does: JSON as an expression, YAML with PM2's own reader, others with require. The answer has its own channel. */
 const LOAD = `
