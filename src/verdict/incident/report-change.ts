@@ -41,10 +41,16 @@ export function reportChange(
   }
   if (isFlapping) return whileFlapping(before, verdict);
   const { incident, restartRun, at } = verdict;
-  if (incident?.cause === 'unstable' || (incident === null && isRestless(restartRun, at))) {
+  if (incident?.cause === 'unstable') return whileRestless(before, verdict);
+  if (isRestless(restartRun, at) && isSameIncident(before, verdict)) {
     return whileRestless(before, verdict);
   }
   return besidesUnknown(before, verdict);
+}
+
+/** True where nothing new is known of what is wrong, or nothing is. */
+function isSameIncident({ incident: before }: Verdict, { incident: after }: Verdict): boolean {
+  return before?.cause === after?.cause && before?.openedAt === after?.openedAt;
 }
 
 function whileFlapping(before: Verdict, verdict: Verdict): ReturnType<typeof reportChange> {
@@ -58,15 +64,24 @@ function whileFlapping(before: Verdict, verdict: Verdict): ReturnType<typeof rep
   };
 }
 
-/** States that an app goes through with each restart of PM2's. */
-const RESTLESS: ReadonlySet<StateName> = new Set(['starting', 'healthy', 'failing', 'unknown']);
+/**
+ * States that an app goes through with each restart of PM2's. In `degraded` a process finds each time what a
+ * restart cannot fix, such as a port that another program has.
+ */
+const RESTLESS: ReadonlySet<StateName> = new Set([
+  'starting',
+  'healthy',
+  'failing',
+  'degraded',
+  'unknown',
+]);
 
 function whileRestless(before: Verdict, verdict: Verdict): ReturnType<typeof reportChange> {
   const { incident, restartRun: run, reported, at } = verdict;
   const isHushed = RESTLESS.has(before.state.name) && RESTLESS.has(verdict.state.name);
   const changes = changeOf(before, verdict, isHushed);
   if (incident === null) return { reported, changes };
-  const isNew = before.incident?.cause !== 'unstable';
+  const isNew = incident.cause === 'unstable' && before.incident?.cause !== 'unstable';
   const isNews = run !== null && lastRestartAt(run) > reported.unstableAt;
   if (!isNew && (!isNews || at - reported.unstableAt < HUSH_MS)) return { reported, changes };
   return {

@@ -132,6 +132,19 @@ describe('an app that PM2 restarts again and again', () => {
     assert.deepEqual(app.incidents, ['unstable']);
   });
 
+  for (const cls of ['impostor', 'source', 'misconfig'] as const) {
+    test(`and finds ${cls} each time has one incident, and one line a minute after the first ones`, () => {
+      const app = new Restless().comesOnline().answers(fail(cls));
+      for (let nth = 0; nth < 120; nth += 1) {
+        app.after(4_000).restartedByPm2().answers(fail(cls));
+      }
+      assert.deepEqual(app.incidents, [cls]);
+      assert.ok(app.shown < 30, `${app.shown} lines in ten minutes`);
+      app.answers(OK);
+      assert.deepEqual(app.incidents, [cls, `${cls} recovered`, 'unstable']);
+    });
+  }
+
   test('and then hangs has the graver incident in its place', () => {
     const app = watched()
       .lives(5_000, 6)
