@@ -208,11 +208,9 @@ function openingText({ verdict }: TargetView, incident: Incident): string | null
 
 /** The one line per minute for changes that go back and forth. */
 function stillText(view: TargetView, what: Extract<Decision, { type: 'still' }>['what']): string {
-  const { flap, restartRun, at } = view.verdict;
+  const { flap, restartRun, at, incident } = view.verdict;
   if (what === 'unstable' && restartRun !== null) {
-    const { incident } = view.verdict;
-    const isMore = incident !== null && incident.cause !== 'unstable';
-    const also = isMore ? ` (${incident.cause}: ${incident.detail})` : '';
+    const also = isLasting(incident) || !incident ? '' : ` (${incident.cause}: ${incident.detail})`;
     return `still unstable: ${describeRestarts(restartRun)}${also}`;
   }
   if (what !== 'flapping' || flap === null) return sentenceOf(view);
