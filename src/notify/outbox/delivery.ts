@@ -4,7 +4,18 @@ import { LightAbortController } from '../../time/light-abort.ts';
 import { WakeableSleep } from '../../time/wakeable-sleep.ts';
 import type { Channel, SendResult } from '../channel/channel.ts';
 import type { Notice } from '../message/notice.ts';
-import { enqueue, isTooOld, postpone, waitOf, type QueuedNotice } from './queue.ts';
+import {
+  enqueue,
+  isDoubtful,
+  isTooOld,
+  LONGEST_RETRY_AFTER_MS,
+  nextOf,
+  passDoubtful,
+  postpone,
+  waitOf,
+  withSaneWaits,
+  type QueuedNotice,
+} from './queue.ts';
 
 /** What one channel's delivery uses. */
 interface DeliveryDeps {
@@ -37,12 +48,15 @@ const SEND_MS = 20_000;
 /** With nothing to do it looks again after this. */
 const IDLE_MS = 3_600_000;
 
+/** A wall clock that falls back by more than this was set. */
+const STEP_MS = 1_000;
+
 /** How long `stop` waits for a message that is on its way. */
 const STOP_MS = 1_000;
 
 /**
  * Sends the messages of one channel, one after the other, the oldest first. A channel that is down delays only its
- * own messages.
+ * own messages, and a message that its sink alone does not take delays no other for long.
  */
 export class Delivery {
   readonly channel: Channel;
@@ -56,12 +70,17 @@ export class Delivery {
   #problem: string | null = null;
   #lastSentAt: number | null = null;
   #repeatAt: number;
+  /** The sink asked to be left alone until then; monotonic. */
+  #quietUntil = Number.NEGATIVE_INFINITY;
+  /** Wall clock minus monotonic clock, when they were last compared. */
+  #offset: number;
 
   constructor(channel: Channel, queue: readonly QueuedNotice[], deps: DeliveryDeps) {
     this.channel = channel;
     this.#queue = queue;
     this.#deps = deps;
     this.#repeatAt = deps.clock.now();
+    this.#offset = deps.clock.wall() - deps.clock.now();
   }
 
   /** What waits, the oldest first. */
@@ -75,7 +94,7 @@ export class Delivery {
 
   /** Adds a message. It is sent when it is on disk. */
   add(notice: Notice): void {
-    const { queue, dropped } = enqueue(this.#queue, notice);
+    const { queue, dropped } = enqueue(this.#queue, notice, this.channel.repeatMs !== undefined);
     this.#queue = queue;
     if (dropped > 0) this.#deps.onOutcome({ kind: 'dropped', count: dropped });
     this.#sleep.wake();
@@ -106,36 +125,80 @@ export class Delivery {
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (!this.#stopping.aborted) {
-      const head = this.#queue[0];
-      const waitMs = Math.min(head ? waitOf(head, clock.wall()) : IDLE_MS, this.#repeatIn());
+      this.#followWallClock();
+      if (this.#dropOld()) await this.#deps.save();
+      const next = nextOf(this.#queue);
+      const waitMs = this.#waitMs(next);
       if (waitMs > 0) {
         await this.#sleep.sleep(waitMs, clock);
         continue;
       }
-      if (head && waitOf(head, clock.wall()) === 0) await this.#deliver(head);
+      if (next && waitOf(next, clock.wall()) === 0) await this.#deliver(next);
       else await this.#repeat();
     }
   }
 
+  /** A wall clock that was set back makes no wait longer. */
+  #followWallClock(): void {
+    const { clock } = this.#deps;
+    const offset = clock.wall() - clock.now();
+    const stepMs = this.#offset - offset;
+    const isSetBack = stepMs > STEP_MS;
+    if (isSetBack || offset > this.#offset) this.#offset = offset;
+    this.#queue = withSaneWaits(this.#queue, clock.wall(), isSetBack ? stepMs : 0);
+  }
+
+  /** True where messages were left out, because they are too old. */
+  #dropOld(): boolean {
+    const now = this.#deps.clock.wall();
+    const fresh = this.#queue.filter((each) => !isTooOld(each, now));
+    const count = this.#queue.length - fresh.length;
+    if (count === 0) return false;
+    this.#queue = fresh;
+    this.#deps.onOutcome({ kind: 'dropped', count });
+    return true;
+  }
+
+  #waitMs(next: QueuedNotice | undefined): number {
+    const { clock } = this.#deps;
+    const waitMs = Math.min(next ? waitOf(next, clock.wall()) : IDLE_MS, this.#repeatIn());
+    return Math.max(waitMs, this.#quietUntil - clock.now());
+  }
+
   async #deliver(head: QueuedNotice): Promise<void> {
-    const { clock, save, onOutcome } = this.#deps;
-    if (isTooOld(head, clock.wall())) {
-      this.#take(head, null);
-      onOutcome({ kind: 'dropped', count: 1 });
-      return save();
+    const result = await this.#attempt(head);
+    if (result === null) return;
+    if (result.kind !== 'retry' || result.retryAfterMs !== null) return;
+    // Each time both: with a sink that is down the order stays, with a sink that works the others go on.
+    const other = isDoubtful(head) && !head.isPassed ? this.#leastTried() : undefined;
+    if (other && (await this.#attempt(other))?.kind === 'sent') {
+      this.#queue = passDoubtful(this.#queue, this.#deps.clock.wall());
+      await this.#deps.save();
     }
+  }
+
+  /** The first of the messages that have failed least, after the one whose turn it is. */
+  #leastTried(): QueuedNotice | undefined {
+    const [, ...others] = this.#queue.filter(({ isPassed }) => !isPassed);
+    return others.toSorted((a, b) => a.attempts - b.attempts)[0];
+  }
+
+  /** Sends a message, and keeps what came of it; null where the monitor stops. */
+  async #attempt(message: QueuedNotice): Promise<SendResult | null> {
+    const { clock, save, onOutcome } = this.#deps;
     // A monitor that is killed after this sends it again, with the same id: rather twice than never.
     await save();
-    if (this.#stopping.aborted) return;
-    const result = await this.#send(head.notice);
+    if (this.#stopping.aborted) return null;
+    const result = await this.#send(message.notice);
     // Stopped meanwhile: not known whether it arrived.
-    if (this.#stopping.aborted && result.kind !== 'sent') return;
+    if (this.#stopping.aborted && result.kind !== 'sent') return null;
     this.#take(
-      head,
-      result.kind === 'retry' ? postpone(head, result.retryAfterMs, clock.wall()) : null,
+      message,
+      result.kind === 'retry' ? postpone(message, result.retryAfterMs, clock.wall()) : null,
     );
     onOutcome(result);
     await save();
+    return result;
   }
 
   /** Tells a channel that forgets what is not repeated that it still fires; not queued. */
@@ -168,7 +231,14 @@ export class Delivery {
       this.#failed += 1;
       this.#problem = result.reason;
     }
+    if (result.kind === 'retry') this.#quiet(result.retryAfterMs);
     return result;
+  }
+
+  /** What a sink asks for is about all that we send there, repeats included. */
+  #quiet(askedMs: number | null): void {
+    const ms = Math.min(LONGEST_RETRY_AFTER_MS, askedMs ?? 0);
+    if (ms > 0) this.#quietUntil = this.#deps.clock.now() + ms;
   }
 
   /** Takes a message out of the queue, or puts it back as `instead`. It may have been left out meanwhile. */

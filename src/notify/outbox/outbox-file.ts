@@ -17,8 +17,8 @@ export interface OutboxDocument {
 /** The name of the file in PM2_HOME/pm2-liveness. */
 export const OUTBOX_FILE = 'notify.json';
 
-/** More than full queues of a dozen channels, and the ledger. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** More than the full queues of all channels that there can be, and the ledger of all apps. Nothing longer is written. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 const WALL = z.number();
 const SEVERE = z.enum(['warning', 'critical']);
@@ -103,7 +103,14 @@ const documentSchema = z.object({
   ledger: ledgerSchema,
   queues: z.record(
     z.string(),
-    z.array(z.object({ notice: noticeSchema, attempts: z.number(), notBefore: WALL })),
+    z.array(
+      z.object({
+        notice: noticeSchema,
+        attempts: z.number(),
+        notBefore: WALL,
+        isPassed: z.literal(true).optional(),
+      }),
+    ),
   ),
 });
 
@@ -150,5 +157,9 @@ export async function writeOutbox(
   document: OutboxDocument,
   files: Files = systemFiles,
 ): Promise<void> {
-  await writeOwnFile(dir, OUTBOX_FILE, `${JSON.stringify(document)}\n`, files);
+  const text = `${JSON.stringify(document)}\n`;
+  if (text.length > MOST_BYTES / 3 && Buffer.byteLength(text) > MOST_BYTES) {
+    throw new Error(`they are more than ${MOST_BYTES} bytes`);
+  }
+  await writeOwnFile(dir, OUTBOX_FILE, text, files);
 }

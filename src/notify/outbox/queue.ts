@@ -7,13 +7,18 @@ export interface QueuedNotice {
   readonly attempts: number;
   /** Not sent before: wall milliseconds. */
   readonly notBefore: number;
+  /** Its sink took others and not this one: it no longer holds them up. Absent in the file of an older monitor. */
+  readonly isPassed?: true | undefined;
 }
 
 /** The messages that wait, by the channel's name, the oldest first. */
 export type Queues = Readonly<Record<string, readonly QueuedNotice[]>>;
 
-/** The most messages that wait for one channel, and their most characters in all as JSON. */
-const [MOST_WAITING, MOST_CHARACTERS] = [200, 256 * 1024];
+/** The most messages that wait for one channel. */
+const MOST_WAITING = 200;
+
+/** The most bytes that wait for one channel, as JSON: for a person, and for a sink that keeps each incident by itself. */
+const [MOST_BYTES, MOST_BYTES_OF_ALL] = [256 * 1024, 2 * 1024 * 1024];
 
 /** A message is not sent when it is older. */
 export const OLDEST_MS = 24 * 3_600_000;
@@ -22,7 +27,10 @@ export const OLDEST_MS = 24 * 3_600_000;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [5_000, 5 * 60_000];
 
 /** A server that asks for a longer wait is asked again after this. */
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+export const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** A message that failed so often may be the only one that its sink does not take: another is tried too. */
+const DOUBTFUL_ATTEMPTS = 5;
 
 /** A queue with one message more, and how many had to be left out for it. */
 export interface Enqueued {
@@ -32,43 +40,101 @@ export interface Enqueued {
 
 /**
  * Adds a message. Where there is no room, the oldest one that says least is left out: first what fixed itself and
- * reminders, then the oldest.
+ * reminders, then the oldest. `hasAll`: the channel gets messages with all apps.
  */
-export function enqueue(queue: readonly QueuedNotice[], notice: Notice): Enqueued {
+export function enqueue(queue: readonly QueuedNotice[], notice: Notice, hasAll = false): Enqueued {
   // Made again by a monitor that was killed before it knew that it was written.
   if (queue.some(({ notice: { id } }) => id === notice.id)) return { queue, dropped: 0 };
-  let next = [...queue, { notice, attempts: 0, notBefore: 0 }];
+  const most = hasAll ? MOST_BYTES_OF_ALL : MOST_BYTES;
+  let next = [...queue, { notice: cut(notice, most / 2), attempts: 0, notBefore: 0 }];
   let dropped = 0;
-  while (next.length > 1 && !hasRoom(next)) {
+  const sizes = new Map(next.map((each) => [each, bytesOf(each)]));
+  let bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0);
+  while (next.length > 1 && (next.length > MOST_WAITING || bytes > most)) {
     const least = next.findIndex(
       ({ notice: { event } }) => event === 'fixed' || event === 'reminder',
     );
     // Never the new one: it is the last.
-    const gone = least >= 0 && least < next.length - 1 ? least : 0;
-    next = next.filter((_, at) => at !== gone);
+    const gone = next[least >= 0 && least < next.length - 1 ? least : 0];
+    next = next.filter((each) => each !== gone);
+    bytes -= (gone && sizes.get(gone)) ?? 0;
     dropped += 1;
   }
   return { queue: next, dropped };
 }
 
-function hasRoom(queue: readonly QueuedNotice[]): boolean {
-  return queue.length <= MOST_WAITING && JSON.stringify(queue).length <= MOST_CHARACTERS;
+/**
+ * A message of at most so many bytes: the last apps are only counted. A sink that keeps each incident by itself gets
+ * them with its next repeat.
+ */
+function cut(notice: Notice, most: number): Notice {
+  const { apps, moreApps } = notice;
+  for (let shown = apps.length; shown > 1; shown = Math.floor(shown / 2)) {
+    const less = {
+      ...notice,
+      apps: apps.slice(0, shown),
+      moreApps: moreApps + apps.length - shown,
+    };
+    if (bytesOf(less) <= most) return shown === apps.length ? notice : less;
+  }
+  return apps.length <= 1
+    ? notice
+    : { ...notice, apps: apps.slice(0, 1), moreApps: moreApps + apps.length - 1 };
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** The message after a failed attempt, with the time of the next; `asked` is what the server wants, in ms. */
 export function postpone(
-  { notice, attempts }: QueuedNotice,
+  { notice, attempts, isPassed }: QueuedNotice,
   asked: number | null,
   now: number,
 ): QueuedNotice {
-  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts, 10));
+  const wait = isPassed
+    ? LONGEST_RETRY_AFTER_MS
+    : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts, 10));
   const longer = Math.min(LONGEST_RETRY_AFTER_MS, Math.max(wait, asked ?? 0));
-  return { notice, attempts: attempts + 1, notBefore: now + longer };
+  return { notice, attempts: attempts + 1, notBefore: now + longer, ...(isPassed && { isPassed }) };
 }
 
-/** How long until a message may be sent; 0 for now. A wall clock that was set back does not make it longer. */
+/** True where a failure may be about this message alone, and not about its sink. */
+export function isDoubtful({ attempts }: QueuedNotice): boolean {
+  return attempts >= DOUBTFUL_ATTEMPTS;
+}
+
+/** The queue after its sink took another message: what it refused again and again no longer holds up the rest. */
+export function passDoubtful(queue: readonly QueuedNotice[], now: number): readonly QueuedNotice[] {
+  const notBefore = now + LONGEST_RETRY_AFTER_MS;
+  return queue.map((each) =>
+    isDoubtful(each) && !each.isPassed ? { ...each, isPassed: true, notBefore } : each,
+  );
+}
+
+/** The message to send next: in order, but one that others passed only while no other waits; undefined for none. */
+export function nextOf(queue: readonly QueuedNotice[]): QueuedNotice | undefined {
+  const inOrder = queue.find(({ isPassed }) => !isPassed);
+  return inOrder ?? queue.toSorted((a, b) => a.notBefore - b.notBefore)[0];
+}
+
+/** How long until a message may be sent; 0 for now. */
 export function waitOf({ notBefore }: QueuedNotice, now: number): number {
-  return Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, notBefore - now));
+  return Math.max(0, notBefore - now);
+}
+
+/**
+ * The queue with every wait shortened by `stepMs` (what the wall clock was set back) and to an hour at most, as
+ * any other time comes from a clock that was wrong. The same queue where nothing changes.
+ */
+export function withSaneWaits(
+  queue: readonly QueuedNotice[],
+  now: number,
+  stepMs = 0,
+): readonly QueuedNotice[] {
+  const latest = now + LONGEST_RETRY_AFTER_MS;
+  if (stepMs === 0 && queue.every(({ notBefore }) => notBefore <= latest)) return queue;
+  return queue.map((each) => ({ ...each, notBefore: Math.min(latest, each.notBefore - stepMs) }));
 }
 
 /** True for a message that nobody needs any more. */

@@ -95,7 +95,8 @@ test('a sink that is down gets the same message again, later and later, and the 
     if (sink.got.length > before) times.push(second + 1);
   }
   assert.deepEqual(times, [5, 15, 35, 75, 155, 315, 615, 915]);
-  assert.ok(sink.got.every((id) => id === 'a'));
+  // From the fifth failure on the sink is asked each time whether it takes another.
+  assert.deepEqual(sink.got, ['a', 'a', 'a', 'a', 'a', ...Array(4).fill(['a', 'b']).flat()]);
   assert.equal(delivery.status().problem, 'answered 503');
   sink.answer = () => Promise.resolve({ kind: 'sent', answer: 'ok' });
   await clock.pass(300_000);
@@ -204,5 +205,94 @@ test('a channel that forgets what is not repeated gets what fires, until nothing
   await clock.pass(600_000);
   await settle(clock);
   assert.equal(sink.got.length, 4);
+  await delivery.stop();
+});
+
+const retry = (retryAfterMs: number | null = null): Promise<SendResult> =>
+  Promise.resolve({ kind: 'retry', reason: 'answered 500', retryAfterMs });
+
+test('a message that its sink alone does not take holds up the others for minutes, and is not lost', async () => {
+  const { clock, sink, delivery } = rig();
+  sink.answer = () =>
+    sink.got.at(-1)?.startsWith('poison') ? retry() : Promise.resolve({ kind: 'sent', answer: '' });
+  for (const id of ['poison1', 'poison2', 'a', 'b']) delivery.add(noticeOfTest(id));
+  const minutes = async (count: number): Promise<void> => {
+    for (let second = 0; second < 60 * count; second += 5) {
+      await clock.pass(5_000);
+      await settle(clock);
+    }
+  };
+  await settle(clock);
+  await minutes(15);
+  assert.deepEqual(
+    sink.got.filter((id) => !id.startsWith('poison')),
+    ['a', 'b'],
+  );
+  // What comes later does not wait for them at all.
+  delivery.add(noticeOfTest('c'));
+  await settle(clock);
+  assert.equal(sink.got.at(-1), 'c');
+  assert.equal(delivery.status().waiting, 2);
+  const before = sink.got.length;
+  await minutes(180);
+  assert.ok(sink.got.length - before <= 8, 'they are tried again each hour');
+  sink.answer = () => Promise.resolve({ kind: 'sent', answer: '' });
+  await minutes(60);
+  assert.equal(delivery.status().waiting, 0);
+  await delivery.stop();
+});
+
+test('a wall clock that is set back delays no message', async () => {
+  const { clock, sink, delivery } = rig();
+  sink.answer = () => retry();
+  delivery.add(noticeOfTest('a'));
+  await settle(clock);
+  sink.answer = () => Promise.resolve({ kind: 'sent', answer: '' });
+  clock.wallTime -= 86_400_000;
+  delivery.add(noticeOfTest('b'));
+  await clock.pass(5_000);
+  await settle(clock);
+  await clock.pass(5_000);
+  await settle(clock);
+  assert.deepEqual(sink.got, ['a', 'a', 'b']);
+  await delivery.stop();
+});
+
+test('a time in the file that lies far ahead holds up nothing for more than an hour', async () => {
+  const old = {
+    ...noticeOfTest('old'),
+    at: new Date(1_700_000_000_000 - 25 * 3_600_000).toISOString(),
+  };
+  const { clock, sink, delivery, outcomes } = rig([
+    { notice: old, attempts: 9, notBefore: 1e15 },
+    { notice: noticeOfTest('new'), attempts: 1, notBefore: 1e15 },
+  ]);
+  await settle(clock);
+  assert.deepEqual(outcomes[0], { kind: 'dropped', count: 1 });
+  for (let minute = 0; minute < 61; minute += 1) {
+    await clock.pass(60_000);
+    await settle(clock);
+  }
+  assert.deepEqual(sink.got, ['new']);
+  await delivery.stop();
+});
+
+test('a sink that asks for a wait is left alone, also by repeats', async () => {
+  const made = rig([], { repeatMs: 60_000 });
+  const { clock, sink, delivery } = made;
+  await settle(clock);
+  made.firing = noticeOfTest('firing', 'reminder');
+  sink.answer = () => retry(600_000);
+  delivery.wake();
+  await settle(clock);
+  assert.equal(sink.got.length, 1);
+  delivery.add(noticeOfTest('a'));
+  for (let second = 0; second < 599; second += 1) await clock.pass(1_000);
+  await settle(clock);
+  assert.equal(sink.got.length, 1);
+  sink.answer = () => Promise.resolve({ kind: 'sent', answer: '' });
+  await clock.pass(1_000);
+  await settle(clock);
+  assert.deepEqual(sink.got, ['firing', 'a', 'firing']);
   await delivery.stop();
 });

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Notice } from '../../../src/notify/message/notice.ts';
+import { EMPTY_OUTBOX, readOutbox, writeOutbox } from '../../../src/notify/outbox/outbox-file.ts';
+import { enqueue, type QueuedNotice } from '../../../src/notify/outbox/queue.ts';
+import { noticeOfTest } from './notice-of-test.ts';
+
+function queueOf(ids: number, make: (n: number) => Notice, hasAll = false): QueuedNotice[] {
+  let queue: readonly QueuedNotice[] = [];
+  for (let n = 0; n < ids; n += 1) queue = enqueue(queue, make(n), hasAll).queue;
+  return [...queue];
+}
+
+function bigOf(id: string, apps: number): Notice {
+  const notice = noticeOfTest(id);
+  const [app] = notice.apps;
+  assert.ok(app);
+  const all = Array.from({ length: apps }, (_, n) => ({
+    ...app,
+    app: `app${n}`,
+    detail: 'é€😀'.repeat(75),
+  }));
+  return { ...notice, apps: all };
+}
+
+test('the room of a queue is counted in bytes, not in characters', () => {
+  const queue = queueOf(200, (n) => bigOf(`n${n}`, 10));
+  assert.ok(queue.length > 5);
+  assert.ok(Buffer.byteLength(JSON.stringify(queue)) <= 256 * 1024 + 1_000);
+});
+
+test('a message about thousands of apps takes half of the room, and leaves the others in', () => {
+  const before = queueOf(5, (n) => noticeOfTest(`r${n}`, 'resolved'), true);
+  const { queue, dropped } = enqueue(before, bigOf('big', 5_000), true);
+  assert.equal(dropped, 0);
+  const big = queue.at(-1)?.notice;
+  assert.equal((big?.apps.length ?? 0) + (big?.moreApps ?? 0), 5_000);
+  assert.ok((big?.apps.length ?? 0) >= 500);
+  assert.ok(Buffer.byteLength(JSON.stringify(big)) <= 1024 * 1024);
+});
+
+test('full queues of 20 channels are read again', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'notify-'));
+  const dir = join(home, 'pm2-liveness');
+  const [small, all] = [
+    queueOf(100, (n) => bigOf(`n${n}`, 10)),
+    queueOf(4, (n) => bigOf(`n${n}`, 2_000), true),
+  ];
+  const queues = Object.fromEntries(
+    Array.from({ length: 20 }, (_, n) => [`c${n}`, n % 2 === 0 ? small : all]),
+  );
+  await writeOutbox(dir, { ...EMPTY_OUTBOX, queues });
+  const { document, warning } = await readOutbox(dir, 0);
+  assert.equal(warning, null);
+  assert.deepEqual(document.queues, queues);
+  rmSync(home, { recursive: true });
+});
