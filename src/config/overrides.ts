@@ -1,3 +1,4 @@
+import { hasLostLogin } from './secrets/lost-login.ts';
 import { messageOf } from '../errors.ts';
 import { show } from './bad-value.ts';
 import { escapeUnprintable } from '../text/sanitize.ts';
@@ -93,7 +94,8 @@ function readNotify(
   const ping = read('ping');
   const isGood = ping !== undefined && isWebUrl(ping);
   if (ping !== undefined && !isGood) {
-    const message = 'got no URL, wanted one like https://hc-ping.com/… (docs/NOTIFY.md)';
+    const message =
+      'got no URL, wanted one like https://hc-ping.com/…; in a user or password write @ / ? # as %40 %2F %3F %23, and @ as %40 everywhere else (docs/NOTIFY.md)';
     problems.push({ path: source.pathOf('ping'), message });
   }
   return {
@@ -104,7 +106,7 @@ function readNotify(
 }
 
 function isWebUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
+  return /^https?:\/\//i.test(text) && URL.canParse(text) && !hasLostLogin(text);
 }
 
 /** A value, or the last good one instead of a bad one. */

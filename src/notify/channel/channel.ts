@@ -19,9 +19,9 @@ export const SEND_MS = 15_000;
 /** What a sink answered. Its texts are one safe line, at most 200 characters, without the channel's secrets. */
 export type SendResult =
   | { readonly kind: 'sent'; readonly answer: string }
-  /** Worth another try: no connection, silence, 429, 5xx, SMTP 4xx. `retryAfterMs` is what the sink asked for. */
+  /** Worth another try: no connection, silence, 302, 303, 307, 408, 429, 5xx, SMTP 4xx. `retryAfterMs` is what the sink asked for. */
   | { readonly kind: 'retry'; readonly reason: string; readonly retryAfterMs: number | null }
-  /** The same message will never be accepted: 400, 401, 403, 404, 410, a redirect, SMTP 5xx. */
+  /** The same message will never be accepted: 400, 401, 403, 404, 410, 301, 308, SMTP 5xx. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** One way to reach a person. Holds no connection between two messages. */

@@ -24,7 +24,12 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
   const sink = KINDS[kind].create(entry);
   const { shown, endpoint, secrets, repeatMs } = sink;
   const host = singleLine(shown, MAX_SHOWN);
-  const hidden = secretsOf(written, [...secrets, ...settings.values()], [host, name, minSeverity]);
+  const hidden = secretsOf(
+    entry,
+    written,
+    [...secrets, ...settings.values()],
+    [host, name, minSeverity],
+  );
   return {
     name,
     kind,
@@ -69,15 +74,27 @@ function severityOf(text = 'info'): Severity {
 }
 
 /** All of the entry that is never shown: each part of its path, query and login, but its host and its name. */
-function secretsOf(written: string, more: readonly string[], open: readonly string[]): Secrets {
-  const parts = written
-    .slice(written.indexOf(':') + 1)
-    .split(/[/?&=#\s]+|:\/\//)
-    .filter((part) => !isOrdinary(part) && !isHost(part, open));
+function secretsOf(
+  { kind }: Entry,
+  written: string,
+  more: readonly string[],
+  open: readonly string[],
+): Secrets {
+  const rest = written.slice(written.indexOf(':') + 1);
+  const parts = [
+    // Names in a query and words of a command are no secrets; a word in a path may be one, as a topic is.
+    ...rest.split(/[/?&=#\s]+|:\/\//).filter((part) => !isOrdinary(part)),
+    ...(kind === 'exec' ? [] : pathOf(rest).split('/')),
+  ].filter((part) => !isHost(part, open));
   const values = [...parts, ...more].filter(
     (value) => value.length >= LEAST && !open.some((each) => each.includes(value)),
   );
   return new Secrets([...new Set(values)].map((value) => ({ value, shown: HIDDEN })));
+}
+
+/** Without scheme and host. */
+function pathOf(rest: string): string {
+  return rest.replace(/^(?:\w+:)?\/\/[^/?#]*/, '').replace(/[?#].*$/s, '');
 }
 
 function isHost(part: string, open: readonly string[]): boolean {

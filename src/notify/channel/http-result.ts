@@ -8,19 +8,19 @@ const MAX_SHOWN = 120;
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
 /**
- * What an answer of a web service means for the message: 2xx is sent, 408, 429, 5xx and silence are worth
+ * What an answer of a web service means for the message: 2xx is sent, those of TEMPORARY, 5xx and silence are worth
  * another try, all else is refused. `retryAfterMs` wins over the header Retry-After.
  */
 export function resultOf(answer: HttpAnswer, retryAfterMs: number | null = null): SendResult {
   if (answer.kind === 'silent') return { kind: 'retry', reason: answer.reason, retryAfterMs: null };
   const { status, body, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'sent', answer: textOf(status, body) };
-  const reason = `answered ${textOf(status, body)}`;
+  const isRedirect = status >= 300 && status < 400;
+  const follow = isRedirect ? ': a redirect, which is not followed' : '';
+  const reason = `answered ${textOf(status, body)}${follow}`;
   if (TEMPORARY.has(status) || status >= 500) {
     return { kind: 'retry', reason, retryAfterMs: retryAfterMs ?? parseRetryAfter(retryAfter) };
   }
-  if (status < 400)
-    return { kind: 'refused', reason: `${reason}: a redirect, which is not followed` };
   return { kind: 'refused', reason };
 }
 

@@ -51,8 +51,11 @@ export function slackMessageOf(notice: Notice): {
 
 function appText(app: NoticeApp, { apps, event }: Notice): string {
   const lines = factsOf(app).map(({ label, value, isCommand }) => {
-    const escaped = escapeMrkdwn(value);
-    return `*${label}:* ${isCommand ? `\`${escaped.replaceAll('`', "'")}\`` : escaped}`;
+    // In code Slack formats nothing; a sign more, and the command would not run.
+    const text = isCommand
+      ? `\`${escapeControl(value.replaceAll('`', "'"))}\``
+      : escapeMrkdwn(value);
+    return `*${label}:* ${text}`;
   });
   const head = apps.length > 1 ? [`*${escapeMrkdwn(headlineOf(app, event))}*`] : [];
   return [...head, ...lines].join('\n');
@@ -68,14 +71,12 @@ function plain(text: string): unknown {
   return { type: 'plain_text', text: singleLine(text, 150), emoji: false };
 }
 
-/** docs.slack.dev, "Formatting message text": these three characters are all that Slack reads as control. */
+/** Others' text without formatting: a zero-width space keeps the sign, and Slack shows no bold or code. */
 function escapeMrkdwn(text: string): string {
-  return (
-    text
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      // Formatting of others' text: a zero-width space keeps the sign, and Slack shows no bold or code.
-      .replaceAll(/[*_~`]/g, '\u200B$&')
-  );
+  return escapeControl(text).replaceAll(/[*_~`]/g, '\u200B$&');
+}
+
+/** docs.slack.dev, "Formatting message text": these three characters are all that Slack reads as control. */
+function escapeControl(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,3 +1,4 @@
+import { hasLostLogin } from '../../config/secrets/lost-login.ts';
 import { hostOf, isOwnMachine } from './host.ts';
 import { decode, printable, wrong, type Entry } from './entry.ts';
 
@@ -18,8 +19,10 @@ export interface WebAddress {
 export function webAddressOf({ scheme, rest }: Entry, example: string): WebAddress {
   const isPlain = scheme === 'http' || scheme === 'https';
   const url = parse(isPlain ? `${scheme}:${rest}` : rest);
-  if (url === null || url.hostname === '') {
-    throw wrong(`got no full URL, wanted ${example}`);
+  if (url === null || url.hostname === '' || hasLostLogin(rest)) {
+    throw wrong(
+      `got no full URL, wanted ${example}; in a user or password write @ / ? # as %40 %2F %3F %23, and @ as %40 everywhere else`,
+    );
   }
   const user = decode(url.username, 'the user');
   const password = decode(url.password, 'the password');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { alertsOf } from '../../../src/notify/channel/alertmanager.ts';
 import { ALL_NOTICES, appDown, notice, resolved } from '../notices.ts';
+import { slackMessageOf } from '../../../src/notify/channel/slack.ts';
 import * as limits from './limits.ts';
 import { channelOf, NEVER, Sink, type Received } from './sink.ts';
 
@@ -171,4 +172,11 @@ describe('alerts', () => {
   test('do not fire for what was fixed by itself', () => {
     assert.deepEqual(alertsOf(notice({ event: 'fixed' })), []);
   });
+});
+
+test('a command in Slack can be copied: nothing is put between its signs', () => {
+  const command = "npx pm2-liveness describe 'my_app*~&<b>'";
+  const said = JSON.stringify(slackMessageOf(notice({ apps: [appDown({ command })] })));
+  const shown = command.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
+  assert.ok(said.includes(`\`${shown}\``), said);
 });

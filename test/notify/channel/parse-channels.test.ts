@@ -161,3 +161,31 @@ test('a channel that is printed shows kind and host alone', async () => {
   assert.equal(sung(inspect(channels, { depth: 9, showHidden: true })), null);
   assert.equal(sung(JSON.stringify(channels)), null);
 });
+
+describe('a web address', () => {
+  for (const line of [
+    'https://bob:2024/secret-Pass9@hooks.example.com/x',
+    'https://bob:2024#secret-Pass9@hooks.example.com/x',
+    'https://bob:2024?secret-Pass9@hooks.example.com/x',
+    String.raw`https://bob:2024\\secret-Pass9@hooks.example.com/x`,
+    'https://bob:se@2024/cret@hooks.example.com/x',
+    'slack://bob:2024/secret-Pass9@hooks.example.com/x',
+    'ntfy:https://bob:2024/secret-Pass9@ntfy.example.com/topic',
+    'telegram:123456:aaaaaaaaaaaaaaa@1?api=https://bob:2024/secret-Pass9@tg.example.com',
+  ]) {
+    test(`with a sign in its login that ends the host is refused: ${line.slice(0, 30)}`, () => {
+      const problem = problemOf(line);
+      assert.match(problem, /got no full URL.*write @ \/ \? # as %40 %2F %3F %23/);
+      assert.doesNotMatch(problem, /bob|2024|Pass9|example\.com\/x/);
+    });
+  }
+
+  test('may have an @ as %40, and as a setting', () => {
+    const { channels, problems } = parseChannels(
+      'https://bob:20%2F24@hooks.example.com/%40me?secret=a@b',
+      NAME,
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(channels[0]?.shown, 'webhook (hooks.example.com)');
+  });
+});

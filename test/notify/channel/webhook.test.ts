@@ -73,6 +73,20 @@ describe('a webhook', () => {
       assert.ok(said.length < 300);
     }
   });
+
+  test('hides every word of its path', async () => {
+    sink.answer = (got, response) => {
+      response.statusCode = 404;
+      response.end(`Cannot POST ${decodeURIComponent(got.path)}`);
+    };
+    const channel = channelOf(`${sink.origin}/services/abcdefghijklmnopqrst/caf%C3%A9s/?a=1`);
+    const said = JSON.stringify(await channel.send(notice(), NEVER));
+    assert.match(said, /answered 404: Cannot POST/);
+    assert.doesNotMatch(said, /services|abcdef|caf/);
+    const topic = await channelOf(`ntfy:${sink.origin}/quiet-night`).send(notice(), NEVER);
+    assert.doesNotMatch(JSON.stringify(topic), /quiet/);
+    sink.answer = (_, response) => response.end('ok');
+  });
 });
 
 describe('one post', () => {

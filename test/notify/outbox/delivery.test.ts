@@ -96,7 +96,7 @@ test('a sink that is down gets the same message again, later and later, and the 
   }
   assert.deepEqual(times, [5, 15, 35, 75, 155, 315, 615, 915]);
   // From the fifth failure on the sink is asked each time whether it takes another.
-  assert.deepEqual(sink.got, ['a', 'a', 'a', 'a', 'a', ...Array(4).fill(['a', 'b']).flat()]);
+  assert.equal(sink.got.join(' '), 'a a a a a a b a b a b a b');
   assert.equal(delivery.status().problem, 'answered 503');
   sink.answer = () => Promise.resolve({ kind: 'sent', answer: 'ok' });
   await clock.pass(300_000);
