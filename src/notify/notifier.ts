@@ -1,4 +1,3 @@
-import { messageOf } from '../errors.ts';
 import type { Files } from '../store/files.ts';
 import { Saver } from '../store/saver.ts';
 import type { Log } from '../report/log.ts';
@@ -13,17 +12,14 @@ import type { Channel } from './channel/channel.ts';
 import type { PlanFacts } from './contract/facts.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { firingNotice } from './contract/notice-of.ts';
+import { mergeLedgers } from './contract/merge-ledger.ts';
 import { plan } from './contract/plan.ts';
 import { incidentFactOf, unseenEndOf } from './incident-fact.ts';
 import { deedOf, endOf } from './event-facts.ts';
 import { MONITOR_KEY, OwnTrouble } from './own-trouble.ts';
 import { Deliveries } from './outbox/deliveries.ts';
-import {
-  EMPTY_OUTBOX,
-  readOutbox,
-  writeOutbox,
-  type OutboxDocument,
-} from './outbox/outbox-file.ts';
+import type { OutboxDocument, ReadOutbox } from './outbox/outbox-file.ts';
+import { OutboxStore } from './outbox/outbox-store.ts';
 
 /** What a notifier uses. */
 export interface NotifierDeps {
@@ -54,18 +50,20 @@ const NO_FACTS = { open: [], ended: [], deeds: [], unseenEndOf: () => null } as 
  */
 export class Notifier {
   readonly #deps: NotifierDeps;
+  readonly #store: OutboxStore;
   readonly #saver: Saver;
   readonly #deliveries: Deliveries;
   readonly #sleep = new WakeableSleep();
   #ledger: Ledger;
   /** What of the ledger is on disk, or on its way. */
   #savedGist: string;
-  readonly #warning: string | null;
+  #warning: string | null;
   readonly #own: OwnTrouble;
   #isStopped = false;
 
-  private constructor(document: OutboxDocument, warning: string | null, deps: NotifierDeps) {
+  private constructor({ document, warning }: ReadOutbox, store: OutboxStore, deps: NotifierDeps) {
     this.#deps = deps;
+    this.#store = store;
     this.#ledger = document.ledger;
     this.#savedGist = gistOf(document.ledger);
     this.#warning = warning;
@@ -77,24 +75,26 @@ export class Notifier {
     });
     this.#saver = new Saver({
       clock: deps.clock,
-      write: () => deps.disk.run(() => writeOutbox(deps.dir, this.#document(), deps.files)),
+      write: () => store.write(() => this.#document()),
       tell: (reason) => reportSaving(deps.log, reason),
     });
   }
 
   /** Reads what an earlier monitor left; only for the holder of the lock. Never rejects. */
   static async open(deps: NotifierDeps): Promise<Notifier> {
-    const { dir, clock, disk, log } = deps;
-    const read = await disk
-      .run(() => readOutbox(dir, clock.wall(), deps.files))
-      .catch((error: unknown) => ({ document: EMPTY_OUTBOX, warning: messageOf(error) }));
-    if (read.warning !== null) log.line('warn', read.warning);
-    return new Notifier(read.document, read.warning, deps);
+    const store = new OutboxStore(deps);
+    const read = await store.open();
+    if (read.warning !== null) deps.log.line('warn', read.warning);
+    const notifier = new Notifier(read, store, deps);
+    store.whenLate((late) => notifier.#restore(late));
+    return notifier;
   }
 
   /** Begins to send, and to look at the apps. */
   start(): void {
     this.#deliveries.start();
+    // Before a write it is read: tried again until it could be.
+    if (!this.#store.isRead) this.#saver.scheduleSave();
     void this.#run();
   }
 
@@ -144,6 +144,19 @@ export class Notifier {
   async abandon(): Promise<void> {
     this.#halt();
     await Promise.all([this.#saver.stop(), this.#deliveries.stop()]);
+  }
+
+  /** Takes over what a disk that hung at the start has given now. */
+  #restore({ document, warning }: ReadOutbox): void {
+    if (this.#isStopped) return;
+    const { log } = this.#deps;
+    this.#warning = warning;
+    if (warning !== null) log.line('warn', warning);
+    else log.line('info', 'the disk answers again: the messages that waited are sent');
+    this.#ledger = mergeLedgers(document.ledger, this.#ledger);
+    this.#deliveries.restore(document.queues, this.#deps.clock.wall());
+    this.#saver.scheduleSave();
+    this.#sleep.wake();
   }
 
   #halt(): void {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fail, OK } from '../support/verdict-driver.ts';
+import { systemFiles, type Files } from '../../src/store/files.ts';
 import { Night } from './night.ts';
 
 const HANG = fail('timeout');
@@ -192,6 +193,51 @@ describe('the file', () => {
     night.app('web').comesOnline().answers(OK, source, source, source);
     await night.pass(MINUTE);
     assert.equal(night.said, 'opened web');
+    await notifier.close();
+  });
+});
+
+/** The real files, whose disk does not answer until `answer` is called. */
+function hungFiles(): { readonly files: Files; readonly answer: () => void } {
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const open: Files['open'] = async (...given) => {
+    await answered;
+    return systemFiles.open(...given);
+  };
+  return { files: { ...systemFiles, open }, answer };
+}
+
+describe('a disk that hangs at the start', () => {
+  test('costs neither what waits nor what was reported, and nothing is sent twice', async () => {
+    const night = new Night(dir);
+    let notifier = await night.open();
+    const [web, api] = [night.app('web').comesOnline(), night.app('api').comesOnline()];
+    web.answers(OK, HANG, HANG, HANG);
+    await night.pass(4 * MINUTE);
+    night.answer = () => Promise.resolve({ kind: 'retry', reason: 'down', retryAfterMs: null });
+    api.answers(OK, HANG, HANG, HANG);
+    await night.pass(4 * MINUTE);
+    await notifier.close();
+    assert.equal(night.said, 'opened web');
+    night.answer = () => Promise.resolve({ kind: 'sent', answer: 'ok' });
+    const { files, answer } = hungFiles();
+    notifier = await night.open(files);
+    assert.match(notifier.warning ?? '', /could not be read yet/);
+    await night.pass(10_000);
+    const before = readFileSync(join(dir, 'notify.json'), 'utf8');
+    assert.equal(JSON.parse(before).ledger.entries.length, 2);
+    answer();
+    while (notifier.warning !== null) await new Promise((resolve) => setImmediate(resolve));
+    await night.pass(5 * MINUTE);
+    assert.equal(notifier.warning, null);
+    assert.equal(night.said, 'opened web; opened api');
+    web.comesOnline().answers(OK);
+    api.comesOnline().answers(OK);
+    await night.pass(2 * MINUTE);
+    assert.equal(night.said, 'opened web; opened api; resolved web api');
     await notifier.close();
   });
 });

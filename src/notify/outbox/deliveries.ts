@@ -21,7 +21,7 @@ interface DeliveriesDeps {
 export class Deliveries {
   readonly #byName: ReadonlyMap<string, Delivery>;
   /** Kept for a day: the channel may come back with the next settings. */
-  readonly #orphaned: Queues;
+  #orphaned: Queues;
 
   constructor(queues: Queues, deps: DeliveriesDeps) {
     const { channels, clock, save, log, firing } = deps;
@@ -32,13 +32,13 @@ export class Deliveries {
         return [channel.name, new Delivery(channel, queues[channel.name] ?? [], own)];
       }),
     );
-    const now = clock.wall();
-    this.#orphaned = Object.fromEntries(
-      Object.entries(queues)
-        .filter(([name]) => !this.#byName.has(name))
-        .map(([name, queue]) => [name, queue.filter((each) => !isTooOld(each, now))] as const)
-        .filter(([, queue]) => queue.length > 0),
-    );
+    this.#orphaned = this.#orphansOf(queues, clock.wall());
+  }
+
+  /** Adds what an earlier monitor had in its queues, before what waits now. */
+  restore(queues: Queues, now: number): void {
+    for (const [name, delivery] of this.#byName) delivery.restore(queues[name] ?? []);
+    this.#orphaned = this.#orphansOf(queues, now);
   }
 
   start(): void {
@@ -72,6 +72,13 @@ export class Deliveries {
       const at = lastSentAt === null ? null : new Date(lastSentAt).toISOString();
       return { name, shown, ...rest, lastSentAt: at };
     });
+  }
+
+  #orphansOf(queues: Queues, now: number): Queues {
+    const left = Object.entries(queues)
+      .filter(([name]) => !this.#byName.has(name))
+      .map(([name, queue]) => [name, queue.filter((each) => !isTooOld(each, now))] as const);
+    return Object.fromEntries(left.filter(([, queue]) => queue.length > 0));
   }
 
   async stop(): Promise<void> {

@@ -16,6 +16,7 @@ import {
   withSaneWaits,
   type QueuedNotice,
 } from './queue.ts';
+import { SetBack } from './set-back.ts';
 
 /** What one channel's delivery uses. */
 interface DeliveryDeps {
@@ -48,9 +49,6 @@ const SEND_MS = 20_000;
 /** With nothing to do it looks again after this. */
 const IDLE_MS = 3_600_000;
 
-/** A wall clock that falls back by more than this was set. */
-const STEP_MS = 1_000;
-
 /** How long `stop` waits for a message that is on its way. */
 const STOP_MS = 1_000;
 
@@ -72,15 +70,14 @@ export class Delivery {
   #repeatAt: number;
   /** The sink asked to be left alone until then; monotonic. */
   #quietUntil = Number.NEGATIVE_INFINITY;
-  /** Wall clock minus monotonic clock, when they were last compared. */
-  #offset: number;
+  readonly #setBack: SetBack;
 
   constructor(channel: Channel, queue: readonly QueuedNotice[], deps: DeliveryDeps) {
     this.channel = channel;
     this.#queue = queue;
     this.#deps = deps;
     this.#repeatAt = deps.clock.now();
-    this.#offset = deps.clock.wall() - deps.clock.now();
+    this.#setBack = new SetBack(deps.clock);
   }
 
   /** What waits, the oldest first. */
@@ -97,6 +94,13 @@ export class Delivery {
     const { queue, dropped } = enqueue(this.#queue, notice, this.channel.repeatMs !== undefined);
     this.#queue = queue;
     if (dropped > 0) this.#deps.onOutcome({ kind: 'dropped', count: dropped });
+    this.#sleep.wake();
+  }
+
+  /** Adds what waited for an earlier monitor, before what waits now. */
+  restore(earlier: readonly QueuedNotice[]): void {
+    const ids = new Set(this.#queue.map(({ notice }) => notice.id));
+    this.#queue = [...earlier.filter(({ notice }) => !ids.has(notice.id)), ...this.#queue];
     this.#sleep.wake();
   }
 
@@ -125,7 +129,7 @@ export class Delivery {
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (!this.#stopping.aborted) {
-      this.#followWallClock();
+      this.#queue = withSaneWaits(this.#queue, clock.wall(), this.#setBack.take());
       if (this.#dropOld()) await this.#deps.save();
       const next = nextOf(this.#queue);
       const waitMs = this.#waitMs(next);
@@ -136,16 +140,6 @@ export class Delivery {
       if (next && waitOf(next, clock.wall()) === 0) await this.#deliver(next);
       else await this.#repeat();
     }
-  }
-
-  /** A wall clock that was set back makes no wait longer. */
-  #followWallClock(): void {
-    const { clock } = this.#deps;
-    const offset = clock.wall() - clock.now();
-    const stepMs = this.#offset - offset;
-    const isSetBack = stepMs > STEP_MS;
-    if (isSetBack || offset > this.#offset) this.#offset = offset;
-    this.#queue = withSaneWaits(this.#queue, clock.wall(), isSetBack ? stepMs : 0);
   }
 
   /** True where messages were left out, because they are too old. */

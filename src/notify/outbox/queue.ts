@@ -64,7 +64,7 @@ export function enqueue(queue: readonly QueuedNotice[], notice: Notice, hasAll =
 }
 
 /**
- * A message of at most so many bytes: the last apps are only counted. A sink that keeps each incident by itself gets
+ * A message of at most `most` bytes: the last apps are only counted. A sink that keeps each incident by itself gets
  * them with its next repeat.
  */
 function cut(notice: Notice, most: number): Notice {
