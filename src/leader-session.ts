@@ -27,7 +27,7 @@ import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts
 import { Monitor } from './monitor/monitor.ts';
 import { createRunAs } from './target/create-run-as.ts';
 import { findUnwatched } from './target/watched-block.ts';
-import { NotifySession, type NotifySettings } from './notify/notify-session.ts';
+import { NotifySession, type NotifySettings, type StopCause } from './notify/notify-session.ts';
 import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
@@ -198,10 +198,10 @@ export class LeaderSession {
     await this.#states.save();
   }
 
-  /** Stops the watch, and saves what is known. Idempotent. */
-  async stop(): Promise<void> {
+  /** Stops the watch, and saves what is known; `cause` is why. Idempotent. */
+  async stop(cause: StopCause = 'signal'): Promise<void> {
     await this.#monitor.stop();
-    await Promise.all([this.#states.close(), this.#incidents.close(), this.#notify?.close()]);
+    await Promise.all([this.#states.close(), this.#incidents.close(), this.#notify?.close(cause)]);
   }
 
   /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
@@ -210,10 +210,7 @@ export class LeaderSession {
     await Promise.all([...left, this.#notify?.abandon()]);
   }
 
-  /**
-   * Executes an order. Only the leader may act, and only when the restart is on disk, because we may be
-   * killed just after.
-   */
+  /** Executes an order. Only the leader may act, and only with the restart on disk: we may be killed just after. */
   async #execute(order: RestartOrder): Promise<ExecutionResult> {
     if (!(await this.#mayAct())) {
       return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
@@ -229,11 +226,13 @@ export class LeaderSession {
   }
 
   async #openNotify(dir: string, disk: DiskQueue): Promise<NotifySession | null> {
-    const { clock, log, notify: settings } = this.#deps;
+    const { notify: settings } = this.#deps;
     if (settings === undefined) return null;
     const ownTrouble = (): string | null => this.#selfCheck.check() ?? this.history().why;
+    const roundTrouble = (): string | null => this.#selfCheck.roundTrouble();
     const views = (): readonly TargetView[] => this.views();
-    return NotifySession.open({ dir, disk, clock, log, settings, views, ownTrouble });
+    const own = { dir, disk, settings, views, ownTrouble, roundTrouble };
+    return NotifySession.open({ ...this.#deps, ...own });
   }
 
   #onEvent(event: RareEvent): void {

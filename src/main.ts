@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   // Our daemon is gone, usually killed. The next daemon runs its own monitor, which PM2's commands can reach.
   // If we went on to lead as an orphan, that monitor could not lead.
-  if (config.pmId !== null) process.on('disconnect', () => stopping.abort());
+  if (config.pmId !== null) process.on('disconnect', () => stopping.abort('daemon'));
   stopping.signal.addEventListener('abort', () => {
     setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
   });

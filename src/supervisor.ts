@@ -48,7 +48,7 @@ interface SupervisorDeps {
   readonly disk: DiskQueue;
   /** Connected. */
   readonly pm2: Pm2Client;
-  /** Aborts when the monitor must stop. */
+  /** Aborts when the monitor must stop; its reason is `daemon` where the PM2 daemon died. */
   readonly signal: AbortSignal;
 }
 
@@ -131,7 +131,7 @@ export class Supervisor {
       log.line('warn', 'the lock on this PM2_HOME was lost; nothing is watched until it is back');
       await this.#session.abandon();
     } else {
-      await this.#session.stop();
+      await this.#session.stop(signal.reason === 'daemon' ? 'daemon' : 'signal');
     }
     this.#session = null;
     this.#held = null;

@@ -148,7 +148,7 @@ export class Monitor {
     if (this.#isStopping) return;
     try {
       this.#bus.heartbeats.follow(processes, askedAt);
-      await this.#reconcile(processes, askedAt);
+      await this.#reconcile(processes, askedAt).then(() => selfCheck.onRoundEnd());
     } catch (error) {
       this.#deps.emit({ type: 'bug', error });
     }

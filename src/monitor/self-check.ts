@@ -13,6 +13,9 @@ const LAG_MS = 1_000;
  */
 const DRIFT_MS = 2_000;
 
+/** A round takes two seconds, and longer with thousands of apps on a busy machine. */
+const ROUND_MS = 60_000;
+
 /** Why the monitor is unfit. */
 interface Unfit {
   readonly cause: 'lag' | 'clock' | 'pm2';
@@ -44,6 +47,7 @@ export class SelfCheck {
   #told: Unfit | null = null;
   #pm2: Unfit | null = null;
   #pm2AnsweredAt: number | null = null;
+  #roundEndedAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #blamed = NOBODY;
   #spells = 0;
@@ -76,6 +80,19 @@ export class SelfCheck {
     this.#pm2 = reason === null ? null : { cause: 'pm2', text: `PM2 does not answer (${reason})` };
     if (reason === null) this.#pm2AnsweredAt = this.#clock.now();
     this.check();
+  }
+
+  /** To be called at the end of a whole round: PM2's list was read, and every target was checked. */
+  onRoundEnd(): void {
+    this.#roundEndedAt = this.#clock.now();
+  }
+
+  /** Why there was no whole round in the last minute; null where there was one. */
+  roundTrouble(): string | null {
+    const at = this.#roundEndedAt;
+    if (at === null) return "PM2's list of apps has not been read yet";
+    const ms = this.#clock.now() - at;
+    return ms <= ROUND_MS ? null : `the apps were not checked for ${durationText(ms)}`;
   }
 
   /** When PM2's list was read last, monotonic milliseconds; null before the first time. */

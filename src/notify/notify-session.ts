@@ -7,8 +7,10 @@ import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Channel } from './channel/channel.ts';
 import type { Notifier } from './notifier.ts';
-import { DeadManSwitch } from './ping/dead-man-switch.ts';
+import { DeadManSwitch, type StopCause } from './ping/dead-man-switch.ts';
 import { sendPing } from './ping/send-ping.ts';
+
+export type { StopCause };
 
 /** Who gets messages, from the settings. */
 export interface NotifySettings {
@@ -29,6 +31,8 @@ interface NotifySessionDeps {
   readonly views: () => readonly TargetView[];
   /** Why the monitor itself cannot judge, or cannot keep what it knows; null while it can. */
   readonly ownTrouble: () => string | null;
+  /** Why there was no whole round in the last minute; null where there was one. */
+  readonly roundTrouble: () => string | null;
 }
 
 /** Messages and the dead man's switch, while this monitor leads. Nothing runs that is not set. */
@@ -51,7 +55,14 @@ export class NotifySession {
   static async open(deps: NotifySessionDeps): Promise<NotifySession> {
     const { channels, ping } = deps.settings;
     const notifier = channels.length === 0 ? null : await openNotifier(deps, channels);
-    const dead = ping && new DeadManSwitch({ ...deps, ...ping, send: sendPing });
+    const dead =
+      ping &&
+      new DeadManSwitch({
+        ...deps,
+        ...ping,
+        send: sendPing,
+        ownTrouble: () => deps.ownTrouble() ?? deps.roundTrouble(),
+      });
     return new NotifySession(notifier, dead, channels);
   }
 
@@ -96,14 +107,14 @@ export class NotifySession {
     });
   }
 
-  /** Writes what waits, and stops. Never rejects. */
-  async close(): Promise<void> {
-    await Promise.all([this.#notifier?.close(), this.#ping?.stop(true)]);
+  /** Writes what waits, and stops; `cause` is why. Never rejects. */
+  async close(cause: StopCause): Promise<void> {
+    await Promise.all([this.#notifier?.close(), this.#ping?.stop(cause)]);
   }
 
   /** Stops without another write: another monitor leads. */
   async abandon(): Promise<void> {
-    await Promise.all([this.#notifier?.abandon(), this.#ping?.stop(false)]);
+    await Promise.all([this.#notifier?.abandon(), this.#ping?.stop('handover')]);
   }
 }
 

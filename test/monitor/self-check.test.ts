@@ -28,6 +28,18 @@ describe('the checker', () => {
     assert.deepEqual(told, []);
   });
 
+  test('has had a whole round, or says since when it has not', async () => {
+    const { clock, selfCheck } = guarded();
+    assert.equal(selfCheck.roundTrouble(), "PM2's list of apps has not been read yet");
+    selfCheck.onPm2Answer(null);
+    assert.match(selfCheck.roundTrouble() ?? '', /not been read/);
+    selfCheck.onRoundEnd();
+    await clock.pass(60_000);
+    assert.equal(selfCheck.roundTrouble(), null);
+    await clock.pass(30_000);
+    assert.equal(selfCheck.roundTrouble(), 'the apps were not checked for 1.5m');
+  });
+
   test('is unfit when its own event loop was held up, before any beat says so', async () => {
     const { clock, selfCheck, told } = guarded();
     await clock.pass(10_500);

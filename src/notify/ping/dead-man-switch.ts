@@ -32,6 +32,19 @@ const SEND_MS = 15_000;
 /** What a stopping monitor has left to say that it stops. */
 const GOODBYE_MS = 1_500;
 
+/**
+ * Why a monitor stops: a signal, as PM2 sends at `pm2 stop`, `restart`, `reload`, `delete` and `kill`; its daemon died under
+ * it; or another monitor leads now.
+ */
+export type StopCause = 'signal' | 'daemon' | 'handover';
+
+/** A signal cannot tell a stop from a restart; after a restart `/start` follows. */
+const GOODBYES: Readonly<Record<StopCause, string | null>> = {
+  signal: 'pm2-liveness was stopped on purpose, or is restarted (by pm2 or a signal)',
+  daemon: 'the PM2 daemon died, and pm2-liveness stops with it; nobody stopped it on purpose',
+  handover: null,
+};
+
 /** Asks a service every minute, so that this service tells someone when nobody asks any more. */
 export class DeadManSwitch {
   readonly #deps: DeadManSwitchDeps;
@@ -59,13 +72,14 @@ export class DeadManSwitch {
     };
   }
 
-  /** Stops; says so where the operator wants it (`pm2 stop`, `pm2 kill`). Never rejects. */
-  async stop(isOnPurpose: boolean): Promise<void> {
+  /** Stops, and says why, except where another monitor goes on. Never rejects. */
+  async stop(cause: StopCause): Promise<void> {
     if (this.#stopping.aborted) return;
     this.#stopping.abort();
     await this.#running;
-    if (!isOnPurpose) return;
-    const said = this.#ask('log', 'pm2-liveness was stopped on purpose');
+    const text = GOODBYES[cause];
+    if (text === null) return;
+    const said = this.#ask('log', text);
     await withTimeout(said, GOODBYE_MS, undefined, this.#deps.clock);
   }
 

@@ -43,7 +43,7 @@ test('it says that it starts, then asks every minute', async () => {
   assert.deepEqual(rig.asked, [`${URL}/start pm2-liveness leads`, URL, URL, URL, URL]);
   assert.equal(rig.ping.status().problem, null);
   assert.equal(rig.ping.status().lastOkAt, new Date(rig.clock.wall() - 1_000).toISOString());
-  await rig.ping.stop(false);
+  await rig.ping.stop('handover');
   await rig.pass(180_000);
   assert.equal(rig.asked.length, 5);
 });
@@ -62,16 +62,24 @@ test('an unfit round is not asked for; the second in a row is a failure, said on
   await rig.pass(60_000);
   assert.deepEqual(rig.asked.slice(1), [URL]);
   assert.equal(rig.ping.status().problem, null);
-  await rig.ping.stop(false);
+  await rig.ping.stop('handover');
 });
 
 test("an operator's stop is said, and a lost lock is not", async () => {
   const rig = new Rig();
   await rig.pass(10_000);
-  await rig.ping.stop(true);
-  await rig.ping.stop(true);
-  assert.equal(rig.asked.at(-1), `${URL}/log pm2-liveness was stopped on purpose`);
+  await rig.ping.stop('signal');
+  await rig.ping.stop('signal');
+  const said = 'pm2-liveness was stopped on purpose, or is restarted (by pm2 or a signal)';
+  assert.equal(rig.asked.at(-1), `${URL}/log ${said}`);
   assert.equal(rig.asked.length, 3);
+});
+
+test('a daemon that died is no stop on purpose', async () => {
+  const rig = new Rig();
+  await rig.pass(10_000);
+  await rig.ping.stop('daemon');
+  assert.match(rig.asked.at(-1) ?? '', /\/log the PM2 daemon died.*nobody stopped it on purpose$/);
 });
 
 test('a service that never answers delays neither the next minute nor the stop', async () => {
@@ -80,7 +88,7 @@ test('a service that never answers delays neither the next minute nor the stop',
   await rig.pass(150_000);
   assert.equal(rig.ping.status().problem, 'no answer');
   assert.ok(rig.asked.length >= 3);
-  const stopped = rig.ping.stop(true);
+  const stopped = rig.ping.stop('signal');
   await rig.pass(4_000);
   await stopped;
   assert.equal(rig.log.length, 1);
