@@ -228,11 +228,9 @@ export class LeaderSession {
   async #openNotify(dir: string, disk: DiskQueue): Promise<NotifySession | null> {
     const { notify: settings } = this.#deps;
     if (settings === undefined) return null;
-    const ownTrouble = (): string | null => this.#selfCheck.check() ?? this.history().why;
-    const roundTrouble = (): string | null => this.#selfCheck.roundTrouble();
     const views = (): readonly TargetView[] => this.views();
-    const own = { dir, disk, settings, views, ownTrouble, roundTrouble };
-    return NotifySession.open({ ...this.#deps, ...own });
+    const own = { views, selfCheck: this.#selfCheck, history: () => this.history() };
+    return NotifySession.open({ ...this.#deps, dir, disk, settings, ...own });
   }
 
   #onEvent(event: RareEvent): void {

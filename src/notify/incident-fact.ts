@@ -5,19 +5,24 @@ import type { TargetView } from '../report/view.ts';
 import { appKeyOf } from '../store/app-memory.ts';
 import { singleLine } from '../text/single-line.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Incident, IncidentCause, IncidentEnd } from '../verdict/incident/incident.ts';
+import type { Incident, IncidentCause } from '../verdict/incident/incident.ts';
 import { endOf } from '../verdict/incident/open-and-end.ts';
 import { isBlind } from '../verdict/state.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import type { OpenIncidentFact, Urgency } from './contract/facts.ts';
+import type { OpenIncidentFact, UnseenEnd, Urgency } from './contract/facts.ts';
 
 /**
  * The open incident of a target as the messages need it, with wall times; also a check that has given no result for
- * minutes, which is no incident. Null where there is neither.
+ * minutes, which is no incident. Null where there is neither. `isOneOfMany`: other instances are targets too.
  */
-export function incidentFactOf(view: TargetView, clock: Clock): OpenIncidentFact | null {
+export function incidentFactOf(
+  view: TargetView,
+  clock: Clock,
+  isOneOfMany: boolean,
+): OpenIncidentFact | null {
   const { incident } = view.verdict;
-  return incident === null ? blindFactOf(view, clock) : factOf(view, incident, clock);
+  const fact = incident === null ? blindFactOf(view, clock) : factOf(view, incident, clock);
+  return fact && { ...fact, isOneOfMany };
 }
 
 function factOf(view: TargetView, incident: Incident, clock: Clock): OpenIncidentFact {
@@ -153,7 +158,7 @@ function nextText(view: TargetView, offset: number): string {
   return Number.isNaN(time.getTime()) ? what : `${what} (${time.toTimeString().slice(0, 5)})`;
 }
 
-/** How the incident of an app has ended that nobody saw end; null while that is not known. */
-export function unseenEndOf({ state, incident }: Verdict): IncidentEnd | null {
-  return incident === null ? endOf(state) : null;
+/** How the incident of an app has ended that nobody saw end; `pending` while that is not known. */
+export function unseenEndOf({ state, incident }: Verdict): UnseenEnd {
+  return (incident === null ? endOf(state) : null) ?? 'pending';
 }

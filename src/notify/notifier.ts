@@ -2,9 +2,7 @@ import type { Files } from '../store/files.ts';
 import { Saver } from '../store/saver.ts';
 import type { Log } from '../report/log.ts';
 import type { ChannelStatus } from '../report/notify-status.ts';
-import type { TargetView } from '../report/view.ts';
 import type { MonitorEvent } from '../report/worker-events.ts';
-import { appKeyOf } from '../store/app-memory.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
@@ -14,15 +12,14 @@ import type { Ledger } from './contract/ledger.ts';
 import { firingNotice } from './contract/notice-of.ts';
 import { mergeLedgers } from './contract/merge-ledger.ts';
 import { plan } from './contract/plan.ts';
-import { incidentFactOf, unseenEndOf } from './incident-fact.ts';
+import { CurrentFacts, NO_FACTS, type Facts, type FactSources } from './current-facts.ts';
 import { deedOf, endOf } from './event-facts.ts';
-import { MONITOR_KEY, OwnTrouble } from './own-trouble.ts';
 import { Deliveries } from './outbox/deliveries.ts';
 import type { OutboxDocument, ReadOutbox } from './outbox/outbox-file.ts';
 import { OutboxStore } from './outbox/outbox-store.ts';
 
 /** What a notifier uses. */
-export interface NotifierDeps {
+export interface NotifierDeps extends FactSources {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
@@ -32,17 +29,10 @@ export interface NotifierDeps {
   readonly channels: readonly Channel[];
   /** The host's name, as messages give it. */
   readonly host: string;
-  /** The present views of the watched targets. */
-  readonly views: () => readonly TargetView[];
-  /** Why the monitor itself cannot judge, or cannot keep what it knows; null while it can. */
-  readonly ownTrouble: () => string | null;
 }
 
 /** While something is open or waits, it looks this often; else only that often. */
 const [BUSY_MS, IDLE_MS] = [1_000, 60_000];
-
-/** The facts of an event alone: they say nothing of the other apps. */
-const NO_FACTS = { open: [], ended: [], deeds: [], unseenEndOf: () => null } as const;
 
 /**
  * Tells people of incidents (DESIGN §15). It hears the same events as the log, and never delays them: what is to be
@@ -58,7 +48,7 @@ export class Notifier {
   /** What of the ledger is on disk, or on its way. */
   #savedGist: string;
   #warning: string | null;
-  readonly #own: OwnTrouble;
+  readonly #current: CurrentFacts;
   #isStopped = false;
 
   private constructor({ document, warning }: ReadOutbox, store: OutboxStore, deps: NotifierDeps) {
@@ -67,7 +57,7 @@ export class Notifier {
     this.#ledger = document.ledger;
     this.#savedGist = gistOf(document.ledger);
     this.#warning = warning;
-    this.#own = new OwnTrouble(deps.clock);
+    this.#current = new CurrentFacts(deps.clock, deps);
     this.#deliveries = new Deliveries(document.queues, {
       ...deps,
       save: () => this.#save(),
@@ -122,7 +112,7 @@ export class Notifier {
   #onDecision({ view, decision }: Extract<MonitorEvent, { type: 'decision' }>): void {
     if (decision.type === 'incidentOpened') {
       const incident = { ...view, verdict: { ...view.verdict, incident: decision.incident } };
-      const fact = incidentFactOf(incident, this.#deps.clock);
+      const fact = this.#current.incidentOf(incident);
       if (fact !== null) this.#plan({ ...NO_FACTS, open: [fact] });
     } else if (decision.type === 'incidentResolved') {
       const ended = endOf(view, decision, this.#deps.clock);
@@ -167,7 +157,7 @@ export class Notifier {
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (!this.#isStopped) {
-      this.#plan(this.#facts());
+      this.#plan(this.#current.look(this.#ledger));
       await this.#sleep.sleep(this.#waitMs(), clock);
     }
   }
@@ -175,20 +165,6 @@ export class Notifier {
   #waitMs(): number {
     const { entries, ended } = this.#ledger;
     return entries.length === 0 && ended.length === 0 ? IDLE_MS : BUSY_MS;
-  }
-
-  /** The state of all apps now. */
-  #facts(): Facts {
-    const { views, clock } = this.#deps;
-    const all = views();
-    const own = this.#own.look(this.#deps.ownTrouble());
-    const ends = new Map(all.map((view) => [appKeyOf(view), unseenEndOf(view.verdict)]));
-    ends.set(MONITOR_KEY, own === null ? 'recovered' : null);
-    return {
-      ...NO_FACTS,
-      open: [...all.flatMap((view) => incidentFactOf(view, clock) ?? []), ...(own ? [own] : [])],
-      unseenEndOf: (key) => (ends.has(key) ? (ends.get(key) ?? null) : 'gone'),
-    };
   }
 
   #plan(facts: Facts): void {
@@ -216,8 +192,6 @@ export class Notifier {
   }
 }
 
-type Facts = Omit<PlanFacts, 'now' | 'host'>;
-
 /** What is worth a write: all but the words, which change with every check. */
 function gistOf({ entries, ended, tombstones }: Ledger): string {
   return JSON.stringify([
@@ -232,6 +206,7 @@ function gistOf({ entries, ended, tombstones }: Ledger): string {
       each.restarts,
       each.done.length,
       each.isHeld,
+      each.goneSince === null,
     ]),
     ended.map(({ entry, event, dueAt }) => [entry.key, entry.incident, event, dueAt]),
     tombstones.length,

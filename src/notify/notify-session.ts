@@ -6,6 +6,8 @@ import type { MonitorEvent } from '../report/worker-events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { Channel } from './channel/channel.ts';
+import type { FactSources } from './current-facts.ts';
+import { factSourcesOf, type MonitorParts } from './fact-sources.ts';
 import type { Notifier } from './notifier.ts';
 import { DeadManSwitch, type StopCause } from './ping/dead-man-switch.ts';
 import { sendPing } from './ping/send-ping.ts';
@@ -20,19 +22,13 @@ export interface NotifySettings {
 }
 
 /** What telling people uses while this monitor leads. */
-interface NotifySessionDeps {
+interface NotifySessionDeps extends MonitorParts {
   /** PM2_HOME/pm2-liveness. */
   readonly dir: string;
   readonly clock: Clock;
   readonly disk: DiskQueue;
   readonly log: Log;
   readonly settings: NotifySettings;
-  /** The present views of the watched targets. */
-  readonly views: () => readonly TargetView[];
-  /** Why the monitor itself cannot judge, or cannot keep what it knows; null while it can. */
-  readonly ownTrouble: () => string | null;
-  /** Why there was no whole round in the last minute; null where there was one. */
-  readonly roundTrouble: () => string | null;
 }
 
 /** Messages and the dead man's switch, while this monitor leads. Nothing runs that is not set. */
@@ -54,15 +50,10 @@ export class NotifySession {
   /** Reads what waits from an earlier monitor; only for the holder of the lock. Never rejects. */
   static async open(deps: NotifySessionDeps): Promise<NotifySession> {
     const { channels, ping } = deps.settings;
-    const notifier = channels.length === 0 ? null : await openNotifier(deps, channels);
-    const dead =
-      ping &&
-      new DeadManSwitch({
-        ...deps,
-        ...ping,
-        send: sendPing,
-        ownTrouble: () => deps.ownTrouble() ?? deps.roundTrouble(),
-      });
+    const own = { ...deps, ...factSourcesOf(deps) };
+    const notifier = channels.length === 0 ? null : await openNotifier(own, channels);
+    const ownTrouble = (): string | null => own.ownTrouble() ?? deps.selfCheck.roundTrouble();
+    const dead = ping && new DeadManSwitch({ ...own, ...ping, send: sendPing, ownTrouble });
     return new NotifySession(notifier, dead, channels);
   }
 
@@ -120,7 +111,7 @@ export class NotifySession {
 
 /** Loaded only where there are channels. */
 async function openNotifier(
-  deps: NotifySessionDeps,
+  deps: NotifySessionDeps & FactSources,
   channels: readonly Channel[],
 ): Promise<Notifier> {
   const { Notifier } = await import('./notifier.ts');

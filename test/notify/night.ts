@@ -75,6 +75,11 @@ export class Night {
   readonly channels: readonly (string | Channel)[];
   notifier: Notifier | null = null;
   ownTrouble: string | null = null;
+  isJudging = false;
+  /** False: PM2 has given no list. */
+  isListRead = true;
+  /** What PM2 has and nobody watches. */
+  readonly unwatched: { readonly name: string; readonly instance: number }[] = [];
   #generation = 0;
   #atDisk = 0;
   /** How many real messages are on their way. */
@@ -110,6 +115,9 @@ export class Night {
       host: 'box',
       views: () => this.apps.map((app) => app.view()),
       ownTrouble: () => this.ownTrouble,
+      isJudging: () => this.isJudging,
+      listed: () =>
+        this.isListRead ? [...this.apps.map((app) => app.view()), ...this.unwatched] : null,
     });
     // One whose disk hung, and that was killed meanwhile, does not begin.
     if (generation !== this.#generation) return notifier;

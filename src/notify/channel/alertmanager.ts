@@ -83,6 +83,8 @@ function alertBefore(app: NoticeApp, notice: Notice, now: number): readonly Aler
 function alertOf(app: NoticeApp, notice: Notice, now: number): Alert {
   const facts = factsOf(app).map(({ label, value }) => `${label}: ${value}`);
   const name = app.cause === 'monitor' ? 'PM2LivenessMonitor' : 'PM2AppDown';
+  const endsAt =
+    app.resolvedAt === null ? now + EXPIRES_MS : Math.min(Date.parse(app.resolvedAt), now);
   return {
     labels: {
       ...labelsOf(name, notice, app.severity ?? notice.severity),
@@ -94,9 +96,14 @@ function alertOf(app: NoticeApp, notice: Notice, now: number): Alert {
       description: facts.join('\n'),
       command: app.command,
     },
-    startsAt: app.openedAt,
-    endsAt: app.resolvedAt ?? new Date(now + EXPIRES_MS).toISOString(),
+    ...timesOf(Date.parse(app.openedAt), endsAt),
   };
+}
+
+/** A clock that was set back since leaves times in the future: an alert would fire until then, or be refused. */
+function timesOf(from: number, to: number): Pick<Alert, 'startsAt' | 'endsAt'> {
+  const startsAt = new Date(Math.min(from, to)).toISOString();
+  return { startsAt, endsAt: new Date(to).toISOString() };
 }
 
 function labelsOf(

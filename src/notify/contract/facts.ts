@@ -26,6 +26,8 @@ export interface OpenIncidentFact extends IncidentWords {
   readonly key: string;
   readonly app: string;
   readonly instance: number;
+  /** Other instances of the app are targets of their own. Absent: no. */
+  readonly isOneOfMany?: boolean;
   readonly openedAt: number;
   readonly detectedAt: number;
   readonly cause: string;
@@ -56,7 +58,8 @@ export interface DeedFact {
 
 /**
  * How an incident ended that the ledger has and that is not open: as the verdict's `IncidentEnd`; `gone` where
- * PM2 does not have the app; null while it is not known.
+ * PM2 does not have the app; `unwatched` where PM2 has it and no block names it; `pending` where the app is there
+ * and not judged yet; null where nothing is known.
  */
 export type UnseenEnd = string | null;
 

@@ -27,27 +27,20 @@ interface Fired {
   readonly outgoing: readonly Outgoing[];
 }
 
-/** All openings that wait go out with the first that is due. */
+/** All openings that wait go out with the first that is due; so does an incident that is more severe than people know. */
 function fireOpened(
   entries: readonly LedgerEntry[],
   facts: PlanFacts,
   channels: readonly Recipient[],
 ): Fired {
   const { now } = facts;
-  const isTime = entries.some(
-    ({ firedAs, dueAt }) => firedAs === null && dueAt !== null && dueAt <= now,
-  );
-  const isFiring = (entry: LedgerEntry): boolean =>
-    entry.firedAs === null
-      ? isTime && entry.dueAt !== null
-      : isWorse(entry.severity, entry.firedAs);
-  const firing = new Set(entries.filter(isFiring));
-  if (firing.size === 0) return { entries, outgoing: [] };
-  // A sink that keeps each incident by itself knows it by its severity; a person has one message of an incident.
-  const isNews = ({ name, repeatMs }: Recipient, { sentTo }: LedgerEntry): boolean =>
-    !sentTo.includes(name) || repeatMs !== undefined;
-  const gets = (channel: Recipient, entry: LedgerEntry): boolean =>
-    isNews(channel, entry) && takes(channel, entry.recipients, entry.severity);
+  const waiting = entries.filter(isNews);
+  if (!waiting.some(({ dueAt }) => dueAt !== null && dueAt <= now)) {
+    return { entries, outgoing: [] };
+  }
+  const firing = new Set(waiting);
+  const gets = (channel: Recipient, { recipients, severity }: LedgerEntry): boolean =>
+    takes(channel, recipients, severity);
   const outgoing = toEach(channels, 'opened', facts, (channel) =>
     [...firing].filter((entry) => gets(channel, entry)).map((entry) => ({ entry })),
   );
@@ -55,9 +48,14 @@ function fireOpened(
     if (!firing.has(entry)) return entry;
     const names = channels.filter((channel) => gets(channel, entry)).map(({ name }) => name);
     const sentTo = [...new Set([...entry.sentTo, ...names])];
-    return { ...entry, firedAs: entry.severity, sentTo, remindedAt: entry.remindedAt ?? now };
+    return { ...entry, firedAs: entry.severity, dueAt: null, sentTo, remindedAt: now };
   });
   return { entries: fired, outgoing };
+}
+
+/** True for an opening that waits for its group; the file of an older monitor has a time also in one that was sent. */
+function isNews({ dueAt, firedAs, severity }: LedgerEntry): boolean {
+  return dueAt !== null && (firedAs === null || isWorse(severity, firedAs));
 }
 
 function fireReminders(
@@ -70,8 +68,11 @@ function fireReminders(
     remindedAt !== null && sentTo.length > 0 && at - remindedAt >= REMIND_MS;
   if (!entries.some((entry) => isDueBy(now, entry))) return { entries, outgoing: [] };
   const due = new Set(entries.filter((entry) => isDueBy(now + REMIND_TOGETHER_MS, entry)));
-  const outgoing = toEach(channels, 'reminder', facts, ({ name }) =>
-    [...due].filter(({ sentTo }) => sentTo.includes(name)).map((entry) => ({ entry })),
+  // `notify` of the block may have changed since.
+  const gets = (channel: Recipient, { sentTo, recipients, severity }: LedgerEntry): boolean =>
+    sentTo.includes(channel.name) && takes(channel, recipients, severity);
+  const outgoing = toEach(channels, 'reminder', facts, (channel) =>
+    [...due].filter((entry) => gets(channel, entry)).map((entry) => ({ entry })),
   );
   const reminded = entries.map((entry) => (due.has(entry) ? { ...entry, remindedAt: now } : entry));
   return { entries: reminded, outgoing };

@@ -25,7 +25,7 @@ export function followEnds(ledger: Ledger, facts: PlanFacts): Ledger {
     else over.push({ entry, fact: end });
   }
   const news = over.flatMap(({ entry, fact }) => endedEntry(entry, fact, now));
-  const tombstones = over.map(({ entry, fact }) => tombOf(entry, fact));
+  const tombstones = over.map(({ entry, fact }) => tombOf(entry, fact, !seen.has(entry.key)));
   return {
     entries,
     ended: [
@@ -45,20 +45,28 @@ function withDeeds(entry: LedgerEntry, { deeds }: PlanFacts): LedgerEntry {
   return own.length === 0 ? entry : { ...entry, done: [...entry.done, ...own].slice(-MOST_DEEDS) };
 }
 
+/** Only an app that is seen is not gone: where nothing is known, the time runs on. */
 function goneAt(entry: LedgerEntry, { now, unseenEndOf }: PlanFacts): number | null {
-  return unseenEndOf(entry.key) === 'gone' ? (entry.goneSince ?? now) : null;
+  const seen = unseenEndOf(entry.key);
+  if (seen === null) return entry.goneSince;
+  return ABSENT.has(seen) ? (entry.goneSince ?? now) : null;
 }
+
+/** Daemon and monitor begin one after the other, and take their time: that an app is not there yet is no end. */
+const ABSENT: ReadonlySet<string> = new Set(['gone', 'unwatched']);
 
 /** The end of an incident that nobody saw, because no monitor was there; null where it is not known yet. */
 function unseenEnd(
-  { key, restarts, openedAt }: LedgerEntry,
+  { key, restarts, openedAt, cause }: LedgerEntry,
   goneSince: number | null,
   { now, unseenEndOf }: PlanFacts,
 ): EndedIncidentFact | null {
   const seen = unseenEndOf(key);
   const isGone = goneSince !== null && now - goneSince >= GONE_MS;
-  if (seen === null || (seen === 'gone' && !isGone)) return null;
-  const downtimeMs = seen === 'recovered' ? Math.max(0, now - openedAt) : null;
+  if (seen === null || seen === 'pending' || (ABSENT.has(seen) && !isGone)) return null;
+  // An app that nobody could check was not down as far as anybody knows.
+  const wasDown = seen === 'recovered' && cause !== 'unknown';
+  const downtimeMs = wasDown ? Math.max(0, now - openedAt) : null;
   return { key, end: seen === 'gone' ? 'deleted' : seen, endedAt: now, downtimeMs, restarts };
 }
 
@@ -70,11 +78,21 @@ function endedEntry(entry: LedgerEntry, fact: EndedIncidentFact, now: number): E
   const isReported = entry.sentTo.length > 0 || entry.reportedBefore.length > 0;
   if (isReported) return [{ ...base, event: 'resolved' }];
   if (entry.firedAs !== null) return [];
-  // A typo that is corrected within its half minute is nobody's news.
-  const isNews = end === 'recovered' && entry.cause !== 'source' && !entry.isHeld;
+  const isNews = end === 'recovered' && !QUIET.has(entry.cause) && !entry.isHeld;
   return isNews ? [{ ...base, event: 'fixed' }] : [];
 }
 
-function tombOf({ key, openedAt, cause }: LedgerEntry, { endedAt }: EndedIncidentFact): Tombstone {
-  return { key, openedAt, cause, endedAt };
+/**
+ * What is nobody's news once it is over unreported: a typo that was corrected within its half minute, and what was
+ * never down: a check without a result, the monitor itself.
+ */
+const QUIET: ReadonlySet<string> = new Set(['source', 'unknown', 'monitor']);
+
+function tombOf(
+  { key, openedAt, cause }: LedgerEntry,
+  { endedAt, end }: EndedIncidentFact,
+  isUnseen: boolean,
+): Tombstone {
+  const isAssumed = isUnseen && (end === 'deleted' || end === 'unwatched');
+  return { key, openedAt, cause, endedAt, isAssumed };
 }

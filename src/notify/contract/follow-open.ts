@@ -1,6 +1,6 @@
 import { GROUP_MS } from './follow-ends.ts';
 import type { OpenIncidentFact, PlanFacts } from './facts.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Ledger, LedgerEntry, Tombstone } from './ledger.ts';
 import { isWorse } from './recipients.ts';
 
 /** A monitor computes wall times from its own clock: after a restart the same instant may differ a little. */
@@ -19,18 +19,25 @@ export function followOpen(ledger: Ledger, facts: PlanFacts): Ledger {
       byKey.set(fact.key, withDue(continued(before, fact, facts.now), fact, facts.now));
       continue;
     }
-    if (isOver(ledger, fact)) continue;
+    const tomb = tombOf(ledger, fact);
+    if (tomb !== undefined && !tomb.isAssumed) continue;
     // Down again before its recovery was reported: for people it is one and the same incident.
     const again = ended.find(({ entry, event }) => entry.key === fact.key && event === 'resolved');
     if (again) ended = ended.filter((each) => each !== again);
-    const entry = again ? replaced(again.entry, fact, facts.now) : newEntry(fact);
+    const entry = again
+      ? continued(again.entry, fact, facts.now)
+      : newEntry(fact, tomb === undefined ? null : facts.now);
     byKey.set(fact.key, withDue(entry, fact, facts.now));
   }
   return { ...ledger, entries: [...byKey.values()], ended };
 }
 
-function isOver({ tombstones }: Ledger, { key, openedAt, cause }: OpenIncidentFact): boolean {
-  return tombstones.some(
+/** The tombstone of this very incident. */
+function tombOf(
+  { tombstones }: Ledger,
+  { key, openedAt, cause }: OpenIncidentFact,
+): Tombstone | undefined {
+  return tombstones.findLast(
     (tomb) =>
       tomb.key === key &&
       tomb.cause === cause &&
@@ -43,13 +50,14 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= SAME_MS;
 }
 
-function newEntry(fact: OpenIncidentFact): LedgerEntry {
+function newEntry(fact: OpenIncidentFact, reopenedAt: number | null): LedgerEntry {
   const { key, app, instance, openedAt, detectedAt, cause, severity, recipients, restarts } = fact;
   const incident = Math.round(openedAt).toString(36);
   return {
     key,
     app,
     instance,
+    isOneOfMany: fact.isOneOfMany ?? false,
     incident,
     openedAt,
     detectedAt,
@@ -66,35 +74,39 @@ function newEntry(fact: OpenIncidentFact): LedgerEntry {
     severityBefore: null,
     remindedAt: null,
     goneSince: null,
+    reopenedAt,
     isHeld: false,
   };
 }
 
-/** The same incident, or the one that replaced it because it is worse. */
+/**
+ * The same incident, or another that follows without a good time between. For people it is one: what was sent stays
+ * sent, its id and its worst severity stay too. Only the times and the words are the new ones.
+ */
 function continued(entry: LedgerEntry, fact: OpenIncidentFact, now: number): LedgerEntry {
   const isSame = entry.cause === fact.cause && isNear(entry.openedAt, fact.openedAt);
-  if (!isSame) return replaced(entry, fact, now);
-  const severity = isWorse(fact.severity, entry.severity) ? fact.severity : entry.severity;
+  const keepsSeverity = isSame || isReported(entry);
+  const severity =
+    keepsSeverity && isWorse(entry.severity, fact.severity) ? entry.severity : fact.severity;
   const { restarts, recipients } = fact;
   const changed = { ...wordsOf(fact), severity, restarts, recipients, goneSince: null };
-  return { ...entry, ...changed, severityBefore: severityBefore(entry, severity, now) };
+  return {
+    ...(isSame ? entry : followed(entry, fact)),
+    ...changed,
+    severityBefore: severityBefore(entry, severity, now),
+  };
 }
 
-/**
- * The entry of another incident that follows without a good time between. What was sent stays sent, unless this
- * one is more severe than what people know.
- */
-function replaced(before: LedgerEntry, fact: OpenIncidentFact, now: number): LedgerEntry {
-  const { done, dueAt, firedAs, sentTo, remindedAt } = before;
-  const reportedBefore = [...new Set([...before.reportedBefore, ...sentTo])];
-  const next = {
-    ...newEntry(fact),
-    done,
-    reportedBefore,
-    severityBefore: severityBefore(before, fact.severity, now),
-  };
-  if (firedAs !== null && isWorse(fact.severity, firedAs)) return next;
-  return { ...next, dueAt, firedAs, sentTo, remindedAt };
+/** The entry with the times and the cause of the incident that follows; its id while nobody knows another. */
+function followed(entry: LedgerEntry, fact: OpenIncidentFact): LedgerEntry {
+  const { openedAt, detectedAt, cause } = fact;
+  const { incident } = isReported(entry) ? entry : newEntry(fact, null);
+  return { ...entry, incident, openedAt, detectedAt, cause };
+}
+
+/** True where somebody got a message of it. */
+function isReported({ sentTo, reportedBefore }: LedgerEntry): boolean {
+  return sentTo.length > 0 || reportedBefore.length > 0;
 }
 
 /** A severity that nobody has a message of is no change. */
@@ -103,8 +115,7 @@ function severityBefore(
   severity: LedgerEntry['severity'],
   now: number,
 ): LedgerEntry['severityBefore'] {
-  const isKnown = before.sentTo.length > 0 || before.reportedBefore.length > 0;
-  if (!isKnown || before.severity === severity) return before.severityBefore;
+  if (!isReported(before) || before.severity === severity) return before.severityBefore;
   return { severity: before.severity, at: now };
 }
 
@@ -117,12 +128,19 @@ function wordsOf({
   return { reason, detail, next, diagnosis };
 }
 
-/** Decides when an opening is reported: in its group when a person is needed, when a second restart came, or when it lasts. */
+/**
+ * Decides when an opening is reported: in its group when a person is needed, when a second restart came, or when it
+ * lasts; and once more in its group when it is more severe than people know.
+ */
 function withDue(entry: LedgerEntry, fact: OpenIncidentFact, now: number): LedgerEntry {
+  const isHeld = fact.urgency === 'held';
+  if (isHeld || !isNews(entry, fact, now)) return { ...entry, isHeld, dueAt: null };
+  return { ...entry, isHeld, dueAt: entry.dueAt ?? now + GROUP_MS };
+}
+
+function isNews(entry: LedgerEntry, fact: OpenIncidentFact, now: number): boolean {
   const { urgency, restarts, detectedAt } = fact;
-  const isHeld = urgency === 'held';
-  if (entry.firedAs !== null || isHeld) return { ...entry, isHeld, dueAt: null };
-  const isDue = urgency === 'person' || restarts > 1 || now - detectedAt >= LONG_MS;
-  const dueAt = entry.dueAt ?? (isDue ? now + GROUP_MS : null);
-  return { ...entry, isHeld, dueAt };
+  if (entry.firedAs !== null) return isWorse(entry.severity, entry.firedAs);
+  if (entry.dueAt !== null) return true;
+  return urgency === 'person' || restarts > 1 || now - detectedAt >= LONG_MS;
 }

@@ -6,6 +6,8 @@ export interface LedgerEntry extends IncidentWords {
   readonly key: string;
   readonly app: string;
   readonly instance: number;
+  /** Its messages name the instance, also where that is 0. */
+  readonly isOneOfMany: boolean;
   /** The incident's id, as the journal has it. */
   readonly incident: string;
   readonly openedAt: number;
@@ -18,7 +20,7 @@ export interface LedgerEntry extends IncidentWords {
   readonly done: readonly string[];
   /** When its opening is to be reported; null while that is not decided. */
   readonly dueAt: number | null;
-  /** The severity it was reported with; null before it was. */
+  /** The severity it was last reported with; null before it was. */
   readonly firedAs: Exclude<Severity, 'info'> | null;
   /** The channels that its opening was given to: they get its end too. */
   readonly sentTo: readonly string[];
@@ -31,8 +33,10 @@ export interface LedgerEntry extends IncidentWords {
   } | null;
   /** When it was last reported; null before it was. */
   readonly remindedAt: number | null;
-  /** Since when PM2 does not have the app; null while it has. */
+  /** Since when nothing has shown the app, in PM2 or with a block; null while it is there. */
   readonly goneSince: number | null;
+  /** When it was opened again, after an end that was only assumed; null for the others. */
+  readonly reopenedAt: number | null;
   /** Its restarts are held: it is not reported. */
   readonly isHeld: boolean;
 }
@@ -53,6 +57,8 @@ export interface Tombstone {
   readonly openedAt: number;
   readonly cause: string;
   readonly endedAt: number;
+  /** Nobody saw the end: it was assumed. Open again, the incident is reported again. */
+  readonly isAssumed: boolean;
 }
 
 /** All that the plan remembers; it is on disk before anything is sent. */

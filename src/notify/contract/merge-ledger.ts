@@ -34,6 +34,11 @@ function withEarlier(entry: LedgerEntry, before: LedgerEntry | undefined): Ledge
   const isEarlierWorse = earlier !== null && (present === null || isWorse(earlier, present));
   return {
     ...entry,
+    severity:
+      isKnown(before) && isWorse(before.severity, entry.severity)
+        ? before.severity
+        : entry.severity,
+    isOneOfMany: before.isOneOfMany,
     incident: isKnown(before) ? before.incident : entry.incident,
     openedAt: Math.min(before.openedAt, entry.openedAt),
     detectedAt: Math.min(before.detectedAt, entry.detectedAt),

@@ -63,8 +63,11 @@ export function firingNotice(
 function idOf(event: NoticeEvent, items: readonly Item[]): string {
   const hash = createHash('sha256').update(event);
   for (const { entry } of items) {
-    const { key, incident, severity, remindedAt } = entry;
-    hash.update(JSON.stringify([key, incident, severity, event === 'reminder' ? remindedAt : 0]));
+    const { key, incident, severity, remindedAt, reopenedAt } = entry;
+    const time = event === 'reminder' ? remindedAt : 0;
+    hash.update(
+      JSON.stringify([key, incident, severity, time, ...(reopenedAt ? [reopenedAt] : [])]),
+    );
   }
   return hash.digest('hex').slice(0, 24);
 }
@@ -74,7 +77,7 @@ function appOf({ entry, end, endedAt, downtimeMs }: Item): NoticeApp {
   const { openedAt, detectedAt, restarts, severityBefore } = entry;
   return {
     app,
-    instance: instance === 0 ? null : instance,
+    instance: instance === 0 && !entry.isOneOfMany ? null : instance,
     incident,
     cause,
     reason,

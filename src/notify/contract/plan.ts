@@ -26,8 +26,16 @@ function clampTimes(ledger: Ledger, now: number): Ledger {
       dueAt: until(entry.dueAt, now + GROUP_MS),
       remindedAt: until(entry.remindedAt, now),
       goneSince: until(entry.goneSince, now),
+      severityBefore: entry.severityBefore && {
+        ...entry.severityBefore,
+        at: until(entry.severityBefore.at, now),
+      },
     })),
-    ended: ledger.ended.map((each) => ({ ...each, dueAt: until(each.dueAt, now + GROUP_MS) })),
+    ended: ledger.ended.map((each) => ({
+      ...each,
+      dueAt: until(each.dueAt, now + GROUP_MS),
+      endedAt: until(each.endedAt, now),
+    })),
     tombstones: ledger.tombstones,
   };
 }

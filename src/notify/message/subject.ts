@@ -21,7 +21,7 @@ export function headlineOf(app: NoticeApp, event: NoticeEvent, name = nameOf(app
   switch (event) {
     case 'resolved':
       if (app.cause === 'monitor') return `${name} works again${downFor(app)}`;
-      return `${name} ${ENDS[app.end ?? 'recovered'] ?? 'is no longer checked'}${downFor(app)}`;
+      return `${name} ${endingOf(app)}${downFor(app)}`;
     case 'fixed':
       return `${name} was ${app.restarts > 0 ? 'restarted' : 'down'} and is up again${downFor(app)}`;
     case 'reminder':
@@ -70,6 +70,13 @@ const ENDS: Readonly<Record<string, string>> = {
   debugged: 'is stopped in a debugger',
 };
 
+function endingOf({ cause, end }: NoticeApp): string {
+  const how = end ?? 'recovered';
+  // Nobody knows how it was meanwhile.
+  if (cause === 'unknown' && how === 'recovered') return 'is checked again';
+  return ENDS[how] ?? 'is no longer checked';
+}
+
 function downFor({ downtimeMs, end = 'recovered' }: NoticeApp): string {
   return downtimeMs === null || end !== 'recovered' ? '' : ` after ${durationText(downtimeMs)}`;
 }
@@ -92,7 +99,7 @@ const MANY: Readonly<Record<NoticeEvent, string>> = {
 /** `3 apps are down: web, api, worker`. */
 function manySubject({ apps, event }: Notice, count: number): string {
   const isDown = apps.every((app) => stateOf(app) === 'is down');
-  const isUp = apps.every(({ end = 'recovered' }) => end === 'recovered');
+  const isUp = apps.every((app) => endingOf(app) === 'is up again');
   const common =
     isDown && (event === 'opened' || event === 'reminder')
       ? `are ${event === 'reminder' ? 'still ' : ''}down`

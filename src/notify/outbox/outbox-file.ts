@@ -28,6 +28,8 @@ const entrySchema = z.object({
   key: z.string(),
   app: z.string(),
   instance: z.number(),
+  // What has a default is absent in the file of an older monitor.
+  isOneOfMany: z.boolean().default(false),
   incident: z.string(),
   openedAt: WALL,
   detectedAt: WALL,
@@ -44,10 +46,11 @@ const entrySchema = z.object({
   firedAs: SEVERE.nullable(),
   sentTo: NAMES,
   reportedBefore: NAMES,
-  // Absent in the file of an older monitor.
   severityBefore: z.object({ severity: SEVERE, at: WALL }).nullable().default(null),
   remindedAt: WALL.nullable(),
-  goneSince: WALL.nullable(),
+  // A monitor that begins has not looked yet: PM2 may be starting its apps again.
+  goneSince: WALL.nullable().transform(() => null),
+  reopenedAt: WALL.nullable().default(null),
   isHeld: z.boolean(),
 });
 
@@ -64,7 +67,13 @@ const ledgerSchema = z.object({
     }),
   ),
   tombstones: z.array(
-    z.object({ key: z.string(), openedAt: WALL, cause: z.string(), endedAt: WALL }),
+    z.object({
+      key: z.string(),
+      openedAt: WALL,
+      cause: z.string(),
+      endedAt: WALL,
+      isAssumed: z.boolean().default(false),
+    }),
   ),
 });
 

@@ -8,6 +8,7 @@ function entryOf(key: string, more: Partial<LedgerEntry> = {}): LedgerEntry {
     key,
     app: key,
     instance: 0,
+    isOneOfMany: false,
     incident: `i-${key}`,
     openedAt: 1_000,
     detectedAt: 2_000,
@@ -27,6 +28,7 @@ function entryOf(key: string, more: Partial<LedgerEntry> = {}): LedgerEntry {
     severityBefore: null,
     remindedAt: null,
     goneSince: null,
+    reopenedAt: null,
     isHeld: false,
     ...more,
   };

@@ -69,6 +69,13 @@ export class MessageDriver {
     this.step({ ended: [{ ...ended, ...changes }] });
   }
 
+  /** The incident of an app that is open. */
+  fact(app: string): OpenIncidentFact {
+    const fact = this.#open.get(app);
+    if (fact === undefined) throw new Error(`${app} has no open incident`);
+    return fact;
+  }
+
   /** The monitor was away, and the app is well again. */
   forget(app: string): void {
     this.#open.delete(app);

@@ -193,10 +193,10 @@ test('each channel gets what it takes, and the end of what it got', () => {
   assert.deepEqual(byChannel(), ['phone: opened api', 'chat: opened web']);
   driver.change('web', { severity: 'critical' });
   driver.pass(MINUTE);
-  assert.deepEqual(byChannel().slice(2), ['phone: opened web']);
+  assert.deepEqual(byChannel().slice(2), ['phone: opened web', 'chat: opened web']);
   for (const app of ['web', 'api', 'quiet']) driver.end(app);
   driver.pass(MINUTE);
-  assert.deepEqual(byChannel().slice(3), ['phone: resolved web api', 'chat: resolved web']);
+  assert.deepEqual(byChannel().slice(4), ['phone: resolved web api', 'chat: resolved web']);
 });
 
 test('a wall clock that jumps delays nothing and repeats nothing', () => {
@@ -214,7 +214,7 @@ test('a wall clock that jumps delays nothing and repeats nothing', () => {
   assert.equal(driver.said, 'opened web; resolved web');
 });
 
-test('an incident that gets worse is one message for people, and at once another alert for a sink that keeps alerts', () => {
+test('an incident that gets worse is reported once more, with what it was before', () => {
   const driver = new MessageDriver([
     { name: 'chat', minSeverity: 'info' },
     { name: 'alerts', minSeverity: 'info', repeatMs: MINUTE },
@@ -226,15 +226,16 @@ test('an incident that gets worse is one message for people, and at once another
   driver.pass(MINUTE);
   assert.deepEqual(
     driver.sent.map(({ channel, event }) => `${channel} ${event}`),
-    ['chat opened', 'alerts opened', 'alerts opened'],
+    ['chat opened', 'alerts opened', 'chat opened', 'alerts opened'],
   );
-  const [app] = driver.sent[2]?.notice.apps ?? [];
+  assert.equal(driver.sent[2]?.notice.severity, 'critical');
+  const [app] = driver.sent[3]?.notice.apps ?? [];
   assert.equal(app?.severity, 'critical');
   assert.deepEqual(app?.severityBefore, { severity: 'warning', at });
   driver.end('web');
   driver.pass(MINUTE);
   assert.deepEqual(
-    driver.sent.slice(3).map(({ channel, event }) => `${channel} ${event}`),
+    driver.sent.slice(4).map(({ channel, event }) => `${channel} ${event}`),
     ['chat resolved', 'alerts resolved'],
   );
 });
