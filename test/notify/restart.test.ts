@@ -59,7 +59,7 @@ test('the minutes in which PM2 starts its apps again count from the start of the
   await notifier.close();
 });
 
-test('an app whose block was removed while the monitor was away is not told as deleted', async () => {
+test('an app whose block was removed while the monitor was away is not reported as deleted', async () => {
   await downThenAway();
   night.apps.splice(0);
   night.unwatched.push({ name: 'web', instance: 0 });
@@ -104,7 +104,7 @@ test('a disk that takes no writes does not stop the restarts, and the message sa
   await notifier.close();
 });
 
-test('trouble of the monitor that comes and goes is never told as an app that was down', async () => {
+test('trouble of the monitor that comes and goes is never reported as an app that was down', async () => {
   const notifier = await night.open();
   for (let round = 0; round < 5; round += 1) {
     night.ownTrouble = 'PM2 does not answer (timeout)';

@@ -97,7 +97,7 @@ function continued(entry: LedgerEntry, fact: OpenIncidentFact, now: number): Led
   };
 }
 
-/** The entry with the times and the cause of the incident that follows; its id while nobody knows another. */
+/** The entry with the times and the cause of the incident that follows; its id too, where no message had another. */
 function followed(entry: LedgerEntry, fact: OpenIncidentFact): LedgerEntry {
   const { openedAt, detectedAt, cause } = fact;
   const { incident } = isReported(entry) ? entry : newEntry(fact, null);

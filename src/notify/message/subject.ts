@@ -72,7 +72,7 @@ const ENDS: Readonly<Record<string, string>> = {
 
 function endingOf({ cause, end }: NoticeApp): string {
   const how = end ?? 'recovered';
-  // Nobody knows how it was meanwhile.
+  // It is not known how it was meanwhile.
   if (cause === 'unknown' && how === 'recovered') return 'is checked again';
   return ENDS[how] ?? 'is no longer checked';
 }

@@ -54,7 +54,7 @@ test('an app that came back, and is not judged yet, is not away any more', () =>
   assert.equal(driver.said, 'opened web');
 });
 
-test('an app whose block was taken away while no monitor ran is not told as deleted', () => {
+test('an app whose block was taken away while no monitor ran is not reported as deleted', () => {
   const driver = new MessageDriver();
   driver.open('web');
   driver.pass(MINUTE);
@@ -82,7 +82,7 @@ test('thirty apps that are given up one after the other are few messages', () =>
   const heard = (name: string): number =>
     driver.sent.filter(({ channel }) => channel === name).length;
   assert.equal(heard('phone'), 1);
-  assert.equal(heard('mail'), 2, 'who knows of the warning is told that a person is needed');
+  assert.equal(heard('mail'), 2, 'who knows of the warning hears that a person is needed');
 });
 
 test('an escalation waits while restarts are held', () => {
@@ -138,7 +138,7 @@ test('`notify: false` while an incident is open ends the reminders, and not the 
   assert.equal(driver.said, 'opened web; resolved web');
 });
 
-test('a check without a result is not told as a time in which the app was down', () => {
+test('a check without a result is not reported as a time in which the app was down', () => {
   const driver = new MessageDriver();
   driver.open('web', { cause: 'unknown', severity: 'warning' });
   driver.pass(10 * MINUTE);
@@ -156,7 +156,7 @@ test('a check without a result is not told as a time in which the app was down',
   assert.equal(several && subjectOf(several), '2 apps no longer have a problem: api, worker');
 });
 
-test('what never was down is not told as up again where it ends unreported', () => {
+test('what never was down is not reported as up again where it ends unreported', () => {
   const driver = new MessageDriver();
   for (const cause of ['unknown', 'monitor']) driver.open(cause, { cause });
   driver.pass(20_000);
@@ -165,7 +165,7 @@ test('what never was down is not told as up again where it ends unreported', () 
   assert.equal(driver.said, '');
 });
 
-test('a clock set back leaves no time in the future in what is told', () => {
+test('a clock set back leaves no time in the future in a message', () => {
   const driver = new MessageDriver();
   driver.open('web', { severity: 'warning' });
   driver.pass(MINUTE);
