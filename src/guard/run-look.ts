@@ -14,7 +14,7 @@ import type { GuardOrder } from './finding.ts';
 import { readGuard, writeGuard, type GuardDocument, type Unsent } from './guard-file.ts';
 import { alone } from './guard-lock.ts';
 import { look, type LookDeps } from './look.ts';
-import { sendUnsent } from './send-unsent.ts';
+import { repeatTrouble, sendUnsent } from './send-unsent.ts';
 
 /** What one look of the guard uses. */
 export interface RunLookDeps extends LookDeps {
@@ -64,7 +64,9 @@ export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
     if (unsaved !== null) return { decision, failure, isLeftToOther: false, problems: [unsaved] };
     const whole = failure === null || message === null ? unsent : withFailure(unsent, failure);
     const document: GuardDocument = { schemaVersion: 1, memory, unsent: whole };
-    const problems = whole.length === 0 ? [] : await sendAll(dir, document, deps);
+    const problems = whole.length === 0 ? [] : [...(await sendAll(dir, document, deps))];
+    const lasting = memory.isTold && memory.trouble !== null && message === null;
+    if (lasting) problems.push(...(await repeat(decision.found, deps)));
     return { decision, failure, isLeftToOther: false, problems };
   });
 }
@@ -95,6 +97,13 @@ async function sendAll(
   const sent = await sendUnsent(document.unsent, channels, { host, signal, wall: clock.wall() });
   const unsaved = await save(dir, { ...document, unsent: sent.left });
   return [...problems, ...sent.problems, ...(unsaved === null ? [] : [unsaved])];
+}
+
+/** A sink that forgets what is not repeated would end the alert while the trouble lasts. */
+async function repeat(text: string, deps: RunLookDeps): Promise<readonly string[]> {
+  const { host, signal, clock } = deps;
+  const { channels } = await deps.channels();
+  return repeatTrouble(singleLine(text, 500), channels, { host, signal, wall: clock.wall() });
 }
 
 /** Null where it is on disk, else why not: a full disk is no reason to leave PM2 dead. Never rejects. */

@@ -36,10 +36,10 @@ export async function sendUnsent(
         if (names === undefined || names.has(channel.name)) continue;
         const result = await channel.send(noticeOf(message, host), signal);
         if (result.kind !== 'sent') {
-          problems.push(`${channel.name} (${channel.shown}): ${result.reason}`);
+          problems.push(problemOf(channel, result.reason));
         }
-        // In order: a later message must not come before one that waits.
-        if (result.kind === 'retry') return;
+        // In order: a later message must not come before one that waits. What some have, all would get again each minute.
+        if (result.kind === 'retry' && !result.isPartial) return;
         names.add(channel.name);
       }
     }),
@@ -48,6 +48,29 @@ export async function sendUnsent(
     .map((message) => ({ ...message, done: [...(done.get(message.id) ?? [])] }))
     .filter((message) => channels.some(({ name }) => !message.done.includes(name)));
   return { left, problems };
+}
+
+/**
+ * Sends a trouble that lasts again, to the channels that forget what is not repeated. Never rejects.
+ */
+export async function repeatTrouble(
+  text: string,
+  channels: readonly Channel[],
+  { host, wall, signal }: { host: string; wall: number; signal: LightAbortSignal },
+): Promise<readonly string[]> {
+  const repeating = channels.filter(({ repeatMs }) => repeatMs !== undefined);
+  const notice = noticeOf({ id: `guard-${wall}`, at: wall, text, isTrouble: true, done: [] }, host);
+  const problems = await Promise.all(
+    repeating.map(async (channel) => {
+      const result = await channel.send(notice, signal);
+      return result.kind === 'sent' ? [] : [problemOf(channel, result.reason)];
+    }),
+  );
+  return problems.flat();
+}
+
+function problemOf({ name, shown }: Channel, reason: string): string {
+  return `${name} (${shown}): ${reason}`;
 }
 
 function noticeOf({ id, at, text, isTrouble }: Unsent, host: string): Notice {

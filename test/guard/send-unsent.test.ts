@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Unsent } from '../../src/guard/guard-file.ts';
-import { sendUnsent } from '../../src/guard/send-unsent.ts';
+import { repeatTrouble, sendUnsent } from '../../src/guard/send-unsent.ts';
 import type { Channel, SendResult } from '../../src/notify/channel/channel.ts';
 import type { Notice } from '../../src/notify/message/notice.ts';
 import { LightAbortController } from '../../src/time/light-abort.ts';
@@ -104,4 +104,24 @@ test('after a day a message is no news, and at most ten wait', async () => {
 
 test('without a channel nothing waits', async () => {
   assert.deepEqual(await sendUnsent([message('one')], [], TO), { left: [], problems: [] });
+});
+
+test('a trouble that lasts is sent again only to channels that forget it', async () => {
+  const [a, b] = [new Phone('a'), new Phone('b')];
+  const alerts = Object.assign(b, { repeatMs: 60_000 });
+  assert.deepEqual(await repeatTrouble('PM2 is gone', [a, alerts], TO), []);
+  assert.deepEqual(
+    [a.got.length, b.got.map(({ text, severity }) => [text, severity])],
+    [0, [['PM2 is gone', 'critical']]],
+  );
+  b.result = DOWN;
+  assert.deepEqual(await repeatTrouble('PM2 is gone', [a, alerts], TO), [
+    'b (webhook (b.example)): ECONNREFUSED',
+  ]);
+});
+
+test('a mail that some have is not sent to all again at each look', async () => {
+  const mail = new Phone('mail', { ...DOWN, isPartial: true });
+  const { left, problems } = await sendUnsent([message('one')], [mail], TO);
+  assert.deepEqual([left, problems.length], [[], 1]);
 });

@@ -59,12 +59,14 @@ export function alertsOf(notice: Notice, now = systemClock.wall()): readonly Ale
     return apps.flatMap((app) => [...alertBefore(app, notice, now), alertOf(app, notice, now)]);
   }
   const name = event === 'test' ? 'PM2LivenessTest' : 'PM2LivenessMonitor';
+  // "It works again" ends the alert that said it does not; alone it would fire.
+  const isOver = event === 'monitor' && notice.severity === 'info';
   return [
     {
-      labels: labelsOf(name, notice, notice.severity),
+      labels: labelsOf(name, notice, isOver ? 'critical' : notice.severity),
       annotations: { summary: subjectOf(notice), description: textOf(notice) ?? '' },
       startsAt: notice.at,
-      endsAt: new Date(now + EXPIRES_MS).toISOString(),
+      endsAt: isOver ? notice.at : new Date(now + EXPIRES_MS).toISOString(),
     },
   ];
 }

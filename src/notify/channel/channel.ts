@@ -20,7 +20,13 @@ export const SEND_MS = 15_000;
 export type SendResult =
   | { readonly kind: 'sent'; readonly answer: string }
   /** Worth another try: no connection, silence, 302, 303, 307, 408, 429, 5xx, SMTP 4xx. `retryAfterMs` is what the sink asked for. */
-  | { readonly kind: 'retry'; readonly reason: string; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly retryAfterMs: number | null;
+      /** Some of several addresses have it; only the others get the next try. */
+      readonly isPartial?: true;
+    }
   /** The same message will never be accepted: 400, 401, 403, 404, 410, 301, 308, SMTP 5xx. */
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -22,6 +22,7 @@ export const smtp: KindOfChannel = {
   create(entry) {
     const server = serverOf(entry);
     const to = addressesOf(entry.settings.get('to'));
+    const missing = new Missing(to);
     const [from = ''] = addressesOf(entry.settings.get('from') ?? defaultFrom(server.user));
     return {
       shown: server.host,
@@ -35,7 +36,7 @@ export const smtp: KindOfChannel = {
         from,
         ...to,
       ],
-      send: (notice, signal) => send(server, { from, to }, notice, signal),
+      send: (notice, signal) => send(server, { from, missing }, notice, signal),
     };
   },
 };
@@ -96,9 +97,37 @@ function defaultFrom(user: string): string {
     : `pm2-liveness@${hostname().replace(/[^\w.-]/g, '') || 'localhost'}`;
 }
 
+/**
+ * The addresses that lack a mail: a server may take it for some and ask to try again for others (greylisting). Not on
+ * disk: after a restart of the monitor all get it again, with the same Message-ID, rather twice than never.
+ */
+class Missing {
+  readonly #all: readonly string[];
+  /** By the message's id, the oldest first; few wait at the same time. */
+  readonly #left = new Map<string, readonly string[]>();
+
+  constructor(all: readonly string[]) {
+    this.#all = all;
+  }
+
+  of(id: string): readonly string[] {
+    return this.#left.get(id) ?? this.#all;
+  }
+
+  keep(id: string, left: readonly string[]): void {
+    this.#left.delete(id);
+    if (left.length > 0) this.#left.set(id, left);
+    const [oldest] = this.#left.keys();
+    if (this.#left.size > MOST_PARTIAL && oldest !== undefined) this.#left.delete(oldest);
+  }
+}
+
+/** As many as wait for one channel. */
+const MOST_PARTIAL = 200;
+
 async function send(
   server: Server,
-  { from, to }: { readonly from: string; readonly to: readonly string[] },
+  { from, missing }: { readonly from: string; readonly missing: Missing },
   notice: Notice,
   abort: LightAbortSignal,
 ): Promise<SendResult> {
@@ -106,8 +135,13 @@ async function send(
   const { signal } = deadline;
   try {
     const { createTransport } = await import('nodemailer');
+    const to = missing.of(notice.id);
     const mail = { ...mailOf(notice, from, to), signal };
-    const { rejected, response } = await createTransport(transportOf(server)).sendMail(mail);
+    const sent = await createTransport(transportOf(server)).sendMail(mail);
+    const { rejected, rejectedErrors = [], response } = sent;
+    const later = rejectedErrors.filter((error) => !isFinal(error)).flatMap(addressOf);
+    missing.keep(notice.id, later);
+    if (later.length > 0) return partial(later.length, to.length, rejectedErrors);
     const some = `${rejected.length} of ${to.length} addresses were refused`;
     return { kind: 'sent', answer: rejected.length === 0 ? response : `${response}; ${some}` };
   } catch (error) {
@@ -115,6 +149,18 @@ async function send(
   } finally {
     deadline.clear();
   }
+}
+
+/** Some got it, and the server asks to try others again. */
+function partial(later: number, all: number, errors: readonly unknown[]): SendResult {
+  const answer = errors.find((error) => !isFinal(error));
+  const reason = `${later} of ${all} addresses later: ${responseOf(answer)?.text ?? 'no code'}`;
+  return { kind: 'retry', reason, retryAfterMs: null, isPartial: true };
+}
+
+function addressOf(error: unknown): readonly string[] {
+  const has = error instanceof Error && 'recipient' in error;
+  return has && typeof error.recipient === 'string' ? [error.recipient] : [];
 }
 
 const SILENT = `no answer within ${SEND_MS / 1000} s`;
@@ -144,9 +190,18 @@ function transportOf({ host, port, isSecure, tls, user, password }: Server): SMT
 function resultOfError(error: unknown): SendResult {
   const response = responseOf(error);
   const reason = response?.text ?? `${messageOf(error)} (${codeOf(error) ?? 'no code'})`;
-  return response !== null && response.code >= 500 && response.code !== 521
+  return isFinal(error)
     ? { kind: 'refused', reason }
     : { kind: 'retry', reason, retryAfterMs: null };
+}
+
+/** Of several addresses that were all rejected, one that may be taken later is enough for another try. */
+function isFinal(error: unknown): boolean {
+  const has = error instanceof Error && 'rejectedErrors' in error;
+  const each = has && Array.isArray(error.rejectedErrors) ? error.rejectedErrors : [];
+  if (each.length > 0) return each.every((one: unknown) => isFinal(one));
+  const response = responseOf(error);
+  return response !== null && response.code >= 500 && response.code !== 521;
 }
 
 function responseOf(error: unknown): { readonly code: number; readonly text: string } | null {

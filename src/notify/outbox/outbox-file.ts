@@ -107,8 +107,15 @@ const noticeSchema = z.looseObject({
   text: z.string().nullable(),
 });
 
+/** A newer version only adds: after a downgrade its ledger still says which channel has what. */
+const VERSION = z
+  .number()
+  .int()
+  .min(1)
+  .transform(() => 1 as const);
+
 const documentSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: VERSION,
   ledger: ledgerSchema,
   queues: z.record(
     z.string(),

@@ -180,3 +180,11 @@ test('a command in Slack can be copied: nothing is put between its signs', () =>
   const shown = command.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
   assert.ok(said.includes(`\`${shown}\``), said);
 });
+
+test('in Alertmanager a message that the monitor works again ends the alert, and opens none', () => {
+  const about = { event: 'monitor', apps: [], text: 'PM2 is gone' } as const;
+  const [open] = alertsOf(notice({ ...about, severity: 'critical' }));
+  const [end] = alertsOf(notice({ ...about, severity: 'info' }));
+  assert.deepEqual(end?.labels, open?.labels);
+  assert.equal(end?.endsAt, notice().at);
+});

@@ -166,6 +166,33 @@ describe('a mail', () => {
     assert.match(JSON.stringify(result), /"sent".*1 of 2 addresses were refused/);
   });
 
+  test('that one of two addresses takes later goes to that one alone at the next try', async () => {
+    let isGrey = true;
+    const { port, mails } = await serve({
+      hideSTARTTLS: true,
+      onRcptTo: ({ address }, _, done) =>
+        done(
+          address.startsWith('no')
+            ? refusal(550, 'unknown')
+            : isGrey && address.startsWith('grey')
+              ? refusal(450, `${address} is greylisted`)
+              : null,
+        ),
+    });
+    const channel = channelOf(lineOf(port, { to: 'you@x.yz,no@x.yz,grey@x.yz' }));
+    const first = await channel.send(notice(), NEVER);
+    assert.match(JSON.stringify(first), /"retry".*1 of 3 addresses later: answered 450/);
+    assert.doesNotMatch(JSON.stringify(first), /grey@/);
+    assert.equal(first.kind === 'retry' && first.isPartial, true);
+    isGrey = false;
+    assert.equal((await channel.send(notice(), NEVER)).kind, 'sent');
+    assert.equal((await channel.send(notice({ id: 'n-2' }), NEVER)).kind, 'sent');
+    assert.deepEqual(
+      mails.map(({ to }) => to),
+      [['you@x.yz'], ['grey@x.yz'], ['you@x.yz', 'grey@x.yz']],
+    );
+  });
+
   test('to a server that is silent, or not there, is tried again', async () => {
     const silent = createServer((socket) => socket.on('error', () => undefined));
     await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));

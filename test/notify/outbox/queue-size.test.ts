@@ -58,3 +58,15 @@ test('full queues of 20 channels are read again', async () => {
   assert.deepEqual(document.queues, queues);
   rmSync(home, { recursive: true });
 });
+
+test('a file of a newer version, which has more in it, is read', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'notify-'));
+  const dir = join(home, 'pm2-liveness');
+  const queues = { a: queueOf(1, (n) => noticeOfTest(`n${n}`)) };
+  const newer = { ...EMPTY_OUTBOX, queues, schemaVersion: 2, more: true };
+  // as: what a newer monitor writes has another type
+  await writeOutbox(dir, newer as unknown as typeof EMPTY_OUTBOX);
+  const { document, warning } = await readOutbox(dir, 0);
+  assert.deepEqual([document, warning], [{ ...EMPTY_OUTBOX, queues }, null]);
+  rmSync(home, { recursive: true });
+});
