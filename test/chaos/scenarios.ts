@@ -676,4 +676,18 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  47: {
+    fault: 'the certificate that is served expires, and its file has a newer one or has not',
+    right: 'one restart once it has; none in vain, and no second where the app reads another file',
+    mutation: {
+      without: 'a newer certificate in the file as a reason to restart',
+      edits: [
+        {
+          file: 'src/diagnosis/certificate-file.ts',
+          find: "return { class: 'certificate', detail };",
+          put: "return { class: 'misconfig', detail };",
+        },
+      ],
+    },
+  },
 };
