@@ -18,6 +18,7 @@ const SLOW_UNITS = [
 /** Tests on a real PM2 that `npm test` has no time for: about half of a minute each. */
 const SLOW_INTEGRATION = [
   'disk',
+  'guard',
   'init-untouched',
   'monitor',
   'notify',
