@@ -76,8 +76,9 @@ scenario(46, 'a stranger has the port, and leaves', async (stage) => {
   const { last } = await sandbox.reaches('web', 'degraded', 60_000);
   assert.equal(last?.class, 'impostor');
   await holds('it is left alone', 15_000, async () => {
-    const { restarts, state } = await sandbox.target('web');
-    return restarts.total === 0 && state === 'degraded';
+    // On a loaded machine the monitor may not judge for a moment; the incident stays.
+    const { restarts, incident } = await sandbox.target('web');
+    return restarts.total === 0 && incident?.cause === 'impostor' && foreign.exitCode === null;
   });
   const freedAt = performance.now();
   foreign.kill('SIGKILL');
