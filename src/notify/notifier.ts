@@ -16,6 +16,7 @@ import { CurrentFacts, NO_FACTS, type Facts, type FactSources } from './current-
 import { deedOf, endOf } from './event-facts.ts';
 import { Deliveries } from './outbox/deliveries.ts';
 import type { OutboxDocument, ReadOutbox } from './outbox/outbox-file.ts';
+import { channelIdsOf } from './outbox/rename-channels.ts';
 import { OutboxStore } from './outbox/outbox-store.ts';
 
 /** What a notifier uses. */
@@ -188,7 +189,8 @@ export class Notifier {
   }
 
   #document(): OutboxDocument {
-    return { schemaVersion: 1, ledger: this.#ledger, queues: this.#deliveries.queues() };
+    const channels = channelIdsOf(this.#deps.channels);
+    return { schemaVersion: 1, channels, ledger: this.#ledger, queues: this.#deliveries.queues() };
   }
 }
 

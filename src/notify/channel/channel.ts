@@ -35,6 +35,10 @@ export interface Channel {
   /** Unique among the channels: `name=` of the URL, else the kind, `slack-2`, … */
   readonly name: string;
   readonly kind: ChannelKind;
+  /** A short hash of its URL without name and severity: the same channel under another name. Absent: known by its name. */
+  readonly id?: string;
+  /** True where a person wrote the name. */
+  readonly isNamed?: boolean;
   /** All of the URL that may be shown, kind and host: `slack (hooks.slack.com)`. */
   readonly shown: string;
   /** The lowest severity that it takes: `severity=` of the URL, else `info`. */

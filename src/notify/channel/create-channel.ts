@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { oneOf } from '../../config/bad-value.ts';
 import { isOrdinary } from '../../config/secrets/ordinary.ts';
 import { HIDDEN, Secrets } from '../../config/secrets/secrets.ts';
@@ -33,6 +34,8 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
   return {
     name,
     kind,
+    id: idOf(entry),
+    isNamed: settings.has('name'),
     shown: `${kind} (${host})`,
     minSeverity,
     endpoint,
@@ -47,6 +50,13 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
       return cleaned(result, hidden);
     },
   };
+}
+
+/** Short, and of one way: nothing of the URL can be read from it. */
+function idOf({ kind, scheme, rest, settings }: Entry): string {
+  const own = [...settings].filter(([key]) => key !== 'name' && key !== 'severity').toSorted();
+  const text = JSON.stringify([kind, scheme, rest, own]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 /** `name=`, else the kind, else the kind with a number. */

@@ -12,6 +12,8 @@ export interface OutboxDocument {
   readonly schemaVersion: 1;
   readonly ledger: Ledger;
   readonly queues: Queues;
+  /** The id of each channel by its name, see Channel; absent in the file of an older monitor. */
+  readonly channels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The name of the file in PM2_HOME/pm2-liveness. */
@@ -116,6 +118,7 @@ const VERSION = z
 
 const documentSchema = z.object({
   schemaVersion: VERSION,
+  channels: z.record(z.string(), z.string()).optional(),
   ledger: ledgerSchema,
   queues: z.record(
     z.string(),

@@ -2,6 +2,8 @@ import { messageOf } from '../../errors.ts';
 import type { Files } from '../../store/files.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DiskQueue } from '../../time/disk-queue.ts';
+import type { Channel } from '../channel/channel.ts';
+import { renameChannels } from './rename-channels.ts';
 import {
   EMPTY_OUTBOX,
   readOutbox,
@@ -17,6 +19,8 @@ interface OutboxStoreDeps {
   readonly clock: Clock;
   readonly disk: DiskQueue;
   readonly files?: Files;
+  /** What was read is by the names that these have now. */
+  readonly channels: readonly Channel[];
 }
 
 /**
@@ -64,9 +68,12 @@ export class OutboxStore {
   }
 
   #read(): Promise<ReadOutbox> {
-    const { disk, dir, clock, files } = this.#deps;
+    const { disk, dir, clock, files, channels } = this.#deps;
     return disk.run(
-      () => readOutbox(dir, clock.wall(), files),
+      async () => {
+        const read = await readOutbox(dir, clock.wall(), files);
+        return { ...read, document: renameChannels(read.document, channels) };
+      },
       (late) => this.#take(late),
     );
   }
