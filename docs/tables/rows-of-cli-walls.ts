@@ -10,7 +10,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli',
     'the program a person types; `commands.ts` lists the commands',
-    'base config control diagnosis notify os pm2 probe report store target',
+    'base config control diagnosis guard notify os pm2 probe report store target',
   ],
   [
     'cli/framework',

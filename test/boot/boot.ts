@@ -3,7 +3,8 @@
 import { baseRoot } from './base-root.ts';
 import { Container } from './container.ts';
 import { installProject, nodeBinds } from './project.ts';
-import { playScenario } from './scenario.ts';
+import { playGuard } from './guard-scenario.ts';
+import { playScenario, type Check } from './scenario.ts';
 import { CannotPlay, ensureTools } from './tools.ts';
 
 const stop = new AbortController();
@@ -23,14 +24,18 @@ try {
   await ensureTools();
   const base = await baseRoot(stop.signal);
   stop.signal.throwIfAborted();
-  container = await Container.create(base, nodeBinds());
-  await installProject(container.root);
-  stop.signal.throwIfAborted();
-  await playScenario(container, async (what, look) => {
+  const check: Check = async (what, look) => {
     const found = await look();
     passed += 1;
     console.log(`✔ ${what}${found ? `: ${found}` : ''}`);
-  });
+  };
+  for (const play of [playScenario, playGuard]) {
+    container = await Container.create(base, nodeBinds());
+    await installProject(container.root);
+    stop.signal.throwIfAborted();
+    await play(container, check);
+    await container.destroy();
+  }
   console.log(`${passed} passed, 0 failed`);
 } catch (error) {
   if (error instanceof CannotPlay) {

@@ -12,7 +12,7 @@ const KILL_MS = 1_600;
 const SLACK_MS = 10_000;
 
 /** Plays one check and says what was found; throws where it does not hold. */
-type Check = (what: string, look: () => Promise<string | void>) => Promise<void>;
+export type Check = (what: string, look: () => Promise<string | void>) => Promise<void>;
 
 /** Plays it all from the first boot to the last; throws at the first check that does not hold. */
 export async function playScenario(container: Container, check: Check): Promise<void> {

@@ -22,7 +22,7 @@ type Way = 'name' | 'id' | 'space' | 'file' | 'only' | 'api' | 'delete' | 'pause
 /**
  * Before it is lost, in the moment in which it is, once the monitor says so, and while the monitor is stopped. A stop that
  * crosses a start of ours is played in 16 and 17; while an app with `wait_ready` is launching PM2 loses every stop by
- * itself (FACTS).
+ * itself (FACTS, "PM2: restart by status").
  */
 type Moment = 'before' | 'during' | 'after' | 'unseen';
 
@@ -70,7 +70,7 @@ const PM2_PROGRAM = createRequire(import.meta.url).resolve('pm2');
 
 /**
  * All apps of the matrix in one PM2. A restart by a command that failed is not in it for nobody: after
- * the restart of the monitor it cannot be told from an operator's stop, and is left as it is.
+ * the restart of the monitor it looks like an operator's stop, and is left as it is.
  * They only sleep: what is probed is the test's own server.
  */
 class Matrix {
