@@ -54,7 +54,8 @@ export const survivesFaults: Part = async (container, root, check) => {
     const unit = `${UNIT}-start.service`;
     // An active look has started it, so that it may still be on its way.
     await until('the end of the unit', async () => {
-      return /^inactive/.test((await container.exec(['systemctl', 'is-active', unit])).text);
+      const { text } = await container.exec(['systemctl', 'is-active', unit]);
+      return text.startsWith('inactive');
     });
     const [cgroup] = (await root.types(`${DAEMON} && cat "/proc/$(cat ~/.pm2/pm2.pid)/cgroup"`))
       .split('\n')

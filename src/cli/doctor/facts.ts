@@ -52,7 +52,9 @@ export interface NotifyFacts {
     readonly shown: string;
     readonly reason: string | null;
   }[];
-  /** Files with a channel in them that others on this machine can read. */
+  /** The dead man's switch, in the same way; null where none is set. */
+  readonly ping: { readonly shown: string; readonly reason: string | null } | null;
+  /** Files with a channel or the switch in them that others on this machine can read. */
   readonly exposed: readonly string[];
 }
 

@@ -21,9 +21,10 @@ export async function notifyFacts(
   const env = monitorEnvironment(processes);
   if (env === null) return null;
   const { notify: source } = loadMonitorConfig(env);
-  if (source.lines === null && source.file === null) return null;
+  const { ping } = source;
+  if (source.lines === null && source.file === null && ping === null) return null;
   const { channels, problems } = await loadChannels(source);
-  const words = source.lines?.reveal().split(/\s+/) ?? [];
+  const words = [...(source.lines?.reveal().split(/\s+/) ?? []), ping?.reveal() ?? ''];
   const secrets = words.filter((word) => word.length > 12 && word.includes(':'));
   const files = [
     ...['dump.pm2', 'dump.pm2.bak', 'module_conf.json'].map((name) => join(pm2Home, name)),
@@ -35,6 +36,7 @@ export async function notifyFacts(
   return {
     problems,
     channels: await Promise.all(channels.map(reached)),
+    ping: ping && (await reachedByPing(ping.reveal())),
     exposed: files.filter((_, index) => isExposed[index]),
   };
 }
@@ -45,6 +47,16 @@ async function reached({
   endpoint,
 }: Channel): Promise<NotifyFacts['channels'][number]> {
   return { name, shown, reason: endpoint === null ? null : await reasonOf(endpoint) };
+}
+
+/** Whether the dead man's switch has a way to its server. */
+async function reachedByPing(url: string): Promise<NotifyFacts['ping']> {
+  const { host, hostname, port, protocol } = new URL(url);
+  const endpoint = {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+  };
+  return { shown: host, reason: await reasonOf(endpoint) };
 }
 
 /** Why no connection to it is made; null where one is. It is closed at once. */

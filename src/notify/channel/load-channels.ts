@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { NotifySource } from '../../config/load.ts';
 import { codeOf, messageOf } from '../../errors.ts';
+import { withDeadline } from '../../time/deadline.ts';
 import { wrong } from './entry.ts';
 import { parseChannels, type ParsedChannels } from './parse-channels.ts';
 
@@ -11,14 +12,25 @@ const MAX_BYTES = 64 * 1024;
 /** Opening must not wait, as it would at a pipe without a writer. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
+/** The watch over the apps waits for it, so a disk that hangs (a network home) must not hold it up. */
+const READ_MS = 5_000;
+
 /** The channels of LIVENESS_NOTIFY, then those of its file. Never rejects. */
-export async function loadChannels(source: NotifySource): Promise<ParsedChannels> {
+export async function loadChannels(
+  source: NotifySource,
+  readMs: number = READ_MS,
+): Promise<ParsedChannels> {
   const { lines, file, linesName, fileName } = source;
   const first = lines === null ? NONE : parseChannels(lines.reveal(), linesName);
   if (file === null) return first;
   try {
     const names = first.channels.map(({ name }) => name);
-    const second = parseChannels(await readNotifyFile(file), fileName, names);
+    const text = await withDeadline(readNotifyFile(file), readMs, () =>
+      wrong(
+        `${file} could not be read within ${readMs / 1_000} s, because its disk does not answer; when it does: pm2 restart pm2-liveness`,
+      ),
+    );
+    const second = parseChannels(text, fileName, names);
     return {
       channels: [...first.channels, ...second.channels],
       problems: [...first.problems, ...second.problems],

@@ -27,7 +27,10 @@ interface Fired {
   readonly outgoing: readonly Outgoing[];
 }
 
-/** All openings that wait go out with the first that is due; so does an incident that is more severe than people know. */
+/**
+ * All openings that wait go out with the first that is due; so does an incident that is more severe than people know. A
+ * channel that is new, or that an app names only now, hears of what is open.
+ */
 function fireOpened(
   entries: readonly LedgerEntry[],
   facts: PlanFacts,
@@ -35,12 +38,15 @@ function fireOpened(
 ): Fired {
   const { now } = facts;
   const waiting = entries.filter(isNews);
-  if (!waiting.some(({ dueAt }) => dueAt !== null && dueAt <= now)) {
-    return { entries, outgoing: [] };
-  }
-  const firing = new Set(waiting);
-  const gets = (channel: Recipient, { recipients, severity }: LedgerEntry): boolean =>
-    takes(channel, recipients, severity);
+  const isDue = waiting.some(({ dueAt }) => dueAt !== null && dueAt <= now);
+  const news = new Set(isDue ? waiting : []);
+  const gets = (channel: Recipient, entry: LedgerEntry): boolean =>
+    takes(channel, entry.recipients, entry.severity) &&
+    (news.has(entry) || (isKnown(entry) && !entry.sentTo.includes(channel.name)));
+  const firing = new Set(entries.filter((entry) => channels.some((each) => gets(each, entry))));
+  // Also what nobody takes is fired: an end is then due to nobody.
+  for (const entry of news) firing.add(entry);
+  if (firing.size === 0) return { entries, outgoing: [] };
   const outgoing = toEach(channels, 'opened', facts, (channel) =>
     [...firing].filter((entry) => gets(channel, entry)).map((entry) => ({ entry })),
   );
@@ -48,9 +54,15 @@ function fireOpened(
     if (!firing.has(entry)) return entry;
     const names = channels.filter((channel) => gets(channel, entry)).map(({ name }) => name);
     const sentTo = [...new Set([...entry.sentTo, ...names])];
+    if (!news.has(entry)) return { ...entry, sentTo };
     return { ...entry, firedAs: entry.severity, dueAt: null, sentTo, remindedAt: now };
   });
   return { entries: fired, outgoing };
+}
+
+/** True for an incident that was reported and is open, as far as is known. */
+function isKnown(entry: LedgerEntry): boolean {
+  return entry.firedAs !== null && entry.goneSince === null && !isNews(entry);
 }
 
 /** True for an opening that waits for its group; the file of an older monitor has a time also in one that was sent. */

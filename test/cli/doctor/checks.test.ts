@@ -647,6 +647,7 @@ describe('the channels for messages', () => {
           { name: 'ops', shown: 'slack (hooks.slack.com)', reason: null },
           { name: 'mail', shown: 'smtp (mail.example)', reason: 'no connection (ECONNREFUSED)' },
         ],
+        ping: { shown: 'hc-ping.com', reason: 'no connection (ENOTFOUND)' },
         exposed: ['/home/ann/.pm2/dump.pm2'],
       }),
       [
@@ -667,6 +668,12 @@ describe('the channels for messages', () => {
           state: 'bad',
           what: 'mail: smtp (mail.example): no connection (ECONNREFUSED)',
           fix: 'npx pm2-liveness notify --test mail',
+        },
+        {
+          check: 'notify',
+          state: 'bad',
+          what: 'LIVENESS_PING: hc-ping.com: no connection (ENOTFOUND)',
+          fix: 'correct its URL, or the network between (docs/NOTIFY.md)',
         },
         {
           check: 'notify',

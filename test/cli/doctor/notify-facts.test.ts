@@ -54,6 +54,20 @@ describe('the facts of the channels', { skip: process.platform === 'win32' }, ()
     assert.equal(sung(JSON.stringify(facts)), null);
   });
 
+  test("say whether the dead man's switch is there, also where it is all that is set", async () => {
+    const secret = plainCanary('ping');
+    const at = (port: number): string => `http://127.0.0.1:${port}/${secret}`;
+    const of = (LIVENESS_PING: string): ReturnType<typeof notifyFacts> =>
+      notifyFacts([listed('pm2-liveness', 0, { LIVENESS_PING })], home);
+    writeFileSync(join(home, 'dump.pm2'), at(there), { mode: 0o644 });
+    const good = await of(at(there));
+    assert.deepEqual(good?.ping, { shown: `127.0.0.1:${there}`, reason: null });
+    assert.deepEqual(good.exposed, [join(home, 'dump.pm2')]);
+    const bad = await of(at(closed));
+    assert.equal(bad?.ping?.reason, 'no connection (ECONNREFUSED)');
+    assert.equal(sung(JSON.stringify([good, bad])), null);
+  });
+
   test('are none where no monitor is in the list, or it has no channel', async () => {
     assert.equal(await notifyFacts([], home), null);
     assert.equal(await notifyFacts([listed('pm2-liveness', 0)], home), null);

@@ -300,6 +300,16 @@ describe('the file', () => {
     });
   }
 
+  test('on a disk that does not answer is given up, so that the apps are watched', async () => {
+    const path = await written(0o600);
+    const source = { lines: null, ping: null, file: path };
+    const names = { linesName: 'LIVENESS_NOTIFY', fileName: 'LIVENESS_NOTIFY_FILE' };
+    // No time at all is what a disk that hangs has left.
+    const { channels, problems } = await loadChannels({ ...source, ...names }, 0);
+    assert.deepEqual(channels, []);
+    assert.match(problems.join(), /could not be read within 0 s, because its disk does not answer/);
+  });
+
   test('that is missing, a folder or no full path is named', async () => {
     for (const [path, wanted] of [
       [join(folder, 'none'), /none cannot be read \(ENOENT\)/],

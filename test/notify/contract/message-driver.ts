@@ -23,13 +23,19 @@ export class MessageDriver {
   now = START;
   ledger: Ledger = EMPTY_LEDGER;
   readonly sent: Sent[] = [];
-  readonly #channels: readonly Recipient[];
+  #channels: readonly Recipient[];
   readonly #open = new Map<string, OpenIncidentFact>();
   /** How apps without an open incident are; `recovered` where they are not named. */
   readonly unseen = new Map<string, string | null>();
 
   constructor(channels: readonly Recipient[] = [{ name: 'phone', minSeverity: 'info' }]) {
     this.#channels = channels;
+  }
+
+  /** The settings have these channels from now on. */
+  configure(channels: readonly Recipient[]): void {
+    this.#channels = channels;
+    this.step();
   }
 
   open(app: string, changes: Partial<OpenIncidentFact> = {}): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Recipient } from '../../../src/notify/contract/facts.ts';
 import { firingNotice } from '../../../src/notify/contract/notice-of.ts';
 import { MessageDriver } from './message-driver.ts';
 
@@ -249,4 +250,34 @@ test('a severity that was never reported is no change', () => {
     driver.sent.map(({ notice }) => [notice.severity, notice.apps[0]?.severityBefore]),
     [['critical', undefined]],
   );
+});
+
+test('a channel that is new hears once of what is open, and of its end', () => {
+  const phone: Recipient = { name: 'phone', minSeverity: 'info' };
+  const mail: Recipient = { name: 'mail', minSeverity: 'warning' };
+  const driver = new MessageDriver([phone]);
+  driver.open('web');
+  driver.open('api', { recipients: ['phone'] });
+  driver.pass(HOUR);
+  driver.configure([phone, mail]);
+  driver.pass(HOUR);
+  driver.open('db');
+  driver.pass(HOUR);
+  driver.end('web');
+  driver.pass(HOUR);
+  const heard = (name: string): string[] =>
+    driver.sent
+      .filter(({ channel }) => channel === name)
+      .map(({ event, apps }) => `${event} ${apps.join(' ')}`);
+  assert.deepEqual(heard('mail'), ['opened web', 'opened db', 'resolved web']);
+  assert.deepEqual(heard('phone'), ['opened web api', 'opened db', 'resolved web']);
+});
+
+test('an app whose block names a channel only now is reported to it', () => {
+  const driver = new MessageDriver();
+  driver.open('web', { recipients: [] });
+  driver.pass(HOUR);
+  assert.equal(driver.said, '');
+  driver.change('web', { recipients: ['phone'] });
+  assert.equal(driver.said, 'opened web');
 });

@@ -1,11 +1,12 @@
-import { bad, ok, type Check } from '../finding.ts';
+import type { NotifyFacts } from '../facts.ts';
+import { bad, ok, type Check, type Finding } from '../finding.ts';
 
 const NOTIFY = 'notify';
 
 /** Can messages go out, and are the URLs of the channels known to their owner alone? */
 export const notify: Check = ({ notify: facts }) => {
   if (facts === undefined) return [];
-  const { problems, channels, exposed } = facts;
+  const { problems, channels, ping, exposed } = facts;
   return [
     ...problems.map((problem) =>
       bad(
@@ -19,6 +20,7 @@ export const notify: Check = ({ notify: facts }) => {
         ? ok(NOTIFY, `${name}: ${shown} can be reached`)
         : bad(NOTIFY, `${name}: ${shown}: ${reason}`, `npx pm2-liveness notify --test ${name}`),
     ),
+    ...(ping === null ? [] : [pingFinding(ping)]),
     ...exposed.map((file) =>
       bad(
         NOTIFY,
@@ -28,3 +30,12 @@ export const notify: Check = ({ notify: facts }) => {
     ),
   ];
 };
+
+function pingFinding({ shown, reason }: NonNullable<NotifyFacts['ping']>): Finding {
+  if (reason === null) return ok(NOTIFY, `LIVENESS_PING: ${shown} can be reached`);
+  return bad(
+    NOTIFY,
+    `LIVENESS_PING: ${shown}: ${reason}`,
+    'correct its URL, or the network between (docs/NOTIFY.md)',
+  );
+}
