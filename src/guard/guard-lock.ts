@@ -40,7 +40,11 @@ export async function alone<Value>(
 async function take(path: string, own: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(own).finally(() => file.close());
+    try {
+      await file.writeFile(own);
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;

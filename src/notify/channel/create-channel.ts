@@ -54,7 +54,9 @@ export function createChannel(entry: Entry, written: string, taken: readonly str
 
 /** Short, and of one way: nothing of the URL can be read from it. */
 function idOf({ kind, scheme, rest, settings }: Entry): string {
-  const own = [...settings].filter(([key]) => key !== 'name' && key !== 'severity').toSorted();
+  const own = [...settings]
+    .filter(([key]) => key !== 'name' && key !== 'severity')
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([kind, scheme, rest, own]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
