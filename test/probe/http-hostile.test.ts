@@ -107,8 +107,8 @@ for (const status of ['100 Continue', '102 Processing', '103 Early Hints']) {
     });
     const sample = await ask(http(`http://127.0.0.1:${port}/`));
     assert.equal(verdictOf(sample), 'fail reset');
+    // Not `timeout`, which is what it would be if it were read to the deadline.
     assert.match(sample.detail, /interim answers/);
-    assert.ok(sample.durationMs < 1500);
   });
 }
 
