@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import type { CliIo, ParsedArguments } from './command.ts';
 
 /** Asks on the terminal and gives the typed line, trimmed; null where there is no terminal. */
 export type AskLine = (question: string, signal: AbortSignal) => Promise<string | null>;
@@ -25,4 +26,22 @@ export async function askOnTerminal(question: string, signal: AbortSignal): Prom
 /** True for `y` and `yes`; any other answer means no. */
 export function isYes(answer: string): boolean {
   return /^y(?:es)?$/i.test(answer);
+}
+
+/**
+ * Asks whether to go on, where `--yes` does not say so. Where it is not wanted, or nobody can be asked, it says that
+ * nothing is `done` (a participle: `Nothing is removed.`).
+ */
+export async function isAgreed(
+  question: string,
+  done: string,
+  given: ParsedArguments,
+  io: CliIo,
+  ask: AskLine = askOnTerminal,
+): Promise<boolean> {
+  const answer = given.has('yes') ? 'y' : await ask(`${question} [y/N] `, io.signal);
+  if (answer !== null && isYes(answer)) return true;
+  const why = answer === null ? ': there is no terminal to ask on; add --yes.' : '.';
+  io.err(`Nothing is ${done}${why}`);
+  return false;
 }

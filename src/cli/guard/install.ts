@@ -6,7 +6,7 @@ import { GUARD_FILE } from '../../guard/guard-file.ts';
 import { ownUid } from '../../os/users/user.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import { askOnTerminal, isYes } from '../framework/ask.ts';
+import { isAgreed } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { guardedHome, isRoot, unitFolder } from './guarded-home.ts';
 import { systemctl } from './systemd.ts';
@@ -33,7 +33,7 @@ export async function changeUnits(
   }
   io.out(part === 'install' ? 'This does:' : 'This removes:');
   for (const { text } of steps) io.out(`  ${sanitizeLine(text)}`);
-  if (!(await isAgreed(given, io))) return 1;
+  if (!(await isAgreed('Do it?', 'changed', given, io))) return 1;
   for (const { text, run } of steps) {
     try {
       await run();
@@ -116,9 +116,9 @@ export async function uninstallSteps(guarded: GuardedHome): Promise<readonly Ste
       text: join(folder, name),
       run: () => rm(join(folder, name), { force: true }),
     })),
-    ...(there.length > 0 ? [command(guarded, 'daemon-reload')] : []),
     ...(there.length > 0
       ? [
+          command(guarded, 'daemon-reload'),
           {
             text: `the failures that systemd remembers (systemctl reset-failed)`,
             run: async () => {
@@ -140,17 +140,6 @@ function command({ isUserUnit }: GuardedHome, ...words: readonly string[]): Step
       if (!isDone) throw new Error(text);
     },
   };
-}
-
-async function isAgreed(given: ParsedArguments, io: CliIo): Promise<boolean> {
-  const answer = given.has('yes') ? 'y' : await askOnTerminal('Do it? [y/N] ', io.signal);
-  if (answer !== null && isYes(answer)) return true;
-  io.err(
-    answer === null
-      ? 'Nothing is changed: there is no terminal to ask on; add --yes.'
-      : 'Nothing is changed.',
-  );
-  return false;
 }
 
 /** What else a person has to do. */

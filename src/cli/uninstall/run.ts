@@ -5,7 +5,7 @@ import { MONITOR_NAME } from '../../pm2/monitor-process.ts';
 import { forgetSavedMonitors } from '../../pm2/saved-list.ts';
 import { sanitizeLine, sanitizeLines } from '../../text/sanitize.ts';
 import { guardRemoval } from '../guard/removal.ts';
-import { isYes, type AskLine } from '../framework/ask.ts';
+import { isAgreed, type AskLine } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { ecosystemIn } from '../framework/ecosystem-here.ts';
 import { complaintOf, runPm2 } from '../framework/pm2-command.ts';
@@ -32,7 +32,10 @@ export async function runUninstall(
     const traces = await findTraces(pm2Home, monitor);
     const steps = [...guard.steps, ...stepsFor(traces, pm2Home, monitor)];
     if (steps.length === 0) io.out('Nothing to remove from PM2.');
-    else if (!(await isAgreed(steps, given, io, ask))) return 1;
+    else showSteps(steps, io);
+    const isWanted =
+      steps.length === 0 || (await isAgreed('Remove it?', 'removed', given, io, ask));
+    if (!isWanted) return 1;
     for (const step of steps) {
       try {
         await step.run();
@@ -82,23 +85,10 @@ async function pm2(words: readonly string[]): Promise<void> {
   if (failed) throw new Error(complaintOf(text));
 }
 
-async function isAgreed(
-  steps: readonly Step[],
-  given: ParsedArguments,
-  io: CliIo,
-  ask: AskLine,
-): Promise<boolean> {
+function showSteps(steps: readonly Step[], io: CliIo): void {
   io.out('This removes:');
   for (const { text } of steps) io.out(`  ${sanitizeLine(text)}`);
   io.out('No app is stopped or changed.');
-  const answer = given.has('yes') ? 'y' : await ask('Remove it? [y/N] ', io.signal);
-  if (answer !== null && isYes(answer)) return true;
-  io.err(
-    answer === null
-      ? 'Nothing is removed: there is no terminal to ask on; add --yes.'
-      : 'Nothing is removed.',
-  );
-  return false;
 }
 
 /** Says what only a person may take out. */
