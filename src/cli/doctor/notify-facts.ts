@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { codeOf } from '../../errors.ts';
 import type { Channel } from '../../notify/channel/channel.ts';
+import { endpointOf } from '../../notify/channel/host.ts';
 import { loadChannels } from '../../notify/channel/load-channels.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { monitorEnvironment } from '../config/setting-sources.ts';
@@ -51,12 +52,8 @@ async function reached({
 
 /** Whether the dead man's switch has a way to its server. */
 async function reachedByPing(url: string): Promise<NotifyFacts['ping']> {
-  const { host, hostname, port, protocol } = new URL(url);
-  const endpoint = {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || (protocol === 'https:' ? 443 : 80)),
-  };
-  return { shown: host, reason: await reasonOf(endpoint) };
+  const parsed = new URL(url);
+  return { shown: parsed.host, reason: await reasonOf(endpointOf(parsed)) };
 }
 
 /** Why no connection to it is made; null where one is. It is closed at once. */

@@ -1,5 +1,5 @@
 import { hasLostLogin } from '../../config/secrets/lost-login.ts';
-import { hostOf, isOwnMachine } from './host.ts';
+import { endpointOf, hostOf, isOwnMachine } from './host.ts';
 import { decode, printable, wrong, type Entry } from './entry.ts';
 
 /** Where a web service is, and who logs in there. */
@@ -33,10 +33,7 @@ export function webAddressOf({ scheme, rest }: Entry, example: string): WebAddre
   return {
     url,
     login: user === '' && password === '' ? {} : { authorization: `Basic ${basic}` },
-    endpoint: {
-      host: hostOf(url),
-      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-    },
+    endpoint: endpointOf(url),
     secrets: [user, password, basic],
   };
 }
