@@ -1,5 +1,5 @@
 import { dataDir } from './config/data-dir.ts';
-import { execute } from './action/execute.ts';
+import { executeAsLeader } from './action/execute-as-leader.ts';
 import type { ExecutionResult, RestartOrder } from './action/restart-order.ts';
 import type { Overrides } from './config/target-config.ts';
 import type { OsReader } from './os/os-reader.ts';
@@ -31,11 +31,7 @@ import { NotifySession, type NotifySettings, type StopCause } from './notify/not
 import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
-import { withTimeout } from './time/deadline.ts';
 import type { Worker } from './monitor/worker/worker.ts';
-
-/** How long the lock may take to answer: a hanging disk must not delay a restart. */
-const CHECK_MS = 2_000;
 
 /** What one session uses. */
 interface LeaderSessionDeps {
@@ -108,7 +104,7 @@ export class LeaderSession {
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
       // The metrics first, then these in this order.
-      emit: createEmit(metrics, [logEvents(log), (event) => this.#onEvent(event)]),
+      emit: createEmit(metrics, [], [logEvents(log), (event) => this.#onEvent(event)]),
     });
   }
 
@@ -210,16 +206,14 @@ export class LeaderSession {
     await Promise.all([...left, this.#notify?.abandon()]);
   }
 
-  /** Executes an order. Only the leader may act, and only with the restart on disk: we may be killed just after. */
   async #execute(order: RestartOrder): Promise<ExecutionResult> {
-    if (!(await this.#mayAct())) {
-      return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };
-    }
-    await this.#states.save();
-    const deps = { ...this.#deps, mayAct: () => this.#mayAct() };
-    const execution = await execute(order, deps, ({ result, detail }) => {
-      const level = result === 'failed' ? 'error' : 'info';
-      this.#deps.log.line(level, `${sanitizeLine(order.name)}: ${sanitizeLine(detail)}`);
+    const execution = await executeAsLeader(order, {
+      ...this.#deps,
+      save: () => this.#states.save(),
+      onLate: ({ name }, { result, detail }) => {
+        const level = result === 'failed' ? 'error' : 'info';
+        this.#deps.log.line(level, `${sanitizeLine(name)}: ${sanitizeLine(detail)}`);
+      },
     });
     this.#monitor.refreshSoon();
     return execution;
@@ -238,10 +232,5 @@ export class LeaderSession {
     this.#incidents.onEvent(event);
     this.#notify?.onEvent(event);
     if (event.type === 'overload') this.#overload = event.reason;
-  }
-
-  async #mayAct(): Promise<boolean> {
-    const { clock, lock } = this.#deps;
-    return withTimeout(lock.check(), CHECK_MS, true, clock);
   }
 }

@@ -43,6 +43,24 @@ export interface HostWatchDeps {
   readonly unsaved: () => Promise<readonly string[]>;
 }
 
+/** What the last look measured; null where it is not known. */
+export interface HostFigures {
+  readonly daemonBytes: number | null;
+  /** How long PM2's list took, in milliseconds: the median of the last few. */
+  readonly listMs: number | null;
+  /** Room on the fullest of the disks that PM2 and the apps' logs write to. */
+  readonly freeBytes: number | null;
+  /** True while apps run that are not in PM2's saved list. */
+  readonly isSavedListStale: boolean;
+}
+
+const NOTHING_MEASURED: HostFigures = {
+  daemonBytes: null,
+  listMs: null,
+  freeBytes: null,
+  isSavedListStale: false,
+};
+
 /** Looks every few minutes at what the apps run beside, and says what is wrong with it once (DESIGN §11). */
 export class HostWatch {
   readonly #deps: HostWatchDeps;
@@ -50,6 +68,7 @@ export class HostWatch {
   #found = new Map<string, string>();
   #lists: readonly number[] = [];
   #staleLooks = 0;
+  #figures = NOTHING_MEASURED;
 
   constructor(deps: HostWatchDeps) {
     this.#deps = deps;
@@ -83,8 +102,13 @@ export class HostWatch {
     return [...this.#found.values()];
   }
 
+  figures(): HostFigures {
+    return this.#figures;
+  }
+
   async #lookAtDisks(found: Map<string, string>): Promise<void> {
     const { folders, freeIn } = this.#deps;
+    let freeBytes: number | null = null;
     for (const folder of [...new Set(folders())].slice(0, MOST_FOLDERS)) {
       const free = await freeIn(folder);
       const name = singleLine(folder, 200);
@@ -92,12 +116,15 @@ export class HostWatch {
       const least = LEAST_FREE_BYTES * (this.#found.has(subject) ? 1.25 : 1);
       if (free === 'hangs')
         found.set(`a disk that hangs at ${name}`, `the disk of ${name} does not answer`);
-      if (typeof free !== 'number' || free >= least) continue;
+      if (typeof free !== 'number') continue;
+      freeBytes = Math.min(free, freeBytes ?? free);
+      if (free >= least) continue;
       found.set(
         subject,
         `only ${Math.round(free / MIB)} MB of room in ${name}: logs and PM2's files are cut off when it is full`,
       );
     }
+    this.#figures = { ...this.#figures, freeBytes };
   }
 
   async #lookAtDaemon(found: Map<string, string>): Promise<void> {
@@ -122,8 +149,10 @@ export class HostWatch {
         `PM2 is slow: its list takes ${durationText(medianMs)}, so restarts and commands are late`,
       );
     }
-    const bytes = (await daemonBytes()) ?? 0;
-    if (bytes > MOST_MEMORY_BYTES) {
+    const bytes = await daemonBytes();
+    const listMs = this.#lists.length === 0 ? null : medianMs;
+    this.#figures = { ...this.#figures, daemonBytes: bytes, listMs };
+    if (bytes !== null && bytes > MOST_MEMORY_BYTES) {
       found.set(
         'a large PM2 daemon',
         `the PM2 daemon uses ${Math.round(bytes / MIB)} MB; \`pm2 update\` starts it again, and the apps with it`,
@@ -134,7 +163,9 @@ export class HostWatch {
   async #lookAtSavedList(found: Map<string, string>): Promise<void> {
     const names = await this.#deps.unsaved();
     this.#staleLooks = names.length === 0 ? 0 : this.#staleLooks + 1;
-    if (this.#staleLooks < STALE_LOOKS) return;
+    const isSavedListStale = this.#staleLooks >= STALE_LOOKS;
+    this.#figures = { ...this.#figures, isSavedListStale };
+    if (!isSavedListStale) return;
     const shown = singleLine(names.slice(0, MOST_NAMES).join(', '), 400);
     found.set(
       'apps that are not saved',

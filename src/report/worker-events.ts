@@ -67,10 +67,18 @@ export type MonitorListener = (event: MonitorEvent) => void;
 /** Called for every event that is not a sample, in order. */
 type RareListener = (event: RareEvent) => void;
 
-/** Makes a function that passes each event to the metrics, and all but the samples to the listeners, in this order. */
-export function createEmit(metrics: Metrics, listeners: readonly RareListener[]): MonitorListener {
+/**
+ * Makes a function that passes each event to the metrics and to those that want `every` event, samples too, and all but
+ * the samples to the listeners, in this order.
+ */
+export function createEmit(
+  metrics: Metrics,
+  every: readonly MonitorListener[],
+  listeners: readonly RareListener[],
+): MonitorListener {
   return (event) => {
     countEvent(metrics, event);
+    for (const listener of every) listener(event);
     if (event.type === 'sample') return;
     for (const listener of listeners) listener(event);
   };

@@ -28,6 +28,24 @@ describe('the host of the apps', () => {
     assert.deepEqual([watch.troubles(), lines], [[], []]);
   });
 
+  test('what it measured is kept: the fullest disk, and null where nothing is known', async () => {
+    const { watch } = watchOf({
+      folders: () => ['/home', '/logs', '/gone'],
+      freeIn: async (folder) =>
+        folder === '/home' ? 900 * MIB : folder === '/logs' ? 700 * MIB : 'hangs',
+      list: async () => Promise.reject(new Error('gone')),
+    });
+    assert.equal(watch.figures().freeBytes, null);
+    await watch.look();
+    const { listMs, ...rest } = watch.figures();
+    assert.equal(listMs, null);
+    assert.deepEqual(rest, {
+      daemonBytes: 80 * MIB,
+      freeBytes: 700 * MIB,
+      isSavedListStale: false,
+    });
+  });
+
   test('a disk with little room is reported once, and is over only well above the bound', async () => {
     let free = 200;
     const { watch, lines } = watchOf({ freeIn: async () => free * MIB });
