@@ -197,6 +197,11 @@ export const ROWS: readonly Row[] = [
     'pm2',
   ],
   [
+    'history/series',
+    'how long each app was up, down or unobserved in the last 90 days, and its response times',
+    'base config store uptime',
+  ],
+  [
     'monitor',
     "a worker for each target in PM2's list; the holds on restarts that all targets share",
     'base config diagnosis history pm2 probe target uptime verdict',
