@@ -1,19 +1,13 @@
 import { dataDir } from './config/data-dir.ts';
 import { executeAsLeader } from './action/execute-as-leader.ts';
 import type { ExecutionResult, RestartOrder } from './action/restart-order.ts';
-import type { Overrides } from './config/target-config.ts';
-import type { OsReader } from './os/os-reader.ts';
 import { UnstartedApps } from './os/boot/unstarted-apps.ts';
 import { SharedReader } from './os/shared-reader.ts';
-import type { Pm2Client } from './pm2/client.ts';
 import { sanitizeLine } from './text/sanitize.ts';
-import type { Log } from './report/log.ts';
-import type { Metrics } from './report/metrics.ts';
 import type { ChannelStatus } from './report/notify-status.ts';
 import type { History, LeadingFacts } from './report/status.ts';
 import type { TargetView } from './report/view.ts';
 import type { Misconfigured } from './target/block-cache.ts';
-import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 import { IncidentRecorder } from './history/incident-recorder.ts';
 import { SelfCheck } from './monitor/self-check.ts';
@@ -27,37 +21,13 @@ import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts
 import { Monitor } from './monitor/monitor.ts';
 import { createRunAs } from './target/create-run-as.ts';
 import { findUnwatched } from './target/watched-block.ts';
-import { NotifySession, type NotifySettings, type StopCause } from './notify/notify-session.ts';
+import { NotifySession, type StopCause } from './notify/notify-session.ts';
 import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
+import type { LeaderSessionDeps } from './leader-session-deps.ts';
+import type { ListenerSession } from './listener/listener-session.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
 import type { Worker } from './monitor/worker/worker.ts';
-
-/** What one session uses. */
-interface LeaderSessionDeps {
-  readonly clock: Clock;
-  readonly pm2: Pm2Client;
-  /** A random number in [0, 1). */
-  readonly random: () => number;
-  readonly overrides: Overrides;
-  /** Our own pm_id, which is never watched; null when PM2 does not run us. */
-  readonly ownPmId: number | null;
-  readonly reader: OsReader;
-  /** Absolute. */
-  readonly pm2Home: string;
-  /** Our own pid: its children belong to no app. */
-  readonly ownPid: number;
-  /** Our lock, which is checked before a restart. */
-  readonly lock: { check(): Promise<boolean> };
-  /** True while the PM2 daemon lacks the program `ps`. Never rejects. */
-  readonly isPsMissing: () => Promise<boolean>;
-  /** The queue of all operations on the disk of the state file. */
-  readonly disk?: DiskQueue;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** Who gets messages about incidents; absent for nobody. */
-  readonly notify?: NotifySettings;
-}
 
 /** The time in which we lead: from getting the lock until it is lost or given up. */
 export class LeaderSession {
@@ -69,6 +39,7 @@ export class LeaderSession {
   readonly #unstarted: UnstartedApps;
   readonly #watched: WatchedBlocks;
   #notify: NotifySession | null = null;
+  #listener: ListenerSession | null = null;
   #overload: string | null = null;
 
   private constructor(
@@ -130,6 +101,7 @@ export class LeaderSession {
     session.#notify = await session.#openNotify(dir, disk);
     session.#monitor.start();
     session.#notify?.start();
+    await session.#openListener();
     return session;
   }
 
@@ -182,7 +154,14 @@ export class LeaderSession {
   warnings(views: readonly TargetView[]): readonly string[] {
     const { warning } = this.#unstarted;
     const files = [this.#states.warning, this.#incidents.warning, this.#watched.warning];
-    const warnings = [...files, this.#overload, warning, ...(this.#notify?.problems(views) ?? [])];
+    const seen = this.#listener?.warning ?? null;
+    const warnings = [
+      ...files,
+      seen,
+      this.#overload,
+      warning,
+      ...(this.#notify?.problems(views) ?? []),
+    ];
     return warnings.filter((warning) => warning !== null);
   }
 
@@ -196,14 +175,14 @@ export class LeaderSession {
 
   /** Stops the watch, and saves what is known; `cause` is why. Idempotent. */
   async stop(cause: StopCause = 'signal'): Promise<void> {
-    await this.#monitor.stop();
+    await Promise.all([this.#monitor.stop(), this.#listener?.close()]);
     await Promise.all([this.#states.close(), this.#incidents.close(), this.#notify?.close(cause)]);
   }
 
   /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
     const left = [this.#states.abandon(), this.#incidents.abandon(), this.#monitor.stop()];
-    await Promise.all([...left, this.#notify?.abandon()]);
+    await Promise.all([...left, this.#notify?.abandon(), this.#listener?.close()]);
   }
 
   async #execute(order: RestartOrder): Promise<ExecutionResult> {
@@ -225,6 +204,21 @@ export class LeaderSession {
     const views = (): readonly TargetView[] => this.views();
     const own = { views, selfCheck: this.#selfCheck, history: () => this.history() };
     return NotifySession.open({ ...this.#deps, dir, disk, settings, ...own });
+  }
+
+  /** Loaded only where someone may look. */
+  async #openListener(): Promise<void> {
+    const { listener: settings } = this.#deps;
+    if (settings === undefined) return;
+    const { openListener } = await import('./listener/open-listener.ts');
+    this.#listener = openListener({
+      ...this.#deps,
+      ...settings,
+      views: () => this.views(),
+      viewsOf: (name) => this.workersOf(name).map((worker) => worker.view()),
+      hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,
+      unfit: () => this.#selfCheck.check(),
+    });
   }
 
   #onEvent(event: RareEvent): void {

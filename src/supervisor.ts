@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { MonitorConfig } from './config/load.ts';
 import { leaderPid } from './control/client.ts';
 import {
@@ -14,15 +13,12 @@ import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import type { NotifySettings } from './notify/notify-session.ts';
-import { HostWatch } from './monitor/host-watch.ts';
-import { PsWatch } from './monitor/ps-watch.ts';
+import { hostWatchOf, psWatchOf } from './host-watches.ts';
+import type { HostWatch } from './monitor/host-watch.ts';
+import type { PsWatch } from './monitor/ps-watch.ts';
 import { LeaderSession } from './leader-session.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
-import { daemonPidOf } from './pm2/daemon-pid.ts';
-import { unsavedApps } from './os/boot/dump.ts';
-import { DiskSpace, type FreeSpace } from './os/disk-space.ts';
-import { createPsCheck } from './os/ps-check.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { createIo } from './pm2/io.ts';
 import type { Log } from './report/log.ts';
@@ -104,6 +100,7 @@ export class Supervisor {
   /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk, notify } = this.#deps;
+    const { address, token } = config.listener;
     if (held.trouble) log.line('error', `this monitor leads without the lock: ${held.trouble}`);
     this.#held = held;
     if (notify !== undefined && notify.channels.length > 0) {
@@ -124,6 +121,7 @@ export class Supervisor {
       log,
       metrics: this.#metrics,
       notify,
+      ...(address !== null && { listener: { address, token, status: () => this.#status() } }),
     });
     log.line('info', `pm2-liveness ${version} watches the apps with an env_liveness block`);
     await firstOf(signal, held.lost);
@@ -203,48 +201,4 @@ export class Supervisor {
     const pid = await leaderPid(this.#socket.path);
     return pid === null ? '' : ` (pid ${pid})`;
   }
-}
-
-/** Our parent is the daemon, so we know its pid; `pm2-runtime` writes no pid file. */
-function psWatchOf({ clock, log, config }: SupervisorDeps): PsWatch {
-  const { pmId, pm2Home, searchPath: ownPath } = config;
-  const daemonPid = async (): Promise<number> =>
-    pmId === null ? daemonPidOf(pm2Home) : process.ppid;
-  const look = createPsCheck({ platform: process.platform, clock, daemonPid, ownPath });
-  return new PsWatch({ clock, log, look });
-}
-
-/** A saved list larger than this is not compared: to parse it would hold up the monitor. */
-const MOST_LIST_BYTES = 4 * 1_048_576;
-
-function hostWatchOf(
-  { clock, log, pm2, config }: SupervisorDeps,
-  isLeading: () => boolean,
-): HostWatch {
-  const { pmId, pm2Home } = config;
-  const reader = createOsReader(process.platform, { clock });
-  const disk = new DiskSpace(clock);
-  const freeIn = (folder: string): Promise<FreeSpace> => disk.freeIn(folder);
-  const saved = (): string[] =>
-    pm2.last().flatMap(({ name, env }) => (env['pmx_module'] ? [] : [name]));
-  return new HostWatch({
-    clock,
-    log,
-    isLeading,
-    folders: () => [
-      pm2Home,
-      ...pm2.last().flatMap(({ errorLog }) => (errorLog === null ? [] : [dirname(errorLog)])),
-    ],
-    freeIn,
-    list: () => pm2.list(),
-    async daemonBytes() {
-      const pid = pmId === null ? await daemonPidOf(pm2Home) : process.ppid;
-      return (await reader.processes())?.get(pid)?.rssBytes ?? null;
-    },
-    async unsaved() {
-      // Where the disk hangs it is not read either.
-      if (typeof (await freeIn(pm2Home)) !== 'number') return [];
-      return unsavedApps(pm2Home, saved(), MOST_LIST_BYTES);
-    },
-  });
 }

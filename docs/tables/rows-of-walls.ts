@@ -1,4 +1,5 @@
 import { CLI_ROWS, type Row } from './rows-of-cli-walls.ts';
+import { TELLING_ROWS } from './rows-of-telling-walls.ts';
 
 /** What all but the lowest rooms may import. */
 export const BASE = ['errors.ts', 'text', 'time'] as const;
@@ -120,41 +121,7 @@ export const ROWS: readonly Row[] = [
     'base config leader report',
     'probe',
   ],
-  [
-    'notify',
-    'tell people: the notifier, its facts, all of it put together',
-    'base config report store uptime verdict',
-    'probe pm2',
-  ],
-  [
-    'notify/message',
-    'a notice, and how it reads: subject, text, HTML, the document of webhooks',
-    'base',
-    'notify',
-  ],
-  [
-    'notify/channel',
-    'one file for each kind of channel: mail, webhooks, chats, Alertmanager, a command',
-    'base config notify/message probe/exec/command.ts',
-    'notify',
-  ],
-  [
-    'notify/contract',
-    'which messages are due: one when an incident opens, one when it ends; pure',
-    'base notify/message',
-  ],
-  [
-    'notify/outbox',
-    'messages that wait: queues on disk, one delivery for each channel',
-    'base leader/private-dir.ts notify/channel notify/contract notify/message report store',
-  ],
-  ['notify/ping', "the dead man's switch", 'base report'],
-
-  [
-    'guard',
-    'one look from outside PM2: does the daemon answer, does a monitor lead; what is to be done, and who gets a message',
-    'base config control leader/private-dir.ts notify os pm2 store',
-  ],
+  ...TELLING_ROWS,
 
   // The monitor.
   [
@@ -224,13 +191,20 @@ export const ROWS: readonly Row[] = [
   [
     'leader-session.ts',
     'from becoming leader to losing the lock: puts the parts of the monitor together',
-    'base action config diagnosis history monitor notify os pm2 report target',
+    'base action config diagnosis history leader-session-deps.ts listener monitor notify os pm2 report target',
     'probe',
+  ],
+  ['leader-session-deps.ts', 'what a leader session uses', '', 'config notify os pm2 report time'],
+  [
+    'host-watches.ts',
+    'what of the machine the monitor watches: disks, memory, `ps`, the saved list',
+    'base monitor os pm2',
+    'config report',
   ],
   [
     'supervisor.ts',
     'lead or stand by, for as long as the process runs',
-    'base control leader leader-session.ts monitor notify os pm2 report',
+    'base control host-watches.ts leader leader-session.ts monitor notify os pm2 report',
     'config',
   ],
   [

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { isRecord } from './bad-value.ts';
-import { readSettings, type LogFormat, type RawSettings } from './overrides.ts';
+import { isLoopback, SHORTEST_TOKEN, tokenProblem, type ListenerSource } from './listen-address.ts';
+import { readSettings, type LogFormat, type RawSettings, type ReadSettings } from './overrides.ts';
 import type { SecretText } from './secrets/secret-text.ts';
 import { capProblems, type Problem } from './problem.ts';
 import type { Overrides } from './target-config.ts';
@@ -22,6 +23,8 @@ export interface MonitorConfig {
   readonly moduleSettings: Readonly<Record<string, unknown>> | null;
   /** Who is notified; its texts are secret. */
   readonly notify: NotifySource;
+  /** Who may look, and where (docs/HTTP.md). */
+  readonly listener: ListenerSource;
   /** Settings that were wrong and are ignored. */
   readonly problems: readonly Problem[];
 }
@@ -59,7 +62,9 @@ export function loadMonitorConfig(
   const named = [ofEnv, ofModule] as const;
   const lines = named.find(({ notify }) => notify !== undefined) ?? ofEnv;
   const file = named.find(({ notifyFile }) => notifyFile !== undefined) ?? ofEnv;
+  const { listener, problem } = listenerOf(named);
   return {
+    listener,
     notify: {
       lines: lines.notify ?? null,
       file: file.notifyFile ?? null,
@@ -74,8 +79,37 @@ export function loadMonitorConfig(
     name: env['name'] || null,
     searchPath: env['PATH'] || null,
     moduleSettings: env[MODULE] === undefined ? null : ofModule.inForce,
-    problems: capProblems([...problems, ...ofModule.problems, ...ofEnv.problems], MODULE),
+    problems: capProblems(
+      [...problems, ...ofModule.problems, ...ofEnv.problems, ...problem],
+      MODULE,
+    ),
   };
+}
+
+/**
+ * The first source that has the address, or the token, has the say. Where either is wrong nothing listens: what
+ * was meant to be closed must not be open.
+ */
+function listenerOf(named: readonly ReadSettings[]): {
+  readonly listener: ListenerSource;
+  readonly problem: readonly Problem[];
+} {
+  const addressed = named.find(({ http }) => http !== undefined);
+  const guarded = named.find(({ httpToken }) => httpToken !== undefined);
+  const [address, token] = [addressed?.http ?? null, guarded?.httpToken ?? null];
+  const bad = token === null ? null : tokenProblem(token.reveal());
+  const off = { address: null, token: null };
+  if (guarded !== undefined && bad !== null) {
+    const nothing = address === null ? '' : '; nothing listens without it';
+    const message = `${bad}${nothing}`;
+    return { listener: off, problem: [{ path: guarded.pathOf('http_token'), message }] };
+  }
+  if (addressed === undefined || address === null) return { listener: off, problem: [] };
+  if (token !== null || isLoopback(address.host)) {
+    return { listener: { address, token }, problem: [] };
+  }
+  const message = `got an address that other machines reach, without a token; set ${addressed.pathOf('http_token')} (at least ${SHORTEST_TOKEN} characters, as \`openssl rand -hex 16\` makes), or write the port alone`;
+  return { listener: off, problem: [{ path: addressed.pathOf('http'), message }] };
 }
 
 /** The environment for a command of the monitor's own: without our settings, which have the URLs of channels. */

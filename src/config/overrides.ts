@@ -4,6 +4,7 @@ import { show } from './bad-value.ts';
 import { escapeUnprintable } from '../text/sanitize.ts';
 import { dropUndefined } from './drop-undefined.ts';
 import { nearest } from '../text/nearest.ts';
+import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Problem } from './problem.ts';
 import { fromText, parseChoice, scalars, type Scalars } from './schema/scalars.ts';
 import { SecretText } from './secrets/secret-text.ts';
@@ -29,7 +30,7 @@ export interface RawSettings {
 }
 
 /** The settings of one source, and its problems; wrong settings are left out. */
-interface ReadSettings {
+export interface ReadSettings {
   readonly overrides: Overrides;
   readonly log: LogFormat | undefined;
   /** The channels of `notify`, and the path of `notify_file`. */
@@ -37,6 +38,9 @@ interface ReadSettings {
   readonly notifyFile: string | undefined;
   /** The URL of the dead man's switch. */
   readonly ping: SecretText | undefined;
+  /** Where the listener waits, and its token, good or not. */
+  readonly http: ListenAddress | undefined;
+  readonly httpToken: SecretText | undefined;
   readonly pathOf: RawSettings['pathOf'];
   readonly problems: readonly Problem[];
   /** The raw settings in force, by name. */
@@ -71,23 +75,24 @@ export function readSettings(source: RawSettings): ReadSettings {
     action: read('action', scalars.action),
   } satisfies Record<keyof Scalars, unknown>);
   const log = read('log', (input) => parseChoice<LogFormat>(input, ['text', 'json']));
-  const notify = readNotify(source, names, problems);
+  const secrets = readSecrets(source, names, problems);
+  const http = read('http', parseListenAddress);
   const all = [...problems, ...unknownNames(source, names)];
-  return { overrides, log, ...notify, pathOf: source.pathOf, problems: all, inForce };
+  return { overrides, log, http, ...secrets, pathOf: source.pathOf, problems: all, inForce };
 }
 
 /** These have secrets, so they are never among the raw settings that are kept, nor in a message. */
-function readNotify(
+function readSecrets(
   source: RawSettings,
   names: string[],
   problems: Problem[],
-): Pick<ReadSettings, 'notify' | 'notifyFile' | 'ping'> {
-  const read = (name: string): string | undefined => {
+): Pick<ReadSettings, 'notify' | 'notifyFile' | 'ping' | 'httpToken'> {
+  const read = (name: string, page = 'NOTIFY'): string | undefined => {
     names.push(name);
     const value = source.valueOf(name);
     if (value === undefined || typeof value === 'string') return value || undefined;
     const path = source.pathOf(name);
-    problems.push({ path, message: `got a ${typeof value}, wanted a text (docs/NOTIFY.md)` });
+    problems.push({ path, message: `got a ${typeof value}, wanted a text (docs/${page}.md)` });
     return undefined;
   };
   const lines = read('notify');
@@ -98,10 +103,13 @@ function readNotify(
       'got no URL, wanted one like https://hc-ping.com/…; in a user or password write @ / ? # as %40 %2F %3F %23, and @ as %40 everywhere else (docs/NOTIFY.md)';
     problems.push({ path: source.pathOf('ping'), message });
   }
+  const notifyFile = read('notify_file');
+  const token = read('http_token', 'HTTP');
   return {
     ping: isGood ? new SecretText(ping) : undefined,
     notify: lines === undefined ? undefined : new SecretText(lines),
-    notifyFile: read('notify_file'),
+    notifyFile,
+    httpToken: token === undefined ? undefined : new SecretText(token),
   };
 }
 

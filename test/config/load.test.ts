@@ -19,6 +19,7 @@ describe('the settings of the monitor', () => {
       name: null,
       searchPath: null,
       moduleSettings: null,
+      listener: { address: null, token: null },
       notify: {
         lines: null,
         file: null,
@@ -106,7 +107,7 @@ describe('the settings of the monitor', () => {
         "pm2-liveness:liveness_timeout: got 5; write '5s' or '5ms'",
         'pm2-liveness:liveness_colour: unknown setting; the settings are period, fast_period, ' +
           'startup_period, startup_timeout, timeout, failure_threshold, success_threshold, ' +
-          'busy_grace, action, log, notify, ping, notify_file',
+          'busy_grace, action, log, notify, ping, notify_file, http_token, http',
         "LIVENESS_PERIOD: got '5'; write '5s' or '5ms'",
         'LIVENESS_FAILURE_THRESHOLD: got 0; write a whole number from 1 to 100',
         "LIVENESS_ACTION: got 'kill'; write 'restart', 'reload' or 'observe'",
@@ -121,7 +122,7 @@ describe('the settings of the monitor', () => {
     assert.deepEqual([overrides, log], [{}, 'text']);
     const known =
       'period, fast_period, startup_period, startup_timeout, timeout, failure_threshold, ' +
-      'success_threshold, busy_grace, action, log, notify, ping, notify_file';
+      'success_threshold, busy_grace, action, log, notify, ping, notify_file, http_token, http';
     assert.deepEqual(
       problems.map(({ path, message }) => `${path}: ${message}`),
       [

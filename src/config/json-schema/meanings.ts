@@ -126,5 +126,8 @@ export const monitorMeanings = {
     'who is notified: one URL or more, separated by spaces or line ends ([NOTIFY.md](NOTIFY.md))',
   ping: "the dead man's switch: a URL that is requested every minute while the monitor, PM2 and the disk are well ([NOTIFY.md](NOTIFY.md))",
   notify_file: 'a file with such lines, readable by its owner alone (`chmod 600`)',
+  http: 'where the page, the metrics and the health of the apps are shown: a port of this machine like `9616`, or `host:port` ([HTTP.md](HTTP.md)); off without it',
+  http_token:
+    'the secret that opens it, of at least 16 characters; needed for an address that other machines reach',
   action: '`observe` makes the whole monitor a dry run',
 } as const;

@@ -1,0 +1,31 @@
+import type { TargetView } from '../report/view.ts';
+import type { State, StateName } from '../verdict/state.ts';
+
+/** Whether requests may go to an app. */
+export interface AppHealth {
+  readonly isOk: boolean;
+  readonly state: StateName;
+  /** When the state began, monotonic milliseconds. */
+  readonly since: number;
+  /** Why the answer is that of an earlier time; absent where it is of now. */
+  readonly note?: string;
+}
+
+/** What is said of a target; `isReady` counts one that is degraded as bad. Pure. */
+export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHealth {
+  const { state, since } = verdict;
+  const known = { state: state.name, since };
+  if (state.name === 'unknown') {
+    const why = 'blind' in state ? 'its check gives no result' : 'the monitor cannot judge now';
+    return { ...known, isOk: isUp(state.resume, isReady), note: `as last known: ${why}` };
+  }
+  // Nobody probes it; what PM2 has stopped does not answer.
+  if (state.name === 'paused' && (state.cause === 'operator' || state.cause === 'debugger')) {
+    return { ...known, isOk: last?.kind === 'ok', note: 'as last known: it is paused' };
+  }
+  return { ...known, isOk: isUp(state, isReady) };
+}
+
+function isUp({ name }: State, isReady: boolean): boolean {
+  return name === 'healthy' || (name === 'degraded' && !isReady);
+}

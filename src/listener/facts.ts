@@ -1,0 +1,17 @@
+import type { StatusDocument } from '../report/status.ts';
+import type { TargetView } from '../report/view.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** All that the routes show, read anew by each call. */
+export interface ListenerFacts {
+  readonly clock: Clock;
+  /** The status document. */
+  status(): StatusDocument;
+  views(): readonly TargetView[];
+  /** All targets of an app; empty for a name that is not watched. */
+  viewsOf(name: string): readonly TargetView[];
+  /** True once PM2's list was read: before that nothing is known. */
+  hasLooked(): boolean;
+  /** Why the monitor cannot judge now; null while it can. */
+  unfit(): string | null;
+}

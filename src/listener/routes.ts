@@ -1,0 +1,9 @@
+import type { ListenerFacts } from './facts.ts';
+import { healthRoutes } from './health.ts';
+import type { ListenerRoutes } from './route.ts';
+
+/** All that can be asked for. */
+export function routesOf(facts: ListenerFacts): ListenerRoutes {
+  const rooms = [healthRoutes(facts)];
+  return new Map(rooms.flatMap((routes) => [...routes]));
+}
