@@ -21,7 +21,7 @@ export class EventClient {
     return false;
   }
 
-  /** Calls back once, when the client is gone for whatever reason; at once where it is gone already. */
+  /** Calls back once, when the client is gone for any reason; at once where it is gone already. */
   onClose(gone: () => void): void {
     if (this.#response.destroyed) return gone();
     this.#response.once('close', gone);

@@ -2,7 +2,7 @@ import type { StatusDocument } from '../report/status.ts';
 import type { TargetView } from '../report/view.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** All that the routes show, read anew by each call. */
+/** All that the routes show. Each call reads it again. */
 export interface ListenerFacts {
   readonly clock: Clock;
   /** The status document. */

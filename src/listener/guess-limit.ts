@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../time/clock.ts';
 
-/** So many wrong tokens an address may send within the window. */
+/** Wrong tokens that an address may send within the window. */
 const MOST_WRONG = 10;
 const WINDOW_MS = 60_000;
 

@@ -64,7 +64,7 @@ export function isEventStream(answer: Answer | EventStream): answer is EventStre
   return 'open' in answer;
 }
 
-/** Lets a client read at most so long. */
+/** Ends an answer that its client does not read in time. */
 export function limitReading(response: ServerResponse, ms: number): void {
   const timer = setTimeout(() => response.destroy(), ms).unref();
   response.once('close', () => clearTimeout(timer));

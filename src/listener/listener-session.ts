@@ -30,10 +30,10 @@ const LAST_RETRY_MS = 30_000;
 /** A name may have to be resolved. */
 const LISTEN_MS = 10_000;
 
-/** So often the log says that a route failed. */
+/** The log says at most this often that a route failed. */
 const BUG_MS = 60_000;
 
-/** Listens while this monitor leads. A port that cannot be had is told and tried again, and disturbs nothing else. */
+/** Listens while this monitor leads. A port that cannot be had is reported and tried again, and disturbs nothing else. */
 export class ListenerSession {
   readonly #deps: ListenerSessionDeps;
   readonly #access: AccessCheck;

@@ -52,7 +52,7 @@ describe('a listener session', () => {
     other = await occupy(port);
     const session = open(port);
     const warning = `LIVENESS_HTTP 127.0.0.1:${port}: the port is taken by another program`;
-    await until('it is told', () => session.warning === warning);
+    await until('it is reported', () => session.warning === warning);
     other.close();
     await until('it listens', () => session.port === port);
     assert.equal(session.warning, null);
@@ -67,7 +67,7 @@ describe('a listener session', () => {
     const port = await freePort();
     other = await occupy(port);
     const session = open(port);
-    await until('it is told', () => session.warning !== null);
+    await until('it is reported', () => session.warning !== null);
     await session.close();
   });
 
