@@ -4,6 +4,7 @@ import type { Overrides } from './config/target-config.ts';
 import type { NotifySettings } from './notify/notify-session.ts';
 import type { OsReader } from './os/os-reader.ts';
 import type { Pm2Client } from './pm2/client.ts';
+import type { HostFigures } from './report/host-figures.ts';
 import type { Log } from './report/log.ts';
 import type { Metrics } from './report/metrics.ts';
 import type { StatusDocument } from './report/status.ts';
@@ -39,5 +40,7 @@ export interface LeaderSessionDeps {
     readonly address: ListenAddress;
     readonly token: SecretText | null;
     readonly status: () => StatusDocument;
+    readonly version: string;
+    readonly host: () => HostFigures;
   };
 }

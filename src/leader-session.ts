@@ -26,6 +26,8 @@ import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import type { LeaderSessionDeps } from './leader-session-deps.ts';
 import type { ListenerSession } from './listener/listener-session.ts';
+import type { MetricFacts } from './listener/metrics/families.ts';
+import { MetricsRecorder } from './listener/metrics/metrics-recorder.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
@@ -38,6 +40,8 @@ export class LeaderSession {
   readonly #incidents: IncidentRecorder;
   readonly #unstarted: UnstartedApps;
   readonly #watched: WatchedBlocks;
+  /** Null where nobody can ask for `/metrics`. */
+  readonly #recorder: MetricsRecorder | null;
   #notify: NotifySession | null = null;
   #listener: ListenerSession | null = null;
   #overload: string | null = null;
@@ -56,6 +60,7 @@ export class LeaderSession {
     this.#unstarted = new UnstartedApps(deps);
     const onChange = (): void => this.#monitor.refreshSoon();
     this.#watched = new WatchedBlocks({ dir: dataDir(deps.pm2Home), disk, log, onChange });
+    this.#recorder = this.#createRecorder();
     const [reader, files] = [new SharedReader(deps.reader, clock), new BoundedFiles(clock)];
     this.#monitor = new Monitor({
       clock,
@@ -75,7 +80,10 @@ export class LeaderSession {
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
       // The metrics first, then these in this order.
-      emit: createEmit(metrics, [], [logEvents(log), (event) => this.#onEvent(event)]),
+      emit: createEmit(metrics, this.#recorder ? [this.#recorder.onEvent] : [], [
+        logEvents(log),
+        (event) => this.#onEvent(event),
+      ]),
     });
   }
 
@@ -218,7 +226,20 @@ export class LeaderSession {
       viewsOf: (name) => this.workersOf(name).map((worker) => worker.view()),
       hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,
       unfit: () => this.#selfCheck.check(),
+      metrics: (format) => this.#recorder?.text(format) ?? '',
     });
+  }
+
+  #createRecorder(): MetricsRecorder | null {
+    const { listener, clock } = this.#deps;
+    if (listener === undefined) return null;
+    const { version, host } = listener;
+    const facts = (): MetricFacts => {
+      const notifications = this.#notify?.status() ?? null;
+      const { pm2AnsweredAt: lastRoundAt } = this.#selfCheck;
+      return { version, unfit: this.#selfCheck.check(), lastRoundAt, host: host(), notifications };
+    };
+    return new MetricsRecorder(clock, facts, () => this.views());
   }
 
   #onEvent(event: RareEvent): void {

@@ -121,7 +121,15 @@ export class Supervisor {
       log,
       metrics: this.#metrics,
       notify,
-      ...(address !== null && { listener: { address, token, status: () => this.#status() } }),
+      ...(address !== null && {
+        listener: {
+          address,
+          token,
+          version,
+          status: () => this.#status(),
+          host: () => this.#host.figures(),
+        },
+      }),
     });
     log.line('info', `pm2-liveness ${version} watches the apps with an env_liveness block`);
     await firstOf(signal, held.lost);

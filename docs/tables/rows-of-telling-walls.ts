@@ -34,8 +34,14 @@ export const TELLING_ROWS: readonly Row[] = [
   [
     'listener',
     'LIVENESS_HTTP: the server, who is let in, limits; the routes and what they show',
-    'base config report',
+    'base config listener/metrics report',
     'verdict',
+  ],
+  [
+    'listener/metrics',
+    '`/metrics`: what is counted, the families, the two formats of Prometheus',
+    'base report uptime verdict',
+    'probe target',
   ],
   [
     'guard',

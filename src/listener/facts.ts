@@ -1,5 +1,6 @@
 import type { StatusDocument } from '../report/status.ts';
 import type { TargetView } from '../report/view.ts';
+import type { Format } from './metrics/exposition.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** All that the routes show. Each call reads it again. */
@@ -12,6 +13,8 @@ export interface ListenerFacts {
   viewsOf(name: string): readonly TargetView[];
   /** True once PM2's list was read: before that nothing is known. */
   hasLooked(): boolean;
+  /** The text of `/metrics`. */
+  metrics(format: Format): string;
   /** Why the monitor cannot judge now; null while it can. */
   unfit(): string | null;
 }

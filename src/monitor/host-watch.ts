@@ -1,3 +1,4 @@
+import type { HostFigures } from '../report/host-figures.ts';
 import type { Log } from '../report/log.ts';
 import { andMore } from '../text/and-more.ts';
 import { durationText } from '../text/duration-text.ts';
@@ -41,17 +42,6 @@ export interface HostWatchDeps {
   readonly daemonBytes: () => Promise<number | null>;
   /** Apps that run and are not saved, while there is a saved list; empty where all are. */
   readonly unsaved: () => Promise<readonly string[]>;
-}
-
-/** What the last look measured; null where it is not known. */
-export interface HostFigures {
-  readonly daemonBytes: number | null;
-  /** How long PM2's list took, in milliseconds: the median of the last few. */
-  readonly listMs: number | null;
-  /** Room on the fullest of the disks that PM2 and the apps' logs write to. */
-  readonly freeBytes: number | null;
-  /** True while apps run that are not in PM2's saved list. */
-  readonly isSavedListStale: boolean;
 }
 
 const NOTHING_MEASURED: HostFigures = {
@@ -102,6 +92,7 @@ export class HostWatch {
     return [...this.#found.values()];
   }
 
+  /** What the last look measured. */
   figures(): HostFigures {
     return this.#figures;
   }

@@ -59,6 +59,8 @@ export interface TargetView {
   readonly slow?: SlowAnswers;
   /** Its server's certificate, where that expires soon or has expired; null or absent for any other. */
   readonly certificate?: ExpiringCertificate | null;
+  /** When the certificate of the last handshake ends, wall milliseconds; null or absent where there is none. */
+  readonly tlsNotAfter?: number | null;
   /** What was reported of it, to be kept; null or absent where nothing was. */
   readonly certificateReported?: string | null;
   /** How each of its dependencies is, read when it is called; absent where it has none. */

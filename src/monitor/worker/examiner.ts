@@ -203,6 +203,7 @@ export class Examiner {
       slow: this.#slow.slow,
       certificate: this.#certificates.expiring,
       certificateReported: this.#certificates.reported,
+      tlsNotAfter: this.session.certificate?.notAfter ?? null,
     };
   }
 

@@ -12,6 +12,7 @@ export interface ExaminedFacts {
   readonly slow: SlowAnswers | null;
   readonly certificate: ExpiringCertificate | null;
   readonly certificateReported: string | null;
+  readonly tlsNotAfter: number | null;
 }
 
 /** What a worker itself knows about its target. */
@@ -30,8 +31,9 @@ type Known = Pick<TargetView, 'config' | 'verdict' | 'last' | 'uptime'> & {
 export function viewOf(
   observation: Observation,
   known: Known,
-  { portNote, background, provenBlock, slow, certificate, certificateReported }: ExaminedFacts,
+  examined: ExaminedFacts,
 ): TargetView {
+  const { portNote, background, provenBlock, slow, certificate } = examined;
   const { members, pm2Wait } = observation;
   const { dependsOn } = known.config;
   return {
@@ -55,7 +57,8 @@ export function viewOf(
     ...(background !== null && { background }),
     provenBlock,
     certificate,
-    certificateReported,
+    certificateReported: examined.certificateReported,
+    tlsNotAfter: examined.tlsNotAfter,
     errorLog: observation.errorLog,
   };
 }

@@ -1,0 +1,85 @@
+import type { TargetView } from '../../report/view.ts';
+import type { MonitorEvent, Viewed } from '../../report/worker-events.ts';
+import type { Clock } from '../../time/clock.ts';
+import { exposition, type Format } from './exposition.ts';
+import { familiesOf, type MetricFacts } from './families.ts';
+import { Tally } from './tally.ts';
+import { labelsOf, type MeteredTarget } from './metered-target.ts';
+
+/** Counts what the leader's workers report, and writes it in the formats of Prometheus. */
+export class MetricsRecorder {
+  readonly #clock: Clock;
+  readonly #facts: () => MetricFacts;
+  readonly #views: () => readonly TargetView[];
+  readonly #since: number;
+  /** By worker, so that a probe costs one look-up and no text is made for it. */
+  readonly #tallies = new WeakMap<Viewed, Tally>();
+  /** By its labels. */
+  readonly #byKey = new Map<string, Tally>();
+
+  /** Neither `facts` nor `views` may throw. */
+  constructor(clock: Clock, facts: () => MetricFacts, views: () => readonly TargetView[]) {
+    this.#clock = clock;
+    this.#facts = facts;
+    this.#views = views;
+    this.#since = clock.wall();
+  }
+
+  /** Counts one event. */
+  readonly onEvent = (event: MonitorEvent): void => {
+    if (event.type === 'sample') {
+      const { sample } = event;
+      if (sample.kind === 'unknown') return;
+      const failure = sample.kind === 'fail' ? sample.class : null;
+      this.#ofWorker(event.target).onSample(sample.kind, sample.durationMs, failure);
+    } else if (event.type === 'executed') {
+      if (!event.isRepeated) this.#of(event.view).onRestart(event.execution.result);
+    } else if (event.type === 'decision') {
+      const { view, decision } = event;
+      if (decision.type === 'incidentOpened') this.#of(view).onIncident(decision.incident.cause);
+      this.#of(view).onRestartsSeen(view);
+    }
+  };
+
+  /** The text of `/metrics`. */
+  text(format: Format): string {
+    const now = this.#clock.now();
+    const targets = new Map<string, MeteredTarget>();
+    for (const view of this.#views()) {
+      const key = keyOf(view);
+      // Two series with the same labels would make Prometheus refuse the whole answer.
+      if (targets.has(key)) continue;
+      const tally = this.#of(view);
+      tally.onTime(view, now);
+      tally.onRestartsSeen(view);
+      targets.set(key, { view, tally });
+    }
+    // The series of an app end with the app.
+    for (const key of this.#byKey.keys()) if (!targets.has(key)) this.#byKey.delete(key);
+    const metered = [...targets.values()];
+    return exposition(familiesOf(this.#facts(), metered, this.#since, this.#clock), format);
+  }
+
+  #ofWorker(worker: Viewed): Tally {
+    const known = this.#tallies.get(worker);
+    if (known !== undefined) return known;
+    const tally = this.#of(worker.view());
+    this.#tallies.set(worker, tally);
+    return tally;
+  }
+
+  #of(view: TargetView): Tally {
+    const key = keyOf(view);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const tally = new Tally(this.#clock.now(), this.#clock.wall());
+    this.#byKey.set(key, tally);
+    return tally;
+  }
+}
+
+/** By the labels, which differ from name and instance only for a name that no terminal should see. */
+function keyOf(view: TargetView): string {
+  const { app, instance } = labelsOf(view);
+  return `${instance} ${app}`;
+}
