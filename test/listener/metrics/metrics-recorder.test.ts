@@ -128,7 +128,7 @@ describe('what Prometheus reads', () => {
     );
   });
 
-  test('no two series have the same labels, whatever the apps are called', () => {
+  test('no two series have the same labels, also for apps with odd names', () => {
     const scene = new Scene();
     scene.views = ['a\u001Bc', 'a\uFFFDc', 'a\uFFFDc'].map((name) => scene.view(name));
     const lines = scene.recorder
