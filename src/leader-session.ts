@@ -26,8 +26,7 @@ import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import type { LeaderSessionDeps } from './leader-session-deps.ts';
 import type { ListenerSession } from './listener/listener-session.ts';
-import type { MetricFacts } from './listener/metrics/families.ts';
-import { MetricsRecorder } from './listener/metrics/metrics-recorder.ts';
+import { createRecorder, type MetricsRecorder } from './listener/metrics/metrics-recorder.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 
@@ -52,7 +51,7 @@ export class LeaderSession {
     states: StateRecorder,
     incidents: IncidentRecorder,
   ) {
-    const { clock, log, metrics, pm2, random, overrides, ownPmId } = deps;
+    const { clock, log, metrics, pm2 } = deps;
     this.#deps = deps;
     this.#states = states;
     this.#incidents = incidents;
@@ -60,13 +59,11 @@ export class LeaderSession {
     this.#unstarted = new UnstartedApps(deps);
     const onChange = (): void => this.#monitor.refreshSoon();
     this.#watched = new WatchedBlocks({ dir: dataDir(deps.pm2Home), disk, log, onChange });
-    this.#recorder = this.#createRecorder();
+    this.#recorder = deps.listener ? createRecorder(clock, deps.listener, this) : null;
     const [reader, files] = [new SharedReader(deps.reader, clock), new BoundedFiles(clock)];
     this.#monitor = new Monitor({
-      clock,
+      ...deps,
       selfCheck: this.#selfCheck,
-      pm2,
-      random,
       slot: new RestartSlot(),
       runAs: createRunAs(deps),
       lostLook: createLostLook(deps.pm2Home),
@@ -74,8 +71,6 @@ export class LeaderSession {
       removeStaleSocket: (path) => removeStaleSocket(path, reader),
       files,
       createAppFiles: createAppFilesOf({ clock, reader, files, pm2 }),
-      overrides,
-      ownPmId,
       blocks: this.#watched,
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
@@ -228,18 +223,6 @@ export class LeaderSession {
       unfit: () => this.#selfCheck.check(),
       metrics: (format) => this.#recorder?.text(format) ?? '',
     });
-  }
-
-  #createRecorder(): MetricsRecorder | null {
-    const { listener, clock } = this.#deps;
-    if (listener === undefined) return null;
-    const { version, host } = listener;
-    const facts = (): MetricFacts => {
-      const notifications = this.#notify?.status() ?? null;
-      const { pm2AnsweredAt: lastRoundAt } = this.#selfCheck;
-      return { version, unfit: this.#selfCheck.check(), lastRoundAt, host: host(), notifications };
-    };
-    return new MetricsRecorder(clock, facts, () => this.views());
   }
 
   #onEvent(event: RareEvent): void {

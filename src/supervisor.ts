@@ -16,6 +16,7 @@ import type { NotifySettings } from './notify/notify-session.ts';
 import { hostWatchOf, psWatchOf } from './host-watches.ts';
 import type { HostWatch } from './monitor/host-watch.ts';
 import type { PsWatch } from './monitor/ps-watch.ts';
+import type { LeaderSessionDeps } from './leader-session-deps.ts';
 import { LeaderSession } from './leader-session.ts';
 import type { Worker } from './monitor/worker/worker.ts';
 import { createOsReader } from './os/create-reader.ts';
@@ -100,7 +101,6 @@ export class Supervisor {
   /** Runs one session, until the lock is lost or the signal aborts. */
   async #lead(held: Lease): Promise<void> {
     const { log, signal, config, clock, pm2, random, version, disk, notify } = this.#deps;
-    const { address, token } = config.listener;
     if (held.trouble) log.line('error', `this monitor leads without the lock: ${held.trouble}`);
     this.#held = held;
     if (notify !== undefined && notify.channels.length > 0) {
@@ -121,15 +121,7 @@ export class Supervisor {
       log,
       metrics: this.#metrics,
       notify,
-      ...(address !== null && {
-        listener: {
-          address,
-          token,
-          version,
-          status: () => this.#status(),
-          host: () => this.#host.figures(),
-        },
-      }),
+      ...this.#listening(),
     });
     log.line('info', `pm2-liveness ${version} watches the apps with an env_liveness block`);
     await firstOf(signal, held.lost);
@@ -142,6 +134,15 @@ export class Supervisor {
     this.#session = null;
     this.#held = null;
     await held.release();
+  }
+
+  /** What the listener needs of us; empty where there is none. */
+  #listening(): Pick<LeaderSessionDeps, 'listener'> {
+    const { config, version } = this.#deps;
+    const { address, token } = config.listener;
+    if (address === null) return {};
+    const [status, host] = [() => this.#status(), () => this.#host.figures()];
+    return { listener: { address, token, version, status, host } };
   }
 
   async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {

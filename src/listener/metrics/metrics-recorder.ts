@@ -1,3 +1,5 @@
+import type { HostFigures } from '../../report/host-figures.ts';
+import type { LeadingFacts } from '../../report/status.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { MonitorEvent, Viewed } from '../../report/worker-events.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -76,6 +78,19 @@ export class MetricsRecorder {
     this.#byKey.set(key, tally);
     return tally;
   }
+}
+
+/** A recorder for a leader, with what is not the leader's own. */
+export function createRecorder(
+  clock: Clock,
+  { version, host }: { readonly version: string; readonly host: () => HostFigures },
+  leader: { facts(): LeadingFacts; views(): readonly TargetView[] },
+): MetricsRecorder {
+  const facts = (): MetricFacts => {
+    const { unfit, lastRoundAt = null, notifications = null } = leader.facts();
+    return { version, unfit, lastRoundAt, host: host(), notifications };
+  };
+  return new MetricsRecorder(clock, facts, () => leader.views());
 }
 
 /** By the labels, which differ from name and instance only for a name that no terminal should see. */
