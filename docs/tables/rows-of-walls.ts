@@ -204,7 +204,7 @@ export const ROWS: readonly Row[] = [
   [
     'supervisor.ts',
     'lead or stand by, for as long as the process runs',
-    'base control host-watches.ts leader leader-session.ts monitor notify os pm2 report',
+    'base control host-watches.ts leader leader-session-deps.ts leader-session.ts monitor notify os pm2 report',
     'config',
   ],
   [
