@@ -209,7 +209,7 @@ export class Monitor {
       this.#watched.set(key, { worker, pmIds, config, observation, incarnation, seen });
       this.#hold.forget();
       this.#arrived.push(worker);
-      return;
+      return worker.observe(observation); // `status` may be asked before its probes begin
     }
     if (!isDeepStrictEqual(known.config, config)) known.worker.configure(config);
     Object.assign(known, { pmIds, config, observation, incarnation, seen });

@@ -145,6 +145,20 @@ describe('the monitor, with a PM2 that does what the test says', () => {
     );
   });
 
+  test('says of no app that runs that it is paused, while many are taken in', async () => {
+    const apps = Array.from({ length: 300 }, (_, pmId) =>
+      app(`app-${pmId}`, pmId < 99 ? pmId : pmId + 1),
+    );
+    const { monitor } = watch(...apps);
+    for (let seen = 0; seen < apps.length;) {
+      const views = monitor.views();
+      const paused = views.filter(({ verdict }) => verdict.state.name === 'paused');
+      assert.equal(paused.length, 0, `${paused.length} of ${views.length}`);
+      seen = views.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
   test('orders one restart at a time over all apps', async () => {
     const { monitor, orders } = watch(app('a', 0, 1), app('b', 1, 1));
     await until('the first order', () => orders.length > 0, { everyMs: 10 });
