@@ -71,7 +71,7 @@ function byProgram(
   const { command, program, subcommand, portWords, env, block } = framework;
   const folder = packageOf(framework);
   // Its own default where nothing is sure: the arguments set it, so that it is true.
-  const port = findPort(line === '' ? command : line, {}, project).port ?? framework.defaultPort;
+  const port = findPort(line === '' ? command : line, {}, project) ?? framework.defaultPort;
   const args = [...(subcommand === null ? [] : [subcommand]), ...flags, ...portWords(port)];
   const variables = env(port);
   return {
@@ -89,7 +89,7 @@ function byProgram(
  */
 function byScript(project: Project, script: string, framework: Framework | null): AppEntry {
   const line = project.scripts[script] ?? '';
-  const { port, server } = findPort(line, {}, project);
+  const port = findPort(line, {}, project);
   const env = framework !== null && port !== null ? framework.env(port) : {};
   return {
     name: nameOf(project),
@@ -102,7 +102,7 @@ function byScript(project: Project, script: string, framework: Framework | null)
   function scriptBlock({ viteConfig }: Project, command: string, at: number): Block {
     const started = frameworkIn(devServerIn(command)?.part ?? '');
     if (started === null || !startsDevServer(command)) {
-      return anyAnswer(`http://localhost:${at}/`, server?.compiles ?? false);
+      return anyAnswer(`http://localhost:${at}/`, command);
     }
     return started.block(urlOf(at, started, viteConfig));
   }

@@ -28,12 +28,12 @@ export function blockFor(app: Readonly<Record<string, unknown>>, dir: string): B
   const command = `${typed}\n${scriptOf(app, typed, project)}`;
   const framework = frameworkIn(command);
   if (framework?.command === 'vite' && /\bbuild\b/.test(command)) return null;
-  const { port, server } = findPort(whole(command), isRecord(env) ? env : {}, project);
+  const port = findPort(whole(command), isRecord(env) ? env : {}, project);
   if (port === null) return null;
   // Here each instance has its own port.
   const written = app['increment_var'] === 'PORT' ? '${PORT}' : port;
   if (framework === null || !startsDevServer(command)) {
-    return anyAnswer(`http://localhost:${written}/`, server?.compiles ?? false);
+    return anyAnswer(`http://localhost:${written}/`, whole(command));
   }
   return framework.block(urlOf(written, framework, project.viteConfig));
 }

@@ -5,42 +5,37 @@ import { portFlag, portOf, portVariable } from './command-line.ts';
 import { codePort } from './edit/code-port.ts';
 import type { Project } from './project.ts';
 
-/** Where an app that does not run will listen, as far as its command, configuration and code say so. */
-export interface FoundPort {
-  /** Null where nothing says so surely; it is never guessed. */
-  readonly port: number | null;
-  /** The known server that the app starts; null for any other. */
-  readonly server: DevServer | null;
-}
-
 /** A longer file is not read. */
 const MOST_BYTES = 1024 * 1024;
 
-/** The port of an app with this command (`typed` by the user, and the script that npm runs) and environment. */
+/**
+ * The port of an app that does not run, with this command (`typed` by the user, and the script that npm runs) and
+ * environment; null where nothing says so surely. It is never guessed.
+ */
 export function findPort(
   command: string,
   env: Readonly<Record<string, unknown>>,
   project: Project,
-): FoundPort {
+): number | null {
   const found = devServerIn(command);
-  if (found === null) return { server: null, port: unknownServer(command, env, project) };
+  if (found === null) return unknownServer(command, env, project);
   const { server, part } = found;
   const flag = portFlag(part);
-  if (flag !== null) return { server, port: flag };
+  if (flag !== null) return flag;
   // What the command sets is stronger than what PM2 sets, for each variable.
   for (const name of server.portVariables) {
     const port = portVariable(part, name) ?? portOf(env[name]);
-    if (port !== null) return { server, port };
+    if (port !== null) return port;
   }
   // Its preview server has a port of its own.
   if (server.command === 'vite' && /\bpreview\b/.test(part)) {
-    return { server, port: /\bpreview\s*:/.test(configText(project.dir, server)) ? null : 4173 };
+    return /\bpreview\s*:/.test(configText(project.dir, server)) ? null : 4173;
   }
   const file =
     server.envFile === 'ignored' ? undefined : envFilePort(project.dir, server.portVariables);
-  if (file !== undefined) return { server, port: server.envFile === 'read' ? file : null };
+  if (file !== undefined) return server.envFile === 'read' ? file : null;
   const config = portInText(configText(project.dir, server));
-  return { server, port: config === undefined ? server.defaultPort : config };
+  return config === undefined ? server.defaultPort : config;
 }
 
 /** The port in a configuration; null where it is computed or there are several, undefined where there is none. */

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { LivenessBlock } from '../../config/block.ts';
 import { durationText } from '../../text/duration-text.ts';
-import { COMPILING } from './frameworks.ts';
 import { hostOf, SLOW_MS, type WebAnswer } from './ask-port.ts';
 import { isWeb, type Choice } from './choose-port.ts';
 import { placeText } from './own-ports.ts';
@@ -62,7 +61,7 @@ function randomPath(path: string): string {
 function webBlock(
   answer: WebAnswer,
   at: string,
-  { framework, compiles, port: { socket } }: Choice,
+  { framework, times, port: { socket } }: Choice,
 ): LivenessBlock {
   const { kind, path, isSecure, isTrusted, isLoop, method, tookMs } = answer;
   const host = socket === undefined ? at : 'localhost';
@@ -81,7 +80,8 @@ function webBlock(
       ...(method === 'HEAD' && { method }),
       ...tls,
     },
-    ...(compiles ? COMPILING : tookMs >= SLOW_MS && MORE_TIME),
+    ...(tookMs >= SLOW_MS && MORE_TIME),
+    ...times,
   };
 }
 

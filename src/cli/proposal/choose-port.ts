@@ -1,6 +1,6 @@
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { startsDevServer } from '../framework/dev-project.ts';
-import { devServerIn } from './dev-servers.ts';
+import { timesOf } from './dev-servers.ts';
 import { frameworkIn, type Framework } from './frameworks.ts';
 import type { PortAnswer, WebAnswer } from './ask-port.ts';
 import { namedPorts } from './cluster-ports.ts';
@@ -16,8 +16,8 @@ export interface Choice {
   readonly port: AskedPort;
   /** The dev server that the app's command lines name; null where they name none. */
   readonly framework: Framework | null;
-  /** True where a command line is that of a dev server that compiles before it answers. */
-  readonly compiles: boolean;
+  /** The times that a command line of it needs beyond the defaults; empty where none does. */
+  readonly times: Readonly<Record<string, string>>;
   /** The other ports and sockets of the app, as text. */
   readonly others: readonly string[];
 }
@@ -37,8 +37,8 @@ export function choosePort(
   const [best] = ranked;
   if (best === undefined) return { reason: `${name} listens nowhere` };
   const others = asked.flatMap((each) => (each === best ? [] : [each.socket ?? String(each.port)]));
-  const compiles = commands.some((line) => devServerIn(line)?.server.compiles);
-  const choice = { port: best, framework, compiles, others };
+  const times = timesOf(commands.join('\n'));
+  const choice = { port: best, framework, times, others };
   switch (best.answer.kind) {
     case 'http':
     case 'vite':

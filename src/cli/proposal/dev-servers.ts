@@ -187,10 +187,16 @@ export function devServerIn(
   return null;
 }
 
-/** The block for any answer of a server at `url`. */
-export function anyAnswer(url: string, compiles: boolean): Readonly<Record<string, Value>> {
-  return {
-    http: { url, status: '100-599' },
-    ...(compiles && COMPILING),
-  };
+/** Compiles before it starts the app, which listens where its own code says and compiles nothing itself. */
+const NEST = /\bnest(?:\.js)?\s+start\b/;
+
+/** The block for any answer at `url` of what a command starts. */
+export function anyAnswer(url: string, command: string): Readonly<Record<string, Value>> {
+  return { http: { url, status: '100-599' }, ...timesOf(command) };
+}
+
+/** The times that a command needs beyond the defaults. */
+export function timesOf(command: string): Readonly<Record<string, string>> {
+  if (devServerIn(command)?.server.compiles) return COMPILING;
+  return NEST.test(command) ? { startupTimeout: COMPILING.startupTimeout } : {};
 }

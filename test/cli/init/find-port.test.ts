@@ -105,7 +105,7 @@ describe('the port of an app that does not run', () => {
     test(`of '${command}'${given && ` with ${given}`} is ${port ?? 'not known'}`, async (context) => {
       const { dir, remove } = await projectOf({ ...NONE, ...files });
       context.after(remove);
-      assert.equal(findPort(command, env, readProject(dir)).port, port);
+      assert.equal(findPort(command, env, readProject(dir)), port);
     });
   }
 });
