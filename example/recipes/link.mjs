@@ -2,7 +2,8 @@
 // node_modules with the packages of this folder and pm2-liveness from this checkout.
 // No `"pm2-liveness": "file:../.."` in package.json: npm would copy the checkout's manifest into the lock
 // file, where it gets out of date, and build the checkout at each install.
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+// A folder with a lock file of its own has installed its packages by itself, and gets pm2-liveness alone.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const here = import.meta.dirname;
@@ -25,7 +26,8 @@ function link(target, path) {
 
 const given = process.argv.slice(2).map((folder) => resolve(folder));
 for (const folder of given.length > 0 ? given : recipes()) {
-  for (const name of ['.bin', ...Object.keys(dependencies)]) {
+  const isOwn = existsSync(join(folder, 'package-lock.json'));
+  for (const name of isOwn ? [] : ['.bin', ...Object.keys(dependencies)]) {
     link(join(here, 'node_modules', name), join(folder, 'node_modules', name));
   }
   link(join(here, '../..'), join(folder, 'node_modules/pm2-liveness'));

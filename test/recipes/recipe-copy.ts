@@ -1,5 +1,5 @@
-import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
@@ -19,6 +19,8 @@ export class RecipeCopy {
   static async of(recipe: string): Promise<RecipeCopy> {
     const dir = await realpath(await mkdtemp(join(tmpdir(), `pl-${recipe}-`)));
     await cp(join(recipes, recipe), dir, { recursive: true, filter: isSource });
+    const installed = packagesOf(recipe);
+    if (installed !== null) await symlink(installed, join(dir, 'node_modules'));
     await execa(process.execPath, [join(recipes, 'link.mjs'), dir]);
     if (recipe === 'next') plantPackages(dir, ['next', 'react', 'react-dom']);
     return new RecipeCopy(dir);
@@ -29,9 +31,15 @@ export class RecipeCopy {
   }
 }
 
+/** The packages of a recipe that has a lock file of its own; null where it has none. */
+export function packagesOf(recipe: string): string | null {
+  const folder = join(recipes, recipe);
+  return existsSync(join(folder, 'package-lock.json')) ? join(folder, 'node_modules') : null;
+}
+
 /** What was written by a person, not what a run of the recipe in its own folder has left. */
 function isSource(path: string): boolean {
-  return !/^(?:node_modules|dist|\.next|\.astro|\.svelte-kit|\.react-router|.*\.pem)$/.test(
+  return !/^(?:node_modules|dist|\.next|\.astro|\.svelte-kit|\.react-router|\.nuxt|\.angular|.*\.pem)$/.test(
     relative(dirname(path), path),
   );
 }

@@ -16,7 +16,7 @@ import { RecipeCopy } from './recipe-copy.ts';
 /** The monitor looks this often; all else is as the recipe says it, or the default. */
 const PERIOD_MS = 1_000;
 /** A cold start of the slowest framework, and of PM2 itself. */
-const START_WITHIN_MS = 90_000;
+const START_WITHIN_MS = 180_000;
 
 /** How a recipe is started, where it is not as all others. */
 interface HowStarted {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort, type Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
 
-/** Answers for a moment, then throws; with STAY it answers for ever. */
+/** Answers for a moment, then throws; with STAY it goes on. */
 const CRASHING = `
 const { PORT, STAY } = process.env;
 require('node:http').createServer((_, response) => response.end()).listen(Number(PORT), '127.0.0.1');

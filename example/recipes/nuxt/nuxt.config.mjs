@@ -1,0 +1,4 @@
+export default {
+  telemetry: false,
+  devtools: { enabled: false },
+};

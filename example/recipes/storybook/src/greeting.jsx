@@ -1,0 +1,3 @@
+export function Greeting({ name }) {
+  return <h1>{name} under PM2</h1>;
+}
