@@ -16,6 +16,8 @@ import { createAppFilesOf } from './diagnosis/app-files.ts';
 import { BoundedFiles } from './os/bounded-files.ts';
 import { createLostLook } from './diagnosis/lost-reason.ts';
 import { createDiagnoser } from './diagnosis/create-diagnoser.ts';
+import { HistoryRecorder } from './history/history-recorder.ts';
+import type { HistoryReader } from './history/series/history.ts';
 import { WatchedBlocks } from './history/watched-blocks.ts';
 import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
@@ -41,6 +43,7 @@ export class LeaderSession {
   readonly #watched: WatchedBlocks;
   /** Null where nobody can ask for `/metrics`. */
   readonly #recorder: MetricsRecorder | null;
+  readonly #histories: HistoryRecorder;
   #notify: NotifySession | null = null;
   #listener: ListenerSession | null = null;
   #overload: string | null = null;
@@ -58,8 +61,12 @@ export class LeaderSession {
     this.#selfCheck = new SelfCheck(clock);
     this.#unstarted = new UnstartedApps(deps);
     const onChange = (): void => this.#monitor.refreshSoon();
-    this.#watched = new WatchedBlocks({ dir: dataDir(deps.pm2Home), disk, log, onChange });
+    const dir = dataDir(deps.pm2Home);
+    this.#watched = new WatchedBlocks({ dir, disk, log, onChange });
     this.#recorder = deps.listener ? createRecorder(clock, deps.listener, this) : null;
+    const own = { dir, clock, disk, log };
+    this.#histories = new HistoryRecorder({ ...own, targets: () => this.workers() });
+    const every = [this.#histories.onEvent, ...(this.#recorder ? [this.#recorder.onEvent] : [])];
     const [reader, files] = [new SharedReader(deps.reader, clock), new BoundedFiles(clock)];
     this.#monitor = new Monitor({
       ...deps,
@@ -75,10 +82,7 @@ export class LeaderSession {
       restore: (name, instance) => states.restore(name, instance),
       execute: (order) => this.#execute(order),
       // The metrics first, then these in this order.
-      emit: createEmit(metrics, this.#recorder ? [this.#recorder.onEvent] : [], [
-        logEvents(log),
-        (event) => this.#onEvent(event),
-      ]),
+      emit: createEmit(metrics, every, [logEvents(log), (event) => this.#onEvent(event)]),
     });
   }
 
@@ -103,6 +107,7 @@ export class LeaderSession {
     await session.#watched.look();
     session.#notify = await session.#openNotify(dir, disk);
     session.#monitor.start();
+    session.#histories.start();
     session.#notify?.start();
     await session.#openListener();
     return session;
@@ -147,6 +152,11 @@ export class LeaderSession {
     return this.#notify?.status()?.channels ?? [];
   }
 
+  /** How long each app was up and down, for those who show it. */
+  get histories(): HistoryReader {
+    return this.#histories;
+  }
+
   history(): History {
     const kept = this.#states.history();
     const { trouble } = this.#incidents;
@@ -156,11 +166,10 @@ export class LeaderSession {
   /** What is wrong beside the targets, of which these are the `views`; empty where nothing is. */
   warnings(views: readonly TargetView[]): readonly string[] {
     const { warning } = this.#unstarted;
-    const files = [this.#states.warning, this.#incidents.warning, this.#watched.warning];
-    const seen = this.#listener?.warning ?? null;
+    const files = [this.#states, this.#incidents, this.#watched, this.#histories];
     const warnings = [
-      ...files,
-      seen,
+      ...files.map((each) => each.warning),
+      this.#listener?.warning ?? null,
       this.#overload,
       warning,
       ...(this.#notify?.problems(views) ?? []),
@@ -178,12 +187,15 @@ export class LeaderSession {
 
   /** Stops the watch, and saves what is known; `cause` is why. Idempotent. */
   async stop(cause: StopCause = 'signal'): Promise<void> {
+    await this.#histories.collect();
     await Promise.all([this.#monitor.stop(), this.#listener?.close()]);
-    await Promise.all([this.#states.close(), this.#incidents.close(), this.#notify?.close(cause)]);
+    const kept = [this.#states.close(), this.#incidents.close(), this.#histories.close()];
+    await Promise.all([...kept, this.#notify?.close(cause)]);
   }
 
   /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
   async abandon(): Promise<void> {
+    this.#histories.abandon();
     const left = [this.#states.abandon(), this.#incidents.abandon(), this.#monitor.stop()];
     await Promise.all([...left, this.#notify?.abandon(), this.#listener?.close()]);
   }

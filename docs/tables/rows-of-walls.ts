@@ -160,13 +160,13 @@ export const ROWS: readonly Row[] = [
   [
     'history',
     'what is written when an incident begins and ends, and what outlives the monitor',
-    'base config os report store target uptime verdict',
+    'base config history/series os report store target uptime verdict',
     'pm2',
   ],
   [
     'history/series',
     'how long each app was up, down or unobserved in the last 90 days, and its response times',
-    'base config store uptime',
+    'base config leader/private-dir.ts store uptime',
   ],
   [
     'monitor',

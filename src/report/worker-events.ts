@@ -16,7 +16,7 @@ export interface Viewed {
   view(): TargetView;
 }
 
-/** One for each probe; only the metrics count it. */
+/** One for each probe; only the metrics and those that count every event see it. */
 interface SampleEvent {
   readonly type: 'sample';
   readonly target: Viewed;

@@ -83,7 +83,7 @@ function notOurs(reason: string): LivenessError {
  */
 export async function replaceFile(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   files: Files,
   owner: Owner | null = null,
 ): Promise<void> {
@@ -103,7 +103,7 @@ export async function replaceFile(
 
 async function writeSynced(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   files: Files,
   owner: Owner | null,
 ): Promise<void> {

@@ -1,0 +1,207 @@
+import type { MinuteRecord } from './minute-record.ts';
+import { BINS, quantileBin } from './response-times.ts';
+import { LEVELS, type Level } from './steps.ts';
+
+/** A bucket as it is kept; null in the place of its times where there was no good answer. */
+export interface KeptBucket {
+  readonly upMs: number;
+  readonly downMs: number;
+  readonly checks: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly max: number | null;
+}
+
+/** Where the buckets of each level begin. */
+const STARTS = LEVELS.map((_, at) =>
+  LEVELS.slice(0, at).reduce((sum, { capacity }) => sum + capacity, 0),
+);
+const ALL = LEVELS.reduce((sum, { capacity }) => sum + capacity, 0);
+
+/** Up and down are kept in this many parts of a bucket: to 1 ms in a minute, to 60 ms in an hour. */
+const PARTS = 60_000;
+const MOST_CHECKS = 0xffff;
+
+/** The open bucket of each level in doubles, then the words, then the bytes. */
+const [OPEN_AT, WORDS_AT] = [0, 9 * 8];
+const WORDS = 3 * ALL + LEVELS.length * BINS;
+const BYTES_AT = WORDS_AT + 2 * WORDS;
+
+/** How many bytes `Buckets` take, in memory and in a file. */
+export const BUCKET_BYTES = BYTES_AT + 3 * ALL;
+
+/** How many laps of a ring the three highest bits of a bucket's bytes can tell apart. */
+const LAPS = 8;
+const BIN_BITS = 0x7f;
+
+/**
+ * The buckets of one app, all series, in one block of memory. Each series is a ring: bucket `index` (its start
+ * divided by its length) has the place `index % capacity`, and marks of the lap show whether a place still holds
+ * an older bucket. So a clock that is set forward by mistake overwrites what it comes to, and nothing else.
+ * What is added to a full bucket, because the clock was set back and shows a time again, does not make it
+ * longer: the worse counts.
+ */
+export class Buckets {
+  readonly bytes: Uint8Array;
+  /** For each level: the index of the open bucket, its up and its down in exact milliseconds. */
+  readonly #open: Float64Array;
+  readonly #words: Uint16Array;
+  readonly #marks: Uint8Array;
+
+  /** Takes over saved bytes, which must be `BUCKET_BYTES`; empty without them. */
+  constructor(saved?: Uint8Array) {
+    const memory = new ArrayBuffer(BUCKET_BYTES);
+    this.bytes = new Uint8Array(memory);
+    if (saved !== undefined) this.bytes.set(saved);
+    this.#open = new Float64Array(memory, OPEN_AT, 9);
+    this.#words = new Uint16Array(memory, WORDS_AT, WORDS);
+    this.#marks = new Uint8Array(memory, BYTES_AT, 3 * ALL);
+  }
+
+  /** Adds what came in one minute to all series. */
+  add(record: MinuteRecord): void {
+    for (const [at, level] of LEVELS.entries()) this.#addTo(at, level, record);
+  }
+
+  /** The bucket of a level with this index; null where nothing is kept of it. */
+  at(levelAt: number, level: Level, index: number): KeptBucket | null {
+    if (isFarAway(level, index - this.#openIndex(levelAt))) return null;
+    const place = this.#placeOf(levelAt, level, index);
+    if (this.#lapAt(place) !== lapOf(level, index)) return null;
+    const [up, down] = [this.#words[place] ?? 0, this.#words[ALL + place] ?? 0];
+    const checks = this.#words[2 * ALL + place] ?? 0;
+    if (up === 0 && down === 0 && checks === 0) return null;
+    const part = level.ms / PARTS;
+    const [p50, p95, max] = [0, 1, 2].map((n) => this.#binAt(place, n));
+    return {
+      upMs: up * part,
+      downMs: down * part,
+      checks,
+      p50: p50 ?? null,
+      p95: p95 ?? null,
+      max: max ?? null,
+    };
+  }
+
+  #addTo(levelAt: number, level: Level, record: MinuteRecord): void {
+    const index = Math.floor((record.minute * 60_000) / level.ms);
+    const ahead = index - this.#openIndex(levelAt);
+    const isFar = isFarAway(level, ahead);
+    if (isFar) this.#clearLevel(levelAt, level);
+    const place = this.#prepare(levelAt, level, index);
+    // What came to light late has no probes, and leaves the open bucket open.
+    if (ahead > 0 || isFar || (ahead < 0 && record.checks > 0)) {
+      this.#begin(levelAt, level, index, place);
+    }
+    this.#addTime(levelAt, level, index, place, record);
+    this.#words[2 * ALL + place] = Math.min(
+      MOST_CHECKS,
+      (this.#words[2 * ALL + place] ?? 0) + record.checks,
+    );
+    if (record.times.length > 0) this.#addAnswers(levelAt, place, record.times);
+  }
+
+  /** The place of a bucket, emptied where it holds an older one. */
+  #prepare(levelAt: number, level: Level, index: number): number {
+    const place = this.#placeOf(levelAt, level, index);
+    const lap = lapOf(level, index);
+    if (this.#lapAt(place) !== lap) {
+      this.#clear(place);
+      for (let n = 0; n < 3; n += 1) this.#marks[3 * place + n] = ((lap >> n) & 1) << 7;
+    }
+    return place;
+  }
+
+  #begin(levelAt: number, level: Level, index: number, place: number): void {
+    const part = level.ms / PARTS;
+    const up = (this.#words[place] ?? 0) * part;
+    this.#open.set([index, up, (this.#words[ALL + place] ?? 0) * part], 3 * levelAt);
+    this.#countsOf(levelAt).fill(0);
+  }
+
+  #addTime(
+    levelAt: number,
+    level: Level,
+    index: number,
+    place: number,
+    { upMs, downMs }: MinuteRecord,
+  ): void {
+    const part = level.ms / PARTS;
+    const isOpen = this.#openIndex(levelAt) === index;
+    const before = isOpen
+      ? [this.#open[3 * levelAt + 1] ?? 0, this.#open[3 * levelAt + 2] ?? 0]
+      : [(this.#words[place] ?? 0) * part, (this.#words[ALL + place] ?? 0) * part];
+    const down = within((before[1] ?? 0) + downMs, level.ms);
+    const up = within((before[0] ?? 0) + upMs, level.ms - down);
+    if (isOpen) this.#open.set([up, down], 3 * levelAt + 1);
+    const downParts = Math.round(down / part);
+    this.#words[ALL + place] = downParts;
+    this.#words[place] = Math.min(Math.round(up / part), PARTS - downParts);
+  }
+
+  #addAnswers(levelAt: number, place: number, times: MinuteRecord['times']): void {
+    const counts = this.#countsOf(levelAt);
+    let max = (this.#binAt(place, 2) ?? -1) + 1;
+    for (const [bin, count] of times) {
+      counts[bin] = Math.min(0xffff, (counts[bin] ?? 0) + count);
+      max = Math.max(max, bin + 1);
+    }
+    this.#setBin(place, 0, (quantileBin(counts, 0.5) ?? -1) + 1);
+    this.#setBin(place, 1, (quantileBin(counts, 0.95) ?? -1) + 1);
+    this.#setBin(place, 2, max);
+  }
+
+  #openIndex(levelAt: number): number {
+    return this.#open[3 * levelAt] ?? 0;
+  }
+
+  #countsOf(levelAt: number): Uint16Array {
+    const from = 3 * ALL + levelAt * BINS;
+    return this.#words.subarray(from, from + BINS);
+  }
+
+  #placeOf(levelAt: number, level: Level, index: number): number {
+    return (STARTS[levelAt] ?? 0) + (index % level.capacity);
+  }
+
+  #clearLevel(levelAt: number, { capacity }: Level): void {
+    for (let at = 0; at < capacity; at += 1) this.#clear((STARTS[levelAt] ?? 0) + at);
+  }
+
+  #clear(place: number): void {
+    for (let n = 0; n < 3; n += 1) {
+      this.#words[n * ALL + place] = 0;
+      this.#marks[3 * place + n] = 0;
+    }
+  }
+
+  #lapAt(place: number): number {
+    let lap = 0;
+    for (let n = 0; n < 3; n += 1) lap |= ((this.#marks[3 * place + n] ?? 0) >> 7) << n;
+    return lap;
+  }
+
+  /** The bin of the p50, p95 or maximum of a bucket; null where it had no good answer. */
+  #binAt(place: number, n: number): number | null {
+    const kept = (this.#marks[3 * place + n] ?? 0) & BIN_BITS;
+    return kept === 0 ? null : kept - 1;
+  }
+
+  #setBin(place: number, n: number, kept: number): void {
+    const at = 3 * place + n;
+    this.#marks[at] = ((this.#marks[at] ?? 0) & ~BIN_BITS) | kept;
+  }
+}
+
+/** True where the marks of the laps could be those of another time: from 21 h, 14 days and 630 days on. */
+function isFarAway({ capacity }: Level, ahead: number): boolean {
+  return Math.abs(ahead) >= (LAPS - 1) * capacity;
+}
+
+function lapOf({ capacity }: Level, index: number): number {
+  return Math.floor(index / capacity) % LAPS;
+}
+
+function within(ms: number, most: number): number {
+  return Math.max(0, Math.min(ms, most));
+}

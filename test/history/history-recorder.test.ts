@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import {
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { HistoryRecorder } from '../../src/history/history-recorder.ts';
+import type { Viewed } from '../../src/report/worker-events.ts';
+import type { TargetView } from '../../src/report/view.ts';
+import { systemFiles, type Files } from '../../src/store/files.ts';
+import { DiskQueue } from '../../src/time/disk-queue.ts';
+import { enterState, unknownUptime } from '../../src/uptime/figures.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { OK } from '../support/verdict-driver.ts';
+
+const MINUTE = 60_000;
+
+/** A watched app that is up. */
+class App implements Viewed {
+  uptime;
+  readonly name: string;
+
+  constructor(name: string, clock: FakeClock) {
+    this.name = name;
+    this.uptime = enterState(unknownUptime(clock.now()), 'up', clock.now());
+  }
+
+  view(): TargetView {
+    // as: the recorder reads no more of it.
+    return { name: this.name, instance: 0, uptime: this.uptime } as TargetView;
+  }
+}
+
+describe('HistoryRecorder', () => {
+  let dir: string;
+  let clock: FakeClock;
+  let apps: App[];
+  let lines: string[];
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'pl-history-'));
+    clock = new FakeClock();
+    // The start of an hour.
+    clock.wallTime = Date.parse('2026-11-20T10:00:00Z');
+    apps = [new App('web', clock)];
+    lines = [];
+  });
+
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  function open(files: Files = systemFiles): HistoryRecorder {
+    const log = {
+      line: (level: string, message: string) => void lines.push(`${level} ${message}`),
+    };
+    const disk = new DiskQueue(clock);
+    return new HistoryRecorder({ dir, clock, disk, log, files, targets: () => apps });
+  }
+
+  /** Records this many minutes, with an answer in each. */
+  async function record(recorder: HistoryRecorder, minutes: number): Promise<void> {
+    for (let n = 0; n < minutes; n += 1) {
+      await clock.pass(MINUTE);
+      for (const target of apps) {
+        recorder.onEvent({ type: 'sample', target, sample: { ...OK, at: 0, durationMs: 5 } });
+      }
+      await recorder.collect();
+      await recorder.save();
+    }
+  }
+
+  function upMinutes(recorder: HistoryRecorder, name = 'web'): number {
+    const hours = recorder.of(name, 0)?.series('1h') ?? [];
+    return Math.round(hours.reduce((sum, { upMs }) => sum + upMs, 0) / MINUTE);
+  }
+
+  const folder = (): string => join(dir, 'history');
+  const files = (): string[] => readdirSync(folder());
+
+  test('keeps the history through a kill, and leaves the time between unobserved', async () => {
+    await record(open(), 10);
+    // Killed: neither closed nor told.
+    await clock.pass(30 * MINUTE);
+    apps = [new App('web', clock)];
+    const second = open();
+    await record(second, 5);
+    assert.equal(upMinutes(second), 15);
+    const [hour] = second.of('web', 0)?.series('1h') ?? [];
+    assert.deepEqual([hour?.downMs, hour?.checks, hour?.unobservedMs], [0, 15, 30 * MINUTE]);
+    assert.deepEqual(lines, []);
+  });
+
+  test('writes what is recorded at a stop, and adds minutes to the file instead of writing it again', async () => {
+    const recorder = open();
+    await record(recorder, 2);
+    const [name = ''] = files();
+    const { ino, size } = statSync(join(folder(), name));
+    await clock.pass(MINUTE);
+    await recorder.collect();
+    await recorder.close();
+    const now = statSync(join(folder(), name));
+    assert.equal(now.ino, ino);
+    assert.ok(now.size > size && now.size < size + 100);
+    const next = open();
+    apps = [new App('web', clock)];
+    await record(next, 1);
+    assert.equal(upMinutes(next), 4);
+  });
+
+  test('keeps the files of an app below 200 KB, private, and one for each app', async () => {
+    apps.push(new App('api', clock));
+    const recorder = open();
+    await record(recorder, 40);
+    assert.equal(files().length, 2);
+    for (const file of files()) {
+      const { mode, size } = statSync(join(folder(), file));
+      assert.equal(mode & 0o777, 0o600);
+      assert.ok(size < 200_000);
+    }
+    assert.equal(statSync(folder()).mode & 0o777, 0o700);
+    assert.deepEqual(
+      recorder.names().map(({ name }) => name),
+      ['web', 'api'],
+    );
+  });
+
+  test('goes on after a torn end, and writes the file whole', async () => {
+    await record(open(), 10);
+    const path = join(folder(), files()[0] ?? '');
+    truncateSync(path, statSync(path).size - 5);
+    apps = [new App('web', clock)];
+    const second = open();
+    await record(second, 2);
+    assert.equal(upMinutes(second), 11);
+    apps = [new App('web', clock)];
+    const third = open();
+    await record(third, 1);
+    assert.equal(upMinutes(third), 12);
+    assert.deepEqual(lines, []);
+  });
+
+  test('sets a foreign file and one of a newer version aside, with one warning, and begins again', async () => {
+    await record(open(), 3);
+    const path = join(folder(), files()[0] ?? '');
+    const newer = readFileSync(path, 'latin1').replace('"schemaVersion":1', '"schemaVersion":7');
+    for (const text of [newer, 'not ours']) {
+      writeFileSync(path, text, 'latin1');
+      lines = [];
+      apps = [new App('web', clock)];
+      const recorder = open();
+      await record(recorder, 2);
+      assert.equal(upMinutes(recorder), 2);
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /^warn .*set aside as .*\.bad-.*begins again/);
+      assert.match(recorder.warning ?? '', /set aside/);
+    }
+    assert.equal(files().filter((file) => file.includes('.bad-')).length, 2);
+  });
+
+  test('does not write into a file that somebody else has written', async () => {
+    const recorder = open();
+    await record(recorder, 3);
+    const path = join(folder(), files()[0] ?? '');
+    writeFileSync(path, 'hello');
+    await record(recorder, 1);
+    apps = [new App('web', clock)];
+    const next = open();
+    await record(next, 1);
+    assert.equal(upMinutes(next), 5);
+  });
+
+  test('records on while the disk refuses, reports it once, and writes all of it later', async () => {
+    let isFull = true;
+    const refuse = { ...systemFiles };
+    refuse.open = (async (...given: Parameters<Files['open']>) => {
+      if (isFull && given[1] !== 0) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      return systemFiles.open(...given);
+    }) as Files['open']; // as: the overloads
+    const recorder = open(refuse);
+    await record(recorder, 5);
+    assert.equal(upMinutes(recorder), 5);
+    assert.deepEqual(lines.length, 1);
+    assert.match(lines[0] ?? '', /^warn the history of the apps is not saved/);
+    isFull = false;
+    await record(recorder, 1);
+    assert.match(lines[1] ?? '', /saved again/);
+    assert.equal(recorder.warning, null);
+    apps = [new App('web', clock)];
+    const next = open();
+    await record(next, 1);
+    assert.equal(upMinutes(next), 7);
+  });
+
+  test('removes files that were not written for 90 days, and unfinished ones', async () => {
+    apps.push(new App('old', clock));
+    await record(open(), 1);
+    for (const file of files()) {
+      const at = (clock.wall() - 91 * 86_400_000) / 1_000;
+      utimesSync(join(folder(), file), at, at);
+    }
+    writeFileSync(join(folder(), `${'0'.repeat(16)}-0.history.123.tmp`), '');
+    writeFileSync(join(folder(), 'note.txt'), 'of a person');
+    apps = [new App('web', clock)];
+    await record(open(), 1);
+    assert.equal(files().length, 2);
+    assert.ok(files().includes('note.txt'));
+  });
+
+  test('writes nothing after it was abandoned', async () => {
+    const recorder = open();
+    await record(recorder, 1);
+    const before = readFileSync(join(folder(), files()[0] ?? ''));
+    await clock.pass(MINUTE);
+    await recorder.collect();
+    recorder.abandon();
+    await recorder.close();
+    assert.deepEqual(readFileSync(join(folder(), files()[0] ?? '')), before);
+  });
+
+  test('forgets an app that is no longer watched, and continues it when it is back', async () => {
+    const recorder = open();
+    await record(recorder, 3);
+    apps = [];
+    await record(recorder, 2);
+    assert.equal(recorder.of('web', 0), null);
+    apps = [new App('web', clock)];
+    await record(recorder, 4);
+    assert.equal(upMinutes(recorder), 7);
+  });
+});

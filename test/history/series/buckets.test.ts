@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BUCKET_BYTES, Buckets } from '../../../src/history/series/buckets.ts';
+import type { MinuteRecord } from '../../../src/history/series/minute-record.ts';
+import { LEVELS } from '../../../src/history/series/steps.ts';
+
+const NOW = Math.floor(Date.parse('2026-11-20T10:00:00Z') / 60_000);
+const [DAY, HOUR] = [1_440, 60];
+
+function up(minute: number, rest: Partial<MinuteRecord> = {}): MinuteRecord {
+  return { minute, upMs: 60_000, downMs: 0, checks: 1, times: [[20, 1]], ...rest };
+}
+
+/** What is kept of the hour of this minute. */
+function hourOf(buckets: Buckets, minute: number): number {
+  return buckets.at(2, LEVELS[2], Math.floor(minute / 60))?.upMs ?? 0;
+}
+
+describe('Buckets', () => {
+  test('hold 90 days of hours, 2 days of quarters and 3 hours of minutes', () => {
+    const buckets = new Buckets();
+    for (let minute = NOW - 91 * DAY; minute < NOW; minute += 1) buckets.add(up(minute));
+    for (const [at, level] of LEVELS.entries()) {
+      const last = Math.floor(((NOW - 1) * 60_000) / level.ms);
+      for (let index = last - level.capacity + 1; index <= last; index += 1) {
+        const bucket = buckets.at(at, level, index);
+        assert.equal(bucket?.upMs, level.ms, `${level.step} ${index}`);
+        assert.equal(bucket.checks, level.ms / 60_000);
+        assert.deepEqual([bucket.p50, bucket.p95, bucket.max], [20, 20, 20]);
+      }
+      assert.equal(buckets.at(at, level, last - level.capacity), null, 'the oldest is gone');
+      assert.equal(buckets.at(at, level, last + 1), null, 'the next is not there yet');
+    }
+  });
+
+  test('take less than 24 KB', () => assert.ok(BUCKET_BYTES < 24_000, `${BUCKET_BYTES} bytes`));
+
+  test('add the parts of minutes without losing any to rounding', () => {
+    const buckets = new Buckets();
+    const part = { upMs: 29, downMs: 29, checks: 0, times: [] };
+    for (let n = 0; n < 1_000; n += 1) buckets.add({ minute: NOW + (n % 60), ...part });
+    const hour = buckets.at(2, LEVELS[2], NOW / 60);
+    assert.ok(Math.abs((hour?.upMs ?? 0) - 29_000) <= 30, `${hour?.upMs}`);
+    assert.ok(Math.abs((hour?.downMs ?? 0) - 29_000) <= 30, `${hour?.downMs}`);
+  });
+
+  test('keep all hours but the ones it comes to when the clock is set a year ahead and back', () => {
+    const buckets = new Buckets();
+    for (let minute = NOW - 60 * DAY; minute < NOW; minute += 1) buckets.add(up(minute));
+    const before = Array.from({ length: 60 * 24 }, (_, n) => hourOf(buckets, NOW - (n + 1) * HOUR));
+    for (let minute = NOW + 365 * DAY; minute < NOW + 365 * DAY + 30; minute += 1) {
+      buckets.add(up(minute));
+    }
+    for (let minute = NOW; minute < NOW + 10; minute += 1) buckets.add(up(minute));
+    const after = Array.from({ length: 60 * 24 }, (_, n) => hourOf(buckets, NOW - (n + 1) * HOUR));
+    const lost = before.filter((ms, n) => ms !== after[n]).length;
+    assert.ok(lost <= 2, `${lost} hours`);
+    assert.equal(hourOf(buckets, NOW), 10 * 60_000);
+  });
+
+  test('show nothing old after a year without a record', () => {
+    const buckets = new Buckets();
+    for (let minute = NOW - DAY; minute < NOW; minute += 1) buckets.add(up(minute));
+    for (const years of [1, 2, 5]) {
+      const later = NOW + years * 365 * DAY;
+      for (const [at, level] of LEVELS.entries()) {
+        const last = Math.floor((later * 60_000) / level.ms);
+        for (let n = 0; n < level.capacity; n += 1) {
+          assert.equal(buckets.at(at, level, last - n), null, `${years} ${level.step} -${n}`);
+        }
+      }
+    }
+    buckets.add(up(NOW + 5 * 365 * DAY));
+    assert.equal(hourOf(buckets, NOW - HOUR), 0);
+    assert.equal(hourOf(buckets, NOW + 5 * 365 * DAY), 60_000);
+  });
+
+  test('merge response times upwards, and forget them with their bucket', () => {
+    const buckets = new Buckets();
+    for (let minute = NOW; minute < NOW + 60; minute += 1) {
+      buckets.add(
+        up(minute, {
+          checks: 10,
+          times: [
+            [10, 9],
+            [40, 1],
+          ],
+        }),
+      );
+    }
+    const hour = buckets.at(2, LEVELS[2], NOW / 60);
+    assert.deepEqual([hour?.checks, hour?.p50, hour?.p95, hour?.max], [600, 10, 40, 40]);
+    buckets.add(up(NOW + 60, { times: [] }));
+    const next = buckets.at(2, LEVELS[2], NOW / 60 + 1);
+    assert.deepEqual([next?.p50, next?.p95, next?.max], [null, null, null]);
+  });
+
+  test('are the same again from their bytes', () => {
+    const buckets = new Buckets();
+    for (let minute = NOW; minute < NOW + 90; minute += 1) buckets.add(up(minute));
+    const again = new Buckets(buckets.bytes);
+    for (const each of [buckets, again]) each.add(up(NOW + 90, { times: [[70, 5]] }));
+    assert.deepEqual(again.bytes, buckets.bytes);
+  });
+});
