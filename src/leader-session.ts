@@ -109,7 +109,7 @@ export class LeaderSession {
     session.#monitor.start();
     session.#histories.start();
     session.#notify?.start();
-    await session.#openListener();
+    await session.#openListener(dir, disk);
     return session;
   }
 
@@ -222,13 +222,15 @@ export class LeaderSession {
   }
 
   /** Loaded only where someone may look. */
-  async #openListener(): Promise<void> {
+  async #openListener(dir: string, disk: DiskQueue): Promise<void> {
     const { listener: settings } = this.#deps;
     if (settings === undefined) return;
     const { openListener } = await import('./listener/open-listener.ts');
     this.#listener = openListener({
       ...this.#deps,
       ...settings,
+      dir,
+      disk,
       views: () => this.views(),
       viewsOf: (name) => this.workersOf(name).map((worker) => worker.view()),
       hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,

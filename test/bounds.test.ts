@@ -55,6 +55,7 @@ import { viteTargetOf } from '../src/probe/vite/target.ts';
 import { FrameReader } from '../src/probe/websocket/frames.ts';
 import { managed } from './support/fake-pm2.ts';
 import { gistOf } from '../src/text/gist.ts';
+import { hidePathsIn } from '../src/listener/hide-paths.ts';
 import { sanitizeLine } from '../src/text/sanitize.ts';
 import { jsonText } from '../src/text/json-text.ts';
 import { readJson } from '../src/text/read-json.ts';
@@ -209,6 +210,12 @@ const SECRETS = new Secrets([
 const LOST_APP = managed({ name: 'web', pid: 0 });
 
 const PLACES: readonly Place[] = [
+  {
+    name: 'sentence that the listener shows',
+    most: 64 * KIB,
+    before: ['', "'/", 'at file:///'],
+    judge: hidePathsIn,
+  },
   {
     name: "end of PM2's log",
     most: 64 * KIB,

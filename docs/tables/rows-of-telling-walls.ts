@@ -34,7 +34,7 @@ export const TELLING_ROWS: readonly Row[] = [
   [
     'listener',
     'LIVENESS_HTTP: the server, who is let in, limits; the routes and what they show',
-    'base config listener/metrics report',
+    'base config listener/metrics report store uptime',
     'verdict',
   ],
   [

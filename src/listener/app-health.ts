@@ -26,6 +26,14 @@ export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHe
   return { ...known, isOk: isUp(state, isReady) };
 }
 
-function isUp({ name }: State, isReady: boolean): boolean {
-  return name === 'healthy' || (name === 'degraded' && !isReady);
+function isUp(state: State, isReady: boolean): boolean {
+  const { name } = state;
+  if (name === 'healthy') return true;
+  if (isReady) return false;
+  // One that needs too much memory answers, until it is restarted.
+  const { failure } = 'failure' in state ? state : { failure: null };
+  return (
+    name === 'degraded' ||
+    ((name === 'failing' || name === 'backoff') && failure?.class === 'memory')
+  );
 }

@@ -1,9 +1,9 @@
 import type { TargetView } from '../report/view.ts';
 import type { StateName } from '../verdict/state.ts';
 import { isoOf } from '../time/iso.ts';
-import { jsonText } from '../text/json-text.ts';
 import { healthOf, type AppHealth } from './app-health.ts';
 import type { ListenerFacts } from './facts.ts';
+import { jsonAnswer } from './json-answer.ts';
 import { textAnswer, type Answer, type ListenerRequest, type ListenerRoutes } from './route.ts';
 
 /** The document of `/health/<app>`; times are ISO 8601, fields are only added. */
@@ -43,7 +43,7 @@ function oneHealth(facts: ListenerFacts, asked: ListenerRequest): Answer {
   if (views.length === 0) {
     if (!facts.hasLooked()) return write(asked, false, 'starting', { error: 'starting' });
     const error = 'no app of this name is watched';
-    return isJsonWelcome(asked) ? json(404, { error }) : textAnswer(404, error);
+    return isJsonWelcome(asked) ? jsonAnswer(404, { error }) : textAnswer(404, error);
   }
   const health = worst(views, query.has('ready'));
   const { isOk: ok, state, since, note } = health;
@@ -91,11 +91,7 @@ function groupByName(views: readonly TargetView[]): Map<string, TargetView[]> {
 
 function write(asked: ListenerRequest, isOk: boolean, text: string, document: object): Answer {
   const status = isOk ? 200 : 503;
-  return isJsonWelcome(asked) ? json(status, document) : textAnswer(status, text);
-}
-
-function json(status: number, document: object): Answer {
-  return { status, type: 'application/json; charset=utf-8', body: jsonText(document) };
+  return isJsonWelcome(asked) ? jsonAnswer(status, document) : textAnswer(status, text);
 }
 
 function isJsonWelcome({ accept }: ListenerRequest): boolean {

@@ -1,21 +1,44 @@
 import type { ListenAddress } from '../config/listen-address.ts';
 import type { SecretText } from '../config/secrets/secret-text.ts';
 import type { Log } from '../report/log.ts';
+import type { StatusDocument } from '../report/status.ts';
+import type { Clock } from '../time/clock.ts';
+import type { DiskQueue } from '../time/disk-queue.ts';
 import type { ListenerFacts } from './facts.ts';
+import { hidePaths } from './hide-paths.ts';
+import { IncidentReader } from './incident-reader.ts';
 import { ListenerSession } from './listener-session.ts';
 import { routesOf } from './routes.ts';
 
 /** What it takes to let others look. */
-interface OpenListenerDeps extends ListenerFacts {
+interface OpenListenerDeps extends Omit<ListenerFacts, 'incidents'> {
   readonly address: ListenAddress;
   readonly token: SecretText | null;
   readonly log: Log;
+  /** PM2_HOME/pm2-liveness. */
+  readonly dir: string;
+  readonly disk: DiskQueue;
 }
+
+/** A document that is younger is used again: a hundred apps take milliseconds to describe. */
+const FRESH_MS = 200;
 
 /** Makes the listener with all its routes, and starts it. */
 export function openListener(deps: OpenListenerDeps): ListenerSession {
   const { address, token, log, clock } = deps;
-  const session = new ListenerSession({ address, token, log, clock, routes: routesOf(deps) });
+  const incidents = new IncidentReader(deps);
+  const status = keptFor(FRESH_MS, clock, () => hidePaths(deps.status()));
+  const facts = { ...deps, status, incidents: () => incidents.read() };
+  const session = new ListenerSession({ address, token, log, clock, routes: routesOf(facts) });
   session.start();
   return session;
+}
+
+function keptFor(ms: number, clock: Clock, make: () => StatusDocument): () => StatusDocument {
+  let kept: { readonly document: StatusDocument; readonly at: number } | null = null;
+  return () => {
+    const now = clock.now();
+    if (kept === null || now - kept.at >= ms) kept = { document: make(), at: now };
+    return kept.document;
+  };
 }
