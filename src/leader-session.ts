@@ -144,6 +144,7 @@ export class LeaderSession {
       lastRoundAt: this.#selfCheck.pm2AnsweredAt,
       unwatched,
       notifications,
+      listener: this.#listener?.status() ?? null,
     };
   }
 

@@ -45,6 +45,11 @@ export const CLI_ROWS: readonly Row[] = [
     'base cli/framework cli/status config pm2 probe report store target',
   ],
   [
+    'cli/metrics',
+    '`metrics`: what Prometheus reads, and the file by which it finds this host',
+    'base cli/framework cli/status config report',
+  ],
+  [
     'cli/notify',
     '`notify`: the channels, and a test message through them',
     'base cli/config cli/framework cli/status config notify',

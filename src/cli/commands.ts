@@ -8,6 +8,7 @@ import { events } from './events/events.ts';
 import { guard } from './guard/guard.ts';
 import { init } from './init/init.ts';
 import { pause, reset, resume } from './maintain.ts';
+import { metrics } from './metrics/metrics.ts';
 import { notify } from './notify/notify.ts';
 import { start } from './launch/start.ts';
 import { status } from './status/status.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CliCommand[] = [
   events,
   doctor,
   notify,
+  metrics,
   check,
   watch,
   unwatch,

@@ -104,7 +104,10 @@ function listenerOf(named: readonly ReadSettings[]): {
     const message = `${bad}${nothing}`;
     return { listener: off, problem: [{ path: guarded.pathOf('http_token'), message }] };
   }
-  if (addressed === undefined || address === null) return { listener: off, problem: [] };
+  // A command has the token alone, to ask the monitor.
+  if (addressed === undefined || address === null) {
+    return { listener: { address: null, token }, problem: [] };
+  }
   if (token !== null || isLoopback(address.host)) {
     return { listener: { address, token }, problem: [] };
   }

@@ -3,6 +3,7 @@ import { listenUrl, type ListenAddress } from '../config/listen-address.ts';
 import type { SecretText } from '../config/secrets/secret-text.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../report/log.ts';
+import type { ListenerStatus } from '../report/listener-status.ts';
 import { durationText } from '../text/duration-text.ts';
 import type { Clock } from '../time/clock.ts';
 import { withTimeout } from '../time/deadline.ts';
@@ -56,6 +57,12 @@ export class ListenerSession {
   /** Why nothing can be asked for now; null while it can. */
   get warning(): string | null {
     return this.#problem;
+  }
+
+  /** For the status document. */
+  status(): ListenerStatus {
+    const { address, token } = this.#deps;
+    return { url: listenUrl(address), isGuarded: token !== null, problem: this.#problem };
   }
 
   /** The port in use; null while nothing listens. */

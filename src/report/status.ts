@@ -1,3 +1,4 @@
+import type { ListenerStatus } from './listener-status.ts';
 import type { NotifyStatus } from './notify-status.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ProbeOptions } from '../probe/probe.ts';
@@ -40,6 +41,8 @@ export interface StatusDocument {
   readonly unwatched?: readonly string[];
   /** How the messages about incidents reach people; absent in standby, and where nobody gets any. */
   readonly notifications?: NotifyStatus;
+  /** Where the page, `/metrics` and `/health` are (LIVENESS_HTTP); absent in standby, and where that is off. */
+  readonly listener?: ListenerStatus;
   /** Settings of the monitor that were refused, and what it cannot use now. */
   readonly problems: readonly string[];
 }
@@ -109,6 +112,8 @@ export interface LeadingFacts {
   readonly unwatched: readonly string[];
   /** Null or absent where nobody gets messages about incidents. */
   readonly notifications?: NotifyStatus | null;
+  /** Null or absent where nobody listens. */
+  readonly listener?: ListenerStatus | null;
 }
 
 /** The facts about the monitor for the document. */
@@ -142,6 +147,7 @@ export function statusDocument(
     misconfigured,
     ...(leading && { unwatched: leading.unwatched }),
     ...(leading?.notifications && { notifications: leading.notifications }),
+    ...(leading?.listener && { listener: leading.listener }),
     problems,
   };
 }
