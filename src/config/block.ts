@@ -105,6 +105,8 @@ export interface LivenessBlock {
   readonly maxTreeMemory?: string;
   /** Reported, never a reason to restart: answers that take longer than this. */
   readonly slow?: DurationText;
+  /** `/health/<app>` is 503 for this long before a restart that can wait. */
+  readonly drain?: DurationText;
   /** Names of PM2 apps, and URLs with tcp, http, https, ws or wss. */
   readonly dependsOn?: string | readonly string[];
   /** Which channels get messages about the app: all (`true`), none (`false`), or those with these names. */

@@ -166,6 +166,7 @@ function targetConfig(block: ParsedBlock, probe: ProbeOptions, overrides: Overri
       busyGraceMs: settings.busyGrace,
       action: settings.action,
       restarts: block.restarts,
+      ...(block.drain !== undefined && block.drain > 0 && { drainMs: block.drain }),
     },
     portOwner: block.portOwner,
     reapOrphans: block.reapOrphans,

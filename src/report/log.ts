@@ -1,7 +1,6 @@
 import type { RestartOrder, ExecutionResult } from '../action/restart-order.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Decision } from '../verdict/decision.ts';
-import type { Policy } from '../verdict/policy.ts';
 import { isLasting, type Incident } from '../verdict/incident/incident.ts';
 import { shareOf } from '../verdict/incident/flapping.ts';
 import { describeRestarts } from '../verdict/incident/unstable.ts';
@@ -9,7 +8,8 @@ import { downtimeOf } from '../uptime/figures.ts';
 import { durationText } from '../text/duration-text.ts';
 import { sanitizeLine, sanitizeLines } from '../text/sanitize.ts';
 import { jsonText } from '../text/json-text.ts';
-import { because, restartCount, sentenceOf, slowText } from './sentence.ts';
+import { restartText } from './restart-text.ts';
+import { because, sentenceOf, slowText } from './sentence.ts';
 import type { TargetView } from './view.ts';
 
 /** The level of a line. */
@@ -174,28 +174,6 @@ export function decisionText(view: TargetView, decision: Decision): string | nul
     case 'incidentOpened':
       return openingText(view, decision.incident);
   }
-}
-
-/** `restarting: 3 of 3 checks timed out (no answer within 1 s); restart 1 of 5 in 10m`. */
-function restartText(
-  { method, endsOrphan, trial, saved, failure, attempt }: Extract<Decision, { type: 'restart' }>,
-  policy: Policy,
-): string {
-  const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
-  const count = restartCount(attempt, policy);
-  if (saved !== undefined) return `${verb}: ${saved}; ${count}`;
-  if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
-  // A proven orphan is enough: no threshold applies.
-  if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;
-  // No check has failed: there is nothing to ask.
-  if (failure.class === 'lost') return `${verb}: ${because(failure)}; ${count}`;
-  const { failureThreshold } = policy;
-  const checks = `${failureThreshold} of ${failureThreshold} checks`;
-  const seen =
-    failure.class === 'timeout'
-      ? `${checks} timed out (${failure.detail})`
-      : `${checks} failed (${because(failure)})`;
-  return `${verb}: ${seen}; ${count}`;
 }
 
 /** The line for incidents without a line of a state: an app that never comes up, and one that flaps. */

@@ -8,6 +8,8 @@ export interface Policy {
   readonly startupTimeoutMs: number;
   readonly busyGraceMs: number;
   readonly action: ActionMode;
+  /** How long a restart that can wait lets a load balancer move first; absent for not at all. */
+  readonly drainMs?: number;
   readonly restarts: {
     /** At most this many restarts within `withinMs`. */
     readonly limit: number;

@@ -4,7 +4,7 @@ import { charge, hasRoom, usedAt } from './budget.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
 import type { RestartEvidence } from './event.ts';
 import type { Policy } from './policy.ts';
-import { incarnationToEnd, isRunning } from './process.ts';
+import { incarnationToEnd, isRunning, type IncarnationId } from './process.ts';
 import { isHeld, type State } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './streak.ts';
 import { enter, unchanged, withDecision, type Transition } from './transition.ts';
@@ -185,11 +185,7 @@ function issueRestart(
   const { at, memory } = verdict;
   const incarnation = incarnationToEnd(verdict.process);
   const [trial, endsOrphan] = [kind === 'trial', kind === 'endOrphan'];
-  const inFlight = { ended: incarnation, deadline: at + RESTART_DEADLINE_MS };
   const early = trial ? savedOf(verdict.state) : {};
-  const state: State = trial
-    ? { name: 'halfOpen', trial: { stage: 'restarting', ...inFlight }, ...early }
-    : { name: 'restarting', ...inFlight };
   const charged: Memory = {
     ...memory,
     budget: charge(memory.budget, at, policy.restarts),
@@ -199,13 +195,32 @@ function issueRestart(
   // A reload that did not help is followed by a restart (DESIGN §5).
   const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !endsOrphan;
   const method = policy.action === 'reload' && isFirst ? 'reload' : 'restart';
+  const drain = endsOrphan ? {} : drainOf(incarnation, method, failure, policy);
+  const deadline = at + RESTART_DEADLINE_MS + (drain.drainMs ?? 0);
+  const inFlight = { ended: incarnation, deadline };
+  const state: State = trial
+    ? { name: 'halfOpen', trial: { stage: 'restarting', ...inFlight }, ...early }
+    : { name: 'restarting', ...inFlight };
   const attempt = usedAt(charged.budget, at, policy.restarts);
   const pending = { at, backoff: memory.backoff, endsOrphan };
-  const details = { method, incarnation, failure, trial, ...early, endsOrphan, attempt } as const;
+  const common = { method, incarnation, failure, trial, endsOrphan, attempt } as const;
   return withDecision(enter({ ...verdict, pending }, state, charged), {
     type: 'restart',
-    ...details,
+    ...common,
+    ...early,
+    ...drain,
   });
+}
+
+/** An app that still answers can wait: one that needs too much memory, and one that is reloaded. */
+function drainOf(
+  incarnation: IncarnationId | null,
+  method: 'restart' | 'reload',
+  failure: Failure | null,
+  { drainMs = 0 }: Policy,
+): { readonly drainMs?: number } {
+  const canWait = incarnation !== null && (method === 'reload' || failure?.class === 'memory');
+  return canWait && drainMs > 0 ? { drainMs } : {};
 }
 
 /** Why a trial comes before the end of its cooldown; empty where it does not. */

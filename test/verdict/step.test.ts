@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { checkOrder } from '../../src/action/restart-order.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
 import { paceOf } from '../../src/monitor/worker/probe-interval.ts';
+import type { Policy } from '../../src/verdict/policy.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 
@@ -222,6 +223,18 @@ describe('a restart', () => {
       driver.restarts.map((decision) => decision.type === 'restart' && decision.method),
       ['reload', 'restart'],
     );
+  });
+
+  test('waits for a load balancer where it can wait, and nowhere else', () => {
+    const drains = (policy: Policy, outcome: ReturnType<typeof fail>): (number | undefined)[] =>
+      healthy(policy)
+        .answers(outcome, outcome, outcome)
+        .restarts.map((decision) => (decision.type === 'restart' ? decision.drainMs : 0));
+    const drainMs = 2_000;
+    assert.deepEqual(drains(policyOf({ drainMs }), fail('memory')), [drainMs]);
+    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('timeout')), [drainMs]);
+    assert.deepEqual(drains(policyOf({ drainMs }), fail('timeout')), [undefined]);
+    assert.deepEqual(drains(policyOf(), fail('memory')), [undefined]);
   });
 
   test('is only reported in observe mode, once per incident', () => {

@@ -29,6 +29,7 @@ export function effectiveSettings(
   const { value } = interpolate(block, env, BLOCK);
   const written = isRecord(value) ? value : {};
   const { config } = read;
+  const { drainMs } = config.policy;
   const settings = [
     ...probeSettings(config, written),
     ...scalarSettings(config, written, sources),
@@ -40,6 +41,7 @@ export function effectiveSettings(
       config.maxTreeMemoryBytes === null ? 'off' : formatSize(config.maxTreeMemoryBytes),
       written,
     ),
+    plain('drain', drainMs === undefined ? 'off' : formatDuration(drainMs), written),
     plain('slow', config.slowMs === undefined ? 'off' : formatDuration(config.slowMs), written),
     plain(
       'dependsOn',

@@ -46,6 +46,9 @@ export const blockDefaults = {
 
 const PORT_OWNERS = ['app', 'any'] as const;
 
+/** Longer than any health check of a load balancer takes to notice. */
+const LONGEST_DRAIN_MS = 60_000;
+
 const shape = {
   tcp: tcpSchema.exactOptional(),
   http: httpSchema.exactOptional(),
@@ -74,6 +77,10 @@ const shape = {
   reapOrphans: setting(parseFlag, flagForm).prefault(blockDefaults.reapOrphans),
   maxTreeMemory: setting(parseSize, sizeForm).exactOptional(),
   slow: setting((input) => parseDuration(input), durationForm).exactOptional(),
+  drain: setting(
+    (input) => parseDuration(input, { minMs: 0, maxMs: LONGEST_DRAIN_MS }),
+    durationForm,
+  ).exactOptional(),
   dependsOn: dependsOnSchema.exactOptional(),
   notify: setting(parseNotify, notifyForm).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;

@@ -44,6 +44,7 @@ describe('the settings in force', () => {
       ['notify', 'all channels (default)'],
       ['slow', 'off (default)'],
       ['dependsOn', 'nothing (default)'],
+      ['drain', 'off (default)'],
     ];
     // The same length, in the largest unit.
     const texts: Readonly<Record<string, string>> = {
