@@ -237,6 +237,7 @@ export class LeaderSession {
       hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,
       unfit: () => this.#selfCheck.check(),
       metrics: (format) => this.#recorder?.text(format) ?? '',
+      history: this.histories,
     });
   }
 

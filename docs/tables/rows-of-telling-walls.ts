@@ -32,9 +32,15 @@ export const TELLING_ROWS: readonly Row[] = [
   ],
   ['notify/ping', "the dead man's switch", 'base report'],
   [
+    'page',
+    'the status page: the front page, the page of an app, what of them changes, who follows them',
+    'base report store history/series/history.ts',
+  ],
+  ['page/client', "the page's script, which runs in the browser", ''],
+  [
     'listener',
     'LIVENESS_HTTP: the server, who is let in, limits; the routes and what they show',
-    'base config listener/metrics report store uptime',
+    'base config history/series/history.ts listener/metrics page report store uptime',
     'verdict',
   ],
   [

@@ -1,3 +1,4 @@
+import type { HistoryReader } from '../history/series/history.ts';
 import type { StatusDocument } from '../report/status.ts';
 import type { TargetView } from '../report/view.ts';
 import type { Format } from './metrics/exposition.ts';
@@ -16,8 +17,10 @@ export interface ListenerFacts {
   hasLooked(): boolean;
   /** The text of `/metrics`. */
   metrics(format: Format): string;
-  /** Newest first. Never rejects. */
+  /** Newest first; the same array while nothing has changed. Never rejects. */
   incidents(): Promise<readonly KnownIncident[]>;
   /** Why the monitor cannot judge now; null while it can. */
   unfit(): string | null;
+  /** Absent where none is kept. */
+  readonly history?: HistoryReader;
 }

@@ -19,6 +19,8 @@ interface ListenerSessionDeps {
   /** Null for none. */
   readonly token: SecretText | null;
   readonly routes: ListenerRoutes;
+  /** Ends what the routes began: event streams, timers. */
+  readonly close?: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: ListenerLimits;
@@ -75,7 +77,7 @@ export class ListenerSession {
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#end();
-    await this.#running;
+    await Promise.all([this.#running, this.#deps.close?.()]);
   }
 
   async #run(): Promise<void> {
@@ -103,7 +105,7 @@ export class ListenerSession {
   /** Null where it listens now. Never rejects. */
   async #listen(): Promise<string | null> {
     const { routes, limits = LISTENER_LIMITS, address, clock } = this.#deps;
-    const onBug = (error: unknown): void => this.#onBug(error);
+    const onBug = (error: unknown): void => this.noteBug(error);
     const opened = createListenerServer({ routes, access: this.#access, limits, onBug });
     this.#open = opened;
     const listening = listen(opened.server, address);
@@ -143,7 +145,8 @@ export class ListenerSession {
     this.#problem = reason;
   }
 
-  #onBug(error: unknown): void {
+  /** Says in the log what went wrong in a route; once a minute at most. */
+  noteBug(error: unknown): void {
     const { clock, log } = this.#deps;
     if (clock.now() - this.#bugAt < BUG_MS) return;
     this.#bugAt = clock.now();

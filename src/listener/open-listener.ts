@@ -8,7 +8,7 @@ import type { ListenerFacts } from './facts.ts';
 import { hidePaths } from './hide-paths.ts';
 import { IncidentReader } from './incident-reader.ts';
 import { ListenerSession } from './listener-session.ts';
-import { routesOf } from './routes.ts';
+import { openRoutes } from './routes.ts';
 
 /** What it takes to let others look. */
 interface OpenListenerDeps extends Omit<ListenerFacts, 'incidents'> {
@@ -29,7 +29,9 @@ export function openListener(deps: OpenListenerDeps): ListenerSession {
   const incidents = new IncidentReader(deps);
   const status = keptFor(FRESH_MS, clock, () => hidePaths(deps.status()));
   const facts = { ...deps, status, incidents: () => incidents.read() };
-  const session = new ListenerSession({ address, token, log, clock, routes: routesOf(facts) });
+  const onBug = (error: unknown): void => session.noteBug(error);
+  const opened = openRoutes(facts, onBug);
+  const session: ListenerSession = new ListenerSession({ address, token, log, clock, ...opened });
   session.start();
   return session;
 }

@@ -36,6 +36,9 @@ describe('the packed tarball', () => {
     const built = sources
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) => ['.js', '.d.ts'].map((end) => `dist/${file.slice(0, -3)}${end}`));
+    const assets = readdirSync(join(root, 'src/page/asset')).map(
+      (file) => `dist/page/asset/${file}`,
+    );
     assert.ok(built.length > 200, `${built.length} files`);
     const { stdout } = await execa('tar', ['-tzf', tarball]);
     const held = stdout.split('\n').map((path) => path.replace(/^package\//, ''));
@@ -43,6 +46,7 @@ describe('the packed tarball', () => {
       held.sort(),
       [
         ...built,
+        ...assets,
         'dist/env-liveness.schema.json',
         'dist/notice.schema.json',
         'CHANGELOG.md',

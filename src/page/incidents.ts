@@ -1,0 +1,53 @@
+import { appKey } from '../store/app-memory.ts';
+import type { IncidentRecord } from '../store/journal-line.ts';
+import type { KnownIncidents, PageIncident } from './page-facts.ts';
+
+/** Lets the incidents, newest first, be found by their app. */
+export function indexIncidents(all: readonly PageIncident[]): KnownIncidents {
+  const byApp = new Map<string, PageIncident[]>();
+  for (const incident of all) {
+    const key = appKey(incident.app, incident.instance);
+    const same = byApp.get(key);
+    if (same === undefined) byApp.set(key, [incident]);
+    else same.push(incident);
+  }
+  return { all, of: ({ name, instance }) => byApp.get(appKey(name, instance)) ?? [] };
+}
+
+/** The lines of a diagnosis, of any form that a record may have; none where it has none. */
+export function diagnosisOf(record: IncidentRecord): readonly string[] {
+  const { diagnosis } = record as { readonly diagnosis?: unknown }; // a later monitor's field
+  return linesIn(diagnosis, 3).slice(0, 60);
+}
+
+function linesIn(value: unknown, depth: number): readonly string[] {
+  if (typeof value === 'string') return value.split('\n');
+  if (typeof value === 'number') return [String(value)];
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  if (Array.isArray(value)) return value.flatMap((each) => linesIn(each, depth - 1));
+  return Object.entries(value).flatMap(([name, each]) => {
+    const lines = linesIn(each, depth - 1);
+    return lines.length === 1
+      ? [`${name}: ${lines[0] ?? ''}`]
+      : lines.length > 1
+        ? [name, ...lines.map((line) => `  ${line}`)]
+        : [];
+  });
+}
+
+/** How an incident ended, for people; null while it is open. */
+export function endText({ end }: IncidentRecord): string | null {
+  if (end === null) return null;
+  return ENDS[end] ?? end;
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  recovered: 'recovered',
+  worse: 'became another incident',
+  stopped: 'stopped in PM2',
+  deleted: 'deleted from PM2',
+  unwatched: 'no longer watched',
+  paused: 'paused by the operator',
+  debugged: 'debugged',
+  unseen: 'its end was not seen',
+};

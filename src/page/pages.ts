@@ -1,0 +1,44 @@
+import { appFragments, appMain, unknownMain } from './app-page.ts';
+import type { Html } from './html.ts';
+import { headlineOf, labelOf } from './headline.ts';
+import { homeFragments, homeMain, rowOrder, type Fragments } from './home-page.ts';
+import type { PageFacts, PageName } from './page-facts.ts';
+
+/** A page in its pieces, so that those that change can be sent alone. */
+export interface RenderedPage {
+  readonly title: string;
+  readonly fragments: Fragments;
+  /** The ids of the rows in order; empty where a page has none. */
+  readonly order: readonly string[];
+  /** The whole content, with the pieces in their places. */
+  readonly main: () => Html;
+  /** False where there is no such app. */
+  readonly isFound: boolean;
+}
+
+/** Makes a page of the facts. */
+export function renderPage(facts: PageFacts, page: PageName): RenderedPage {
+  if (page.kind === 'home') {
+    const fragments = homeFragments(facts, page.span);
+    const order = rowOrder(facts.status);
+    const title = headlineOf(facts.status, facts.at).text;
+    return {
+      title,
+      fragments,
+      order,
+      main: () => homeMain(fragments, order, page.span),
+      isFound: true,
+    };
+  }
+  const { name, instance } = page;
+  const target = facts.status.targets.find(
+    (each) => each.name === name && each.instance === instance,
+  );
+  if (target === undefined) {
+    const main = (): Html => unknownMain(labelOf(page));
+    return { title: labelOf(page), fragments: new Map(), order: [], main, isFound: false };
+  }
+  const fragments = appFragments(facts, target);
+  const title = `${labelOf(target)}: ${target.state}`;
+  return { title, fragments, order: [], main: () => appMain(fragments), isFound: true };
+}
