@@ -9,6 +9,7 @@ import { checkOut } from './checkout.ts';
 import { detection } from './detection.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
+import { history } from './history.ts';
 import { listing } from './listing.ts';
 import type { Findings, Part } from './part.ts';
 import { probeCost } from './probe-cost.ts';
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   listing,
   footprint,
   growth,
+  history,
   profile,
 ];
 const RESULTS = new URL('results.json', import.meta.url);

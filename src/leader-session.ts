@@ -17,7 +17,6 @@ import { BoundedFiles } from './os/bounded-files.ts';
 import { createLostLook } from './diagnosis/lost-reason.ts';
 import { createDiagnoser } from './diagnosis/create-diagnoser.ts';
 import { HistoryRecorder } from './history/history-recorder.ts';
-import type { HistoryReader } from './history/series/history.ts';
 import { WatchedBlocks } from './history/watched-blocks.ts';
 import { StateRecorder, type OperatorCommand } from './history/state-recorder.ts';
 import { Monitor } from './monitor/monitor.ts';
@@ -153,11 +152,6 @@ export class LeaderSession {
     return this.#notify?.status()?.channels ?? [];
   }
 
-  /** How long each app was up and down, for those who show it. */
-  get histories(): HistoryReader {
-    return this.#histories;
-  }
-
   history(): History {
     const kept = this.#states.history();
     const { trouble } = this.#incidents;
@@ -237,7 +231,7 @@ export class LeaderSession {
       hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,
       unfit: () => this.#selfCheck.check(),
       metrics: (format) => this.#recorder?.text(format) ?? '',
-      history: this.histories,
+      history: this.#histories,
     });
   }
 

@@ -30,6 +30,11 @@ export const CLI_ROWS: readonly Row[] = [
   ],
   ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
   [
+    'cli/uptime-figures',
+    '`uptime`: how much of the last 90 days each app was up',
+    'base cli/framework config history/series/app-series.ts history/series/document.ts history/series/history.ts history/series/read-histories.ts history/series/steps.ts store',
+  ],
+  [
     'cli/check',
     '`check`: probes targets once, without a monitor',
     'base cli/framework cli/status config diagnosis os pm2 probe report target',

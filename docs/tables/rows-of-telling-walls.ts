@@ -40,7 +40,7 @@ export const TELLING_ROWS: readonly Row[] = [
   [
     'listener',
     'LIVENESS_HTTP: the server, who is let in, limits; the routes and what they show',
-    'base config history/series/history.ts listener/metrics page report store uptime',
+    'base config history/series/document.ts history/series/history.ts page report store uptime',
     'verdict',
   ],
   [

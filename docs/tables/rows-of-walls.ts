@@ -160,7 +160,7 @@ export const ROWS: readonly Row[] = [
   [
     'history',
     'what is written when an incident begins and ends, and what outlives the monitor',
-    'base config history/series os report store target uptime verdict',
+    'base config os report store target uptime verdict',
     'pm2',
   ],
   [

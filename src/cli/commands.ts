@@ -13,6 +13,7 @@ import { notify } from './notify/notify.ts';
 import { start } from './launch/start.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
+import { uptime } from './uptime-figures/uptime.ts';
 import { uninstall } from './uninstall/uninstall.ts';
 import { unwatch, watch } from './watch/watch.ts';
 
@@ -21,6 +22,7 @@ export const COMMANDS: readonly CliCommand[] = [
   status,
   describe,
   events,
+  uptime,
   doctor,
   notify,
   metrics,

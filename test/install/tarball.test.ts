@@ -31,7 +31,7 @@ describe('the packed tarball', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  test('holds the built sources, the schemas of a block and of a notice, three texts and package.json, and nothing else', async () => {
+  test('holds the built sources, the schemas of a block, a notice and a history, three texts and package.json, and nothing else', async () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
     const built = sources
       .filter((file) => file.endsWith('.ts'))
@@ -48,6 +48,7 @@ describe('the packed tarball', () => {
         ...built,
         ...assets,
         'dist/env-liveness.schema.json',
+        'dist/history.schema.json',
         'dist/notice.schema.json',
         'CHANGELOG.md',
         'LICENSE',

@@ -68,18 +68,18 @@ export class Buckets {
     if (isFarAway(level, index - this.#openIndex(levelAt))) return null;
     const place = this.#placeOf(levelAt, level, index);
     if (this.#lapAt(place) !== lapOf(level, index)) return null;
-    const [up, down] = [this.#words[place] ?? 0, this.#words[ALL + place] ?? 0];
+    const up = this.#words[place] ?? 0;
+    const down = this.#words[ALL + place] ?? 0;
     const checks = this.#words[2 * ALL + place] ?? 0;
     if (up === 0 && down === 0 && checks === 0) return null;
     const part = level.ms / PARTS;
-    const [p50, p95, max] = [0, 1, 2].map((n) => this.#binAt(place, n));
     return {
       upMs: up * part,
       downMs: down * part,
       checks,
-      p50: p50 ?? null,
-      p95: p95 ?? null,
-      max: max ?? null,
+      p50: this.#binAt(place, 0),
+      p95: this.#binAt(place, 1),
+      max: this.#binAt(place, 2),
     };
   }
 

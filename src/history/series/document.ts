@@ -39,6 +39,9 @@ export type HistoryAnswer =
 
 const DEFAULT_STEP = '15m';
 
+/** More buckets in one answer would take the one thread too long: 100 apps by quarter hours are fewer. */
+const MOST_BUCKETS = 20_000;
+
 /** Answers a query; `now` in epoch milliseconds. Never throws. */
 export function historyDocument(
   reader: HistoryReader,
@@ -57,6 +60,8 @@ export function historyDocument(
   const all = reader.names();
   const wanted = app === undefined ? all : all.filter(({ name }) => name === app);
   if (app !== undefined && wanted.length === 0) return refused(404, unknownApp(app, all));
+  const each = Math.min(level.capacity, (now - (from ?? 0)) / level.ms + 1);
+  if (each * wanted.length > MOST_BUCKETS) return refused(400, TOO_MUCH);
   const apps = wanted.flatMap(({ name, instance }): HistoryOfApp[] => {
     const buckets = reader.of(name, instance)?.series(level.step, from);
     return buckets === undefined ? [] : [{ app: name, instance, buckets }];
@@ -70,6 +75,8 @@ export function historyDocument(
   } as const;
   return { ok: true, document };
 }
+
+const TOO_MUCH = 'too much for one answer: ask for one app, for less time (since) or a longer step';
 
 function refused(status: 400 | 404, message: string): HistoryAnswer {
   return { ok: false, status, message };

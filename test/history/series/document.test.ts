@@ -91,6 +91,17 @@ describe('historyDocument', () => {
     assert.ok(!strange.ok && !strange.message.includes('<'));
   });
 
+  test('refuses more than one answer should hold', () => {
+    const one = { name: 'app', instance: 0 };
+    const names = Array.from({ length: 100 }, (_, instance) => ({ ...one, instance }));
+    const reader = { ...readerOf([]), names: () => names };
+    assert.ok(historyDocument(reader, { step: '15m' }, NOW).ok);
+    assert.ok(historyDocument(reader, { step: '1h', since: '7d' }, NOW).ok);
+    const answer = historyDocument(reader, { step: '1h' }, NOW);
+    assert.ok(!answer.ok && answer.status === 400);
+    assert.match(answer.message, /less time/);
+  });
+
   test('has the form that its schema describes', () => {
     const answer = historyDocument(readerOf([]), {}, NOW);
     assert.ok(answer.ok);
