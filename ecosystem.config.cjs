@@ -127,7 +127,8 @@ function monitorApp(env) {
     max_memory_restart: '200M',
     // Time to record a restart that is in progress.
     kill_timeout: 5000,
-    env: Object.fromEntries(settings),
+    // The status page, for this machine alone; `LIVENESS_HTTP=` in `.env` turns it off.
+    env: { LIVENESS_HTTP: '9616', ...Object.fromEntries(settings) },
   };
 }
 

@@ -36,6 +36,7 @@ export const TELLING_ROWS: readonly Row[] = [
     'the status page: the front page, the page of an app, what of them changes, who follows them',
     'base report store history/series/history.ts',
   ],
+  ['page/asset', 'the style sheets and the icon of the page', ''],
   ['page/client', "the page's script, which runs in the browser", ''],
   [
     'listener',

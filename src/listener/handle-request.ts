@@ -43,7 +43,7 @@ export async function handleRequest(
   const found = findRoute(routes, path);
   if (found === null) return textAnswer(404, 'There is nothing at this address.');
   try {
-    const acceptEncoding = String(headers['accept-encoding'] ?? '');
+    const acceptEncoding = headers['accept-encoding'] ?? '';
     const { isGuarded } = access;
     const asked = { path, name: found.name, query, accept, acceptEncoding, isGuarded };
     const late = (): Error => new Error(`${path}: no answer within ${limits.answerMs} ms`);

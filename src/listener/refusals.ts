@@ -40,7 +40,7 @@ export function answerToAccess(
 function withCookie(cookie: string, { path, query }: RequestTarget, accept: string): Answer {
   const rest = new URLSearchParams(query);
   rest.delete(TOKEN_PARAMETER);
-  const place = rest.size === 0 ? path : `${path}?${rest}`;
+  const place = rest.size === 0 ? path : `${path}?${rest.toString()}`;
   const headers = { 'set-cookie': cookie };
   return accept.includes('text/html')
     ? { ...textAnswer(200, 'One moment …'), headers: { ...headers, refresh: `0; url=${place}` } }

@@ -105,7 +105,7 @@ describe('ecosystem.config.cjs', () => {
       restart_delay: 2000,
       max_memory_restart: '200M',
       kill_timeout: 5000,
-      env: { LIVENESS_LOG: 'json' },
+      env: { LIVENESS_HTTP: '9616', LIVENESS_LOG: 'json' },
     });
   });
 
@@ -116,7 +116,7 @@ describe('ecosystem.config.cjs', () => {
     const [app, monitor] = await load({ APP_NAME: 'of-environment' });
     await rm(join(top, '.env'));
     assert.deepEqual([app.name, app.args?.[3]], ['of-environment', '4001']);
-    assert.deepEqual(monitor.env, { LIVENESS_TIMEOUT: '1s' });
+    assert.deepEqual(monitor.env, { LIVENESS_HTTP: '9616', LIVENESS_TIMEOUT: '1s' });
   });
 });
 

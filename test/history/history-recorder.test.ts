@@ -178,10 +178,10 @@ describe('HistoryRecorder', () => {
   test('records on while the disk refuses, reports it once, and writes all of it later', async () => {
     let isFull = true;
     const refuse = { ...systemFiles };
-    refuse.open = (async (...given: Parameters<Files['open']>) => {
+    refuse.open = async (...given: Parameters<Files['open']>) => {
       if (isFull && given[1] !== 0) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
       return systemFiles.open(...given);
-    }) as Files['open']; // as: the overloads
+    };
     const recorder = open(refuse);
     await record(recorder, 5);
     assert.equal(upMinutes(recorder), 5);

@@ -175,8 +175,15 @@ async function offer(
   io.out(`${name} is written. Now type:`);
   io.out(`  npx pm2 start ${shellWord(name)}`);
   io.out('  npx pm2-liveness status');
+  if (!after.includes('LIVENESS_HTTP')) for (const line of PAGE_HINT) io.out(line);
   return 0;
 }
+
+/** Proposed, not written: a port that somebody else has would be the first thing that the new monitor complains of. */
+const PAGE_HINT: readonly string[] = [
+  'For a status page on this machine, give pm2-liveness this line and open http://127.0.0.1:9616/:',
+  "  env: { LIVENESS_HTTP: '9616' },",
+];
 
 async function askYes(question: string, signal: AbortSignal): Promise<boolean | null> {
   const answer = await askOnTerminal(question, signal);

@@ -73,7 +73,8 @@ async function printWelcome(status: StatusDocument, file: string, io: CliIo): Pr
   io.out('Now try:');
   const [first] = status.targets;
   const pid = first === undefined ? null : await listenerOf(first, createOsReader());
-  for (const hint of startHints(process.cwd(), file, pid)) io.out(`  ${sanitizeLine(hint)}`);
+  for (const hint of startHints(process.cwd(), file, pid, status.listener))
+    io.out(`  ${sanitizeLine(hint)}`);
 }
 
 function explain(last: StatusDocument | string, io: CliIo): 1 {

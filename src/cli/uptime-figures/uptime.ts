@@ -42,7 +42,7 @@ export const uptime: CliCommand = {
     const now = clock.wall();
     const read = await readHistories(dir, now);
     for (const problem of read.problems)
-      printMessage(problem, { ...io, out: io.err }, io.style.warn);
+      printMessage(problem, { ...io, out: (line) => io.err(line) }, io.style.warn);
     const histories = read.files.map(
       ({ buckets, filledTo, ...name }) => new AppSeries(name, buckets, () => ({ now, filledTo })),
     );

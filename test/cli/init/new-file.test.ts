@@ -192,7 +192,10 @@ describe('init in a project without an ecosystem file', () => {
         restart_delay: 2000,
       });
       assert.match(out, /^\+\+\+ ecosystem\.config\.cjs$/m);
-      assert.match(out, /npx pm2 start ecosystem\.config\.cjs\n {2}npx pm2-liveness status$/);
+      assert.match(
+        out,
+        /npx pm2 start ecosystem\.config\.cjs\n {2}npx pm2-liveness status\n.*status page.*\n {2}env: \{ LIVENESS_HTTP: '9616' \},$/,
+      );
       assert.deepEqual(
         (await readdir(dir)).filter((name) => name.startsWith('.')),
         [],
