@@ -8,5 +8,5 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['notify/channel'],
   'string-width': ['cli', 'text'],
   ws: ['probe/websocket'],
-  zod: ['config', 'guard', 'notify/outbox'],
+  zod: ['config', 'guard', 'notify/outbox', 'report/schema'],
 };

@@ -73,6 +73,8 @@ export const ROWS: readonly Row[] = [
     'probe action config pm2 target',
   ],
 
+  ['report/schema', 'the JSON Schemas of the status document and of `/api/incidents`', 'base'],
+
   // What the flow rests on.
   [
     'config',

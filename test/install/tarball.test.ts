@@ -49,6 +49,8 @@ describe('the packed tarball', () => {
         ...assets,
         'dist/env-liveness.schema.json',
         'dist/history.schema.json',
+        'dist/incidents.schema.json',
+        'dist/status.schema.json',
         'dist/notice.schema.json',
         'CHANGELOG.md',
         'LICENSE',

@@ -22,6 +22,7 @@ export const events: CliCommand = {
     since: { type: 'string', value: '<duration>', summary: 'only entries newer than, e.g. 1h' },
     follow: { type: 'boolean', short: 'f', summary: 'follow new entries, until Ctrl-C' },
     json: { type: 'boolean', summary: 'one JSON object a line, as the journal has them' },
+    schema: { type: 'boolean', summary: 'the JSON Schema of /api/incidents' },
   },
   examples: [
     ['events web --since 12h', 'why was it down last night?'],
@@ -29,6 +30,11 @@ export const events: CliCommand = {
     ['events -f', 'watch it happen'],
   ],
   async run(given, io) {
+    if (given.has('schema')) {
+      const { incidentsSchema } = await import('../../report/schema/incidents-schema.ts');
+      io.out(jsonText(incidentsSchema(), 2));
+      return 0;
+    }
     const dir = dataDir(loadMonitorConfig().pm2Home);
     const since = given.valueOf('since');
     const from = since === undefined ? 0 : clock.wall() - durationOf('events', 'since', since);

@@ -16,6 +16,7 @@ export const status: CliCommand = {
   arguments: [{ name: 'app', isRequired: false, completes: 'app' }],
   options: {
     json: { type: 'boolean', summary: 'the status document as JSON' },
+    schema: { type: 'boolean', summary: 'the JSON Schema of that document' },
     watch: { type: 'boolean', short: 'w', summary: 'redraw every second, until Ctrl-C' },
   },
   examples: [
@@ -24,6 +25,11 @@ export const status: CliCommand = {
     ['status --watch', 'watch a restart happen'],
   ],
   async run(given, io) {
+    if (given.has('schema')) {
+      const { statusSchema } = await import('../../report/schema/status-schema.ts');
+      io.out(jsonText(statusSchema(), 2));
+      return 0;
+    }
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {
       if (!given.has('watch')) {
