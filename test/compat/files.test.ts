@@ -7,6 +7,8 @@ import type { CliCommand, ExitCode } from '../../src/cli/framework/command.ts';
 import { dispatch } from '../../src/cli/framework/dispatch.ts';
 import { readBlock } from '../../src/config/target-config.ts';
 import { LivenessError, type ErrorCode } from '../../src/errors.ts';
+import { AppSeries } from '../../src/history/series/app-series.ts';
+import { decodeHistory } from '../../src/history/series/history-file.ts';
 import { IncidentRecorder } from '../../src/history/incident-recorder.ts';
 import { statusDocument } from '../../src/report/status.ts';
 import type { TargetView } from '../../src/report/view.ts';
@@ -186,4 +188,22 @@ describe('the exit codes of the build before', () => {
     assert.equal(await dispatch([], ['--help'], new FakeIo()), 0);
     assert.equal(await dispatch([], ['--version'], new FakeIo()), 0);
   });
+});
+
+// Written by 582e363 under a real PM2: `web` was hung for 9.4 s in its second minute.
+test('a history that the first version wrote gives the same minutes', () => {
+  const file = decodeHistory(readFileSync(join(FIXTURES, 'web.history')));
+  assert.ok(typeof file !== 'string', 'it cannot be read');
+  assert.deepEqual([file.name, file.instance, file.isWhole], ['web', 0, true]);
+  const { filledTo, buckets } = file;
+  const series = new AppSeries(file, buckets, () => ({ now: filledTo, filledTo }));
+  const minutes = series.series('1m').filter(({ checks }) => checks > 0);
+  assert.deepEqual(
+    minutes.map(({ upMs, downMs, unobservedMs, checks }) => [upMs, downMs, unobservedMs, checks]),
+    [
+      [20_475, 0, 39_525, 10],
+      [50_588, 9_412, 0, 29],
+      [53_563, 0, 6_437, 27],
+    ],
+  );
 });
