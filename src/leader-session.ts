@@ -26,7 +26,7 @@ import { NotifySession, type StopCause } from './notify/notify-session.ts';
 import { restoreWorkers } from './monitor/restore-workers.ts';
 import { RestartSlot } from './monitor/restart-slot.ts';
 import type { LeaderSessionDeps } from './leader-session-deps.ts';
-import type { ListenerSession } from './listener/listener-session.ts';
+import { lazyListener, type LazyListener } from './listener/lazy-listener.ts';
 import { createRecorder, type MetricsRecorder } from './listener/metrics/metrics-recorder.ts';
 import { createEmit, logEvents, type RareEvent } from './report/worker-events.ts';
 import type { Worker } from './monitor/worker/worker.ts';
@@ -44,7 +44,7 @@ export class LeaderSession {
   readonly #recorder: MetricsRecorder | null;
   readonly #histories: HistoryRecorder;
   #notify: NotifySession | null = null;
-  #listener: ListenerSession | null = null;
+  #listener: LazyListener | null = null;
   #overload: string | null = null;
 
   private constructor(
@@ -108,7 +108,8 @@ export class LeaderSession {
     session.#monitor.start();
     session.#histories.start();
     session.#notify?.start();
-    await session.#openListener(dir, disk);
+    session.#listener = session.#createListener(dir, disk);
+    session.#listener?.start();
     return session;
   }
 
@@ -147,7 +148,7 @@ export class LeaderSession {
     };
   }
 
-  /** How each channel of messages does; none where there is none. */
+  /** How each channel of messages does. */
   channels(): readonly ChannelStatus[] {
     return this.#notify?.status()?.channels ?? [];
   }
@@ -182,10 +183,11 @@ export class LeaderSession {
 
   /** Stops the watch, and saves what is known; `cause` is why. Idempotent. */
   async stop(cause: StopCause = 'signal'): Promise<void> {
+    const closing = this.#listener?.close();
     await this.#histories.collect();
-    await Promise.all([this.#monitor.stop(), this.#listener?.close()]);
+    await this.#monitor.stop();
     const kept = [this.#states.close(), this.#incidents.close(), this.#histories.close()];
-    await Promise.all([...kept, this.#notify?.close(cause)]);
+    await Promise.all([...kept, this.#notify?.close(cause), closing]);
   }
 
   /** Stops the watch and writes nothing more, because another monitor leads. Idempotent. */
@@ -216,19 +218,19 @@ export class LeaderSession {
     return NotifySession.open({ ...this.#deps, dir, disk, settings, ...own });
   }
 
-  /** Loaded only where someone may look. */
-  async #openListener(dir: string, disk: DiskQueue): Promise<void> {
+  /** Null where nobody may look. */
+  #createListener(dir: string, disk: DiskQueue): LazyListener | null {
     const { listener: settings } = this.#deps;
-    if (settings === undefined) return;
-    const { openListener } = await import('./listener/open-listener.ts');
-    this.#listener = openListener({
+    if (settings === undefined) return null;
+    return lazyListener({
       ...this.#deps,
       ...settings,
       dir,
       disk,
       views: () => this.views(),
       viewsOf: (name) => this.workersOf(name).map((worker) => worker.view()),
-      hasLooked: () => this.#selfCheck.pm2AnsweredAt !== null,
+      // PM2 has answered a little before there are workers.
+      hasLooked: () => this.#selfCheck.hasEndedRound,
       unfit: () => this.#selfCheck.check(),
       metrics: (format) => this.#recorder?.text(format) ?? '',
       history: this.#histories,

@@ -105,11 +105,13 @@ function readSecrets(
   }
   const notifyFile = read('notify_file');
   const token = read('http_token', 'HTTP');
+  // A number was meant as a token: without it what was to be closed would be open.
+  const isNoText = !['undefined', 'string'].includes(typeof source.valueOf('http_token'));
   return {
     ping: isGood ? new SecretText(ping) : undefined,
     notify: lines === undefined ? undefined : new SecretText(lines),
     notifyFile,
-    httpToken: token === undefined ? undefined : new SecretText(token),
+    httpToken: token === undefined && !isNoText ? undefined : new SecretText(token ?? ''),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ListenAddress } from '../config/listen-address.ts';
 import type { SecretText } from '../config/secrets/secret-text.ts';
 import type { Clock } from '../time/clock.ts';
 import { GuessLimit } from './guess-limit.ts';
+import type { RequestTarget } from './request-target.ts';
 import { isOwnHost } from './host-check.ts';
 
 /** What is to be done with a request. */
@@ -11,7 +12,7 @@ export type Access =
   | { readonly kind: 'in' }
   /** The token was in the URL: the client gets the cookie, and asks again without it. */
   | { readonly kind: 'cookie'; readonly cookie: string }
-  | { readonly kind: 'foreignHost' | 'noToken' | 'wrongToken' }
+  | { readonly kind: 'foreignHost' | 'foreignPage' | 'noToken' | 'wrongToken' }
   | { readonly kind: 'tooMany'; readonly waitMs: number };
 
 /** The name of the token in a URL. */
@@ -46,11 +47,15 @@ export class AccessCheck {
   }
 
   /** Decides; counts a wrong token. */
-  check({ headers, socket }: IncomingMessage, query: URLSearchParams): Access {
-    if (this.#token === null) {
-      const isOwn = isOwnHost(headers.host, this.#address.host);
-      return { kind: isOwn ? 'in' : 'foreignHost' };
+  check({ headers, socket }: IncomingMessage, { path, query }: RequestTarget): Access {
+    // A badge is made to be shown elsewhere, behind a proxy that has the token.
+    const isPicture = this.#token !== null && path.startsWith('/badge/');
+    if (this.#token === null && !isOwnHost(headers.host, this.#address.host)) {
+      return { kind: 'foreignHost' };
     }
+    // Before the token is looked at: what other pages ask for must not use up the tries of who reads them.
+    if (isForeignPage(headers) && !isPicture) return { kind: 'foreignPage' };
+    if (this.#token === null) return { kind: 'in' };
     // A `+` in a query is a space, which no token has.
     const inUrl = query.get(TOKEN_PARAMETER)?.replaceAll(' ', '+');
     const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
@@ -61,8 +66,9 @@ export class AccessCheck {
     const waitMs = this.#guesses.waitMs(address);
     if (waitMs > 0) return { kind: 'tooMany', waitMs };
     const wanted = inUrl === undefined && bearer === undefined ? digest(this.#cookie) : this.#token;
-    if (!timingSafeEqual(digest(given), wanted)) {
-      this.#guesses.countWrong(address);
+    const sent = digest(given);
+    if (!timingSafeEqual(sent, wanted)) {
+      this.#guesses.countWrong(address, sent);
       return { kind: 'wrongToken' };
     }
     return inUrl === undefined ? { kind: 'in' } : { kind: 'cookie', cookie: this.#setCookie() };
@@ -76,6 +82,14 @@ export class AccessCheck {
   #setCookie(): string {
     return `${this.#cookieName}=${this.#cookie}; Path=/; Max-Age=${COOKIE_S}; HttpOnly; SameSite=Strict`;
   }
+}
+
+/**
+ * True for what a page of another site asks for in its background: it could not read the answer, but make us work. A
+ * link that is followed is none.
+ */
+function isForeignPage(headers: IncomingMessage['headers']): boolean {
+  return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate';
 }
 
 /** All of one length, so that a comparison tells nothing of the token's. */

@@ -11,9 +11,12 @@ export interface AppHealth {
   readonly note?: string;
 }
 
+/** PM2 runs a process that can answer. */
+const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);
+
 /** What is said of a target; `isReady` counts one that is degraded as bad. Pure. */
 export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHealth {
-  const { state, since } = verdict;
+  const { state, since, process } = verdict;
   const known = { state: state.name, since };
   if (state.name === 'unknown') {
     const why = 'blind' in state ? 'its check gives no result' : 'the monitor cannot judge now';
@@ -21,7 +24,10 @@ export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHe
   }
   // Nobody probes it; what PM2 has stopped does not answer.
   if (state.name === 'paused' && (state.cause === 'operator' || state.cause === 'debugger')) {
-    return { ...known, isOk: last?.kind === 'ok', note: 'as last known: it is paused' };
+    // PM2 may have stopped or restarted it meanwhile: what another incarnation answered says nothing.
+    const isSame = RUNNING.has(process.status) && process.hasAnswered;
+    const isOk = isSame && last?.kind === 'ok';
+    return { ...known, isOk, note: 'as last known: it is paused' };
   }
   return { ...known, isOk: isUp(state, isReady) };
 }

@@ -27,7 +27,7 @@ function badge(facts: ListenerFacts, { name: file, query, isGuarded }: ListenerR
   const name = file.slice(0, -'.svg'.length);
   const views = facts.viewsOf(name);
   const window = query.get('uptime');
-  if (window !== null && WINDOWS[window] === undefined) {
+  if (window !== null && !Object.hasOwn(WINDOWS, window)) {
     return textAnswer(400, `uptime: write ${Object.keys(WINDOWS).join(', ')}`);
   }
   const [text, colour] =

@@ -54,12 +54,18 @@ export class Connections {
     this.#plain.set(socket, Math.max(0, waiting - 1));
   }
 
-  /** The connection carries events from now on, and no more requests. False where there are too many. */
-  toStream(socket: Socket): boolean {
-    if (this.#streams.size >= this.#limits.streams) return false;
+  /**
+   * The connection carries events from now on, and no more requests. One more than the limit ends the oldest: a phone
+   * that changes its network leaves a stream behind that nobody reads, and a page that is still read connects again.
+   */
+  toStream(socket: Socket): void {
+    const [oldest] = this.#streams;
+    if (oldest !== undefined && this.#streams.size >= this.#limits.streams) {
+      this.#streams.delete(oldest);
+      oldest.destroy();
+    }
     this.#plain.delete(socket);
     this.#streams.add(socket);
-    return true;
   }
 
   closeAll(): void {

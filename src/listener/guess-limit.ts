@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../time/clock.ts';
 
-/** Wrong tokens that an address may send within the window. */
+/** Different wrong tokens that an address may send within the window: an old one, sent again and again, is no guess. */
 const MOST_WRONG = 10;
 const WINDOW_MS = 60_000;
 
@@ -11,7 +11,8 @@ const MOST_ADDRESSES = 1_000;
 /** Counts wrong tokens by the address that they come from. */
 export class GuessLimit {
   readonly #clock: Clock;
-  readonly #wrong = new Map<string, { readonly since: number; count: number }>();
+  /** With a few bytes of the digest of each. */
+  readonly #wrong = new Map<string, { readonly since: number; readonly tokens: Set<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,21 +21,22 @@ export class GuessLimit {
   /** How long an address gets no more tries, in milliseconds; 0 where it may try. */
   waitMs(address: string): number {
     const seen = this.#wrong.get(groupOf(address));
-    if (seen === undefined || seen.count < MOST_WRONG) return 0;
+    if (seen === undefined || seen.tokens.size < MOST_WRONG) return 0;
     return Math.max(0, seen.since + WINDOW_MS - this.#clock.now());
   }
 
-  /** Counts a wrong token. */
-  countWrong(address: string): void {
+  /** Counts a wrong token, of which this is the digest. */
+  countWrong(address: string, digest: Buffer): void {
+    const token = digest.toString('latin1', 0, 8);
     const group = groupOf(address);
     const now = this.#clock.now();
     const seen = this.#wrong.get(group);
     if (seen !== undefined && seen.since + WINDOW_MS > now) {
-      seen.count += 1;
+      seen.tokens.add(token);
       return;
     }
     this.#wrong.delete(group);
-    this.#wrong.set(group, { since: now, count: 1 });
+    this.#wrong.set(group, { since: now, tokens: new Set([token]) });
     for (const oldest of this.#wrong.keys()) {
       if (this.#wrong.size <= MOST_ADDRESSES) break;
       this.#wrong.delete(oldest);

@@ -31,7 +31,7 @@ export async function handleRequest(
   if (target === null) return { ...textAnswer(400, 'This is no path.'), headers: closing };
   const { path, query } = target;
   const accept = headers.accept ?? '';
-  const decided = access.check(request, query);
+  const decided = access.check(request, target);
   if (decided.kind !== 'in') return answerToAccess(decided, target, accept, access.cookieEnd);
   if (method !== 'GET' && method !== 'HEAD') {
     const allow = { ...closing, allow: 'GET, HEAD' };

@@ -3,8 +3,10 @@
  * and is none. What an app says of its own source (`src/App.tsx:2:36`) is relative to the app, and stays.
  */
 const PATHS: readonly RegExp[] = [
+  // Vite and webpack give files outside of the project's folder as a URL.
+  /(?<=\/@fs|webpack:\/\/)\/[^\s'"`”’<>|,;()[\]{}]{0,4096}/g,
   /(?<=(['"`]))(?:file:\/\/\/?|~?\/(?!\/)|[A-Za-z]:[\\/])[^'"`\n]{0,4096}?[\\/][^'"`\n]{0,4096}(?=\1)/g,
-  /(?<=^|[\s'"`([{<=,;|]|[^/:]:)(?:file:\/\/\/?|~\/|[A-Za-z]:[\\/]|\/(?!\/)[^\s/'"`<>|,;:()[\]{}]{1,255}\/)[^\s'"`<>|,;()[\]{}]{0,4096}/g,
+  /(?<=^|[^\w./:~\\-]|[^/:]:|(?:^|\s)-\w)(?:file:\/\/\/?|~\/|[A-Za-z]:[\\/]|\/(?!\/)[^\s/'"`<>|,;:()[\]{}]{1,255}\/)[^\s'"`”’<>|,;()[\]{}]{0,4096}/g,
 ];
 
 /** A text without absolute paths: `…` stands for each, with its line number. */

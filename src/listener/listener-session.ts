@@ -110,9 +110,10 @@ export class ListenerSession {
     this.#open = opened;
     const listening = listen(opened.server, address);
     const late = `${this.#name}: no answer of the system within ${durationText(LISTEN_MS)}`;
-    const reason = await withTimeout(listening, LISTEN_MS, late, clock);
+    const stopping = untilAborted(this.#stopping);
+    const reason = await withTimeout(Promise.race([listening, stopping]), LISTEN_MS, late, clock);
     if (reason !== null) this.#end();
-    return reason === null ? null : reason;
+    return reason;
   }
 
   /** Null where it was closed on purpose, else why it does not listen any more. */
@@ -170,6 +171,14 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<string |
       server.off('error', onError);
       resolve(null);
     });
+  });
+}
+
+/** Resolves when it aborts, with a reason that nobody reads: a name that takes long to resolve holds up no stop. */
+function untilAborted(signal: LightAbortController): Promise<string> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'));
   });
 }
 

@@ -22,6 +22,8 @@ export function answerToAccess(
       const answer = textAnswer(429, `Too many wrong tokens; try again in ${seconds} s.`);
       return { ...answer, headers: { 'retry-after': String(seconds) } };
     }
+    case 'foreignPage':
+      return textAnswer(403, 'A page of another site gets nothing here.');
     case 'noToken':
     case 'wrongToken': {
       const what = access.kind === 'noToken' ? 'A token is needed' : 'The token is wrong';

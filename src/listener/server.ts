@@ -51,19 +51,23 @@ async function answer(
   response.on('error', () => undefined);
   if (!connections.begin(socket)) return;
   response.once('close', () => connections.end(socket));
+  // One request a turn, so that many at once do not hold up the watch.
+  await nextTurn();
   const found = await handleRequest(request, deps);
   if (response.destroyed) return;
   if (!isEventStream(found)) {
     respond(request, response, found);
     return limitReading(response, deps.limits.readMs);
   }
-  if (request.method === 'HEAD' || !connections.toStream(socket)) {
-    const status = request.method === 'HEAD' ? 200 : 503;
-    return respond(request, response, textAnswer(status, 'Too many watch already.'));
-  }
+  if (request.method === 'HEAD') return respond(request, response, textAnswer(200, 'Events.'));
+  connections.toStream(socket);
   socket.setTimeout(0);
   respondWithEvents(response);
   found.open(new EventClient(response));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The answers to broken requests, by the code of Node's parser. */

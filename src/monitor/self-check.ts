@@ -95,6 +95,11 @@ export class SelfCheck {
     return ms <= ROUND_MS ? null : `the apps were not checked for ${durationText(ms)}`;
   }
 
+  /** True once all apps of a list of PM2 were taken up. */
+  get hasEndedRound(): boolean {
+    return this.#roundEndedAt !== null;
+  }
+
   /** When PM2's list was read last, monotonic milliseconds; null before the first time. */
   get pm2AnsweredAt(): number | null {
     return this.#pm2AnsweredAt;

@@ -6,15 +6,17 @@ import { unknownUptime } from '../../src/uptime/figures.ts';
 import type { State } from '../../src/verdict/state.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
+const RUNNING = { status: 'online', hasAnswered: true };
+
 /** A view with all that the listener's own routes read. */
 export function viewIn(
   state: object,
-  { name = 'web', last = null as string | null } = {},
+  { name = 'web', last = null as string | null, process = RUNNING as object } = {},
 ): TargetView {
   const view = {
     name,
     instance: 0,
-    verdict: { state: state as State, since: 500 },
+    verdict: { state: state as State, since: 500, process },
     last: last === null ? null : { kind: last },
     uptime: unknownUptime(0),
   };

@@ -44,6 +44,18 @@ describe('/health/<app>', () => {
     assert.equal(await status(paused), 503);
   });
 
+  test('is 503 for an app that is paused, and that PM2 has stopped or restarted since', async () => {
+    const paused = { name: 'paused', cause: 'operator' };
+    for (const process of [
+      { status: 'stopped', hasAnswered: true },
+      { status: 'errored', hasAnswered: true },
+      { status: 'online', hasAnswered: false },
+    ]) {
+      const facts = factsOf([viewIn(paused, { last: 'ok', process })]);
+      assert.equal((await ask(facts, '/health/web')).status, 503, JSON.stringify(process));
+    }
+  });
+
   test('says the same as JSON, and why it is that of an earlier time', async () => {
     const unfit = { name: 'unknown', unfit: 'C4N4RY', resume: { name: 'healthy' } };
     const { body, type } = await ask(factsOf([viewIn(unfit)]), '/health/web', {

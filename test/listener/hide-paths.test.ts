@@ -12,6 +12,12 @@ test('a sentence keeps no absolute path', () => {
     ['(/run/user/1000/app.sock)', '(…)'],
     ['~/.pm2/logs/web.log', '…'],
     ['path:/etc/ssl/key.pem', 'path:…'],
+    ['http://localhost:5173/@fs/home/me/app/src/App.tsx:2:36', 'http://localhost:5173/@fs…:2:36'],
+    ['webpack:///home/me/app/a.js', 'webpack://…'],
+    ['->/home/me/app', '->…'],
+    ['“/home/me/x”', '“…”'],
+    ['@/home/me/x', '@…'],
+    ['-r/home/me/x.js', '-r…'],
   ];
   for (const [text, wanted] of cases) assert.equal(hidePathsIn(text), wanted);
 });

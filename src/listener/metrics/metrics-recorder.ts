@@ -49,13 +49,14 @@ export class MetricsRecorder {
     const targets = new Map<string, MeteredTarget>();
     for (const view of this.#views()) {
       const key = keyOf(view);
-      // Two series with the same labels would make Prometheus refuse the whole answer.
-      if (targets.has(key)) continue;
       const tally = this.#of(view);
-      tally.onTime(view, now);
       tally.onRestartsSeen(view);
+      // Two series with the same labels would make Prometheus refuse the whole answer: the worse one is shown.
+      const shown = targets.get(key);
+      if (shown !== undefined && !isWorse(view, shown.view)) continue;
       targets.set(key, { view, tally });
     }
+    for (const { view, tally } of targets.values()) tally.onTime(view, now);
     // The series of an app end with the app.
     for (const key of this.#byKey.keys()) if (!targets.has(key)) this.#byKey.delete(key);
     const metered = [...targets.values()];
@@ -78,6 +79,14 @@ export class MetricsRecorder {
     this.#byKey.set(key, tally);
     return tally;
   }
+}
+
+/** Whether an app is worse off than another one: an incident, then no good answer. */
+function isWorse(one: TargetView, other: TargetView): boolean {
+  const [badly, less] = [one, other].map(
+    ({ verdict, last }) => (verdict.incident === null ? 0 : 2) + (last?.kind === 'fail' ? 1 : 0),
+  );
+  return (badly ?? 0) > (less ?? 0);
 }
 
 /** A recorder for a leader, with what is not the leader's own. */

@@ -9,6 +9,9 @@ import { BOUNDS, bucketOf } from './family.ts';
 /** Counts by a word, of which there are few. */
 export type Counts<Word extends string> = ReadonlyMap<Word, number>;
 
+/** Several targets can have the same labels: apps of one name, in different namespaces. */
+const MOST_COUNTED = 400;
+
 /** What is counted of one target from `since` on. Only the times are read from its uptime, at each scrape. */
 export class Tally {
   /** Every answered probe, good or not, by its duration; the last place is for those above all bounds. */
@@ -18,8 +21,8 @@ export class Tally {
   readonly #restarts = new Map<ActionResult, number>();
   readonly #incidents = new Map<IncidentCause, number>();
   readonly #pm2Restarts = new Map<RestartCause, number>();
-  /** The restarts under PM2 that are counted, of those that the view still has. */
-  #counted: ReadonlySet<string> = new Set();
+  /** The restarts under PM2 that are counted, the newest ones: each view has at most 20. */
+  readonly #counted = new Set<string>();
   #timedUntil: number;
   #observedMs = 0;
   #downMs = 0;
@@ -79,14 +82,16 @@ export class Tally {
 
   /** Counts the restarts under PM2 that are new in the view. */
   onRestartsSeen({ pm2Restarts }: TargetView): void {
-    const last = pm2Restarts?.last ?? [];
-    const seen = new Set<string>();
-    for (const { at, pmId, cause, count } of last) {
+    for (const { at, pmId, cause, count } of pm2Restarts?.last ?? []) {
       const id = `${at} ${pmId}`;
-      seen.add(id);
-      if (at >= this.#sinceWall && !this.#counted.has(id)) add(this.#pm2Restarts, cause, count);
+      if (at < this.#sinceWall || this.#counted.has(id)) continue;
+      this.#counted.add(id);
+      add(this.#pm2Restarts, cause, count);
     }
-    this.#counted = seen;
+    for (const oldest of this.#counted) {
+      if (this.#counted.size <= MOST_COUNTED) break;
+      this.#counted.delete(oldest);
+    }
   }
 
   /** Adds the time since the last call, as the target's uptime has it now. */

@@ -2,6 +2,10 @@ import { counter, type Family, type Point } from './family.ts';
 import { labelsOf, probeLabelsOf, type MeteredTarget } from './metered-target.ts';
 import type { Counts, Tally } from './tally.ts';
 
+const ZERO_CAUSES: readonly (readonly [string, number])[] = ['crash', 'exit', 'memory'].map(
+  (cause) => [cause, 0],
+);
+
 /** What was counted of the targets since `since`, epoch milliseconds. */
 export function targetCounters(targets: readonly MeteredTarget[], since: number): Family[] {
   const byWord = (label: string, countsOf: (tally: Tally) => Counts<string>): Point[] =>
@@ -29,7 +33,8 @@ export function targetCounters(targets: readonly MeteredTarget[], since: number)
       'pm2_restarts',
       'Restarts under PM2, ours too, by cause.',
       since,
-      byWord('cause', ({ pm2Restarts }) => pm2Restarts),
+      // The causes that a rule asks for are there from 0 on too.
+      byWord('cause', ({ pm2Restarts }) => new Map([...ZERO_CAUSES, ...pm2Restarts])),
     ),
     counter(
       'incidents',

@@ -157,11 +157,32 @@ describe('what Prometheus reads', () => {
     const value = (): number | undefined =>
       scene.values.get('pm2_restarts_total{app="web",instance="0",cause="crash"}');
     scene.views = seen(at(wall - 1));
-    assert.equal(value(), undefined);
+    assert.equal(value(), 0);
     scene.views = seen(at(wall - 1), at(wall + 5));
     assert.deepEqual([value(), value()], [1, 1]);
     scene.views = seen(at(wall + 5), at(wall + 9, 3));
     assert.deepEqual([value(), value()], [4, 4]);
+  });
+
+  test('two targets with the same labels are counted together, and the worse one is shown', () => {
+    const scene = new Scene();
+    const wall = scene.clock.wall();
+    const restartOf = (pmId: number): TargetView['pm2Restarts'] & object => {
+      return { seen: {}, last: [{ pmId, at: wall + 5, cause: 'crash', detail: 'd', count: 1 }] };
+    };
+    const well = scene.view('web', { pm2Restarts: restartOf(0) });
+    const bad = scene.view('web', {
+      pmId: 1,
+      pm2Restarts: restartOf(1),
+      last: { ...fail('timeout'), at: 0, durationMs: 1 },
+    });
+    scene.views = [well, bad];
+    const web = 'app="web",instance="0"';
+    for (let times = 0; times < 3; times += 1) {
+      const { values } = scene;
+      assert.equal(values.get(`pm2_restarts_total{${web},cause="crash"}`), 2);
+      assert.equal(values.get(`probe_success{${web},probe="http"}`), 0);
+    }
   });
 
   test('time is counted as the uptime has it, from the first look on', async () => {
