@@ -4,7 +4,7 @@ import { charge, hasRoom, usedAt } from './budget.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
 import type { RestartEvidence } from './event.ts';
 import type { Policy } from './policy.ts';
-import { incarnationToEnd, isRunning, type IncarnationId } from './process.ts';
+import { incarnationToEnd, isRunning } from './process.ts';
 import { isHeld, type State } from './state.ts';
 import { NO_STREAK, type Failure, type Streak } from './streak.ts';
 import { enter, unchanged, withDecision, type Transition } from './transition.ts';
@@ -195,7 +195,7 @@ function issueRestart(
   // A reload that did not help is followed by a restart (DESIGN §5).
   const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !endsOrphan;
   const method = policy.action === 'reload' && isFirst ? 'reload' : 'restart';
-  const drain = endsOrphan ? {} : drainOf(incarnation, method, failure, policy);
+  const drain = kind === 'restart' ? drainOf(verdict, failure, policy) : {};
   const deadline = at + RESTART_DEADLINE_MS + (drain.drainMs ?? 0);
   const inFlight = { ended: incarnation, deadline };
   const state: State = trial
@@ -212,15 +212,14 @@ function issueRestart(
   });
 }
 
-/** An app that still answers can wait: one that needs too much memory, and one that is reloaded. */
+/** Only an app that needs too much memory has requests to lose: of any other, /health has said 503 since it fails. */
 function drainOf(
-  incarnation: IncarnationId | null,
-  method: 'restart' | 'reload',
+  { state }: Verdict,
   failure: Failure | null,
   { drainMs = 0 }: Policy,
 ): { readonly drainMs?: number } {
-  const canWait = incarnation !== null && (method === 'reload' || failure?.class === 'memory');
-  return canWait && drainMs > 0 ? { drainMs } : {};
+  const isServing = failure?.class === 'memory' && state.name !== 'starting';
+  return isServing && drainMs > 0 ? { drainMs } : {};
 }
 
 /** Why a trial comes before the end of its cooldown; empty where it does not. */

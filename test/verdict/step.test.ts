@@ -225,16 +225,28 @@ describe('a restart', () => {
     );
   });
 
-  test('waits for a load balancer where it can wait, and nowhere else', () => {
+  test('waits for a load balancer while /health says that the app is well, and else not', () => {
     const drains = (policy: Policy, outcome: ReturnType<typeof fail>): (number | undefined)[] =>
       healthy(policy)
         .answers(outcome, outcome, outcome)
         .restarts.map((decision) => (decision.type === 'restart' ? decision.drainMs : 0));
     const drainMs = 2_000;
     assert.deepEqual(drains(policyOf({ drainMs }), fail('memory')), [drainMs]);
-    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('timeout')), [drainMs]);
+    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('memory')), [drainMs]);
+    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('timeout')), [undefined]);
     assert.deepEqual(drains(policyOf({ drainMs }), fail('timeout')), [undefined]);
     assert.deepEqual(drains(policyOf(), fail('memory')), [undefined]);
+  });
+
+  test('waits for no load balancer where the app has not answered yet, nor in a trial', () => {
+    const policy = policyOf({ drainMs: 2_000, startupTimeoutMs: 1_000, failureThreshold: 1 });
+    const driver = healthy(policy).answers(fail('memory'));
+    driver.restarted().answers(fail('memory'));
+    driver.after(60_000).answers(fail('memory')).restarted().answers(fail('memory'));
+    driver.after(900_000).answers(fail('memory'));
+    assert.equal(driver.state, 'halfOpen');
+    const drains = driver.restarts.map((each) => each.type === 'restart' && each.drainMs);
+    assert.deepEqual(drains, [2_000, undefined, undefined]);
   });
 
   test('is only reported in observe mode, once per incident', () => {

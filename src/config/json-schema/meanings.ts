@@ -27,7 +27,7 @@ export const blockMeanings = {
   reapOrphans: 'stop an old process of this app that still holds its port; `false` only reports it',
   slow: 'reports an app whose answers take longer than this (the median of a minute); never a restart',
   drain:
-    'before a restart of ours that can wait (too much memory, or a `reload`), `/health/<app>` is 503 for this long, at most `60s`, so that a load balancer moves first ([HTTP.md](HTTP.md)); off without it',
+    'before a restart of ours for too much memory, `/health/<app>` is 503 for this long, at most `60s`, so that a load balancer moves first ([HTTP.md](HTTP.md)); off without it',
   dependsOn:
     "what the app cannot do without: names of PM2 apps, or URLs like `'tcp://127.0.0.1:5432'` (also `http`, `https`, `ws`, `wss`). While one of them is down, the app is neither restarted nor reported on its own",
   notify:
