@@ -12,7 +12,7 @@ export interface Follower {
   send(text: string): boolean;
 }
 
-/** What is sent to those who follow a page, as JSON; `client/apply.ts` reads it. */
+/** What is sent to those who follow a page, as JSON; `client/updates.ts` reads it. */
 interface Message {
   readonly version: string;
   readonly rev: string;

@@ -1,22 +1,6 @@
 import { morphChildren } from './morph.ts';
 import { writeTimes } from './times.ts';
-
-/** What the monitor sends; see `live-pages.ts`. */
-export interface Message {
-  /** The monitor's version. */
-  readonly version: string;
-  /** Which state of the page this is. */
-  readonly rev: string;
-  readonly title?: string;
-  /** New pieces of the page, by the id of their element. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** The ids of the rows in order. */
-  readonly order?: readonly string[];
-  /** What is to be said to those who do not see it. */
-  readonly say?: readonly string[];
-  /** The page is to be fetched whole: too much has changed. */
-  readonly again?: true;
-}
+import type { FetchedPage, Message } from './updates.ts';
 
 /** Brings the page to the state of a message. */
 export function apply({ title, set = {}, order, say = [] }: Message): void {
@@ -40,21 +24,22 @@ export function apply({ title, set = {}, order, say = [] }: Message): void {
   if (voice !== null && say.length > 0) voice.textContent = say.join('. ');
 }
 
-/** Fetches the page whole and brings this one to its state. False where that failed. */
-export async function fetchAgain(): Promise<boolean> {
+/** Fetches the page whole, to bring this one to its state. Null where that failed. */
+export async function fetchAgain(): Promise<FetchedPage | null> {
   try {
     const answer = await fetch(location.href, { signal: AbortSignal.timeout(10_000) });
-    if (!answer.ok && answer.status !== 404) return false;
+    if (!answer.ok && answer.status !== 404) return null;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const [main, wanted] = [document.getElementById('main'), page.getElementById('main')];
-    if (main === null || wanted === null) return false;
-    writeTimes(wanted);
-    morphChildren(main, wanted);
-    document.title = page.title;
-    document.body.dataset['rev'] = page.body.dataset['rev'] ?? '';
-    return true;
+    if (main === null || wanted === null) return null;
+    const show = (): void => {
+      writeTimes(wanted);
+      morphChildren(main, wanted);
+      document.title = page.title;
+    };
+    return { rev: page.body.dataset['rev'] ?? '', show };
   } catch {
-    return false;
+    return null;
   }
 }
 

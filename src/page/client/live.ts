@@ -1,14 +1,24 @@
-import { apply, fetchAgain, type Message } from './apply.ts';
+import { apply, fetchAgain } from './apply.ts';
+import { Attempts } from './attempts.ts';
 import type { Filter } from './filter.ts';
 import { localText, wallNow } from './times.ts';
-
-/** The monitor says something every 15 s; after this long without a word the connection is dead. */
-const SILENT_MS = 40_000;
+import { Updates, type Message, type Page } from './updates.ts';
 
 /** How long nothing is said of a connection that is lost: most come back at once. */
 const PATIENCE_MS = 3_000;
-const RETRY_MS = 2_000;
 const LOOK_MS = 1_000;
+
+/** The page around this script. */
+const PAGE: Page = {
+  apply,
+  fetchAgain,
+  get rev() {
+    return document.body.dataset['rev'] ?? '';
+  },
+  set rev(rev) {
+    document.body.dataset['rev'] = rev;
+  },
+};
 
 /** Keeps the page as it is now, by server-sent events; says so where it cannot. */
 export function startLive(filter: Filter): void {
@@ -20,9 +30,11 @@ export function startLive(filter: Filter): void {
 
 class Live {
   readonly #filter: Filter;
+  readonly #attempts = new Attempts(wallNow());
   #source: EventSource | null = null;
-  #heardAt = wallNow();
-  #retryAt = Infinity;
+  #updates = new Updates(PAGE);
+  /** When the page was last as the monitor's. */
+  #currentAt = wallNow();
   #timer: number | undefined;
 
   constructor(filter: Filter) {
@@ -30,52 +42,54 @@ class Live {
   }
 
   connect(): void {
-    this.#source?.close();
+    this.#end();
     this.#timer ??= window.setInterval(() => this.#look(), LOOK_MS);
-    this.#retryAt = Infinity;
-    const { events = '/events', rev = '' } = document.body.dataset;
-    const url = `${events}${events.includes('?') ? '&' : '?'}rev=${encodeURIComponent(rev)}`;
+    this.#attempts.began(wallNow());
+    const { events = '/events' } = document.body.dataset;
+    const url = `${events}${events.includes('?') ? '&' : '?'}rev=${encodeURIComponent(PAGE.rev)}`;
     const source = new EventSource(url);
     this.#source = source;
+    this.#updates = new Updates(PAGE);
     source.addEventListener('message', ({ data }) => {
-      if (source === this.#source) void this.#hear(String(data));
+      if (source === this.#source) void this.#hear(String(data), source);
     });
-    source.addEventListener('error', () => {
-      source.close();
-      if (source === this.#source) this.#retryAt = wallNow() + RETRY_MS;
-    });
+    source.addEventListener('error', () => this.#fail(source));
   }
 
   close(): void {
-    this.#source?.close();
+    this.#end();
     window.clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  async #hear(data: string): Promise<void> {
+  #end(): void {
+    this.#source?.close();
+    this.#updates.end();
+  }
+
+  #fail(source: EventSource): void {
+    source.close();
+    if (source === this.#source) this.#attempts.failed(wallNow());
+  }
+
+  async #hear(data: string, source: EventSource): Promise<void> {
     const message = JSON.parse(data) as Message; // our own server's
-    this.#heardAt = wallNow();
-    this.#show(true);
-    const { version } = document.body.dataset;
+    this.#attempts.heard(wallNow());
     // Another version may have another form, and another script.
-    if (message.version !== version) return location.reload();
-    if (message.again === true) {
-      if (!(await fetchAgain())) this.#retryAt = wallNow() + RETRY_MS;
-    } else {
-      document.body.dataset['rev'] = message.rev;
-      apply(message);
-    }
+    if (message.version !== document.body.dataset['version']) return location.reload();
+    const standing = await this.#updates.take(message);
+    if (standing === 'failed') this.#fail(source);
+    if (standing !== 'current') return;
+    this.#currentAt = wallNow();
+    this.#show(true);
     this.#filter();
   }
 
   #look(): void {
     const now = wallNow();
-    if (now >= this.#retryAt || now - this.#heardAt > SILENT_MS) {
-      // Not at each look, also where nothing answers.
-      if (now >= this.#retryAt || this.#retryAt === Infinity) this.connect();
-    }
+    if (this.#attempts.isDue(now)) this.connect();
     const isLost = this.#source?.readyState !== EventSource.OPEN;
-    if (isLost && now - this.#heardAt > PATIENCE_MS) this.#show(false);
+    if (isLost && now - this.#currentAt > PATIENCE_MS) this.#show(false);
   }
 
   #show(isLive: boolean): void {
@@ -86,7 +100,7 @@ class Live {
     document.body.classList.toggle('stale', !isLive);
     if (lost.hidden === isLive) return;
     lost.hidden = isLive;
-    const since = localText(new Date(this.#heardAt));
+    const since = localText(new Date(this.#currentAt));
     lost.textContent = isLive
       ? ''
       : `Not live since ${since}: the monitor does not answer. What you see is from then.`;
