@@ -2,6 +2,7 @@ import type { StatusDocument } from '../report/status.ts';
 import { SPAN_FORMS } from './bars.ts';
 import { shapeOf } from './shapes.ts';
 import { rowHistory, rowNow } from './app-row.ts';
+import type { RowHistory } from './kept-rows.ts';
 import { worstFirst } from './face.ts';
 import { headlineOf, labelOf, type Headline } from './headline.ts';
 import { html, type Html } from './html.ts';
@@ -17,7 +18,11 @@ export type Fragments = ReadonlyMap<string, Html>;
 const MOST_LINES = 6;
 
 /** The pieces of the front page. Rows have two: what changes with a probe, and what with the minutes. */
-export function homeFragments(facts: PageFacts, span: Span): Fragments {
+export function homeFragments(
+  facts: PageFacts,
+  span: Span,
+  historyOf: RowHistory = rowHistory,
+): Fragments {
   const { status, at } = facts;
   const fragments = new Map([
     ['head', headHtml(withDay(headlineOf(status, at), facts))],
@@ -29,7 +34,7 @@ export function homeFragments(facts: PageFacts, span: Span): Fragments {
   for (const target of status.targets) {
     const id = rowId(target);
     fragments.set(`${id}-now`, rowNow(target, facts));
-    fragments.set(`${id}-past`, rowHistory(target, facts, span));
+    fragments.set(`${id}-past`, historyOf(target, facts, span));
   }
   return fragments;
 }

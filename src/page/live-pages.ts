@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../time/clock.ts';
 import { LightAbortController } from '../time/light-abort.ts';
+import { forEachInSlices } from '../time/slices.ts';
+import { KeptRows } from './kept-rows.ts';
 import type { PageFacts, PageName } from './page-facts.ts';
-import { Room, type Follower } from './room.ts';
+import { Room, type Follower, type Look } from './room.ts';
 
 /** What the pages need. */
 interface LivePagesDeps {
@@ -39,7 +41,8 @@ export class LivePages {
   /** The monitor's own mark: pages of an earlier one are made again. */
   readonly #boot = randomBytes(4).toString('hex');
   #count = 0;
-  #facts: { readonly at: number; readonly facts: Promise<PageFacts> } | null = null;
+  readonly #rows = new KeptRows();
+  #newest: { readonly at: number; readonly look: Promise<Look> } | null = null;
   #looking: Promise<void> | null = null;
   readonly #stopping = new LightAbortController();
   readonly #clients = new Set<LiveClient>();
@@ -81,13 +84,14 @@ export class LivePages {
   }
 
   async #room(name: PageName): Promise<Room> {
-    const facts = await this.#freshFacts();
+    const look = await this.#freshLook();
     const { clock, version } = this.#deps;
+    await this.#prepare(look, [name]);
     const key = JSON.stringify(name);
     const known = this.#rooms.get(key);
     const room =
       known ?? new Room(name, `${this.#boot}-${(this.#count += 1)}`, version, clock.now());
-    if (room.facts !== facts) room.update(facts);
+    room.update(look, this.#rows.of);
     room.usedAt = clock.now();
     if (known === undefined) {
       this.#rooms.set(key, room);
@@ -97,14 +101,21 @@ export class LivePages {
     return room;
   }
 
-  async #freshFacts(): Promise<PageFacts> {
-    const now = this.#deps.clock.now();
-    if (this.#facts === null || now - this.#facts.at >= FRESH_MS) {
-      const facts = Promise.resolve(this.#deps.facts());
-      this.#facts = { at: now, facts };
-      facts.catch(() => (this.#facts = null));
+  async #freshLook(): Promise<Look> {
+    const at = this.#deps.clock.now();
+    if (this.#newest === null || at - this.#newest.at >= FRESH_MS) {
+      const look = Promise.resolve(this.#deps.facts()).then((facts) => ({ at, facts }));
+      this.#newest = { at, look };
+      look.catch(() => (this.#newest = null));
     }
-    return this.#facts.facts;
+    return this.#newest.look;
+  }
+
+  /** Makes what takes long, in slices, so that the probes run in between. */
+  async #prepare({ facts }: Look, pages: readonly PageName[]): Promise<void> {
+    const { clock } = this.#deps;
+    const spans = new Set(pages.flatMap((page) => (page.kind === 'home' ? [page.span] : [])));
+    for (const span of spans) await this.#rows.prepare(facts, span, () => clock.now());
   }
 
   /** Once a second while somebody follows, until no page is left. Never rejects. */
@@ -120,19 +131,27 @@ export class LivePages {
         onBug(error);
       }
     }
-    this.#facts = null;
+    this.#newest = null;
+    this.#rows.clear();
     this.#looking = null;
   }
 
   async #updateFollowed(isBeat: boolean): Promise<void> {
     const followed = [...this.#rooms.values()].filter(({ followers }) => followers.size > 0);
     if (followed.length === 0) return;
-    const facts = await this.#freshFacts();
-    for (const room of followed) {
-      room.usedAt = this.#deps.clock.now();
-      if (room.facts !== facts) room.update(facts);
+    const { clock } = this.#deps;
+    const look = await this.#freshLook();
+    await this.#prepare(
+      look,
+      followed.map(({ page }) => page),
+    );
+    const update = (room: Room): void => {
+      room.usedAt = clock.now();
+      room.update(look, this.#rows.of);
       if (isBeat) room.beat();
-    }
+    };
+    const mayGoOn = (): boolean => !this.#stopping.aborted;
+    await forEachInSlices(followed, () => clock.now(), update, mayGoOn);
   }
 
   /** Drops pages that nobody follows: those that were not asked for lately, and the oldest where there are too many. */

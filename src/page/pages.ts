@@ -1,6 +1,7 @@
 import { appFragments, appMain, unknownMain } from './app-page.ts';
 import type { Html } from './html.ts';
 import { headlineOf, labelOf } from './headline.ts';
+import type { RowHistory } from './kept-rows.ts';
 import { homeFragments, homeMain, rowOrder, type Fragments } from './home-page.ts';
 import type { PageFacts, PageName } from './page-facts.ts';
 
@@ -16,10 +17,10 @@ export interface RenderedPage {
   readonly isFound: boolean;
 }
 
-/** Makes a page of the facts. */
-export function renderPage(facts: PageFacts, page: PageName): RenderedPage {
+/** Makes a page of the facts; `historyOf` may keep what it made of the rows. */
+export function renderPage(facts: PageFacts, page: PageName, historyOf?: RowHistory): RenderedPage {
   if (page.kind === 'home') {
-    const fragments = homeFragments(facts, page.span);
+    const fragments = homeFragments(facts, page.span, historyOf);
     const order = rowOrder(facts.status);
     const title = headlineOf(facts.status, facts.at).text;
     return {

@@ -1,10 +1,17 @@
 import type { TargetStatus } from '../report/status.ts';
 import { faceOf } from './face.ts';
 import { labelOf } from './headline.ts';
+import type { RowHistory } from './kept-rows.ts';
 import { eventsHref } from './links.ts';
 import type { PageFacts, PageName } from './page-facts.ts';
 import { renderPage, type RenderedPage } from './pages.ts';
 import { pageText, windowTitle } from './shell.ts';
+
+/** What was known at a time, in monotonic milliseconds. */
+export interface Look {
+  readonly at: number;
+  readonly facts: PageFacts;
+}
 
 /** One who follows a page; the connection is behind it. */
 export interface Follower {
@@ -38,7 +45,7 @@ const MOST_SAID = 4;
 /** One page and all who follow it: it is rendered once for all of them, and only what has changed is sent. */
 export class Room {
   readonly followers = new Set<Follower>();
-  readonly #page: PageName;
+  readonly page: PageName;
   readonly #id: string;
   readonly #version: string;
   #rev = 0;
@@ -48,23 +55,25 @@ export class Room {
   #words = new Map<string, string>();
   #rendered: RenderedPage | null = null;
   #text: string | null = null;
-  /** What it was rendered from last; null before the first time. */
-  facts: PageFacts | null = null;
+  /** The time of what it was rendered from last; monotonic milliseconds. */
+  lookedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic milliseconds. */
   usedAt: number;
 
   /** `id` distinguishes this room from all others, also from those of an earlier monitor. */
   constructor(page: PageName, id: string, version: string, now: number) {
-    this.#page = page;
+    this.page = page;
     this.#id = id;
     this.#version = version;
     this.usedAt = now;
   }
 
   /** Renders the page again, and sends what has changed to all who follow it. */
-  update(facts: PageFacts): void {
-    this.facts = facts;
-    const rendered = renderPage(facts, this.#page);
+  update({ at, facts }: Look, historyOf: RowHistory): void {
+    // One that took longer has nothing new.
+    if (at <= this.lookedAt) return;
+    this.lookedAt = at;
+    const rendered = renderPage(facts, this.page, historyOf);
     const before = this.#rev;
     const rev = before + 1;
     let isChanged = this.#rendered === null || rendered.isFound !== this.#rendered.isFound;
@@ -102,7 +111,7 @@ export class Room {
     this.#text ??= pageText({
       title: rendered.title,
       main: rendered.main(),
-      events: eventsHref(this.#page),
+      events: eventsHref(this.page),
       rev: this.#revText,
       version: this.#version,
     });
@@ -159,7 +168,7 @@ export class Room {
 
   /** The changes of state since the last time, in words. */
   #sayOf(targets: readonly TargetStatus[]): readonly string[] {
-    const page = this.#page;
+    const page = this.page;
     const said: string[] = [];
     const words = new Map<string, string>();
     for (const target of targets) {

@@ -4,7 +4,7 @@ import { LivePages, type LiveClient } from '../../src/page/live-pages.ts';
 import type { PageFacts, PageName } from '../../src/page/page-facts.ts';
 import type { StatusDocument } from '../../src/report/status.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { facts, status, target } from './made-up.ts';
+import { facts, history, MINUTE, NOW, status, target } from './made-up.ts';
 
 const HOME: PageName = { kind: 'home', span: '24h' };
 const WEB: PageName = { kind: 'app', name: 'web', instance: 0 };
@@ -165,6 +165,21 @@ describe('live pages', () => {
     read = () => facts(status([fail('web')]));
     await pass(1_000);
     assert.ok(client.heard.at(-1)?.set?.['head']?.includes('web is failing.'));
+  });
+
+  test('bars and response times are made once a minute for each app and span, for all who follow', async () => {
+    let made = 0;
+    const counted = { ...history([]), bars: () => ((made += 1), []) };
+    let at = NOW;
+    read = () => ({ ...facts(document, [], { web: counted, api: counted }), at });
+    for (const page of [HOME, HOME, { ...HOME, span: '7d' } as const]) {
+      await pages.follow(new Client(), page, '');
+    }
+    await pass(5_000);
+    assert.equal(made, 4);
+    at += MINUTE;
+    await pass(5_000);
+    assert.equal(made, 8);
   });
 
   test('keeps a bounded number of pages, also where each request is for another app', async () => {
