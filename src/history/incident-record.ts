@@ -1,5 +1,6 @@
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
+import { appendBounded } from '../store/append-bounded.ts';
 import type { IncidentRecord, JournalLine, TrailEntry } from '../store/journal-line.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
@@ -14,10 +15,6 @@ export interface OpenIncident {
   /** An earlier monitor wrote it, and the app has been neither well nor paused since. */
   isInherited: boolean;
 }
-
-/** How many of the first entries of a long trail are kept, and how many of the last. */
-const FIRST = 10;
-const LAST = 30;
 
 /** The record of a new incident, with what led to it. */
 export function openRecord(
@@ -83,11 +80,4 @@ function continued(record: IncidentRecord, { at, text, action }: JournalLine): I
   return action === undefined
     ? { ...record, trail: appendBounded(record.trail, { at, text }) }
     : { ...record, actions: appendBounded(record.actions, action) };
-}
-
-/** Adds an entry; of a long trail the middle is left out. */
-export function appendBounded<Item>(items: readonly Item[], item: Item): readonly Item[] {
-  return items.length < FIRST + LAST
-    ? [...items, item]
-    : [...items.slice(0, FIRST), ...items.slice(FIRST + 1), item];
 }

@@ -5,13 +5,13 @@ import { isoOf } from '../time/iso.ts';
 import { decisionText, executionText, isOurStart, type Log } from '../report/log.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKeyOf } from '../store/app-memory.ts';
+import { appendBounded } from '../store/append-bounded.ts';
 import { Journal, type JournalDeps, type OpenedJournal } from '../store/journal.ts';
 import type { JournalLine, TrailEntry } from '../store/journal-line.ts';
 import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import {
-  appendBounded,
   readOpenIncidents,
   openRecord,
   resolveRecord,

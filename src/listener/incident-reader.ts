@@ -1,19 +1,11 @@
-import type { IncidentRecord, JournalLine } from '../store/journal-line.ts';
-import { journalMark, readNewestLines } from '../store/newest-lines.ts';
+import { journalMark, parseInTurns, readNewestText } from '../store/newest-lines.ts';
 import { withTimeout } from '../time/deadline.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
-import { hidePaths } from './hide-paths.ts';
+import { forEachInSlices } from '../time/slices.ts';
+import { IncidentFold, PathHider, type KnownIncident } from './incident-fold.ts';
 
-/** An incident of the journal, as it may be shown. */
-export interface KnownIncident {
-  readonly app: string;
-  readonly instance: number;
-  /** Identifies it within its app. */
-  readonly id: string;
-  /** Without the app's log and without absolute paths. */
-  readonly record: IncidentRecord;
-}
+export type { KnownIncident } from './incident-fold.ts';
 
 /** What reading uses. */
 interface IncidentReaderDeps {
@@ -22,8 +14,6 @@ interface IncidentReaderDeps {
   readonly disk: DiskQueue;
   readonly clock: Clock;
 }
-
-const MOST_INCIDENTS = 1_000;
 
 /** A disk that hangs is not waited for: what was read last is shown. */
 const READ_MS = 2_000;
@@ -34,6 +24,7 @@ const FRESH_MS = 1_000;
 /** Reads the incidents of the journal again where it has changed. */
 export class IncidentReader {
   readonly #deps: IncidentReaderDeps;
+  readonly #hider = new PathHider();
   #known: readonly KnownIncident[] = [];
   #mark = '';
   #readAt = Number.NEGATIVE_INFINITY;
@@ -60,7 +51,7 @@ export class IncidentReader {
     try {
       const mark = await disk.run(() => journalMark(dir));
       if (mark !== this.#mark) {
-        this.#known = incidentsOf(await disk.run(() => readNewestLines(dir)));
+        this.#known = await this.#incidentsIn(await disk.run(() => readNewestText(dir)));
         this.#mark = mark;
       }
     } catch {
@@ -68,29 +59,16 @@ export class IncidentReader {
     }
     this.#readAt = clock.now();
   }
-}
-
-/** Folds the lines of the journal, which are oldest first, into incidents, newest first. */
-export function incidentsOf(lines: readonly JournalLine[]): readonly KnownIncident[] {
-  const known = new Map<string, KnownIncident>();
-  for (const line of lines) {
-    const { app, instance, incident: id, record } = line;
-    const key = JSON.stringify([app, instance, id]);
-    if (record !== undefined) {
-      known.set(key, { app, instance, id, record: { ...record, errorLog: null } });
-      continue;
-    }
-    const before = known.get(key);
-    if (before !== undefined) known.set(key, { ...before, record: continued(before.record, line) });
+  /** In slices, and outside of the disk's queue, which others wait for. */
+  async #incidentsIn(text: string): Promise<readonly KnownIncident[]> {
+    const now = (): number => this.#deps.clock.now();
+    const goOn = (): boolean => true;
+    const fold = new IncidentFold();
+    const lines = await parseInTurns(text);
+    await forEachInSlices(lines, now, (line) => fold.take(line), goOn);
+    const known: KnownIncident[] = [];
+    this.#hider.begin();
+    await forEachInSlices(fold.newest(), now, (each) => known.push(this.#hider.hide(each)), goOn);
+    return known;
   }
-  return [...known.values()]
-    .toSorted((a, b) => Date.parse(b.record.openedAt) - Date.parse(a.record.openedAt))
-    .slice(0, MOST_INCIDENTS)
-    .map((incident) => ({ ...incident, record: hidePaths(incident.record) }));
-}
-
-function continued(record: IncidentRecord, { at, text, action }: JournalLine): IncidentRecord {
-  return action === undefined
-    ? { ...record, trail: [...record.trail, { at, text }] }
-    : { ...record, actions: [...record.actions, action], restarts: record.restarts };
 }

@@ -15,23 +15,17 @@ export async function journalMark(dir: string, files: Files = systemFiles): Prom
   return `${ino} ${size} ${mtimeMs}`;
 }
 
-/** The newest lines of the journal, oldest first, without holding up the probes. Never rejects. */
-export async function readNewestLines(
-  dir: string,
-  files: Files = systemFiles,
-): Promise<readonly JournalLine[]> {
-  try {
-    await mustBeOurs(dir, files);
-    const newest = await readJournal(journalPath(dir, 0), files);
-    const room = MOST_CHARS - newest.length;
-    const older = room > 0 ? await readJournal(journalPath(dir, 1), files) : '';
-    return await parseInTurns(`${older.slice(-Math.max(1, room))}\n${newest.slice(-MOST_CHARS)}`);
-  } catch {
-    return [];
-  }
+/** The end of the journal, with the end of the file before it. Rejects where there is none of ours. */
+export async function readNewestText(dir: string, files: Files = systemFiles): Promise<string> {
+  await mustBeOurs(dir, files);
+  const newest = await readJournal(journalPath(dir, 0), files);
+  const room = MOST_CHARS - newest.length;
+  const older = room > 0 ? await readJournal(journalPath(dir, 1), files).catch(() => '') : '';
+  return `${older.slice(-Math.max(1, room))}\n${newest.slice(-MOST_CHARS)}`;
 }
 
-async function parseInTurns(text: string): Promise<readonly JournalLine[]> {
+/** The lines in a text of the journal that are ours, without holding up the probes. */
+export async function parseInTurns(text: string): Promise<readonly JournalLine[]> {
   const lines: JournalLine[] = [];
   for (const [nth, line] of text.split('\n').entries()) {
     if (nth % LINES_A_TURN === LINES_A_TURN - 1) await new Promise(setImmediate);

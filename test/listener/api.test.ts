@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { incidentsOf, type KnownIncident } from '../../src/listener/incident-reader.ts';
-import type { IncidentRecord, JournalLine } from '../../src/store/journal-line.ts';
+import type { KnownIncident } from '../../src/listener/incident-fold.ts';
+import type { IncidentRecord } from '../../src/store/journal-line.ts';
 import { ask } from './ask.ts';
 import { factsOf } from './fake-facts.ts';
 
@@ -22,48 +22,11 @@ const record = (openedMs: number, resolvedMs: number | null): IncidentRecord => 
   errorLog: { writtenAt: iso(openedMs), lines: ['password=C4N4RY'] },
 });
 
-const line = (more: Partial<JournalLine>): JournalLine => ({
-  schemaVersion: 1,
-  at: iso(0),
-  app: 'web',
-  instance: 0,
-  incident: 'a',
-  event: 'opened',
-  text: 'it hangs',
-  ...more,
-});
-
 const known = (app: string, openedMs: number, resolvedMs: number | null): KnownIncident => ({
   app,
   instance: 0,
   id: String(openedMs),
   record: record(openedMs, resolvedMs),
-});
-
-describe('the incidents of the journal', () => {
-  test('are folded from its lines, newest first, without the log and absolute paths', () => {
-    const action = { at: iso(5), method: 'restart', result: 'done', detail: 'restarted' };
-    const found = incidentsOf([
-      line({ record: record(9_000, null) }),
-      line({ event: 'decided', text: 'restart it' }),
-      line({ event: 'acted', action }),
-      line({ incident: 'b', record: record(1_000, null) }),
-      line({ incident: 'gone', event: 'decided' }),
-    ]);
-    assert.deepEqual(
-      found.map(({ id }) => id),
-      ['b', 'a'],
-    );
-    assert.deepEqual(found[1]?.record.trail, [{ at: iso(0), text: 'restart it' }]);
-    assert.deepEqual(found[1]?.record.actions, [action]);
-    assert.doesNotMatch(JSON.stringify(found), /C4N4RY|server\.js/);
-    const over = incidentsOf([
-      line({ record: record(9, null) }),
-      line({ event: 'resolved', record: record(9, 1) }),
-    ]);
-    assert.equal(over.length, 1);
-    assert.equal(over[0]?.record.end, 'recovered');
-  });
 });
 
 describe('/api/incidents', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { incidentsOf } from '../../src/listener/incident-reader.ts';
+import { incidentsOf } from '../../src/listener/incident-fold.ts';
 import { diagnosisOf, indexIncidents } from '../../src/page/incidents.ts';
 import { HOUR, incident, MINUTE } from './made-up.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { incidentsOf } from '../../src/listener/incident-reader.ts';
+import { incidentsOf } from '../../src/listener/incident-fold.ts';
 import { lastDayOf } from '../../src/page/last-day.ts';
 import { DAY, HOUR, incident, MINUTE, NOW } from './made-up.ts';
 

@@ -5,7 +5,7 @@ import type {
   HistorySum,
 } from '../../src/history/series/history.ts';
 import { levelOf, type HistoryStep } from '../../src/history/series/steps.ts';
-import { incidentsOf } from '../../src/listener/incident-reader.ts';
+import { incidentsOf } from '../../src/listener/incident-fold.ts';
 import { indexIncidents } from '../../src/page/incidents.ts';
 import type { PageFacts } from '../../src/page/page-facts.ts';
 import type { StatusDocument, TargetStatus } from '../../src/report/status.ts';
