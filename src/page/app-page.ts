@@ -8,6 +8,7 @@ import { labelOf } from './headline.ts';
 import type { Fragments } from './home-page.ts';
 import { html, type Html } from './html.ts';
 import { incidentList } from './incident-list.ts';
+import { withLostEnds } from './incidents.ts';
 import { SPANS, type PageFacts, type Span } from './page-facts.ts';
 import { probeHtml } from './probe-facts.ts';
 import { msText, sparkSvg, speedOf } from './spark.ts';
@@ -17,13 +18,14 @@ const [MINUTE_MS, QUARTER_MS, HOUR_MS, DAY_MS] = [60_000, 900_000, 3_600_000, 86
 
 /** The pieces of the page of one app. */
 export function appFragments(facts: PageFacts, target: TargetStatus): Fragments {
-  const { at, history } = facts;
+  const { at, history, status } = facts;
+  const incidents = withLostEnds(facts.incidents.of(target), status, at);
   const known = history.of(target.name, target.instance);
   return new Map([
     ['head', appHead(target, at)],
     ['bars', html`${SPANS.map((span) => spanHtml(target, known, span, at))}`],
     ['speed', speedHtml(known, at)],
-    ['incidents', incidentList(facts.incidents.of(target), at)],
+    ['incidents', incidentList(incidents, at)],
     ['probe', probeHtml(target, at)],
   ]);
 }

@@ -6,6 +6,7 @@ import type { RowHistory } from './kept-rows.ts';
 import { worstFirst } from './face.ts';
 import { headlineOf, labelOf, type Headline } from './headline.ts';
 import { html, type Html } from './html.ts';
+import { withLostEnds } from './incidents.ts';
 import { lastDayOf, type Happening } from './last-day.ts';
 import { appHref, rowId } from './links.ts';
 import { SPANS, type PageFacts, type Span } from './page-facts.ts';
@@ -23,11 +24,12 @@ export function homeFragments(
   span: Span,
   historyOf: RowHistory = rowHistory,
 ): Fragments {
-  const { status, at } = facts;
+  const { status, at, incidents } = facts;
+  const day = lastDayOf(withLostEnds(incidents.all, status, at), at);
   const fragments = new Map([
-    ['head', headHtml(withDay(headlineOf(status, at), facts))],
+    ['head', headHtml(withDay(headlineOf(status, at), day))],
     ['notes', notesHtml(status)],
-    ['last-day', lastDayHtml(facts)],
+    ['last-day', lastDayHtml(day, at)],
     ['empty', status.targets.length === 0 ? emptyHtml(status) : html``],
     ['others', othersHtml(status)],
   ]);
@@ -40,9 +42,9 @@ export function homeFragments(
 }
 
 /** Where all is well, the sentence is followed by the number of incidents of the last day. */
-function withDay(headline: Headline, { incidents, at }: PageFacts): Headline {
+function withDay(headline: Headline, lines: readonly Happening[]): Headline {
   if (headline.tone !== 'good') return headline;
-  const count = lastDayOf(incidents.all, at).reduce((sum, line) => sum + line.count, 0);
+  const count = lines.reduce((sum, line) => sum + line.count, 0);
   const day =
     count === 0
       ? 'No incident in the last 24 hours.'
@@ -132,8 +134,7 @@ function notesHtml({ problems, misconfigured }: StatusDocument): Html {
       </ul>`;
 }
 
-function lastDayHtml({ incidents, at }: PageFacts): Html {
-  const lines = lastDayOf(incidents.all, at);
+function lastDayHtml(lines: readonly Happening[], at: number): Html {
   if (lines.length === 0) return html`<p class="quiet">Nothing happened: no incident.</p>`;
   const [first, rest] = [lines.slice(0, MOST_LINES), lines.slice(MOST_LINES, 100)];
   const more =

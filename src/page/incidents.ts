@@ -1,3 +1,4 @@
+import type { StatusDocument } from '../report/status.ts';
 import { appKey } from '../store/app-memory.ts';
 import type { IncidentRecord } from '../store/journal-line.ts';
 import type { KnownIncidents, PageIncident } from './page-facts.ts';
@@ -12,6 +13,39 @@ export function indexIncidents(all: readonly PageIncident[]): KnownIncidents {
     else same.push(incident);
   }
   return { all, of: ({ name, instance }) => byApp.get(appKey(name, instance)) ?? [] };
+}
+
+/** An end is in the journal this long, in milliseconds, after the app has got another state. */
+const WRITTEN_MS = 10_000;
+
+/**
+ * Ends the incidents, newest first, that the monitor does not know as open: their end was lost, as where an app got
+ * another name while no monitor ran. They end with their last line, and nobody saw it.
+ */
+export function withLostEnds(
+  incidents: readonly PageIncident[],
+  { monitor, targets }: Pick<StatusDocument, 'monitor' | 'targets'>,
+  now: number,
+): readonly PageIncident[] {
+  // Which apps are watched is not known.
+  if (monitor.state === 'standby' || monitor.lastRoundAt === null) return incidents;
+  const mayBeOpen = new Set<string>();
+  for (const { name, instance, incident, since } of targets) {
+    const isNew = now - Date.parse(since) < WRITTEN_MS;
+    if (incident !== null || isNew) mayBeOpen.add(appKey(name, instance));
+  }
+  return incidents.map((each) => {
+    const { app, instance, record } = each;
+    if (record.resolvedAt !== null || record.end !== null) return each;
+    // An app has one that is open: its newest.
+    if (mayBeOpen.delete(appKey(app, instance))) return each;
+    return { ...each, record: { ...record, resolvedAt: lastLineAt(record), end: 'unseen' } };
+  });
+}
+
+function lastLineAt({ detectedAt, trail, actions }: IncidentRecord): string {
+  const times = [detectedAt, trail.at(-1)?.at, actions.at(-1)?.at].filter((at) => at !== undefined);
+  return times.reduce((last, at) => (Date.parse(at) > Date.parse(last) ? at : last));
 }
 
 /** The lines of a diagnosis, of any form that a record may have; none where it has none. */
