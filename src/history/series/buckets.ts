@@ -30,14 +30,16 @@ const BYTES_AT = WORDS_AT + 2 * WORDS;
 /** How many bytes `Buckets` take, in memory and in a file. */
 export const BUCKET_BYTES = BYTES_AT + 3 * ALL;
 
-/** How many laps of a ring the three highest bits of a bucket's bytes can tell apart. */
+/** How many laps of a ring the three highest bits of a bucket's bytes can tell apart: one ahead, six behind. */
 const LAPS = 8;
+const MOST_BEHIND = 6;
 const BIN_BITS = 0x7f;
 
 /**
  * The buckets of one app, all series, in one block of memory. Each series is a ring: bucket `index` (its start
  * divided by its length) has the place `index % capacity`, and marks of the lap show whether a place still holds
- * an older bucket. So a clock that is set forward by mistake overwrites what it comes to, and nothing else.
+ * an older bucket. So a clock that is set forward by mistake overwrites what it comes to, and nothing else. The
+ * marks count from the open bucket: what they could not tell any more is cleared when that one moves.
  * What is added to a full bucket, because the clock was set back and shows a time again, does not make it
  * longer: the worse counts.
  */
@@ -65,9 +67,8 @@ export class Buckets {
 
   /** The bucket of a level with this index; null where nothing is kept of it. */
   at(levelAt: number, level: Level, index: number): KeptBucket | null {
-    if (isFarAway(level, index - this.#openIndex(levelAt))) return null;
     const place = this.#placeOf(levelAt, level, index);
-    if (this.#lapAt(place) !== lapOf(level, index)) return null;
+    if (this.#heldAt(place, level, index, this.#openIndex(levelAt)) !== index) return null;
     const up = this.#words[place] ?? 0;
     const down = this.#words[ALL + place] ?? 0;
     const checks = this.#words[2 * ALL + place] ?? 0;
@@ -86,13 +87,12 @@ export class Buckets {
   #addTo(levelAt: number, level: Level, record: MinuteRecord): void {
     const index = Math.floor((record.minute * 60_000) / level.ms);
     const ahead = index - this.#openIndex(levelAt);
-    const isFar = isFarAway(level, ahead);
-    if (isFar) this.#clearLevel(levelAt, level);
-    const place = this.#prepare(levelAt, level, index);
     // What came to light late has no probes, and leaves the open bucket open.
-    if (ahead > 0 || isFar || (ahead < 0 && record.checks > 0)) {
-      this.#begin(levelAt, level, index, place);
-    }
+    const isLate = ahead < 0 && record.checks === 0 && ahead > -MOST_BEHIND * level.capacity;
+    const moves = ahead !== 0 && !isLate;
+    if (moves) this.#clearUntold(levelAt, level, index);
+    const place = this.#prepare(levelAt, level, index, moves ? index : this.#openIndex(levelAt));
+    if (moves) this.#begin(levelAt, level, index, place);
     this.#addTime(levelAt, level, index, place, record);
     this.#words[2 * ALL + place] = Math.min(
       MOST_CHECKS,
@@ -102,11 +102,11 @@ export class Buckets {
   }
 
   /** The place of a bucket, emptied where it holds an older one. */
-  #prepare(levelAt: number, level: Level, index: number): number {
+  #prepare(levelAt: number, level: Level, index: number, open: number): number {
     const place = this.#placeOf(levelAt, level, index);
-    const lap = lapOf(level, index);
-    if (this.#lapAt(place) !== lap) {
+    if (this.#heldAt(place, level, index, open) !== index) {
       this.#clear(place);
+      const lap = lapOf(level, index);
       for (let n = 0; n < 3; n += 1) this.#marks[3 * place + n] = ((lap >> n) & 1) << 7;
     }
     return place;
@@ -164,8 +164,27 @@ export class Buckets {
     return (STARTS[levelAt] ?? 0) + (index % level.capacity);
   }
 
-  #clearLevel(levelAt: number, { capacity }: Level): void {
-    for (let at = 0; at < capacity; at += 1) this.#clear((STARTS[levelAt] ?? 0) + at);
+  /**
+   * Clears, before the open bucket moves to `index`, what its place would take for the bucket of another time.
+   * Only places that it passes can be such: at most a whole ring.
+   */
+  #clearUntold(levelAt: number, level: Level, index: number): void {
+    const open = this.#openIndex(levelAt);
+    const passed = Math.min(Math.abs(index - open), level.capacity);
+    const first = index > open ? open + 1 : open - passed + 1;
+    for (let at = first; at < first + passed; at += 1) {
+      const place = this.#placeOf(levelAt, level, at);
+      const held = this.#heldAt(place, level, at, open);
+      if (this.#heldAt(place, level, at, index) !== held) this.#clear(place);
+    }
+  }
+
+  /** The bucket that a place holds, which is the one of `index` or some laps away, while `open` is the open one. */
+  #heldAt(place: number, level: Level, index: number, open: number): number {
+    const { capacity } = level;
+    const due = index + Math.floor((open - index) / capacity) * capacity;
+    const behind = (lapOf(level, due) - this.#lapAt(place) + LAPS) % LAPS;
+    return due - (behind > MOST_BEHIND ? behind - LAPS : behind) * capacity;
   }
 
   #clear(place: number): void {
@@ -191,11 +210,6 @@ export class Buckets {
     const at = 3 * place + n;
     this.#marks[at] = ((this.#marks[at] ?? 0) & ~BIN_BITS) | kept;
   }
-}
-
-/** True where the marks of the laps could be those of another time: from 21 h, 14 days and 630 days on. */
-function isFarAway({ capacity }: Level, ahead: number): boolean {
-  return Math.abs(ahead) >= (LAPS - 1) * capacity;
 }
 
 function lapOf({ capacity }: Level, index: number): number {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { BUCKET_BYTES, Buckets } from '../../../src/history/series/buckets.ts';
 import type { MinuteRecord } from '../../../src/history/series/minute-record.ts';
 import { LEVELS } from '../../../src/history/series/steps.ts';
@@ -73,6 +74,54 @@ describe('Buckets', () => {
     buckets.add(up(NOW + 5 * 365 * DAY));
     assert.equal(hourOf(buckets, NOW - HOUR), 0);
     assert.equal(hourOf(buckets, NOW + 5 * 365 * DAY), 60_000);
+  });
+
+  for (const [at, level] of LEVELS.entries()) {
+    test(`never show a ${level.step} bucket of eight laps ago in a place that was passed over`, () => {
+      const [buckets, { ms, capacity }] = [new Buckets(), level];
+      const minuteOf = (index: number): number => (index * ms) / 60_000;
+      const first = Math.floor((NOW * 60_000) / ms);
+      const down = { upMs: 0, downMs: 60_000 };
+      buckets.add(up(minuteOf(first), down));
+      // All of the time since then is seen, but for the place of that outage.
+      for (let index = first + 1; index <= first + 8 * capacity + 5; index += 1) {
+        if ((index - first) % capacity !== 0) buckets.add(up(minuteOf(index)));
+      }
+      assert.equal(buckets.at(at, level, first + 8 * capacity), null);
+      assert.equal(buckets.at(at, level, first + 8 * capacity + 1)?.downMs, 0);
+    });
+  }
+
+  test('show each bucket at its own time alone, however the clock goes', () => {
+    const step = fc.record({
+      minutes: fc.oneof(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 30, max: 3_000 }),
+        fc.integer({ min: -3_000, max: 3_000 }),
+      ),
+      checks: fc.integer({ min: 0, max: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const buckets = new Buckets();
+        const seen = new Set<number>();
+        let minute = NOW;
+        let open = 0;
+        for (const { minutes, checks } of steps) {
+          minute += minutes;
+          buckets.add(up(minute, { checks, times: [] }));
+          seen.add(minute);
+          open = Math.max(minute, open);
+          // What a reader may ask for, on a clock of its own that goes ahead too.
+          for (const now of [minute, open, open + 700, open + 1_440]) {
+            for (let ago = 0; ago < 180; ago += 1) {
+              const isKept = buckets.at(0, LEVELS[0], now - ago) !== null;
+              assert.ok(!isKept || seen.has(now - ago), `${now - ago - NOW} at ${now - NOW}`);
+            }
+          }
+        }
+      }),
+    );
   });
 
   test('merge response times upwards, and forget them with their bucket', () => {
