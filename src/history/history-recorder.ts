@@ -6,7 +6,7 @@ import { appKeyOf } from '../store/app-memory.ts';
 import { systemFiles, type Files } from '../store/files.ts';
 import type { Clock } from '../time/clock.ts';
 import { withTimeout } from '../time/deadline.ts';
-import type { DiskQueue } from '../time/disk-queue.ts';
+import { DiskTimeout, type DiskQueue } from '../time/disk-queue.ts';
 import { forEachInSlices } from '../time/slices.ts';
 import { AppSeries } from './series/app-series.ts';
 import { historyFileName } from './series/history-file.ts';
@@ -184,19 +184,32 @@ export class HistoryRecorder implements HistoryReader {
     return Math.abs(offset - time.offset) > JUMP_MS ? { ...time, offset, floor: time.now } : time;
   }
 
+  /** A file that the disk refuses keeps no other app from its own; a disk that hangs ends this attempt. */
   async #write(): Promise<void> {
-    const { dir, clock, disk } = this.#deps;
-    try {
-      for (const { writer } of this.#apps.values()) this.#noteWarning(await writer.save());
-      if (clock.now() - this.#prunedAt >= PRUNE_MS) {
-        this.#prunedAt = clock.now();
-        const inUse = new Set(this.names().map(historyFileName));
-        await disk.run(() => pruneHistoryFiles(dir, inUse, clock.wall(), this.#files));
+    let trouble: string | null = null;
+    let isHanging = false;
+    const attempt = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        trouble ??= messageOf(error);
+        isHanging = error instanceof DiskTimeout;
       }
-      this.#found(null);
-    } catch (error) {
-      this.#found(messageOf(error));
+    };
+    for (const { writer } of this.#apps.values()) {
+      await attempt(async () => this.#noteWarning(await writer.save()));
+      if (isHanging) break;
     }
+    if (!isHanging) await attempt(() => this.#prune());
+    this.#found(trouble);
+  }
+
+  async #prune(): Promise<void> {
+    const { dir, clock, disk } = this.#deps;
+    if (clock.now() - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = clock.now();
+    const inUse = new Set(this.names().map(historyFileName));
+    await disk.run(() => pruneHistoryFiles(dir, inUse, clock.wall(), this.#files));
   }
 
   /** The first file that cannot be used is reported; the others would say the same. */

@@ -6,6 +6,13 @@ const LIMIT_MS = 2_000;
 
 const LATE = Symbol('late');
 
+/** The disk hangs: what is asked of it next would wait as well. */
+export class DiskTimeout extends Error {
+  constructor(limitMs: number) {
+    super(`the disk did not answer within ${limitMs} ms`);
+  }
+}
+
 /** An operation that has taken too long and still runs. */
 interface Hanging {
   readonly over: Promise<void>;
@@ -30,8 +37,8 @@ export class DiskQueue {
   }
 
   /**
-   * Resolves or rejects as the operation does. Rejects where it takes too long, and soon or at once while an
-   * earlier one hangs. An operation should run one call at a time. A late result goes to `whenLate`.
+   * Resolves or rejects as the operation does. Rejects with a `DiskTimeout` where it takes too long, and soon or
+   * at once while an earlier one hangs. An operation should run one call at a time. A late result goes to `whenLate`.
    */
   run<Value>(
     operation: () => Promise<Value>,
@@ -51,7 +58,8 @@ export class DiskQueue {
   /** Resolves when the hanging operation is over; rejects where that takes too long. */
   async #answered({ over, awaitedUntil }: Hanging): Promise<void> {
     const leftMs = awaitedUntil - this.#clock.now();
-    if (leftMs <= 0 || (await this.#race(over, leftMs)) === LATE) throw this.#noAnswer();
+    if (leftMs <= 0 || (await this.#race(over, leftMs)) === LATE)
+      throw new DiskTimeout(this.#limitMs);
   }
 
   async #inTime<Value>(running: Promise<Value>, whenLate: (value: Value) => void): Promise<Value> {
@@ -62,14 +70,10 @@ export class DiskQueue {
     };
     const over = running.then(whenLate).then(answered, answered);
     this.#hanging = { over, awaitedUntil: this.#clock.now() + this.#limitMs };
-    throw this.#noAnswer();
+    throw new DiskTimeout(this.#limitMs);
   }
 
   #race<Value>(running: Promise<Value>, ms: number): Promise<Value | typeof LATE> {
     return withPatientTimeout<Value, typeof LATE>(running, ms, LATE, this.#clock);
-  }
-
-  #noAnswer(): Error {
-    return new Error(`the disk did not answer within ${this.#limitMs} ms`);
   }
 }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { HistoryRecorder } from '../../src/history/history-recorder.ts';
+import { historyFileName } from '../../src/history/series/history-file.ts';
 import type { Viewed } from '../../src/report/worker-events.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
@@ -195,6 +196,48 @@ describe('HistoryRecorder', () => {
     const next = open();
     await record(next, 1);
     assert.equal(upMinutes(next), 7);
+  });
+
+  for (const wrong of ['read', 'written'] as const) {
+    test(`saves and reads the other apps while the file of one cannot be ${wrong}`, async () => {
+      apps.push(new App('api', clock));
+      await record(open(), 3);
+      const broken = historyFileName({ name: 'web', instance: 0 });
+      const refuse = { ...systemFiles };
+      refuse.open = async (...given: Parameters<Files['open']>) => {
+        const isMeant = String(given[0]).includes(broken) && (wrong === 'read' || given[1] !== 0);
+        if (isMeant) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+        return systemFiles.open(...given);
+      };
+      apps = [new App('web', clock), new App('api', clock)];
+      const recorder = open(refuse);
+      await record(recorder, 2);
+      assert.equal(upMinutes(recorder, 'api'), 5);
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /is not saved.*history\/[0-9a-f]{16}-0\.history.*: EIO/);
+      apps = [new App('api', clock)];
+      const next = open();
+      await record(next, 1);
+      assert.equal(upMinutes(next, 'api'), 6, 'they are in its file');
+    });
+  }
+
+  test('ends an attempt at the first file for which the disk hangs', async () => {
+    apps.push(new App('api', clock));
+    const opened: string[] = [];
+    const hang = { ...systemFiles };
+    hang.open = (path) => {
+      opened.push(String(path));
+      return new Promise(() => undefined);
+    };
+    const recorder = open(hang);
+    await clock.pass(MINUTE);
+    await recorder.collect();
+    const saved = recorder.save();
+    for (let n = 0; n < 4; n += 1) await clock.pass(1_000);
+    await saved;
+    assert.equal(opened.length, 1);
+    assert.match(recorder.warning ?? '', /is not saved.*the disk did not answer within 2000 ms/);
   });
 
   test('removes files that were not written for 90 days, and unfinished ones', async () => {

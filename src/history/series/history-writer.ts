@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../errors.ts';
-import { setAside, type Files } from '../../store/files.ts';
+import { inFile, setAside, type Files } from '../../store/files.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { DiskQueue } from '../../time/disk-queue.ts';
 import { decodeHistory, encodeHistory, historyFileName, MOST_TAIL_BYTES } from './history-file.ts';
@@ -68,7 +68,7 @@ export class HistoryWriter {
       }
       reason = file;
     } catch (error) {
-      if (codeOf(error) !== 'ERR_STORE') throw error;
+      if (codeOf(error) !== 'ERR_STORE') throw inFile(this.#path, error);
       reason = messageOf(error);
     }
     const aside = await setAside(this.#path, clock.wall(), files);
