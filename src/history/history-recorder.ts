@@ -8,14 +8,13 @@ import type { Clock } from '../time/clock.ts';
 import { withTimeout } from '../time/deadline.ts';
 import { DiskTimeout, type DiskQueue } from '../time/disk-queue.ts';
 import { forEachInSlices } from '../time/slices.ts';
+import { eachMinute } from './each-minute.ts';
 import { AppSeries } from './series/app-series.ts';
 import { historyFileName } from './series/history-file.ts';
 import { MOST_HISTORIES, pruneHistoryFiles } from './series/history-folder.ts';
 import { HistoryWriter } from './series/history-writer.ts';
 import type { AppHistory, HistoryName, HistoryReader } from './series/history.ts';
 import { RecordedApp, type RecordingTime } from './series/recorded-app.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Two clocks that differ by this much from before: one was set, or the machine slept. */
 const JUMP_MS = 1_000;
@@ -66,7 +65,9 @@ export class HistoryRecorder implements HistoryReader {
 
   /** Begins to record. */
   start(): void {
-    void this.#run();
+    const { clock, targets } = this.#deps;
+    const count = (): number => targets().length;
+    void eachMinute({ clock, count, signal: this.#stopping.signal }, () => this.#record());
   }
 
   /** What was wrong with a file; null where nothing was. */
@@ -133,19 +134,12 @@ export class HistoryRecorder implements HistoryReader {
     this.#apps.clear();
   }
 
-  async #run(): Promise<void> {
-    const { clock, log } = this.#deps;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      // Just after a minute has ended.
-      await clock.sleep(MINUTE_MS - (clock.wall() % MINUTE_MS) + 20, signal);
-      if (signal.aborted) return;
-      try {
-        await this.collect();
-        await this.save();
-      } catch (error) {
-        log.line('error', `internal error, please report it: ${messageOf(error)}`);
-      }
+  async #record(): Promise<void> {
+    try {
+      await this.collect();
+      await this.save();
+    } catch (error) {
+      this.#deps.log.line('error', `internal error, please report it: ${messageOf(error)}`);
     }
   }
 

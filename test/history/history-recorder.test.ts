@@ -19,6 +19,7 @@ import { systemFiles, type Files } from '../../src/store/files.ts';
 import { DiskQueue } from '../../src/time/disk-queue.ts';
 import { enterState, unknownUptime } from '../../src/uptime/figures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { until } from '../support/until.ts';
 import { OK } from '../support/verdict-driver.ts';
 
 const MINUTE = 60_000;
@@ -95,6 +96,23 @@ describe('HistoryRecorder', () => {
     const [hour] = second.of('web', 0)?.series('1h') ?? [];
     assert.deepEqual([hour?.downMs, hour?.checks, hour?.unobservedMs], [0, 15, 30 * MINUTE]);
     assert.deepEqual(lines, []);
+  });
+
+  test('shows the history soon after the start, as the apps come, and not only when a minute has ended', async () => {
+    apps = [new App('web', clock), new App('api', clock)];
+    await record(open(), 10);
+    await clock.pass(5_000);
+    apps = [];
+    const recorder = open();
+    recorder.start();
+    for (const name of ['web', 'api']) {
+      await clock.pass(2_000);
+      assert.equal(upMinutes(recorder, name), 0);
+      apps = [...apps, new App(name, clock)];
+      await clock.pass(2_000);
+      await until(`the history of ${name}`, () => upMinutes(recorder, name) === 10);
+    }
+    recorder.abandon();
   });
 
   test('writes what is recorded at a stop, and adds minutes to the file instead of writing it again', async () => {
