@@ -22,8 +22,11 @@ const JUMP_MS = 1_000;
 /** How long a stop may write: PM2 kills after five seconds. */
 const LAST_SAVE_MS = 2_000;
 
-/** How often files that nobody needs are removed. */
-const PRUNE_MS = 86_400_000;
+/**
+ * How often files that nobody needs are removed. Not before the clock has gone on for as long without a jump: one
+ * that is wrong at the start of a machine would show that all of them are old.
+ */
+const PRUNE_MS = 3_600_000;
 
 /** The folder and disk of the files, and the watched targets. */
 interface HistoryRecorderDeps {
@@ -50,7 +53,7 @@ export class HistoryRecorder implements HistoryReader {
   readonly #apps = new Map<string, Recorded>();
   readonly #bySource = new WeakMap<Viewed, Recorded>();
   #time: RecordingTime;
-  #prunedAt = Number.NEGATIVE_INFINITY;
+  #prunedAt: number;
   #trouble: string | null = null;
   #warning: string | null = null;
   #isFull = false;
@@ -60,6 +63,7 @@ export class HistoryRecorder implements HistoryReader {
     this.#deps = deps;
     this.#files = deps.files ?? systemFiles;
     const now = deps.clock.now();
+    this.#prunedAt = now;
     this.#time = { now, offset: deps.clock.wall() - now, floor: now };
   }
 
@@ -200,7 +204,8 @@ export class HistoryRecorder implements HistoryReader {
 
   async #prune(): Promise<void> {
     const { dir, clock, disk } = this.#deps;
-    if (clock.now() - this.#prunedAt < PRUNE_MS) return;
+    const since = Math.max(this.#prunedAt, this.#time.floor);
+    if (clock.now() - since < PRUNE_MS || this.#stopping.signal.aborted) return;
     this.#prunedAt = clock.now();
     const inUse = new Set(this.names().map(historyFileName));
     await disk.run(() => pruneHistoryFiles(dir, inUse, clock.wall(), this.#files));

@@ -268,9 +268,28 @@ describe('HistoryRecorder', () => {
     writeFileSync(join(folder(), `${'0'.repeat(16)}-0.history.123.tmp`), '');
     writeFileSync(join(folder(), 'note.txt'), 'of a person');
     apps = [new App('web', clock)];
-    await record(open(), 1);
+    await record(open(), 60);
     assert.equal(files().length, 2);
     assert.ok(files().includes('note.txt'));
+  });
+
+  test('keeps the files of apps that come later while the clock of a machine is wrong after its start', async () => {
+    apps.push(new App('api', clock));
+    await record(open(), 1);
+    const right = clock.wallTime;
+    clock.wallTime += 400 * 86_400_000;
+    apps = [new App('web', clock)];
+    const recorder = open();
+    await record(recorder, 30);
+    clock.wallTime = right + 30 * MINUTE;
+    await record(recorder, 5);
+    // The other way round, while it runs.
+    clock.wallTime += 400 * 86_400_000;
+    await record(recorder, 50);
+    assert.equal(files().length, 2);
+    clock.wallTime = right + 85 * MINUTE;
+    await record(recorder, 70);
+    assert.equal(files().length, 2);
   });
 
   test('writes nothing after it was abandoned', async () => {
