@@ -49,6 +49,8 @@ export class Buckets {
   readonly #open: Float64Array;
   readonly #words: Uint16Array;
   readonly #marks: Uint8Array;
+  /** The levels whose open bucket got answers that its p50 and p95 do not show yet. */
+  readonly #unshown = new Set<number>();
 
   /** Takes over saved bytes, which must be `BUCKET_BYTES`; empty without them. */
   constructor(saved?: Uint8Array) {
@@ -60,9 +62,12 @@ export class Buckets {
     this.#marks = new Uint8Array(memory, BYTES_AT, 3 * ALL);
   }
 
-  /** Adds what came in one minute to all series. */
-  add(record: MinuteRecord): void {
-    for (const [at, level] of LEVELS.entries()) this.#addTo(at, level, record);
+  /** Adds what came in some minutes to all series. */
+  add(...records: readonly MinuteRecord[]): void {
+    for (const [at, level] of LEVELS.entries()) {
+      for (const record of records) this.#addTo(at, level, record);
+      this.#showTimes(at, level);
+    }
   }
 
   /** The bucket of a level with this index; null where nothing is kept of it. */
@@ -90,7 +95,10 @@ export class Buckets {
     // What came to light late has no probes, and leaves the open bucket open.
     const isLate = ahead < 0 && record.checks === 0 && ahead > -MOST_BEHIND * level.capacity;
     const moves = ahead !== 0 && !isLate;
-    if (moves) this.#clearUntold(levelAt, level, index);
+    if (moves) {
+      this.#showTimes(levelAt, level);
+      this.#clearUntold(levelAt, level, index);
+    }
     const place = this.#prepare(levelAt, level, index, moves ? index : this.#openIndex(levelAt));
     if (moves) this.#begin(levelAt, level, index, place);
     this.#addTime(levelAt, level, index, place, record);
@@ -98,7 +106,7 @@ export class Buckets {
       MOST_CHECKS,
       (this.#words[2 * ALL + place] ?? 0) + record.checks,
     );
-    if (record.times.length > 0) this.#addAnswers(levelAt, place, record.times);
+    if (record.times.length > 0 && !isLate) this.#addAnswers(levelAt, place, record.times);
   }
 
   /** The place of a bucket, emptied where it holds an older one. */
@@ -146,9 +154,20 @@ export class Buckets {
       counts[bin] = Math.min(0xffff, (counts[bin] ?? 0) + count);
       max = Math.max(max, bin + 1);
     }
+    this.#setBin(place, 2, max);
+    this.#unshown.add(levelAt);
+  }
+
+  /** Once for many minutes, because it reads all bins: a file has thousands of them. */
+  #showTimes(levelAt: number, level: Level): void {
+    if (!this.#unshown.delete(levelAt)) return;
+    const counts = this.#countsOf(levelAt);
+    const open = this.#openIndex(levelAt);
+    const place = this.#placeOf(levelAt, level, open);
+    // What came to light late may have taken its place.
+    if (this.#heldAt(place, level, open, open) !== open) return;
     this.#setBin(place, 0, (quantileBin(counts, 0.5) ?? -1) + 1);
     this.#setBin(place, 1, (quantileBin(counts, 0.95) ?? -1) + 1);
-    this.#setBin(place, 2, max);
   }
 
   #openIndex(levelAt: number): number {

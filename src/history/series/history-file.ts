@@ -66,11 +66,9 @@ export function decodeHistory(file: Buffer): HistoryFile | string {
   if (body.length !== BUCKET_BYTES || crc32(body) !== head.crc32) return 'is damaged';
   const buckets = new Buckets(body);
   const { records, isWhole } = decodeRecords(file.subarray(end + 1 + BUCKET_BYTES));
+  buckets.add(...records);
   let { filledTo } = head;
-  for (const record of records) {
-    buckets.add(record);
-    filledTo = Math.max(filledTo, (record.minute + 1) * 60_000);
-  }
+  for (const { minute } of records) filledTo = Math.max(filledTo, (minute + 1) * 60_000);
   return { name: head.name, instance: head.instance, buckets, filledTo, isWhole };
 }
 

@@ -94,9 +94,7 @@ export class RecordedApp implements HistoryName {
   /** Takes over what is on disk; what was recorded until now comes on top of it. */
   takeFile(file: HistoryFile): void {
     this.#buckets = file.buckets;
-    for (const bytes of this.#waiting) {
-      for (const record of decodeRecords(bytes).records) this.#buckets.add(record);
-    }
+    this.#buckets.add(...this.#waiting.flatMap((bytes) => decodeRecords(bytes).records));
   }
 
   /** These records are on disk now. */

@@ -144,6 +144,33 @@ describe('Buckets', () => {
     assert.deepEqual([next?.p50, next?.p95, next?.max], [null, null, null]);
   });
 
+  test('are the same after many minutes at once as one by one, however the clock goes', () => {
+    const record = fc.record({
+      ahead: fc.oneof(
+        fc.constant(1),
+        fc.integer({ min: -200, max: 40 }),
+        fc.integer({ min: -9_000, max: 9_000 }),
+      ),
+      checks: fc.integer({ min: 0, max: 9 }),
+      bin: fc.integer({ min: 0, max: 95 }),
+      upMs: fc.integer({ min: -60_000, max: 60_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 80 }), (given) => {
+        let minute = NOW;
+        const records = given.map(({ ahead, checks, bin, upMs }) => {
+          minute += ahead;
+          const times = checks === 0 ? [] : [[bin, checks] as const];
+          return { minute, upMs, downMs: 60_000 - upMs, checks, times };
+        });
+        const [atOnce, oneByOne] = [new Buckets(), new Buckets()];
+        atOnce.add(...records);
+        for (const each of records) oneByOne.add(each);
+        assert.deepEqual(atOnce.bytes, oneByOne.bytes);
+      }),
+    );
+  });
+
   test('are the same again from their bytes', () => {
     const buckets = new Buckets();
     for (let minute = NOW; minute < NOW + 90; minute += 1) buckets.add(up(minute));
