@@ -51,7 +51,8 @@ export class HistoryRecorder implements HistoryReader {
   readonly #stopping = new AbortController();
   /** By name and instance. */
   readonly #apps = new Map<string, Recorded>();
-  readonly #bySource = new WeakMap<Viewed, Recorded>();
+  /** Null for a target that has none, so that its probes do not look for it again. */
+  readonly #bySource = new WeakMap<Viewed, Recorded | null>();
   #time: RecordingTime;
   #prunedAt: number;
   #trouble: string | null = null;
@@ -83,7 +84,8 @@ export class HistoryRecorder implements HistoryReader {
   readonly onEvent = (event: MonitorEvent): void => {
     if (event.type !== 'sample' || event.sample.kind === 'unknown') return;
     const { target, sample } = event;
-    const recorded = this.#bySource.get(target) ?? this.#recordedOf(target, target.view());
+    let recorded = this.#bySource.get(target);
+    if (recorded === undefined) recorded = this.#recordedOf(target, target.view());
     recorded?.app.count(sample.kind === 'ok' ? sample.durationMs : null);
   };
 
@@ -151,7 +153,7 @@ export class HistoryRecorder implements HistoryReader {
     const key = appKeyOf(view);
     let recorded = this.#apps.get(key);
     if (recorded === undefined) {
-      if (this.#apps.size >= MOST_HISTORIES) return this.#tellFull();
+      if (this.#apps.size >= MOST_HISTORIES) return this.#tellFull(target);
       const app = new RecordedApp(view, view.uptime, this.#time.now);
       const writer = new HistoryWriter(app, { ...this.#deps, files: this.#files });
       recorded = { app, writer };
@@ -161,7 +163,9 @@ export class HistoryRecorder implements HistoryReader {
     return recorded;
   }
 
-  #tellFull(): null {
+  /** A later collection may find room for it. */
+  #tellFull(target: Viewed): null {
+    this.#bySource.set(target, null);
     if (!this.#isFull) {
       const most = `a history is kept of ${MOST_HISTORIES} apps at most`;
       this.#deps.log.line('warn', `${most}; there are more, and the others have none`);

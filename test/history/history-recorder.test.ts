@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { HistoryRecorder } from '../../src/history/history-recorder.ts';
 import { historyFileName } from '../../src/history/series/history-file.ts';
+import { MOST_HISTORIES } from '../../src/history/series/history-folder.ts';
 import type { Viewed } from '../../src/report/worker-events.ts';
 import type { TargetView } from '../../src/report/view.ts';
 import { systemFiles, type Files } from '../../src/store/files.ts';
@@ -290,6 +291,34 @@ describe('HistoryRecorder', () => {
     clock.wallTime = right + 85 * MINUTE;
     await record(recorder, 70);
     assert.equal(files().length, 2);
+  });
+
+  test('asks an app beyond the most that have a history for its view once a minute, not with each probe', async () => {
+    apps = Array.from({ length: MOST_HISTORIES }, (_, n) => new App(`app-${n}`, clock));
+    let views = 0;
+    class Late extends App {
+      override view(): TargetView {
+        views += 1;
+        return super.view();
+      }
+    }
+    const late = new Late('late', clock);
+    apps.push(late);
+    const recorder = open();
+    await recorder.collect();
+    views = 0;
+    const sample = { ...OK, at: 0, durationMs: 5 };
+    for (let n = 0; n < 5; n += 1) recorder.onEvent({ type: 'sample', target: late, sample });
+    assert.equal(views, 0);
+    assert.equal(recorder.of('late', 0), null);
+    apps = apps.slice(1);
+    // The first collection finds that one is gone, the next has room.
+    await recorder.collect();
+    await recorder.collect();
+    recorder.onEvent({ type: 'sample', target: late, sample });
+    await clock.pass(MINUTE);
+    await recorder.collect();
+    assert.equal(recorder.of('late', 0)?.series('1h')[0]?.checks, 1);
   });
 
   test('writes nothing after it was abandoned', async () => {
