@@ -1,4 +1,5 @@
 import type { AppHistory, HistorySum } from '../../history/series/history.ts';
+import { levelFor } from '../../history/series/steps.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 import type { CliIo } from '../framework/command.ts';
@@ -38,7 +39,9 @@ export function uptimeLines(
     ]),
   ];
   const [first = '', ...lines] = tableLines(rows, columns);
-  const count = Math.max(8, Math.min(MOST_BARS, columns - 4));
+  const room = Math.max(8, Math.min(MOST_BARS, columns - 4));
+  // No bar is shorter than a bucket: nothing would be known of those between two.
+  const count = Math.max(1, Math.min(room, Math.floor(drawn.ms / levelFor(drawn.ms).ms)));
   const barMs = drawn.ms / count;
   const isPlain = style.bold('x') === 'x';
   return [
@@ -83,8 +86,10 @@ export function percentText(uptime: number): string {
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'] as const;
 
 /** One bar: full where it was up all the time, lower for each part of it that it was down, a dot where nobody saw it. */
-function barOf({ upMs, downMs }: HistorySum, isPlain: boolean, style: Style): string {
+function barOf({ upMs, downMs, unobservedMs }: HistorySum, isPlain: boolean, style: Style): string {
   const observedMs = upMs + downMs;
+  // The last minute, which is not written yet.
+  if (observedMs + unobservedMs === 0) return ' ';
   if (observedMs <= 0) return isPlain ? '.' : style.dim('·');
   if (downMs === 0) return isPlain ? '#' : style.good('█');
   const up = upMs / observedMs;

@@ -74,16 +74,23 @@ export class AppSeries implements AppHistory {
       const known = this.#buckets.at(levelAt, level, index);
       const begin = Math.max(from, index * level.ms);
       const until = Math.min(end, (index + 1) * level.ms);
-      const sum = sums[Math.floor(((begin + until) / 2 - from) / barMs)];
-      if (known === null || sum === undefined) continue;
-      // Of a bucket that the window cuts, as much as is in it.
-      const part = (until - begin) / (Math.min(to, (index + 1) * level.ms) - index * level.ms);
-      sum.upMs += Math.round(known.upMs * part);
-      sum.downMs += Math.round(known.downMs * part);
-      sum.checks += Math.round(known.checks * part);
+      if (known === null) continue;
+      const lengthMs = Math.min(to, (index + 1) * level.ms) - index * level.ms;
+      // Each bar gets as much of a bucket as is in it: bars may be shorter, and begin within one.
+      for (let at = Math.floor((begin - from) / barMs); from + at * barMs < until; at += 1) {
+        const sum = sums[at];
+        const [barFrom, barTo] = [from + at * barMs, from + (at + 1) * barMs];
+        const part = Math.max(0, Math.min(until, barTo) - Math.max(begin, barFrom)) / lengthMs;
+        if (sum === undefined) continue;
+        sum.upMs += known.upMs * part;
+        sum.downMs += known.downMs * part;
+        sum.checks += known.checks * part;
+      }
     }
-    return sums.map((sum, at) => {
+    return sums.map((exact, at) => {
       const begin = from + at * barMs;
+      const [upMs, downMs] = [Math.round(exact.upMs), Math.round(exact.downMs)];
+      const sum = { upMs, downMs, checks: Math.round(exact.checks) };
       const lengthMs = Math.max(0, Math.min(barMs, to - begin));
       return { from: begin, ...sum, unobservedMs: restOf(lengthMs, sum.upMs, sum.downMs) };
     });

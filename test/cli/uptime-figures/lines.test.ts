@@ -86,6 +86,37 @@ describe('uptime', () => {
     });
   }
 
+  for (const [window, minutes, wanted] of [
+    ['2m', 2, 2],
+    ['30m', 30, 30],
+    ['1h', 60, 48],
+    ['4h', 240, 16],
+    ['11h', 660, 44],
+    ['24h', 1_440, 48],
+    ['3d', 4_320, 48],
+    ['90d', 129_600, 48],
+  ] as const) {
+    test(`draws no time of ${window} as unobserved where all of it was seen`, () => {
+      const buckets = new Buckets();
+      const all = Array.from({ length: minutes + 120 }, (_, ago) => NOW / MINUTE - ago - 1);
+      const seen = { upMs: MINUTE, downMs: 0, checks: 1, times: [] };
+      for (const minute of all.toReversed()) buckets.add({ minute, ...seen });
+      // Between two minutes, and the last one is not written yet.
+      for (const [now, filledTo] of [
+        [NOW, NOW],
+        [NOW + 47_000, NOW],
+        [NOW + 80_000, NOW],
+      ] as const) {
+        const web = new AppSeries({ name: 'web', instance: 0 }, buckets, () => ({ now, filledTo }));
+        const one = [{ window, ms: minutes * MINUTE }];
+        const page = { style: PLAIN, columns: 80, now };
+        const [, , bars = ''] = uptimeLines([{ history: web, figures: [] }], one, page);
+        assert.match(bars.trim(), /^#+$/);
+        assert.equal(bars.length - 2, wanted);
+      }
+    });
+  }
+
   test('never rounds an outage away', () => {
     assert.equal(percentText(1), '100 %');
     assert.equal(percentText(0.999_999), '99.99 %');
