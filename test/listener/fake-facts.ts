@@ -11,7 +11,7 @@ const RUNNING = { status: 'online', hasAnswered: true };
 /** A view with all that the listener's own routes read. */
 export function viewIn(
   state: object,
-  { name = 'web', last = null as string | null, process = RUNNING as object } = {},
+  { name = 'web', last = null as string | null, process = RUNNING } = {},
 ): TargetView {
   const view = {
     name,
