@@ -120,6 +120,7 @@ export class LeaderSession {
   /** To be called when our folder on disk can be used again. */
   onFolderBack(): void {
     this.#incidents.onFolderBack();
+    void this.#histories.save();
   }
 
   misconfigured(): Misconfigured[] {

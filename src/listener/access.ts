@@ -53,7 +53,7 @@ export class AccessCheck {
     if (this.#token === null && !isOwnHost(headers.host, this.#address.host)) {
       return { kind: 'foreignHost' };
     }
-    // Before the token is looked at: what other pages ask for must not use up the tries of who reads them.
+    // Before the token is compared: what other pages ask for must not use up the tries of who reads them.
     if (isForeignPage(headers) && !isPicture) return { kind: 'foreignPage' };
     if (this.#token === null) return { kind: 'in' };
     // A `+` in a query is a space, which no token has.

@@ -7,7 +7,7 @@ import { textAnswer, type Answer, type ListenerRoutes } from './route.ts';
 /** The buckets change once a minute; between two answers that have to be made the watch gets its turn. */
 const KEPT_MS = 5_000;
 
-/** So many answers are kept, the one for each query of the newest. */
+/** The answers to the newest of all queries are kept. */
 const MOST_KEPT = 8;
 
 /** `/api/history`: how long each app was up, down and unobserved, by buckets of time. */

@@ -304,8 +304,11 @@ describe('the file', () => {
     const path = await written(0o600);
     const source = { lines: null, ping: null, file: path };
     const names = { linesName: 'LIVENESS_NOTIFY', fileName: 'LIVENESS_NOTIFY_FILE' };
-    // No time at all is what a disk that hangs has left.
-    const { channels, problems } = await loadChannels({ ...source, ...names }, 0);
+    // No time at all is what a disk that hangs has left. A fast one can still win the race, but not every time.
+    let { channels, problems } = await loadChannels({ ...source, ...names }, 0);
+    for (let nth = 0; nth < 50 && channels.length > 0; nth += 1) {
+      ({ channels, problems } = await loadChannels({ ...source, ...names }, 0));
+    }
     assert.deepEqual(channels, []);
     assert.match(problems.join(), /could not be read within 0 s, because its disk does not answer/);
   });
