@@ -1,20 +1,9 @@
 /** The one restart slot of all workers (DESIGN §4). */
 export class RestartSlot {
   #slot: Slot = FREE_SLOT;
-  #drainAt = Number.NEGATIVE_INFINITY;
 
   freeAt(): number {
-    return Math.max(this.#drainAt + SLOT_SPACING_MS, this.freeForDrained());
-  }
-
-  /** From when on a restart that has drained may begin: it has had its turn before all that drain now. */
-  freeForDrained(): number {
     return slotFreeAt(this.#slot);
-  }
-
-  /** A restart begins to drain. The next one keeps its distance, and does not wait for the end of the drain. */
-  drain(at: number): void {
-    this.#drainAt = at;
   }
 
   /** The apps whose restarts the others wait for. */

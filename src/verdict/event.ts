@@ -74,8 +74,6 @@ export type Event =
       readonly type: 'acted';
       readonly at: number;
       readonly result: ActionResult;
-      /** With `skipped`: nothing is in the way of the next restart; this one was no longer wanted. */
-      readonly isCalledOff?: boolean;
       /** For people. */
       readonly detail?: string;
     }

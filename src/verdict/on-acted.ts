@@ -1,4 +1,3 @@
-import type { Backoff } from './backoff.ts';
 import { openBreaker } from './breaker.ts';
 import type { Event } from './event.ts';
 import { lossIn } from './pm2-fault/lost.ts';
@@ -29,7 +28,7 @@ export function onActed(before: Verdict, event: ActedEvent, policy: Policy): Tra
   if (result === 'stuck') return onStuck(before, detail, policy);
   const verdict =
     result === 'skipped'
-      ? refundSkipped(before, event, policy)
+      ? refundSkipped(before, detail, policy)
       : { ...before, pending: null, skipped: null };
   const { state, at, memory } = verdict;
   if (result === 'done') return unchanged(verdict);
@@ -57,15 +56,10 @@ function onStuck(before: Verdict, detail: string, policy: Policy): Transition {
     : waitUntilGone(verdict, failure);
 }
 
-/** Refunds a restart that was never issued. The next one waits, longer each time in a row that it was prevented. */
-function refundSkipped(
-  before: Verdict,
-  { isCalledOff, detail: reason = '' }: ActedEvent,
-  policy: Policy,
-): Verdict {
+/** Refunds a restart that was never issued. The next one waits, longer each time in a row. */
+function refundSkipped(before: Verdict, reason: string, policy: Policy): Verdict {
   const { pending, at, skipped } = before;
   if (pending === null) return before;
-  if (isCalledOff === true) return withBackoff(refund(before), backoffBefore(before, pending));
   const longest = Math.max(SKIPPED_HOLD_MS, policy.restarts.maxBackoffMs);
   const holdMs = Math.min(longest, SKIPPED_HOLD_MS * 2 ** (skipped?.times ?? 0));
   return refundWithBackoff(before, pending, reason, at + holdMs);
@@ -85,19 +79,16 @@ function refundWithBackoff(
   reason: string,
   next: number,
 ): Verdict {
-  const backoff = backoffBefore(before, pending);
+  const verdict = refund(before);
+  const { memory } = verdict;
+  const isLatest = memory.backoff.restarts === pending.backoff.restarts + 1;
+  const backoff = isLatest ? pending.backoff : memory.backoff;
   const notBefore = Math.max(backoff.notBefore, next);
-  const skipped = { reason, times: (before.skipped?.times ?? 0) + 1 };
-  return withBackoff({ ...refund(before), skipped }, { ...backoff, notBefore });
-}
-
-/** The backoff of before an order, unless it was reset since. */
-function backoffBefore({ memory: { backoff } }: Verdict, pending: Pending): Backoff {
-  return backoff.restarts === pending.backoff.restarts + 1 ? pending.backoff : backoff;
-}
-
-function withBackoff(verdict: Verdict, backoff: Backoff): Verdict {
-  return { ...verdict, memory: { ...verdict.memory, backoff } };
+  return {
+    ...verdict,
+    skipped: { reason, times: (before.skipped?.times ?? 0) + 1 },
+    memory: { ...memory, backoff: { ...backoff, notBefore } },
+  };
 }
 
 /** Gives back the charge of a restart that stopped nothing; the backoff stays as it is. */

@@ -8,10 +8,11 @@ import type { Observation } from '../../target/observation.ts';
 /** The order that follows from a decision, for the incarnations that PM2 runs now. */
 export function orderOf(
   { name, pmId, members, lost }: Observation,
-  { method, incarnation, endsOrphan }: Extract<Decision, { type: 'restart' }>,
+  { method, incarnation, endsOrphan, drainMs }: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
 ): RestartOrder {
-  const single = { pmId, name, method, incarnation };
+  const drain = drainMs === undefined ? {} : { drainMs };
+  const single = { pmId, name, method, incarnation, ...drain };
   const loss = lost && { lost: lost.entry };
   const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }

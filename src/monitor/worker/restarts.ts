@@ -7,24 +7,16 @@ import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Event, RestartEvidence } from '../../verdict/event.ts';
-import { isRunning } from '../../verdict/process.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import type { ObservedRestart } from '../../target/restarts/observed-restart.ts';
 import type { RestartList } from '../../target/restarts/restart-list.ts';
 import { RestartHistory } from './restart-history.ts';
 import type { UptimeTracker } from '../../uptime/tracker.ts';
-import { Drain } from './drain.ts';
 import { orderOf } from './order.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
-
-/** What comes of a restart that never left its drain. */
-const CALLED_OFF: ExecutionResult = {
-  result: 'skipped',
-  detail: 'called off before the end of its drain',
-};
 
 type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
 type RestartDecision = Extract<Decision, { type: 'restart' }>;
@@ -40,7 +32,6 @@ export class Restarts {
   #hasBegun = false;
   #total = 0;
   #acting: Promise<void> | null = null;
-  #drain: Drain | null = null;
 
   /** `uptime` counts them too, `onEvent` hears of each, and `restored` is what an earlier monitor knew of them. */
   constructor(
@@ -88,41 +79,21 @@ export class Restarts {
 
   /** Carries out a decision for an app; `orphan` is what it may stop. */
   issue(decision: RestartDecision, app: Observation, orphan: OrphanToEnd): void {
-    this.#acting = this.#issue(decision, orderOf(app, decision, orphan), app);
+    this.#history.order(decision.failure);
+    this.#acting = this.#issue(orderOf(app, decision, orphan), app);
   }
 
-  /** Takes over a new verdict: a restart that still drains is called off where it is no longer wanted. */
-  follow({ state, process }: Verdict): void {
-    if (this.#drain === null) return;
-    if (state.name !== 'restarting' || !isRunning(process.status)) this.callOff();
-  }
-
-  /** Calls off a restart that still drains; nothing where there is none. */
-  callOff(): void {
-    this.#drain?.callOff();
-  }
-
-  /**
-   * Calls off a restart that still drains. Resolves when the one in flight is over, or has held up the end of the
-   * monitor for too long.
-   */
+  /** Resolves when the restart in flight is over, or has held up the end of the monitor for too long. */
   async settle(): Promise<void> {
-    this.callOff();
     await Promise.race([this.#acting, this.#deps.clock.sleep(ACTING_MS)]);
   }
 
-  async #issue(decision: RestartDecision, order: RestartOrder, app: Observation): Promise<void> {
+  async #issue(order: RestartOrder, app: Observation): Promise<void> {
     const view = this.#view;
     const { clock, emit } = this.#deps;
     // Counted as the budget is: when it is issued, so that no new incarnation is seen before its restart.
     this.#total += 1;
-    const { drainMs } = decision;
-    // Without a drain nothing is awaited: the slot is taken before another app is judged.
-    const isCalledOff = drainMs !== undefined && !(await this.#hasDrained(drainMs));
-    if (!isCalledOff) this.#history.order(decision.failure);
-    const execution = isCalledOff
-      ? CALLED_OFF
-      : await issueInSlot(order, app, clock.now(), this.#deps);
+    const execution = await issueInSlot(order, app, clock.now(), this.#deps);
     const { result, detail } = execution;
     if (result === 'skipped' || result === 'cleared' || result === 'stuck') {
       this.#total -= 1;
@@ -131,16 +102,7 @@ export class Restarts {
     const isKnown = view().verdict.skipped?.reason === detail;
     const isRepeated = isKnown && (result === 'skipped' || result === 'stuck');
     emit({ type: 'executed', view: view(), order, execution, isRepeated });
-    this.#onEvent({ type: 'acted', at: clock.now(), result, isCalledOff, detail });
-  }
-
-  /** Waits for the drain of a restart. False where it was called off meanwhile. */
-  async #hasDrained(drainMs: number): Promise<boolean> {
-    const drain = new Drain(this.#deps);
-    this.#drain = drain;
-    const hasDrained = await drain.wait(drainMs);
-    this.#drain = null;
-    return hasDrained;
+    this.#onEvent({ type: 'acted', at: clock.now(), result, detail });
   }
 }
 

@@ -72,7 +72,8 @@ export class Worker {
   /** Stops the loop and the probe in flight, and waits up to 3 s for a restart in flight. Idempotent. */
   async stop(): Promise<void> {
     this.#examiner.session.stop();
-    await Promise.all([this.#loop.stop(), this.#files.stop(), this.restarts.settle()]);
+    await Promise.all([this.#loop.stop(), this.#files.stop()]);
+    await this.restarts.settle();
   }
 
   /** Takes over what PM2 says of the app now. */
@@ -87,7 +88,6 @@ export class Worker {
   /** Takes over changed settings, from the next probe on. What is known about the app is kept. */
   configure(config: TargetConfig): void {
     this.#config = config;
-    this.restarts.callOff(); // The new settings decide.
     this.#examiner.session.renew();
     this.#loop.wake();
     void this.#files.checkCertFile();
@@ -232,7 +232,6 @@ export class Worker {
     const before = this.#verdict;
     this.#verdict = verdict;
     this.#files.follow(before.state);
-    this.restarts.follow(verdict);
     this.#uptime.follow(verdict, decisions, event.type === 'sample' ? event.sample : null);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });
