@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/schema/durations.ts';
+import { parseSince } from '../config/schema/since.ts';
 import { wallIso } from '../time/iso.ts';
 import type { ListenerFacts } from './facts.ts';
 import type { KnownIncident } from './incident-reader.ts';
@@ -58,10 +58,6 @@ function limitOf(text: string | null): number | null {
 /** An ISO time; null for what is none, and no duration either. */
 function sinceOf(text: string | null, now: number): string | null {
   if (text === null) return '';
-  try {
-    return wallIso(now - parseDuration(text));
-  } catch {
-    const at = /^\d{4}-\d\d-\d\dT/.test(text) && text.length <= 40 ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(at) ? null : wallIso(at);
-  }
+  const at = parseSince(text, now);
+  return at === null ? null : wallIso(at);
 }

@@ -1,16 +1,13 @@
 import { textAnswer, type Answer, type ListenerRequest, type ListenerRoutes } from './route.ts';
 import type { TargetView } from '../report/view.ts';
+import { UPTIME_WINDOWS } from '../report/status.ts';
+import { escapeHtml } from '../text/escape-html.ts';
 import { figuresOf, LONGEST_MS } from '../uptime/figures.ts';
 import { healthOf } from './app-health.ts';
 import { etagOf } from './etag.ts';
 import type { ListenerFacts } from './facts.ts';
 
-/** The windows of an uptime badge, in milliseconds. */
-const WINDOWS: Readonly<Record<string, number>> = {
-  '1h': 3_600_000,
-  '24h': 86_400_000,
-  '7d': LONGEST_MS,
-};
+const WINDOWS: Readonly<Record<string, number>> = UPTIME_WINDOWS;
 
 /** The longest name on a badge. */
 const LONGEST_NAME = 40;
@@ -87,11 +84,10 @@ function widthOf(text: string): number {
 
 /** What XML does not allow at all is dropped. */
 function escapeXml(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/gu, '\uFFFD')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return escapeHtml(
+    text.replace(
+      /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/gu,
+      '\uFFFD',
+    ),
+  );
 }

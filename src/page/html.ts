@@ -1,3 +1,4 @@
+import { escapeHtml as escapeEntities } from '../text/escape-html.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 
 /** A piece of HTML that was made by `html`, so that it is not escaped again. */
@@ -16,18 +17,9 @@ export class Html {
 /** What a template may hold: a text is escaped; null, undefined and false are left out. */
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[];
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** A text from outside for HTML: between tags, or in an attribute in double quotes. */
 export function escapeHtml(text: string): string {
-  const line = sanitizeLine(text);
-  return /[&<>"']/.test(line) ? line.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '') : line;
+  return escapeEntities(sanitizeLine(text));
 }
 
 /** HTML from a template. Every value is escaped, unless `html` made it too. */

@@ -98,10 +98,10 @@ export interface TargetStatus extends TargetNotes {
 }
 
 /** The windows of the figures, in milliseconds. */
-const WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
+export const UPTIME_WINDOWS = { '1h': 3_600_000, '24h': 86_400_000, '7d': LONGEST_MS } as const;
 
 /** The name of a window. */
-type WindowName = keyof typeof WINDOWS;
+type WindowName = keyof typeof UPTIME_WINDOWS;
 
 /** What only a leader knows; see the document. */
 export interface LeadingFacts {
@@ -204,7 +204,8 @@ function probeOf(config: TargetView['config']): TargetStatus['probe'] {
 }
 
 function uptimeOf({ uptime, verdict }: TargetView): TargetStatus['uptime'] {
-  const figures = (window: WindowName): Figures => figuresOf(uptime, WINDOWS[window], verdict.at);
+  const figures = (window: WindowName): Figures =>
+    figuresOf(uptime, UPTIME_WINDOWS[window], verdict.at);
   return { '1h': figures('1h'), '24h': figures('24h'), '7d': figures('7d') };
 }
 

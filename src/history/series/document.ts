@@ -1,4 +1,4 @@
-import { parseDuration } from '../../config/schema/durations.ts';
+import { parseSince } from '../../config/schema/since.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { wallIso } from '../../time/iso.ts';
 import type { HistoryBucket, HistoryName, HistoryReader } from './history.ts';
@@ -50,7 +50,8 @@ export function historyDocument(
 ): HistoryAnswer {
   const level = LEVELS.find((each) => each.step === step);
   if (level === undefined) return refused(400, 'step: write 1m, 15m or 1h');
-  const from = since === undefined ? undefined : timeOf(since, now);
+  const from =
+    since === undefined ? undefined : parseSince(since, now, { maxMs: LONGEST_HISTORY_MS });
   if (from === null) {
     return refused(
       400,
@@ -85,16 +86,6 @@ function refused(status: 400 | 404, message: string): HistoryAnswer {
 function unknownApp(app: string, known: readonly HistoryName[]): string {
   const names = [...new Set(known.map(({ name }) => name))];
   return `no history of an app with this name; ${didYouMean(app, names, 'see /api/history')}`;
-}
-
-/** The epoch milliseconds of a duration before now, or of a time; null where it is neither. */
-function timeOf(since: string, now: number): number | null {
-  try {
-    return now - parseDuration(since, { maxMs: LONGEST_HISTORY_MS });
-  } catch {
-    const at = /^\d{4}-\d\d-\d\dT/.test(since) && since.length <= 40 ? Date.parse(since) : NaN;
-    return Number.isNaN(at) ? null : at;
-  }
 }
 
 const MS = { type: 'number', minimum: 0 } as const;

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../text/escape-html.ts';
 import { factsOf, footerOf, restOf, textOf, toneOf } from './facts.ts';
 import type { Notice, NoticeApp } from './notice.ts';
 import { headlineOf, subjectOf } from './subject.ts';
@@ -34,17 +35,4 @@ function sectionOf(app: NoticeApp, { apps, event }: Notice): string {
   const head =
     apps.length > 1 ? `<h2 style="font-size:16px">${escapeHtml(headlineOf(app, event))}</h2>` : '';
   return `${head}<table>${rows.join('')}</table>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that HTML shows as it is, also in an attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
 }
