@@ -20,6 +20,9 @@ import { findPlans } from './find-plans.ts';
 import { planLines, type Plan } from './plan.ts';
 import { ensureMonitor, showWatched } from './watching.ts';
 
+/** What `watch` asks of PM2 and of its monitor. */
+type Inquiry = Pick<MonitorInquiry, 'status' | 'processes' | 'close'>;
+
 /**
  * `watch [app] [probe]`: shows what it would write, asks, writes it into watched.json, and waits until the
  * monitor has it. Nothing in PM2 is changed, but that a monitor is started on the user's word.
@@ -28,6 +31,7 @@ export async function runWatch(
   { words, has }: ParsedArguments,
   terminal: CliIo,
   ask: AskLine,
+  inquire: (pm2Home: string) => Inquiry = (pm2Home) => new MonitorInquiry(pm2Home),
 ): Promise<ExitCode> {
   const { pm2Home } = loadMonitorConfig();
   const dir = dataDir(pm2Home);
@@ -37,7 +41,7 @@ export async function runWatch(
   // Only the document is printed then, and nothing is asked.
   const io: CliIo = isJson ? { ...terminal, out: () => undefined } : terminal;
   const asking: AskLine = isJson ? async () => null : ask;
-  const monitor = new MonitorInquiry(pm2Home);
+  const monitor = inquire(pm2Home);
   try {
     const apps = { pm2Home, processes: await monitor.processes() };
     const found = await findPlans(words, apps, io.signal);

@@ -16,9 +16,12 @@ const SEEN_WITHIN_MS = 15_000;
 const STARTED_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 250;
 
+/** What is asked of the monitor and of PM2. */
+type Monitor = Pick<MonitorInquiry, 'status' | 'processes'>;
+
 /** What is needed to see the apps watched. */
 interface WatchingDeps {
-  readonly monitor: MonitorInquiry;
+  readonly monitor: Monitor;
   readonly pm2Home: string;
   readonly isYes: boolean;
   readonly io: CliIo;
@@ -94,7 +97,7 @@ async function lookUntil(
 }
 
 /** The status of the leader; null where none answers. */
-async function statusOf(monitor: MonitorInquiry): Promise<StatusDocument | null> {
+async function statusOf(monitor: Monitor): Promise<StatusDocument | null> {
   try {
     return await monitor.status();
   } catch (error) {
