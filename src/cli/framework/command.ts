@@ -9,6 +9,8 @@ export interface CliOption {
   readonly short?: string;
   /** The placeholder of the value in the help: `<duration>`; only for `string`. */
   readonly value?: string;
+  /** True where it may be given several times. */
+  readonly isMany?: true;
   readonly summary: string;
 }
 
@@ -40,8 +42,10 @@ export interface CliArgument {
 export interface ParsedArguments {
   readonly words: readonly string[];
   readonly has: (option: string) => boolean;
-  /** The value of an option; undefined where it was not given. */
+  /** The value of an option, the last one where it was given several times; undefined where it was not given. */
   readonly valueOf: (option: string) => string | undefined;
+  /** All its values, in order. */
+  readonly valuesOf: (option: string) => readonly string[];
 }
 
 /** Where a command writes its lines, and the properties of the terminal. */

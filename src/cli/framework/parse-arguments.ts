@@ -25,21 +25,22 @@ export function parseArguments(command: CliCommand, typed: readonly string[]): P
     strict: false,
     tokens: true,
   });
-  const values = new Map<string, string | true>();
+  const values = new Map<string, (string | true)[]>();
   const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
-    values.set(token.name, valueOf(command, options, token));
+    const before = values.get(token.name) ?? [];
+    values.set(token.name, [...before, valueOf(command, options, token)]);
   }
   if (!values.has('help')) checkWords(command, words);
+  const valuesOf = (option: string): string[] =>
+    (values.get(option) ?? []).filter((value) => value !== true);
   return {
     words,
     has: (option) => values.has(option),
-    valueOf: (option) => {
-      const value = values.get(option);
-      return value === true ? undefined : value;
-    },
+    valueOf: (option) => valuesOf(option).at(-1),
+    valuesOf,
   };
 }
 
@@ -81,7 +82,8 @@ export function usageOf({ name, arguments: wanted, options }: CliCommand): strin
     return isRequired ? `<${many}>` : `[${many}]`;
   });
   const flags = Object.entries(options).map(
-    ([flag, { value }]) => `[--${flag}${value === undefined ? '' : ` ${value}`}]`,
+    ([flag, { value, isMany }]) =>
+      `[--${flag}${value === undefined ? '' : ` ${value}`}]${isMany ? '…' : ''}`,
   );
   return ['pm2-liveness', name, ...words, ...flags].join(' ');
 }

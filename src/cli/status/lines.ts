@@ -16,18 +16,34 @@ export interface Page extends Pick<CliIo, 'style' | 'columns'> {
 
 /** A line per app, and below it a sentence where the app is not well; problems of the monitor first. */
 export function statusLines(document: StatusDocument, page: Page): string[] {
-  const { monitor, targets } = sanitizeData(document);
-  const { misconfigured, problems } = document;
-  const { unfit, history } = monitor;
-  const { warn, bad } = page.style;
+  const { targets } = sanitizeData(document);
+  return [
+    ...monitorLines(document, page),
+    ...targetLines(targets, page),
+    ...misconfiguredLines(document, page),
+    ...unwatchedLines(document.unwatched ?? [], page),
+  ];
+}
+
+/** What keeps the monitor from its work. */
+export function monitorLines(document: StatusDocument, { style }: Pick<Page, 'style'>): string[] {
+  const { unfit, history } = sanitizeData(document.monitor);
+  const { warn, bad } = style;
   return [
     ...(unfit === null ? [] : [bad(`The monitor cannot judge now: ${unfit}.`)]),
     ...(history?.why ? [warn(`History is not saved on disk: ${history.why}.`)] : []),
-    ...problems.map((problem) => warn(`A problem of the monitor: ${sanitizeLines(problem)}`)),
-    ...targetLines(targets, page),
-    ...misconfigured.map(({ message }) => bad(sanitizeLines(message))),
-    ...unwatchedLines(document.unwatched ?? [], page),
+    ...document.problems.map((problem) =>
+      warn(`A problem of the monitor: ${sanitizeLines(problem)}`),
+    ),
   ];
+}
+
+/** The blocks that cannot be used. */
+export function misconfiguredLines(
+  { misconfigured }: StatusDocument,
+  { style }: Pick<Page, 'style'>,
+): string[] {
+  return misconfigured.map(({ message }) => style.bad(sanitizeLines(message)));
 }
 
 /** The apps that nobody watches, and what to type: one line, with as many names as it has room for. */
@@ -69,9 +85,11 @@ function targetLines(targets: readonly TargetStatus[], page: Page): string[] {
 /** A name, the figures and an address need this many columns. */
 const ROOMY = 60;
 
-const HEAD = ['APP', 'STATE', 'LAST RESULT', 'RESTARTS', 'TARGET'] as const;
+/** Above the cells of a target. */
+export const HEAD = ['APP', 'STATE', 'LAST RESULT', 'RESTARTS', 'TARGET'] as const;
 
-function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
+/** The cells of a target. */
+export function rowOf(target: TargetStatus, { style, wall }: Page): Cell[] {
   const { last, restarts, probe } = target;
   const state = shownState(target);
   return [
@@ -110,7 +128,8 @@ function shownState({ state, incident }: TargetStatus): ShownState {
   return shownIncident(state, incident?.cause) ?? state;
 }
 
-function reasonOf(
+/** Below its cells: nothing for one that is well. */
+export function reasonOf(
   { state, summary, incident, slow, certificate, releaseNote }: TargetStatus,
   { columns }: Page,
 ): string[] {
@@ -144,7 +163,8 @@ export function paintOf(state: ShownState, style: Style): (text: string) => stri
 
 /** How long ago an ISO time was: `12m`. */
 export function ago(iso: string, wall: number): string {
-  return durationText(wall - Date.parse(iso), 0);
+  // The clock of another machine may be ahead of ours.
+  return durationText(Math.max(0, wall - Date.parse(iso)), 0);
 }
 
 /** An ISO time for people, in the local time zone: `2026-11-23 22:14:03`. */

@@ -18,17 +18,33 @@ export const status: CliCommand = {
     json: { type: 'boolean', summary: 'the status document as JSON' },
     schema: { type: 'boolean', summary: 'the JSON Schema of that document' },
     watch: { type: 'boolean', short: 'w', summary: 'redraw every second, until Ctrl-C' },
+    host: {
+      type: 'string',
+      value: '<url>',
+      isMany: true,
+      summary: 'the monitor of another machine instead, by its LIVENESS_HTTP',
+    },
+    'hosts-file': {
+      type: 'string',
+      value: '<file>',
+      summary: 'hosts and their tokens, one host a line; all are asked where no --host is given',
+    },
   },
   examples: [
     ['status', 'a line per app; exit code 0 if all are healthy'],
     ['status web --json', 'everything about one, for a script'],
     ['status --watch', 'watch a restart happen'],
+    ['status --host web-1 --host https://web-2.example', 'one table over two machines'],
   ],
   async run(given, io) {
     if (given.has('schema')) {
       const { statusSchema } = await import('../../report/schema/status-schema.ts');
       io.out(jsonText(statusSchema(), 2));
       return 0;
+    }
+    if (given.has('host') || given.has('hosts-file')) {
+      const { statusOfHosts } = await import('./hosts.ts');
+      return statusOfHosts(given, io);
     }
     const monitor = new MonitorInquiry(loadMonitorConfig().pm2Home);
     try {

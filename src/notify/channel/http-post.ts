@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { codeOf, messageOf } from '../../errors.ts';
+import { noAnswerText } from '../../text/no-answer-text.ts';
 import type { LightAbortSignal } from '../../time/light-abort.ts';
 import { SEND_MS } from './channel.ts';
 
@@ -45,7 +46,7 @@ export function httpPost(
     const onAbort = (): void => finish('the monitor stops');
     const timer = setTimeout(() => finish(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
     const request = start(url, headers, body, finish);
-    request?.on('error', (error) => finish(reasonOf(error)));
+    request?.on('error', (error) => finish(noAnswerText(codeOf(error), messageOf(error))));
     request?.on('close', () => finish('the connection was closed without an answer'));
     request?.on('response', (response) => {
       received = new Received(response);
@@ -83,7 +84,7 @@ function start(
       },
     });
   } catch (error) {
-    setImmediate(() => fail(reasonOf(error)));
+    setImmediate(() => fail(noAnswerText(codeOf(error), messageOf(error))));
     return null;
   }
 }
@@ -111,24 +112,3 @@ class Received {
     return { kind: 'answered', status, retryAfter: headers['retry-after'], body };
   }
 }
-
-/** Why no answer came, by the code: Node's message has the URL in some cases. */
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  return REASONS[code ?? ''] ?? (code === undefined ? messageOf(error) : `no connection (${code})`);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'no connection: nothing listens there (ECONNREFUSED)',
-  ENOTFOUND: 'no connection: its name is not known (ENOTFOUND)',
-  EAI_AGAIN: 'no connection: its name cannot be looked up now (EAI_AGAIN)',
-  ECONNRESET: 'the connection was closed without an answer (ECONNRESET)',
-  EPROTO: 'TLS: the port does not speak TLS (EPROTO); is it http: and not https:?',
-  CERT_HAS_EXPIRED: 'TLS: its certificate has expired (CERT_HAS_EXPIRED)',
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'TLS: its certificate is for another host (ERR_TLS_CERT_ALTNAME_INVALID)',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'TLS: its certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT); NODE_EXTRA_CA_CERTS can name a file with it',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'TLS: who issued its certificate is not known (UNABLE_TO_VERIFY_LEAF_SIGNATURE); NODE_EXTRA_CA_CERTS can name a file with that one',
-};

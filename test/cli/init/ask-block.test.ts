@@ -35,7 +35,7 @@ async function typed(
     asked.push(question);
     return answers[asked.length - 1] ?? null;
   };
-  const given = { words: [], has: () => false, valueOf: () => undefined };
+  const given = { words: [], has: () => false, valueOf: () => undefined, valuesOf: () => [] };
   await runInit(dir, given, io, async () => true, NOTHING_RUNS, askForBlockOn(io, ask));
   const text = await readFile(join(dir, 'ecosystem.config.cjs'), 'utf8');
   return { io, asked, text };

@@ -40,6 +40,7 @@ export async function typeInit(
     words: typed.filter((word) => !word.startsWith('-')),
     has: (option) => typed.includes(`--${option}`),
     valueOf: () => undefined,
+    valuesOf: () => [],
   };
   const code = await runInit(dir, given, io satisfies CliIo, ask);
   return { code, out: io.outLines.join('\n'), err: io.errLines.join('\n') };

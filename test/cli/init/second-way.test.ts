@@ -17,7 +17,12 @@ async function typed(
   running: RunningApps = NOTHING_RUNS,
 ): Promise<{ code: number; said: readonly string[]; files: readonly string[] }> {
   const io = new FakeIo();
-  const given = { words: [], has: (option: string) => option === 'yes', valueOf: () => undefined };
+  const given = {
+    words: [],
+    has: (option: string) => option === 'yes',
+    valueOf: () => undefined,
+    valuesOf: () => [],
+  };
   const code = await runInit(dir, given, io, async () => null, running);
   const said = [...io.outLines, ...io.errLines];
   return { code, said, files: (await readdir(dir)).toSorted() };
