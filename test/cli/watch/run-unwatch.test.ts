@@ -17,7 +17,7 @@ const FILE = {
 
 async function unwatch(app: string, isJson = false): Promise<{ code: number; io: FakeIo }> {
   const io = new FakeIo();
-  const given = { words: [app], has: () => isJson, valueOf: () => undefined };
+  const given = { words: [app], has: () => isJson, valueOf: () => undefined, valuesOf: () => [] };
   return { code: await runUnwatch(given, io), io };
 }
 

@@ -42,6 +42,7 @@ async function watched({
     words,
     has: (option: string) => options.includes(option),
     valueOf: () => undefined,
+    valuesOf: () => [],
   };
   const terminal = { ...io, out: io.out.bind(io), err: io.err.bind(io), clear: io.clear.bind(io) };
   const code = await runWatch(given, terminal, ask, () => ({
