@@ -81,10 +81,10 @@ export function usageOf({ name, arguments: wanted, options }: CliCommand): strin
     const many = isMany ? `${word}…` : word;
     return isRequired ? `<${many}>` : `[${many}]`;
   });
-  const flags = Object.entries(options).map(
-    ([flag, { value, isMany }]) =>
-      `[--${flag}${value === undefined ? '' : ` ${value}`}]${isMany ? '…' : ''}`,
-  );
+  const flags = Object.entries(options).map(([flag, { value, isMany }]) => {
+    const many = isMany ? ' …' : '';
+    return value === undefined ? `[--${flag}]` : `[--${flag} ${value}${many}]`;
+  });
   return ['pm2-liveness', name, ...words, ...flags].join(' ');
 }
 
