@@ -144,7 +144,7 @@ import(${JSON.stringify(`${DIST}completions/complete.js`)}).then(async ({ comple
       });
 
       test('offers the options of a command', async () => {
-        const options = ['--since', '--follow', '--json', '--help', '--no-color'];
+        const options = ['--since', '--follow', '--json', '--schema', '--help', '--no-color'];
         await offers(['events', '--'], options);
         await offers(['status', '--w'], ['--watch']);
       });
