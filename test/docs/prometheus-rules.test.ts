@@ -25,27 +25,41 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string; readonly datasource: { uid: string } }[];
 }
 
-describe('the rules for Prometheus', () => {
-  test('are valid, and each fires and ends as its test says', { skip }, () => {
-    const checked = promtool('check', 'rules', 'rules.yml');
-    assert.equal(checked.status, 0, checked.stderr);
-    const tested = promtool('test', 'rules', 'rules.test.yml');
-    assert.equal(tested.status, 0, tested.stdout + tested.stderr);
-  });
+for (const [rules, count] of [
+  ['rules', 9],
+  ['fleet-rules', 3],
+] as const) {
+  describe(`${rules}.yml for Prometheus`, () => {
+    test('is valid, and each alert fires and ends as its test says', { skip }, () => {
+      const checked = promtool('check', 'rules', `${rules}.yml`);
+      assert.equal(checked.status, 0, checked.stderr);
+      const tested = promtool('test', 'rules', `${rules}.test.yml`);
+      assert.equal(tested.status, 0, tested.stdout + tested.stderr);
+    });
 
-  test('have a test each', () => {
-    const read = (name: string): string =>
-      readFileSync(new URL(`prometheus/${name}`, docs), 'utf8');
-    const names = [...read('rules.yml').matchAll(/alert: (\w+)/g)].map(([, name]) => name);
-    const tested = new Set(
-      [...read('rules.test.yml').matchAll(/alertname: (\w+)/g)].map(([, name]) => name),
-    );
-    assert.ok(names.length >= 9);
-    assert.deepEqual(
-      names.filter((name) => !tested.has(name)),
-      [],
-    );
+    test('has a test of each alert', () => {
+      const read = (name: string): string =>
+        readFileSync(new URL(`prometheus/${name}`, docs), 'utf8');
+      const names = [...read(`${rules}.yml`).matchAll(/alert: (\w+)/g)].map(([, name]) => name);
+      const tested = new Set(
+        [...read(`${rules}.test.yml`).matchAll(/alertname: (\w+)/g)].map(([, name]) => name),
+      );
+      assert.ok(names.length >= count);
+      assert.deepEqual(
+        names.filter((name) => !tested.has(name)),
+        [],
+      );
+    });
   });
+}
+
+test('the example for Alertmanager is valid', { skip }, () => {
+  const file = new URL('prometheus/alertmanager.yml', docs).pathname;
+  const checked = spawnSync('amtool', ['check-config', file], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (checked.error === undefined) assert.equal(checked.status, 0, checked.stderr);
 });
 
 describe('the dashboard for Grafana', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { freePorts } from '../support/free-ports.ts';
+import { askPort, Load } from '../support/load.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
 
@@ -39,8 +39,6 @@ interface Side {
   readonly http: number;
   readonly path: string;
 }
-
-const PERIOD_MS = 20;
 
 describe("Debian's HAProxy over two PM2s", () => {
   const sides: Side[] = [];
@@ -149,38 +147,6 @@ ${servers(({ http }) => `check port ${http} inter 500ms fall 1 rise 1`)}
 `,
   );
   const started = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
-  await until('HAProxy answers', () => ask(port + 2).then((reason) => reason === null));
+  await until('HAProxy answers', () => askPort(port + 2).then((reason) => reason === null));
   return started;
-}
-
-/** Fifty requests a second. */
-class Load {
-  readonly #timer: NodeJS.Timeout;
-  readonly #asked: Promise<string | null>[] = [];
-
-  constructor(port: number) {
-    this.#timer = setInterval(() => this.#asked.push(ask(port)), PERIOD_MS);
-  }
-
-  async stop(): Promise<{ all: number; failed: number; reasons: readonly string[] }> {
-    clearInterval(this.#timer);
-    const answers = await Promise.all(this.#asked);
-    const reasons = answers.filter((answer) => answer !== null);
-    return { all: answers.length, failed: reasons.length, reasons: [...new Set(reasons)] };
-  }
-}
-
-/** Null for a good answer. */
-function ask(port: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, timeout: 4_000 }, (response) => {
-      response.resume();
-      response.on('end', () =>
-        resolve(response.statusCode === 200 ? null : `${response.statusCode}`),
-      );
-      response.on('error', () => resolve('broken off'));
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', (error) => resolve(error.message));
-  });
 }

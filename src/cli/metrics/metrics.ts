@@ -20,6 +20,12 @@ export const metrics: CliCommand = {
       value: '<name>',
       summary: 'with --file-sd: how Prometheus reaches this machine, instead of the address in use',
     },
+    label: {
+      type: 'string',
+      value: '<name=value>',
+      isMany: true,
+      summary: 'with --file-sd: one more label, like cluster=shop; host=web-1 names this machine',
+    },
   },
   examples: [
     ['metrics', 'what does Prometheus read? (docs/HTTP.md)'],
@@ -32,7 +38,8 @@ export const metrics: CliCommand = {
       const { listener } = await monitor.mustStatus();
       if (listener === undefined) throw new LivenessError('ERR_USAGE', OFF);
       if (given.has('file-sd')) {
-        io.out(jsonText(fileSd(listener, hostname(), given.valueOf('host')), 2));
+        const target = fileSd(listener, hostname(), given.valueOf('host'), given.valuesOf('label'));
+        io.out(jsonText(target, 2));
         return 0;
       }
       mustAnswer(listener);

@@ -27,6 +27,19 @@ describe('a target for file_sd_configs', () => {
     assert.equal(at('http://0.0.0.0:80'), 'server1:80');
   });
 
+  test('has the labels that are given, of which one may name the machine', () => {
+    const listener = { url: 'http://127.0.0.1:9616', isGuarded: false, problem: null };
+    const labels = ['cluster=shop', 'host=web-1', 'rack=a=b'];
+    assert.deepEqual(fileSd(listener, 'server1', undefined, labels)[0]?.labels, {
+      host: 'web-1',
+      cluster: 'shop',
+      rack: 'a=b',
+    });
+    for (const bad of ['cluster', 'a-b=c', '=x', 'x=', '__name__=y', '1=2']) {
+      assert.throws(() => fileSd(listener, 'server1', undefined, [bad]), { code: 'ERR_CONFIG' });
+    }
+  });
+
   test('is not what cannot be a host', () => {
     for (const bad of ['a b', 'http://x', 'x:99999', '', 'x:y']) {
       assert.throws(() => at('http://127.0.0.1:9616', bad), { code: 'ERR_CONFIG' }, bad);
