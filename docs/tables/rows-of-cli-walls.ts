@@ -81,6 +81,11 @@ export const CLI_ROWS: readonly Row[] = [
     'cli/init pm2',
   ],
   [
+    'cli/export',
+    '`export`: apps and their probes in the form of systemd, compose and Kubernetes',
+    'base cli/framework cli/init/find-file.ts cli/init/load-config.ts cli/status config pm2 probe',
+  ],
+  [
     'cli/init',
     '`init`: detect the framework, plan and write the ecosystem file',
     'base cli/framework cli/proposal cli/status config os pm2',

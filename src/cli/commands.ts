@@ -5,6 +5,7 @@ import { config } from './config/config.ts';
 import { describe } from './describe/describe.ts';
 import { doctor } from './doctor/doctor.ts';
 import { events } from './events/events.ts';
+import { exportApps } from './export/export.ts';
 import { guard } from './guard/guard.ts';
 import { init } from './init/init.ts';
 import { pause, reset, resume } from './maintain.ts';
@@ -38,5 +39,6 @@ export const COMMANDS: readonly CliCommand[] = [
   guard,
   uninstall,
   config,
+  exportApps,
   completions,
 ];

@@ -3,6 +3,7 @@
 import { baseRoot } from './base-root.ts';
 import { Container } from './container.ts';
 import { installProject, nodeBinds } from './project.ts';
+import { playExport } from './export-scenario.ts';
 import { playGuard } from './guard-scenario.ts';
 import { playScenario, type Check } from './scenario.ts';
 import { CannotPlay, ensureTools } from './tools.ts';
@@ -29,7 +30,7 @@ try {
     passed += 1;
     console.log(`✔ ${what}${found ? `: ${found}` : ''}`);
   };
-  for (const play of [playScenario, playGuard]) {
+  for (const play of [playScenario, playGuard, playExport]) {
     container = await Container.create(base, nodeBinds());
     await installProject(container.root);
     stop.signal.throwIfAborted();

@@ -1,0 +1,65 @@
+import type { ProbeOptions } from '../../probe/probe.ts';
+import { urlHost } from '../../config/schema/address.ts';
+import { formatDuration } from '../../config/schema/durations.ts';
+import { formatSize } from '../../config/schema/sizes.ts';
+import type { TargetConfig } from '../../config/target-config.ts';
+
+/** The arguments of `pm2-liveness check` that probe the same; null where it cannot. */
+export function checkWords(probe: ProbeOptions, timeoutMs: number): readonly string[] | null {
+  const words = targetWords(probe);
+  return words === null ? null : ['check', ...words, '--timeout', formatDuration(timeoutMs)];
+}
+
+function targetWords(probe: ProbeOptions): readonly string[] | null {
+  switch (probe.type) {
+    case 'http':
+      return probe.socket === undefined ? [probe.url] : null;
+    case 'vite':
+      return ['--vite', probe.url];
+    case 'websocket':
+      return probe.socket === undefined ? [probe.url] : null;
+    case 'tcp':
+      return [probe.socket ?? `tcp://${urlHost(probe.host)}:${probe.port}`];
+    case 'exec':
+    case 'heartbeat':
+      return null;
+  }
+}
+
+/** What a plain check of the same address does not look at, one sentence each. */
+export function probeLosses(probe: ProbeOptions): readonly string[] {
+  if (probe.type === 'heartbeat') {
+    return ['heartbeat: nobody asks for it here; give the app a page to be asked for'];
+  }
+  if (probe.type !== 'http' && probe.type !== 'websocket') return [];
+  const { headers } = probe;
+  const names = Object.keys(headers);
+  const losses = names.length > 0 ? [`headers (${names.join(', ')}): not sent`] : [];
+  if (probe.type === 'websocket') return losses;
+  const { method, body, bodyNot } = probe;
+  if (method !== 'GET') losses.push(`method: ${method} becomes GET`);
+  if (body !== undefined || bodyNot !== undefined)
+    losses.push('body, bodyNot: the text is not read');
+  return losses;
+}
+
+/** What this module does and no other supervisor has, with its value for the app. */
+export function judgementLosses(config: TargetConfig): readonly string[] {
+  const { policy, maxTreeMemoryBytes, dependsOn } = config;
+  const { busyGraceMs, restarts } = policy;
+  return [
+    `busyGrace (${formatDuration(busyGraceMs)}): an app that is busy is restarted like one that hangs`,
+    `restarts (${restarts.limit} in ${formatDuration(restarts.withinMs)}, then a pause of ${formatDuration(restarts.cooldownMs)} and one trial): no budget and no breaker as here`,
+    'degraded: a page whose source is broken, or a block that is wrong, is restarted again and again',
+    'orphans and impostors: who holds the port is not looked at',
+    ...(maxTreeMemoryBytes === null
+      ? []
+      : [`maxTreeMemory (${formatSize(maxTreeMemoryBytes)}): a limit that kills takes its place`]),
+    ...(dependsOn ? ['dependsOn: it is restarted also while what it needs is down'] : []),
+  ];
+}
+
+/** Whole seconds, as the other supervisors count. */
+export function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
