@@ -12,6 +12,12 @@ export const ROWS: readonly Row[] = [
   ['time', 'the clock, deadlines, sleeping, a light AbortController, disk writes in turn', ''],
   ['heartbeat.ts', 'what an app imports to send heartbeats (`pm2-liveness/heartbeat`)', ''],
 
+  [
+    'agent',
+    'what an app loads by `--import pm2-liveness/agent`: its thread, its socket, what it answers; and who asks it',
+    'base control/socket-path.ts control/trusted-socket.ts',
+  ],
+
   // The flow.
   [
     'probe',

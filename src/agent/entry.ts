@@ -1,0 +1,4 @@
+// Loaded by `--import pm2-liveness/agent` before the user's app.
+import { startAgent } from './start.ts';
+
+startAgent(process.env);

@@ -1,0 +1,74 @@
+/** What an agent can be asked: a look at once, or with a CPU profile of a second. */
+export type AgentAsk = 'look' | 'profile';
+
+/** One function on a stack, or among the hottest. */
+export interface Frame {
+  /** `(anonymous)` where it has none. */
+  readonly name: string;
+  /** Below the app's folder without it; `node:fs` for Node's own; empty for native code. */
+  readonly file: string;
+  /** From 1; null where not known. */
+  readonly line: number | null;
+}
+
+/** A function that used CPU, and its share of the profile, from 0 to 1. */
+export interface HotFrame extends Frame {
+  readonly share: number;
+}
+
+/** What a CPU profile of the main thread shows. */
+export interface ProfileFacts {
+  /** Where it was most of the time, innermost first; empty where no JavaScript ran. */
+  readonly stack: readonly Frame[];
+  /** The hottest first, at most eight. */
+  readonly hot: readonly HotFrame[];
+  /** The share of the time in which it waited for events. */
+  readonly idleShare: number;
+  /** The share of the time in which it collected garbage. */
+  readonly gcShare: number;
+  readonly ms: number;
+}
+
+/** How late the event loop was, in milliseconds, measured four times a second for up to a minute. */
+export interface LoopDelay {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** A kind of thing, or an address, and how many there are. */
+export interface Counted {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** What keeps a process alive whose event loop turns. */
+export interface ActiveFacts {
+  /** Node's names of pending work: `TCPSocketWrap`, `Timeout`, `GetAddrInfoReqWrap`. */
+  readonly resources: readonly Counted[];
+  /** Where its open outgoing connections go: `127.0.0.1:5432`. */
+  readonly peers: readonly Counted[];
+}
+
+/** The answer of an agent. */
+export interface AgentAnswer {
+  readonly schemaVersion: 1;
+  readonly pid: number;
+  /** As `ProcessFacts.birth` has it; null where the agent does not know it. */
+  readonly birth: string | null;
+  /** True where the main thread did not turn its event loop when asked. */
+  readonly isBlocked: boolean;
+  /** How long ago its event loop last turned, in milliseconds, to a quarter of a second. */
+  readonly silentMs: number;
+  readonly delay: LoopDelay | null;
+  /** Null where the loop is blocked. */
+  readonly active: ActiveFacts | null;
+  /** Null where it was not asked for, and where the main thread runs no JavaScript: a system call, native code. */
+  readonly profile: ProfileFacts | null;
+}
+
+/** The longest answer that is sent or read. */
+export const MOST_ANSWER_BYTES = 65_536;
+
+/** How many frames of a stack are kept. */
+export const MOST_FRAMES = 20;

@@ -1,0 +1,120 @@
+// The thread beside the user's app: nothing of it may reach the app.
+import { chmod, lstat, readdir, unlink } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { workerData, type MessagePort } from 'node:worker_threads';
+import { lookAtMain } from './look.ts';
+import { AGENT_NAME } from './place.ts';
+import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer, type AgentAsk } from './shapes.ts';
+import type { ThreadData } from './start.ts';
+
+/** A request is one short line. */
+const MOST_REQUEST_BYTES = 256;
+
+const CONNECTIONS = 4;
+const CONNECTION_MS = 5_000;
+
+/** A socket without a listener that is younger may belong to an agent that is starting. */
+const STALE_MS = 60_000;
+
+/** At most this many sockets of ended processes are removed. */
+const MOST_STALE = 64;
+
+// As start.ts gives it.
+const { path, pid, birth, beat, port } = workerData as ThreadData & { readonly port: MessagePort };
+const shared = new Float64Array(beat);
+const waiting = new Map<number, (active: ActiveFacts) => void>();
+let asked = 0;
+/** One look at a time: they share the inspector. */
+let turn: Promise<unknown> = Promise.resolve();
+
+port.on('message', ({ id, active }: { readonly id: number; readonly active: ActiveFacts }) => {
+  waiting.get(id)?.(active);
+});
+
+function askMain(ms: number): Promise<ActiveFacts | null> {
+  asked += 1;
+  const id = asked;
+  return new Promise<ActiveFacts | null>((resolve) => {
+    const timer = setTimeout(() => resolve(null), ms);
+    waiting.set(id, (active) => {
+      clearTimeout(timer);
+      resolve(active);
+    });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
+    port.postMessage(id);
+  }).finally(() => waiting.delete(id));
+}
+
+function look(ask: AgentAsk, tell: (answer: AgentAnswer) => void): Promise<void> {
+  const deps = { pid, birth, cwd: process.cwd(), beat: shared, askMain };
+  const over = turn.then(() => lookAtMain(ask, deps, tell));
+  turn = over.catch(() => undefined);
+  return over;
+}
+
+function serve(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), CONNECTION_MS);
+  socket.on('error', () => undefined);
+  socket.on('close', () => clearTimeout(timer));
+  let text = '';
+  const read = (piece: Buffer): void => {
+    text += piece.toString('latin1');
+    const end = text.indexOf('\n');
+    if (end < 0 && text.length <= MOST_REQUEST_BYTES) return;
+    socket.off('data', read);
+    const ask = text.slice(0, Math.max(0, end));
+    if (ask !== 'look' && ask !== 'profile') return void socket.destroy();
+    void answer(socket, ask);
+  };
+  socket.on('data', read);
+}
+
+async function answer(socket: Socket, ask: AgentAsk): Promise<void> {
+  try {
+    await look(ask, (known) => {
+      const line = `${JSON.stringify(known)}\n`;
+      if (line.length <= MOST_ANSWER_BYTES && socket.writable) socket.write(line);
+    });
+    socket.end();
+  } catch {
+    // The main thread is ending.
+    socket.destroy();
+  }
+}
+
+/** Removes the sockets of processes that were killed. */
+async function removeStale(dir: string): Promise<void> {
+  const names = (await readdir(dir)).filter((name) => AGENT_NAME.test(name));
+  for (const name of names.slice(0, MOST_STALE)) {
+    const other = join(dir, name);
+    const found = await lstat(other);
+    const ageMs = performance.timeOrigin + performance.now() - found.mtimeMs;
+    if (name === basename(path) || !found.isSocket() || ageMs < STALE_MS) continue;
+    if (await isRefused(other)) await unlink(other);
+  }
+}
+
+function isRefused(other: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(other, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.setTimeout(500, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
+}
+
+const server = createServer(serve);
+server.maxConnections = CONNECTIONS;
+server.on('error', () => undefined);
+// The folder is private, so that nobody can connect before the mode is narrow too.
+server.listen({ path, exclusive: true }, () => {
+  chmod(path, 0o600)
+    .then(() => removeStale(dirname(path)))
+    .catch(() => undefined);
+});
