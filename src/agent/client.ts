@@ -7,8 +7,8 @@ import { agentDirOf, AGENT_NAME } from './place.ts';
 import { readAnswer } from './read-answer.ts';
 import { MOST_ANSWER_BYTES, type AgentAnswer, type AgentAsk } from './shapes.ts';
 
-/** An answer is at most two lines. */
-const MOST_BYTES = 2 * MOST_ANSWER_BYTES;
+/** An answer is at most three lines. */
+const MOST_BYTES = 3 * MOST_ANSWER_BYTES;
 
 /** More names than this in our folder are not looked through. */
 const MOST_NAMES = 10_000;

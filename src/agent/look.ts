@@ -1,7 +1,8 @@
 import { delayOf, silenceOf } from './beat.ts';
-import { condense } from './profile.ts';
+import { condense, type CondensedProfile, type RunningFrame } from './profile.ts';
+import type { MainSession } from './main-session.ts';
 import { Places } from './places.ts';
-import type { ActiveFacts, AgentAnswer, AgentAsk, ProfileFacts } from './shapes.ts';
+import type { ActiveFacts, AgentAnswer, AgentAsk, Frame, ProfileFacts } from './shapes.ts';
 
 /** A main thread that has not answered after this time is blocked. */
 const PING_MS = 60;
@@ -24,8 +25,8 @@ export interface LookDeps {
 }
 
 /**
- * Looks at the main thread. Gives what is known at once to `tell`, and again with a profile where there is one:
- * who asks may have no time for it.
+ * Looks at the main thread. Gives `tell` what is known so far, again with the stack, and again with a
+ * profile: who asks may have no time for all of it.
  */
 export async function lookAtMain(
   ask: AgentAsk,
@@ -43,41 +44,56 @@ export async function lookAtMain(
     silentMs: Math.round(silenceOf(deps.beat, now)),
     delay: delayOf(deps.beat),
     active,
+    stack: null,
     profile: null,
   };
   tell(answer);
   if (!isBlocked && ask !== 'profile') return;
-  const profile = await profileOf(ask === 'profile' ? LONG_MS : SHORT_MS, deps.cwd);
-  if (profile !== null) tell({ ...answer, profile });
+  await inspect(ask === 'profile' ? LONG_MS : SHORT_MS, deps.cwd, answer, tell);
 }
 
 /** Loads the inspector only now: it is seldom needed. */
-async function profileOf(ms: number, cwd: string): Promise<ProfileFacts | null> {
+async function inspect(
+  ms: number,
+  cwd: string,
+  answer: AgentAnswer,
+  tell: (answer: AgentAnswer) => void,
+): Promise<void> {
   const until = performance.now() + ms + INSPECT_MS;
+  let session: MainSession | null = null;
   try {
-    const { MainSession } = await import('./main-session.ts');
-    const session = new MainSession(until);
-    try {
-      const nodes = await session.profile(ms);
-      if (nodes === null) return null;
-      const { stack, hot, ...shares } = condense(nodes);
-      const inMemory = Places.inMemory([...stack, ...hot]);
-      const mapUrls = inMemory.size > 0 ? await session.mapUrls(inMemory) : new Map();
-      const places = new Places(cwd, until);
-      const shown: { stack: ProfileFacts['stack'][number][]; hot: ProfileFacts['hot'][number][] } =
-        {
-          stack: [],
-          hot: [],
-        };
-      for (const frame of stack) shown.stack.push(await places.show(frame, mapUrls));
-      for (const frame of hot)
-        shown.hot.push({ ...(await places.show(frame, mapUrls)), share: frame.share });
-      return { ...shown, ...shares, ms };
-    } finally {
-      session.end();
-    }
+    session = new (await import('./main-session.ts')).MainSession(until);
+    const places = new Places(cwd, until, session.mapUrls);
+    const paused = answer.isBlocked ? await session.stack() : null;
+    const stack = paused && (await shownFrames(paused, places));
+    if (stack !== null) tell({ ...answer, stack });
+    const nodes = await session.profile(ms);
+    if (nodes === null) return;
+    const condensed = condense(nodes);
+    const profile = await profileFacts(condensed, places, ms);
+    tell({ ...answer, stack: stack ?? (await shownFrames(condensed.stack, places)), profile });
   } catch {
     // A Node without an inspector.
-    return null;
+  } finally {
+    session?.end();
   }
+}
+
+async function shownFrames(
+  frames: readonly RunningFrame[],
+  places: Places,
+): Promise<readonly Frame[]> {
+  const shown: Frame[] = [];
+  for (const frame of frames) shown.push(await places.show(frame));
+  return shown;
+}
+
+async function profileFacts(
+  { hot, idleShare, gcShare }: CondensedProfile,
+  places: Places,
+  ms: number,
+): Promise<ProfileFacts> {
+  const frames = await shownFrames(hot, places);
+  const shares = frames.map((frame, at) => ({ ...frame, share: hot[at]?.share ?? 0 }));
+  return { hot: shares, idleShare, gcShare, ms };
 }

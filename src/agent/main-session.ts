@@ -1,5 +1,6 @@
 import { Session } from 'node:inspector';
-import type { ProfileNode } from './profile.ts';
+import type { ProfileNode, RunningFrame } from './profile.ts';
+import { MOST_FRAMES } from './shapes.ts';
 
 /** Half a millisecond between two samples: a short profile still has a hundred. */
 const INTERVAL_US = 500;
@@ -7,16 +8,35 @@ const INTERVAL_US = 500;
 /** The answer to a message, or null where it came too late or was refused. */
 type Reply = Record<string, unknown> | null;
 
+/** A main thread that can be paused is within this time. */
+const PAUSE_MS = 150;
+
+/** The text of source maps in the scripts of an app that is kept meanwhile. */
+const MOST_MAP_CHARS = 16 * 1024 * 1024;
+
+/** Far more than any app has. */
+const MOST_SCRIPTS = 50_000;
+
+/** What is used of `Debugger.CallFrame`; lines from 0. */
+interface CallFrame {
+  readonly functionName: string;
+  readonly location: {
+    readonly scriptId: string;
+    readonly lineNumber: number;
+    readonly columnNumber?: number | undefined;
+  };
+}
+
 /**
  * Asks V8's inspector in the main thread, from this thread and without a port. The main thread takes a message
  * between two of its own instructions, also in an endless loop, but not in a system call.
- *
- * It profiles and does not pause: a pause that comes too late would hold the app, and a regular expression cannot
- * be paused at all.
  */
 export class MainSession {
   readonly #session = new Session();
   readonly #until: number;
+  /** The URLs of scripts, by their ids. */
+  readonly #scripts = new Map<string, string>();
+  readonly #mapUrls = new Map<string, string>();
 
   /** Everything is over at `until`, on this thread's `performance.now()`. */
   constructor(until: number) {
@@ -36,14 +56,58 @@ export class MainSession {
     return profile?.nodes ?? null;
   }
 
-  /** Where scripts name their source maps, of the scripts that are wanted; what runs from memory is known here alone. */
-  async mapUrls(wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
-    const urls = new Map<string, string>();
-    this.#session.on('Debugger.scriptParsed', ({ params: { url, sourceMapURL } }) => {
-      if (sourceMapURL && wanted.has(url)) urls.set(url, sourceMapURL);
+  /**
+   * The stack of a main thread that is blocked: it is paused and at once goes on. Null where it cannot be paused in
+   * time (a regular expression, a system call), and where a person's debugger holds it.
+   */
+  async stack(): Promise<readonly RunningFrame[] | null> {
+    let takePause: (frames: readonly CallFrame[]) => void = () => undefined;
+    let isHeld = false;
+    const paused = new Promise<readonly CallFrame[] | null>((resolve) => {
+      const timer = setTimeout(() => resolve(null), PAUSE_MS);
+      takePause = (frames) => {
+        clearTimeout(timer);
+        resolve(frames);
+      };
     });
-    await this.#send('Debugger.enable');
-    return urls;
+    this.#session.on('Debugger.paused', ({ params }) => {
+      isHeld = true;
+      takePause(params.callFrames);
+    });
+    this.#noteScripts();
+    // Where it is paused already, a person did that, and only they end it.
+    if ((await this.#send('Debugger.enable')) === null || isHeld) return null;
+    void this.#send('Debugger.pause');
+    const frames = await paused;
+    if (frames !== null) await this.#send('Debugger.resume');
+    // A pause that has not come yet is called off.
+    await this.#send('Debugger.disable');
+    return frames?.slice(0, MOST_FRAMES).map((frame) => this.#runningFrame(frame)) ?? null;
+  }
+
+  /** Where a script that was seen names its source map; what runs from memory is known here alone. */
+  get mapUrls(): ReadonlyMap<string, string> {
+    return this.#mapUrls;
+  }
+
+  #noteScripts(): void {
+    let chars = 0;
+    this.#session.on('Debugger.scriptParsed', ({ params }) => {
+      const { scriptId, url, sourceMapURL } = params;
+      if (this.#scripts.size < MOST_SCRIPTS) this.#scripts.set(scriptId, url);
+      if (!sourceMapURL || chars + sourceMapURL.length > MOST_MAP_CHARS) return;
+      chars += sourceMapURL.length;
+      this.#mapUrls.set(url, sourceMapURL);
+    });
+  }
+
+  #runningFrame({ functionName, location }: CallFrame): RunningFrame {
+    return {
+      name: functionName === '' ? '(anonymous)' : functionName,
+      url: this.#scripts.get(location.scriptId) ?? '',
+      line: location.lineNumber + 1,
+      column: location.columnNumber ?? null,
+    };
   }
 
   /** Takes everything back. Idempotent; never throws. */

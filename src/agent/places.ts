@@ -11,9 +11,6 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** At most this many files are read for one answer. */
 const MOST_FILES = 8;
 
-/** Such a file is compiled in memory: what runs is not what is on disk. */
-const IN_MEMORY = /\.(?:[cm]?tsx?|jsx|vue|svelte)(?:\?|$)/;
-
 const MAP_COMMENT = '//# sourceMappingURL=';
 const INLINE = /^data:application\/json[^,]*;base64,/;
 
@@ -21,27 +18,26 @@ const INLINE = /^data:application\/json[^,]*;base64,/;
 export class Places {
   readonly #cwd: string;
   readonly #until: number;
+  readonly #mapUrls: ReadonlyMap<string, string>;
   readonly #lookUps = new Map<string, SourceLookUp | null>();
 
-  /** No map is read after `until`, on this thread's `performance.now()`. */
-  constructor(cwd: string, until: number) {
+  /**
+   * No map is read after `until`, on this thread's `performance.now()`; `mapUrls` has where scripts that run name
+   * their maps.
+   */
+  constructor(cwd: string, until: number, mapUrls: ReadonlyMap<string, string>) {
     this.#cwd = cwd;
     this.#until = until;
+    this.#mapUrls = mapUrls;
   }
 
-  /** The files of these frames that run from memory. */
-  static inMemory(frames: readonly RunningFrame[]): ReadonlySet<string> {
-    return new Set(frames.map(({ url }) => url).filter((url) => IN_MEMORY.test(url)));
-  }
-
-  /** `mapUrls` has where scripts in memory name their maps. */
-  async show(frame: RunningFrame, mapUrls: ReadonlyMap<string, string>): Promise<Frame> {
+  async show(frame: RunningFrame): Promise<Frame> {
     const { name, url, line, column } = frame;
     if (!isFile(url)) return { name, file: url, line };
     let lookUp = this.#lookUps.get(url);
     if (lookUp === undefined) {
       const mayRead = this.#lookUps.size < MOST_FILES && performance.now() < this.#until;
-      lookUp = mayRead ? await readMap(url, mapUrls.get(url)).catch(() => null) : null;
+      lookUp = mayRead ? await readMap(url, this.#mapUrls.get(url)).catch(() => null) : null;
       this.#lookUps.set(url, lookUp);
     }
     const place = line === null ? null : (lookUp?.(line, column) ?? null);

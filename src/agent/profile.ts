@@ -28,7 +28,8 @@ export interface RunningFrame {
 }
 
 /** A profile before source maps. */
-export interface CondensedProfile extends Omit<ProfileFacts, 'stack' | 'hot' | 'ms'> {
+export interface CondensedProfile extends Omit<ProfileFacts, 'hot' | 'ms'> {
+  /** Where it was most of the time, innermost first; empty where no JavaScript ran. */
   readonly stack: readonly RunningFrame[];
   readonly hot: readonly (RunningFrame & { readonly share: number })[];
 }

@@ -28,7 +28,7 @@ export function readAnswer(text: string): AgentAnswer | null {
     return null;
   }
   if (!isFields(value) || value['schemaVersion'] !== 1) return null;
-  const { pid, birth, isBlocked, silentMs, delay, active, profile } = value;
+  const { pid, birth, isBlocked, silentMs, delay, active, stack, profile } = value;
   if (typeof pid !== 'number') return null;
   return {
     schemaVersion: 1,
@@ -38,6 +38,7 @@ export function readAnswer(text: string): AgentAnswer | null {
     silentMs: numberOf(silentMs),
     delay: isFields(delay) ? delayOf(delay) : null,
     active: isFields(active) ? activeOf(active) : null,
+    stack: Array.isArray(stack) ? listOf(stack, MOST_FRAMES).map(frameOf) : null,
     profile: isFields(profile) ? profileOf(profile) : null,
   };
 }
@@ -69,9 +70,8 @@ function countedOf(value: unknown): readonly Counted[] {
   }));
 }
 
-function profileOf({ stack, hot, idleShare, gcShare, ms }: Fields): ProfileFacts {
+function profileOf({ hot, idleShare, gcShare, ms }: Fields): ProfileFacts {
   return {
-    stack: listOf(stack, MOST_FRAMES).map(frameOf),
     hot: listOf(hot, MOST_LISTED).map((each) => ({
       ...frameOf(each),
       share: shareOf(each['share']),

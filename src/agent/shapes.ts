@@ -18,8 +18,6 @@ export interface HotFrame extends Frame {
 
 /** What a CPU profile of the main thread shows. */
 export interface ProfileFacts {
-  /** Where it was most of the time, innermost first; empty where no JavaScript ran. */
-  readonly stack: readonly Frame[];
   /** The hottest first, at most eight. */
   readonly hot: readonly HotFrame[];
   /** The share of the time in which it waited for events. */
@@ -63,11 +61,13 @@ export interface AgentAnswer {
   readonly delay: LoopDelay | null;
   /** Null where the loop is blocked. */
   readonly active: ActiveFacts | null;
-  /** Null where it was not asked for, and where the main thread runs no JavaScript: a system call, native code. */
+  /** Innermost first; null where it was not asked for, and while the main thread is in a system call. */
+  readonly stack: readonly Frame[] | null;
+  /** Null as `stack` is, and where it takes too long. */
   readonly profile: ProfileFacts | null;
 }
 
-/** The longest answer that is sent or read. */
+/** The longest answer that is sent or read; it comes up to three times, each with more in it. */
 export const MOST_ANSWER_BYTES = 65_536;
 
 /** How many frames of a stack are kept. */

@@ -37,9 +37,9 @@ describe('the agent of an app', () => {
     void fetch(`http://127.0.0.1:${await app.port()}/hang`).catch(() => undefined);
     const hung = await until('the profile of a hang', async () => {
       const answer = await app.ask();
-      return answer?.isBlocked === true && answer.profile !== null && answer;
+      return answer?.isBlocked === true && answer.stack !== null && answer;
     });
-    const [inner, outer] = hung.profile?.stack ?? [];
+    const [inner, outer] = hung.stack ?? [];
     assert.deepEqual([inner?.name, inner?.line], ['matchNames', 16]);
     assert.equal(inner?.file, 'test/support/hangs/app.mjs');
     assert.equal(outer?.name, 'handleRequest');
@@ -55,9 +55,9 @@ describe('the agent of an app', () => {
     const app = await start([file], ['--import', 'tsx']);
     const hung = await until('the profile of a hang', async () => {
       const answer = await app.ask();
-      return answer?.profile?.stack[0]?.name === 'spin' && answer;
+      return answer?.stack?.[0]?.name === 'spin' && answer;
     });
-    const [inner] = hung.profile?.stack ?? [];
+    const [inner] = hung.stack ?? [];
     assert.equal(inner?.line, 8);
     await rm(folder, { recursive: true });
   });
@@ -117,7 +117,7 @@ describe('the agent of an app', () => {
       const answer = await app.ask('look', 300);
       return answer?.isBlocked === true && answer;
     });
-    assert.equal(blocked.profile, null);
+    assert.equal(blocked.stack, null);
     await until('it goes on', () => app.text.includes('went on'));
     const free = await until('it is free', async () => {
       const answer = await app.ask();
