@@ -9,7 +9,7 @@ const INTERVAL_US = 500;
 type Reply = Record<string, unknown> | null;
 
 /** A main thread that can be paused is within this time. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 400;
 
 /** The text of source maps in the scripts of an app that is kept meanwhile. */
 const MOST_MAP_CHARS = 16 * 1024 * 1024;
