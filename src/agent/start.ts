@@ -13,7 +13,7 @@ export interface ThreadData {
   readonly beat: SharedArrayBuffer;
 }
 
-/** The program that PM2 starts first may be older than the monitor, which makes the folder: it is looked for again. */
+/** The program that PM2 starts first may be older than the monitor, which makes the folder: there is more than one look. */
 const LOOKS_MS = [2_000, 10_000, 60_000];
 
 /** The heap of the thread: what a source map takes, and little more. */
