@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { CannotPlay } from './tools.ts';
+import { CannotPlay } from '../support/debian-tools.ts';
 
 /** What a machine needs to boot by systemd and to run PM2, which ends processes with the help of `ps`. */
 const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'procps', 'sudo'];

@@ -6,7 +6,13 @@ import { installProject, nodeBinds } from './project.ts';
 import { playExport } from './export-scenario.ts';
 import { playGuard } from './guard-scenario.ts';
 import { playScenario, type Check } from './scenario.ts';
-import { CannotPlay, ensureTools } from './tools.ts';
+import { CannotPlay, ensureTools } from '../support/debian-tools.ts';
+
+const PROGRAMS = {
+  'systemd-nspawn': 'systemd-container',
+  debootstrap: 'debootstrap',
+  nsenter: 'util-linux',
+};
 
 const stop = new AbortController();
 let container: Container | null = null;
@@ -22,7 +28,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  await ensureTools();
+  if (process.platform !== 'linux') throw new CannotPlay('systemd boots on Linux alone');
+  if (process.getuid?.() !== 0) throw new CannotPlay('only root can boot a root folder');
+  await ensureTools(PROGRAMS);
   const base = await baseRoot(stop.signal);
   stop.signal.throwIfAborted();
   const check: Check = async (what, look) => {
