@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'ERR_STUCK'
   /** A pid that PM2 still has for an app belongs to another process by now. */
   | 'ERR_PID_REUSED'
+  /** A process that was to be restarted because a signal had stopped it runs again. */
+  | 'ERR_RUNS_AGAIN'
   | 'ERR_USAGE'
   /** No monitor answers on the control socket. */
   | 'ERR_NO_MONITOR'

@@ -2,6 +2,7 @@ import { LivenessError } from '../errors.ts';
 import { obstaclesOf } from '../os/obstacles.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
+import { requireStopped, restartStopped } from './restart-stopped.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
 import { needsPs, reloadWithoutPs, restartWithoutPs, type TreeDeps } from './restart-without-ps.ts';
 
@@ -30,7 +31,7 @@ export async function issue(
 }
 
 async function call(
-  { method }: RestartOrder,
+  { method, stopped, isOnlyStopped }: RestartOrder,
   process: ManagedProcess,
   deps: IssueDeps,
 ): Promise<void> {
@@ -42,7 +43,9 @@ async function call(
       ? reloadWithoutPs(process, deps)
       : restartWithoutPs(process, deps);
   }
-  return isReload ? pm2.reload(process) : pm2.restart(process);
+  if (stopped !== undefined && isOnlyStopped === true) await requireStopped(stopped, deps.reader);
+  if (isReload) return pm2.reload(process);
+  return stopped === undefined ? pm2.restart(process) : restartStopped(process, deps);
 }
 
 /**

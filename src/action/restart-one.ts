@@ -10,6 +10,9 @@ type Issue = (process: ManagedProcess) => Promise<void>;
 /** PM2's answer while another reload runs: nothing was issued. */
 const REFUSED = /Reload (?:already )?in progress/;
 
+/** Errors from before the call. */
+const NOT_ISSUED: ReadonlySet<string | undefined> = new Set(['ERR_PID_REUSED', 'ERR_RUNS_AGAIN']);
+
 /**
  * Restarts one process: reads PM2's list again, then calls once. A call is never repeated, because one
  * that timed out may still run. Never rejects.
@@ -39,7 +42,7 @@ async function issueOnce(order: RestartOrder, run: () => Promise<void>): Promise
   } catch (error) {
     const detail = messageOf(error);
     if (codeOf(error) === 'ERR_STUCK') return { result: 'stuck', detail };
-    if (codeOf(error) === 'ERR_PID_REUSED') return { result: 'skipped', detail };
+    if (NOT_ISSUED.has(codeOf(error))) return { result: 'skipped', detail };
     return { result: REFUSED.test(detail) ? 'skipped' : 'failed', detail };
   }
 }

@@ -14,6 +14,10 @@ export interface RestartOrder {
   readonly incarnation: IncarnationId | null;
   /** The entry that PM2 lost and that is to be started (as `entryIdOf` names it); absent for any other app. */
   readonly lost?: string;
+  /** The process of the app that a signal has stopped (state T); absent where none is known. */
+  readonly stopped?: ProcessIdentity;
+  /** True where that is the reason for the restart: it is not restarted if it runs again. */
+  readonly isOnlyStopped?: true;
   /** The processes of a proven orphan, which are stopped first; empty where there is none. */
   readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to exit by themselves; absent: the usual one. */

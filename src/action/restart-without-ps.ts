@@ -21,7 +21,7 @@ const CROSSING_MS = 300;
 export interface TreeDeps {
   readonly pm2: Pm2Client;
   readonly clock: Clock;
-  readonly reader: Pick<OsReader, 'processes' | 'births'>;
+  readonly reader: Pick<OsReader, 'processes' | 'births' | 'stopped'>;
   readonly send?: SendSignal;
 }
 

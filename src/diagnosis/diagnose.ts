@@ -17,6 +17,7 @@ import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
+import { StoppedApp, type StopFinding } from './stopped-app.ts';
 
 /** A proven orphan: the failure for the verdict, and its processes, which are to be stopped. */
 export interface Orphan {
@@ -53,6 +54,7 @@ export class Diagnoser {
   readonly #closed: ClosedPort;
   readonly #load: LoadWatch;
   readonly #firstBuild: FirstBuild;
+  readonly #stopped: StoppedApp;
 
   constructor(deps: DiagnoserDeps) {
     this.#deps = deps;
@@ -61,6 +63,7 @@ export class Diagnoser {
     this.#closed = new ClosedPort(deps);
     this.#load = new LoadWatch(deps);
     this.#firstBuild = new FirstBuild(deps.clock);
+    this.#stopped = new StoppedApp(deps);
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -71,6 +74,16 @@ export class Diagnoser {
   /** The app's own addresses, where others have the rest of those that its name resolves to. */
   get only(): readonly string[] | undefined {
     return this.#port.only;
+  }
+
+  /** The process of the app that the last looks prove to be stopped; null where there is none. */
+  get stopped(): ProcessIdentity | null {
+    return this.#stopped.process;
+  }
+
+  /** Looks whether a signal has stopped an app that is silent; `appPids` are the processes of all watched apps. */
+  lookForStop(app: Observation, appPids: () => readonly number[]): Promise<StopFinding> {
+    return this.#stopped.look(app, this.#port.holderPid, appPids);
   }
 
   /** The usual case: a good answer from the app's own port, which needs no look at the system; else null. */
@@ -105,7 +118,7 @@ export class Diagnoser {
       const found = await this.#judgePort(app, config, sample);
       if (found.isElsewhere || found.orphan !== null || found.sample !== sample) return found;
     }
-    if (sample.class !== 'timeout' || debug === null) return plain;
+    if (sample.class !== 'timeout' || debug === null || sample.isStopped === true) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
     return { ...plain, load: await this.#load.measure(app, debug.look, isDecisive) };
   }

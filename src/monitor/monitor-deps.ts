@@ -9,7 +9,14 @@ import type { WorkerDeps } from './worker/worker-deps.ts';
 /** What the monitor uses, without what it makes for its workers itself. */
 export interface MonitorDeps extends Omit<
   WorkerDeps,
-  'needOf' | 'heldUntil' | 'dependencies' | 'heartbeatOf' | 'gate' | 'emit' | 'createAppFiles'
+  | 'needOf'
+  | 'heldUntil'
+  | 'dependencies'
+  | 'heartbeatOf'
+  | 'gate'
+  | 'emit'
+  | 'createAppFiles'
+  | 'appPids'
 > {
   /** Makes the watch over the files of one app; `keptOut` knows the ports that its last process reported as taken. */
   readonly createAppFiles: (keptOut: AppFilesDeps['keptOut']) => AppFiles;

@@ -20,6 +20,7 @@ import { TargetObserver } from '../target/target-observation.ts';
 import { WakeableSleep } from '../time/wakeable-sleep.ts';
 import { forgetSeen, isSteady, seenEntryOf } from './seen-entry.ts';
 import { takeGone, workersAt, workersIn, workersNamed, type Watched } from './watched.ts';
+import { pidsIn } from './watched.ts';
 import type { WorkerDeps } from './worker/worker-deps.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -36,8 +37,7 @@ export class Monitor {
   /** One object for all workers: with thousands of targets the memory counts. */
   readonly #workerDeps: WorkerDeps;
   readonly #blocks: BlockCache;
-  /** By the target's key. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, Watched>(); // by the target's key
   readonly #observer: TargetObserver;
   readonly #bus: BusListeners;
   readonly #wait = new WakeableSleep();
@@ -75,6 +75,7 @@ export class Monitor {
       gate,
       needOf: (...asked) => keptOut.needOf(...asked),
       heldUntil: (verdict) => this.#hold.untilFor(verdict),
+      appPids: () => pidsIn(this.#watched),
       heartbeatOf: heartbeats.heartbeatOf,
       emit: (event) => this.#emit(event),
       dependencies: this.#dependencies,
@@ -112,7 +113,6 @@ export class Monitor {
     return [...this.#blocks.misconfigured(), ...this.#dependencies.misconfigured()];
   }
 
-  /** The workers of an app: one, or one per instance where each has a port of its own. */
   workersOf(name: string): Worker[] {
     return workersNamed(this.#watched, name);
   }
@@ -180,8 +180,9 @@ export class Monitor {
       }
     });
     this.#bus.restarts.follow(asking);
-    const arrived = this.#arrived.splice(0);
-    await this.#each(staggerStart(arrived), ({ worker, inMs }) => worker.start(inMs));
+    await this.#each(staggerStart(this.#arrived.splice(0)), ({ worker, inMs }) =>
+      worker.start(inMs),
+    );
   }
 
   /** To read five thousand blocks in one turn of the event loop takes seconds, in which no answer is received. */
@@ -194,7 +195,6 @@ export class Monitor {
     );
   }
 
-  /** Adds a target, or updates a known one. */
   #follow(target: Target, askedAt: number): void {
     const { key, config } = target;
     const known = this.#watched.get(key);

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/target-config.ts';
 import type { ClusterIncarnation } from '../target/cluster-observation.ts';
 import type { Target } from '../target/grouping.ts';
-import type { Observation } from '../target/observation.ts';
+import { pidsOf, type Observation } from '../target/observation.ts';
 import { Successors } from '../target/successors.ts';
 import type { SeenEntry } from './seen-entry.ts';
 import type { Worker } from './worker/worker.ts';
@@ -39,6 +39,11 @@ export function takeGone(watched: Map<string, Watched>, targets: readonly Target
 /** The workers of all targets. */
 export function workersIn(watched: ReadonlyMap<string, Watched>): Worker[] {
   return Array.from(watched.values(), ({ worker }) => worker);
+}
+
+/** The pids of all watched apps. */
+export function pidsIn(watched: ReadonlyMap<string, Watched>): readonly number[] {
+  return [...watched.values()].flatMap(({ observation }) => pidsOf(observation));
 }
 
 /** The workers of an app: one, or one per instance where each has a port of its own. */

@@ -98,6 +98,13 @@ export interface MainThread {
   readonly sleeps: number | null;
 }
 
+/** A process all of whose threads a signal has stopped (state T), and that nobody traces. */
+export interface StoppedProcess {
+  readonly birth: string;
+  /** How often its threads have left a processor so far: the same where it did not run between two looks. */
+  readonly switches: number;
+}
+
 /** PM2's variables in the environment of a process, which its children inherit; null where missing. */
 export interface Markers {
   readonly pm2Home: string | null;
@@ -180,6 +187,8 @@ export interface OsReader {
    * in the answer is not known. Absent where the platform does not tell.
    */
   waited?(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** Whether a signal has stopped `pid`; null where it runs, is traced, or is not known. Absent where the platform does not tell. */
+  stopped?(pid: number): Promise<StoppedProcess | null>;
   /** Where a process works; null where we may not see it. Absent where the platform does not tell. */
   workFolder?(pid: number): Promise<WorkFolder | null>;
 }

@@ -47,6 +47,7 @@ export class SharedReader implements OsReader {
   readonly commands?: NonNullable<OsReader['commands']>;
   readonly workFolder?: NonNullable<OsReader['workFolder']>;
   readonly waited?: NonNullable<OsReader['waited']>;
+  readonly stopped?: NonNullable<OsReader['stopped']>;
   #last: Look | null = null;
   #looking: Promise<Look | null> | null = null;
 
@@ -64,6 +65,7 @@ export class SharedReader implements OsReader {
     if (reader.waited) {
       this.waited = async (pids) => (await reader.waited?.(pids)) ?? new Map();
     }
+    if (reader.stopped) this.stopped = async (pid) => (await reader.stopped?.(pid)) ?? null;
     if (reader.workFolder) {
       this.workFolder = async (pid) => (await reader.workFolder?.(pid)) ?? null;
     }

@@ -74,6 +74,8 @@ export type Outcome =
       readonly isExpired?: true;
       /** What was started does not come up by itself any more: there is no start to wait for. */
       readonly isFinal?: true;
+      /** A signal has stopped the process that would answer, and it does not go on by itself: this is proof enough. */
+      readonly isStopped?: true;
     }
   | { readonly kind: 'unknown'; readonly cause: UnknownCause; readonly detail: string };
 

@@ -14,6 +14,17 @@ interface RunOptions {
   readonly mask?: Mask;
 }
 
+/** A run that has no outcome yet though it is late. */
+export interface Silence {
+  /** Aborts when the run is over. */
+  readonly signal: LightAbortSignal;
+  /** Ends the run with this outcome, if it is not over. */
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** An answer that takes longer than this, or than a quarter of its timeout, is late. */
+const LATE_MS = 500;
+
 /** Hides secrets in a detail. */
 type Mask = (detail: string) => string;
 
@@ -39,15 +50,24 @@ export class ProbeRunner {
   readonly #now: () => number;
   readonly #mask: Mask | undefined;
   readonly #noteJudging: ((ms: number) => void) | undefined;
+  readonly #onSilence: ((silence: Silence) => void) | undefined;
   #abortRun = nothingToAbort;
   #lastDetail = '';
   #lastLine = '';
 
-  constructor(probe: Probe, now: () => number, mask?: Mask, noteJudging?: (ms: number) => void) {
+  /** `onSilence` is called once in a run whose answer is late. */
+  constructor(
+    probe: Probe,
+    now: () => number,
+    mask?: Mask,
+    noteJudging?: (ms: number) => void,
+    onSilence?: (silence: Silence) => void,
+  ) {
     this.#probe = probe;
     this.#now = now;
     this.#mask = mask;
     this.#noteJudging = noteJudging;
+    this.#onSilence = onSilence;
   }
 
   /** Asks once more; `needsDeep`: see `ProbeContext`. Never rejects. */
@@ -92,10 +112,12 @@ export class ProbeRunner {
   /** The probe's own outcome, or one for the deadline or the abort. */
   #outcomeWithin(context: ProbeContext, ending: LightAbortController): Promise<Outcome> {
     const { timeoutMs } = context;
+    const lateMs = Math.min(LATE_MS, timeoutMs / 4);
     return new Promise((resolve) => {
       const settle = (outcome: Outcome): void => {
         clearTimeout(timer);
         clearImmediate(turn);
+        silence?.abort();
         // A late result of an aborted run must not change the next run.
         if (this.#abortRun === abort) this.#abortRun = nothingToAbort;
         resolve(outcome);
@@ -105,15 +127,20 @@ export class ProbeRunner {
         turn = setImmediate(() => settle(timedOut(timeoutMs)));
       };
       let turn: NodeJS.Immediate | undefined;
-      // One more turn of the event loop before the timeout counts: after a lag of ours, timers run before
-      // sockets that are already readable, and the target would seem late because of our own delay.
-      const timer = setTimeout(() => {
-        turn = setImmediate(onDeadline);
-      }, timeoutMs);
-      const abort = (): void => {
-        settle(ABORTED);
+      let silence: LightAbortController | undefined;
+      const end = (outcome: Outcome): void => {
+        settle(outcome);
         ending.abort();
       };
+      // One timer at a time: most answers come before the first, and cost no second one.
+      let timer = setTimeout(() => {
+        // One more turn of the event loop before the timeout counts: after a lag of ours, timers run before
+        // sockets that are already readable, and the target would seem late because of our own delay.
+        timer = setTimeout(() => (turn = setImmediate(onDeadline)), timeoutMs - lateMs);
+        silence = new LightAbortController();
+        this.#onSilence?.({ signal: silence, settle: end });
+      }, lateMs);
+      const abort = (): void => end(ABORTED);
       this.#abortRun = abort;
       const onBroken = (thrown: unknown): void => {
         if (!ending.aborted) settle(brokenProbe(messageOf(thrown)));
@@ -124,12 +151,20 @@ export class ProbeRunner {
         // as: a result with a detail has the right type
         if (!ending.aborted || outcome.kind !== 'ok') settle(outcome as Outcome);
       };
-      try {
-        Promise.resolve(this.#probe.run(context)).then(onOutcome, onBroken);
-      } catch (thrown) {
-        onBroken(thrown);
-      }
+      this.#start(context, onOutcome, onBroken);
     });
+  }
+
+  #start(
+    context: ProbeContext,
+    onOutcome: (outcome: Partial<Outcome> | undefined) => void,
+    onBroken: (thrown: unknown) => void,
+  ): void {
+    try {
+      Promise.resolve(this.#probe.run(context)).then(onOutcome, onBroken);
+    } catch (thrown) {
+      onBroken(thrown);
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export function restartText(
   if (endsOrphan) return `stopping an old process of the app: ${failure.detail}; ${count}`;
   // No check has failed: there is nothing to ask.
   if (failure.class === 'lost') return `${verb}: ${because(failure)}; ${count}`;
+  if (failure.isStopped === true) return `${verb}: ${failure.detail}; ${count}`;
   const { failureThreshold } = policy;
   const checks = `${failureThreshold} of ${failureThreshold} checks`;
   const seen =

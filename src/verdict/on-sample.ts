@@ -92,7 +92,8 @@ function onFailure(
   if (until !== null && verdict.at < until) return startByItself(verdict, evidence, event, until);
   if (failure.isFinal !== true && isStarting(verdict, policy))
     return keepStarting(verdict, evidence, policy);
-  if (!isProven(evidence, policy)) return keepCounting(verdict, evidence);
+  if (!isProven(evidence, policy) && !isDeadStopped(verdict, failure))
+    return keepCounting(verdict, evidence);
   if (isMerelyBusy(verdict, failure, event, policy)) return suspect(verdict, evidence);
   if (isEnding(verdict, failure)) return suspect(verdict, evidence);
   if (!isReady(verdict)) return suspect(verdict, evidence);
@@ -147,6 +148,11 @@ function isProven(
   { failureThreshold }: Policy,
 ): boolean {
   return failures >= failureThreshold;
+}
+
+/** One sample is enough where a signal has stopped an app that was well before: it does not go on by itself. */
+function isDeadStopped({ process }: Verdict, { isStopped }: Failure): boolean {
+  return isStopped === true && process.hasAnswered;
 }
 
 /** Counts a failure below the threshold. */

@@ -85,7 +85,7 @@ async function play(sandbox: Pm2Sandbox, wish: Wish, { name, act }: Try): Promis
   const entry = await sandbox.app(name);
   process.kill(entry.pid, 'SIGSTOP');
   const begun = async (): Promise<boolean> =>
-    (await sandbox.output('pm2-liveness')).includes(`${name}: restarting: 2 of 2 checks`);
+    (await sandbox.output('pm2-liveness')).includes(`${name}: restarting: `);
   await until(`we restart ${name}`, begun, { everyMs: 10 });
   await act(entry);
   const asWanted = async (): Promise<boolean> => {

@@ -57,9 +57,10 @@ async function inTheMiddleOfAProbe(
   await sandbox.startMonitor({}, ['--import', pathToFileURL(preload).href]);
   const web = await WatchedVite.begin(sandbox, app, { block: EAGER });
   const pid = await web.pid();
-  process.kill(pid, 'SIGSTOP');
-  await sleep(1_000);
   const monitor = (await sandbox.status())?.monitor.pid ?? assert.fail('no monitor');
+  process.kill(pid, 'SIGSTOP');
+  // A probe has begun, and it is too early to conclude that the app stays stopped.
+  await sleep(800);
   return { web, monitor, pid };
 }
 

@@ -81,12 +81,12 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
     fault: 'SIGSTOP for less than the threshold, then CONT',
     right: 'no restart',
     mutation: {
-      without: 'the threshold',
+      without: 'the time for which a process must be stopped',
       edits: [
         {
-          file: 'src/verdict/on-sample.ts',
-          find: 'return failures >= failureThreshold;',
-          put: 'return failures >= Math.min(1, failureThreshold);',
+          file: 'src/diagnosis/stop-watch.ts',
+          find: 'if (stop === null || stop.forMs < STOPPED_MS) return null;',
+          put: 'if (stop === null || stop.forMs < 0) return null;',
         },
       ],
     },

@@ -153,6 +153,12 @@ describe('the sentence that describe prints for each kind of failure', () => {
     });
   }
 
+  kind('stopped by a signal', async (what) => {
+    await well(await serverApp('app-stopped'));
+    process.kill((await sandbox.app('app-stopped')).pid, 'SIGSTOP');
+    await says('app-stopped', what);
+  });
+
   kind('command fails', async (what) => {
     const check = join(sandbox.home, 'check.mjs');
     await writeFile(check, '');

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { ProbeRunner, runProbe } from '../../src/probe/runner.ts';
+import { ProbeRunner, runProbe, type Silence } from '../../src/probe/runner.ts';
 import type { Outcome, Probe, ProbeContext } from '../../src/probe/probe.ts';
 import type { LightAbortSignal } from '../../src/time/light-abort.ts';
+import { until } from '../support/until.ts';
 import { now, verdictOf } from './support/ask.ts';
 
 /** A probe made of one function. */
@@ -143,4 +144,45 @@ test('a runner asks again and again, and a late result of an aborted run is not 
   const third = runner.run(60_000);
   gives[2]?.(OK);
   assert.equal(verdictOf(await third), 'ok');
+});
+
+test('a run whose answer is late says so once, and can be ended then', async () => {
+  const silences: Silence[] = [];
+  const note = (silence: Silence): void => void silences.push(silence);
+  const runner = new ProbeRunner(probeOf(never), now, undefined, undefined, note);
+  const running = runner.run(200);
+  await until('it is late', async () => silences.length === 1);
+  const [silence] = silences;
+  assert.equal(silence?.signal.aborted, false);
+  silence?.settle({ kind: 'fail', class: 'timeout', detail: 'stopped', isStopped: true });
+  assert.deepEqual(
+    { ...(await running), at: 0, durationMs: 0 },
+    { kind: 'fail', class: 'timeout', detail: 'stopped', isStopped: true, at: 0, durationMs: 0 },
+  );
+  assert.equal(silence?.signal.aborted, true);
+  assert.equal(silences.length, 1);
+});
+
+test('a slow answer within its timeout is a good one, and ends the silence', async () => {
+  const silences: Silence[] = [];
+  let answer: (outcome: Outcome) => void = () => undefined;
+  const slow = probeOf(() => new Promise((resolve) => (answer = resolve)));
+  const note = (silence: Silence): void => void silences.push(silence);
+  const running = new ProbeRunner(slow, now, undefined, undefined, note).run(60_000);
+  await until('it is late', async () => silences.length === 1);
+  answer(OK);
+  assert.equal(verdictOf(await running), 'ok');
+  assert.equal(silences[0]?.signal.aborted, true);
+});
+
+test('a quick answer is no silence', async () => {
+  const note = (): void => assert.fail('it is not late');
+  const runner = new ProbeRunner(
+    probeOf(async () => OK),
+    now,
+    undefined,
+    undefined,
+    note,
+  );
+  assert.equal(verdictOf(await runner.run(1_000)), 'ok');
 });

@@ -18,7 +18,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   hang: (victim) => signal(victim, 'SIGSTOP'),
   async 'short hang'(victim) {
     await signal(victim, 'SIGSTOP');
-    await sleep(1_200);
+    await sleep(900);
     await signal(victim, 'SIGCONT');
   },
   'answers 500': ({ app }) => app.breakServer(),

@@ -12,9 +12,11 @@ import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import type { RememberedProof } from '../../diagnosis/block/proven-block.ts';
 import { JudgingTime } from './judging-time.ts';
 import { CertificateWatch } from './certificate-watch.ts';
+import { watchSilence } from './silence-watch.ts';
 import { SlowWatch } from './slow-watch.ts';
 import { Orphans } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
+import type { Found } from './restarts.ts';
 import type { ExaminedFacts } from './view-of.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
@@ -88,7 +90,17 @@ export class Examiner {
     const label = (): string => sanitizeLine(instanceLabel(app().name, app().instance));
     this.judging = new JudgingTime(label, selfCheck);
     const noteJudging = (ms: number): void => this.judging.note(ms);
-    this.session = new ProbeSession(clock, heartbeatOf, () => runAs(app()), noteJudging);
+    const lookForStop = () => this.diagnoser.lookForStop(app(), deps.appPids);
+    this.session = new ProbeSession(
+      clock,
+      heartbeatOf,
+      () => runAs(app()),
+      noteJudging,
+      (silence) =>
+        void watchSilence(silence, lookForStop, clock).catch((error: unknown) =>
+          deps.emit({ type: 'bug', error }),
+        ),
+    );
   }
 
   /**
@@ -205,6 +217,11 @@ export class Examiner {
       certificateReported: this.#certificates.reported,
       tlsNotAfter: this.session.certificate?.notAfter ?? null,
     };
+  }
+
+  /** What a restart takes into account. */
+  get found(): Found {
+    return { orphan: this.orphans.next, stopped: this.diagnoser.stopped };
   }
 
   /** Probes once outside the interval; nothing is kept of the answer. */

@@ -1,5 +1,6 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
+import type { ProcessIdentity } from '../../os/os-reader.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
@@ -8,15 +9,17 @@ import type { Observation } from '../../target/observation.ts';
 /** The order that follows from a decision, for the incarnations that PM2 runs now. */
 export function orderOf(
   { name, pmId, members, lost }: Observation,
-  { method, incarnation, endsOrphan, drainMs }: Extract<Decision, { type: 'restart' }>,
+  decision: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
+  stopped: ProcessIdentity | null = null,
 ): RestartOrder {
+  const { method, incarnation, endsOrphan, drainMs } = decision;
   const drain = drainMs === undefined ? {} : { drainMs };
   const single = { pmId, name, method, incarnation, ...drain };
   const loss = lost && { lost: lost.entry };
   const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }
-    : { ...single, ...loss, orphan: [] };
+    : { ...single, ...loss, ...stoppedOf(decision, stopped), orphan: [] };
   if (members === undefined) return order;
   // A member that is stopped, or that PM2 is starting, is left alone.
   const wanted = lost !== undefined ? 'lost' : incarnation === null ? 'errored' : 'online';
@@ -30,6 +33,15 @@ export function orderOf(
   const [first, ...others] = addressed;
   if (first === undefined) return order;
   return others.length === 0 ? { ...order, ...first } : { ...order, ...first, members: addressed };
+}
+
+/** The stopped process of an app that does not answer. */
+function stoppedOf(
+  { failure, incarnation }: Extract<Decision, { type: 'restart' }>,
+  stopped: ProcessIdentity | null,
+): Pick<RestartOrder, 'stopped' | 'isOnlyStopped'> {
+  if (stopped === null || incarnation === null || failure?.class !== 'timeout') return {};
+  return failure.isStopped === true ? { stopped, isOnlyStopped: true } : { stopped };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { SeenCertificate } from '../../probe/net/certificate.ts';
 import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import { createProbe } from '../../probe/registry.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
-import { ProbeRunner } from '../../probe/runner.ts';
+import { ProbeRunner, type Silence } from '../../probe/runner.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
@@ -31,21 +31,27 @@ export class ProbeSession {
   readonly #now: () => number;
   readonly #runAs: () => Promise<RunAs>;
   readonly #noteJudging: (ms: number) => void;
+  readonly #onSilence: (silence: Silence) => void;
   #asked: Asked | null = null;
   /** Probes outside the interval that are in flight. */
   #beside: readonly ProbeRunner[] = [];
 
-  /** `noteJudging` is called with the milliseconds for which judging an answer blocked the event loop. */
+  /**
+   * `noteJudging` is called with the milliseconds for which judging an answer blocked the event loop, `onSilence`
+   * where the answer to a probe of the interval is late.
+   */
   constructor(
     clock: Clock,
     heartbeatOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot,
     runAs: () => Promise<RunAs>,
     noteJudging: (ms: number) => void,
+    onSilence: (silence: Silence) => void,
   ) {
     this.#now = () => clock.now();
     this.#pulseOf = heartbeatOf;
     this.#runAs = runAs;
     this.#noteJudging = noteJudging;
+    this.#onSilence = onSilence;
   }
 
   /** Probes `incarnation`, at the addresses `only` where given; `needsDeep`: see `ProbeContext`. */
@@ -57,7 +63,8 @@ export class ProbeSession {
   ): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#asked?.probe.stop();
-      this.#asked = { incarnation, only, ...this.#create(config, incarnation, only) };
+      const asking = this.#create(config, incarnation, only, this.#onSilence);
+      this.#asked = { incarnation, only, ...asking };
     }
     return this.#asked.runner.run(config.schedule.timeoutMs, needsDeep);
   }
@@ -100,14 +107,20 @@ export class ProbeSession {
     this.#asked?.probe.stop();
   }
 
-  #create(config: TargetConfig, incarnation: IncarnationId | null, only: Addresses): Asking {
+  #create(
+    config: TargetConfig,
+    incarnation: IncarnationId | null,
+    only: Addresses,
+    onSilence?: (silence: Silence) => void,
+  ): Asking {
     const heartbeat = (): HeartbeatSnapshot => this.#pulseOf(incarnation);
     const probe = createProbe(limitToAddresses(config, only).probe, {
       heartbeat,
       runAs: this.#runAs,
     });
     const { secrets } = config;
-    const runner = new ProbeRunner(probe, this.#now, maskOf(secrets), this.#noteJudging);
+    const hooks = [maskOf(secrets), this.#noteJudging, onSilence] as const;
+    const runner = new ProbeRunner(probe, this.#now, ...hooks);
     return { probe, runner };
   }
 }

@@ -2,6 +2,7 @@ import type { ExecutionResult, RestartOrder } from '../../action/restart-order.t
 import { messageOf } from '../../errors.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
 import type { TargetView } from '../../report/view.ts';
+import type { ProcessIdentity } from '../../os/os-reader.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
@@ -17,6 +18,12 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
+
+/** What a restart may stop first, and the process of the app that a signal has stopped. */
+export interface Found {
+  readonly orphan: OrphanToEnd;
+  readonly stopped: ProcessIdentity | null;
+}
 
 type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
 type RestartDecision = Extract<Decision, { type: 'restart' }>;
@@ -77,10 +84,10 @@ export class Restarts {
     this.#history.restore(kept);
   }
 
-  /** Carries out a decision for an app; `orphan` is what it may stop. */
-  issue(decision: RestartDecision, app: Observation, orphan: OrphanToEnd): void {
+  /** Carries out a decision for an app; `found` is what was found beside its answers. */
+  issue(decision: RestartDecision, app: Observation, { orphan, stopped }: Found): void {
     this.#history.order(decision.failure);
-    this.#acting = this.#issue(orderOf(app, decision, orphan), app);
+    this.#acting = this.#issue(orderOf(app, decision, orphan, stopped), app);
   }
 
   /** Resolves when the restart in flight is over, or has held up the end of the monitor for too long. */

@@ -45,6 +45,8 @@ export interface WorkerDeps {
   readonly runAs: (app: Observation) => Promise<RunAs>;
   /** Whether an app needs a port that an older process holds, by what its incarnations did. */
   readonly needOf: OrphansDeps['needOf'];
+  /** The pids of all watched apps, as far as PM2's list shows them. */
+  readonly appPids: () => readonly number[];
   readonly createDiagnoser: () => Diagnoser;
   /** Where the file of a certificate is read. */
   readonly files: CertificateFileDeps['files'];

@@ -239,7 +239,7 @@ export class Worker {
     for (const decision of decisions) {
       this.#deps.emit({ type: 'decision', view: this.view(), decision });
       if (decision.type === 'restart')
-        this.restarts.issue(decision, this.#observation, this.#examiner.orphans.next);
+        this.restarts.issue(decision, this.#observation, this.#examiner.found);
     }
   }
 

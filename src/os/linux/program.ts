@@ -48,3 +48,11 @@ async function ownersOf(path: string): Promise<readonly number[] | null> {
     if (at === dirname(at)) return [...owners];
   }
 }
+
+/** A command line ends each word with a NUL; what npm writes over its own leaves more of them. */
+export function wordsOf(bytes: Buffer | null): readonly string[] {
+  const text = bytes?.toString('utf8', 0, 4_096) ?? '';
+  const words = text.split('\0');
+  while (words.at(-1) === '') words.pop();
+  return words;
+}

@@ -3,7 +3,7 @@ import { markersOf } from './markers.ts';
 import { LinuxListening } from './listening.ts';
 import { ConnectionTable } from './net.ts';
 import { LinuxProc } from './proc.ts';
-import { programOf } from './program.ts';
+import { programOf, wordsOf } from './program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
 import { UnixSockets } from './unix-sockets.ts';
 import {
@@ -15,6 +15,7 @@ import {
   waitsForThread,
   type StatFacts,
 } from './stat.ts';
+import { stoppedOf } from './stopped.ts';
 import { waitedOf } from './waited.ts';
 import { singleLineCommand } from '../../text/single-line.ts';
 import type {
@@ -28,6 +29,7 @@ import type {
   Program,
   RunningCommand,
   SocketTable,
+  StoppedProcess,
   WorkFolder,
 } from '../os-reader.ts';
 
@@ -139,6 +141,10 @@ export class LinuxReader implements OsReader {
     return waitedOf(this.#proc, pids);
   }
 
+  async stopped(pid: number): Promise<StoppedProcess | null> {
+    return stoppedOf(this.#proc, pid);
+  }
+
   async connectedAt(port: number, maxAgeMs = 0): Promise<readonly string[] | null> {
     return this.#connections.at(port, maxAgeMs);
   }
@@ -230,14 +236,6 @@ export class LinuxReader implements OsReader {
     const bytes = await this.#proc.memory(`${pid}/cmdline`, MAX_COMMAND_BYTES);
     return singleLineCommand(bytes?.toString('utf8', 0, 4_096) ?? '');
   }
-}
-
-/** A command line ends each word with a NUL; what npm writes over its own leaves more of them. */
-function wordsOf(bytes: Buffer | null): readonly string[] {
-  const text = bytes?.toString('utf8', 0, 4_096) ?? '';
-  const words = text.split('\0');
-  while (words.at(-1) === '') words.pop();
-  return words;
 }
 
 function toListener({ address, port }: ListeningSocket, pids: readonly number[] | null): Listener {

@@ -100,6 +100,13 @@ export function parseSleeps(text: string): number | null {
   return numberAt(text, /^voluntary_ctxt_switches:\s*(\d+)$/m);
 }
 
+/** How often a thread has left its processor, for any reason, from /proc/PID/task/TID/status. */
+export function parseSwitches(text: string): number | null {
+  const voluntary = parseSleeps(text);
+  const forced = numberAt(text, /^nonvoluntary_ctxt_switches:\s*(\d+)$/m);
+  return voluntary === null || forced === null ? null : voluntary + forced;
+}
+
 /**
  * True where the kernel function in which a thread sleeps (/proc/PID/wchan) is that of a lock between
  * threads. Its name differs between kernels (`futex_wait_queue_me`, `futex_wait_queue`, `futex_do_wait`).
