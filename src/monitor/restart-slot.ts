@@ -6,6 +6,11 @@ export class RestartSlot {
     return slotFreeAt(this.#slot);
   }
 
+  /** The same for an app whose process is proven to be stopped: its restart cannot be a mistake about a busy machine. */
+  freeForProven(): number {
+    return provenSlotFreeAt(this.#slot);
+  }
+
   /** The apps whose restarts the others wait for. */
   holdersAt(at: number): readonly string[] {
     return holdersAt(this.#slot, at);
@@ -25,6 +30,9 @@ export class RestartSlot {
 
 /** The least time between the beginnings of two restarts of any apps (DESIGN §4). */
 const SLOT_SPACING_MS = 5_000;
+
+/** The same before the restart of an app whose process is proven to be stopped. */
+const PROVEN_SPACING_MS = 500;
 
 /** A restart delays the others for this time at most, even if PM2 takes longer (DESIGN §12). */
 export const SLOT_HOLD_MS = 10_000;
@@ -54,6 +62,11 @@ export function slotFreeAt({ takenAt, inFlight }: Slot): number {
   if (inFlight.length >= MOST_IN_FLIGHT) return Number.POSITIVE_INFINITY;
   const newest = inFlight.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
   return Math.max(takenAt + SLOT_SPACING_MS, newest + SLOT_HOLD_MS);
+}
+
+/** From when on the restart of an app whose process is proven to be stopped may begin, in the same way. */
+export function provenSlotFreeAt({ takenAt, inFlight }: Slot): number {
+  return inFlight.length >= MOST_IN_FLIGHT ? Number.POSITIVE_INFINITY : takenAt + PROVEN_SPACING_MS;
 }
 
 /** The apps whose restarts delay others at `at`; empty where none does. */

@@ -93,12 +93,12 @@ export class FilesWatch {
 
   /** Lets time alone change the verdict, without a look at the files. */
   tick(): void {
-    this.#apply({ type: 'tick', ...this.#gates() });
+    this.#apply({ type: 'tick', ...this.#now(), ...this.#gates() });
   }
 
   /** Lets time alone change the verdict. */
   judgeTick(): Promise<void> | undefined {
-    return this.#judge({ type: 'tick', ...this.#gates() });
+    return this.#judge({ type: 'tick', ...this.#now(), ...this.#gates() });
   }
 
   /** Judges an answer of an incarnation, with what the system showed beside it. */
@@ -110,13 +110,13 @@ export class FilesWatch {
     const now = this.#deps.clock.now();
     const isGood = sample.kind === 'ok';
     if (isGood) this.#files.noteWell(this.#app(), now);
-    const gates = isGood ? NO_GATES : gatesFor(this.#known.verdict, this.#deps);
+    const gates = isGood ? NO_GATES : this.#gates(sample);
     return this.#judge(sampleEvent(now, incarnation, sample, seen, gates));
   }
 
   /** Judges that an orphan of the app holds its port. */
   judgeOrphan(failure: Failure): Promise<void> | undefined {
-    return this.#judge({ type: 'orphan', failure, ...this.#gates() });
+    return this.#judge({ type: 'orphan', failure, ...this.#now(), ...this.#gates() });
   }
 
   /** The verdict has entered another state: files are watched only while the app is given up. */
@@ -148,16 +148,22 @@ export class FilesWatch {
     const { incarnation } = this.#known.verdict.process;
     const deploy = await this.#deploy.evidence(this.#app(), this.#known);
     if (incarnation !== this.#known.verdict.process.incarnation) return;
-    this.#apply({ ...event, ...this.#gates(), ...deploy });
+    const gates = this.#gates('sample' in event ? event.sample : undefined);
+    this.#apply({ ...event, ...this.#now(), ...gates, ...deploy });
   }
 
   #apply(event: Event): void {
     if (!this.#isStopped) this.#take(event, this.step(event));
   }
 
-  /** What other apps put in the way of a restart of this one, and the time of now. */
-  #gates(): Gates & { readonly at: number } {
-    return { at: this.#deps.clock.now(), ...gatesFor(this.#known.verdict, this.#deps) };
+  /** What other apps put in the way of a restart of this one, where `sample` leads to it. */
+  #gates(sample?: Sample): Gates {
+    const isStopped = sample?.kind === 'fail' && sample.isStopped === true;
+    return gatesFor(this.#known.verdict, this.#deps, isStopped);
+  }
+
+  #now(): { readonly at: number } {
+    return { at: this.#deps.clock.now() };
   }
 
   async #lookForChange(isFirst: boolean): Promise<void> {

@@ -124,12 +124,14 @@ export const NO_GATES: Gates = {
   heldUntil: Number.NEGATIVE_INFINITY,
 };
 
-/** What other apps put in the way of a restart of a target in this state. */
+/** What other apps put in the way of a restart of a target in this state; `isStopped`: its process is proven to be. */
 export function gatesFor(
   verdict: Verdict,
   { slot, heldUntil }: Pick<WorkerDeps, 'slot' | 'heldUntil'>,
+  isStopped = false,
 ): Gates {
-  return { slotFreeAt: slot.freeAt(), heldUntil: heldUntil(verdict) };
+  const slotFreeAt = isStopped ? slot.freeForProven() : slot.freeAt();
+  return { slotFreeAt, heldUntil: heldUntil(verdict) };
 }
 
 /** The apps for whose restarts a target waits; only one in `backoff` waits for others. */
