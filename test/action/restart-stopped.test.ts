@@ -49,13 +49,15 @@ class SlowPm2 extends FakePm2 {
   }
 }
 
+interface Play {
+  readonly shown?: Partial<ManagedProcess> | null;
+  readonly goesOn?: readonly number[];
+  readonly births?: Readonly<Record<number, string>>;
+}
+
 async function restarted(
   table: readonly ProcessFacts[],
-  { shown = { status: 'stopping' }, goesOn = [] as readonly number[], births = {} } = {} as {
-    shown?: Partial<ManagedProcess> | null;
-    goesOn?: readonly number[];
-    births?: Readonly<Record<number, string>>;
-  },
+  { shown = { status: 'stopping' }, goesOn = [], births = {} }: Play = {},
 ): Promise<readonly number[]> {
   const pm2 = new SlowPm2();
   pm2.processes = [WEB];

@@ -36,10 +36,16 @@ function reader(server: ProcessState, others: readonly ProcessState[] = []): OsR
   );
 }
 
+interface Play {
+  readonly app?: Observation;
+  readonly holder?: number | null;
+  readonly pids?: readonly number[];
+}
+
 /** What the looks of ten seconds lead to. */
 async function found(
   os: OsReader,
-  { app = APP, holder = 101 as number | null, pids = [100] as readonly number[] } = {},
+  { app = APP, holder = 101, pids = [100] }: Play = {},
 ): Promise<readonly string[]> {
   const clock = new FakeClock();
   const stopped = new StoppedApp({ reader: os, clock });

@@ -1,6 +1,5 @@
 import type { RestartOrder } from '../../action/restart-order.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
-import type { ProcessIdentity } from '../../os/os-reader.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
@@ -11,7 +10,7 @@ export function orderOf(
   { name, pmId, members, lost }: Observation,
   decision: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
-  stopped: ProcessIdentity | null = null,
+  stopped: NonNullable<RestartOrder['stopped']> | null = null,
 ): RestartOrder {
   const { method, incarnation, endsOrphan, drainMs } = decision;
   const drain = drainMs === undefined ? {} : { drainMs };
@@ -38,7 +37,7 @@ export function orderOf(
 /** The stopped process of an app that does not answer. */
 function stoppedOf(
   { failure, incarnation }: Extract<Decision, { type: 'restart' }>,
-  stopped: ProcessIdentity | null,
+  stopped: NonNullable<RestartOrder['stopped']> | null,
 ): Pick<RestartOrder, 'stopped' | 'isOnlyStopped'> {
   if (stopped === null || incarnation === null || failure?.class !== 'timeout') return {};
   return failure.isStopped === true ? { stopped, isOnlyStopped: true } : { stopped };

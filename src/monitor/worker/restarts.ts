@@ -2,7 +2,6 @@ import type { ExecutionResult, RestartOrder } from '../../action/restart-order.t
 import { messageOf } from '../../errors.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
 import type { TargetView } from '../../report/view.ts';
-import type { ProcessIdentity } from '../../os/os-reader.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
 import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
@@ -22,7 +21,7 @@ const ACTING_MS = 3_000;
 /** What a restart may stop first, and the process of the app that a signal has stopped. */
 export interface Found {
   readonly orphan: OrphanToEnd;
-  readonly stopped: ProcessIdentity | null;
+  readonly stopped: NonNullable<RestartOrder['stopped']> | null;
 }
 
 type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
