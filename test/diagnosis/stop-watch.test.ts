@@ -10,7 +10,7 @@ function stopped(switches = 7, birth = 'b'): StoppedProcess {
   return { birth, switches };
 }
 
-/** Looks at a process that stops at `from` for `forMs`, as often as a silent probe is looked at. */
+/** Looks at a process that stops at `from` for `forMs`, at the rate of a silent probe. */
 function isActedOn(from: number, forMs: number, looksAt: number, everyMs = STOP_LOOK_MS): boolean {
   const watch = new StopWatch();
   for (let at = looksAt; at < looksAt + 20 * everyMs; at += everyMs) {
@@ -32,7 +32,7 @@ describe('a process that a signal has stopped', () => {
     });
   }
 
-  test('that ran between two looks begins anew, however short that was', () => {
+  test('that ran between two looks is another stop, however short that was', () => {
     const watch = new StopWatch();
     // As cpulimit does it: stopped at each look, and run in between.
     for (let nth = 0; nth < 100; nth += 1) watch.note(PID, stopped(nth), nth * STOP_LOOK_MS);
