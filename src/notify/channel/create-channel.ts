@@ -96,7 +96,7 @@ function secretsOf(
   const parts = [
     // Names in a query and words of a command are no secrets; a word in a path may be one, as a topic is.
     ...rest.split(/[/?&=#\s]+|:\/\//).filter((part) => !isOrdinary(part)),
-    ...(kind === 'exec' ? [] : pathOf(rest).split('/')),
+    ...(kind === 'exec' ? [] : [...pathsOf(rest), ...queryOf(rest)]),
   ].filter((part) => !isHost(part, open));
   const values = [...parts, ...more].filter(
     (value) => value.length >= LEAST && !open.some((each) => each.includes(value)),
@@ -104,9 +104,18 @@ function secretsOf(
   return new Secrets([...new Set(values)].map((value) => ({ value, shown: HIDDEN })));
 }
 
-/** Without scheme and host. */
-function pathOf(rest: string): string {
-  return rest.replace(/^(?:\w+:)?\/\/[^/?#]*/, '').replace(/[?#].*$/s, '');
+/** The path, without scheme and host, as a whole and each of its parts. */
+function pathsOf(rest: string): readonly string[] {
+  const path = rest.replace(/^(?:\w+:)?\/\/[^/?#]*/, '').replace(/[?#].*$/s, '');
+  return [path, ...path.split('/')];
+}
+
+/** Each value of the query, plain words too; a part without `=` is a value. */
+function queryOf(rest: string): readonly string[] {
+  const query = /\?([^#]*)/.exec(rest)?.[1] ?? '';
+  const values = query.split('&').map((part) => part.slice(part.indexOf('=') + 1));
+  // Web programs decode a `+` as a space.
+  return values.flatMap((value) => [value, value.replaceAll('+', ' ')]);
 }
 
 function isHost(part: string, open: readonly string[]): boolean {

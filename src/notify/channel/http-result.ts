@@ -4,7 +4,6 @@ import type { HttpAnswer } from './http-post.ts';
 
 /** What a status says that is not 2xx: try again. 302, 303 and 307 come from a login page on the way, for a time. */
 const TEMPORARY: ReadonlySet<number> = new Set([302, 303, 307, 408, 421, 423, 425, 429]);
-const MAX_SHOWN = 120;
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
 /**
@@ -16,8 +15,10 @@ export function resultOf(answer: HttpAnswer, retryAfterMs: number | null = null)
   const { status, body, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'sent', answer: textOf(status, body) };
   const isRedirect = status >= 300 && status < 400;
-  const follow = isRedirect ? ': a redirect, which is not followed' : '';
-  const reason = `answered ${textOf(status, body)}${follow}`;
+  // A login page on the way says in its body where it leads back to: to our URL.
+  const reason = isRedirect
+    ? `answered ${status}: a redirect, which is not followed`
+    : `answered ${textOf(status, body)}`;
   if (TEMPORARY.has(status) || status >= 500) {
     return { kind: 'retry', reason, retryAfterMs: retryAfterMs ?? parseRetryAfter(retryAfter) };
   }
@@ -30,14 +31,18 @@ export function resultOf(answer: HttpAnswer, retryAfterMs: number | null = null)
  */
 export function parseRetryAfter(text: string | undefined, now = systemClock.wall()): number | null {
   if (text === undefined) return null;
-  const seconds = /^\d{1,9}(?:\.\d{1,9})?$/.test(text.trim()) ? Number(text) : null;
-  const ms = seconds === null ? dateOf(text) - now : seconds * 1000;
-  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Math.ceil(ms))) : null;
+  if (/^\d+(?:\.\d+)?$/.test(text.trim())) return boundedWait(Number(text) * 1000);
+  const ms = dateOf(text) - now;
+  return Number.isNaN(ms) ? null : boundedWait(ms);
+}
+
+function boundedWait(ms: number): number {
+  return Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Math.ceil(ms)));
 }
 
 /** The same for seconds that a service gives in its answer; null for anything else. */
 export function retryAfterOf(seconds: unknown): number | null {
-  return typeof seconds === 'number' && seconds >= 0 ? parseRetryAfter(String(seconds)) : null;
+  return typeof seconds === 'number' && seconds >= 0 ? boundedWait(seconds * 1000) : null;
 }
 
 /** NaN for a text that is no date of HTTP: Date.parse takes almost anything. */
@@ -47,10 +52,11 @@ function dateOf(text: string): number {
     : Number.NaN;
 }
 
-/** `404: no_service`; without the body where it is a web page. */
+/**
+ * `404: no_service`; without the body where it is a web page. The body is not cut here: in a text that goes on after a
+ * cut secret, the secret's beginning is not known again.
+ */
 function textOf(status: number, body: string): string {
-  const text = body.slice(0, MAX_SHOWN * 4).trim();
-  return text === '' || text.startsWith('<')
-    ? String(status)
-    : `${status}: ${text.slice(0, MAX_SHOWN)}`;
+  const text = body.trim();
+  return text === '' || text.startsWith('<') ? String(status) : `${status}: ${text}`;
 }

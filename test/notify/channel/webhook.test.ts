@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { httpPost } from '../../../src/notify/channel/http-post.ts';
-import { parseRetryAfter, resultOf } from '../../../src/notify/channel/http-result.ts';
+import {
+  parseRetryAfter,
+  resultOf,
+  retryAfterOf,
+} from '../../../src/notify/channel/http-result.ts';
 import { loadChannels } from '../../../src/notify/channel/load-channels.ts';
 import { webhookSchema } from '../../../src/notify/message/webhook-document.ts';
 import { LightAbortController } from '../../../src/time/light-abort.ts';
@@ -72,6 +76,47 @@ describe('a webhook', () => {
       assert.equal(sung(said), null);
       assert.ok(said.length < 300);
     }
+  });
+
+  test('hides every value of its own query, plain words too', async () => {
+    for (const [query, secret] of [
+      ['key=lowercasesecret', 'lowercasesecret'],
+      ['key=12345', '12345'],
+      ['lowercasesecret', 'lowercasesecret'],
+      ['key=small%20words', 'small words'],
+      ['key=small+words', 'small words'],
+      ['key=some=thing', 'some=thing'],
+    ] as const) {
+      for (const status of [200, 403]) {
+        sink.answer = (_, response) => {
+          response.statusCode = status;
+          response.end(`no key ${secret}`);
+        };
+        const said = JSON.stringify(
+          await channelOf(`${sink.origin}/hook?${query}`).send(notice(), NEVER),
+        );
+        assert.match(said, /no key …/, query);
+        assert.ok(!said.includes(secret), said);
+      }
+    }
+    sink.answer = (_, response) => response.end('ok');
+  });
+
+  test('shows no part of a token that the service repeats, at any place of a long answer', async () => {
+    const token = 'xK9dQ2vLr7TzWm4BpYc8HsNf';
+    const channel = channelOf(`slack:${sink.origin}/services/T0A/B0B/${token}`);
+    for (const status of [302, 308, 404]) {
+      for (let pad = 60; pad <= 220; pad += 4) {
+        sink.answer = (_, response) => {
+          response.statusCode = status;
+          response.end(`${'x'.repeat(pad)}/services/T0A/B0B/${token} and more`);
+        };
+        const said = JSON.stringify(await channel.send(notice(), NEVER));
+        assert.ok(!said.includes(token.slice(0, 4)), said);
+        assert.doesNotMatch(said, /T0A/);
+      }
+    }
+    sink.answer = (_, response) => response.end('ok');
   });
 
   test('hides every word of its path', async () => {
@@ -174,6 +219,8 @@ describe('Retry-After', () => {
     ['Sat, 28 Nov 2026 03:00:30 GMT', 30_000],
     ['Sat, 28 Nov 2026 02:00:00 GMT', 0],
     ['999999999', 86_400_000],
+    ['9999999999', 86_400_000],
+    ['1.00000000001', 1_001],
     ['-5', null],
     ['soon', null],
     ['2026', 2_026_000],
@@ -181,6 +228,19 @@ describe('Retry-After', () => {
   ] as const) {
     test(`${text} is ${ms}`, () => assert.equal(parseRetryAfter(text, now), ms));
   }
+
+  test('in an answer is bounded too, however large the number', () => {
+    for (const seconds of [99_999_999_999, 1e21, Infinity]) {
+      assert.equal(retryAfterOf(seconds), 86_400_000);
+    }
+    assert.deepEqual([0.65, 1e-9, -1, Number.NaN, '7'].map(retryAfterOf), [
+      650,
+      1,
+      null,
+      null,
+      null,
+    ]);
+  });
 
   test('comes with a 503 too', () => {
     const result = resultOf({ kind: 'answered', status: 503, retryAfter: '3', body: '<html>' });
