@@ -16,6 +16,7 @@ import {
   withSaneWaits,
   type QueuedNotice,
 } from './queue.ts';
+import { DeliveryFigures, type DeliveryStatus } from './delivery-figures.ts';
 import { SetBack } from './set-back.ts';
 
 /** What one channel's delivery uses. */
@@ -31,17 +32,6 @@ interface DeliveryDeps {
 
 /** How an attempt ended, or that messages were left out because they were too many or too old. */
 export type Outcome = SendResult | { readonly kind: 'dropped'; readonly count: number };
-
-/** What a delivery says of itself. */
-export interface DeliveryStatus {
-  readonly waiting: number;
-  readonly sent: number;
-  readonly failed: number;
-  /** Why the last attempt failed; null where it did not. */
-  readonly problem: string | null;
-  /** Wall milliseconds; null where nothing was sent yet. */
-  readonly lastSentAt: number | null;
-}
 
 /** A channel that does not keep to its own deadline is left alone after this. */
 const SEND_MS = 20_000;
@@ -63,13 +53,12 @@ export class Delivery {
   readonly #stopping = new LightAbortController();
   #queue: readonly QueuedNotice[];
   #running: Promise<void> = Promise.resolve();
-  #sent = 0;
-  #failed = 0;
-  #problem: string | null = null;
-  #lastSentAt: number | null = null;
+  readonly #figures = new DeliveryFigures();
   #repeatAt: number;
   /** The sink asked to be left alone until then; monotonic. */
   #quietUntil = Number.NEGATIVE_INFINITY;
+  /** The oldest message failed again and again: another one shows whether that is about it or about its sink. */
+  #isOtherDue = false;
   readonly #setBack: SetBack;
 
   constructor(channel: Channel, queue: readonly QueuedNotice[], deps: DeliveryDeps) {
@@ -110,13 +99,7 @@ export class Delivery {
   }
 
   status(): DeliveryStatus {
-    return {
-      waiting: this.#queue.length,
-      sent: this.#sent,
-      failed: this.#failed,
-      problem: this.#problem,
-      lastSentAt: this.#lastSentAt,
-    };
+    return this.#figures.status(this.#queue.length);
   }
 
   /** Stops; what was not sent waits on disk for the next monitor. Never rejects. */
@@ -131,13 +114,15 @@ export class Delivery {
     while (!this.#stopping.aborted) {
       this.#queue = withSaneWaits(this.#queue, clock.wall(), this.#setBack.take());
       if (this.#dropOld()) await this.#deps.save();
+      const other = this.#isOtherDue ? this.#leastTried() : undefined;
       const next = nextOf(this.#queue);
-      const waitMs = this.#waitMs(next);
+      const waitMs = other ? this.#quietMs() : this.#waitMs(next);
       if (waitMs > 0) {
         await this.#sleep.sleep(waitMs, clock);
         continue;
       }
-      if (next && waitOf(next, clock.wall()) === 0) await this.#deliver(next);
+      if (other) await this.#tryOther(other);
+      else if (next && waitOf(next, clock.wall()) === 0) await this.#deliver(next);
       else await this.#repeat();
     }
   }
@@ -156,19 +141,28 @@ export class Delivery {
   #waitMs(next: QueuedNotice | undefined): number {
     const { clock } = this.#deps;
     const waitMs = Math.min(next ? waitOf(next, clock.wall()) : IDLE_MS, this.#repeatIn());
-    return Math.max(waitMs, this.#quietUntil - clock.now());
+    return Math.max(waitMs, this.#quietMs());
+  }
+
+  #quietMs(): number {
+    return this.#quietUntil - this.#deps.clock.now();
   }
 
   async #deliver(head: QueuedNotice): Promise<void> {
     const result = await this.#attempt(head);
-    if (result === null) return;
-    if (result.kind !== 'retry' || result.retryAfterMs !== null) return;
     // Each time both: with a sink that is down the order stays, with a sink that works the others go on.
-    const other = isDoubtful(head) && !head.isPassed ? this.#leastTried() : undefined;
-    if (other && (await this.#attempt(other))?.kind === 'sent') {
-      this.#queue = passDoubtful(this.#queue, this.#deps.clock.wall());
-      await this.#deps.save();
-    }
+    this.#isOtherDue =
+      result?.kind === 'retry' &&
+      isDoubtful(head) &&
+      !head.isPassed &&
+      this.#leastTried() !== undefined;
+  }
+
+  async #tryOther(other: QueuedNotice): Promise<void> {
+    this.#isOtherDue = false;
+    if ((await this.#attempt(other))?.kind !== 'sent') return;
+    this.#queue = passDoubtful(this.#queue, this.#deps.clock.wall());
+    await this.#deps.save();
   }
 
   /** The first of the messages that have failed least, after the one whose turn it is. */
@@ -217,14 +211,7 @@ export class Delivery {
       return { kind: 'refused', reason: 'internal error' };
     });
     const result = await withTimeout(sending, SEND_MS, late, this.#deps.clock);
-    if (result.kind === 'sent') {
-      this.#sent += 1;
-      this.#problem = null;
-      this.#lastSentAt = this.#deps.clock.wall();
-    } else {
-      this.#failed += 1;
-      this.#problem = result.reason;
-    }
+    this.#figures.count(result, this.#deps.clock.wall());
     if (result.kind === 'retry') this.#quiet(result.retryAfterMs);
     return result;
   }

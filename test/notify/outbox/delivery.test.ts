@@ -242,6 +242,46 @@ test('a message that its sink alone does not take holds up the others for minute
   await delivery.stop();
 });
 
+for (const retryAfterMs of [0, 1_000, 600_000]) {
+  test(`the same for one that is answered with a Retry-After of ${retryAfterMs} ms each time, which is kept`, async () => {
+    const { clock, sink, delivery } = rig();
+    let asked = Number.NEGATIVE_INFINITY;
+    sink.answer = () => {
+      assert.ok(clock.now() >= asked, 'the sink is left alone as long as it asked for');
+      if (sink.got.at(-1) !== 'poison') return Promise.resolve({ kind: 'sent', answer: '' });
+      asked = clock.now() + retryAfterMs;
+      return retry(retryAfterMs);
+    };
+    for (const id of ['poison', 'a', 'b']) delivery.add(noticeOfTest(id));
+    for (let second = 0; second < 2 * 3_600; second += 5) {
+      await clock.pass(5_000);
+      await settle(clock);
+    }
+    assert.deepEqual(
+      sink.got.filter((id) => id !== 'poison'),
+      ['a', 'b'],
+    );
+    assert.equal(delivery.status().waiting, 1);
+    await delivery.stop();
+  });
+}
+
+test('a sink that is down and asks for a wait each time keeps the order', async () => {
+  const { clock, sink, delivery } = rig();
+  sink.answer = () => retry(1_000);
+  for (const id of ['a', 'b']) delivery.add(noticeOfTest(id));
+  for (let second = 0; second < 1_200; second += 1) {
+    await clock.pass(1_000);
+    await settle(clock);
+  }
+  assert.equal(sink.got.join(' '), 'a a a a a a b a b a b a b');
+  sink.answer = () => Promise.resolve({ kind: 'sent', answer: '' });
+  await clock.pass(300_000);
+  await settle(clock);
+  assert.deepEqual(sink.got.slice(-2), ['a', 'b']);
+  await delivery.stop();
+});
+
 test('a wall clock that is set back delays no message', async () => {
   const { clock, sink, delivery } = rig();
   sink.answer = () => retry();
