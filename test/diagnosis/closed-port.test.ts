@@ -450,6 +450,31 @@ describe('the last error of a log', () => {
     assert.equal(found, 'app.mjs:3 Error: no database');
   });
 
+  for (const [said, shown] of [
+    ["SyntaxError: Unexpected token ';'", "SyntaxError: Unexpected token ';'"],
+    [
+      "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x' imported from /srv/web/app.mjs",
+      "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'",
+    ],
+    ['Error: cannot connect as admin:admin', null],
+  ] as const) {
+    test(`is shown where nobody listens yet, if it is of the source itself: ${said}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'pl-last-'));
+      const errorLog = join(folder, 'error.log');
+      await writeFile(errorLog, `${said}\n    at call (node:internal/modules/esm/utils:346:16)\n`);
+      const play = new Play('node app.mjs', {}, errorLog);
+      const { sample } = await play.explain();
+      play.time += 10_000;
+      play.closed.noteGood(play.app, play.time);
+      play.time += 10_000;
+      const later = await play.explain();
+      await rm(folder, { recursive: true });
+      const detail = shown === null ? 'refused' : `refused; its log says: ${shown}`;
+      assert.deepEqual(sample, { ...REFUSED, detail });
+      assert.equal(later.sample, REFUSED, 'it has listened since');
+    });
+  }
+
   test('is what the compiler says, with its own file and line, where a compiler says it', () => {
     const lines = [
       'node:internal/modules/run_main:123',

@@ -12,7 +12,8 @@ import type { Tree } from '../cpu-load.ts';
 import { treesOfApp } from '../find-port-holder.ts';
 import { endpointOf, portOf } from '../probed-address.ts';
 import { firstBirth } from './births.ts';
-import { findOtherPort } from './other-port.ts';
+import { readSourceError } from './last-error.ts';
+import { findOtherPort, otherPortText } from './other-port.ts';
 import { waitingMeaning, type WaitingMeaning } from './waiting-meaning.ts';
 import { WaitingWatchers } from './waiting-watcher.ts';
 
@@ -77,6 +78,8 @@ export class ClosedPort {
   #other: Seen | null = null;
   /** When it was first seen that the process has ended which PM2 says is running. */
   #goneAt: number | null = null;
+  /** What the app's log says of source that it cannot read; null for nothing. */
+  #sourceError: string | null = null;
   /** What the last look made of a sample; null is nothing. */
   #meaning: Meaning | null = null;
 
@@ -119,8 +122,15 @@ export class ClosedPort {
       const detail = `nobody listens where it is probed, and it answers on port ${this.#other.what}`;
       return { sample: pendingWith(sample, detail), ownStart: null };
     }
-    if (meaning === null) return { sample, ownStart: this.#born ?? this.#ended };
+    if (meaning === null)
+      return { sample: this.#withError(sample), ownStart: this.#born ?? this.#ended };
     return { sample: { ...sample, kind: 'fail', ...meaning }, ownStart: null };
+  }
+
+  #withError(sample: Sample): Sample {
+    const error = this.#sourceError;
+    if (error === null || sample.kind !== 'fail') return sample;
+    return { ...sample, detail: `${sample.detail}; its log says: ${error}` };
   }
 
   async #look(
@@ -136,6 +146,9 @@ export class ClosedPort {
     this.#findOwnStart(trees, holder);
     const waiting = await this.#findWatcher(app, config, trees);
     this.#meaning = waiting === null ? null : maskDetail(waiting, config.secrets);
+    // Once it has listened it is another error that it wrote.
+    const error = this.#goodAt === null ? await readSourceError(app, app.startedAt) : null;
+    this.#sourceError = error && maskDetail({ detail: error }, config.secrets).detail;
     if (this.#meaning !== null || isProven || config.portOwner === 'any') return;
     this.#meaning = await this.#findOther(app, config, trees);
   }
@@ -198,7 +211,7 @@ export class ClosedPort {
   #forget(): void {
     [this.#since, this.#born, this.#ended] = [null, null, null];
     [this.#waiting, this.#other, this.#meaning] = [null, null, null];
-    this.#goneAt = null;
+    [this.#goneAt, this.#sourceError] = [null, null];
     this.#hasWaited = false;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -231,12 +244,4 @@ function next(before: Seen | null, what: number): Seen {
 /** What was seen often enough; null where nothing was. */
 function sureOf(seen: Seen | null): number | null {
   return seen === null || seen.looks < LOOKS ? null : seen.what;
-}
-
-function otherPortText(name: string, port: number, asked: number, { probe }: TargetConfig): string {
-  const advice =
-    probe.type === 'vite'
-      ? 'add --strictPort, or correct the port'
-      : `correct the port in its block, or have it listen on ${asked}`;
-  return `${name} answers on port ${port}, not on ${asked}: ${advice}`;
 }

@@ -2,8 +2,12 @@ import { relative } from 'node:path';
 import { readLogTail } from '../../os/log-tail.ts';
 import { compilerErrorIn } from './compiler-error.ts';
 
-/** `SyntaxError: Unexpected token`, as Node and most others write it. */
-const ERROR = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.{0,20}: ./;
+/** `SyntaxError: Unexpected token`, as Node and most others write it; `Error [ERR_MODULE_NOT_FOUND]: …`. */
+const ERROR = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.{0,40}: ./;
+
+/** Source that a runtime cannot read or find: each start of the same files ends like this. */
+const UNREADABLE =
+  /\b(?:SyntaxError|IndentationError|TabError): .|\bCannot find (?:package|module) '/;
 
 /** `/srv/app.ts:3:16: ERROR: Unexpected ";"`, as esbuild writes it, which tsx runs. */
 const COMPILER_ERROR = /^([^\s:]{1,300}\.\w{1,5}):(\d{1,7})(?::\d{1,7})?: ERROR: (.+)$/;
@@ -35,6 +39,15 @@ export async function readLastError(
 ): Promise<string | null> {
   const output = await linesSince(outputLog, sinceWall);
   return compilerErrorIn(output) ?? lastErrorIn(await linesSince(errorLog, sinceWall), cwd);
+}
+
+/**
+ * The same error, where it says that a source file cannot be read; null for any other. PM2 leaves a process of Node
+ * running whose ES module could not be loaded, and nothing but its log says why it does not listen.
+ */
+export async function readSourceError(logs: Logs, sinceWall: number): Promise<string | null> {
+  const error = await readLastError(logs, sinceWall);
+  return error !== null && UNREADABLE.test(error) ? error.replace(/ imported from .*$/, '') : null;
 }
 
 async function linesSince(log: string | null, sinceWall: number): Promise<readonly string[]> {

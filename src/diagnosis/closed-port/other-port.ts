@@ -56,6 +56,20 @@ export async function findOtherPort(
   return null;
 }
 
+/** What to do about a block that names another port than the one where the app answers. */
+export function otherPortText(
+  name: string,
+  port: number,
+  asked: number,
+  { probe }: TargetConfig,
+): string {
+  const advice =
+    probe.type === 'vite'
+      ? 'add --strictPort, or correct the port'
+      : `correct the port in its block, or have it listen on ${asked}`;
+  return `${name} answers on port ${port}, not on ${asked}: ${advice}`;
+}
+
 /** The next ports come first: a server that finds its port taken tries those. */
 function candidatesOf(listeners: readonly Listener[], asked: number): readonly Listener[] {
   const ports = new Map<number, Listener>();
