@@ -1,6 +1,7 @@
 import type { Listener, ProcessTable } from '../../os/os-reader.ts';
 import { treeOf } from '../../os/tree.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import { appArgument } from '../../text/shell-word.ts';
 import { clusterPorts } from './cluster-ports.ts';
 import type { ProposalDeps } from './proposal.ts';
 
@@ -32,6 +33,9 @@ export interface OwnPorts {
 interface NoPorts {
   readonly reason: string;
 }
+
+/** A pipe or socket to type where the system shows none; with slashes, which no shell takes for something else. */
+const PIPE = process.platform === 'win32' ? '//./pipe/<name>' : '/<path>.sock';
 
 /** An app younger than this may not listen yet. */
 const YOUNG_MS = 10_000;
@@ -176,5 +180,9 @@ async function whyNone(
   if (closed.length > 0) {
     return `another user runs ${name} (process ${closed[0]}), and only that user or root sees where it listens`;
   }
-  return `${name} listens nowhere; if it is a worker, use a heartbeat: env_liveness: { heartbeat: '30s' } and startHeartbeat() in its code (docs/SETTINGS.md)`;
+  const hidden =
+    reader.unix === undefined
+      ? `; this system does not show who has a pipe or Unix socket: where ${name} listens on one, type it: npx pm2-liveness watch ${appArgument(name)} ${PIPE}`
+      : '';
+  return `${name} listens nowhere${hidden}; if it is a worker, use a heartbeat: env_liveness: { heartbeat: '30s' } and startHeartbeat() in its code (docs/SETTINGS.md)`;
 }

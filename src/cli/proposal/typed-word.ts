@@ -10,7 +10,8 @@ export const TYPED_WANT =
  * alone.
  */
 export function readingsOf(word: string, host = '127.0.0.1'): readonly unknown[] {
-  if (/^\s*[[{]/.test(word)) return [word.trim()];
+  // `[::1]:80` is an address.
+  if (/^\s*(?:\{|\[(?![\da-f:.]*\]:))/i.test(word)) return [word.trim()];
   const web = /^https?:\/\/[^/]+(?<path>\/.*)?$/i.exec(word);
   if (web !== null) {
     const any = { http: { url: word, status: ANY_STATUS } };

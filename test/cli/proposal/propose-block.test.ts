@@ -203,7 +203,11 @@ describe('an app with several ports', () => {
       listeners: { 100: hidden },
     });
     assert.equal(block, null);
-    assert.match(found, /^web listens nowhere; if it is a worker, use a heartbeat/);
+    assert.match(
+      found,
+      /^web listens nowhere; this system does not show who has a pipe or Unix socket/,
+    );
+    assert.match(found, /npx pm2-liveness watch web \S+; if it is a worker, use a heartbeat/);
     assert.deepEqual(asked, []);
   });
 
