@@ -1,9 +1,20 @@
 // Installs what the recipes of example/recipes need, where that is not done yet, and runs their tests. With
-// `--large` also the recipes that have hundreds of megabytes of packages each, and a lock file of their own.
+// `--large` also the recipes that have hundreds of megabytes of packages each, and a lock file of their own. Prints
+// what each fault came to; with `--docs` writes that table into docs/RECIPES.md.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recipesTable, withTable } from './recipes-table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const recipes = join(root, 'example/recipes');
@@ -23,14 +34,30 @@ function run(file, args, cwd) {
 }
 
 const isLarge = process.argv.includes('--large');
-const options = process.argv.slice(2).filter((option) => option !== '--large');
+const isForDocs = process.argv.includes('--docs');
+const options = process.argv.slice(2).filter((option) => !['--large', '--docs'].includes(option));
 const large = readdirSync(recipes)
   .map((name) => join(recipes, name))
   .filter((folder) => existsSync(join(folder, 'package-lock.json')));
 
-for (const folder of isLarge ? [recipes, ...large] : [recipes]) {
-  if (isInstalled(folder)) continue;
-  run('npm', ['ci'], folder);
-  if (folder !== recipes) run(process.execPath, [join(recipes, 'link.mjs'), folder], root);
+for (const each of isLarge ? [recipes, ...large] : [recipes]) {
+  if (isInstalled(each)) continue;
+  run('npm', ['ci'], each);
+  if (each !== recipes) run(process.execPath, [join(recipes, 'link.mjs'), each], root);
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'pl-figures-'));
+const figures = join(folder, 'figures.ndjson');
+writeFileSync(figures, '');
+process.env['RECIPES_FIGURES'] = figures;
+// Printed also where a test fails: what was measured then is the best trace of it.
+process.on('exit', () => {
+  const table = recipesTable(readFileSync(figures, 'utf8'));
+  rmSync(folder, { recursive: true });
+  console.log(table.join('\n'));
+  if (!isForDocs || process.exitCode !== 0) return;
+  const page = join(root, 'docs/RECIPES.md');
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), table));
+});
 run(process.execPath, ['test/run.mjs', '--test-concurrency=2', ...options, 'recipes'], root);
+process.exitCode = 0;

@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { holds } from '../support/until.ts';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe astro', () => {
@@ -18,6 +16,8 @@ describe('the recipe astro', () => {
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
   });
 
+  test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
   for (const [what, file, from, to, named] of [
     [
       'a page',
@@ -28,19 +28,9 @@ describe('the recipe astro', () => {
     ],
     ['a script of a page', 'src/count.js', /$/, 'export const broken = (;\n', /src\/count\.js/],
   ] as const) {
-    test(`${what} that is broken is reported, not restarted, and well when fixed`, async () => {
-      const before = await recipe.restarts();
-      const mend = await recipe.edit(file, (text) => text.replace(from, to));
-      // An incarnation begins with a deep check; this one would get its next within a minute.
-      await recipe.sandbox.pm2('restart', recipe.app);
-      const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
-      assert.equal(last?.class, 'source');
-      assert.match(summary, named);
-      await holds('it is left alone', 4_000, async () => (await recipe.restarts()) === before);
-      await mend();
-      await recipe.healthy();
-      assert.equal(await recipe.restarts(), before);
-      assert.equal((await recipe.page()).status, 200);
+    test(`${what} that is broken is reported, not restarted, and well when fixed`, async (context) => {
+      const change = (text: string): string => text.replace(from, to);
+      await typoIsNamed(recipe, context, { file, change, named });
     });
   }
 });

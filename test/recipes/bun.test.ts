@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoAtStartIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe bun', () => {
@@ -19,5 +19,11 @@ describe('the recipe bun', () => {
       void recipe.page('/primes?count=1e9', 60_000);
       await until('it no longer answers', async () => (await recipe.page('/', 500)).status === 0);
     });
+  });
+
+  test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+  test('restarted with a source that cannot be read: said so, and well when fixed', async (context) => {
+    await typoAtStartIsNamed(recipe, context, { file: 'server.ts', named: /error/i });
   });
 });

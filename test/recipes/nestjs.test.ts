@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isLeftAlone, isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isLeftAlone, isMendedByOneRestart, isWellAfter } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe nestjs', () => {
@@ -13,7 +13,7 @@ describe('the recipe nestjs', () => {
 
   after(() => recipe?.end());
 
-  test('a source that does not compile: the last good API runs on, and is not restarted', async () => {
+  test('a source that does not compile: the last good API runs on, and is not restarted', async (context) => {
     const file = 'src/app.controller.ts';
     const repair = await recipe.edit(file, (text) =>
       text.replace('page(): string', 'page(: string'),
@@ -22,11 +22,13 @@ describe('the recipe nestjs', () => {
     await until('Nest says so', async () => /Found [1-9]\d* error/.test(await said()));
     await isLeftAlone(recipe, 4_000);
     const old = await recipe.listeners();
-    await repair();
-    // Nest compiles for seconds, and only then stops the last good API.
-    await recipe.mended(performance.now(), 30_000, old);
-    await recipe.healthy();
-    assert.equal(await recipe.restarts(), 0);
+    const again = async (): Promise<void> => {
+      await repair();
+      // Nest compiles for seconds, and only then stops the last good API.
+      await recipe.mended(performance.now(), 30_000, old);
+    };
+    const seen = 'well: the last good API runs on';
+    await isWellAfter(recipe, context, { repair: again, before: 0, seen });
   });
 
   test('its API, a child of what PM2 runs, hung: restarted once, and back in time', async (context) => {
@@ -34,4 +36,7 @@ describe('the recipe nestjs', () => {
     assert.ok(api !== undefined && api !== (await recipe.pid()));
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(api, 'SIGSTOP'));
   });
+
+  test('its API killed: restarted once, because Nest waits for a saved file', (context) =>
+    isBackAfterCrash(recipe, context, 1));
 });

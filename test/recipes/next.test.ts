@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { holds, until } from '../support/until.ts';
-import { isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, isWellAfter, leftOverIsEnded } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe next', () => {
@@ -18,7 +18,7 @@ describe('the recipe next', () => {
     return until(`the page answers ${status}`, async () => (await recipe.page()).status === status);
   }
 
-  test('a source that does not compile is reported with its file, and not restarted', async () => {
+  test('a source that does not compile is reported with its file, and not restarted', async (context) => {
     const fix = await recipe.edit('app/page.jsx', (text) => `${text}export const broken = (;\n`);
     await pageBecomes(500);
     // Next answers 500 everywhere, also where the recipe asks.
@@ -27,10 +27,11 @@ describe('the recipe next', () => {
     assert.equal(last?.class, 'source');
     assert.match(summary, /app\/page\.jsx:\d+:\d+ /);
     await holds('it is left alone', 6_000, async () => (await recipe.restarts()) === 0);
-    await fix();
-    await pageBecomes(200);
-    await recipe.healthy();
-    assert.equal(await recipe.restarts(), 0);
+    const repair = async (): Promise<void> => {
+      await fix();
+      await pageBecomes(200);
+    };
+    await isWellAfter(recipe, context, { repair, before: 0, seen: 'source (app/page.jsx)' });
   });
 
   test('its server, a child of what PM2 runs, hung: restarted once, and back in time', async (context) => {
@@ -38,6 +39,8 @@ describe('the recipe next', () => {
     assert.ok(server !== undefined && server !== (await recipe.pid()));
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(server, 'SIGSTOP'));
   });
+
+  test('its server killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
 
   test('what PM2 runs killed: the orphaned server is stopped', async (context) => {
     await leftOverIsEnded(recipe, context);

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoAtStartIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe python', () => {
@@ -22,5 +22,11 @@ describe('the recipe python', () => {
     } finally {
       client.destroy();
     }
+  });
+
+  test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+  test('restarted with a source that cannot be read: said so, and well when fixed', async (context) => {
+    await typoAtStartIsNamed(recipe, context, { file: 'server.py', named: /error/i });
   });
 });

@@ -11,6 +11,8 @@ import { Pm2Sandbox, type Listed } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
 import { answerOf, type Answer } from './answer.ts';
 import { boundMs, type Fault } from './bounds.ts';
+import { keepFigure } from './figures.ts';
+import { proposedFor } from './proposed.ts';
 import { RecipeCopy } from './recipe-copy.ts';
 
 /** The monitor looks this often; all else is as the recipe says it, or the default. */
@@ -33,6 +35,8 @@ interface HowStarted {
 
 /** A recipe, started from its ecosystem file by `pm2 start`, and healthy. */
 export class RunningRecipe {
+  /** The recipe's folder. */
+  readonly recipe: string;
   readonly app: string;
   readonly sandbox: Pm2Sandbox;
   readonly dir: string;
@@ -42,13 +46,19 @@ export class RunningRecipe {
   /** From `pm2 start` to the first good answer, PM2's own start included. */
   #startMs = 0;
 
-  private constructor(app: string, copy: RecipeCopy, sandbox: Pm2Sandbox, port: number, s: string) {
+  private constructor(
+    { recipe, app, scheme }: { recipe: string; app: string; scheme: string },
+    copy: RecipeCopy,
+    sandbox: Pm2Sandbox,
+    port: number,
+  ) {
+    this.recipe = recipe;
     this.app = app;
     this.#copy = copy;
     this.dir = copy.dir;
     this.sandbox = sandbox;
     this.port = port;
-    this.#scheme = s;
+    this.#scheme = scheme;
   }
 
   static async start(recipe: string, app: string, how: HowStarted = {}): Promise<RunningRecipe> {
@@ -58,7 +68,7 @@ export class RunningRecipe {
     const home = { HOME: copy.dir, XDG_CONFIG_HOME: copy.dir, XDG_CACHE_HOME: copy.dir };
     const sandbox = await Pm2Sandbox.create({ env: { ...env, ...home, PATH: pathOf(copy.dir) } });
     const port = await freePorts(ports);
-    const running = new RunningRecipe(app, copy, sandbox, port, scheme);
+    const running = new RunningRecipe({ recipe, app, scheme }, copy, sandbox, port);
     try {
       await prepare?.(copy.dir, port);
       await running.#begin(targets);
@@ -76,6 +86,8 @@ export class RunningRecipe {
     await until('its page answers 200', isAnswering, { withinMs: START_WITHIN_MS });
     this.#startMs = performance.now() - beganAt;
     await this.healthy(targets);
+    const seen = await proposedFor(this.app, this.sandbox);
+    await keepFigure({ recipe: this.recipe, fault: 'watch', seen, restarts: null, ms: null });
   }
 
   /** `pm2 start ecosystem.config.cjs` in the recipe's folder: for apps that run, a restart. */

@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { holds } from '../support/until.ts';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 for (const { name, file, from, to, named } of [
@@ -34,19 +32,11 @@ for (const { name, file, from, to, named } of [
       await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
     });
 
-    test('a page that does not compile is named, not restarted, and well when fixed', async () => {
-      const before = await recipe.restarts();
-      const repair = await recipe.edit(file, (text) => text.replace(from, to));
-      // An incarnation begins with a deep check; this one would get its next within a minute.
-      await recipe.sandbox.pm2('restart', recipe.app);
-      const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
-      assert.equal(last?.class, 'source');
-      assert.match(summary, named);
-      await holds('it is left alone', 4_000, async () => (await recipe.restarts()) === before);
-      await repair();
-      await recipe.healthy();
-      assert.equal(await recipe.restarts(), before);
-      assert.equal((await recipe.page()).status, 200);
+    test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+    test('a page that does not compile is named, not restarted, and well when fixed', async (context) => {
+      const change = (text: string): string => text.replace(from, to);
+      await typoIsNamed(recipe, context, { file, change, named });
     });
   });
 }

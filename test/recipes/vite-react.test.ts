@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { holds } from '../support/until.ts';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe vite-react', () => {
@@ -18,18 +16,13 @@ describe('the recipe vite-react', () => {
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
   });
 
-  test('a source that does not compile is named, not restarted, and well when fixed', async () => {
-    const before = await recipe.restarts();
-    const repair = await recipe.edit('src/App.jsx', (text) => `${text}export const broken = (;\n`);
-    // An incarnation begins with a deep check; this one would get its next within a minute.
-    await recipe.sandbox.pm2('restart', recipe.app);
-    const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
-    assert.equal(last?.class, 'source');
-    assert.match(summary, /src\/App\.jsx/);
-    await holds('it is left alone', 4_000, async () => (await recipe.restarts()) === before);
-    await repair();
-    await recipe.healthy();
-    assert.equal(await recipe.restarts(), before);
-    assert.equal((await recipe.page('/src/App.jsx')).status, 200);
+  test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+  test('a source that does not compile is named, not restarted, and well when fixed', async (context) => {
+    await typoIsNamed(recipe, context, {
+      file: 'src/App.jsx',
+      change: (text) => `${text}export const broken = (;\n`,
+      named: /src\/App\.jsx/,
+    });
   });
 });

@@ -1,0 +1,50 @@
+// The table of what each recipe's faults came to, from the figures that its tests keep (recipes/figures.ts).
+
+/** Its columns: a fault, and the words above it. */
+const COLUMNS = [
+  ['watch', 'block that `watch` writes'],
+  ['hang', 'hung'],
+  ['crash', 'killed'],
+  ['typo', 'typo in its source'],
+];
+
+/** The lines of a table in Markdown, one for each recipe; empty where there are no figures. */
+export function recipesTable(text) {
+  const figures = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+  const recipes = [...new Set(figures.map(({ recipe }) => recipe))].toSorted();
+  if (recipes.length === 0) return [];
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const of = (recipe, fault) =>
+    figures.findLast((figure) => figure.recipe === recipe && figure.fault === fault);
+  return [
+    row(['app', ...COLUMNS.map(([, title]) => title)]),
+    row(['---', ...COLUMNS.map(() => '---')]),
+    ...recipes.map((recipe) =>
+      row([recipe, ...COLUMNS.map(([fault]) => cellOf(of(recipe, fault)))]),
+    ),
+  ];
+}
+
+function cellOf(figure) {
+  if (figure === undefined) return '';
+  const { fault, seen, restarts, ms } = figure;
+  // The port of a test is chance, and the folder of its socket is temporary.
+  if (fault === 'watch')
+    return `\`${seen.replace(/:\d{4,5}\b/, ':<port>').replace(/\/tmp\/[^/]+/, '')}\``;
+  const seconds = `${(ms / 1_000).toFixed(1)} s`;
+  const ours = restarts === 0 ? 'none by us' : `${restarts} by us`;
+  return fault === 'typo'
+    ? `${seen}; ${ours}, well ${seconds} after the fix`
+    : `${seen}; ${ours}, back in ${seconds}`;
+}
+
+/** The page with the table between its marks. */
+export function withTable(page, lines) {
+  const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no ${begin} … ${end}`);
+  return `${page.slice(0, from + begin.length)}\n${lines.join('\n')}\n${page.slice(to)}`;
+}
