@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 import { createOsReader } from '../../../os/create-reader.ts';
-import type { OsReader } from '../../../os/os-reader.ts';
+import type { OsReader, ProcessIdentity } from '../../../os/os-reader.ts';
+import { endTree } from '../../../os/signal/end-tree.ts';
+import { treeOf } from '../../../os/tree.ts';
 import { toManagedProcess } from '../../../pm2/process.ts';
 import { Command, type CommandEnd } from '../../../probe/exec/command.ts';
 import { sanitizeLine } from '../../../text/sanitize.ts';
@@ -21,7 +23,8 @@ const MOST_CHARS = 160;
 
 /**
  * Starts an app once, in a process group of its own and without PM2, looks where it listens, and stops that whole
- * group again. Only on a person's word: the app does what it does at each start. Never rejects.
+ * group again, and each process of its tree that has left the group. Only on a person's word: the app does what it
+ * does at each start. Never rejects.
  */
 export async function trialStart(
   name: string,
@@ -40,17 +43,28 @@ export async function trialStart(
   if (pid === null) return { block: null, found: `${name}: ${await ending}`, warning: null };
   let found = 'it listened nowhere';
   const reader = createOsReader();
+  const seen = new Map<string, ProcessIdentity>();
+  const lookAtTree = async (): Promise<void> => {
+    const table = await reader.processes();
+    for (const each of table === null ? [] : treeOf(table, pid)) {
+      seen.set(`${each.pid} ${each.birth}`, each);
+    }
+  };
   try {
     const until = clock.now() + ANSWERS_WITHIN_MS;
     while (clock.now() < until && !stop.aborted) {
+      await lookAtTree();
       const proposal = await proposalOf({ pid, name, cwd, env }, reader);
       if (proposal.block !== null) return proposal;
       ({ found } = proposal);
       await clock.sleep(LOOK_AGAIN_MS, stop);
     }
   } finally {
+    await lookAtTree();
     command.terminate();
     await Promise.race([command.gone, clock.sleep(ENDS_WITHIN_MS + GONE_WITHIN_MS)]);
+    // A program may make itself, or a part of it, a daemon with a group of its own.
+    await endTree([...seen.values()], { clock, reader }, { graceMs: ENDS_WITHIN_MS });
   }
   const reason = over.signal.aborted ? await ending : found;
   const said = sanitizeLine(command.output.lastLine()).slice(0, MOST_CHARS);
