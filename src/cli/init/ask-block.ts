@@ -2,6 +2,7 @@ import { readBlock } from '../../config/target-config.ts';
 import { readJson } from '../../text/read-json.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { AskLine } from '../framework/ask.ts';
+import { usage } from '../framework/parse-arguments.ts';
 import type { CliIo } from '../framework/command.ts';
 import { wrapText } from '../framework/table.ts';
 import type { LivenessBlock } from '../../config/block.ts';
@@ -18,6 +19,23 @@ export type AskForBlock = (
 
 /** Nobody can be asked. */
 export const ASK_NOBODY: AskForBlock = async () => null;
+
+/** The answer of `--port` for the one app whose port nothing shows. Throws ERR_USAGE for a second one. */
+export function answerOf(port: string): AskForBlock & { readonly isUsed: () => boolean } {
+  let asked: string | null = null;
+  const answer: AskForBlock = async (_app, name) => {
+    if (asked !== null) {
+      throw usage(
+        `init: --port is for one app, and nothing shows the ports of ${asked} and ${name}; start them and run init again, or write their blocks`,
+      );
+    }
+    asked = name;
+    const typed = typedProposal(port, name);
+    if (typeof typed === 'string') throw usage(`init: --port: ${typed}`);
+    return typed;
+  };
+  return Object.assign(answer, { isUsed: () => asked !== null });
+}
 
 /** How often a person may type something that means nothing. */
 const MOST_TRIES = 5;

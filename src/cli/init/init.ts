@@ -6,7 +6,7 @@ import { shellWord } from '../../text/shell-word.ts';
 import { askOnTerminal, isYes } from '../framework/ask.ts';
 import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { unifiedDiff } from './edit/diff.ts';
-import { ASK_NOBODY, askForBlockOn, type AskForBlock } from './ask-block.ts';
+import { answerOf, ASK_NOBODY, askForBlockOn, type AskForBlock } from './ask-block.ts';
 import { findFile } from './find-file.ts';
 import { loadApps } from './load-config.ts';
 import { NOTHING_RUNS, proposalsFor, type RunningApps } from './running-apps.ts';
@@ -22,15 +22,29 @@ export const init: CliCommand = {
   name: 'init',
   summary: 'complete the ecosystem file of this folder, or write a first one',
   arguments: [{ name: 'ecosystem file', isRequired: false, completes: 'file' }],
-  options: { yes: { type: 'boolean', short: 'y', summary: 'write without asking' } },
+  options: {
+    yes: { type: 'boolean', short: 'y', summary: 'write without asking' },
+    port: {
+      type: 'string',
+      value: '<port>',
+      summary: 'where the app will listen, if nothing shows it; also a URL or a socket',
+    },
+  },
   examples: [
     ['init', 'shows what it would write, and asks'],
     ['init --yes', 'the same in a script'],
+    ['init --port 4000 --yes', 'in a script, for an app whose code does not show its port'],
   ],
   async run(given, io) {
     const { readRunningApps } = await import('./read-running.ts');
-    const asking = given.has('yes') ? ASK_NOBODY : askForBlockOn(io, askOnTerminal);
-    return runInit(process.cwd(), given, io, askYes, await readRunningApps(), asking);
+    const port = given.valueOf('port');
+    const typed = port === undefined ? null : answerOf(port);
+    const asking = typed ?? (given.has('yes') ? ASK_NOBODY : askForBlockOn(io, askOnTerminal));
+    const code = await runInit(process.cwd(), given, io, askYes, await readRunningApps(), asking);
+    if (typed?.isUsed() === false) {
+      io.err('--port is not used: the port of each app without a block is known.');
+    }
+    return code;
   },
 };
 

@@ -85,7 +85,7 @@ function blocksFor(
 export function howToAdd(name: string, kind: FileKind = 'code'): string {
   const hand = kind === 'json' ? JSON_HAND : HAND;
   const block = memberText('env_liveness', EXAMPLE, hand);
-  return `${name}: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: ${block}`;
+  return `${name}: its port is not known, so it gets no block. Run init with --port <port>; or start it and run init again, which then looks where it listens; or add: ${block}`;
 }
 
 const EXAMPLE: Block = { http: { url: 'http://localhost:<port>/', status: '100-599' } };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { askForBlockOn } from '../../../src/cli/init/ask-block.ts';
+import { answerOf, askForBlockOn } from '../../../src/cli/init/ask-block.ts';
+import { codeOf } from '../../../src/errors.ts';
 import { runInit } from '../../../src/cli/init/init.ts';
 import { NOTHING_RUNS } from '../../../src/cli/init/running-apps.ts';
 import { freePort, isAlive } from '../../support/pm2-sandbox.ts';
@@ -111,5 +112,48 @@ describe('init asks where an app listens whose port nothing shows', () => {
       io.errLines.join('\n'),
       /api: it ended with exit code 3; its last line: no database/,
     );
+  });
+});
+
+describe('init --port', () => {
+  const run = async (dir: string, port: string): Promise<{ io: FakeIo; isUsed: boolean }> => {
+    const io = new FakeIo();
+    const answer = answerOf(port);
+    const given = { words: [], has: () => false, valueOf: () => undefined };
+    await runInit(dir, given, io, async () => true, NOTHING_RUNS, answer);
+    return { io, isUsed: answer.isUsed() };
+  };
+
+  test('is the port of the one app for which nothing shows it', async (t) => {
+    const { dir, remove } = await projectOf(filesWith(':x'));
+    t.after(remove);
+    assert.equal((await run(dir, '4000')).isUsed, true);
+    const text = await readFile(join(dir, 'ecosystem.config.cjs'), 'utf8');
+    assert.ok(text.includes("http: { url: 'http://localhost:4000/', status: '100-599' }"), text);
+  });
+
+  test('is not used where the file says the port', async (t) => {
+    const code = "require('node:http').createServer().listen(4123);";
+    const { dir, remove } = await projectOf(filesWith('', code));
+    t.after(remove);
+    assert.equal((await run(dir, '4000')).isUsed, false);
+    const text = await readFile(join(dir, 'ecosystem.config.cjs'), 'utf8');
+    assert.ok(text.includes('http://localhost:4123/') && !text.includes('4000'), text);
+  });
+
+  test('is refused for two such apps, and for a word that means nothing', async (t) => {
+    const two = "{ name: 'api', script: 'api.cjs' }, { name: 'web', script: 'api.cjs' }";
+    const { dir, remove } = await projectOf({
+      ...filesWith(':x'),
+      'ecosystem.config.cjs': `module.exports = { apps: [${two}] };\n`,
+    });
+    t.after(remove);
+    const usageOf = (reason: RegExp) => (error: Error) => {
+      assert.equal(codeOf(error), 'ERR_USAGE');
+      assert.match(error.message, reason);
+      return true;
+    };
+    await assert.rejects(run(dir, '4000'), usageOf(/nothing shows the ports of api and web/));
+    await assert.rejects(run(dir, 'what?'), usageOf(/--port: got 'what\?'; write a URL/));
   });
 });

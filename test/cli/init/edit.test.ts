@@ -324,7 +324,7 @@ describe('init in a project with an ecosystem file', () => {
     const { code, err } = await typeInit(dir);
     assert.equal(code, 0);
     const note =
-      "worker: its port is not known, so it gets no block. Start it and run init again, which then looks where it listens; or add: env_liveness: { http: { url: 'http://localhost:<port>/', status: '100-599' } }";
+      "worker: its port is not known, so it gets no block. Run init with --port <port>; or start it and run init again, which then looks where it listens; or add: env_liveness: { http: { url: 'http://localhost:<port>/', status: '100-599' } }";
     assert.equal(err, note);
     assert.match(await readFile(join(dir, NAME), 'utf8'), /\}, \{ name: 'pm2-liveness'/);
     const again = await typeInit(dir);
