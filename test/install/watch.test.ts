@@ -60,11 +60,13 @@ describe('watch with the installed module', { skip: process.platform !== 'linux'
     await isRestarted();
   });
 
-  test('an upgrade of the module still watches it', async () => {
+  test('it still watches it after pm2 update, which starts all anew', async () => {
     const { pid } = await home.module();
-    await home.install(await home.repack('99.0.0'));
-    assert.notEqual((await home.module()).pid, pid);
+    const { exitCode, text } = await home.sandbox.pm2('update');
+    assert.equal(exitCode, 0, text);
+    assert.notEqual((await home.leads()).pid, pid);
     await home.sandbox.reaches('web', 'healthy');
+    assert.equal((await home.sandbox.target('web')).blockFrom, 'watched.json');
     await isRestarted();
   });
 
