@@ -119,7 +119,7 @@ describe('init --port', () => {
   const run = async (dir: string, port: string): Promise<{ io: FakeIo; isUsed: boolean }> => {
     const io = new FakeIo();
     const answer = answerOf(port);
-    const given = { words: [], has: () => false, valueOf: () => undefined };
+    const given = { words: [], has: () => false, valueOf: () => undefined, valuesOf: () => [] };
     await runInit(dir, given, io, async () => true, NOTHING_RUNS, answer);
     return { io, isUsed: answer.isUsed() };
   };

@@ -31,8 +31,7 @@ export async function trialStart(
   { file, args, cwd, env }: TrialCommand,
   signal: AbortSignal,
 ): Promise<Proposal> {
-  const options = { type: 'exec', file, args, cwd, env } as const;
-  const command = new Command(execa, options, null, ENDS_WITHIN_MS);
+  const command = new Command(execa, { type: 'exec', file, args, cwd, env }, null, ENDS_WITHIN_MS);
   const over = new AbortController();
   const ending = command.end.then((end) => {
     over.abort();
@@ -67,9 +66,12 @@ export async function trialStart(
     await endTree([...seen.values()], { clock, reader }, { graceMs: ENDS_WITHIN_MS });
   }
   const reason = over.signal.aborted ? await ending : found;
-  const said = sanitizeLine(command.output.lastLine()).slice(0, MOST_CHARS);
-  const last = said === '' ? '' : `; its last line: ${said}`;
-  return { block: null, found: `${name}: ${reason}${last}`, warning: null };
+  return { block: null, found: `${name}: ${reason}${lastWords(command)}`, warning: null };
+}
+
+function lastWords({ output }: Command): string {
+  const said = sanitizeLine(output.lastLine()).slice(0, MOST_CHARS);
+  return said === '' ? '' : `; its last line: ${said}`;
 }
 
 function sentenceOf(end: CommandEnd): string {
