@@ -41,8 +41,7 @@ export async function trialStart(
   const { pid } = command;
   if (pid === null) return { block: null, found: `${name}: ${await ending}`, warning: null };
   let found = 'it listened nowhere';
-  const reader = createOsReader();
-  const seen = new Map<string, ProcessIdentity>();
+  const [reader, seen] = [createOsReader(), new Map<string, ProcessIdentity>()];
   const lookAtTree = async (): Promise<void> => {
     const table = await reader.processes();
     for (const each of table === null ? [] : treeOf(table, pid)) {
