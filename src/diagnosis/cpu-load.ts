@@ -16,9 +16,16 @@ export type Tree = readonly ProcessFacts[];
 
 /**
  * The load of an app's process trees between two looks, `elapsedMs` apart. The app is busy where one tree
- * is busy: it may answer soon, and gets time for that. It is idle where no tree is known to be busy.
+ * is busy: it may answer soon, and gets time for that. It is idle where no tree is known to be busy, and where
+ * the process that listens (`holderPid`, null where not known) is stopped: what works beside it answers nobody.
  */
-export function loadOf(earlier: readonly Tree[], later: readonly Tree[], elapsedMs: number): Load {
+export function loadOf(
+  earlier: readonly Tree[],
+  later: readonly Tree[],
+  elapsedMs: number,
+  holderPid: number | null = null,
+): Load {
+  if (isStoppedIn(earlier, holderPid) && isStoppedIn(later, holderPid)) return 'idle';
   const loads = later.map((tree) => loadOfTree(earlierOf(tree, earlier), tree, elapsedMs));
   if (loads.includes('busy')) return 'busy';
   return loads.includes('idle') ? 'idle' : 'unknown';
@@ -78,6 +85,11 @@ function shareOf(
 /** The same tree at the earlier look; for a tree that started since then, an empty one. */
 function earlierOf(tree: Tree, earlier: readonly Tree[]): Tree {
   return earlier.find(([root]) => root?.pid === tree[0]?.pid) ?? earlier.flat();
+}
+
+/** Whether one process of the trees is stopped (SIGSTOP). */
+function isStoppedIn(trees: readonly Tree[], pid: number | null): boolean {
+  return trees.some((tree) => tree.some((each) => each.pid === pid && each.state === 'stopped'));
 }
 
 function isRunning(tree: Tree): boolean {

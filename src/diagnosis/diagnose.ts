@@ -120,7 +120,9 @@ export class Diagnoser {
     }
     if (sample.class !== 'timeout' || debug === null || sample.isStopped === true) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
-    return { ...plain, load: await this.#load.measure(app, debug.look, isDecisive) };
+    const { holderPid } = this.#port;
+    const load = await this.#load.measure(app, debug.look, { isDecisive, holderPid });
+    return { ...plain, load };
   }
 
   /** Notes that the app itself answered well when it was asked at `at` (monotonic). */

@@ -28,9 +28,13 @@ export class LoadWatch {
 
   /**
    * Whether an app that does not answer uses much CPU, by `look` and the one before. Where this answer already
-   * decides, it waits for a second look.
+   * decides, it waits for a second look. `holderPid` is the process that listens, null where not known.
    */
-  async measure(app: Observation, look: ProcessLook, isDecisive: boolean): Promise<Load> {
+  async measure(
+    app: Observation,
+    look: ProcessLook,
+    { isDecisive, holderPid }: { readonly isDecisive: boolean; readonly holderPid: number | null },
+  ): Promise<Load> {
     const { clock } = this.#deps;
     const earlier = this.#look;
     // A shared look may be the last one again.
@@ -38,12 +42,12 @@ export class LoadWatch {
     const later = isOld ? await this.#newLook(app) : await this.#withWaits(look);
     this.#look = later;
     if (earlier !== null && later.at - earlier.at <= LOOK_STALE_MS)
-      return loadBetween(earlier, later);
+      return loadBetween(earlier, later, holderPid);
     // The next bad answer brings the second look, except where this answer already decides.
     if (!isDecisive) return 'unknown';
     await clock.sleep(LOOK_APART_MS);
     this.#look = await this.#newLook(app);
-    return loadBetween(later, this.#look);
+    return loadBetween(later, this.#look, holderPid);
   }
 
   /** A look that is taken now. */
@@ -66,6 +70,6 @@ export class LoadWatch {
   }
 }
 
-function loadBetween(earlier: ProcessLook, later: ProcessLook): Load {
-  return loadOf(earlier.trees, later.trees, later.at - earlier.at);
+function loadBetween(earlier: ProcessLook, later: ProcessLook, holderPid: number | null): Load {
+  return loadOf(earlier.trees, later.trees, later.at - earlier.at, holderPid);
 }

@@ -21,6 +21,21 @@ test('a tree that is stopped does not work, but may be beside one that does', ()
   assert.equal(loadOf(earlier, [tree(1, 0, 'stopped'), tree(2, 900)], 1_000), 'busy');
 });
 
+test('a listener that is stopped answers nobody, whatever works beside it in its tree or another', () => {
+  const app = (state: ProcessFacts['state'], helperMs: number): readonly Tree[] => [
+    [...tree(1, 0), ...tree(2, 0, state), ...tree(3, helperMs, 'running')],
+    tree(4, helperMs, 'running'),
+  ];
+  const stopped = [app('stopped', 0), app('stopped', 900)] as const;
+  assert.equal(loadOf(...stopped, 1_000, 2), 'idle');
+  // Not known who listens, or it is one that works: then what works may be the answer.
+  assert.equal(loadOf(...stopped, 1_000), 'busy');
+  assert.equal(loadOf(...stopped, 1_000, 3), 'busy');
+  // It goes on, or was stopped only at this moment.
+  assert.equal(loadOf(app('stopped', 0), app('sleeping', 900), 1_000, 2), 'busy');
+  assert.equal(loadOf(app('sleeping', 0), app('stopped', 900), 1_000, 2), 'busy');
+});
+
 test('of a tree that came since the first look all counts, and what is not known says nothing', () => {
   assert.equal(loadOf([tree(1, 0)], [tree(1, 0), tree(3, 900)], 1_000), 'busy');
   assert.equal(loadOf([tree(1, 0), tree(2, null)], [tree(1, 0), tree(2, null)], 1_000), 'idle');

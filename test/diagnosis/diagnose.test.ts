@@ -514,6 +514,22 @@ describe('no answer', () => {
     });
   }
 
+  test('of an app whose server, a child, is stopped while another child works: idle', async () => {
+    let cpuMs = 0;
+    const reader = system([process(100)], [at('127.0.0.1', 101)]);
+    reader.processes = async () =>
+      new Map(
+        [
+          process(100),
+          process(101, { ppid: 100, state: 'stopped' }),
+          process(102, { ppid: 100, state: 'running', cpuMs: (cpuMs += 9_000) }),
+        ].map((each) => [each.pid, each]),
+      );
+    const looking = inspector(reader);
+    await looking.diagnose(APP, configOf(), TIMEOUT);
+    assert.equal((await looking.diagnose(APP, configOf(), TIMEOUT)).load, 'idle');
+  });
+
   test('where the first is already the verdict, two looks are taken at once', async () => {
     const reader = system([process(100)], [at('127.0.0.1', 100)]);
     let cpuMs = 0;
