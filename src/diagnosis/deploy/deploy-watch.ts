@@ -9,6 +9,7 @@ import type { DeployEvidence } from '../../verdict/event.ts';
 import type { Installer, Installers } from './installers.ts';
 import { ModulesWatch, type BrokenModules } from './modules-watch.ts';
 import { isWithin, projectOf } from './project-folder.ts';
+import { savedConfig } from './saved-config.ts';
 
 /** Through what a deploy of one app is seen. */
 export interface DeployWatchDeps {
@@ -48,7 +49,10 @@ export class DeployWatch {
     const installer = await this.#installerOf(cwd, running ?? [], broken ?? null);
     const reason = installer ?? (broken ? brokenText(broken) : gone);
     if (reason !== null) return { reason, isCertain: gone !== null };
-    return broken === undefined ? undefined : null;
+    if (broken === undefined) return undefined;
+    const saved = await savedConfig(app, this.#deps.files, this.#deps.clock.wall());
+    if (saved === null) return null;
+    return { reason: `${saved} was saved, the app may start itself again`, isCertain: false };
   }
 
   /**

@@ -2,16 +2,13 @@ import { join } from 'node:path';
 import type { BoundedFiles } from '../../os/bounded-files.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { projectOf } from '../deploy/project-folder.ts';
+import { CONFIG_NAMES } from '../deploy/saved-config.ts';
 import { filesNamedIn } from './named-files.ts';
 
 /** What a person saves to get an app up again, beside its script and what its error names (DESIGN §11). */
 const OWN_NAMES = namesIn(`
   package.json
   .env .env.local .env.development .env.development.local .env.production .env.production.local
-  vite.config.js vite.config.mjs vite.config.cjs vite.config.ts vite.config.mts vite.config.cts
-  next.config.js next.config.mjs next.config.cjs next.config.ts
-  astro.config.mjs astro.config.js astro.config.ts svelte.config.js
-  nuxt.config.ts nuxt.config.js react-router.config.ts
 `);
 
 /** What an installer leaves; in the app's folder, or in that of its workspace. */
@@ -30,7 +27,7 @@ export async function watchedPaths(
   files: BoundedFiles,
 ): Promise<readonly string[]> {
   if (cwd === '') return [];
-  const own = OWN_NAMES.map((name) => join(cwd, name));
+  const own = [...OWN_NAMES, ...CONFIG_NAMES].map((name) => join(cwd, name));
   const real = (await files.target(cwd)) ?? cwd;
   const project = await projectOf(real, files);
   const folders = [...new Set([cwd, project])];

@@ -52,6 +52,27 @@ describe('a deploy is seen', () => {
     running = [];
   });
 
+  test('where the configuration was saved a moment ago, by an app that ran before and runs on', async () => {
+    const [file, now] = [join(cwd, 'vite.config.mjs'), Date.now()];
+    await writeFile(file, '');
+    const at = (wall: number) =>
+      new DeployWatch({
+        files: new BoundedFiles(clock),
+        clock: { ...clock, wall: () => wall, now: () => clock.now() },
+        installers: { running: async () => [] },
+      });
+    const ran = { ...app, pid: 7, startedAt: now - 60_000 };
+    const seen = await at(now + 5_000).look(ran);
+    assert.equal(seen?.reason, 'vite.config.mjs was saved, the app may start itself again');
+    assert.equal(seen?.isCertain, false);
+    // Long ago, in a future that never comes, before the app was started, and where nothing runs.
+    assert.equal(await at(now + 30_000).look(ran), null);
+    assert.equal(await at(now - 30_000).look(ran), null);
+    assert.equal(await at(now + 5_000).look({ ...ran, startedAt: now + 4_000 }), null);
+    assert.equal(await at(now + 5_000).look({ ...ran, pid: 0 }), null);
+    await rm(file);
+  });
+
   test('where node_modules is gone from an app that answered well with it', async () => {
     const [seen, unseen] = [watch(), watch()];
     await seen.note(app, true);
