@@ -21,7 +21,7 @@ test('a tree that is stopped does not work, but may be beside one that does', ()
   assert.equal(loadOf(earlier, [tree(1, 0, 'stopped'), tree(2, 900)], 1_000), 'busy');
 });
 
-test('a listener that is stopped answers nobody, whatever works beside it in its tree or another', () => {
+test('a listener that is stopped answers nobody, also where others work in its tree or another', () => {
   const app = (state: ProcessFacts['state'], helperMs: number): readonly Tree[] => [
     [...tree(1, 0), ...tree(2, 0, state), ...tree(3, helperMs, 'running')],
     tree(4, helperMs, 'running'),
