@@ -13,7 +13,7 @@ export const CONFIG_NAMES = [
 ] as const;
 
 /**
- * After a save its port may be closed, and its connections cut, for this long. On a loaded machine Vite was
+ * How long after a save its port may be closed and its connections cut. On a loaded machine Vite was
  * not done after three bad answers in a row.
  */
 const AGAIN_MS = 10_000;
