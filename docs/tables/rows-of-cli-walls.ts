@@ -28,6 +28,11 @@ export const CLI_ROWS: readonly Row[] = [
     '`describe`',
     'base cli/framework cli/launch cli/status config control os pm2 report store',
   ],
+  [
+    'cli/stack',
+    '`stack`: what an app does now',
+    'base agent cli/framework cli/status config diagnosis os',
+  ],
   ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
   [
     'cli/uptime-figures',

@@ -162,6 +162,11 @@ export const ROWS: readonly Row[] = [
     'base config os probe target',
     'diagnosis',
   ],
+  [
+    'diagnosis/hang',
+    'what an app does that does not answer: one sentence, and its stack',
+    'base agent config diagnosis os target',
+  ],
   ['diagnosis/deploy', 'whether somebody works on the files of an app', 'base os', 'pm2 verdict'],
   ['diagnosis/saves', 'what changes around an app that is down', 'base diagnosis/deploy os', 'pm2'],
   ['uptime', 'how much of the observed time an app was up', 'base verdict', 'probe'],

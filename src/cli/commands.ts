@@ -12,6 +12,7 @@ import { pause, reset, resume } from './maintain.ts';
 import { metrics } from './metrics/metrics.ts';
 import { notify } from './notify/notify.ts';
 import { start } from './launch/start.ts';
+import { stack } from './stack/stack.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
 import { uptime } from './uptime-figures/uptime.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CliCommand[] = [
   status,
   describe,
   events,
+  stack,
   uptime,
   doctor,
   notify,

@@ -1,5 +1,6 @@
 import { isNodeInspector } from '../os/node-inspector.ts';
 import type { Pm2Client } from '../pm2/client.ts';
+import { HangWatch } from './hang/hang-watch.ts';
 import { Diagnoser, type DiagnoserDeps } from './diagnose.ts';
 
 /** What a diagnoser takes from the whole monitor. */
@@ -26,5 +27,6 @@ export function createDiagnoser({
     pm2Pids: () => pm2.pids(),
     instances: (name) => pm2.last().filter((each) => each.name === name),
     isInspector: isNodeInspector,
+    hang: new HangWatch({ reader, clock, pm2Home }),
   });
 }

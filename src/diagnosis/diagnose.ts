@@ -12,6 +12,7 @@ import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther, notOfApp } from './port-holder-meaning.ts';
 import { LoadWatch, type ProcessLook } from './load-watch.ts';
+import type { HangWatch } from './hang/hang-watch.ts';
 import { FirstBuild } from './first-build/first-build.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -41,7 +42,11 @@ export interface Diagnosis {
 }
 
 /** What diagnoses a target. */
-export type DiagnoserDeps = DebuggerDeps & PortWatchDeps;
+export type DiagnoserDeps = DebuggerDeps &
+  PortWatchDeps & {
+    /** Absent where nobody asks what a hung app does. */
+    readonly hang?: HangWatch;
+  };
 
 /** Finds out what the samples of one target mean, and remembers what it saw last. */
 export class Diagnoser {
@@ -64,6 +69,11 @@ export class Diagnoser {
     this.#load = new LoadWatch(deps);
     this.#firstBuild = new FirstBuild(deps.clock);
     this.#stopped = new StoppedApp(deps);
+  }
+
+  /** What an app that does not answer was doing: a sentence, then its stack; null where that is not known. */
+  get doing(): readonly string[] | null {
+    return this.#deps.hang?.lines ?? null;
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -114,6 +124,7 @@ export class Diagnoser {
     }
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
+    if (sample.class === 'timeout') this.#deps.hang?.begin(app);
     if (isFirstFailure || !isConfirmed) {
       const found = await this.#judgePort(app, config, sample);
       if (found.isElsewhere || found.orphan !== null || found.sample !== sample) return found;
@@ -127,6 +138,7 @@ export class Diagnoser {
 
   /** Notes that the app itself answered well when it was asked at `at` (monotonic). */
   noteGood(app: Observation, at: number): void {
+    this.#deps.hang?.forget();
     this.#closed.noteGood(app, at);
   }
 

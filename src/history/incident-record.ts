@@ -1,3 +1,5 @@
+import { maskSecrets } from '../config/secrets/secrets.ts';
+import type { LogTail } from '../os/log-tail.ts';
 import type { TargetView } from '../report/view.ts';
 import { appKey } from '../store/app-memory.ts';
 import { appendBounded } from '../store/append-bounded.ts';
@@ -39,6 +41,31 @@ export function openRecord(
   return { id: Date.parse(openedAt).toString(36), record, errorLog: null, isInherited: false };
 }
 
+/**
+ * Notes in an open incident what its app was doing, once: the step of it; null where nothing is new. It is known
+ * shortly after the app stopped answering, often only after the incident began.
+ */
+export function noteDiagnosis(
+  { diagnosis }: TargetView,
+  open: OpenIncident,
+  at: string,
+): (TrailEntry & { readonly diagnosis: readonly string[] }) | null {
+  const [sentence] = diagnosis ?? [];
+  if (!diagnosis || sentence === undefined || open.record.diagnosis !== undefined) return null;
+  const step = { at, text: `what it was doing: ${sentence}` };
+  open.record = { ...open.record, diagnosis, trail: appendBounded(open.record.trail, step) };
+  return { ...step, diagnosis };
+}
+
+/** The end of an error log, without secrets. */
+export function errorLogOf(
+  { writtenAt, lines }: LogTail,
+  secrets: Parameters<typeof maskSecrets>[1],
+): IncidentRecord['errorLog'] {
+  const masked = lines.map((line) => maskSecrets(line, secrets));
+  return { writtenAt: new Date(writtenAt).toISOString(), lines: masked };
+}
+
 /** The complete record of an incident that is over. */
 export function resolveRecord(
   { record }: OpenIncident,
@@ -76,8 +103,15 @@ export function readOpenIncidents(lines: readonly JournalLine[]): Map<string, Op
   return open;
 }
 
-function continued(record: IncidentRecord, { at, text, action }: JournalLine): IncidentRecord {
+function continued(
+  record: IncidentRecord,
+  { at, text, action, diagnosis }: JournalLine,
+): IncidentRecord {
   return action === undefined
-    ? { ...record, trail: appendBounded(record.trail, { at, text }) }
+    ? {
+        ...record,
+        ...(diagnosis && { diagnosis }),
+        trail: appendBounded(record.trail, { at, text }),
+      }
     : { ...record, actions: appendBounded(record.actions, action) };
 }

@@ -12,11 +12,14 @@ import { DiskQueue } from '../time/disk-queue.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Incident } from '../verdict/incident/incident.ts';
 import {
+  errorLogOf,
+  noteDiagnosis,
   readOpenIncidents,
   openRecord,
   resolveRecord,
   type OpenIncident,
 } from './incident-record.ts';
+import { tellTrouble } from './tell-trouble.ts';
 import type { MonitorEvent, WorkerEvent } from '../report/worker-events.ts';
 
 /** The journal's folder and disk, and the log. */
@@ -42,7 +45,6 @@ export class IncidentRecorder {
   /** For the apps' logs, which may be on another disk than the journal. */
   readonly #tails: DiskQueue;
   readonly #journal: Journal;
-  /** By app. */
   readonly #open: Map<string, OpenIncident>;
   /** Apps with a restart of ours in flight, and the end to write after it. */
   readonly #acting = new Map<string, Ending | null>();
@@ -68,14 +70,7 @@ export class IncidentRecorder {
   /** Opens the journal; only for the holder of the lock. Never rejects. */
   static async open(deps: IncidentRecorderDeps): Promise<IncidentRecorder> {
     const { log } = deps;
-    const tell = (trouble: string | null): void =>
-      trouble === null
-        ? log.line('info', 'the incident journal can be written again')
-        : log.line(
-            'warn',
-            `the incident journal cannot be written; the apps are still watched: ${trouble}`,
-          );
-    const opened = await Journal.open({ ...deps, tell });
+    const opened = await Journal.open({ ...deps, tell: tellTrouble(log) });
     if (opened.warning !== null) log.line('warn', opened.warning);
     return new IncidentRecorder(opened, deps);
   }
@@ -130,6 +125,7 @@ export class IncidentRecorder {
     const open = openRecord(incident, this.#before.get(key) ?? [], isoOf(this.#deps.clock));
     this.#before.delete(key);
     this.#open.set(key, open);
+    noteDiagnosis(view, open, open.record.detectedAt);
     const line = this.#line(view, open.id, {
       event: 'opened',
       text: `${incident.cause}: ${incident.detail}`,
@@ -137,10 +133,7 @@ export class IncidentRecorder {
     const { record } = open;
     this.#write(async () => {
       const tail = view.errorLog === null ? null : await this.#tailOf(view.errorLog);
-      open.errorLog = tail && {
-        writtenAt: new Date(tail.writtenAt).toISOString(),
-        lines: tail.lines.map((line) => maskSecrets(line, view.config.secrets)),
-      };
+      open.errorLog = tail && errorLogOf(tail, view.config.secrets);
       return { ...line, record: { ...record, errorLog: open.errorLog } };
     });
   }
@@ -173,8 +166,7 @@ export class IncidentRecorder {
     const open = this.#open.get(key);
     if (view.verdict.incident === null || open === undefined) {
       // The end of an incident is reported just after the transition to one of these.
-      const { name } = view.verdict.state;
-      const isOver = name === 'healthy' || name === 'paused';
+      const isOver = ['healthy', 'paused'].includes(view.verdict.state.name);
       if (open && isOver) open.isInherited = false;
       else if (open?.isInherited !== true) this.#lose(view);
       // An app that is well again before its failure was proven had no incident.
@@ -182,9 +174,17 @@ export class IncidentRecorder {
       else this.#before.set(key, appendBounded(this.#before.get(key) ?? [], step));
       return;
     }
+    this.#noteDoing(view, open);
     open.record = { ...open.record, trail: appendBounded(open.record.trail, step) };
     const line = this.#line(view, open.id, { event: 'decided', text });
     this.#write(async () => line);
+  }
+
+  #noteDoing(view: TargetView, open: OpenIncident): void {
+    const step = noteDiagnosis(view, open, isoOf(this.#deps.clock)(view.verdict.at));
+    if (step === null) return;
+    const line = this.#line(view, open.id, { event: 'decided', text: step.text });
+    this.#write(async () => ({ ...line, diagnosis: step.diagnosis }));
   }
 
   #acted({ view, order, execution, isRepeated }: Executed): void {

@@ -94,10 +94,15 @@ export function incidentsOf(lines: readonly JournalLine[]): readonly KnownIncide
 
 function continued(
   record: IncidentRecord,
-  { at, text, action }: JournalLine,
+  { at, text, action, diagnosis }: JournalLine,
   done: number,
 ): IncidentRecord {
-  if (action === undefined) return { ...record, trail: appendBounded(record.trail, { at, text }) };
+  if (action === undefined)
+    return {
+      ...record,
+      ...(diagnosis && { diagnosis }),
+      trail: appendBounded(record.trail, { at, text }),
+    };
   // The record of an open incident is that of its beginning.
   const restarts = Math.max(record.restarts, done);
   return { ...record, restarts, actions: appendBounded(record.actions, action) };

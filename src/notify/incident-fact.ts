@@ -69,7 +69,7 @@ function commonFactOf(
     instance,
     recipients: config.notify ?? 'all',
     next: clean(view, nextText(view, clock.wall() - clock.now()), 200),
-    diagnosis: null,
+    diagnosis: view.diagnosis?.[0] === undefined ? null : clean(view, view.diagnosis[0], 300),
   };
 }
 

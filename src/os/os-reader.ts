@@ -96,6 +96,8 @@ export interface MainThread {
   readonly waitsForThread: boolean | null;
   /** How often it has gone to sleep so far; null: not known. */
   readonly sleeps: number | null;
+  /** The function of the kernel in which it sleeps; null or absent where it runs, and where that is not shown. */
+  readonly channel?: string | null;
 }
 
 /** A process all of whose threads a signal has stopped (state T), and that nobody traces. */

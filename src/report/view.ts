@@ -72,6 +72,11 @@ export interface TargetView {
    * where there is none.
    */
   readonly portNote?: string | null;
+  /**
+   * What it was doing when it did not answer: a sentence, then its stack, without secrets; absent where it answers,
+   * and where nothing is known.
+   */
+  readonly diagnosis?: readonly string[];
   /** That it still runs an earlier release, and what to do about it; null or absent is nothing known. */
   readonly releaseNote?: string | null;
   /** The path of the app's error log; null where PM2 names none. */

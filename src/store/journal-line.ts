@@ -16,6 +16,8 @@ export interface JournalLine {
   readonly record?: IncidentRecord;
   /** With `acted`. */
   readonly action?: ActionRecord;
+  /** With `decided`: what the app was doing, see `IncidentRecord`. */
+  readonly diagnosis?: readonly string[];
 }
 
 /** An incident in the journal (DESIGN §8). Times are ISO 8601. */
@@ -44,6 +46,8 @@ export interface IncidentRecord {
   readonly trail: readonly TrailEntry[];
   /** The end of the app's error log when the incident opened; null where there was nothing to read. */
   readonly errorLog: { readonly writtenAt: string; readonly lines: readonly string[] } | null;
+  /** What it was doing: a sentence, then its stack; absent where that was not known. */
+  readonly diagnosis?: readonly string[];
 }
 
 /** A restart of ours, and its result. */
@@ -80,7 +84,8 @@ export function parseJournalLine(text: string): JournalLine | null {
     typeof sentence === 'string' &&
     EVENTS.has(event) &&
     (record === undefined || isRecord(record)) &&
-    (action === undefined || isAction(action));
+    (action === undefined || isAction(action)) &&
+    isDiagnosis(value['diagnosis']);
   // All required fields of the type are checked above.
   return isLine ? (value as unknown as JournalLine) : null;
 }
@@ -99,8 +104,13 @@ function isRecord(value: unknown): value is IncidentRecord {
     typeof value['detail'] === 'string' &&
     isListOf(actions, isAction) &&
     isListOf(trail, isStep) &&
-    isErrorLog(value['errorLog'])
+    isErrorLog(value['errorLog']) &&
+    isDiagnosis(value['diagnosis'])
   );
+}
+
+function isDiagnosis(value: unknown): boolean {
+  return value === undefined || isListOf(value, (line) => typeof line === 'string');
 }
 
 function isErrorLog(value: unknown): boolean {

@@ -53,7 +53,7 @@ describe('the incidents of the journal', () => {
     const of = (diagnosis: unknown) => {
       const { record } = incident('web', HOUR, MINUTE);
       assert.ok(record);
-      return diagnosisOf(Object.assign({ ...record }, { diagnosis }));
+      return diagnosisOf({ ...record, diagnosis } as never);
     };
     assert.deepEqual(of(undefined), []);
     assert.deepEqual(of('one\ntwo'), ['one', 'two']);

@@ -48,7 +48,7 @@ const hostile = facts(
       detail: EVIL,
       trail: [{ at: ago(HOUR), text: EVIL }],
       actions: [{ at: ago(HOUR), method: EVIL, result: EVIL, detail: EVIL }],
-      ...DIAGNOSIS,
+      ...(DIAGNOSIS as object),
     }),
   ],
 );

@@ -135,12 +135,25 @@ function incidentLines(lines: readonly JournalLine[], page: Page): string[] {
   return [
     ...field(isOpen ? 'Incident' : 'Last one', headline(record), page),
     ...stepsOf(lines, record).flatMap((step) => stepLines(step, page)),
+    ...doingLines(lines, page),
     ...(record.errorLog === null
       ? []
       : [
           ...field('Error log', `as of ${timeText(record.errorLog.writtenAt)}`, page),
           ...record.errorLog.lines.map((line) => `${' '.repeat(LABEL + 2)}${page.style.dim(line)}`),
         ]),
+  ];
+}
+
+/** What it was doing, with the stack below. */
+function doingLines(lines: readonly JournalLine[], page: Page): string[] {
+  const found = lines.findLast((line) => line.record?.diagnosis ?? line.diagnosis);
+  const [sentence, ...stack] = found?.record?.diagnosis ?? found?.diagnosis ?? [];
+  if (sentence === undefined) return [];
+  const margin = ' '.repeat(LABEL + 2);
+  return [
+    ...field('Doing', sentence, page),
+    ...stack.map((line) => `${margin}${page.style.dim(line)}`),
   ];
 }
 

@@ -207,9 +207,10 @@ export class Examiner {
 
   /** What it knows that is shown or kept. */
   get known(): ExaminedFacts {
-    const { portNote } = this.diagnoser;
+    const { portNote, doing } = this.diagnoser;
     return {
       portNote,
+      doing,
       background: this.orphans.background,
       provenBlock: this.block.provenBlock,
       slow: this.#slow.slow,

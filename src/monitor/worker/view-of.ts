@@ -1,4 +1,5 @@
 import type { ExpiringCertificate, SlowAnswers, TargetView } from '../../report/view.ts';
+import { maskSecrets } from '../../config/secrets/secrets.ts';
 import { countOf } from '../../target/cluster-observation.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Restarts } from './restarts.ts';
@@ -7,6 +8,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 /** What is known from examining its answers; each null where there is nothing. */
 export interface ExaminedFacts {
   readonly portNote: string | null;
+  readonly doing: readonly string[] | null;
   readonly background: string | null;
   readonly provenBlock: string | null;
   readonly slow: SlowAnswers | null;
@@ -51,6 +53,9 @@ export function viewOf(
     ...(known.waitsFor.length > 0 && { waitsFor: known.waitsFor }),
     ...(pm2Wait && { pm2Wait }),
     ...(portNote && { portNote }),
+    ...(examined.doing && {
+      diagnosis: examined.doing.map((line) => maskSecrets(line, known.config.secrets)),
+    }),
     ...(slow && { slow }),
     ...(known.releaseNote !== null && { releaseNote: known.releaseNote }),
     ...(dependsOn && { dependsOn: () => known.dependencies.statusOf(observation, dependsOn) }),

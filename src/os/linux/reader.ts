@@ -7,12 +7,11 @@ import { programOf, wordsOf } from './program.ts';
 import { holdersOf, LinkBudget, socketsOf } from './sockets.ts';
 import { UnixSockets } from './unix-sockets.ts';
 import {
+  mainThreadOf,
   parseBootTime,
-  parseSleeps,
   parseStat,
   parseStatus,
   startedAt,
-  waitsForThread,
   type StatFacts,
 } from './stat.ts';
 import { stoppedOf } from './stopped.ts';
@@ -152,10 +151,10 @@ export class LinuxReader implements OsReader {
   async mainThread(pid: number): Promise<MainThread | null> {
     const status = this.#proc.text(`${pid}/status`);
     if (status === null) return null;
-    const where = waitsForThread(this.#proc.text(`${pid}/wchan`) ?? '');
+    const wchan = this.#proc.text(`${pid}/wchan`) ?? '';
     // A running thread waits nowhere: its wchan is 0. It is 0 also where the kernel hides it.
     const isAwake = this.#stat(pid)?.state === 'running';
-    return { waitsForThread: isAwake ? false : where, sleeps: parseSleeps(status) };
+    return mainThreadOf(status, isAwake ? null : wchan);
   }
 
   async processes(commandsOf: readonly number[] = []): Promise<ProcessTable | null> {

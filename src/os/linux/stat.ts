@@ -1,4 +1,4 @@
-import type { ProcessState } from '../os-reader.ts';
+import type { MainThread, ProcessState } from '../os-reader.ts';
 
 /**
  * The kernel shows times in USER_HZ, which is 100 on every architecture that Node runs on, for any HZ of the
@@ -115,6 +115,20 @@ export function parseSwitches(text: string): number | null {
 export function waitsForThread(wchan: string): boolean | null {
   const name = wchan.trim();
   return name === '' || name === '0' ? null : name.includes('futex');
+}
+
+/** The function of the kernel in which a thread sleeps; null where it runs, and where the kernel hides it. */
+export function parseChannel(wchan: string): string | null {
+  return /^[A-Za-z_][\w.]{0,63}$/.exec(wchan.trim())?.[0] ?? null;
+}
+
+/** How a thread sleeps, by its status and where it sleeps; `wchan` is null for one that is awake. */
+export function mainThreadOf(status: string, wchan: string | null): MainThread {
+  return {
+    waitsForThread: wchan === null ? false : waitsForThread(wchan),
+    sleeps: parseSleeps(status),
+    channel: wchan === null ? null : parseChannel(wchan),
+  };
 }
 
 /** Reads the boot time from /proc/stat, in wall milliseconds. */

@@ -29,6 +29,7 @@ export const incidentsForm = z
           ),
           trail: z.array(z.looseObject({ at: time, text: z.string() })),
           errorLog: z.null(),
+          diagnosis: z.array(z.string()).optional(),
         }),
       }),
     ),

@@ -1,0 +1,70 @@
+import type { AgentAnswer } from '../../agent/shapes.ts';
+import { askAgent } from '../../agent/client.ts';
+import { loadMonitorConfig } from '../../config/load.ts';
+import { lookAtHang } from '../../diagnosis/hang/hang-watch.ts';
+import { hangLines } from '../../diagnosis/hang/sentence.ts';
+import { createOsReader } from '../../os/create-reader.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
+import { instanceLabel } from '../../text/instance-label.ts';
+import { systemClock as clock } from '../../time/clock.ts';
+import type { CliCommand } from '../framework/command.ts';
+import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
+
+/** A profile takes a second, on a busy machine longer. */
+const ASK_MS = 8_000;
+
+const NO_AGENT =
+  "no agent: start the app with node_args: '--import pm2-liveness/agent' to see where its code is";
+
+export const stack: CliCommand = {
+  name: 'stack',
+  summary: 'show what an app does now: where its code is, what it waits for',
+  arguments: [{ name: 'app', isRequired: true, completes: 'app' }],
+  options: { json: { type: 'boolean', summary: 'the same as JSON' } },
+  examples: [['stack web', 'it hangs or is slow: where?']],
+  async run({ words: [app = ''], has }, io) {
+    const { pm2Home } = loadMonitorConfig();
+    const monitor = new MonitorInquiry(pm2Home);
+    try {
+      const { targets } = narrowToApp('stack', await monitor.mustStatus(), app);
+      const reader = createOsReader();
+      const ask: typeof askAgent = (home, asked) => askAgent(home, asked, 'profile', ASK_MS);
+      const looks = await Promise.all(
+        targets.map(async ({ name, instance, pid }) => {
+          const facts = await lookAtHang(pid, { reader, clock, pm2Home, ask });
+          return { name, instance, pid, lines: facts && hangLines(facts), agent: facts?.agent };
+        }),
+      );
+      if (has('json')) io.out(jsonText({ schemaVersion: 1, looks }, 2));
+      else
+        for (const { name, instance, pid, lines, agent } of looks) {
+          const head = io.style.bold(sanitizeLine(instanceLabel(name, instance)));
+          io.out(`${head}  ${pid > 0 ? `pid ${pid}` : 'not running'}`);
+          for (const line of lines ?? ['nothing can be seen of it'])
+            io.out(`  ${sanitizeLine(line)}`);
+          for (const line of agent ? profileLines(agent) : [NO_AGENT]) io.out(`  ${line}`);
+        }
+      return looks.every(({ lines }) => lines !== null) ? 0 : 1;
+    } finally {
+      await monitor.close();
+    }
+  },
+};
+
+/** The hottest functions, and how late its event loop was. */
+function profileLines({ profile, delay }: AgentAnswer): readonly string[] {
+  const hot = profile?.hot.map(({ name, file, line, share }) => {
+    const where = file === '' ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
+    return sanitizeLine(`${Math.round(share * 100)} % ${name}${where}`);
+  });
+  return [
+    ...(profile === null
+      ? []
+      : [`idle for ${Math.round(profile.idleShare * 100)} % of ${profile.ms} ms`]),
+    ...(hot ?? []),
+    ...(delay === null
+      ? []
+      : [`event loop delay: p50 ${delay.p50Ms} ms, p99 ${delay.p99Ms} ms, max ${delay.maxMs} ms`]),
+  ];
+}
