@@ -135,9 +135,15 @@ class AskedUrl {
 /** An answer that shows only that we ask it wrongly says nothing of whether it is up. */
 function stateOfSample(sample: Sample): DependencyState {
   const { kind, detail, at: askedAt } = sample;
-  if (kind === 'ok') return { state: 'up', word: 'is up', detail, askedAt };
+  // A server of WebSockets that wants a login answers the handshake with 401, and is up.
+  if (kind === 'ok' || isAnswer(sample)) return { state: 'up', word: 'is up', detail, askedAt };
   if (kind === 'unknown' || sample.class === 'misconfig') {
     return { state: 'unknown', word: 'is unknown', detail, askedAt };
   }
   return { state: 'down', word: 'is down', detail, askedAt };
+}
+
+/** DESIGN §11: any answer below 500 is one. */
+function isAnswer(sample: Sample): boolean {
+  return sample.kind === 'fail' && sample.class === 'status' && (sample.status ?? 500) < 500;
 }
