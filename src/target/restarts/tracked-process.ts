@@ -1,6 +1,7 @@
 import type { BusEvent } from '../../pm2/bus-event.ts';
 import { wasCronDue } from '../../pm2/cron-pattern.ts';
 import type { DaemonLine } from '../../pm2/daemon-line.ts';
+import { isWantedEnd } from '../../pm2/ended-on-purpose.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { singleLine } from '../../text/single-line.ts';
 import {
@@ -37,7 +38,7 @@ interface Open {
   readonly otherwise: KnownCause;
 }
 
-/** PM2 reports a command when it is done: that long after the new incarnation began it may still come. */
+/** PM2 reports a command when it is done, this long after the start at most where it waits for nothing. */
 const COMMAND_MS = 10_000;
 
 /** The list may be ahead of the bus by less than this. */
@@ -54,12 +55,13 @@ export class TrackedProcess {
   /** The connection of the bus when this incarnation was first seen. */
   #connection: number | null;
   #ending: Ending | null = null;
+  /** PM2 has left it down since, or was told to: what ended it is not why it is started again. */
+  #down: 'left' | 'stopped' | null = null;
   #signal: string | null = null;
   /** What PM2 wrote down last, and when; then that for which it began to stop the process. */
   #written: { readonly reason: DaemonReason; readonly at: number } | null = null;
   #reason: DaemonReason | null = null;
   #cronAt: number | null = null;
-  #wasStopped = false;
   #tail = '';
   #behindSince: number | null = null;
   #open: Open | null = null;
@@ -108,9 +110,12 @@ export class TrackedProcess {
       const lifeMs = Math.max(0, (event.at ?? startedAt) - startedAt);
       // Of a stop PM2 says it twice.
       this.#ending ??= { ...exit, signal: this.#signal, lifeMs };
+      if (!exit.isOrdered && isWantedEnd(this.#process.env, exit.code)) this.#down ??= 'left';
     }
+    // PM2 says this before the exit.
+    if (event.event === 'restart overlimit') this.#down ??= 'left';
     if (!event.manually) return found;
-    if (event.event === 'stop') this.#wasStopped = true;
+    if (event.event === 'stop') this.#down = 'stopped';
     else if (event.event !== 'delete' && this.#open?.at === startedAt) {
       const detail = `pm2 ${event.event}, by a person or a program`;
       found.push(...this.#close({ cause: 'operator', detail }));
@@ -126,6 +131,7 @@ export class TrackedProcess {
     const found = this.#open !== null && now >= this.#open.until ? this.#close(null) : [];
     if (startedAt <= this.#startedAt) {
       this.#behindSince = null;
+      if (this.#ending?.isOrdered === false && isLeftDown(process)) this.#down ??= 'left';
       // `pm2 reset`
       this.#restarts = Math.min(this.#restarts, restarts);
       return found;
@@ -146,10 +152,11 @@ export class TrackedProcess {
     const isHeard = connection !== null && connection === this.#connection;
     const missed = restarts - this.#restarts - 1;
     if (!isHeard && missed > 0) found.push(this.#restart(startedAt, UNSEEN, missed));
+    const ending = this.#down === null ? this.#ending : null;
     const known = causeOf({
       isOurs: flight !== null && isWithin(startedAt, flight),
-      ending: this.#ending,
-      reason: this.#reason ?? (this.#ending === null ? this.#reasonAt(startedAt) : null),
+      ending,
+      reason: this.#reason ?? (ending === null ? this.#reasonAt(startedAt) : null),
       command: null,
       errorLine: lastErrorLine(this.#tail),
     });
@@ -157,24 +164,29 @@ export class TrackedProcess {
     else {
       this.#open = {
         at: startedAt,
-        until: now + COMMAND_MS,
+        until: now + commandMs(this.#process),
         cronAt: this.#cronAt,
-        wasStopped: this.#wasStopped,
-        otherwise: isHeard && this.#ending !== null ? UNKNOWN : UNSEEN,
+        wasStopped: this.#down === 'stopped',
+        otherwise: isHeard && (ending ?? this.#down) !== null ? UNKNOWN : UNSEEN,
       };
     }
     this.#startedAt = startedAt;
     this.#restarts = restarts;
     this.#connection = connection;
+    this.#forget();
+    return found;
+  }
+
+  /** Of the incarnation before. */
+  #forget(): void {
     this.#ending = null;
     this.#signal = null;
     this.#written = null;
     this.#reason = null;
     this.#cronAt = null;
-    this.#wasStopped = false;
+    this.#down = null;
     this.#tail = '';
     this.#behindSince = null;
-    return found;
   }
 
   /** What the last incarnation came of is known now, or will not be; null for that. */
@@ -210,4 +222,20 @@ export class TrackedProcess {
 /** PM2's clock and ours are the same, and round differently. */
 function isWithin(at: number, { from, to }: Flight): boolean {
   return at >= from - 50 && (to === null || at <= to + 50);
+}
+
+/**
+ * How long after the new incarnation began a command may still be reported: PM2 waits for the ready message, and in
+ * a reload of a cluster until the new process listens, then until the old one has exited.
+ */
+function commandMs({ env, isCluster, listenTimeoutMs, killTimeoutMs }: ManagedProcess): number {
+  const startMs = isCluster || env['wait_ready'] === true ? listenTimeoutMs : 0;
+  return COMMAND_MS + startMs + (isCluster ? killTimeoutMs : 0);
+}
+
+/** With the pid of what ended, PM2 is still at work on it. */
+function isLeftDown({ pid, status }: ManagedProcess): boolean {
+  return (
+    pid === 0 && (status === 'stopped' || status === 'errored' || status === 'waiting restart')
+  );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { BusEvent } from '../../../src/pm2/bus-event.ts';
+import type { ManagedProcess } from '../../../src/pm2/process.ts';
 import type { ObservedRestart } from '../../../src/target/restarts/observed-restart.ts';
 import { RestartWatch } from '../../../src/target/restarts/restart-watch.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -26,8 +27,8 @@ describe('why PM2 restarted an app', () => {
   });
 
   /** PM2's list shows this incarnation. */
-  function lists(startedAt: number, restarts: number): void {
-    watch.follow([managed({ pmId: 3, name: 'web', startedAt, restarts, env })]);
+  function lists(startedAt: number, restarts: number, more: Partial<ManagedProcess> = {}): void {
+    watch.follow([managed({ pmId: 3, name: 'web', startedAt, restarts, env, ...more })]);
   }
 
   function says(event: string, startedAt: number, restarts: number, more: Partial<BusEvent> = {}) {
@@ -211,6 +212,93 @@ describe('why PM2 restarted an app', () => {
     lists(T0 + 5_000, 1);
     assert.deepEqual(causes(), ['crash']);
   });
+
+  describe('of an app that was down does not name what had ended it', () => {
+    /** Its end, which PM2 leaves at that. */
+    function isGivenUp(): void {
+      pm2.daemonWrites('App [web:3] exited with code [1] via signal [SIGINT]\n', T0);
+      says('restart overlimit', T0, 0);
+      says('exit', T0, 0, { exit: { code: 1, isOrdered: false } });
+    }
+
+    test('where a person starts it', () => {
+      isGivenUp();
+      says('online', T0 + 60_000, 1);
+      says('restart', T0 + 60_000, 1, { manually: true });
+      assert.deepEqual(causes(), ['operator']);
+    });
+
+    test('where a person had stopped it while it waited for its restart', () => {
+      ends(1, 'SIGINT');
+      says('stop', T0, 0, { manually: true });
+      says('online', T0 + 60_000, 0);
+      says('start', T0 + 60_000, 0, { manually: true });
+      assert.deepEqual(causes(), ['operator']);
+    });
+
+    test('where PM2 watches its files', () => {
+      isGivenUp();
+      pm2.daemonWrites('Change detected on path a.js for app web - restarting\n', T0 + 60_000);
+      says('online', T0 + 60_100, 1);
+      assert.deepEqual(causes(), ['watch']);
+    });
+
+    test('where its cron_restart is due, and PM2 restarts it for nothing else', async () => {
+      env = { cron_restart: '* * * * * *', autorestart: false };
+      lists(T0, 0);
+      ends(0, 'SIGINT');
+      pm2.daemonWrites('[PM2] Deregistering a cron job on: 3\n', T0 + 60_000);
+      says('online', T0 + 60_000, 1);
+      await clock.pass(10_000);
+      lists(T0 + 60_000, 1);
+      assert.deepEqual(causes(), ['cron']);
+    });
+
+    for (const status of ['stopped', 'errored', 'waiting restart'] as const) {
+      test(`where we start it, and only the list said that it is ${status}`, async () => {
+        ends(1, 'SIGINT');
+        lists(T0, 0, { status, pid: 0 });
+        clock.wallTime = T0 + 60_000;
+        let end: (result: { result: string }) => void = () => undefined;
+        const start = new Promise<{ result: string }>((resolve) => (end = resolve));
+        const followed = watch.followOwn({ pmId: 3 }, start);
+        says('online', T0 + 60_010, 1);
+        end({ result: 'done' });
+        await followed;
+        assert.deepEqual(causes(), ['us']);
+      });
+    }
+
+    test('where nobody claims it', async () => {
+      isGivenUp();
+      says('online', T0 + 60_000, 1);
+      await clock.pass(10_000);
+      lists(T0 + 60_000, 1);
+      assert.deepEqual(causes(), ['unknown']);
+    });
+
+    test('but an app with the pid of what ended is about to be restarted for that', () => {
+      ends(1, 'SIGINT');
+      lists(T0, 0, { status: 'waiting restart', pid: 100 });
+      says('online', T0 + 5_000, 1);
+      assert.deepEqual(causes(), ['crash']);
+    });
+  });
+
+  for (const [what, fields, waitMs] of [
+    ['with wait_ready', { env: { wait_ready: true }, listenTimeoutMs: 30_000 }, 40_000],
+    ['of a cluster', { isCluster: true, listenTimeoutMs: 30_000, killTimeoutMs: 5_000 }, 45_000],
+  ] as const) {
+    test(`a command is waited for as long as PM2 may take for an app ${what}`, async () => {
+      lists(T0, 0, fields);
+      replaces();
+      await clock.pass(waitMs - 100);
+      lists(T0 + 5_000, 1, fields);
+      assert.deepEqual(causes(), []);
+      says('restart', T0 + 5_000, 1, { manually: true });
+      assert.deepEqual(causes(), ['operator']);
+    });
+  }
 
   test('an app that is not watched costs nothing and is not reported', () => {
     watch.follow([]);
