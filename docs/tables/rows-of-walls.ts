@@ -196,8 +196,8 @@ export const ROWS: readonly Row[] = [
   [
     'monitor/dependency',
     'the state of what the apps depend on: other apps by their verdicts, URLs by probes',
-    'base config monitor/worker probe target verdict',
-    'monitor pm2 report',
+    'base config monitor/worker pm2 probe target verdict',
+    'monitor report',
   ],
 
   // The ends.

@@ -1,10 +1,11 @@
+import { hasEndedOnPurpose } from '../pm2/ended-on-purpose.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
 
 /**
  * How PM2 lost an app (FACTS, "PM2 loses apps in silence"). `unspawned`: online or launching without a process. `crashed`
  * and `timer`: stopped or waiting with the pid of a process that has ended, which PM2 sets to 0 where anybody
  * stops the app. `failed`: stopped by a restart whose start failed, as an operator's stop looks. `givenUp`:
- * errored, and something is missing without which every start fails. `deadEnd`: `unspawned` in cluster mode,
+ * given up by PM2, and something is missing without which every start fails. `deadEnd`: `unspawned` in cluster mode,
  * where PM2 can neither start, stop nor delete it any more.
  */
 export type Loss = 'unspawned' | 'deadEnd' | 'crashed' | 'timer' | 'failed' | 'givenUp';
@@ -24,8 +25,11 @@ export const PROVEN_MS: Readonly<Record<Loss, number>> = {
 export const UNPROVEN_MS = 30_000;
 
 /** What an entry alone shows, also to a monitor that starts later; null where it shows no loss. */
-export function lossIn({ pid, status, isCluster }: ManagedProcess): Loss | null {
-  if (status === 'errored' && pid === 0) return 'givenUp';
+export function lossIn(process: ManagedProcess): Loss | null {
+  const { pid, status, isCluster } = process;
+  if (hasEndedOnPurpose(process)) return null;
+  // With a `restart_delay` PM2 writes `waiting restart` over `errored`.
+  if (pid === 0 && (status === 'errored' || status === 'waiting restart')) return 'givenUp';
   const isUp = status === 'online' || status === 'launching';
   if (isUp && pid === 0) return isCluster ? 'deadEnd' : 'unspawned';
   if (status === 'waiting restart' && pid > 0) return 'timer';

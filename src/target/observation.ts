@@ -1,3 +1,4 @@
+import { hasEndedOnPurpose } from '../pm2/ended-on-purpose.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Event } from '../verdict/event.ts';
@@ -131,7 +132,8 @@ function nodeOptionsOf({ env }: ManagedProcess): string {
   return texts.filter((text) => typeof text === 'string').join(' ');
 }
 
-function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
+function statusOf(process: ManagedProcess): ProcessStatus {
+  const { status, pid } = process;
   switch (status) {
     case 'online':
       return pid > 0 ? 'online' : 'transit';
@@ -143,7 +145,8 @@ function statusOf({ status, pid }: ManagedProcess): ProcessStatus {
     case 'waiting restart':
       // Without a pid PM2 has no timer running: it will not start the app, as with errored (FACTS, "PM2:
       // restart by status").
-      return pid === 0 ? 'errored' : 'transit';
+      if (pid > 0) return 'transit';
+      return hasEndedOnPurpose(process) ? 'stopped' : 'errored';
     case 'launching':
       // With `wait_ready`, while PM2 waits for the ready message: the app can answer already.
       return pid > 0 ? 'launching' : 'transit';

@@ -149,6 +149,31 @@ describe('an app that PM2 lost', () => {
   });
 });
 
+describe('an app that PM2 gave up and shows as waiting, because of its restart_delay', () => {
+  const GIVEN_UP = { status: 'waiting restart', pid: 0, env: { restart_delay: 100 } } as const;
+
+  test('is lost where something is missing', async () => {
+    const lists = new Lists();
+    await lists.after(0, GIVEN_UP);
+    const { status, lost } = await lists.after(1_000, GIVEN_UP);
+    assert.deepEqual([status, lost?.missing], ['lost', '/logs']);
+  });
+
+  test('is errored where nothing is', async () => {
+    const lists = new Lists();
+    lists.reason = null;
+    await lists.after(0, GIVEN_UP);
+    assert.equal((await lists.after(60_000, GIVEN_UP)).status, 'errored');
+  });
+
+  test('is neither where it ended on purpose', async () => {
+    const lists = new Lists();
+    const ended = { ...GIVEN_UP, env: { restart_delay: 100, autorestart: false } };
+    await lists.after(0, ended);
+    assert.equal((await lists.after(60_000, ended)).status, 'stopped');
+  });
+});
+
 describe('a restart of PM2’s own whose start failed', () => {
   const FAILED = { status: 'stopped', pid: 0, restarts: 1 } as const;
 

@@ -1,3 +1,4 @@
+import { hasEndedOnPurpose } from '../../pm2/ended-on-purpose.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { isUnfit, type State } from '../../verdict/state.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
@@ -60,10 +61,8 @@ function stateOfProcess(
 }
 
 /** Null for a process that runs. */
-function saidByPm2({
-  status,
-  pid,
-}: ManagedProcess): Pick<DependencyState, 'word' | 'detail'> | null {
+function saidByPm2(process: ManagedProcess): Pick<DependencyState, 'word' | 'detail'> | null {
+  const { status, pid } = process;
   const detail = `${status} in PM2`;
   switch (status) {
     case 'online':
@@ -73,8 +72,11 @@ function saidByPm2({
       return { word: 'is stopped in PM2', detail };
     case 'errored':
       return { word: 'is down', detail };
-    case 'stopping':
     case 'waiting restart':
+      // Without a pid there is no timer: PM2 will not start it.
+      if (pid > 0) return { word: 'is starting', detail };
+      return { word: hasEndedOnPurpose(process) ? 'is stopped in PM2' : 'is down', detail };
+    case 'stopping':
     case 'one-launch-status':
       return { word: 'is starting', detail };
   }
