@@ -55,7 +55,7 @@ export class TrackedProcess {
   /** The connection of the bus when this incarnation was first seen. */
   #connection: number | null;
   #ending: Ending | null = null;
-  /** PM2 has left it down since, or was told to: what ended it is not why it is started again. */
+  /** PM2 has left it down since, or somebody had it stopped: what ended it is not why it is started again. */
   #down: 'left' | 'stopped' | null = null;
   #signal: string | null = null;
   /** What PM2 wrote down last, and when; then that for which it began to stop the process. */
