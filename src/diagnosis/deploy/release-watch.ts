@@ -1,8 +1,9 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { BoundedFiles } from '../../os/bounded-files.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
 import { singleLine } from '../../text/single-line.ts';
+import { isWithin } from './project-folder.ts';
 
 /** Through what the release that an app runs is seen. */
 export interface ReleaseWatchDeps {
@@ -19,6 +20,8 @@ export class ReleaseWatch {
   #note: string | null = null;
   /** Where PM2's folder of the app led when this incarnation was first looked at. */
   #first: { readonly incarnation: string | null; readonly target: string | null } | null = null;
+  /** Where the link from which a person started the app led when that was first seen. */
+  #started: { readonly link: string; readonly cwd: string; readonly target: string } | null = null;
 
   constructor(deps: ReleaseWatchDeps) {
     this.#deps = deps;
@@ -54,10 +57,9 @@ export class ReleaseWatch {
     if (target === null || target === cwd) return null;
     const wasAt = this.#first?.target ?? null;
     // An app may go to another folder by itself; to the one beside, only a switched link can have led.
-    const isBeside =
-      folder !== null && folder.path !== target && dirname(folder.path) === dirname(target);
-    if (!isBeside && (wasAt === null || wasAt === target)) return null;
-    const old = isBeside ? folder.path : (wasAt ?? '');
+    const isLeft = folder !== null && isBeside(folder.path, target);
+    if (!isLeft && (wasAt === null || wasAt === target)) return null;
+    const old = isLeft ? folder.path : (wasAt ?? '');
     return `it still runs ${singleLine(old)}: ${next}`;
   }
 
@@ -66,7 +68,22 @@ export class ReleaseWatch {
     const { PWD: link } = env;
     if (typeof link !== 'string' || link === cwd || !link.startsWith('/')) return null;
     const now = await this.#deps.files.target(link);
-    if (now === null || now === cwd || now === link || dirname(now) !== dirname(cwd)) return null;
+    if (now === null || now === link) return null;
+    if (this.#started?.link !== link || this.#started.cwd !== cwd) {
+      this.#started = { link, cwd, target: now };
+    }
+    if (isWithin(cwd, now)) return null;
+    // The app may run in a folder below the one where it was started, and a release need not be beside the other.
+    const hasLeft = this.#started.target !== now && isWithin(cwd, this.#started.target);
+    if (!hasLeft && !isBeside(cwd, now)) return null;
     return `PM2 keeps it in ${singleLine(cwd)}, but ${singleLine(link)}, where it was started, is ${singleLine(now)} now: \`pm2 delete\` it and start it there`;
   }
+}
+
+/** True for the same folder of two releases whose folders have one parent: `1/apps/web` and `2/apps/web`. */
+function isBeside(one: string, other: string): boolean {
+  let [a, b] = [one, other];
+  while (a !== b && basename(a) === basename(b)) [a, b] = [dirname(a), dirname(b)];
+  const parent = dirname(a);
+  return a !== b && parent === dirname(b) && parent !== a && parent !== b;
 }

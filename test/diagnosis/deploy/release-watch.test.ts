@@ -83,6 +83,58 @@ describe('an app that still runs an earlier release', () => {
     );
   });
 
+  describe('in a folder below the release', () => {
+    const below = (name: string): string => join(at(name), 'apps/web');
+
+    beforeEach(async () => {
+      for (const name of ['1', '2']) await mkdir(below(name), { recursive: true });
+      folder = { path: below('1'), isDeleted: false };
+    });
+
+    test('is said to where we came after the switch', async () => {
+      const cwd = join(current, 'apps/web');
+      await switchTo('2');
+      assert.match((await noteOf(cwd)) ?? '', /it still runs .*1\/apps\/web: .*2\/apps\/web now/);
+    });
+
+    test('is said to where it was started in that folder, also after the switch', async () => {
+      await switchTo('2');
+      const env = { PWD: join(current, 'apps/web') };
+      assert.match((await noteOf(below('1'), env)) ?? '', /PM2 keeps it in .*1\/apps\/web, but /);
+    });
+
+    test('is said to where it was started in the release, of its next processes too', async () => {
+      const env = { PWD: current };
+      assert.equal(await noteOf(below('1'), env), null);
+      await switchTo('2');
+      for (const incarnation of ['a', 'b']) {
+        const note = await noteOf(below('1'), env, incarnation);
+        assert.match(note ?? '', /PM2 keeps it in .*1\/apps\/web, but .*current, where/);
+      }
+      await switchTo('1');
+      assert.equal(await noteOf(below('1'), env), null);
+    });
+  });
+
+  test('is said to where the releases have other parents, with the same name', async () => {
+    const [blue, green] = [join(root, 'blue/app'), join(root, 'green/app')];
+    for (const path of [blue, green]) await mkdir(path, { recursive: true });
+    const env = { PWD: current };
+    await switchTo('../blue/app');
+    folder = { path: blue, isDeleted: false };
+    assert.equal(await noteOf(blue, env), null);
+    await switchTo('../green/app');
+    assert.match((await noteOf(blue, env)) ?? '', /PM2 keeps it in .*blue\/app, but /);
+  });
+
+  test('is not one whose folder was never in the one where it was started', async () => {
+    const env = { PWD: current };
+    await mkdir(join(root, 'tools/job'), { recursive: true });
+    assert.equal(await noteOf(join(root, 'tools/job'), env), null);
+    await switchTo('2');
+    assert.equal(await noteOf(join(root, 'tools/job'), env), null);
+  });
+
   test('is not one that went to another folder by itself', async () => {
     folder = { path: tmpdir(), isDeleted: false };
     assert.equal(await noteOf(current), null);
