@@ -25,15 +25,26 @@ const LOOK_MS = 3_000;
 export class DeployWatch {
   readonly #deps: DeployWatchDeps;
   readonly #modules: ModulesWatch;
+  /** The same of the folder behind a link: Node finds packages from there. */
+  readonly #modulesBehind: ModulesWatch;
+  /** Where the app's folder led when it answered well, for when it is gone. */
+  #real: { readonly cwd: string; readonly folder: string } | null = null;
 
   constructor(deps: DeployWatchDeps) {
     this.#deps = deps;
     this.#modules = new ModulesWatch(deps.files);
+    this.#modulesBehind = new ModulesWatch(deps.files);
   }
 
   /** The app answers well with the files that it has now; `isNew` is its process. Never rejects. */
-  note({ cwd }: ManagedProcess, isNew: boolean): Promise<void> {
-    return this.#modules.note(cwd, isNew);
+  async note({ cwd }: ManagedProcess, isNew: boolean): Promise<void> {
+    await this.#modules.note(cwd, isNew);
+    if (isNew || this.#real?.cwd !== cwd) {
+      const folder = await this.#deps.files.target(cwd);
+      this.#real = folder === null ? null : { cwd, folder };
+    }
+    const folder = this.#real?.folder ?? cwd;
+    if (folder !== cwd) await this.#modulesBehind.note(folder, isNew);
   }
 
   /** What holds restarts of the app; null where nothing does, undefined where it is not known in time. */
@@ -44,15 +55,28 @@ export class DeployWatch {
   async #look(app: ManagedProcess): Promise<DeployEvidence | null | undefined> {
     const { cwd } = app;
     const gone = await this.#goneOf(app);
-    const broken = await this.#modules.broken(cwd);
+    const folder = await this.#folderOf(cwd);
+    const broken = await this.#brokenOf(cwd, folder);
     const running = await this.#deps.installers.running();
-    const installer = await this.#installerOf(cwd, running ?? [], broken ?? null);
+    const installer = await this.#installerOf(cwd, folder, running ?? [], broken ?? null);
     const reason = installer ?? (broken ? brokenText(broken) : gone);
     if (reason !== null) return { reason, isCertain: gone !== null };
     if (broken === undefined) return undefined;
     const saved = await savedConfig(app, this.#deps.files, this.#deps.clock.wall());
     if (saved === null) return null;
     return { reason: `${saved} was saved, the app may start itself again`, isCertain: false };
+  }
+
+  /** The folder that a linked one leads to; where it is gone, led to. */
+  async #folderOf(cwd: string): Promise<string> {
+    const known = this.#real?.cwd === cwd ? this.#real.folder : cwd;
+    return (await this.#deps.files.target(cwd)) ?? known;
+  }
+
+  /** A folder that the link leads to only now has no packages of which anything is known. */
+  async #brokenOf(cwd: string, folder: string): Promise<BrokenModules | null | undefined> {
+    const broken = await this.#modules.broken(cwd);
+    return broken === null && folder !== cwd ? this.#modulesBehind.broken(folder) : broken;
   }
 
   /**
@@ -69,22 +93,33 @@ export class DeployWatch {
   /** The installer at work on the project of an app in `cwd`, for a person. */
   async #installerOf(
     cwd: string,
+    folder: string,
     running: readonly Installer[],
     broken: BrokenModules | null,
   ): Promise<string | null> {
-    const { files } = this.#deps;
     if (running.length === 0) return null;
-    const folder = (await files.target(cwd)) ?? cwd;
-    const project = await projectOf(folder, files);
+    const homes = [
+      ...(await this.#modules.homes(cwd)),
+      ...(folder === cwd ? [] : await this.#modulesBehind.homes(folder)),
+    ];
     for (const installer of running) {
       const { pid, label, project: at } = installer;
-      if (at !== null && (at === project || (await this.#isAbove(at, folder))))
+      if (at !== null && (await this.#isFor(at, [folder, ...homes])))
         return `${label} (pid ${pid}) is at work in ${singleLine(at)}`;
       if (at === null && (await this.#isSeenAtWork(installer, folder, broken))) {
         return `${label} (pid ${pid}, of another user) seems to be at work in ${singleLine(folder)}`;
       }
     }
     return null;
+  }
+
+  /** Whether `at` is the project of one of these folders, or one above it. */
+  async #isFor(at: string, folders: readonly string[]): Promise<boolean> {
+    for (const folder of new Set(folders)) {
+      if (at === (await projectOf(folder, this.#deps.files))) return true;
+      if (await this.#isAbove(at, folder)) return true;
+    }
+    return false;
   }
 
   /** Whether `at` is a project above an app's folder, whose packages the app can use too. */
@@ -110,7 +145,7 @@ export class DeployWatch {
   }
 }
 
-function brokenText({ path, isGone }: BrokenModules): string {
+function brokenText({ path, isGone, home }: BrokenModules): string {
   const what = isGone ? 'is gone' : 'is incomplete, an installer did not finish';
-  return `${singleLine(path)} ${what}; install the packages again in ${singleLine(dirname(path))}`;
+  return `${singleLine(path)} ${what}; install the packages again in ${singleLine(home ?? dirname(path))}`;
 }

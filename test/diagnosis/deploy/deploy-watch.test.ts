@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { DeployWatch } from '../../../src/diagnosis/deploy/deploy-watch.ts';
 import type { Installer } from '../../../src/diagnosis/deploy/installers.ts';
 import { BoundedFiles } from '../../../src/os/bounded-files.ts';
@@ -112,6 +112,83 @@ describe('a deploy is seen', () => {
     assert.equal(await deploy.look(app), null);
     await rm(join(cwd, 'node_modules/.modules.yaml'));
     assert.equal(await watch().look(app), null);
+  });
+
+  describe('through links', () => {
+    let shared: string;
+    let linked: ManagedProcess;
+    const appIn = (folder: string): ManagedProcess =>
+      managed({ cwd: folder, env: { pm_cwd: folder, pm_exec_path: join(folder, 's.js') } });
+
+    beforeEach(async () => {
+      shared = await mkdtemp(join(root, 'shared-'));
+      const web = await mkdtemp(join(root, 'linked-'));
+      await mkdir(join(shared, 'node_modules'));
+      await writeFile(join(shared, 'node_modules/.package-lock.json'), '{}');
+      for (const folder of [shared, web]) {
+        await writeFile(join(folder, 'package.json'), '{"dependencies":{"a":"1"}}');
+      }
+      await writeFile(join(web, 's.js'), '');
+      await symlink(join(shared, 'node_modules'), join(web, 'node_modules'));
+      linked = appIn(web);
+    });
+
+    test('where an installer works in the folder that node_modules leads to, which may be gone', async () => {
+      const deploy = watch();
+      await writeFile(join(shared, 'pnpm-workspace.yaml'), '');
+      running = [installer(shared)];
+      const wanted = `npm ci (pid 8) is at work in ${shared}`;
+      assert.equal((await deploy.look(linked))?.reason, wanted);
+      await deploy.note(linked, true);
+      await rm(join(shared, 'node_modules'), { recursive: true });
+      assert.equal((await deploy.look(linked))?.reason, wanted);
+      running = [];
+      assert.equal(
+        (await deploy.look(linked))?.reason,
+        `${linked.cwd}/node_modules is gone; install the packages again in ${shared}`,
+      );
+    });
+
+    test('where node_modules is gone from the workspace of a package that is the app’s folder by a link', async () => {
+      const above = join(root, 'node_modules');
+      await mkdir(above);
+      const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'pl-link-')));
+      const link = join(elsewhere, 'web');
+      await symlink(cwd, link);
+      const deploy = watch();
+      await deploy.note(appIn(link), true);
+      assert.equal(await deploy.look(appIn(link)), null);
+      await rm(above, { recursive: true });
+      const wanted = `${above} is gone; install the packages again in ${root}`;
+      assert.equal((await deploy.look(appIn(link)))?.reason, wanted);
+      // The link too: its folder is asked for as it was.
+      await rm(link);
+      assert.equal((await deploy.look(appIn(link)))?.reason, wanted);
+      await rm(elsewhere, { recursive: true });
+    });
+
+    test('but not where the link leads to another release, and the packages of the earlier are cleared away', async () => {
+      const [one, two] = ['1', '2'].map((name) => join(shared, name));
+      for (const release of [one, two]) {
+        await mkdir(join(release ?? '', 'node_modules'), { recursive: true });
+        await writeFile(join(release ?? '', 'package.json'), '{"dependencies":{"a":"1"}}');
+        await writeFile(join(release ?? '', 's.js'), '');
+      }
+      const current = join(shared, 'current');
+      await symlink(one ?? '', current);
+      const deploy = watch();
+      await deploy.note(appIn(current), true);
+      await rm(current);
+      await symlink(two ?? '', current);
+      await rm(join(one ?? '', 'node_modules'), { recursive: true });
+      assert.equal(await deploy.look(appIn(current)), null);
+      // As ever: the new one is not yet complete.
+      await rm(join(two ?? '', 'node_modules'), { recursive: true });
+      assert.equal(
+        (await deploy.look(appIn(current)))?.reason,
+        `${current}/node_modules is gone; install the packages again in ${current}`,
+      );
+    });
   });
 
   test('is not known, rather than over, where the disk does not answer in time', async () => {
