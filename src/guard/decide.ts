@@ -20,6 +20,9 @@ export interface GuardDecision {
 /** People hear of a trouble that lasts this many looks. */
 const LOOKS_UNTIL_TOLD = 5;
 
+/** What was well for so many looks in a row is no longer the trouble of before. */
+const LOOKS_UNTIL_SETTLED = 10;
+
 /** After this many attempts without success the guard waits longer and longer. */
 const QUICK_ATTEMPTS = 3;
 /** A little less than a minute, because a timer is not exact. */
@@ -49,21 +52,26 @@ function rememberDaemon(evidence: GuardEvidence, memory: GuardMemory): GuardMemo
 function onRest(finding: Exclude<Finding, { kind: 'trouble' }>, known: GuardMemory): GuardDecision {
   const { kind, text: found } = finding;
   if (kind === 'waits') {
-    return { standing: kind, found, order: null, message: null, memory: { ...known, found } };
+    const memory = { ...known, found, goodLooks: 0 };
+    return { standing: kind, found, order: null, message: null, memory };
   }
   const isStopped = kind === 'left alone' && finding.isDaemon;
   const daemon =
     isStopped && known.daemon !== null ? { ...known.daemon, isOnPurpose: true } : known.daemon;
+  const goodLooks = (known.goodLooks ?? 0) + 1;
+  const isSettled = isStopped || goodLooks >= LOOKS_UNTIL_SETTLED;
+  // A trouble that comes back at once is the same one: only its first end is worth a message.
+  const isEnd = toldOf(known).length > 0 && (isSettled || known.hasEnded !== true);
   const memory: GuardMemory = {
     ...known,
     found,
     daemon,
     trouble: null,
-    attempts: 0,
-    attemptedAt: null,
-    isTold: false,
+    goodLooks,
+    ...(isEnd && { isTold: false, told: [], hasEnded: true }),
+    ...(isSettled && { attempts: 0, attemptedAt: null, hasEnded: false, failures: 0 }),
   };
-  const message = known.isTold ? { text: endOf(kind, found), isTrouble: false } : null;
+  const message = isEnd ? { text: endOf(kind, found), isTrouble: false } : null;
   return { standing: kind, found, order: null, message, memory };
 }
 
@@ -77,27 +85,45 @@ function onTrouble(
   known: GuardMemory,
   wall: number,
 ): GuardDecision {
-  const { text, order } = finding;
+  const { text, order, isHopeless } = finding;
   const trouble = followed(finding, known.trouble, wall);
   const waitMs = waitOf(known, wall);
   const isDue = order !== null && waitMs === 0;
-  const memory: GuardMemory = {
-    ...known,
-    trouble,
-    ...(isDue && { attempts: known.attempts + 1, attemptedAt: wall }),
-    isTold: known.isTold || isDue || finding.isHopeless || trouble.looks >= LOOKS_UNTIL_TOLD,
-  };
+  const news = newsOf(finding);
+  const before = toldOf(known);
+  const isNews =
+    !before.includes(news) && (isDue || isHopeless || trouble.looks >= LOOKS_UNTIL_TOLD);
+  const told = isNews ? [...before, news] : before;
   const next =
     order === null || isDue ? '' : `; the next attempt is in ${durationText(waitMs)} at the latest`;
   const found = `${text}${next}`;
-  const message = memory.isTold && !known.isTold ? { text: found, isTrouble: true } : null;
+  const memory: GuardMemory = {
+    ...known,
+    found,
+    trouble,
+    ...(isDue && { attempts: known.attempts + 1, attemptedAt: wall }),
+    isTold: told.length > 0,
+    told,
+    goodLooks: 0,
+  };
   return {
     standing: 'trouble',
     found,
     order: isDue ? order : null,
-    message,
-    memory: { ...memory, found },
+    message: isNews ? { text: found, isTrouble: true } : null,
+    memory,
   };
+}
+
+/** What a message about a trouble says: people hear each once, until the end. */
+function newsOf({ what, isHopeless }: Extract<Finding, { kind: 'trouble' }>): string {
+  return isHopeless ? `${what}, hopeless` : what;
+}
+
+/** An older guard wrote only that people got a message. */
+function toldOf({ isTold, told, trouble }: GuardMemory): readonly string[] {
+  if (!isTold) return [];
+  return told ?? [trouble?.what ?? 'daemon'];
 }
 
 /** How long the next attempt has to wait; 0 where it is due. */

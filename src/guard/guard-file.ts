@@ -55,6 +55,10 @@ const documentSchema = z.object({
     attempts: COUNT,
     attemptedAt: WALL.nullable(),
     isTold: z.boolean(),
+    told: z.array(z.string()).optional(),
+    goodLooks: COUNT.optional(),
+    hasEnded: z.boolean().optional(),
+    failures: COUNT.optional(),
   }),
   unsent: z.array(
     z.object({

@@ -14,6 +14,14 @@ export interface GuardMemory {
   readonly attemptedAt: number | null;
   /** True where people got a message about a trouble, and none yet about its end. */
   readonly isTold: boolean;
+  /** What they got messages about since then, see `newsOf`. This and what follows is absent in the file of an older guard. */
+  readonly told?: readonly string[] | undefined;
+  /** How many looks in a row were good. */
+  readonly goodLooks?: number | undefined;
+  /** True where people got a message about an end, and it was not well for long enough since. */
+  readonly hasEnded?: boolean | undefined;
+  /** How many attempts failed. */
+  readonly failures?: number | undefined;
 }
 
 /** Something that is wrong in one look or several. */

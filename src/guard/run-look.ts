@@ -44,6 +44,9 @@ export interface LookResult {
 /** How long a restart of the monitor by PM2 may take, in milliseconds. */
 const RESTART_MS = 20_000;
 
+/** Attempts that fail so often are worth a message of their own. */
+const FAILURES_UNTIL_TOLD = 3;
+
 /**
  * One look: evidence, decision, act, message. Null where another look runs. What was decided is on disk before it is
  * done, so that a look that is killed is not repeated at once.
@@ -62,9 +65,10 @@ export async function runLook(deps: RunLookDeps): Promise<LookResult | null> {
     const failure = order === null ? null : await execute(order, deps);
     // Without a memory the same message would go out every minute.
     if (unsaved !== null) return { decision, failure, isLeftToOther: false, problems: [unsaved] };
-    const whole = failure === null || message === null ? unsent : withFailure(unsent, failure);
-    const document: GuardDocument = { schemaVersion: 1, memory, unsent: whole };
-    const problems = whole.length === 0 ? [] : [...(await sendAll(dir, document, deps))];
+    const { document, isChanged } = afterFailure({ memory, unsent }, failure, decision, deps);
+    const failed = isChanged ? await save(dir, document) : null;
+    const problems = failed === null ? [] : [failed];
+    if (document.unsent.length > 0) problems.push(...(await sendAll(dir, document, deps)));
     const lasting = memory.isTold && memory.trouble !== null && message === null;
     if (lasting) problems.push(...(await repeat(decision.found, deps)));
     return { decision, failure, isLeftToOther: false, problems };
@@ -76,6 +80,22 @@ function newMessage(
   { clock }: RunLookDeps,
 ): Unsent {
   return { id: randomUUID(), at: clock.wall(), text: singleLine(text, 500), isTrouble, done: [] };
+}
+
+/** The document with a failed attempt in it: in the message of this look, else in one of its own at the third. */
+function afterFailure(
+  { memory, unsent }: Pick<GuardDocument, 'memory' | 'unsent'>,
+  failure: string | null,
+  { message, found }: GuardDecision,
+  deps: RunLookDeps,
+): { readonly document: GuardDocument; readonly isChanged: boolean } {
+  if (failure === null) return { document: { schemaVersion: 1, memory, unsent }, isChanged: false };
+  const failures = (memory.failures ?? 0) + 1;
+  const isNews = message === null && failures === FAILURES_UNTIL_TOLD;
+  const all = isNews ? [...unsent, newMessage({ text: found, isTrouble: true }, deps)] : unsent;
+  const whole = isNews || message !== null ? withFailure(all, failure) : all;
+  const document = { schemaVersion: 1, memory: { ...memory, failures }, unsent: whole } as const;
+  return { document, isChanged: true };
 }
 
 /** The last message says too that it did not work. */

@@ -194,6 +194,58 @@ test('what PM2 is stopping is left to PM2, with a message after five looks', () 
   );
 });
 
+const ERRORED = { ...RUNNING, status: 'errored', pid: 0, birth: null, process: null } as const;
+
+/** The looks that gave a message, and its first words. */
+function messagesOf(all: readonly ReturnType<typeof decide>[]): string[] {
+  return all.flatMap(({ message }, at) =>
+    message === null ? [] : [`${at} ${message.text.slice(0, 10)}`],
+  );
+}
+
+test('a daemon that is killed again and again is one trouble, with fewer and fewer attempts', () => {
+  const all = looks(600, WELL, (at) => (at % 2 === 0 ? gone('dead') : seen()));
+  assert.deepEqual(messagesOf(all), ['0 PM2 was ki', '1 PM2 and th', '2 PM2 was ki']);
+  assert.ok(all.filter(({ order }) => order !== null).length <= 25);
+  const after = looks(30, all.at(-1)?.memory ?? WELL, () => seen());
+  assert.deepEqual(messagesOf(after), ['8 PM2 and th']);
+  const next = decide(gone('dead'), after.at(-1)?.memory ?? WELL);
+  assert.deepEqual([next.order, next.message?.isTrouble], [{ type: 'resurrect' }, true]);
+});
+
+test('the same while the monitor is left alone, and while the daemon is only stopped for some looks', () => {
+  const alone = looks(200, WELL, (at) => (at % 2 === 0 ? gone('dead') : seen(silent())));
+  assert.equal(messagesOf(alone).length, 3);
+  const daemon = { state: 'silent', pid: 7, reason: 'no list', isStopped: true } as const;
+  const stopped = looks(200, WELL, (at) =>
+    at % 4 < 2 ? seen({ daemon, monitor: { state: 'unknown' } }) : seen(),
+  );
+  assert.equal(messagesOf(stopped).length, 3);
+});
+
+test('another trouble than the one that people know is told too, each once', () => {
+  const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : seen(silent(ERRORED))));
+  const messages = all.flatMap(({ message }) => (message === null ? [] : [message.text]));
+  assert.equal(messages.length, 2);
+  assert.match(messages[1] ?? '', /^the monitor does not work: PM2 gave it up/);
+  const both = looks(60, WELL, (at) => (at % 2 === 0 ? gone('dead') : seen(silent(ERRORED))));
+  assert.equal(messagesOf(both).length, 2);
+});
+
+test('a trouble that nothing can be done about any more is told, also after one that was tried', () => {
+  const lost = gone('dead', { daemon: { state: 'gone', pidFile: 'dead', saved: 0 } });
+  const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : lost));
+  assert.equal(messagesOf(all).length, 2);
+  assert.match(all[1]?.message?.text ?? '', /nothing is saved/);
+});
+
+test('what an older guard remembers is not told again', () => {
+  const { told, ...older } = decide(gone('dead'), WELL).memory;
+  assert.deepEqual(told, ['daemon']);
+  assert.deepEqual(messagesOf(looks(9, older, () => gone('dead'))), []);
+  assert.equal(decide(seen(), older).message?.isTrouble, false);
+});
+
 test('an operator who stops PM2 after the message ends it with one more message', () => {
   const told = decide(gone('dead'), WELL).memory;
   const { standing, message } = decide(gone('none'), told);
