@@ -20,7 +20,7 @@ export interface GuardDecision {
 /** People hear of a trouble that lasts this many looks. */
 const LOOKS_UNTIL_TOLD = 5;
 
-/** What was well for so many looks in a row is no longer the trouble of before. */
+/** What was well for this many looks in a row is no longer the trouble of before. */
 const LOOKS_UNTIL_SETTLED = 10;
 
 /** After this many attempts without success the guard waits longer and longer. */

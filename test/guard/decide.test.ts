@@ -223,7 +223,7 @@ test('the same while the monitor is left alone, and while the daemon is only sto
   assert.equal(messagesOf(stopped).length, 3);
 });
 
-test('another trouble than the one that people know is told too, each once', () => {
+test('another trouble than the one that people know goes out too, each once', () => {
   const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : seen(silent(ERRORED))));
   const messages = all.flatMap(({ message }) => (message === null ? [] : [message.text]));
   assert.equal(messages.length, 2);
@@ -232,7 +232,7 @@ test('another trouble than the one that people know is told too, each once', () 
   assert.equal(messagesOf(both).length, 2);
 });
 
-test('a trouble that nothing can be done about any more is told, also after one that was tried', () => {
+test('a trouble that nothing can be done about any more goes out, also after one that was tried', () => {
   const lost = gone('dead', { daemon: { state: 'gone', pidFile: 'dead', saved: 0 } });
   const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : lost));
   assert.equal(messagesOf(all).length, 2);

@@ -60,7 +60,7 @@ describe('watch with the installed module', { skip: process.platform !== 'linux'
     await isRestarted();
   });
 
-  test('it still watches it after pm2 update, which starts all anew', async () => {
+  test('it still watches it after pm2 update, which starts everything again', async () => {
     const { pid } = await home.module();
     const { exitCode, text } = await home.sandbox.pm2('update');
     assert.equal(exitCode, 0, text);
