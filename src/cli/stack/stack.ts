@@ -14,6 +14,9 @@ import { MonitorInquiry, narrowToApp } from '../status/monitor-status.ts';
 /** A profile takes a second, on a busy machine longer. */
 const ASK_MS = 8_000;
 
+/** What takes less is noise. */
+const LEAST_SHARE = 0.01;
+
 const NO_AGENT =
   "no agent: start the app with node_args: '--import pm2-liveness/agent' to see where its code is";
 
@@ -41,9 +44,7 @@ export const stack: CliCommand = {
         for (const { name, instance, pid, lines, agent } of looks) {
           const head = io.style.bold(sanitizeLine(instanceLabel(name, instance)));
           io.out(`${head}  ${pid > 0 ? `pid ${pid}` : 'not running'}`);
-          for (const line of lines ?? ['nothing can be seen of it'])
-            io.out(`  ${sanitizeLine(line)}`);
-          for (const line of agent ? profileLines(agent) : [NO_AGENT]) io.out(`  ${line}`);
+          for (const line of shownLines(lines, agent)) io.out(`  ${sanitizeLine(line)}`);
         }
       return looks.every(({ lines }) => lines !== null) ? 0 : 1;
     } finally {
@@ -52,12 +53,26 @@ export const stack: CliCommand = {
   },
 };
 
+/** The sentence, the stack where it means something, and what the agent measured. */
+function shownLines(
+  lines: readonly string[] | null,
+  agent: AgentAnswer | null | undefined,
+): readonly string[] {
+  if (lines === null) return ['nothing can be seen of it'];
+  if (!agent) return [...lines, NO_AGENT];
+  // Where an idle thread is stopped is chance.
+  const isIdle = (agent.profile?.idleShare ?? 0) > 0.5;
+  return [...(isIdle ? lines.slice(0, 1) : lines), ...profileLines(agent)];
+}
+
 /** The hottest functions, and how late its event loop was. */
 function profileLines({ profile, delay }: AgentAnswer): readonly string[] {
-  const hot = profile?.hot.map(({ name, file, line, share }) => {
-    const where = file === '' ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
-    return sanitizeLine(`${Math.round(share * 100)} % ${name}${where}`);
-  });
+  const hot = profile?.hot
+    .filter(({ share }) => share >= LEAST_SHARE)
+    .map(({ name, file, line, share }) => {
+      const where = file === '' ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
+      return `${Math.round(share * 100)} % ${name}${where}`;
+    });
   return [
     ...(profile === null
       ? []
