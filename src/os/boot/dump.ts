@@ -7,6 +7,17 @@ import type { SavedList, Unstartable } from './evidence.ts';
 /** One app as PM2 saved it. */
 type Entry = Readonly<Record<string, unknown>> & { readonly name: string };
 
+/** An app as PM2 tells it from others. */
+export interface NamedApp {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** One of the saved list that PM2 could not start, and how many entries that has of it. */
+export interface Unstarted extends NamedApp, Unstartable {
+  readonly saved: number;
+}
+
 /** Compares PM2's saved list with the names that run now. Each instance of a name counts. */
 export async function readSavedList(pm2Home: string, apps: readonly string[]): Promise<SavedList> {
   const file = join(pm2Home, 'dump.pm2');
@@ -25,16 +36,44 @@ export async function readSavedList(pm2Home: string, apps: readonly string[]): P
 }
 
 /**
- * The apps in PM2's saved list that have no entry in its list of now, and of which something is missing that
+ * The apps in PM2's saved list that have fewer entries in its list of now, and of which something is missing that
  * PM2 needs to start them. Throws where the saved list may not be read.
  */
 export async function readUnstartable(
   pm2Home: string,
-  apps: readonly string[],
-): Promise<readonly Unstartable[]> {
-  const listed = new Set(apps);
-  const entries = entriesIn((await readOrNull(join(pm2Home, 'dump.pm2'))) ?? '');
-  return unstartableIn((entries ?? []).filter(({ name }) => !listed.has(name)));
+  apps: readonly NamedApp[],
+): Promise<readonly Unstarted[]> {
+  const entries = entriesIn((await readOrNull(join(pm2Home, 'dump.pm2'))) ?? '') ?? [];
+  const saved = countOf(entries.map(namedIn));
+  const listed = countOf(apps);
+  const found = new Map<string, Unstarted>();
+  for (const entry of entries) {
+    const app = namedIn(entry);
+    const key = keyOf(app);
+    const count = saved.get(key) ?? 0;
+    if (found.has(key) || count <= (listed.get(key) ?? 0)) continue;
+    const [unstartable] = await unstartableIn([entry]);
+    if (unstartable !== undefined) found.set(key, { ...app, ...unstartable, saved: count });
+  }
+  return [...found.values()];
+}
+
+/** How many entries a list has of each app, by `keyOf`. */
+export function countOf(apps: readonly NamedApp[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const app of apps) counts.set(keyOf(app), (counts.get(keyOf(app)) ?? 0) + 1);
+  return counts;
+}
+
+/** A name is PM2's for several apps where these are in different namespaces. */
+export function keyOf({ name, namespace }: NamedApp): string {
+  return JSON.stringify([namespace, name]);
+}
+
+/** PM2's own default, where an older one saved none. */
+function namedIn(entry: Entry): NamedApp {
+  const { name, namespace } = entry;
+  return { name, namespace: typeof namespace === 'string' ? namespace : 'default' };
 }
 
 /**

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { andMore } from '../../text/and-more.ts';
 import { singleLine } from '../../text/single-line.ts';
 import type { Clock } from '../../time/clock.ts';
-import { readUnstartable } from './dump.ts';
-import type { Unstartable } from './evidence.ts';
+import { countOf, keyOf, readUnstartable, type NamedApp, type Unstarted } from './dump.ts';
 
 /** What finding them needs. */
 interface UnstartedAppsDeps {
@@ -12,7 +11,7 @@ interface UnstartedAppsDeps {
   readonly pm2Home: string;
   readonly clock: Clock;
   /** PM2's list as it was read last; empty before the first one. */
-  readonly pm2: { last(): readonly { readonly name: string }[] };
+  readonly pm2: { last(): readonly NamedApp[] };
 }
 
 /** The saved list is read this often at most, and only when somebody asks. */
@@ -30,7 +29,7 @@ const MOST_NAMES = 5;
  */
 export class UnstartedApps {
   readonly #deps: UnstartedAppsDeps;
-  #found: readonly Unstartable[] = [];
+  #found: readonly Unstarted[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   /** The saved list and PM2's list that had no such app; they are not read again. */
@@ -45,8 +44,9 @@ export class UnstartedApps {
   /** A sentence for people; null where there are none. What it rests on is at most two looks old. */
   get warning(): string | null {
     this.look();
-    const listed = new Set(this.#deps.pm2.last().map(({ name }) => name));
-    const lost = listed.size === 0 ? [] : this.#found.filter(({ name }) => !listed.has(name));
+    const listed = countOf(this.#deps.pm2.last());
+    const isLost = (app: Unstarted): boolean => (listed.get(keyOf(app)) ?? 0) < app.saved;
+    const lost = listed.size === 0 ? [] : this.#found.filter(isLost);
     if (lost.length === 0) return null;
     const named = lost.slice(0, MOST_NAMES).map(({ name, reason }) => `${name} (${reason})`);
     const what = singleLine(`${named.join(', ')}${andMore(lost.length - MOST_NAMES)}`, 800);
@@ -67,7 +67,7 @@ export class UnstartedApps {
     const { pm2Home, pm2 } = this.#deps;
     try {
       const { size, mtimeMs } = await stat(join(pm2Home, 'dump.pm2'));
-      const listed = pm2.last().map(({ name }) => name);
+      const listed = pm2.last();
       const key = `${size} ${mtimeMs} ${listed.length}`;
       if (key === this.#cleared) return;
       this.#found = size > MOST_BYTES ? [] : await readUnstartable(pm2Home, listed);

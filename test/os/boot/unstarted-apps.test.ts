@@ -19,22 +19,40 @@ describe('saved apps that PM2 could not start', () => {
   after(() => rm(home, { recursive: true, force: true }));
 
   test('are named with what is missing and the command, until they are listed', async () => {
-    let listed = [{ name: 'api' }];
+    let listed = [{ name: 'api', namespace: 'default' }];
     const apps = new UnstartedApps({ pm2Home: home, clock, pm2: { last: () => listed } });
     const warning = await until('it is found', async () => apps.warning);
     assert.equal(
       warning,
       `PM2 cannot start saved apps: web (its folder ${home}/web is missing); once that is back: \`pm2 resurrect\`; where it was deleted for good: \`pm2 save\``,
     );
-    listed = [{ name: 'api' }, { name: 'web' }];
+    listed = ['api', 'web'].map((name) => ({ name, namespace: 'default' }));
     assert.equal(apps.warning, null);
     // Before PM2's first list, every app is missing.
     listed = [];
     assert.equal(apps.warning, null);
   });
 
+  test('are named where another namespace, or another instance, has the same name', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'pl-saved-'));
+    const web = (namespace: string, folder: string): object => ({
+      name: 'web',
+      namespace,
+      pm_cwd: join(other, folder),
+    });
+    const entries = [web('a', ''), web('b', 'gone'), web('c', ''), web('c', 'away')];
+    await writeFile(join(other, 'dump.pm2'), JSON.stringify(entries));
+    let listed = ['a', 'c'].map((namespace) => ({ name: 'web', namespace }));
+    const apps = new UnstartedApps({ pm2Home: other, clock, pm2: { last: () => listed } });
+    const warning = await until('it is found', async () => apps.warning);
+    assert.match(warning, /web \(its folder \S+\/gone is missing\), web \(.*\/away is missing\);/);
+    listed = ['a', 'b', 'c', 'c'].map((namespace) => ({ name: 'web', namespace }));
+    assert.equal(apps.warning, null);
+    await rm(other, { recursive: true });
+  });
+
   test('are none without a saved list', async () => {
-    const pm2 = { last: () => [{ name: 'api' }] };
+    const pm2 = { last: () => [{ name: 'api', namespace: 'default' }] };
     const apps = new UnstartedApps({ pm2Home: join(home, 'nowhere'), clock, pm2 });
     assert.equal(apps.warning, null);
     await clock.pass(2_000);
