@@ -406,6 +406,12 @@ describe('a watcher’s command line', () => {
   for (const [command, name] of [
     ['/usr/bin/node --watch app.mjs', 'node --watch'],
     ['node --import tsx --watch-path=src app.ts', 'node --watch'],
+    ['node --env-file .env --watch app.mjs', 'node --watch'],
+    ['node --env-file-if-exists .env --watch app.mjs', 'node --watch'],
+    ['node --env-file=.env --watch app.mjs', 'node --watch'],
+    ['node --conditions dev --title web --watch app.mjs', 'node --watch'],
+    ['node --experimental-loader ./l.mjs --watch app.mjs', 'node --watch'],
+    ['node --env-file .env app.mjs --watch', null],
     ['node app.mjs --watch', null],
     ['node /srv/node_modules/vite/bin/vite.js build --watch', null],
     ['sh -c node --watch app.mjs', null],
@@ -417,6 +423,13 @@ describe('a watcher’s command line', () => {
     ['node /srv/node_modules/.bin/nest start --watch', 'nest start --watch'],
     ['node /srv/node_modules/.bin/nest start -w api', 'nest start --watch'],
     ['node /srv/node_modules/.bin/nest start', null],
+    ['node /srv/node_modules/.bin/ts-node-dev --respawn app.ts', 'ts-node-dev'],
+    ['node /srv/node_modules/ts-node-dev/lib/bin.js --respawn app.ts', 'ts-node-dev'],
+    ['node /srv/node_modules/.bin/node-dev app.js', 'node-dev'],
+    ['node /srv/node-dev/server.js', null],
+    ['node /srv/node_modules/.bin/vite-node -w app.ts', 'vite-node --watch'],
+    ['node /srv/node_modules/vite-node/vite-node.mjs --watch app.ts', 'vite-node --watch'],
+    ['node /srv/node_modules/.bin/vite-node app.ts', null],
   ] as const) {
     test(`${command} is ${name ?? 'none'}`, () => assert.equal(watcherName(command), name));
   }

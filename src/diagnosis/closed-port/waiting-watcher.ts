@@ -17,13 +17,19 @@ const WATCHERS: readonly (readonly [name: string, command: RegExp])[] = [
   ['nodemon', /(?:^|[/\\\s])nodemon(?:\.js)?(?:\s|$)/],
   ['tsx watch', /(?:^|[/\\\s])tsx(?:[/\\]dist[/\\]cli\.[cm]?js)?\s+watch\s/],
   ['nest start --watch', /(?:^|[/\\\s])nest(?:\.js)?\s+start\s(?:.*\s)?(?:--watch|-w)(?:\s|$)/],
-  ['ts-node-dev', /(?:^|[/\\\s])(?:ts-node-dev|tsnd)(?:\s|$)/],
+  ['ts-node-dev', /(?:^|[/\\\s])(?:ts-node-dev(?:[/\\]lib[/\\]bin(?:\.js)?)?|tsnd)(?:\s|$)/],
+  ['node-dev', /(?:^|[/\\\s])node-dev(?:\.js)?(?:\s|$)/],
+  ['vite-node --watch', /(?:^|[/\\\s])vite-node(?:\.mjs)?\s(?:.*\s)?(?:--watch|-w)(?:\s|$)/],
   ['bun --watch', /^\S*bun\s(?:.*\s)?--(?:watch|hot)\s/],
   ['deno --watch', /^\S*deno\s(?:.*\s)?--watch(?:[=\s]|$)/],
 ];
 
 /** Node's options before the script that take a value as the next word. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['-r', '--require', '--import', '-C', '--loader']);
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  '-r --require --import -C --conditions --loader --experimental-loader --env-file --env-file-if-exists --title --disable-warning --input-type --inspect-port --unhandled-rejections --dns-result-order'.split(
+    ' ',
+  ),
+);
 
 /** A watcher that has just been started has not started the app yet. */
 const STARTS_MS = 10_000;
