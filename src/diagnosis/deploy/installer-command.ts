@@ -56,6 +56,11 @@ const GLOBAL: ReadonlySet<string> = setOf('-g --global --location=global');
 
 const RUNTIMES = /^(?:node|nodejs)(?:\.exe)?$/;
 
+/** Options of Node that take the next word as their value. */
+const NODE_VALUED: ReadonlySet<string> = setOf(
+  '-r --require --import --loader --experimental-loader --env-file -C --conditions --title',
+);
+
 /** More words than this are of no installer that a person types. */
 const MOST_WORDS = 64;
 
@@ -90,15 +95,17 @@ function toolIn(
     : { tool: innerName, words: innerWords };
 }
 
-/** Of Node itself: `node --no-warnings /usr/bin/yarn`. */
+/** Of Node itself: `node --no-warnings -r ./hook.js /usr/bin/yarn`. */
 function withoutOptions(words: readonly string[]): readonly string[] {
-  const script = words.findIndex((word) => !word.startsWith('-'));
+  const script = words.findIndex(
+    (word, at) => !word.startsWith('-') && !NODE_VALUED.has(words[at - 1] ?? ''),
+  );
   return script === -1 ? [] : words.slice(script);
 }
 
-/** `yarn-4.1.0.cjs` and `npm-cli.js` are the tools themselves; `npx` and `bunx` are not. */
+/** `yarn-4.1.0.cjs`, `yarn-berry.cjs` and `npm-cli.js` are the tools themselves; `npx` and `bunx` are not. */
 function toolNamed(file: string): Tool | 'corepack' | null {
-  const name = file.replace(/\.(?:c?js|mjs|exe)$/, '').replace(/-(?:cli|\d[\w.-]*)$/, '');
+  const name = file.replace(/\.(?:c?js|mjs|exe)$/, '').replace(/-(?:cli|berry|\d[\w.-]*)$/, '');
   switch (name) {
     case 'npm':
     case 'pnpm':

@@ -23,6 +23,8 @@ const INSTALLERS: Readonly<Record<string, string>> = {
   'node|/x/.bin/yarn|--frozen-lockfile': 'yarn install',
   'node|/x/.bin/yarn|--registry|http://127.0.0.1:1/': 'yarn install',
   'node|/x/.yarn/releases/yarn-4.1.0.cjs|install|--immutable': 'yarn install',
+  'node|/x/.yarn/releases/yarn-berry.cjs|install': 'yarn install',
+  'node|-r|/x/hook.js|--import|tsx|/x/bin/yarn': 'yarn install',
   'node|--no-warnings|/x/bin/yarn.js|add|zod': 'yarn add',
   'node|/x/bin/yarn.js|workspace|web|add|zod': 'yarn add',
   'node|/x/bin/yarn.js|workspaces|focus': 'yarn workspaces focus',
