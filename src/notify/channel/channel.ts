@@ -18,7 +18,12 @@ export const SEND_MS = 15_000;
 
 /** What a sink answered. Its texts are one safe line, at most 200 characters, without the channel's secrets. */
 export type SendResult =
-  | { readonly kind: 'sent'; readonly answer: string }
+  | {
+      readonly kind: 'sent';
+      readonly answer: string;
+      /** Why some of several addresses will never have it. */
+      readonly warning?: string;
+    }
   /** Worth another try: no connection, silence, 302, 303, 307, 408, 429, 5xx, SMTP 4xx. `retryAfterMs` is what the sink asked for. */
   | {
       readonly kind: 'retry';

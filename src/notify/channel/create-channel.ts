@@ -125,6 +125,10 @@ function isHost(part: string, open: readonly string[]): boolean {
 function cleaned(result: SendResult, secrets: Secrets): SendResult {
   const clean = (text: string): string => singleLine(secrets.mask(text));
   return result.kind === 'sent'
-    ? { ...result, answer: clean(result.answer) }
+    ? {
+        ...result,
+        answer: clean(result.answer),
+        ...(result.warning !== undefined && { warning: clean(result.warning) }),
+      }
     : { ...result, reason: clean(result.reason) };
 }

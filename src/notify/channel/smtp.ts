@@ -8,6 +8,7 @@ import { plainTextOf } from '../message/plain-text.ts';
 import { SendDeadline } from './send-deadline.ts';
 import { SEND_MS, type SendResult } from './channel.ts';
 import { hostOf, isOwnMachine } from './host.ts';
+import { MissingAddresses } from './missing-addresses.ts';
 import { decode, wrong, type Entry, type KindOfChannel } from './entry.ts';
 
 /** The ports of RFC 8314 (TLS from the first byte) and RFC 6409 (STARTTLS). */
@@ -22,7 +23,7 @@ export const smtp: KindOfChannel = {
   create(entry) {
     const server = serverOf(entry);
     const to = addressesOf(entry.settings.get('to'));
-    const missing = new Missing(to);
+    const missing = new MissingAddresses(to);
     const [from = ''] = addressesOf(entry.settings.get('from') ?? defaultFrom(server.user));
     return {
       shown: server.host,
@@ -97,37 +98,9 @@ function defaultFrom(user: string): string {
     : `pm2-liveness@${hostname().replace(/[^\w.-]/g, '') || 'localhost'}`;
 }
 
-/**
- * The addresses that lack a mail: a server may take it for some and ask to try again for others (greylisting). Not on
- * disk: after a restart of the monitor all get it again, with the same Message-ID, rather twice than never.
- */
-class Missing {
-  readonly #all: readonly string[];
-  /** By the message's id, the oldest first; few wait at the same time. */
-  readonly #left = new Map<string, readonly string[]>();
-
-  constructor(all: readonly string[]) {
-    this.#all = all;
-  }
-
-  of(id: string): readonly string[] {
-    return this.#left.get(id) ?? this.#all;
-  }
-
-  keep(id: string, left: readonly string[]): void {
-    this.#left.delete(id);
-    if (left.length > 0) this.#left.set(id, left);
-    const [oldest] = this.#left.keys();
-    if (this.#left.size > MOST_PARTIAL && oldest !== undefined) this.#left.delete(oldest);
-  }
-}
-
-/** As many as wait for one channel. */
-const MOST_PARTIAL = 200;
-
 async function send(
   server: Server,
-  { from, missing }: { readonly from: string; readonly missing: Missing },
+  { from, missing }: { readonly from: string; readonly missing: MissingAddresses },
   notice: Notice,
   abort: LightAbortSignal,
 ): Promise<SendResult> {
@@ -135,20 +108,30 @@ async function send(
   const { signal } = deadline;
   try {
     const { createTransport } = await import('nodemailer');
-    const to = missing.of(notice.id);
+    const { to, refusal } = missing.of(notice.id);
     const mail = { ...mailOf(notice, from, to), signal };
     const sent = await createTransport(transportOf(server)).sendMail(mail);
-    const { rejected, rejectedErrors = [], response } = sent;
+    const { rejectedErrors = [], response } = sent;
     const later = rejectedErrors.filter((error) => !isFinal(error)).flatMap(addressOf);
-    missing.keep(notice.id, later);
+    const warning = refusalOf(rejectedErrors, to.length) ?? refusal;
+    missing.keep(notice.id, { to: later, refusal: warning });
     if (later.length > 0) return partial(later.length, to.length, rejectedErrors);
-    const some = `${rejected.length} of ${to.length} addresses were refused`;
-    return { kind: 'sent', answer: rejected.length === 0 ? response : `${response}; ${some}` };
+    if (warning === null) return { kind: 'sent', answer: response };
+    return { kind: 'sent', answer: `${response}; ${warning}`, warning };
   } catch (error) {
     return signal.aborted ? deadline.result(SILENT) : resultOfError(error);
   } finally {
     deadline.clear();
   }
+}
+
+/** What the server said of the addresses that will never get a mail; null where there are none. */
+function refusalOf(errors: readonly unknown[], all: number): string | null {
+  const refused = errors.filter(isFinal);
+  const said = responseOf(refused[0])?.text.replace(/^answered /, '') ?? '';
+  return refused.length === 0
+    ? null
+    : `${refused.length} of ${all} addresses were refused: ${said}`;
 }
 
 /** Some got it, and the server asks to try others again. */
@@ -189,7 +172,9 @@ function transportOf({ host, port, isSecure, tls, user, password }: Server): SMT
 /** RFC 5321, 4.2.1: a reply of 5xx is the same at every try; 4xx and a broken connection are not. */
 function resultOfError(error: unknown): SendResult {
   const response = responseOf(error);
-  const reason = response?.text ?? `${messageOf(error)} (${codeOf(error) ?? 'no code'})`;
+  const said = response?.text ?? `${messageOf(error)} (${codeOf(error) ?? 'no code'})`;
+  const isTls = error instanceof Error && 'command' in error && error.command === 'STARTTLS';
+  const reason = isTls ? `the server offers no TLS (STARTTLS): ${said}` : said;
   return isFinal(error)
     ? { kind: 'refused', reason }
     : { kind: 'retry', reason, retryAfterMs: null };

@@ -93,7 +93,15 @@ function reporterOf({ name, shown }: Channel, log: Log): (outcome: Outcome) => v
   return (outcome) => {
     switch (outcome.kind) {
       case 'sent':
-        if (reported !== null) log.line('info', `notify ${label}: messages are sent again`);
+        if (outcome.warning !== undefined) {
+          if (reported !== 'warning') log.line('error', `notify ${label}: ${outcome.warning}`);
+          reported = 'warning';
+          return;
+        }
+        if (reported !== null) {
+          const whole = reported === 'warning' ? 'sent to all addresses' : 'sent';
+          log.line('info', `notify ${label}: messages are ${whole} again`);
+        }
         reported = null;
         return;
       case 'retry':

@@ -22,7 +22,7 @@ export class DeliveryFigures {
   count(result: SendResult, now: number): void {
     if (result.kind === 'sent') {
       this.#sent += 1;
-      this.#problem = null;
+      this.#problem = result.warning ?? null;
       this.#lastSentAt = now;
     } else {
       this.#failed += 1;

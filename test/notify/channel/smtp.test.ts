@@ -125,6 +125,12 @@ describe('a mail', () => {
     assert.deepEqual(mails, []);
   });
 
+  test('says that TLS is the reason where the server knows no STARTTLS', async () => {
+    const { port } = await serve({ disabledCommands: ['STARTTLS'] });
+    const result = await channelOf(lineOf(port, { query: '&tls=require' })).send(notice(), NEVER);
+    assert.match(JSON.stringify(result), /"the server offers no TLS \(STARTTLS\): answered 5/);
+  });
+
   test('with a wrong password is refused for good, and nobody sees it', async () => {
     const { port } = await serve({ hideSTARTTLS: true });
     const wrong = plainCanary('wrong');
@@ -164,6 +170,8 @@ describe('a mail', () => {
     });
     const result = await channelOf(lineOf(port, { to: 'you@x.yz,no@x.yz' })).send(notice(), NEVER);
     assert.match(JSON.stringify(result), /"sent".*1 of 2 addresses were refused/);
+    const warning = result.kind === 'sent' ? result.warning : undefined;
+    assert.equal(warning, '1 of 2 addresses were refused: 550 unknown');
   });
 
   test('that one of two addresses takes later goes to that one alone at the next try', async () => {
@@ -185,7 +193,9 @@ describe('a mail', () => {
     assert.doesNotMatch(JSON.stringify(first), /grey@/);
     assert.equal(first.kind === 'retry' && first.isPartial, true);
     isGrey = false;
-    assert.equal((await channel.send(notice(), NEVER)).kind, 'sent');
+    const second = await channel.send(notice(), NEVER);
+    // It was refused at the first try; nothing else would say so.
+    assert.match(second.kind === 'sent' ? (second.warning ?? '') : '', /^1 of 3 addresses were/);
     assert.equal((await channel.send(notice({ id: 'n-2' }), NEVER)).kind, 'sent');
     assert.deepEqual(
       mails.map(({ to }) => to),
