@@ -5,6 +5,7 @@ import { WakeableSleep } from '../../time/wakeable-sleep.ts';
 import type { Channel, SendResult } from '../channel/channel.ts';
 import type { Notice } from '../message/notice.ts';
 import {
+  bounded,
   enqueue,
   isDoubtful,
   isTooOld,
@@ -14,6 +15,7 @@ import {
   postpone,
   waitOf,
   withSaneWaits,
+  type Enqueued,
   type QueuedNotice,
 } from './queue.ts';
 import { DeliveryFigures, type DeliveryStatus } from './delivery-figures.ts';
@@ -63,8 +65,8 @@ export class Delivery {
 
   constructor(channel: Channel, queue: readonly QueuedNotice[], deps: DeliveryDeps) {
     this.channel = channel;
-    this.#queue = queue;
     this.#deps = deps;
+    this.#queue = this.#bounded(queue);
     this.#repeatAt = deps.clock.now();
     this.#setBack = new SetBack(deps.clock);
   }
@@ -80,17 +82,30 @@ export class Delivery {
 
   /** Adds a message. It is sent when it is on disk. */
   add(notice: Notice): void {
-    const { queue, dropped } = enqueue(this.#queue, notice, this.channel.repeatMs !== undefined);
-    this.#queue = queue;
-    if (dropped > 0) this.#deps.onOutcome({ kind: 'dropped', count: dropped });
+    this.#queue = this.#report(enqueue(this.#queue, notice, this.#hasAll));
     this.#sleep.wake();
   }
 
   /** Adds what waited for an earlier monitor, before what waits now. */
   restore(earlier: readonly QueuedNotice[]): void {
     const ids = new Set(this.#queue.map(({ notice }) => notice.id));
-    this.#queue = [...earlier.filter(({ notice }) => !ids.has(notice.id)), ...this.#queue];
+    const others = earlier.filter(({ notice }) => !ids.has(notice.id));
+    this.#queue = this.#bounded([...others, ...this.#queue]);
     this.#sleep.wake();
+  }
+
+  /** It gets messages with all apps. */
+  get #hasAll(): boolean {
+    return this.channel.repeatMs !== undefined;
+  }
+
+  #bounded(queue: readonly QueuedNotice[]): readonly QueuedNotice[] {
+    return this.#report(bounded(queue, this.#hasAll));
+  }
+
+  #report({ queue, dropped }: Enqueued): readonly QueuedNotice[] {
+    if (dropped > 0) this.#deps.onOutcome({ kind: 'dropped', count: dropped });
+    return queue;
   }
 
   /** Looks again at what fires. */

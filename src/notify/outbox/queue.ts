@@ -46,21 +46,35 @@ export function enqueue(queue: readonly QueuedNotice[], notice: Notice, hasAll =
   // Made again by a monitor that was killed before it knew that it was written.
   if (queue.some(({ notice: { id } }) => id === notice.id)) return { queue, dropped: 0 };
   const most = hasAll ? MOST_BYTES_OF_ALL : MOST_BYTES;
-  let next = [...queue, { notice: cut(notice, most / 2), attempts: 0, notBefore: 0 }];
-  let dropped = 0;
-  const sizes = new Map(next.map((each) => [each, bytesOf(each)]));
+  const message = { notice: cut(notice, most / 2), attempts: 0, notBefore: 0 };
+  return bounded([...queue, message], hasAll);
+}
+
+/**
+ * What of a queue has room: one that was read from a file, or came of two, may be longer than any that `enqueue` makes.
+ * Never without its last message. In one pass: a queue of the whole file would hold up the probes.
+ */
+export function bounded(queue: readonly QueuedNotice[], hasAll = false): Enqueued {
+  const most = hasAll ? MOST_BYTES_OF_ALL : MOST_BYTES;
+  const inOrder = queue.slice(0, -1);
+  const saysLittle = ({ notice: { event } }: QueuedNotice): boolean =>
+    event === 'fixed' || event === 'reminder';
+  const leastFirst = [
+    ...inOrder.filter((each) => saysLittle(each)),
+    ...inOrder.filter((each) => !saysLittle(each)),
+  ];
+  const gone = new Set(leastFirst.splice(0, Math.max(0, queue.length - MOST_WAITING)));
+  const sizes = new Map(
+    queue.filter((each) => !gone.has(each)).map((each) => [each, bytesOf(each)]),
+  );
   let bytes = [...sizes.values()].reduce((sum, each) => sum + each, 0);
-  while (next.length > 1 && (next.length > MOST_WAITING || bytes > most)) {
-    const least = next.findIndex(
-      ({ notice: { event } }) => event === 'fixed' || event === 'reminder',
-    );
-    // Never the new one: it is the last.
-    const gone = next[least >= 0 && least < next.length - 1 ? least : 0];
-    next = next.filter((each) => each !== gone);
-    bytes -= (gone && sizes.get(gone)) ?? 0;
-    dropped += 1;
+  for (const each of leastFirst) {
+    if (bytes <= most) break;
+    gone.add(each);
+    bytes -= sizes.get(each) ?? 0;
   }
-  return { queue: next, dropped };
+  const left = gone.size === 0 ? queue : queue.filter((each) => !gone.has(each));
+  return { queue: left, dropped: gone.size };
 }
 
 /**

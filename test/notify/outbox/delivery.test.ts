@@ -188,6 +188,23 @@ test('the queue is bounded: what says least is left out first', async () => {
   await stopped;
 });
 
+test('what an earlier monitor left is bounded in the same way, also where its file is read late', async () => {
+  const left = (word: string): QueuedNotice[] =>
+    Array.from({ length: 1_000 }, (_, n) => ({
+      notice: noticeOfTest(`${word}${n}`),
+      attempts: 0,
+      notBefore: 0,
+    }));
+  const { clock, delivery, outcomes } = rig(left('a'));
+  assert.equal(delivery.queue.length, 200);
+  assert.deepEqual(outcomes, [{ kind: 'dropped', count: 800 }]);
+  delivery.restore(left('b'));
+  assert.equal(delivery.queue.length, 200);
+  const stopped = delivery.stop();
+  await clock.pass(1_000);
+  await stopped;
+});
+
 test('a channel that forgets what is not repeated gets what fires, until nothing does', async () => {
   const made = rig([], { repeatMs: 60_000 });
   const { clock, sink, delivery } = made;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Notice } from '../../../src/notify/message/notice.ts';
 import { EMPTY_OUTBOX, readOutbox, writeOutbox } from '../../../src/notify/outbox/outbox-file.ts';
-import { enqueue, type QueuedNotice } from '../../../src/notify/outbox/queue.ts';
+import { bounded, enqueue, type QueuedNotice } from '../../../src/notify/outbox/queue.ts';
 import { noticeOfTest } from './notice-of-test.ts';
 
 function queueOf(ids: number, make: (n: number) => Notice, hasAll = false): QueuedNotice[] {
@@ -40,6 +40,23 @@ test('a message about thousands of apps takes half of the room, and leaves the o
   assert.equal((big?.apps.length ?? 0) + (big?.moreApps ?? 0), 5_000);
   assert.ok((big?.apps.length ?? 0) >= 500);
   assert.ok(Buffer.byteLength(JSON.stringify(big)) <= 1024 * 1024);
+});
+
+test('a queue of a damaged or foreign file is cut to what enqueue allows, in one pass', () => {
+  const long = Array.from({ length: 20_000 }, (_, n) => ({
+    notice: noticeOfTest(`n${n}`, n % 2 === 0 ? 'fixed' : 'opened'),
+    attempts: 0,
+    notBefore: 0,
+  }));
+  const { queue, dropped } = bounded(long);
+  assert.deepEqual([queue.length, dropped], [200, 19_800]);
+  assert.ok(queue.every(({ notice: { event } }) => event === 'opened'));
+  const big = bounded(
+    long.slice(0, 50).map((each, n) => ({ ...each, notice: bigOf(`b${n}`, 10) })),
+  );
+  assert.ok(Buffer.byteLength(JSON.stringify(big.queue)) <= 256 * 1024 + 1_000);
+  assert.equal(big.queue.at(-1)?.notice.id, 'b49');
+  assert.equal(enqueue(long, noticeOfTest('new')).queue.length, 200);
 });
 
 test('full queues of 20 channels are read again', async () => {
