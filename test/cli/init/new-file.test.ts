@@ -212,7 +212,7 @@ describe('init in a project without an ecosystem file', () => {
     assert.equal(code, 0);
     const [app] = await load(dir);
     assert.deepEqual(app, { name: 'shop', script: 'npm', args: 'run dev' });
-    assert.match(err, /^shop: its port is not known, so it gets no block\. Start it and run init/m);
+    assert.match(err, /^shop: its port is not known, so it gets no block\. Run init with --port/m);
   });
 
   test("takes the project's own monitor where it is installed", async (context) => {
