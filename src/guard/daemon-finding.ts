@@ -6,6 +6,9 @@ import type { GuardMemory } from './memory.ts';
 /** What PM2's own start at boot has to itself. */
 const BOOT_GRACE_MS = 60_000;
 
+/** A start or stop by systemd that takes more looks than this does not end by itself. */
+const BUSY_LOOKS = 5;
+
 type Absent = Exclude<DaemonEvidence, { state: 'answers' }>;
 
 /** What it means that PM2's daemon does not answer. */
@@ -14,7 +17,8 @@ export function daemonFinding(
   memory: GuardMemory,
 ): Finding {
   const { daemon, boot } = evidence;
-  if (evidence.systemBusy !== null) return waits(evidence.systemBusy);
+  const { systemBusy } = evidence;
+  if (systemBusy !== null && (memory.busyLooks ?? 0) <= BUSY_LOOKS) return waits(systemBusy);
   if (daemon.state === 'silent') return silent(daemon, memory);
   const { isOnPurpose, boot: seenIn } = memory.daemon ?? {};
   if (isOnPurpose === true) return leftAlone('PM2 was stopped on purpose (`pm2 kill`)');
@@ -27,10 +31,23 @@ export function daemonFinding(
         : 'PM2 was stopped on purpose (`pm2 kill`)',
     );
   }
+  if (systemBusy !== null) return stuck(systemBusy);
   if (boot.ageMs < BOOT_GRACE_MS) {
     return waits(`the machine came up ${durationText(Math.floor(boot.ageMs / 1_000) * 1_000)} ago`);
   }
   return gone(isRebooted, daemon.saved);
+}
+
+/** A second start beside that of systemd could start the apps twice: a person has to look. */
+function stuck(systemBusy: string): Finding {
+  return {
+    kind: 'trouble',
+    what: 'daemon',
+    processes: '',
+    order: null,
+    isHopeless: true,
+    text: `PM2 is gone, and systemd has been at it for ${BUSY_LOOKS} minutes (${systemBusy}): \`systemctl list-jobs\`, \`journalctl -b\``,
+  };
 }
 
 function gone(isRebooted: boolean, saved: number): Finding {
@@ -42,6 +59,7 @@ function gone(isRebooted: boolean, saved: number): Finding {
     processes: '',
     order: isHopeless ? null : { type: 'resurrect' },
     isHopeless,
+    isRebooted,
     text: isHopeless
       ? `${what}; nothing is saved that could be started: start the apps, then \`pm2 save\``
       : `${what}; \`pm2 resurrect\` starts the saved apps`,

@@ -32,7 +32,8 @@ const SLOW_MS = [5, 10, 20, 30].map((minutes) => minutes * 60_000);
 /** Decides what one look means, and what is to be done. Pure: no clock, no disk, no process. */
 export function decide(evidence: GuardEvidence, memory: GuardMemory): GuardDecision {
   const { daemon, wall } = evidence;
-  const known = rememberDaemon(evidence, { ...memory, lookedAt: wall });
+  const busyLooks = evidence.systemBusy === null ? 0 : (memory.busyLooks ?? 0) + 1;
+  const known = rememberDaemon(evidence, { ...memory, lookedAt: wall, busyLooks });
   const finding =
     daemon.state === 'answers'
       ? monitorFinding(evidence, known)
@@ -61,15 +62,16 @@ function onRest(finding: Exclude<Finding, { kind: 'trouble' }>, known: GuardMemo
   const goodLooks = (known.goodLooks ?? 0) + 1;
   const isSettled = isStopped || goodLooks >= LOOKS_UNTIL_SETTLED;
   // A trouble that comes back at once is the same one: only its first end is worth a message.
-  const isEnd = toldOf(known).length > 0 && (isSettled || known.hasEnded !== true);
+  const [told, ended] = [toldOf(known), known.ended ?? []];
+  const isEnd = told.length > 0 && (isSettled || told.some((news) => !ended.includes(news)));
   const memory: GuardMemory = {
     ...known,
     found,
     daemon,
     trouble: null,
     goodLooks,
-    ...(isEnd && { isTold: false, told: [], hasEnded: true }),
-    ...(isSettled && { attempts: 0, attemptedAt: null, hasEnded: false, failures: 0 }),
+    ...(isEnd && { isTold: false, told: [], ended: [...new Set([...ended, ...told])] }),
+    ...(isSettled && { attempts: 0, attemptedAt: null, ended: [], failures: 0 }),
   };
   const message = isEnd ? { text: endOf(kind, found), isTrouble: false } : null;
   return { standing: kind, found, order: null, message, memory };
@@ -116,8 +118,8 @@ function onTrouble(
 }
 
 /** What a message about a trouble says: people hear each once, until the end. */
-function newsOf({ what, isHopeless }: Extract<Finding, { kind: 'trouble' }>): string {
-  return isHopeless ? `${what}, hopeless` : what;
+function newsOf({ what, isHopeless, isRebooted }: Extract<Finding, { kind: 'trouble' }>): string {
+  return `${what}${isRebooted ? ', after a reboot' : ''}${isHopeless ? ', hopeless' : ''}`;
 }
 
 /** An older guard wrote only that people got a message. */

@@ -24,4 +24,6 @@ export type Finding =
       readonly order: GuardOrder | null;
       /** True where the guard can do nothing, so that a person has to hear of it at once. */
       readonly isHopeless: boolean;
+      /** True where the machine came up without it. */
+      readonly isRebooted?: boolean;
     };

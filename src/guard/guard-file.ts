@@ -57,7 +57,8 @@ const documentSchema = z.object({
     isTold: z.boolean(),
     told: z.array(z.string()).optional(),
     goodLooks: COUNT.optional(),
-    hasEnded: z.boolean().optional(),
+    ended: z.array(z.string()).optional(),
+    busyLooks: COUNT.optional(),
     failures: COUNT.optional(),
   }),
   unsent: z.array(

@@ -18,8 +18,10 @@ export interface GuardMemory {
   readonly told?: readonly string[] | undefined;
   /** How many looks in a row were good. */
   readonly goodLooks?: number | undefined;
-  /** True where people got a message about an end, and it was not well for long enough since. */
-  readonly hasEnded?: boolean | undefined;
+  /** Of what people got the end, while it was not well for long enough since. */
+  readonly ended?: readonly string[] | undefined;
+  /** How many looks in a row found PM2 gone and systemd at work on it. */
+  readonly busyLooks?: number | undefined;
   /** How many attempts failed. */
   readonly failures?: number | undefined;
 }

@@ -106,6 +106,29 @@ test('while the system starts or goes down nothing is started', () => {
   assert.deepEqual([standing, order], ['waits', null]);
 });
 
+test('a start by systemd that does not end gives one message, and nothing is started beside it', () => {
+  for (const systemBusy of [
+    'pm2-root.service is activating',
+    'the system is starting or going down',
+  ]) {
+    const all = looks(600, WELL, () => gone('dead', { systemBusy }));
+    assert.ok(all.every(({ order }) => order === null));
+    const told = all.flatMap(({ message }, at) => (message === null ? [] : [[at, message.text]]));
+    assert.deepEqual(
+      told.map(([at]) => at),
+      [5],
+    );
+    assert.ok(String(told[0]?.[1]).includes(systemBusy));
+    const after = all.at(-1)?.memory ?? WELL;
+    assert.deepEqual(decide(gone('dead'), after).order, { type: 'resurrect' });
+  }
+  // A stop on purpose is none.
+  const stopped = looks(20, WELL, () =>
+    gone('none', { systemBusy: 'pm2-root.service is deactivating' }),
+  );
+  assert.ok(stopped.every(({ message }) => message === null));
+});
+
 test('without a saved list it says what a person has to do', () => {
   const evidence = gone('dead', { daemon: { state: 'gone', pidFile: 'dead', saved: 0 } });
   const { order, message } = decide(evidence, WELL);
@@ -237,6 +260,22 @@ test('a trouble that nothing can be done about any more goes out, also after one
   const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : lost));
   assert.equal(messagesOf(all).length, 2);
   assert.match(all[1]?.message?.text ?? '', /nothing is saved/);
+});
+
+test('another trouble, or a reboot, soon after the end of one has its own message and end', () => {
+  const all = looks(6, WELL, (at) =>
+    at % 2 === 1
+      ? seen()
+      : at === 0
+        ? gone('dead')
+        : at === 2
+          ? seen(silent(ERRORED))
+          : gone('dead', { boot: { key: 'two', ageMs: 5 * MINUTE } }),
+  );
+  assert.deepEqual(
+    all.map(({ message }) => message?.isTrouble),
+    [true, false, true, false, true, false],
+  );
 });
 
 test('what an older guard remembers is not told again', () => {

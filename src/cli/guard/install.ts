@@ -53,7 +53,9 @@ export async function changeUnits(
 export async function whyNot(part: Part, guarded: GuardedHome): Promise<readonly string[] | null> {
   const { isUserUnit, user, pm2Home, node, program } = guarded;
   if (!(await exists('/run/systemd/system'))) {
-    const cron = `* * * * * PM2_HOME=${shellWord(pm2Home)} ${shellWord(node)} ${shellWord(program)} guard run`;
+    const words = `PM2_HOME=${shellWord(pm2Home)} ${shellWord(node)} ${shellWord(program)} guard run`;
+    // A bare `%` ends the command of crontab(5), also between quotes.
+    const cron = `* * * * * ${words.replaceAll('%', String.raw`\%`)}`;
     return [
       `guard ${part}: systemd does not run here; a line of crontab(5) can look instead:`,
       `  ${cron}`,

@@ -113,7 +113,8 @@ function common({ user, home, pm2Home, searchPath, isUserUnit }: GuardedHome): r
 }
 
 function command({ node, program }: GuardedHome): string {
-  return `"${escaped(node).replaceAll('$', '$$$$')}" "${escaped(program).replaceAll('$', '$$$$')}" guard run`;
+  // systemd reads `$$` as one sign in the arguments alone, and not in the path of the program.
+  return `"${escaped(node)}" "${escaped(program).replaceAll('$', '$$$$')}" guard run`;
 }
 
 /** A text between double quotes of a unit. */

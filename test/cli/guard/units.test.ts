@@ -89,6 +89,8 @@ describe('the units', () => {
       ),
       start,
     );
+    const money = textOf({ ...ODD, node: '/opt/no$de/bin/node' }, '-start.service');
+    assert.ok(money.includes('ExecStart="/opt/no$de/bin/node" "/srv/$$app/'), money);
   });
 
   for (const [what, guarded] of [
