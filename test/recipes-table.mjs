@@ -14,7 +14,9 @@ export function recipesTable(text) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  const recipes = [...new Set(figures.map(({ recipe }) => recipe))].toSorted();
+  const recipes = [...new Set(figures.map(({ recipe }) => recipe))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
   if (recipes.length === 0) return [];
   const row = (cells) => `| ${cells.join(' | ')} |`;
   const of = (recipe, fault) =>

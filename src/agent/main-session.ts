@@ -46,8 +46,8 @@ export class MainSession {
 
   /** The nodes of a profile of `ms`; null where the main thread runs no JavaScript until the deadline. */
   async profile(ms: number): Promise<readonly ProfileNode[] | null> {
-    this.#send('Profiler.enable');
-    this.#send('Profiler.setSamplingInterval', { interval: INTERVAL_US });
+    void this.#send('Profiler.enable');
+    void this.#send('Profiler.setSamplingInterval', { interval: INTERVAL_US });
     if ((await this.#send('Profiler.start')) === null) return null;
     await new Promise((resolve) => setTimeout(resolve, ms));
     const reply = await this.#send('Profiler.stop');

@@ -15,7 +15,7 @@ export interface SourcePlace {
 export type SourceLookUp = (line: number, column: number | null) => SourcePlace | null;
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
+const VALUES = new Map(Array.from(DIGITS, (digit, value) => [digit, value]));
 
 /** Reads the JSON of a source map (version 3, without sections); null where it is none. Never throws. */
 export function parseSourceMap(json: string): SourceLookUp | null {

@@ -61,7 +61,7 @@ function unknownRows(title: string, problem: string, page: Page): HostRows {
     { text: 'unknown', paint: style.warn },
     ...COLUMNS.slice(2).map(() => ({ text: '–' })),
   ];
-  return { rows: [{ cells, below: indented(`${sanitizeLine(problem)}`, page) }], code: 3 };
+  return { rows: [{ cells, below: indented(sanitizeLine(problem), page) }], code: 3 };
 }
 
 function knownRows(title: string, document: StatusDocument, page: Page): HostRows {

@@ -15,7 +15,7 @@ import { systemdLines } from '../../../src/cli/export/systemd.ts';
 import { toManagedProcess } from '../../../src/pm2/process.ts';
 
 const require = createRequire(createRequire(import.meta.url).resolve('pm2/package.json'));
-const { load } = require('js-yaml') as { load(text: string): never };
+const { load } = require('js-yaml') as { readonly load: (text: string) => never };
 
 /** An app of a file in /srv. */
 function appOf(block: object, more: object = {}): ExportedApp {

@@ -6,7 +6,7 @@ import { yamlLines, type YamlMap } from '../../../src/cli/export/yaml.ts';
 
 /** PM2's own reader of YAML. */
 const require = createRequire(createRequire(import.meta.url).resolve('pm2/package.json'));
-const { load } = require('js-yaml') as { load(text: string): unknown };
+const { load } = require('js-yaml') as { readonly load: (text: string) => unknown };
 
 const { map } = fc.letrec<{ value: YamlMap[string]; map: YamlMap }>((tie) => ({
   value: fc.oneof(
@@ -37,7 +37,7 @@ const { map } = fc.letrec<{ value: YamlMap[string]; map: YamlMap }>((tie) => ({
   ) as fc.Arbitrary<YamlMap[string]>,
   map: fc.dictionary(fc.string(), tie('value'), { maxKeys: 3 }).map((found) => {
     const { __proto__: _, ...rest } = found;
-    return rest as YamlMap;
+    return rest;
   }),
 }));
 

@@ -44,7 +44,14 @@ async function watched({
     valueOf: () => undefined,
     valuesOf: () => [],
   };
-  const terminal = { ...io, out: io.out.bind(io), err: io.err.bind(io), clear: io.clear.bind(io) };
+  const { style, isTerminal, columns, signal } = io;
+  // It is spread, and a class would lose its methods.
+  const terminal = {
+    out: (line: string) => io.out(line),
+    err: (line: string) => io.err(line),
+    clear: () => io.clear(),
+    ...{ style, isTerminal, columns, signal },
+  };
   const code = await runWatch(given, terminal, ask, () => ({
     processes: async () => processes,
     status: async () => (known === null ? null : statusOf(known)),

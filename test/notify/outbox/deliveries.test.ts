@@ -15,7 +15,7 @@ test('an address that is refused for good while others get the message is logged
     {
       clock,
       // as: the deliveries write lines alone
-      log: { line: (level: string, text: string) => lines.push(`${level} ${text}`) } as never,
+      log: { line: (level: string, text: string) => lines.push(`${level} ${text}`) },
       channels: [
         {
           name: 'mail',

@@ -93,6 +93,10 @@ async function handleRequest(request, response) {
   response.end('ok');
 }
 
-createServer(handleRequest).listen(Number(process.env.APP_PORT ?? 0), '127.0.0.1', function () {
-  console.log(`listens on ${this.address().port}`);
-});
+createServer((request, response) => void handleRequest(request, response)).listen(
+  Number(process.env.APP_PORT ?? 0),
+  '127.0.0.1',
+  function () {
+    console.log(`listens on ${this.address().port}`);
+  },
+);
