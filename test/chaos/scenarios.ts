@@ -57,8 +57,8 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
         },
         {
           file: 'src/target/observation.ts',
-          find: "return pid === 0 ? 'errored' : 'transit';",
-          put: "return 'errored';",
+          find: "if (pid > 0) return 'transit';",
+          put: "if (pid < 0) return 'transit';",
         },
       ],
     },

@@ -50,7 +50,10 @@ async function watched({
     out: (line: string) => io.out(line),
     err: (line: string) => io.err(line),
     clear: () => io.clear(),
-    ...{ style, isTerminal, columns, signal },
+    style,
+    isTerminal,
+    columns,
+    signal,
   };
   const code = await runWatch(given, terminal, ask, () => ({
     processes: async () => processes,
