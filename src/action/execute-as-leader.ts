@@ -21,8 +21,6 @@ export async function executeAsLeader(
   order: RestartOrder,
   deps: LeaderActionDeps,
 ): Promise<ExecutionResult> {
-  // First, because the operator, PM2 or another leader can act meanwhile.
-  if (order.drainMs !== undefined) await deps.clock.sleep(order.drainMs);
   const mayAct = (): Promise<boolean> => withTimeout(deps.lock.check(), CHECK_MS, true, deps.clock);
   if (!(await mayAct())) {
     return { result: 'skipped', detail: 'the lock on this PM2_HOME was lost' };

@@ -8,8 +8,6 @@ export interface RestartOrder {
   readonly pmId: number;
   readonly name: string;
   readonly method: 'restart' | 'reload';
-  /** How long to wait first, so that a load balancer moves, in milliseconds; absent for not at all. */
-  readonly drainMs?: number;
   /** The incarnation to stop; null for an app that PM2 gave up or lost. */
   readonly incarnation: IncarnationId | null;
   /** The entry that PM2 lost and that is to be started (as `entryIdOf` names it); absent for any other app. */

@@ -36,7 +36,8 @@ function isUp(state: State, isReady: boolean): boolean {
   const { name } = state;
   if (name === 'healthy') return true;
   if (isReady) return false;
-  // One that needs too much memory answers, until it is restarted.
+  // One that needs too much memory answers, until a load balancer is to move away before its restart.
+  if (name === 'backoff' && state.drainUntil !== undefined) return false;
   const { failure } = 'failure' in state ? state : { failure: null };
   return (
     name === 'degraded' ||

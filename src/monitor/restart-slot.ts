@@ -1,6 +1,7 @@
 /** The one restart slot of all workers (DESIGN §4). */
 export class RestartSlot {
   #slot: Slot = FREE_SLOT;
+  #drainUntil = Number.NEGATIVE_INFINITY;
 
   freeAt(): number {
     return slotFreeAt(this.#slot);
@@ -9,6 +10,16 @@ export class RestartSlot {
   /** The same for an app whose process is proven to be stopped: its restart cannot be a mistake about a busy machine. */
   freeForProven(): number {
     return provenSlotFreeAt(this.#slot);
+  }
+
+  /** From when on an app may begin to drain: the one before has begun its restart by then. */
+  drainFreeAt(): number {
+    return this.#drainUntil + SLOT_SPACING_MS;
+  }
+
+  /** An app drains until then. That keeps others from draining too, and holds up no restart. */
+  drain(until: number): void {
+    this.#drainUntil = Math.max(this.#drainUntil, until);
   }
 
   /** The apps whose restarts the others wait for. */

@@ -1,24 +1,14 @@
-import { durationText } from '../text/duration-text.ts';
 import type { Decision } from '../verdict/decision.ts';
 import type { Policy } from '../verdict/policy.ts';
 import { because, restartCount } from './sentence.ts';
 
 /** `restarting: 3 of 3 checks timed out (no answer within 1 s); restart 1 of 5 in 10m`. */
 export function restartText(
-  {
-    method,
-    endsOrphan,
-    trial,
-    saved,
-    failure,
-    attempt,
-    drainMs,
-  }: Extract<Decision, { type: 'restart' }>,
+  { method, endsOrphan, trial, saved, failure, attempt }: Extract<Decision, { type: 'restart' }>,
   policy: Policy,
 ): string {
   const verb = trial ? 'trial restart' : method === 'reload' ? 'reloading' : 'restarting';
-  const wait = drainMs === undefined ? '' : ` in ${durationText(drainMs)} (drain)`;
-  const count = `${restartCount(attempt, policy)}${wait}`;
+  const count = restartCount(attempt, policy);
   if (saved !== undefined) return `${verb}: ${saved}; ${count}`;
   if (failure === null) return `${verb}: PM2 gave the app up (errored); ${count}`;
   // A proven orphan is enough: no threshold applies.

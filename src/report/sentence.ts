@@ -1,6 +1,6 @@
 import {
   holdText,
-  NEXT_RESTART,
+  nextRestartText,
   openCause,
   retryText,
   trialReason,
@@ -155,7 +155,6 @@ function healthySentence(view: TargetView): string {
 export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): string {
   const { state, at, pending } = verdict;
   if (state.name !== 'backoff' || config.policy.action === 'observe') return NO_RESTART;
-  const leftMs = state.until - at;
   const held = holdText(verdict);
   if (held !== null) return held;
   if (state.failure.class === 'stuck' && pid > 0) {
@@ -171,7 +170,7 @@ export function waitText({ verdict, config, waitsFor = [], pid }: TargetView): s
   if (lost !== null) return lost;
   if (pending !== null) return 'waits for its last restart, which PM2 has not finished yet';
   if (waitsFor.length > 0) return `waits for the restart of ${waitsFor.join(', ')}`;
-  return leftMs > 0 ? `next restart in ${durationText(leftMs)}` : NEXT_RESTART;
+  return nextRestartText(state, at);
 }
 
 /** What an app waits for that PM2 lost over something that is missing; null for any other. */

@@ -7,6 +7,15 @@ import type { Verdict } from '../verdict/verdict.ts';
 /** What a due restart waits for where nothing else is in its way. */
 export const NEXT_RESTART = 'next restart if it still fails';
 
+/** When a due restart comes that waits for nothing but time. */
+export function nextRestartText(
+  { until, drainUntil }: Extract<Verdict['state'], { name: 'backoff' }>,
+  at: number,
+): string {
+  const drain = drainUntil === undefined ? '' : ' (drain)';
+  return until > at ? `next restart in ${durationText(until - at)}${drain}` : NEXT_RESTART;
+}
+
 /** That a deploy keeps restarts back; null where none does, or where it has lasted too long to do so. */
 export function holdText({ deployHold, at }: Verdict): string | null {
   if (deployHold === null || at >= deployHold.until) return null;

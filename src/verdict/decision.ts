@@ -16,8 +16,6 @@ export type Decision =
       readonly saved?: string;
       /** Whether an orphan of the app is stopped first. */
       readonly endsOrphan: boolean;
-      /** How long the restart waits so that a load balancer moves first, in milliseconds; absent where it does not. */
-      readonly drainMs?: number;
       /** Which restart in the budget's window this is, from 1. */
       readonly attempt: number;
     }

@@ -29,6 +29,8 @@ export interface RestartEvidence {
    * held.
    */
   readonly heldUntil?: number;
+  /** From when on an app may begin to drain: a load balancer must not lose two apps to us at a time. */
+  readonly drainFreeAt?: number;
   /** What is at work on the app's files; null where nothing is, absent where nobody looked. */
   readonly deploy?: DeployEvidence | null;
 }

@@ -2,6 +2,7 @@ import { nextBackoff } from './backoff.ts';
 import { openBreaker } from './breaker.ts';
 import { charge, hasRoom, usedAt } from './budget.ts';
 import { isHeldByDependency } from './dependency/dependency.ts';
+import { drain, drainUntilOf, hasDrained, isDraining, withoutDrain } from './drain.ts';
 import type { RestartEvidence } from './event.ts';
 import type { Policy } from './policy.ts';
 import { incarnationToEnd, isRunning } from './process.ts';
@@ -45,7 +46,11 @@ export function restart(
   if (isHeldWithAll) return holdBack(verdict, evidence, others);
   if (!isBreakerClosed) return startTrial(verdict, failure, others, policy);
   if (isInBackoff(verdict)) return holdBack(verdict, evidence, others);
-  if (!isSlotFree(verdict, others)) return holdBack(verdict, evidence, others);
+  const drainUntil = drainUntilOf(verdict, failure, policy);
+  if (!isSlotFree(verdict, others)) return waitForSlot(verdict, evidence, others, drainUntil);
+  if (drainUntil !== null && !hasDrained(verdict, drainUntil)) {
+    return drain(verdict, evidence, drainUntil, others.drainFreeAt);
+  }
   return issueRestart(verdict, 'restart', failure, policy);
 }
 
@@ -161,10 +166,25 @@ function holdBack(
     : enter(verdict, { ...waiting, streak });
 }
 
+/** A restart is due and the slot is taken. One that drains, or has, goes on with that: the slot is free in seconds. */
+function waitForSlot(
+  verdict: Verdict,
+  evidence: FailureEvidence,
+  others: RestartEvidence,
+  drainUntil: number | null,
+): Transition {
+  const waiting = holdBack(verdict, evidence, others);
+  const { state } = waiting.verdict;
+  return drainUntil !== null && isDraining(verdict.state) && state.name === 'backoff'
+    ? enter(verdict, { ...state, until: Math.max(state.until, drainUntil), drainUntil })
+    : waiting;
+}
+
 /** What the app depends on is down, or is asked first: its failures are counted, and nothing else. */
 function waitForDependency(verdict: Verdict, { streak, failure }: FailureEvidence): Transition {
   const { state } = verdict;
-  return state.name === 'starting' || state.name === 'backoff'
+  if (state.name === 'backoff') return enter(verdict, { ...withoutDrain(state), streak, failure });
+  return state.name === 'starting'
     ? enter(verdict, { ...state, streak, failure })
     : enter(verdict, { name: 'failing', streak, failure });
 }
@@ -195,9 +215,7 @@ function issueRestart(
   // A reload that did not help is followed by a restart (DESIGN §5).
   const isFirst = memory.restartsSinceOk === 0 && incarnation !== null && !endsOrphan;
   const method = policy.action === 'reload' && isFirst ? 'reload' : 'restart';
-  const drain = kind === 'restart' ? drainOf(verdict, failure, policy) : {};
-  const deadline = at + RESTART_DEADLINE_MS + (drain.drainMs ?? 0);
-  const inFlight = { ended: incarnation, deadline };
+  const inFlight = { ended: incarnation, deadline: at + RESTART_DEADLINE_MS };
   const state: State = trial
     ? { name: 'halfOpen', trial: { stage: 'restarting', ...inFlight }, ...early }
     : { name: 'restarting', ...inFlight };
@@ -208,18 +226,7 @@ function issueRestart(
     type: 'restart',
     ...common,
     ...early,
-    ...drain,
   });
-}
-
-/** Only an app that needs too much memory has requests to lose: of any other, /health has said 503 since it fails. */
-function drainOf(
-  { state }: Verdict,
-  failure: Failure | null,
-  { drainMs = 0 }: Policy,
-): { readonly drainMs?: number } {
-  const isServing = failure?.class === 'memory' && state.name !== 'starting';
-  return isServing && drainMs > 0 ? { drainMs } : {};
 }
 
 /** Why a trial comes before the end of its cooldown; empty where it does not. */

@@ -34,6 +34,8 @@ export type State =
       readonly until: number;
       /** The end of the mass failure hold: probes that began before it do not count. */
       readonly heldUntil?: number;
+      /** Only this wait delays it, so that a load balancer moves first; present until the restart (`drain.ts`). */
+      readonly drainUntil?: number;
       readonly streak: Streak;
       readonly failure: Failure;
     }

@@ -14,6 +14,7 @@ describe('/health/<app>', () => {
       { name: 'healthy' },
       { name: 'degraded', failure },
       { name: 'failing', failure: { class: 'memory' } },
+      { name: 'backoff', failure: { class: 'memory' } },
       { name: 'unknown', unfit: 'lag', resume: { name: 'healthy' } },
     ]) {
       assert.equal(await status(state), 200, JSON.stringify(state));
@@ -26,6 +27,7 @@ describe('/health/<app>', () => {
       { name: 'failing', failure },
       { name: 'restarting' },
       { name: 'backoff', failure },
+      { name: 'backoff', failure: { class: 'memory' }, drainUntil: 60_000 },
       { name: 'open', failure },
       { name: 'halfOpen' },
       { name: 'paused', cause: 'stopped' },

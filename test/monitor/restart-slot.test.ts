@@ -27,4 +27,20 @@ describe('the restart slot', () => {
     // Any other app waits for them as before.
     assert.equal(slot.freeAt(), 12_500);
   });
+
+  test('is as free as before while apps drain, and lets one drain at a time', () => {
+    const slot = new RestartSlot();
+    assert.ok(slot.drainFreeAt() <= 0);
+    for (const until of [60_000, 5_000]) slot.drain(until);
+    assert.equal(slot.freeAt(), Number.NEGATIVE_INFINITY);
+    assert.deepEqual(slot.holdersAt(0), []);
+    assert.equal(slot.drainFreeAt(), 65_000);
+  });
+
+  test('holds up the drains of others by no restart in flight', () => {
+    const slot = new RestartSlot();
+    slot.take('web', 1_000);
+    assert.ok(slot.drainFreeAt() <= 0);
+    assert.equal(slot.freeAt(), 11_000);
+  });
 });

@@ -177,6 +177,12 @@ describe('every state has a word for pm2 monit and a sentence', () => {
     assert.match(wordOf(viewOf(driver), driver.now), /^WAIT \d+s$/);
     assert.match(sentenceOf(viewOf(driver)), /^backoff: refused: a refused; next restart in \d+s$/);
   });
+
+  test('a drain before a restart', () => {
+    const driver = healthy(policyOf({ drainMs: 3_000 }));
+    driver.answers(fail('memory'), fail('memory'), fail('memory'));
+    assert.match(sentenceOf(viewOf(driver)), /; next restart in 3s \(drain\)$/);
+  });
 });
 
 describe('a length of time', () => {

@@ -56,6 +56,7 @@ export class Driver {
   now = 0;
   slotFreeAt = Number.NEGATIVE_INFINITY;
   heldUntil = Number.NEGATIVE_INFINITY;
+  drainFreeAt = Number.NEGATIVE_INFINITY;
   /** What a look at the files of the app finds; undefined is no look. */
   deploy: DeployEvidence | null | undefined = undefined;
   load: Load = 'unknown';
@@ -155,7 +156,7 @@ export class Driver {
   }
 
   #gates(): RestartEvidence {
-    const { slotFreeAt, heldUntil, deploy } = this;
-    return { slotFreeAt, heldUntil, ...(deploy !== undefined && { deploy }) };
+    const { slotFreeAt, heldUntil, drainFreeAt, deploy } = this;
+    return { slotFreeAt, heldUntil, drainFreeAt, ...(deploy !== undefined && { deploy }) };
   }
 }

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { checkOrder } from '../../src/action/restart-order.ts';
 import type { Decision } from '../../src/verdict/decision.ts';
 import { paceOf } from '../../src/monitor/worker/probe-interval.ts';
-import type { Policy } from '../../src/verdict/policy.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { Driver, OK, UNKNOWN, fail, policyOf } from '../support/verdict-driver.ts';
 
@@ -223,30 +222,6 @@ describe('a restart', () => {
       driver.restarts.map((decision) => decision.type === 'restart' && decision.method),
       ['reload', 'restart'],
     );
-  });
-
-  test('waits for a load balancer while /health says that the app is well, and else not', () => {
-    const drains = (policy: Policy, outcome: ReturnType<typeof fail>): (number | undefined)[] =>
-      healthy(policy)
-        .answers(outcome, outcome, outcome)
-        .restarts.map((decision) => (decision.type === 'restart' ? decision.drainMs : 0));
-    const drainMs = 2_000;
-    assert.deepEqual(drains(policyOf({ drainMs }), fail('memory')), [drainMs]);
-    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('memory')), [drainMs]);
-    assert.deepEqual(drains(policyOf({ drainMs, action: 'reload' }), fail('timeout')), [undefined]);
-    assert.deepEqual(drains(policyOf({ drainMs }), fail('timeout')), [undefined]);
-    assert.deepEqual(drains(policyOf(), fail('memory')), [undefined]);
-  });
-
-  test('waits for no load balancer where the app has not answered yet, nor in a trial', () => {
-    const policy = policyOf({ drainMs: 2_000, startupTimeoutMs: 1_000, failureThreshold: 1 });
-    const driver = healthy(policy).answers(fail('memory'));
-    driver.restarted().answers(fail('memory'));
-    driver.after(60_000).answers(fail('memory')).restarted().answers(fail('memory'));
-    driver.after(900_000).answers(fail('memory'));
-    assert.equal(driver.state, 'halfOpen');
-    const drains = driver.restarts.map((each) => each.type === 'restart' && each.drainMs);
-    assert.deepEqual(drains, [2_000, undefined, undefined]);
   });
 
   test('is only reported in observe mode, once per incident', () => {

@@ -12,9 +12,8 @@ export function orderOf(
   { lives, graceMs }: OrphanToEnd,
   stopped: NonNullable<RestartOrder['stopped']> | null = null,
 ): RestartOrder {
-  const { method, incarnation, endsOrphan, drainMs } = decision;
-  const drain = drainMs === undefined ? {} : { drainMs };
-  const single = { pmId, name, method, incarnation, ...drain };
+  const { method, incarnation, endsOrphan } = decision;
+  const single = { pmId, name, method, incarnation };
   const loss = lost && { lost: lost.entry };
   const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }

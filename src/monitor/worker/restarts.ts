@@ -7,6 +7,7 @@ import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Event, RestartEvidence } from '../../verdict/event.ts';
+import { isDraining } from '../../verdict/drain.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import type { ObservedRestart } from '../../target/restarts/observed-restart.ts';
 import type { RestartList } from '../../target/restarts/restart-list.ts';
@@ -89,6 +90,11 @@ export class Restarts {
     this.#acting = this.#issue(orderOf(app, decision, orphan, stopped), app);
   }
 
+  /** Takes over a new verdict: while its app drains, no other begins to. */
+  follow({ state }: Verdict): void {
+    if (isDraining(state)) this.#deps.slot.drain(state.until);
+  }
+
   /** Resolves when the restart in flight is over, or has held up the end of the monitor for too long. */
   async settle(): Promise<void> {
     await Promise.race([this.#acting, this.#deps.clock.sleep(ACTING_MS)]);
@@ -120,6 +126,7 @@ export type Gates = Required<Omit<RestartEvidence, 'deploy'>>;
 /** Nothing in the way: a good answer leads to no restart. */
 export const NO_GATES: Gates = {
   slotFreeAt: Number.NEGATIVE_INFINITY,
+  drainFreeAt: Number.NEGATIVE_INFINITY,
   heldUntil: Number.NEGATIVE_INFINITY,
 };
 
@@ -130,7 +137,7 @@ export function gatesFor(
   isStopped = false,
 ): Gates {
   const slotFreeAt = isStopped ? slot.freeForProven() : slot.freeAt();
-  return { slotFreeAt, heldUntil: heldUntil(verdict) };
+  return { slotFreeAt, drainFreeAt: slot.drainFreeAt(), heldUntil: heldUntil(verdict) };
 }
 
 /** The apps for whose restarts a target waits; only one in `backoff` waits for others. */

@@ -13,7 +13,17 @@ export function sampleEvent(
   incarnation: IncarnationId,
   sample: Sample,
   { load, ownStart }: Pick<Diagnosis, 'load' | 'ownStart'>,
-  { slotFreeAt, heldUntil }: Gates,
+  { slotFreeAt, drainFreeAt, heldUntil }: Gates,
 ): Event & { readonly type: 'sample' } {
-  return { type: 'sample', at, incarnation, sample, load, ownStart, slotFreeAt, heldUntil };
+  return {
+    type: 'sample',
+    at,
+    incarnation,
+    sample,
+    load,
+    ownStart,
+    slotFreeAt,
+    drainFreeAt,
+    heldUntil,
+  };
 }

@@ -232,6 +232,7 @@ export class Worker {
     const before = this.#verdict;
     this.#verdict = verdict;
     this.#files.follow(before.state);
+    this.restarts.follow(verdict);
     this.#uptime.follow(verdict, decisions, event.type === 'sample' ? event.sample : null);
     if (verdict.process.incarnation !== before.process.incarnation) this.#examiner.session.abort();
     if (isWorthKeeping(before, verdict)) this.#deps.emit({ type: 'memory', view: this.view() });

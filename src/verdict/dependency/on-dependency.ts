@@ -1,4 +1,5 @@
 import { isIll } from './dependency.ts';
+import { withoutDrain } from '../drain.ts';
 import type { Decision } from '../decision.ts';
 import type { Event } from '../event.ts';
 import type { Policy } from '../policy.ts';
@@ -67,8 +68,9 @@ function withoutStreak(
         since: at,
       };
     }
-    case 'failing':
     case 'backoff':
+      return { state: { ...withoutDrain(state), streak: NO_STREAK }, since: at };
+    case 'failing':
     case 'degraded':
       return { state: { ...state, streak: NO_STREAK }, since: at };
     case 'open':

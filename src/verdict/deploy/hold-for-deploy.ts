@@ -1,5 +1,6 @@
 import type { DeployEvidence, Event } from '../event.ts';
 import type { Decision } from '../decision.ts';
+import { withoutDrain } from '../drain.ts';
 import type { State } from '../state.ts';
 import { NO_STREAK } from '../streak.ts';
 import { enter, type Transition } from '../transition.ts';
@@ -62,7 +63,7 @@ function stateAtRest({ state, at }: Verdict): State {
   if (state.name === 'open') return { ...state, streak: NO_STREAK };
   // What cannot be stopped or started is waited for by its own rule.
   if (state.name !== 'backoff' || state.failure.class === 'stuck') return state;
-  return { ...state, until: at, heldUntil: at, streak: NO_STREAK };
+  return { ...withoutDrain(state), until: at, heldUntil: at, streak: NO_STREAK };
 }
 
 /** A hold that changes no state has no other line in the log. */
