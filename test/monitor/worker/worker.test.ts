@@ -102,6 +102,7 @@ describe('a worker whose restart drains', () => {
       gate: new Gate(() => clock.now()),
       slot,
       dependencies: { holdFor: () => null, statusOf: () => [] },
+      appPids: () => [],
       heldUntil: () => Number.NEGATIVE_INFINITY,
       heartbeatOf: () => UNHEARD,
       runAs: async () => ({ kind: 'unknown', reason: 'no test runs a command' }),
