@@ -80,7 +80,6 @@ function startThread(dir: string): void {
   worker.on('error', () => undefined);
   worker.unref();
   port1.on('message', (id: unknown) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
     port1.postMessage({ id, active: activeFacts() });
   });
   port1.unref();

@@ -41,7 +41,6 @@ function askMain(ms: number): Promise<ActiveFacts | null> {
       clearTimeout(timer);
       resolve(active);
     });
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
     port.postMessage(id);
   }).finally(() => waiting.delete(id));
 }
