@@ -10,6 +10,7 @@ import { detection } from './detection.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
 import { history } from './history.ts';
+import { listener } from './listener.ts';
 import { listing } from './listing.ts';
 import type { Findings, Part } from './part.ts';
 import { probeCost } from './probe-cost.ts';
@@ -29,6 +30,7 @@ const PARTS: readonly Part[] = [
   footprint,
   growth,
   history,
+  listener,
   profile,
 ];
 const RESULTS = new URL('results.json', import.meta.url);

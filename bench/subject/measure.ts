@@ -32,6 +32,8 @@ export interface Subject {
   readonly pm2Home?: string;
   /** Observe mode without delays: each due restart is reported when it is due. */
   readonly isObserved?: boolean;
+  /** The port of the listener; only for the monitor, absent where it does not listen. */
+  readonly httpPort?: number;
   readonly warmMs: number;
   readonly measureMs: number;
   /** How often the heap is measured, after a forced collection. */

@@ -4,6 +4,8 @@ import { createOsReader } from '../../dist/os/create-reader.js';
 import { Pm2Connection } from '../../dist/pm2/client.js';
 import { createIo } from '../../dist/pm2/io.js';
 import { Metrics } from '../../dist/report/metrics.js';
+import { statusDocument } from '../../dist/report/status.js';
+import type { LeaderSessionDeps } from '../../dist/leader-session-deps.js';
 import type { Clock } from '../../dist/time/clock.js';
 import { FakePm2, managed } from '../../test/support/fake-pm2.ts';
 import type { Subject } from './measure.ts';
@@ -48,10 +50,26 @@ export async function watch(
         if (fields['event'] === 'withheld') tally.dueAt[String(fields['pmId'])] ??= Date.now();
       },
     },
+    ...(subject.httpPort === undefined ? {} : listening(subject.httpPort, clock)),
     metrics: counting(new Metrics(createIo(), clock, views), tally),
   });
   await answered(session, subject.asked.length);
   return async () => session.stop();
+}
+
+/** A listener whose scrapes show all targets. */
+function listening(port: number, clock: Clock): Pick<LeaderSessionDeps, 'listener'> {
+  const version = '0.0.0';
+  const facts = { version, pid: process.pid, beganAt: clock.now(), problems: [], leading: null };
+  return {
+    listener: {
+      address: { host: '127.0.0.1', port },
+      token: null,
+      version,
+      status: () => statusDocument(facts, [], [], clock),
+      host: () => ({ daemonBytes: null, listMs: null, freeBytes: null, isSavedListStale: false }),
+    },
+  };
 }
 
 /** A made-up PM2: all its apps have the process that serves the ports. */

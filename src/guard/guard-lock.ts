@@ -5,7 +5,8 @@ import { ensurePrivateDir } from '../leader/private-dir.ts';
 import { systemClock } from '../time/clock.ts';
 import type { OsReader } from '../os/os-reader.ts';
 
-const FILE = 'guard.lock';
+/** Its name in the data folder; a look that was killed leaves it. */
+export const GUARD_LOCK = 'guard.lock';
 
 /** No room, for all or for this user. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
@@ -23,7 +24,7 @@ export async function alone<Value>(
   work: () => Promise<Value>,
 ): Promise<Value | null> {
   await ensurePrivateDir(dir);
-  const path = join(dir, FILE);
+  const path = join(dir, GUARD_LOCK);
   const own = `${process.pid} ${(await reader.births([process.pid]))?.get(process.pid) ?? ''}`;
   if (!(await take(path, own))) {
     if (await isHeld(path, reader)) return null;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { dataDir } from '../../config/data-dir.ts';
 import { messageOf } from '../../errors.ts';
 import { GUARD_FILE } from '../../guard/guard-file.ts';
+import { GUARD_LOCK } from '../../guard/guard-lock.ts';
 import { ownUid } from '../../os/users/user.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -109,11 +110,16 @@ export async function uninstallSteps(guarded: GuardedHome): Promise<readonly Ste
   const names = unitsOf(guarded).map(({ name }) => name);
   const there: string[] = [];
   for (const name of names) if (await exists(join(folder, name))) there.push(name);
-  const state = join(dataDir(guarded.pm2Home), GUARD_FILE);
-  const hasState = await exists(state);
-  const timer = `${unitName(guarded)}.timer`;
+  const files: string[] = [];
+  for (const name of [GUARD_FILE, GUARD_LOCK]) {
+    const file = join(dataDir(guarded.pm2Home), name);
+    if (await exists(file)) files.push(file);
+  }
+  const [timer, look] = [`${unitName(guarded)}.timer`, `${unitName(guarded)}.service`];
   return [
     ...(there.includes(timer) ? [command(guarded, 'disable', '--now', timer)] : []),
+    // A look that runs would write its file again. PM2 itself is in the control group of another unit.
+    ...(there.includes(look) ? [command(guarded, 'stop', look)] : []),
     ...there.map((name) => ({
       text: join(folder, name),
       run: () => rm(join(folder, name), { force: true }),
@@ -130,7 +136,7 @@ export async function uninstallSteps(guarded: GuardedHome): Promise<readonly Ste
           },
         ]
       : []),
-    ...(hasState ? [{ text: state, run: () => rm(state, { force: true }) }] : []),
+    ...files.map((file) => ({ text: file, run: () => rm(file, { force: true }) })),
   ];
 }
 

@@ -144,7 +144,7 @@ export class Delivery {
 
   /** True where messages were left out, because they are too old. */
   #dropOld(): boolean {
-    const now = this.#deps.clock.wall();
+    const now = this.#deps.clock.wall() - this.#setBack.aheadMs;
     const fresh = this.#queue.filter((each) => !isTooOld(each, now));
     const count = this.#queue.length - fresh.length;
     if (count === 0) return false;

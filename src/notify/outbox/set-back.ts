@@ -8,6 +8,7 @@ export class SetBack {
   readonly #clock: Clock;
   /** Wall clock minus monotonic clock, when they were last compared. */
   #offset: number;
+  #aheadMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,6 +21,12 @@ export class SetBack {
     const stepMs = this.#offset - offset;
     if (stepMs > 0 && stepMs <= STEP_MS) return 0;
     this.#offset = offset;
+    if (stepMs < -STEP_MS) this.#aheadMs -= stepMs;
     return Math.max(0, stepMs);
+  }
+
+  /** By how much the clock was set forward so far, in milliseconds: no message has aged by it. */
+  get aheadMs(): number {
+    return this.#aheadMs;
   }
 }

@@ -315,6 +315,20 @@ test('a wall clock that is set back delays no message', async () => {
   await delivery.stop();
 });
 
+test('a wall clock that is set forward by weeks loses no message', async () => {
+  const { clock, sink, delivery, outcomes } = rig();
+  sink.answer = () => retry();
+  delivery.add(noticeOfTest('a'));
+  await settle(clock);
+  sink.answer = () => Promise.resolve({ kind: 'sent', answer: '' });
+  clock.wallTime += 40 * 86_400_000;
+  await clock.pass(5_000);
+  await settle(clock);
+  assert.deepEqual(sink.got, ['a', 'a']);
+  assert.ok(outcomes.every(({ kind }) => kind !== 'dropped'));
+  await delivery.stop();
+});
+
 test('a time in the file that lies far ahead holds up nothing for more than an hour', async () => {
   const old = {
     ...noticeOfTest('old'),
