@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { getStatus } from '../control/client.ts';
 import { socketPathOf } from '../control/socket-path.ts';
 import { messageOf } from '../errors.ts';
@@ -138,9 +138,32 @@ async function daemonThere(
   return { state: 'gone', pidFile: pid > 0 ? 'dead' : 'none', saved: await countSaved(pm2Home) };
 }
 
-/** False for another process that has got its pid: that one is younger than the pid file. */
-async function isDaemon({ startedAtMs, command }: ProcessFacts, pm2Home: string): Promise<boolean> {
-  if (command.includes('God Daemon')) return true;
+/** A daemon's title is `PM2 v7.0.4: God Daemon (/root/.pm2)`. */
+const TITLE = 'God Daemon (';
+
+/**
+ * False for another process that has got its pid: the daemon of another PM2_HOME, or one that is younger than the pid
+ * file.
+ */
+export async function isDaemon(
+  { startedAtMs, command }: Pick<ProcessFacts, 'startedAtMs' | 'command'>,
+  pm2Home: string,
+): Promise<boolean> {
+  const at = command.indexOf(TITLE);
+  if (at >= 0) {
+    const title = command.trimEnd();
+    // A long one is cut.
+    if (!title.endsWith(')')) return true;
+    return isSameFolder(title.slice(at + TITLE.length, -1), pm2Home);
+  }
   const written = await stat(join(pm2Home, 'pm2.pid')).catch(() => null);
   return written !== null && startedAtMs <= written.mtimeMs + PID_FILE_MS;
+}
+
+/** Also through a link. */
+async function isSameFolder(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all(
+    [one, other].map((path) => realpath(path).catch(() => resolve(path))),
+  );
+  return first === second;
 }
