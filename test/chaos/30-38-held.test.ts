@@ -53,8 +53,8 @@ scenario(38, '', async (stage) => {
   const launchedAt = performance.now();
   await sandbox.reaches('slow', 'healthy', 5_000);
   assert.equal((await sandbox.app('slow')).pm2_env.status, 'launching', 'PM2 waits for it still');
-  const { pid } = await sandbox.app('other');
-  process.kill(pid, 'SIGSTOP');
+  // Not by a signal: an app that is proven to be stopped waits for nobody.
+  await other.hang((await sandbox.app('other')).pid);
   const hungAt = performance.now();
   await until('it is told whom it waits for', async () => {
     const { summary, next } = await sandbox.target('other');

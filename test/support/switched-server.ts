@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { freePort, type App, type Pm2Sandbox } from './pm2-sandbox.ts';
 
 /**
- * Answers 200, and 503 while its file `bad` is there. With `wait_ready` it reports itself ready to PM2,
+ * Answers 200, and 503 while its file `bad` is there; never while its pid is in its file `hang`. With `wait_ready` it reports itself ready to PM2,
  * unless its file `mute` is there.
  */
 const SOURCE = `
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const { PORT, SWITCH } = process.env;
+const isHung = () => existsSync(SWITCH + '.hang') && readFileSync(SWITCH + '.hang', 'utf8') === String(process.pid);
 createServer((request, response) => {
+  if (isHung()) return;
   response.statusCode = existsSync(SWITCH + '.bad') ? 503 : 200;
   response.end('answer');
 }).listen(Number(PORT), '127.0.0.1', () => {
@@ -52,6 +54,11 @@ export class SwitchedServer {
 
   get url(): string {
     return `http://127.0.0.1:${this.app.env?.['PORT']}/`;
+  }
+
+  /** Lets its process with this pid answer nobody any more; its next one does. */
+  async hang(pid: number): Promise<void> {
+    await writeFile(`${this.#path}.hang`, String(pid));
   }
 
   async on(what: Switch): Promise<void> {
