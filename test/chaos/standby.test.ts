@@ -75,7 +75,8 @@ describe('two monitors in one PM2_HOME', { skip: process.platform === 'win32' },
     const dir = join(sandbox.home, 'pm2-liveness');
     assert.equal(lstatSync(dir).mode & 0o777, 0o700);
     for (const name of readdirSync(dir)) {
-      assert.equal(lstatSync(join(dir, name)).mode & 0o777, 0o600, name);
+      const found = lstatSync(join(dir, name));
+      assert.equal(found.mode & 0o777, found.isDirectory() ? 0o700 : 0o600, name);
     }
     assert.ok(lstatSync(join(dir, 'control.sock')).isSocket());
   });
