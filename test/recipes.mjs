@@ -50,6 +50,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pl-figures-'));
 const figures = join(folder, 'figures.ndjson');
 writeFileSync(figures, '');
 process.env['RECIPES_FIGURES'] = figures;
+if (isLarge) process.env['RECIPES_LARGE'] = '1';
 // Printed also where a test fails: what was measured then is the best trace of it.
 process.on('exit', () => {
   const table = recipesTable(readFileSync(figures, 'utf8'));
