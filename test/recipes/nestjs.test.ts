@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isBackAfterCrash, isLeftAlone, isMendedByOneRestart, isWellAfter } from './faults.ts';
+import { isLeftAlone, isMendedByOneRestart, isWellAfter } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe nestjs', () => {
@@ -36,7 +36,4 @@ describe('the recipe nestjs', () => {
     assert.ok(api !== undefined && api !== (await recipe.pid()));
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(api, 'SIGSTOP'));
   });
-
-  test('its API killed: restarted once, because Nest waits for a saved file', (context) =>
-    isBackAfterCrash(recipe, context, 1));
 });
