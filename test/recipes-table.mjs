@@ -38,9 +38,11 @@ function cellOf(figure) {
     return `\`${seen.replace(/:\d{4,5}\b/, ':<port>').replace(/\/tmp\/[^/]+/, '')}\``;
   const seconds = `${(ms / 1_000).toFixed(1)} s`;
   const ours = restarts === 0 ? 'none by us' : `${restarts} by us`;
+  // A pid is chance too.
+  const said = seen.replace(/\bits process \d+/, 'its process');
   return fault === 'typo'
-    ? `${seen}; ${ours}, well ${seconds} after the fix`
-    : `${seen}; ${ours}, back in ${seconds}`;
+    ? `${said}; ${ours}, well ${seconds} after the fix`
+    : `${said}; ${ours}, back in ${seconds}`;
 }
 
 /** The page with the table between its marks. */
