@@ -89,7 +89,11 @@ function onTrouble(
 ): GuardDecision {
   const { text, order, isHopeless } = finding;
   const trouble = followed(finding, known.trouble, wall);
-  const waitMs = waitOf(known, wall);
+  // Another trouble, after all was well, does not wait for the attempts at the one before.
+  const about = aboutOf(finding);
+  const isOther = known.trouble === null && (known.attemptedFor ?? about) !== about;
+  const attempts = isOther ? 0 : known.attempts;
+  const waitMs = isOther ? 0 : waitOf(known, wall);
   const isDue = order !== null && waitMs === 0;
   const news = newsOf(finding);
   const before = toldOf(known);
@@ -103,7 +107,7 @@ function onTrouble(
     ...known,
     found,
     trouble,
-    ...(isDue && { attempts: known.attempts + 1, attemptedAt: wall }),
+    ...(isDue && { attempts: attempts + 1, attemptedAt: wall, attemptedFor: about }),
     isTold: told.length > 0,
     told,
     goodLooks: 0,
@@ -118,8 +122,13 @@ function onTrouble(
 }
 
 /** What a message about a trouble says: people hear each once, until the end. */
-function newsOf({ what, isHopeless, isRebooted }: Extract<Finding, { kind: 'trouble' }>): string {
-  return `${what}${isRebooted ? ', after a reboot' : ''}${isHopeless ? ', hopeless' : ''}`;
+function newsOf(finding: Extract<Finding, { kind: 'trouble' }>): string {
+  return `${aboutOf(finding)}${finding.isHopeless ? ', hopeless' : ''}`;
+}
+
+/** What attempts are about. */
+function aboutOf({ what, isRebooted }: Extract<Finding, { kind: 'trouble' }>): string {
+  return `${what}${isRebooted ? ', after a reboot' : ''}`;
 }
 
 /** An older guard wrote only that people got a message. */

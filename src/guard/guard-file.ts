@@ -56,6 +56,7 @@ const documentSchema = z.object({
     attemptedAt: WALL.nullable(),
     isTold: z.boolean(),
     told: z.array(z.string()).optional(),
+    attemptedFor: z.string().optional(),
     goodLooks: COUNT.optional(),
     ended: z.array(z.string()).optional(),
     busyLooks: COUNT.optional(),

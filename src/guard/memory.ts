@@ -16,6 +16,8 @@ export interface GuardMemory {
   readonly isTold: boolean;
   /** What they got messages about since then, see `newsOf`. This and what follows is absent in the file of an older guard. */
   readonly told?: readonly string[] | undefined;
+  /** What the newest attempt was about, see `aboutOf`. */
+  readonly attemptedFor?: string | undefined;
   /** How many looks in a row were good. */
   readonly goodLooks?: number | undefined;
   /** Of what people got the end, while it was not well for long enough since. */

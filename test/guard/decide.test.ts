@@ -255,6 +255,24 @@ test('another trouble than the one that people know goes out too, each once', ()
   assert.equal(messagesOf(both).length, 2);
 });
 
+test('another trouble, after all was well for a moment, does not wait for the attempts at the one before', () => {
+  const stopped = looks(3, WELL, (at) =>
+    at === 1 ? seen() : at === 0 ? gone('dead') : seen(silent(ERRORED)),
+  );
+  assert.deepEqual(
+    stopped.map(({ order }) => order !== null),
+    [true, false, true],
+  );
+  const rebooted = looks(12, WELL, (at) =>
+    at < 10
+      ? gone('dead')
+      : at === 10
+        ? seen()
+        : gone('dead', { boot: { key: 'two', ageMs: 5 * MINUTE } }),
+  );
+  assert.deepEqual([rebooted[9]?.order, rebooted[11]?.order], [null, { type: 'resurrect' }]);
+});
+
 test('a trouble that nothing can be done about any more goes out, also after one that was tried', () => {
   const lost = gone('dead', { daemon: { state: 'gone', pidFile: 'dead', saved: 0 } });
   const all = looks(60, WELL, (at) => (at === 0 ? gone('dead') : lost));

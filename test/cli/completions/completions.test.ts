@@ -138,7 +138,7 @@ import(${JSON.stringify(`${DIST}completions/complete.js`)}).then(async ({ comple
       test('offers commands, and those that begin as typed', async () => {
         const names = COMMANDS.map(({ name }) => name);
         await offers([''], [...names, 'help']);
-        await offers(['st'], ['status', 'start', 'stop']);
+        await offers(['st'], ['status', 'stack', 'start', 'stop']);
         await offers(['help', 'ev'], ['events']);
         await offers(['help', ''], names);
       });
