@@ -78,7 +78,7 @@ function roomPatterns(wall: Wall): readonly Pattern[] {
     if (wall.values.includes(room)) continue;
     const files = wall.values.filter((file) => isIn(file, room) && !isIn(wall.room, room));
     if (wall.types.includes(room)) typesOnly.push(room);
-    else if (files.length > 0) partly.push(partOf(room, files));
+    else if (files.length > 0) partly.push(partOf(wall.room, room, files));
     else forbidden.push(room);
   }
   return [
@@ -103,9 +103,12 @@ function isIn(path: string, room: string): boolean {
   return path === room || path.startsWith(`${room}/`);
 }
 
-function partOf(room: string, files: readonly string[]): Pattern {
+function partOf(from: string, room: string, files: readonly string[]): Pattern {
+  // A room beside this one is named in an import without the room that both are in.
+  const shared = isIn(from, posix.dirname(room)) ? posix.dirname(room).length + 1 : 0;
+  const named = (path: string): string => `**/${path.slice(shared)}`;
   return {
-    group: [`**/${room}/**`, ...files.map((file) => `!**/${file}`)],
+    group: [`${named(room)}/**`, ...files.map((file) => `!${named(file)}`)],
     message: `Of src/${room} only ${files.join(', ')} may be imported here ${SOURCE}.`,
   };
 }

@@ -88,7 +88,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/export',
     '`export`: apps and their probes in the form of systemd, compose and Kubernetes',
-    'base cli/framework cli/init cli/status config pm2 probe',
+    'base cli/framework cli/init/find-file.ts cli/init/load-config.ts cli/status config pm2 probe',
   ],
   [
     'cli/init',

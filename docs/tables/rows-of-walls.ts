@@ -15,7 +15,7 @@ export const ROWS: readonly Row[] = [
   [
     'agent',
     'what an app loads by `--import pm2-liveness/agent`: its thread, its socket, what it answers; and who asks it',
-    'base control/socket-path.ts control/trusted-socket.ts',
+    'base control/socket-path.ts control/trusted-socket.ts leader/is-listening.ts os/linux/stat.ts',
   ],
 
   // The flow.

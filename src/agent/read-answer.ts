@@ -1,5 +1,7 @@
+import { readJson } from '../text/read-json.ts';
 import { singleLine } from '../text/single-line.ts';
 import {
+  MOST_ANSWER_BYTES,
   MOST_FRAMES,
   type ActiveFacts,
   type AgentAnswer,
@@ -12,6 +14,9 @@ import {
 /** Any JSON object. */
 type Fields = Readonly<Record<string, unknown>>;
 
+/** An answer has lists of objects in an object in it, no more. */
+const LIMITS = { mostCharacters: MOST_ANSWER_BYTES, deepest: 8 };
+
 const NAME_CHARS = 80;
 const FILE_CHARS = 160;
 const MOST_LISTED = 12;
@@ -21,14 +26,9 @@ const MOST_LISTED = 12;
  * null where it is no such answer. Never throws.
  */
 export function readAnswer(text: string): AgentAnswer | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isFields(value) || value['schemaVersion'] !== 1) return null;
-  const { pid, birth, isBlocked, silentMs, delay, active, stack, profile } = value;
+  const read = readJson(text, LIMITS);
+  if (!read.ok || !isFields(read.value) || read.value['schemaVersion'] !== 1) return null;
+  const { pid, birth, isBlocked, silentMs, delay, active, stack, profile } = read.value;
   if (typeof pid !== 'number') return null;
   return {
     schemaVersion: 1,

@@ -1,6 +1,7 @@
 // Runs in the main thread of the user's app: it must never throw into it, and never keep it alive.
 import { lstatSync, readFileSync } from 'node:fs';
 import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
+import { parseStat } from '../os/linux/stat.ts';
 import { activeFacts } from './active.ts';
 import { BEAT_BYTES, BEAT_MS, writeBeat } from './beat.ts';
 import { agentDirOf, agentSocketIn } from './place.ts';
@@ -98,11 +99,11 @@ function beat(shared: Float64Array): void {
   setInterval(write, BEAT_MS).unref();
 }
 
-/** The 22nd field of /proc/self/stat; null where there is no /proc. */
+/** As the monitor's reader has it; null where there is no /proc. */
 function birthOf(): string | null {
   try {
-    const text = readFileSync('/proc/self/stat', 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const stat = parseStat(readFileSync('/proc/self/stat', 'latin1'));
+    return stat && String(stat.startTicks);
   } catch {
     return null;
   }

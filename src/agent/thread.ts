@@ -1,8 +1,9 @@
 // The thread beside the user's app: nothing of it may reach the app.
 import { chmod, lstat, readdir, unlink } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { workerData, type MessagePort } from 'node:worker_threads';
+import { isListening } from '../leader/is-listening.ts';
 import { lookAtMain } from './look.ts';
 import { AGENT_NAME } from './place.ts';
 import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer, type AgentAsk } from './shapes.ts';
@@ -90,22 +91,8 @@ async function removeStale(dir: string): Promise<void> {
     const found = await lstat(other);
     const ageMs = performance.timeOrigin + performance.now() - found.mtimeMs;
     if (name === basename(path) || !found.isSocket() || ageMs < STALE_MS) continue;
-    if (await isRefused(other)) await unlink(other);
+    if (!(await isListening(other))) await unlink(other);
   }
-}
-
-function isRefused(other: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(other, () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.setTimeout(500, () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
-  });
 }
 
 const server = createServer(serve);
