@@ -1,5 +1,12 @@
 import type { ExportedApp } from './exported-app.ts';
-import { checkWords, judgementLosses, probeLosses, secondsOf } from './health.ts';
+import {
+  checkWords,
+  headerLosses,
+  judgementLosses,
+  probeLosses,
+  secondsOf,
+  variableLosses,
+} from './health.ts';
 import { yamlLines, type YamlMap } from './yaml.ts';
 
 /** A compose file of these apps, and comments for what has no counterpart. */
@@ -51,11 +58,14 @@ function prefixed(words: readonly string[] | null): readonly string[] | null {
   return words === null ? null : ['npx', 'pm2-liveness', ...words];
 }
 
-function lossesOf({ config, otherVariables, instances }: ExportedApp): string[] {
-  const losses = [...judgementLosses(config), ...probeLosses(config.probe)];
-  if (otherVariables.length > 0) {
-    losses.push(`variables without their values: ${otherVariables.join(', ')} (env_file)`);
-  }
+function lossesOf(app: ExportedApp): string[] {
+  const { config, instances } = app;
+  const losses = [
+    ...judgementLosses(config),
+    ...headerLosses(config.probe),
+    ...probeLosses(config.probe),
+    ...variableLosses(app, 'env_file'),
+  ];
   if (instances > 1) losses.push(`instances (${instances}): one container; use deploy.replicas`);
   return losses;
 }

@@ -2,6 +2,7 @@ import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { isRecord } from '../../config/bad-value.ts';
 import { readBlock, type TargetConfig } from '../../config/target-config.ts';
 import type { ManagedProcess } from '../../pm2/process.ts';
+import { INTERPRETERS, wordsOf } from '../framework/start-words.ts';
 
 /** An app as another supervisor starts and probes it. */
 export interface ExportedApp {
@@ -22,6 +23,8 @@ export interface ExportedApp {
 export interface NotExported {
   readonly name: string;
   readonly reason: string;
+  /** True where it has no block. */
+  readonly isUnwatched?: true;
 }
 
 /** Their values are printed; those of all others may be secrets. */
@@ -29,20 +32,11 @@ const NO_SECRETS = new Set(['PORT', 'HOST', 'HOSTNAME', 'NODE_ENV', 'TZ', 'LANG'
 
 const NODE_FILES = new Set(['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts']);
 
-/** The interpreters that PM2 takes by the end of a file's name. */
-const INTERPRETERS: Readonly<Record<string, string>> = {
-  '.sh': 'bash',
-  '.py': 'python3',
-  '.rb': 'ruby',
-  '.php': 'php',
-  '.pl': 'perl',
-};
-
 /** An app that PM2 runs. */
 export function runningApp(process: ManagedProcess, instances: number): ExportedApp | NotExported {
   const { name, cwd, env, block, killTimeoutMs } = process;
   const read = configOf(block, env);
-  if (typeof read === 'string') return { name, reason: read };
+  if ('reason' in read) return { name, ...read };
   const script = textOf(env['pm_exec_path']) ?? '';
   const interpreter = textOf(env['exec_interpreter']) ?? 'node';
   const options = wordsOf(env['node_args']);
@@ -68,7 +62,7 @@ export function writtenApp(app: unknown, folder: string): ExportedApp | NotExpor
   if (script === undefined) return { name, reason: 'its entry has no script' };
   const env = isRecord(app['env']) ? app['env'] : {};
   const config = configOf(app['env_liveness'], env);
-  if (typeof config === 'string') return { name, reason: config };
+  if ('reason' in config) return { name, ...config };
   const cwd = resolve(folder, textOf(app['cwd']) ?? '.');
   const options = wordsOf(app['node_args'] ?? app['interpreter_args']);
   const interpreter =
@@ -107,11 +101,15 @@ function interpreterOf(script: string): string {
 }
 
 /** The settings of its block, or why there are none; without any of its values. */
-function configOf(block: unknown, env: Readonly<Record<string, unknown>>): TargetConfig | string {
-  if (block === undefined) return 'it has no env_liveness block';
+function configOf(
+  block: unknown,
+  env: Readonly<Record<string, unknown>>,
+): TargetConfig | Omit<NotExported, 'name'> {
+  if (block === undefined) return { reason: 'it has no env_liveness block', isUnwatched: true };
   const read = readBlock(block, env);
   if (read.ok) return read.config;
-  return `its env_liveness block cannot be used (${read.problems[0]?.path}); \`pm2-liveness doctor\` says why`;
+  const reason = `its env_liveness block cannot be used (${read.problems[0]?.path}); \`pm2-liveness doctor\` says why`;
+  return { reason };
 }
 
 function plainValues(env: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -125,10 +123,4 @@ function plainValues(env: Readonly<Record<string, unknown>>): Record<string, str
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** Arguments as PM2 takes them: a list, or one text with spaces between them. */
-function wordsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.map(String);
-  return typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : [];
 }

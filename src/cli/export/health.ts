@@ -3,6 +3,7 @@ import { urlHost } from '../../config/schema/address.ts';
 import { formatDuration } from '../../config/schema/durations.ts';
 import { formatSize } from '../../config/schema/sizes.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
+import type { ExportedApp } from './exported-app.ts';
 
 /** The arguments of `pm2-liveness check` that probe the same; null where it cannot. */
 export function checkWords(probe: ProbeOptions, timeoutMs: number): readonly string[] | null {
@@ -26,21 +27,24 @@ function targetWords(probe: ProbeOptions): readonly string[] | null {
   }
 }
 
-/** What a plain check of the same address does not look at, one sentence each. */
+/** The headers that a check by URL does not send; nothing where there are none. */
+export function headerLosses(probe: ProbeOptions): readonly string[] {
+  if (probe.type !== 'http' && probe.type !== 'websocket') return [];
+  const names = Object.keys(probe.headers).join(', ');
+  return names === '' ? [] : [`headers (${names}): not sent`];
+}
+
+/** What else a plain check of the same address does not look at, one sentence each. */
 export function probeLosses(probe: ProbeOptions): readonly string[] {
   if (probe.type === 'heartbeat') {
     return ['heartbeat: nobody asks for it here; give the app a page to be asked for'];
   }
-  if (probe.type !== 'http' && probe.type !== 'websocket') return [];
-  const { headers } = probe;
-  const names = Object.keys(headers);
-  const losses = names.length > 0 ? [`headers (${names.join(', ')}): not sent`] : [];
-  if (probe.type === 'websocket') return losses;
+  if (probe.type !== 'http') return [];
   const { method, body, bodyNot } = probe;
-  if (method !== 'GET') losses.push(`method: ${method} becomes GET`);
-  if (body !== undefined || bodyNot !== undefined)
-    losses.push('body, bodyNot: the text is not read');
-  return losses;
+  return [
+    ...(method === 'GET' ? [] : [`method: ${method} becomes GET`]),
+    ...(body === undefined && bodyNot === undefined ? [] : ['body, bodyNot: the text is not read']),
+  ];
 }
 
 /** What this module does and no other supervisor has, with its value for the app. */
@@ -57,6 +61,12 @@ export function judgementLosses(config: TargetConfig): readonly string[] {
       : [`maxTreeMemory (${formatSize(maxTreeMemoryBytes)}): a limit that kills takes its place`]),
     ...(dependsOn ? ['dependsOn: it is restarted also while what it needs is down'] : []),
   ];
+}
+
+/** The variables whose values may be secrets, and where they belong; nothing where there are none. */
+export function variableLosses({ otherVariables }: ExportedApp, place = ''): readonly string[] {
+  const names = otherVariables.join(', ');
+  return names === '' ? [] : [`variables without their values: ${names}${place && ` (${place})`}`];
 }
 
 /** Whole seconds, as the other supervisors count. */

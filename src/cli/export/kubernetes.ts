@@ -1,6 +1,6 @@
 import type { ProbeOptions } from '../../probe/probe.ts';
 import type { ExportedApp } from './exported-app.ts';
-import { judgementLosses, probeLosses, secondsOf } from './health.ts';
+import { judgementLosses, probeLosses, secondsOf, variableLosses } from './health.ts';
 import { yamlLines, type YamlMap } from './yaml.ts';
 
 /** Kubernetes takes these statuses for good, and no other. */
@@ -46,20 +46,17 @@ export function kubernetesLines(app: ExportedApp): string[] {
   ];
 }
 
-function lossesOf({ config, otherVariables }: ExportedApp): string[] {
+function lossesOf(app: ExportedApp): string[] {
+  const { config } = app;
   const { probe } = config;
   const losses = [
     'the app has to listen on all addresses (0.0.0.0): the probes come from outside the container',
     'no restart of ours is left: the kubelet restarts the container',
     ...judgementLosses(config),
-    // It sends headers, and Vite's are added.
-    ...probeLosses(probe).filter((line) => !line.startsWith('headers')),
+    // No loss of headers: it sends them, and Vite's are added.
+    ...probeLosses(probe),
+    ...variableLosses(app, 'a Secret or ConfigMap'),
   ];
-  if (otherVariables.length > 0) {
-    losses.push(
-      `variables without their values: ${otherVariables.join(', ')} (a Secret or ConfigMap)`,
-    );
-  }
   if (probe.type === 'websocket') losses.push('websocket: only the port is tried');
   if (
     probe.type === 'http' &&

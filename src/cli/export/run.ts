@@ -41,7 +41,7 @@ export async function runExport(
 
 /** Without a name, an app that nobody watches is not meant. */
 function isWatched(app: ExportedApp | NotExported): boolean {
-  return 'command' in app || !app.reason.startsWith('it has no env_liveness');
+  return 'command' in app || app.isUnwatched !== true;
 }
 
 async function runningApps(): Promise<readonly (ExportedApp | NotExported)[]> {

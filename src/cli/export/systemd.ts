@@ -2,7 +2,14 @@ import { formatDuration } from '../../config/schema/durations.ts';
 import { singleLine } from '../../text/single-line.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ExportedApp } from './exported-app.ts';
-import { checkWords, judgementLosses, probeLosses, secondsOf } from './health.ts';
+import {
+  checkWords,
+  headerLosses,
+  judgementLosses,
+  probeLosses,
+  secondsOf,
+  variableLosses,
+} from './health.ts';
 
 /** `Restart` waits this long, as PM2 starts a crashed app at once. */
 const RESTART_SEC = '100ms';
@@ -68,14 +75,17 @@ function loopOf({ command, config }: ExportedApp, program: readonly string[]): s
   return `(${loop}) & exec ${command.map(shellWord).join(' ')}`;
 }
 
-function lossesOf({ config, otherVariables, instances }: ExportedApp): string[] {
-  const losses = [...judgementLosses(config), ...probeLosses(config.probe)];
+function lossesOf(app: ExportedApp): string[] {
+  const { config, instances } = app;
+  const losses = [
+    ...judgementLosses(config),
+    ...headerLosses(config.probe),
+    ...probeLosses(config.probe),
+  ];
   if (checkWords(config.probe, 1) === null && config.probe.type !== 'exec') {
     losses.push('the probe: this one cannot be asked from here, so only a crash is seen');
   }
-  if (otherVariables.length > 0) {
-    losses.push(`variables without their values: ${otherVariables.join(', ')}`);
-  }
+  losses.push(...variableLosses(app));
   if (instances > 1) losses.push(`instances (${instances}): one process`);
   return losses;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { packageManagerOf } from '../../framework/dev-project.ts';
+import { INTERPRETERS, wordsOf } from '../../framework/start-words.ts';
 
 /** An app's program as it is started by hand. */
 export interface TrialCommand {
@@ -11,15 +12,6 @@ export interface TrialCommand {
   /** What the app's entry adds to the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** What PM2 runs a script with, by its end (its interpreter.json); Node where it is not here. */
-const INTERPRETERS: Readonly<Record<string, string>> = {
-  '.sh': 'bash',
-  '.py': 'python3',
-  '.rb': 'ruby',
-  '.php': 'php',
-  '.pl': 'perl',
-};
 
 /**
  * How the app of an entry is started, as PM2 would start one process of it from a file in `dir`; null where only
@@ -51,15 +43,6 @@ export function trialCommand(
   const own = typeof chosen === 'string' ? chosen : (INTERPRETERS[end] ?? 'node');
   const file = own === 'node' ? process.execPath : own;
   return { file, args: [...options, path, ...args], cwd, env };
-}
-
-/** Words of a list, or of a text in which quotation marks keep words together. */
-function wordsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.map(String);
-  if (typeof value !== 'string') return [];
-  return [...value.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? '',
-  );
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
