@@ -2,7 +2,7 @@ import type { AgentAnswer } from '../../agent/shapes.ts';
 import { askAgent } from '../../agent/client.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { lookAtHang } from '../../diagnosis/hang/hang-watch.ts';
-import { hangLines } from '../../diagnosis/hang/sentence.ts';
+import { hangLines, placeText } from '../../diagnosis/hang/sentence.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
@@ -69,10 +69,7 @@ function shownLines(
 function profileLines({ profile, delay }: AgentAnswer): readonly string[] {
   const hot = profile?.hot
     .filter(({ share }) => share >= LEAST_SHARE)
-    .map(({ name, file, line, share }) => {
-      const where = file === '' ? '' : ` (${file}${line === null ? '' : `:${line}`})`;
-      return `${Math.round(share * 100)} % ${name}${where}`;
-    });
+    .map((frame) => `${Math.round(frame.share * 100)} % ${placeText(frame)}`);
   return [
     ...(profile === null
       ? []

@@ -1,3 +1,4 @@
+import { NODE_OPTIONS_WITH_VALUE } from '../../os/node-options.ts';
 import type { OsReader, ProcessFacts } from '../../os/os-reader.ts';
 import type { Observation } from '../../target/observation.ts';
 import { loadOf, type Tree } from '../cpu-load.ts';
@@ -23,13 +24,6 @@ const WATCHERS: readonly (readonly [name: string, command: RegExp])[] = [
   ['bun --watch', /^\S*bun\s(?:.*\s)?--(?:watch|hot)\s/],
   ['deno --watch', /^\S*deno\s(?:.*\s)?--watch(?:[=\s]|$)/],
 ];
-
-/** Node's options before the script that take a value as the next word. */
-const WITH_VALUE: ReadonlySet<string> = new Set(
-  '-r --require --import -C --conditions --loader --experimental-loader --env-file --env-file-if-exists --title --disable-warning --input-type --inspect-port --unhandled-rejections --dns-result-order'.split(
-    ' ',
-  ),
-);
 
 /** A watcher that has just been started has not started the app yet. */
 const STARTS_MS = 10_000;
@@ -99,7 +93,7 @@ function isNodeWatch(command: string): boolean {
   for (let at = 0; at < words.length && words[at]?.startsWith('-') === true; at += 1) {
     const word = words[at] ?? '';
     if (word === '--watch' || word.startsWith('--watch-path')) return true;
-    if (WITH_VALUE.has(word)) at += 1;
+    if (NODE_OPTIONS_WITH_VALUE.has(word)) at += 1;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { NODE_OPTIONS_WITH_VALUE } from '../../os/node-options.ts';
 
 /** The work of an installer. */
 export interface InstallerCommand {
@@ -56,11 +57,6 @@ const GLOBAL: ReadonlySet<string> = setOf('-g --global --location=global');
 
 const RUNTIMES = /^(?:node|nodejs)(?:\.exe)?$/;
 
-/** Options of Node that take the next word as their value. */
-const NODE_VALUED: ReadonlySet<string> = setOf(
-  '-r --require --import --loader --experimental-loader --env-file -C --conditions --title',
-);
-
 /** More words than this are of no installer that a person types. */
 const MOST_WORDS = 64;
 
@@ -98,7 +94,7 @@ function toolIn(
 /** Of Node itself: `node --no-warnings -r ./hook.js /usr/bin/yarn`. */
 function withoutOptions(words: readonly string[]): readonly string[] {
   const script = words.findIndex(
-    (word, at) => !word.startsWith('-') && !NODE_VALUED.has(words[at - 1] ?? ''),
+    (word, at) => !word.startsWith('-') && !NODE_OPTIONS_WITH_VALUE.has(words[at - 1] ?? ''),
   );
   return script === -1 ? [] : words.slice(script);
 }

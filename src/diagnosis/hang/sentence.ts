@@ -13,7 +13,7 @@ const MOST_NAMED = 3;
 /** What an app that does not answer was doing: one sentence, and the stack below it where there is one. */
 export function hangLines(facts: HangFacts): readonly string[] {
   const stack = facts.agent?.stack ?? [];
-  const shown = appFrames(stack).length > 0 ? withoutOwnEnd(stack) : stack;
+  const shown = stack.some(isOfApp) ? withoutOwnEnd(stack) : stack;
   return [sentence(facts), ...shown.map((frame) => `at ${placeText(frame)}`)];
 }
 
@@ -86,24 +86,24 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** The innermost function of the app, and who called it; empty where none is known. */
 function whereText(stack: readonly Frame[]): string {
-  const [inner, caller] = appFrames(stack);
+  const [inner, caller] = stack.filter(isOfApp);
   if (inner === undefined) return stack[0] === undefined ? '' : placeText(stack[0]);
   const called = caller === undefined ? '' : `, called by ${caller.name}`;
   return `${placeText(inner)}${called}`;
 }
 
-/** Without Node's own functions and native ones. */
-function appFrames(stack: readonly Frame[]): readonly Frame[] {
-  return stack.filter(({ file }) => file !== '' && !file.startsWith('node:'));
+/** False for Node's own functions and native ones. */
+function isOfApp({ file }: Frame): boolean {
+  return file !== '' && !file.startsWith('node:');
 }
 
 /** Node's own functions below the app's say nothing. */
 function withoutOwnEnd(stack: readonly Frame[]): readonly Frame[] {
-  const last = stack.findLastIndex(({ file }) => file !== '' && !file.startsWith('node:'));
-  return stack.slice(0, last + 1);
+  return stack.slice(0, stack.findLastIndex(isOfApp) + 1);
 }
 
-function placeText({ name, file, line }: Frame): string {
+/** `parse (src/parse.ts:41)`, as far as it is known. */
+export function placeText({ name, file, line }: Frame): string {
   if (file === '') return name;
   return `${name} (${file}${line === null ? '' : `:${line}`})`;
 }
