@@ -1,4 +1,5 @@
 import type { TargetStatus } from '../report/status.ts';
+import type { Message } from './client/message.ts';
 import { faceOf } from './face.ts';
 import { labelOf } from './headline.ts';
 import type { RowHistory } from './kept-rows.ts';
@@ -17,17 +18,6 @@ export interface Look {
 export interface Follower {
   /** False where the client is gone, or too slow. */
   send(text: string): boolean;
-}
-
-/** What is sent to those who follow a page, as JSON; `client/updates.ts` reads it. */
-interface Message {
-  readonly version: string;
-  readonly rev: string;
-  readonly title?: string;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly order?: readonly string[];
-  readonly say?: readonly string[];
-  readonly again?: true;
 }
 
 /** A piece of a page as it was sent last, and the revision in which it changed last. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import type { Message } from '../../src/page/client/message.ts';
 import { LivePages, type LiveClient } from '../../src/page/live-pages.ts';
 import type { PageFacts, PageName } from '../../src/page/page-facts.ts';
 import type { StatusDocument } from '../../src/report/status.ts';
@@ -9,14 +10,7 @@ import { facts, history, MINUTE, NOW, status, target } from './made-up.ts';
 const HOME: PageName = { kind: 'home', span: '24h' };
 const WEB: PageName = { kind: 'app', name: 'web', instance: 0 };
 
-interface Heard {
-  readonly rev: string;
-  readonly title?: string;
-  readonly set?: Readonly<Record<string, string>>;
-  readonly order?: readonly string[];
-  readonly say?: readonly string[];
-  readonly again?: true;
-}
+type Heard = Omit<Message, 'version'>;
 
 /** A client that notes what it gets. */
 class Client implements LiveClient {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { Sink } from '../notify/channel/sink.ts';
+import { AlertingPrograms } from '../support/alerting-programs.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { askPort, Load } from '../support/load.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
@@ -30,20 +30,18 @@ interface Alert {
 /** What docs/FLEET.md says, each step on the real programs. */
 describe('three machines under Prometheus, Alertmanager and HAProxy', () => {
   const hosts: Host[] = [];
-  const running: ChildProcess[] = [];
+  let programs: AlertingPrograms;
   let folder: string;
   let people: Sink;
   let base: number;
 
   const [PROMETHEUS, ALERTMANAGER, BALANCER] = [6, 7, 8];
   const broken = (): string => join(folder, 'broken');
-  const start = (program: string, ...words: readonly string[]): void => {
-    running.push(spawn(program, words, { stdio: 'ignore', cwd: folder }));
-  };
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'liveness-fleet-'));
     await mkdir(join(folder, 'hosts'));
+    programs = new AlertingPrograms(folder);
     people = await Sink.start();
     base = await freePorts(9);
     for (const nth of [0, 1, 2]) {
@@ -53,7 +51,7 @@ describe('three machines under Prometheus, Alertmanager and HAProxy', () => {
   });
 
   after(async () => {
-    for (const program of running) program.kill('SIGKILL');
+    programs.stop();
     await people.stop();
     for (const { sandbox } of hosts) await sandbox.destroy();
     await rm(folder, { recursive: true, force: true });
@@ -128,28 +126,11 @@ listen web
 ${hosts.map(({ name, port, http }) => `  server ${name} 127.0.0.1:${port} check port ${http} inter 500ms fall 1 rise 1`).join('\n')}
 `,
     );
-    start(
-      'prometheus-alertmanager',
-      '--config.file=alertmanager.yml',
-      `--storage.path=${join(folder, 'am')}`,
-      `--web.listen-address=127.0.0.1:${base + ALERTMANAGER}`,
-      '--cluster.listen-address=',
-    );
-    start(
-      'prometheus',
-      '--config.file=prometheus.yml',
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${base + PROMETHEUS}`,
-    );
-    start('haproxy', '-db', '-f', join(folder, 'haproxy.cfg'));
-    for (const [name, port, path] of [
-      ['Alertmanager', base + ALERTMANAGER, '/-/ready'],
-      ['Prometheus', base + PROMETHEUS, '/-/ready'],
-      ['HAProxy', base + BALANCER, '/'],
-    ] as const) {
-      const isReady = async (): Promise<boolean> => (await askPort(port, path)) === null;
-      await until(`${name} is ready`, isReady, { withinMs: 60_000 });
-    }
+    programs.start('haproxy', '-db', '-f', join(folder, 'haproxy.cfg'));
+    await programs.startAlertmanager(base + ALERTMANAGER);
+    await programs.startPrometheus(base + PROMETHEUS);
+    const isBalanced = async (): Promise<boolean> => (await askPort(base + BALANCER)) === null;
+    await until('HAProxy is ready', isBalanced, { withinMs: 60_000 });
   }
 
   /** Those that Alertmanager has now, also the inhibited ones. */
@@ -168,14 +149,10 @@ ${hosts.map(({ name, port, http }) => `  server ${name} 127.0.0.1:${port} check 
 
   test('all are scraped, asked in one table, and get requests', async () => {
     await until('all are scraped', async () => {
-      const query = new URLSearchParams({
-        query: 'count(pm2_liveness_target_state{state="healthy"} == 1)',
-      });
-      const url = `http://127.0.0.1:${base + PROMETHEUS}/api/v1/query?${query.toString()}`;
-      const { data } = (await (await fetch(url)).json()) as {
-        data: { result: { value: [number, string] }[] };
-      };
-      return data.result[0]?.value[1] === '3';
+      const [healthy] = await programs.ask(
+        'count(pm2_liveness_target_state{state="healthy"} == 1)',
+      );
+      return healthy?.value[1] === '3';
     });
     const { exitCode, out } = await statusOfAll();
     assert.equal(exitCode, 0, out);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Sink } from '../notify/channel/sink.ts';
+import { AlertingPrograms, type Sampled } from '../support/alerting-programs.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
@@ -30,23 +30,13 @@ describe("Debian's Prometheus above a real monitor", () => {
   let folder: string;
   let receiver: Sink;
   let port: number;
-  const running: ChildProcess[] = [];
+  let programs: AlertingPrograms;
 
   const broken = (): string => join(sandbox.home, 'broken');
-  const start = (program: string, ...words: readonly string[]): void => {
-    running.push(spawn(program, words, { stdio: 'ignore', cwd: folder }));
-  };
-  const ready = (name: string, at: number): Promise<unknown> => {
-    const isReady = async (): Promise<boolean> => {
-      const answer = await fetch(`http://127.0.0.1:${at}/-/ready`).catch(() => null);
-      return answer?.ok === true;
-    };
-    return until(`${name} is ready`, isReady, { withinMs: 60_000 });
-  };
-
   before(async () => {
     sandbox = await Pm2Sandbox.create();
     folder = await mkdtemp(join(tmpdir(), 'liveness-prom-'));
+    programs = new AlertingPrograms(folder);
     receiver = await Sink.start();
     port = await freePorts(4);
     const script = join(sandbox.home, 'web.cjs');
@@ -76,7 +66,7 @@ describe("Debian's Prometheus above a real monitor", () => {
   });
 
   after(async () => {
-    for (const program of running) program.kill('SIGKILL');
+    programs.stop();
     await receiver.stop();
     await sandbox.destroy();
     await rm(folder, { recursive: true, force: true });
@@ -106,34 +96,11 @@ describe("Debian's Prometheus above a real monitor", () => {
       ],
     };
     await writeFile(join(folder, 'alertmanager.yml'), JSON.stringify(routes));
-    start(
-      'prometheus-alertmanager',
-      '--config.file=alertmanager.yml',
-      `--storage.path=${join(folder, 'am')}`,
-      `--web.listen-address=127.0.0.1:${port + 3}`,
-      '--cluster.listen-address=',
-    );
-    start(
-      'prometheus',
-      '--config.file=prometheus.yml',
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port + 2}`,
-    );
-    await ready('Alertmanager', port + 3);
-    await ready('Prometheus', port + 2);
+    await programs.startAlertmanager(port + 3);
+    await programs.startPrometheus(port + 2);
   }
 
-  /** The values of a query now. Throws for one that Prometheus refuses. */
-  async function ask(query: string): Promise<readonly { readonly value: [number, string] }[]> {
-    const url = `http://127.0.0.1:${port + 2}/api/v1/query?${new URLSearchParams({ query }).toString()}`;
-    const answer = (await (await fetch(url)).json()) as {
-      status: string;
-      error?: string;
-      data?: { result: { value: [number, string] }[] };
-    };
-    assert.equal(answer.status, 'success', `${query}: ${answer.error}`);
-    return answer.data?.result ?? [];
-  }
+  const ask = (query: string): Promise<readonly Sampled[]> => programs.ask(query);
 
   const told = (status: string, name: string): boolean =>
     receiver.requests.some(({ body }) =>

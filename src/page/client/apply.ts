@@ -1,6 +1,7 @@
 import { morphChildren } from './morph.ts';
 import { writeTimes } from './times.ts';
-import type { FetchedPage, Message } from './updates.ts';
+import type { Message } from './message.ts';
+import type { FetchedPage } from './updates.ts';
 
 /** Brings the page to the state of a message. */
 export function apply({ title, set = {}, order, say = [] }: Message): void {

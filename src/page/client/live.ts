@@ -2,7 +2,8 @@ import { apply, fetchAgain } from './apply.ts';
 import { Attempts } from './attempts.ts';
 import type { Filter } from './filter.ts';
 import { localText, wallNow } from './times.ts';
-import { Updates, type Message, type Page } from './updates.ts';
+import type { Message } from './message.ts';
+import { Updates, type Page } from './updates.ts';
 
 /** How long nothing is said of a connection that is lost: most come back at once. */
 const PATIENCE_MS = 3_000;

@@ -1,19 +1,4 @@
-/** What the monitor sends; see `room.ts`. */
-export interface Message {
-  /** The monitor's version. */
-  readonly version: string;
-  /** Which state of the page this is: its room, and a number that grows. */
-  readonly rev: string;
-  readonly title?: string;
-  /** New pieces of the page, by the id of their element. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** The ids of the rows in order. */
-  readonly order?: readonly string[];
-  /** What is to be said to those who do not see it. */
-  readonly say?: readonly string[];
-  /** The page is to be fetched whole: too much has changed. */
-  readonly again?: true;
-}
+import type { Message } from './message.ts';
 
 /** The page that is shown. */
 export interface Page {

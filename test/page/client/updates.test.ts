@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  Updates,
-  type FetchedPage,
-  type Message,
-  type Page,
-} from '../../../src/page/client/updates.ts';
+import type { Message } from '../../../src/page/client/message.ts';
+import { Updates, type FetchedPage, type Page } from '../../../src/page/client/updates.ts';
 
 /** The page as a list of what it was brought to; each fetch is answered by the test. */
 class FakePage implements Page {
