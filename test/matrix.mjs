@@ -23,7 +23,11 @@ const SUITES = {
 const SMOKE = {
   unit: ['config', 'pm2', 'probe'],
   integration: ['integration/recovery.test.ts'],
+  // The inspector differs from Node to Node: a blocked thread, one in a system call, a free one.
+  hangs: ['slow/hangs.test.ts', '--test-name-pattern=^(busy loop|execSync|promise)$'],
 };
+/** They start no daemon: only the Node is checked. */
+const WITHOUT_PM2 = ['unit', 'hangs'];
 
 const floor = `>=${NODES[0].split('.').slice(0, 2).join('.')}`;
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -55,6 +59,8 @@ function runsOf(node) {
     const runs = [
       { ...major7, suite: 'unit' },
       { ...major7, suite: 'integration' },
+      // Without --smoke the slow suite has all twelve.
+      ...(values.smoke ? [{ ...major7, suite: 'hangs' }] : []),
     ];
     return values.smoke && node !== nodes.at(-1) ? runs : [...runs, major6];
   } catch (error) {
@@ -75,7 +81,7 @@ async function lane(runs) {
     if (trouble !== '') console.log(text);
     const seconds = Math.round((performance.now() - beganAt) / 1_000);
     console.log(`${told}: ${trouble || 'passed'} (${seconds} s)`);
-    const daemons = run.suite === 'unit' ? '–' : [...new Set(seen.map(({ daemon }) => daemon.pm2))];
+    const daemons = WITHOUT_PM2.includes(run.suite) ? '–' : [...new Set(seen.map(({ daemon }) => daemon.pm2))];
     rows.push({ ...run, node: sayingNode(text), pm2: String(daemons), counts, seconds, trouble });
   }
 }
@@ -139,7 +145,7 @@ function troubleOf({ node, pm2, suite }, code, { tests = 0, fail = 0 }, text, se
   const others = [...nodes].filter((each) => each !== node);
   if (others.length > 0) return `Node ${others.join(', ')} ran, not ${node} alone`;
   const isShown = seen.some(({ apps }) => 'pm2-liveness' in apps);
-  return suite === 'unit' || isShown ? '' : 'no monitor was seen';
+  return WITHOUT_PM2.includes(suite) || isShown ? '' : 'no monitor was seen';
 }
 
 function closingTable() {
