@@ -81,7 +81,9 @@ async function lane(runs) {
     if (trouble !== '') console.log(text);
     const seconds = Math.round((performance.now() - beganAt) / 1_000);
     console.log(`${told}: ${trouble || 'passed'} (${seconds} s)`);
-    const daemons = WITHOUT_PM2.includes(run.suite) ? '–' : [...new Set(seen.map(({ daemon }) => daemon.pm2))];
+    const daemons = WITHOUT_PM2.includes(run.suite)
+      ? '–'
+      : [...new Set(seen.map(({ daemon }) => daemon.pm2))];
     rows.push({ ...run, node: sayingNode(text), pm2: String(daemons), counts, seconds, trouble });
   }
 }

@@ -31,8 +31,9 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Never throws.
  */
 export function startAgent(env: Env): void {
-  const { PM2_HOME: home, pm_id: pmId } = env;
-  if (!isMainThread || !home || !pmId || STARTED in globalThis) return;
+  // In cluster mode PM2's variables are still in one, as JSON, when this runs.
+  const { PM2_HOME: home, pm_id: pmId, pm2_env: packed } = env;
+  if (!isMainThread || !home || !(pmId || packed) || STARTED in globalThis) return;
   Object.defineProperty(globalThis, STARTED, { value: true });
   look(home, LOOKS_MS);
 }

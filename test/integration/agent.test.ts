@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,19 @@ describe('the agent of an app', () => {
     assert.deepEqual(await app.sockets(), []);
   });
 
-  test('starts no thread where no monitor is, where PM2 does not run the app, or a second time', async () => {
+  test('starts no thread before a monitor is there', async () => {
+    const app = await start(['-e', "console.log('on'); setInterval(() => undefined, 1_000)"]);
+    // The folder is the monitor's, which has not run yet.
+    await rm(join(app.home, 'pm2-liveness'), { recursive: true });
+    await until('it runs', () => app.text.includes('on'));
+    const threads = async (): Promise<number> => (await readdir(`/proc/${app.pid}/task`)).length;
+    const alone = await threads();
+    await mkdir(join(app.home, 'pm2-liveness'), { mode: 0o700 });
+    await app.begun();
+    assert.ok((await threads()) > alone);
+  });
+
+  test('starts no thread where PM2 does not run the app, or a second time', async () => {
     const program = `
       const { Worker } = require('node:worker_threads');
       import(${JSON.stringify(AGENT)} + '?again').then(() => setTimeout(() => {
