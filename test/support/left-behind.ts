@@ -1,12 +1,17 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** A file that is being written: it has its own name in a moment. */
+const UNFINISHED = /\.\d+\.tmp$/;
+
 /**
  * The texts of a folder's regular files by their names, without sockets and other files that exist only while
- * a process runs.
+ * a process runs, or while it writes.
  */
 export async function textsIn(dir: string): Promise<ReadonlyMap<string, string>> {
-  const entries = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const entries = (await readdir(dir, { withFileTypes: true })).filter(
+    (entry) => entry.isFile() && !UNFINISHED.test(entry.name),
+  );
   const texts = entries.map(async ({ name }) => {
     return [name, await readFile(join(dir, name), 'utf8')] as const;
   });
