@@ -86,8 +86,11 @@ function run(paths, more) {
   const runner = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', '--test'],
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      '--import',
+      'tsx',
+      '--test',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
       `--test-reporter=${new URL('support/failed-files.mjs', import.meta.url)}`,
       `--test-reporter-destination=${failures}`,
       `--test-timeout=${LIMIT_MS}`,

@@ -62,10 +62,16 @@ export class Scenario {
       BACK,
     );
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    await until('it is healthy', async () => (await this.#web()).state === 'healthy', BACK);
+    // After a crash, the monitor may not have seen yet that there is a new process: what was never good is only waited for.
+    await until('the new process is seen to be healthy', () => this.#isSeenHealthy(), BACK);
     const { restarts } = await this.#web();
     assert.equal(restarts.total - before.restarts.total, wanted);
     return `200 after ${seconds} s`;
+  }
+
+  async #isSeenHealthy(): Promise<boolean> {
+    const { state, pid } = await this.#web();
+    return state === 'healthy' && (await this.#page('')) === `page ${pid}`;
   }
 
   async #staysStopped(): Promise<void> {
