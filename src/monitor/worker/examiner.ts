@@ -10,6 +10,7 @@ import { CertificateFile } from '../../diagnosis/certificate-file.ts';
 import type { Diagnosis, Diagnoser, Orphan } from '../../diagnosis/diagnose.ts';
 import { BlockJudge } from '../../diagnosis/block/block-judge.ts';
 import type { RememberedProof } from '../../diagnosis/block/proven-block.ts';
+import { confirmationsFor } from './confirmations.ts';
 import { JudgingTime } from './judging-time.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { watchSilence } from './silence-watch.ts';
@@ -124,8 +125,10 @@ export class Examiner {
 
   /** Asks at the app's own addresses. The answer is still to be `counted`. */
   #ask(config: TargetConfig, incarnation: IncarnationId): Promise<Sample> {
-    const { needsDeep } = this.#known.verdict.memory;
-    return this.session.ask(config, incarnation, this.diagnoser.only, needsDeep);
+    const { verdict } = this.#known;
+    const { needsDeep } = verdict.memory;
+    const more = confirmationsFor(verdict, config);
+    return this.session.ask(config, incarnation, this.diagnoser.only, needsDeep, more);
   }
 
   /** Diagnoses an answer with a look at the system. */

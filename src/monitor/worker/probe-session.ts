@@ -6,6 +6,7 @@ import type { HeartbeatSnapshot } from '../../probe/heartbeat.ts';
 import { createProbe } from '../../probe/registry.ts';
 import type { RunAs } from '../../probe/exec/run-as.ts';
 import { ProbeRunner, type Silence } from '../../probe/runner.ts';
+import { OverlappingRuns, type Run } from './overlapping-runs.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { IncarnationId } from '../../verdict/process.ts';
 import { limitToAddresses } from '../../diagnosis/probed-address.ts';
@@ -29,6 +30,7 @@ type Addresses = readonly string[] | undefined;
 export class ProbeSession {
   readonly #pulseOf: (incarnation: IncarnationId | null) => HeartbeatSnapshot;
   readonly #now: () => number;
+  readonly #confirming: OverlappingRuns;
   readonly #runAs: () => Promise<RunAs>;
   readonly #noteJudging: (ms: number) => void;
   readonly #onSilence: (silence: Silence) => void;
@@ -48,25 +50,40 @@ export class ProbeSession {
     onSilence: (silence: Silence) => void,
   ) {
     this.#now = () => clock.now();
+    this.#confirming = new OverlappingRuns(clock);
     this.#pulseOf = heartbeatOf;
     this.#runAs = runAs;
     this.#noteJudging = noteJudging;
     this.#onSilence = onSilence;
   }
 
-  /** Probes `incarnation`, at the addresses `only` where given; `needsDeep`: see `ProbeContext`. */
+  /**
+   * Probes `incarnation`, at the addresses `only` where given; `needsDeep`: see `ProbeContext`. Where there is no answer,
+   * up to `more` further probes begin meanwhile, whose samples the next calls give.
+   */
   ask(
     config: TargetConfig,
     incarnation: IncarnationId,
     only: Addresses,
     needsDeep: boolean,
+    more = 0,
   ): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
+      this.#confirming.abandon();
       this.#asked?.probe.stop();
       const asking = this.#create(config, incarnation, only, this.#onSilence);
       this.#asked = { incarnation, only, ...asking };
     }
-    return this.#asked.runner.run(config.schedule.timeoutMs, needsDeep);
+    const { timeoutMs, fastPeriodMs } = config.schedule;
+    // The usual case: one probe at a time.
+    if (more === 0 && this.#confirming.isEmpty) return this.#asked.runner.run(timeoutMs, needsDeep);
+    const { probe } = this.#asked;
+    const start = (): Run => {
+      const hooks = [maskOf(config.secrets), this.#noteJudging, this.#onSilence] as const;
+      const runner = new ProbeRunner(probe, this.#now, ...hooks);
+      return { sample: runner.run(timeoutMs, needsDeep), abort: () => runner.abort() };
+    };
+    return this.#confirming.next(start, more, fastPeriodMs);
   }
 
   /** The certificate of the probed server; undefined where there is no TLS. */
@@ -92,11 +109,13 @@ export class ProbeSession {
 
   /** Aborts the probe in flight: its incarnation is over, and the answer does not matter. */
   abort(): void {
+    this.#confirming.abandon();
     this.#asked?.runner.abort();
   }
 
   /** Makes a new probe for the next sample. */
   renew(): void {
+    this.#confirming.abandon();
     if (this.#asked !== null) this.#asked = { ...this.#asked, incarnation: null };
   }
 
