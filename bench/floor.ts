@@ -27,19 +27,26 @@ interface Window {
 /** Each period is multiplied by a random factor from 0.9 to 1.1. */
 const JITTER = 0.1;
 
-/** `hang`: each probe takes its timeout. `wrong`: each gets a wrong answer at once. */
+/**
+ * `hang`: each probe takes its timeout, and after the first those that confirm it begin `fastPeriod` apart.
+ * `wrong`: each gets a wrong answer at once.
+ */
 export function windowOf(fault: 'hang' | 'wrong', timing: Timing): Window {
   const { periodMs, fastPeriodMs, timeoutMs, failureThreshold } = timing;
   const more = failureThreshold - 1;
   const lastMs = fault === 'hang' ? timeoutMs : 0;
   /** The time from the start of a bad probe to the start of the next; `factor` is the period's jitter. */
   const step = (factor: number): number => Math.max(fastPeriodMs * factor, lastMs);
+  /** The same after a probe that confirms a timeout: where it takes longer, the next one overlaps it. */
+  const next = (factor: number): number => (lastMs > fastPeriodMs ? fastPeriodMs : step(factor));
+  const steps = (factor: number): number =>
+    more === 0 ? 0 : step(factor) + (more - 1) * next(factor);
   // A random time is more often in a long gap than in a short one.
   const untilNextMs = (periodMs / 2) * (1 + JITTER ** 2 / 3);
   return {
-    leastMs: more * step(1 - JITTER) + lastMs,
-    meanMs: untilNextMs + more * meanStep(step) + lastMs,
-    mostMs: periodMs * (1 + JITTER) + more * step(1 + JITTER) + lastMs,
+    leastMs: steps(1 - JITTER) + lastMs,
+    meanMs: untilNextMs + meanStep(steps) + lastMs,
+    mostMs: periodMs * (1 + JITTER) + steps(1 + JITTER) + lastMs,
   };
 }
 

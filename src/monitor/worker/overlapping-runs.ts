@@ -59,6 +59,7 @@ export class OverlappingRuns {
 
   /** Stops all runs in flight. Idempotent. */
   abandon(): void {
+    if (this.isEmpty) return;
     const runs = this.#inFlight;
     this.#inFlight = [];
     for (const run of runs) run.abort();

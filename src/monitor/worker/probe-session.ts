@@ -59,14 +59,15 @@ export class ProbeSession {
 
   /**
    * Probes `incarnation`, at the addresses `only` where given; `needsDeep`: see `ProbeContext`. Where there is no answer,
-   * up to `more` further probes begin meanwhile, whose samples the next calls give.
+   * up to `more` further probes begin meanwhile, whose samples the next calls give; null: none, and those of earlier
+   * calls no longer matter.
    */
   ask(
     config: TargetConfig,
     incarnation: IncarnationId,
     only: Addresses,
     needsDeep: boolean,
-    more = 0,
+    more: number | null = null,
   ): Promise<Sample> {
     if (this.#asked?.incarnation !== incarnation || this.#asked.only !== only) {
       this.#confirming.abandon();
@@ -75,15 +76,18 @@ export class ProbeSession {
       this.#asked = { incarnation, only, ...asking };
     }
     const { timeoutMs, fastPeriodMs } = config.schedule;
+    // The app may have been paused, or the monitor unfit, since they began.
+    if (more === null) this.#confirming.abandon();
     // The usual case: one probe at a time.
-    if (more === 0 && this.#confirming.isEmpty) return this.#asked.runner.run(timeoutMs, needsDeep);
+    if ((more ?? 0) === 0 && this.#confirming.isEmpty)
+      return this.#asked.runner.run(timeoutMs, needsDeep);
     const { probe } = this.#asked;
     const start = (): Run => {
       const hooks = [maskOf(config.secrets), this.#noteJudging, this.#onSilence] as const;
       const runner = new ProbeRunner(probe, this.#now, ...hooks);
       return { sample: runner.run(timeoutMs, needsDeep), abort: () => runner.abort() };
     };
-    return this.#confirming.next(start, more, fastPeriodMs);
+    return this.#confirming.next(start, more ?? 0, fastPeriodMs);
   }
 
   /** The certificate of the probed server; undefined where there is no TLS. */
