@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import type { MonitorConfig } from './config/load.ts';
+import { askDelays } from './agent/client.ts';
 import { HostWatch } from './monitor/host-watch.ts';
+import { LoopWatch } from './monitor/loop-watch.ts';
 import { PsWatch } from './monitor/ps-watch.ts';
 import { unsavedApps } from './os/boot/dump.ts';
 import { createOsReader } from './os/create-reader.ts';
@@ -9,6 +11,8 @@ import { createPsCheck } from './os/ps-check.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import { daemonPidOf } from './pm2/daemon-pid.ts';
 import type { Log } from './report/log.ts';
+import type { TargetView } from './report/view.ts';
+import type { Metrics } from './report/metrics.ts';
 import type { Clock } from './time/clock.ts';
 
 /** What the watches use. */
@@ -62,4 +66,21 @@ export function hostWatchOf(
       return unsavedApps(pm2Home, saved(), MOST_LIST_BYTES);
     },
   });
+}
+
+/** How late the event loops of apps with the agent are: for `/metrics`, and one metric in PM2. */
+export function loopWatchOf(
+  { clock, pm2, config }: WatchDeps,
+  targets: () => readonly TargetView[],
+  metrics: Metrics,
+): LoopWatch {
+  const watch: LoopWatch = new LoopWatch({
+    clock,
+    targets,
+    pidsOf: (name) =>
+      pm2.last().flatMap((each) => (each.name === name && each.pid > 0 ? [each.pid] : [])),
+    ask: (pids) => askDelays(config.pm2Home, pids),
+    onFirst: () => metrics.registerLoop(() => watch.worst()),
+  });
+  return watch;
 }

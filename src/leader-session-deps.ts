@@ -5,6 +5,8 @@ import type { NotifySettings } from './notify/notify-session.ts';
 import type { OsReader } from './os/os-reader.ts';
 import type { Pm2Client } from './pm2/client.ts';
 import type { HostFigures } from './report/host-figures.ts';
+import type { LoopDelayFigures } from './report/loop-delay.ts';
+import type { TargetView } from './report/view.ts';
 import type { Log } from './report/log.ts';
 import type { Metrics } from './report/metrics.ts';
 import type { StatusDocument } from './report/status.ts';
@@ -42,5 +44,6 @@ export interface LeaderSessionDeps {
     readonly status: () => StatusDocument;
     readonly version: string;
     readonly host: () => HostFigures;
+    readonly loopDelayOf?: (view: TargetView) => LoopDelayFigures | null;
   };
 }

@@ -13,8 +13,9 @@ import { routesOf } from './control/routes.ts';
 import { createControlServer } from './control/server.ts';
 import { LivenessError } from './errors.ts';
 import type { NotifySettings } from './notify/notify-session.ts';
-import { hostWatchOf, psWatchOf } from './host-watches.ts';
+import { hostWatchOf, loopWatchOf, psWatchOf } from './host-watches.ts';
 import type { HostWatch } from './monitor/host-watch.ts';
+import type { LoopWatch } from './monitor/loop-watch.ts';
 import type { PsWatch } from './monitor/ps-watch.ts';
 import type { LeaderSessionDeps } from './leader-session-deps.ts';
 import { LeaderSession } from './leader-session.ts';
@@ -25,6 +26,7 @@ import { createIo } from './pm2/io.ts';
 import type { Log } from './report/log.ts';
 import { Metrics } from './report/metrics.ts';
 import { statusDocument, targetStatus, type StatusDocument } from './report/status.ts';
+import type { TargetView } from './report/view.ts';
 import type { Clock } from './time/clock.ts';
 import { DiskQueue } from './time/disk-queue.ts';
 import { firstOf } from './time/first-of.ts';
@@ -58,6 +60,7 @@ export class Supervisor {
   readonly #metrics: Metrics;
   readonly #ps: PsWatch;
   readonly #host: HostWatch;
+  readonly #loops: LoopWatch;
   #session: LeaderSession | null = null;
   #held: Lease | null = null;
 
@@ -70,7 +73,9 @@ export class Supervisor {
     this.#ps = psWatchOf(deps);
     this.#host = hostWatchOf(deps, () => this.#session !== null);
     const io = createIo();
-    this.#metrics = new Metrics(io, deps.clock, () => this.#session?.views() ?? []);
+    const views = (): readonly TargetView[] => this.#session?.views() ?? [];
+    this.#metrics = new Metrics(io, deps.clock, views);
+    this.#loops = loopWatchOf(deps, views, this.#metrics);
     for (const problem of this.#problems) deps.log.line('error', `ignored setting: ${problem}`);
     for (const [name, command] of Object.entries(commandsOf(this.#controls()))) {
       io.action(name, name === 'status' ? command : this.#unlessStandby(command));
@@ -82,6 +87,7 @@ export class Supervisor {
     const { clock, signal } = this.#deps;
     void this.#ps.watch(signal);
     void this.#host.watch(signal);
+    void this.#loops.watch(signal);
     const routes = routesOf(this.#controls());
     // A queue of its own, because a lock under /tmp is on another disk.
     const disk = new DiskQueue(clock);
@@ -142,7 +148,8 @@ export class Supervisor {
     const { address, token } = config.listener;
     if (address === null) return {};
     const [status, host] = [() => this.#status(), () => this.#host.figures()];
-    return { listener: { address, token, version, status, host } };
+    const loopDelayOf = (view: TargetView) => this.#loops.delayOf(view);
+    return { listener: { address, token, version, status, host, loopDelayOf } };
   }
 
   async #tell(news: 'standby' | 'trouble' | 'locked', message: string): Promise<void> {

@@ -210,8 +210,8 @@ export const ROWS: readonly Row[] = [
   ['leader-session-deps.ts', 'what a leader session uses', '', 'config notify os pm2 report time'],
   [
     'host-watches.ts',
-    'what of the machine the monitor watches: disks, memory, `ps`, the saved list',
-    'base monitor os pm2',
+    'what of the machine the monitor watches: disks, memory, `ps`, the saved list; the event loops of the apps',
+    'base agent monitor os pm2',
     'config report',
   ],
   [

@@ -25,11 +25,17 @@ export function silenceOf(shared: Float64Array, now: number): number {
   return Math.max(0, now - (shared[0] ?? now));
 }
 
-/** How late the beats of the last minute were; null before the first one. */
-export function delayOf(shared: Float64Array): LoopDelay | null {
-  const count = Math.min(shared[1] ?? 0, DELAYS);
-  if (count === 0) return null;
-  const sorted = shared.slice(HEAD, HEAD + count).sort();
+/** How late the beats of the last minute were, and how late the next one is now; null before the first one. */
+export function delayOf(shared: Float64Array, now: number): LoopDelay | null {
+  const known = Math.min(shared[1] ?? 0, DELAYS);
+  if (known === 0) return null;
+  const overdue = silenceOf(shared, now) - BEAT_MS;
+  const delays = new Float64Array(known + 1);
+  delays.set(shared.subarray(HEAD, HEAD + known));
+  // A loop that is blocked for the first time has no late beat yet.
+  delays[known] = Math.max(0, overdue);
+  const sorted = (overdue > 0 ? delays : delays.subarray(0, known)).sort();
+  const count = sorted.length;
   const at = (part: number): number =>
     round(sorted[Math.min(count - 1, Math.floor(count * part))] ?? 0);
   return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };

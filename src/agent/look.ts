@@ -1,4 +1,4 @@
-import { delayOf, silenceOf } from './beat.ts';
+import { BEAT_MS, delayOf, silenceOf } from './beat.ts';
 import { condense, type CondensedProfile, type RunningFrame } from './profile.ts';
 import type { MainSession } from './main-session.ts';
 import { Places } from './places.ts';
@@ -24,6 +24,23 @@ export interface LookDeps {
   readonly askMain: (ms: number) => Promise<ActiveFacts | null>;
 }
 
+/** What is known without the main thread. */
+export function knownOf({ pid, birth, beat }: Omit<LookDeps, 'cwd' | 'askMain'>): AgentAnswer {
+  const now = performance.timeOrigin + performance.now();
+  const silentMs = Math.round(silenceOf(beat, now));
+  return {
+    schemaVersion: 1,
+    pid,
+    birth,
+    isBlocked: silentMs > BEAT_MS + PING_MS,
+    silentMs,
+    delay: delayOf(beat, now),
+    active: null,
+    stack: null,
+    profile: null,
+  };
+}
+
 /**
  * Looks at the main thread. Gives `tell` what is known so far, again with the stack, and again with a
  * profile: who asks may have no time for all of it.
@@ -35,18 +52,7 @@ export async function lookAtMain(
 ): Promise<void> {
   const active = await deps.askMain(PING_MS);
   const isBlocked = active === null;
-  const now = performance.timeOrigin + performance.now();
-  const answer: AgentAnswer = {
-    schemaVersion: 1,
-    pid: deps.pid,
-    birth: deps.birth,
-    isBlocked,
-    silentMs: Math.round(silenceOf(deps.beat, now)),
-    delay: delayOf(deps.beat),
-    active,
-    stack: null,
-    profile: null,
-  };
+  const answer = { ...knownOf(deps), isBlocked, active };
   tell(answer);
   if (!isBlocked && ask !== 'profile') return;
   await inspect(ask === 'profile' ? LONG_MS : SHORT_MS, deps.cwd, answer, tell);

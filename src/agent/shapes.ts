@@ -1,5 +1,8 @@
-/** What an agent can be asked: a look at once, or with a CPU profile of a second. */
-export type AgentAsk = 'look' | 'profile';
+/**
+ * What an agent can be asked: a look at once, or with a CPU profile of a second; `delay`: how late the event loop
+ * was, which its thread knows without the main thread.
+ */
+export type AgentAsk = 'look' | 'profile' | 'delay';
 
 /** One function on a stack, or among the hottest. */
 export interface Frame {

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { isListening } from '../leader/is-listening.ts';
-import { lookAtMain } from './look.ts';
+import { knownOf, lookAtMain } from './look.ts';
 import { AGENT_NAME } from './place.ts';
 import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer, type AgentAsk } from './shapes.ts';
 import type { ThreadData } from './start.ts';
@@ -64,6 +64,10 @@ function serve(socket: Socket): void {
     if (end < 0 && text.length <= MOST_REQUEST_BYTES) return;
     socket.off('data', read);
     const ask = text.slice(0, Math.max(0, end));
+    if (ask === 'delay') {
+      // Nothing is waited for, so that it costs the app nothing, and no look delays it.
+      return void socket.end(`${JSON.stringify(knownOf({ pid, birth, beat: shared }))}\n`);
+    }
     if (ask !== 'look' && ask !== 'profile') return void socket.destroy();
     void answer(socket, ask);
   };

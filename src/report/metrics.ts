@@ -5,6 +5,7 @@ import { instanceLabel } from '../text/instance-label.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import type { ChannelStatus } from './notify-status.ts';
 import { counted, heldBy } from './sentence.ts';
+import type { LoopDelayFigures } from './loop-delay.ts';
 import { shownIncident } from './shown-incident.ts';
 import type { TargetView } from './view.ts';
 
@@ -26,12 +27,16 @@ const PROBE_P95 = 'probe p95';
 const OTHER_APPS = 'other apps';
 const MONITOR = 'monitor';
 const NOTIFY = 'notify';
+const EVENT_LOOP = 'loop p99';
 /** They have a place of their own, also while no app has their name. */
-const OWN: ReadonlySet<string> = new Set([MONITOR, NOTIFY]);
+const OWN: ReadonlySet<string> = new Set([MONITOR, NOTIFY, EVENT_LOOP]);
 const TOTALS: ReadonlySet<string> = new Set([RESTARTS, INCIDENTS, PROBE_P95, OTHER_APPS, ...OWN]);
 
 /** How many durations the p95 is computed from. */
 const WINDOW = 200;
+
+/** The target whose event loop is the latest. */
+type LatestLoop = Pick<LoopDelayFigures, 'p99Ms'> & Pick<TargetView, 'name' | 'instance'>;
 
 /** Our metrics in PM2: the apps' states first, then restarts, incidents and the probes' p95. */
 export class Metrics {
@@ -82,6 +87,11 @@ export class Metrics {
   /** Adds the metric of the messages, in the same way; only for a monitor that has channels. */
   registerNotify(channels: () => readonly ChannelStatus[]): void {
     this.#registerOwn(NOTIFY, () => notifyWord(channels()));
+  }
+
+  /** Adds how late the latest event loop is; only where an app has the agent. */
+  registerLoop(worst: () => LatestLoop | null): void {
+    this.#registerOwn(EVENT_LOOP, () => loopWord(worst()));
   }
 
   #registerOwn(name: string, value: () => string): void {
@@ -152,6 +162,11 @@ function notifyWord(channels: readonly ChannelStatus[]): string {
   const waiting = channels.reduce((sum, each) => sum + each.waiting, 0);
   const words = [failing > 0 ? `FAIL ${failing}` : '', waiting > 0 ? `WAIT ${waiting}` : ''];
   return words.filter(Boolean).join(' ') || 'OK';
+}
+
+/** The latest event loop: `12 ms web`. */
+function loopWord(latest: LatestLoop | null): string {
+  return latest === null ? '–' : `${durationText(latest.p99Ms)} ${labelOf(latest)}`;
 }
 
 /** A target's state in at most eight characters. */

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { askDelays } from '../../src/agent/client.ts';
 import { agentHome, AGENT, AgentApp, HANGING_APP } from '../support/agent-app.ts';
 import { until } from '../support/until.ts';
 
@@ -114,6 +115,21 @@ describe('the agent of an app', () => {
     }
     assert.equal((await app.ask())?.pid, app.pid);
     assert.equal(app.child.exitCode, null);
+  });
+
+  test('says how late the event loop is, also while that is blocked', async () => {
+    const app = await start([HANGING_APP, 'busy loop']);
+    await app.begun();
+    const pids = [app.pid, process.pid];
+    const calm = await askDelays(app.home, pids);
+    assert.deepEqual([...calm.keys()], [app.pid]);
+    void fetch(`http://127.0.0.1:${await app.port()}/hang`).catch(() => undefined);
+    await until('it is late', async () => {
+      const delay = (await askDelays(app.home, pids)).get(app.pid);
+      return delay !== undefined && delay.maxMs > 1_000;
+    });
+    assert.equal((await app.ask('delay'))?.isBlocked, true);
+    assert.equal((await askDelays(join(app.home, 'none'), pids)).size, 0);
   });
 
   test('goes on after a look at a thread that is in a system call', async () => {

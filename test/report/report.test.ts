@@ -425,6 +425,19 @@ describe('the metrics', () => {
     assert.equal(shown.get('other apps')?.(), 'UP 17');
   });
 
+  test('say which event loop is the latest, once an app has the agent', () => {
+    const { metrics, shown } = registered(() => [viewOf(healthy())]);
+    metrics.register();
+    assert.equal(shown.has('loop p99'), false);
+    let latest: { name: string; instance: number; p99Ms: number } | null = null;
+    metrics.registerLoop(() => latest);
+    assert.equal(shown.get('loop p99')?.(), '–');
+    latest = { name: 'we\u001bb', instance: 1, p99Ms: 1_500 };
+    const word = String(shown.get('loop p99')?.());
+    assert.match(word, /^1\.5s we.*b/);
+    assert.ok(!word.includes('\u001b'));
+  });
+
   test('say how many channels fail and how many messages wait, in the place of one app', () => {
     let channels: readonly ChannelStatus[] = [];
     let views: TargetView[] = [];

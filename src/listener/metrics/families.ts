@@ -1,9 +1,12 @@
 import type { HostFigures } from '../../report/host-figures.ts';
 import type { NotifyStatus } from '../../report/notify-status.ts';
+import type { LoopDelayFigures } from '../../report/loop-delay.ts';
+import type { TargetView } from '../../report/view.ts';
 import type { Clock } from '../../time/clock.ts';
 import { counter, gauge, single, type Family } from './family.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { targetCounters } from './target-counters.ts';
+import { loopGauges } from './loop-gauges.ts';
 import { targetGauges } from './target-gauges.ts';
 
 /** What the families are made of, at one moment. */
@@ -16,6 +19,8 @@ export interface MetricFacts {
   readonly host: HostFigures;
   /** Null where nobody gets messages about incidents. */
   readonly notifications: NotifyStatus | null;
+  /** How late the event loop of a target with the agent was; null for any other. */
+  readonly loopDelayOf?: (view: TargetView) => LoopDelayFigures | null;
 }
 
 /** All families of `/metrics`, by the names of docs/FACTS.md, "Prometheus"; counted from `since` on, epoch milliseconds. */
@@ -40,6 +45,7 @@ export function familiesOf(
       single(lastRoundAt === null ? null : secondsOf(lastRoundAt)),
     ),
     ...targetGauges(targets, now, secondsOf),
+    ...loopGauges(targets, facts.loopDelayOf ?? (() => null)),
     ...targetCounters(targets, since),
     ...hostFamilies(facts.host),
     ...notifyFamilies(facts.notifications, since),

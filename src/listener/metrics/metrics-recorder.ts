@@ -92,12 +92,23 @@ function isWorse(one: TargetView, other: TargetView): boolean {
 /** A recorder for a leader, with what is not the leader's own. */
 export function createRecorder(
   clock: Clock,
-  { version, host }: { readonly version: string; readonly host: () => HostFigures },
+  {
+    version,
+    host,
+    loopDelayOf,
+  }: Pick<MetricFacts, 'version' | 'loopDelayOf'> & { readonly host: () => HostFigures },
   leader: { facts(): LeadingFacts; views(): readonly TargetView[] },
 ): MetricsRecorder {
   const facts = (): MetricFacts => {
     const { unfit, lastRoundAt = null, notifications = null } = leader.facts();
-    return { version, unfit, lastRoundAt, host: host(), notifications };
+    return {
+      version,
+      unfit,
+      lastRoundAt,
+      host: host(),
+      notifications,
+      ...(loopDelayOf && { loopDelayOf }),
+    };
   };
   return new MetricsRecorder(clock, facts, () => leader.views());
 }

@@ -68,6 +68,22 @@ class Scene {
 }
 
 describe('what Prometheus reads', () => {
+  test('has the event loop of apps with the agent, in seconds, and no series for others', () => {
+    const scene = new Scene();
+    scene.views = [scene.view('web'), scene.view('api')];
+    scene.facts = {
+      ...FACTS,
+      loopDelayOf: ({ name }) => (name === 'web' ? { p50Ms: 1, p99Ms: 20, maxMs: 1_500 } : null),
+    };
+    const { values } = scene;
+    const found = [...values].filter(([name]) => name.startsWith('event_loop'));
+    assert.deepEqual(found, [
+      ['event_loop_delay_p50_seconds{app="web",instance="0"}', 0.001],
+      ['event_loop_delay_p99_seconds{app="web",instance="0"}', 0.02],
+      ['event_loop_delay_max_seconds{app="web",instance="0"}', 1.5],
+    ]);
+  });
+
   test('is counted of samples, restarts and incidents', () => {
     const scene = new Scene();
     const view = scene.view('web');
