@@ -1,4 +1,5 @@
-import { BOUNDS, type Family, type HistogramPoint, type Labels } from './family.ts';
+import { BOUNDS, type Family, type HistogramPoint } from './family.ts';
+import { escapeHelp, type LabelText } from './label-text.ts';
 
 /** The two text formats that Prometheus reads. */
 export type Format = 'text' | 'openmetrics';
@@ -23,8 +24,7 @@ export function formatFor(accept: string | undefined): Format {
 }
 
 /**
- * The families as text. Without a series a family is left out. A name of an app is any text: it is escaped as the format
- * says.
+ * The families as text. Without a series a family is left out.
  */
 export function exposition(families: readonly Family[], format: Format): string {
   const lines: string[] = [];
@@ -40,7 +40,7 @@ function addFamily(lines: string[], family: Family, format: Format): void {
   const isOpen = format === 'openmetrics';
   const base = isOpen ? baseName(family) : name;
   const shownType = type === 'info' && !isOpen ? 'gauge' : type;
-  lines.push(`# HELP ${base} ${escape(help, isOpen)}`, `# TYPE ${base} ${shownType}`);
+  lines.push(`# HELP ${base} ${escapeHelp(help, isOpen)}`, `# TYPE ${base} ${shownType}`);
   if (isOpen && base.endsWith('_seconds')) lines.push(`# UNIT ${base} seconds`);
   if (isOpen && base.endsWith('_bytes')) lines.push(`# UNIT ${base} bytes`);
   if (family.type === 'histogram') {
@@ -64,36 +64,30 @@ function baseName({ name, type }: Family): string {
   return type === 'info' ? name.replace(/_info$/, '') : name;
 }
 
+/** The end of the series of each bucket, the last one for all. OpenMetrics wants a float, and the older format takes one. */
+const BUCKET_ENDS: readonly string[] = [...BOUNDS, '+Inf'].map((bound) => {
+  const le = Number.isInteger(bound) ? `${bound}.0` : bound;
+  return `,le="${le}"} `;
+});
+
 function addHistogram(
   lines: string[],
   name: string,
   { labels, cumulative, sum }: HistogramPoint,
 ): void {
-  for (const [index, bound] of BOUNDS.entries()) {
-    // OpenMetrics wants a float here, and the older format takes one.
-    const le = Number.isInteger(bound) ? `${bound}.0` : String(bound);
-    lines.push(line(`${name}_bucket`, { ...labels, le }, cumulative[index] ?? 0));
+  for (const [index, end] of BUCKET_ENDS.entries()) {
+    lines.push(`${name}_bucket{${labels}${end}${cumulative[index] ?? 0}`);
   }
   const count = cumulative.at(-1) ?? 0;
-  lines.push(line(`${name}_bucket`, { ...labels, le: '+Inf' }, count));
   lines.push(line(`${name}_sum`, labels, sum), line(`${name}_count`, labels, count));
 }
 
-function line(name: string, labels: Labels, value: number): string {
-  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text, true)}"`);
-  const braces = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-  return `${name}${braces} ${numberText(value)}`;
+function line(name: string, labels: LabelText, value: number): string {
+  return labels === '' ? `${name} ${numberText(value)}` : `${name}{${labels}} ${numberText(value)}`;
 }
 
 function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
   return Number.isNaN(value) ? 'NaN' : String(value);
-}
-
-/** As the formats want it; a half of a surrogate pair is no text and becomes U+FFFD. */
-function escape(text: string, isQuoted: boolean): string {
-  const whole = text.replaceAll(/\p{Cs}/gu, '\uFFFD');
-  const escaped = whole.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return isQuoted ? escaped.replaceAll('"', '\\"') : escaped;
 }

@@ -4,6 +4,7 @@ import type { LoopDelayFigures } from '../../report/loop-delay.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { Clock } from '../../time/clock.ts';
 import { counter, gauge, single, type Family } from './family.ts';
+import { labelText } from './label-text.ts';
 import type { MeteredTarget } from './metered-target.ts';
 import { targetCounters } from './target-counters.ts';
 import { loopGauges } from './loop-gauges.ts';
@@ -53,7 +54,7 @@ export function familiesOf(
 }
 
 function buildInfo(version: string): Family {
-  const labels = { version, node: process.versions.node };
+  const labels = labelText({ version, node: process.versions.node });
   const points = [{ labels, value: 1 }];
   return {
     ...gauge('build_info', 'The versions of pm2-liveness and of Node.', points),
@@ -94,14 +95,16 @@ function notifyFamilies(status: NotifyStatus | null, since: number): Family[] {
       'Messages about incidents that a channel took, and attempts that failed.',
       since,
       channels.flatMap(({ name: channel, sent, failed }) => [
-        { labels: { channel, result: 'sent' }, value: sent },
-        { labels: { channel, result: 'failed' }, value: failed },
+        { labels: labelText({ channel, result: 'sent' }), value: sent },
+        { labels: labelText({ channel, result: 'failed' }), value: failed },
       ]),
     ),
     gauge(
       'notifications_waiting',
       'Messages that wait to be sent.',
-      channels.map(({ name: channel, waiting }) => ({ labels: { channel }, value: waiting })),
+      channels.map(({ name: channel, waiting }) => {
+        return { labels: labelText({ channel }), value: waiting };
+      }),
     ),
   ];
 }

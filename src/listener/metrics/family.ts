@@ -1,15 +1,14 @@
-/** Names and values; a value is any text. */
-export type Labels = Readonly<Record<string, string>>;
+import { labelText, type LabelText } from './label-text.ts';
 
 /** One value of a family. */
 export interface Point {
-  readonly labels: Labels;
+  readonly labels: LabelText;
   readonly value: number;
 }
 
 /** The durations of one series. */
 export interface HistogramPoint {
-  readonly labels: Labels;
+  readonly labels: LabelText;
   /** How many were at most as long as each bound of `BOUNDS`, in its order, and then all. */
   readonly cumulative: readonly number[];
   /** Seconds. */
@@ -73,7 +72,9 @@ export function counter(
   return { name: `${PREFIX}${name}_total`, help, type: 'counter', createdAt, points };
 }
 
+const NO_LABELS = labelText({});
+
 /** The one series of a value without labels; none for null. */
 export function single(value: number | null): Point[] {
-  return value === null ? [] : [{ labels: {}, value }];
+  return value === null ? [] : [{ labels: NO_LABELS, value }];
 }

@@ -1,6 +1,6 @@
 import type { TargetView } from '../../report/view.ts';
-import { sanitizeLine } from '../../text/sanitize.ts';
-import type { Labels, Point } from './family.ts';
+import type { Point } from './family.ts';
+import { withWord, type LabelText } from './label-text.ts';
 import type { Tally } from './tally.ts';
 
 /** One target with what was counted of it. */
@@ -9,14 +9,9 @@ export interface MeteredTarget {
   readonly tally: Tally;
 }
 
-/** The labels of a target. Prometheus may rename `instance`: it has a label of that name for each server. */
-export function labelsOf({ name, instance }: Pick<TargetView, 'name' | 'instance'>): Labels {
-  return { app: sanitizeLine(name), instance: String(instance) };
-}
-
 /** The labels of its probe. */
-export function probeLabelsOf(view: TargetView): Labels {
-  return { ...labelsOf(view), probe: view.config.probe.type };
+export function probeLabelsOf({ view, tally }: MeteredTarget): LabelText {
+  return withWord(tally.labels, 'probe', view.config.probe.type);
 }
 
 /** One series for each target for which `valueOf` gives a value. */
@@ -24,8 +19,8 @@ export function eachTarget(
   targets: readonly MeteredTarget[],
   valueOf: (view: TargetView) => number | null,
 ): Point[] {
-  return targets.flatMap(({ view }) => {
+  return targets.flatMap(({ view, tally: { labels } }) => {
     const value = valueOf(view);
-    return value === null ? [] : [{ labels: labelsOf(view), value }];
+    return value === null ? [] : [{ labels, value }];
   });
 }

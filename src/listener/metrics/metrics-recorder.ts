@@ -3,10 +3,12 @@ import type { LeadingFacts } from '../../report/status.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { MonitorEvent, Viewed } from '../../report/worker-events.ts';
 import type { Clock } from '../../time/clock.ts';
+import { sanitizeLine } from '../../text/sanitize.ts';
 import { exposition, type Format } from './exposition.ts';
 import { familiesOf, type MetricFacts } from './families.ts';
 import { Tally } from './tally.ts';
-import { labelsOf, type MeteredTarget } from './metered-target.ts';
+import type { MeteredTarget } from './metered-target.ts';
+import { labelText } from './label-text.ts';
 
 /** Counts what the leader's workers report, and writes it in the formats of Prometheus. */
 export class MetricsRecorder {
@@ -75,7 +77,9 @@ export class MetricsRecorder {
     const key = keyOf(view);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const tally = new Tally(this.#clock.now(), this.#clock.wall());
+    // Prometheus may rename `instance`: it has a label of that name for each server.
+    const labels = labelText({ app: sanitizeLine(view.name), instance: String(view.instance) });
+    const tally = new Tally(labels, this.#clock.now(), this.#clock.wall());
     this.#byKey.set(key, tally);
     return tally;
   }
@@ -114,7 +118,6 @@ export function createRecorder(
 }
 
 /** By the labels, which differ from name and instance only for a name that no terminal should see. */
-function keyOf(view: TargetView): string {
-  const { app, instance } = labelsOf(view);
-  return `${instance} ${app}`;
+function keyOf({ name, instance }: TargetView): string {
+  return `${instance} ${sanitizeLine(name)}`;
 }

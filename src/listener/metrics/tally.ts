@@ -5,6 +5,7 @@ import type { ActionResult } from '../../verdict/event.ts';
 import type { IncidentCause } from '../../verdict/incident/incident.ts';
 import type { RestartCause } from '../../verdict/incident/unstable.ts';
 import { BOUNDS, bucketOf } from './family.ts';
+import type { LabelText } from './label-text.ts';
 
 /** Counts by a word, of which there are few. */
 export type Counts<Word extends string> = ReadonlyMap<Word, number>;
@@ -27,9 +28,12 @@ export class Tally {
   #observedMs = 0;
   #downMs = 0;
   readonly #sinceWall: number;
+  /** Those of the target. */
+  readonly labels: LabelText;
 
   /** `now` is monotonic, `wall` the same moment in epoch milliseconds. */
-  constructor(now: number, wall: number) {
+  constructor(labels: LabelText, now: number, wall: number) {
+    this.labels = labels;
     this.#timedUntil = now;
     this.#sinceWall = wall;
   }

@@ -1,5 +1,6 @@
 import { counter, type Family, type Point } from './family.ts';
-import { labelsOf, probeLabelsOf, type MeteredTarget } from './metered-target.ts';
+import { withWord } from './label-text.ts';
+import { probeLabelsOf, type MeteredTarget } from './metered-target.ts';
 import type { Counts, Tally } from './tally.ts';
 
 const ZERO_CAUSES: readonly (readonly [string, number])[] = ['crash', 'exit', 'memory'].map(
@@ -9,9 +10,9 @@ const ZERO_CAUSES: readonly (readonly [string, number])[] = ['crash', 'exit', 'm
 /** What was counted of the targets since `since`, epoch milliseconds. */
 export function targetCounters(targets: readonly MeteredTarget[], since: number): Family[] {
   const byWord = (label: string, countsOf: (tally: Tally) => Counts<string>): Point[] =>
-    targets.flatMap(({ view, tally }) =>
+    targets.flatMap(({ tally }) =>
       [...countsOf(tally)].map(([word, value]) => {
-        return { labels: { ...labelsOf(view), [label]: word }, value };
+        return { labels: withWord(tally.labels, label, word), value };
       }),
     );
   return [
@@ -52,16 +53,16 @@ function durationsOf(targets: readonly MeteredTarget[], createdAt: number): Fami
     help: 'How long a probe took, answered well or not.',
     type: 'histogram',
     createdAt,
-    points: targets.map(({ view, tally }) => ({
-      labels: probeLabelsOf(view),
-      ...tally.durations(),
+    points: targets.map((target) => ({
+      labels: probeLabelsOf(target),
+      ...target.tally.durations(),
     })),
   };
 }
 
 function timesOf(targets: readonly MeteredTarget[], since: number): Family[] {
   const seconds = (msOf: (tally: Tally) => number): Point[] =>
-    targets.map(({ view, tally }) => ({ labels: labelsOf(view), value: msOf(tally) / 1_000 }));
+    targets.map(({ tally }) => ({ labels: tally.labels, value: msOf(tally) / 1_000 }));
   const down = seconds(({ downMs }) => downMs);
   const observed = seconds(({ observedMs }) => observedMs);
   return [

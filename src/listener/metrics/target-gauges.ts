@@ -2,7 +2,8 @@ import type { TargetView } from '../../report/view.ts';
 import { usedAt } from '../../verdict/budget.ts';
 import type { StateName } from '../../verdict/state.ts';
 import { gauge, type PlainFamily, type Point } from './family.ts';
-import { eachTarget, labelsOf, probeLabelsOf, type MeteredTarget } from './metered-target.ts';
+import { withWord } from './label-text.ts';
+import { eachTarget, probeLabelsOf, type MeteredTarget } from './metered-target.ts';
 
 /** Every state has a series, 0 or 1, so that a rule can ask for one that never was. */
 const STATES: Readonly<Record<StateName, true>> = {
@@ -57,19 +58,20 @@ export function targetGauges(
 }
 
 function statesOf(targets: readonly MeteredTarget[]): Point[] {
-  return targets.flatMap(({ view }) => {
-    const labels = labelsOf(view);
-    return Object.keys(STATES).map((state) => {
-      return { labels: { ...labels, state }, value: view.verdict.state.name === state ? 1 : 0 };
+  const states = Object.keys(STATES);
+  return targets.flatMap(({ view, tally: { labels } }) => {
+    const { name } = view.verdict.state;
+    return states.map((state) => {
+      return { labels: withWord(labels, 'state', state), value: name === state ? 1 : 0 };
     });
   });
 }
 
 /** A probe without a result says nothing of the app. */
 function successOf(targets: readonly MeteredTarget[]): Point[] {
-  return targets.flatMap(({ view }) => {
-    const kind = view.last?.kind ?? 'unknown';
+  return targets.flatMap((target) => {
+    const kind = target.view.last?.kind ?? 'unknown';
     if (kind === 'unknown') return [];
-    return [{ labels: probeLabelsOf(view), value: kind === 'ok' ? 1 : 0 }];
+    return [{ labels: probeLabelsOf(target), value: kind === 'ok' ? 1 : 0 }];
   });
 }

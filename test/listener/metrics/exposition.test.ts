@@ -8,12 +8,16 @@ import {
   gauge,
   type Family,
 } from '../../../src/listener/metrics/family.ts';
+import { labelText } from '../../../src/listener/metrics/label-text.ts';
 
 describe('the formats of Prometheus', () => {
   const families: Family[] = [
-    { ...gauge('build_info', 'Version.', [{ labels: { version: '1' }, value: 1 }]), type: 'info' },
-    counter('restarts', 'Restarts.', 1_500, [{ labels: { app: 'web' }, value: 2 }]),
-    gauge('disk_free_bytes', 'Room.', [{ labels: {}, value: 12 }]),
+    {
+      ...gauge('build_info', 'Version.', [{ labels: labelText({ version: '1' }), value: 1 }]),
+      type: 'info',
+    },
+    counter('restarts', 'Restarts.', 1_500, [{ labels: labelText({ app: 'web' }), value: 2 }]),
+    gauge('disk_free_bytes', 'Room.', [{ labels: labelText({}), value: 12 }]),
     gauge('paused', 'Nothing of it.', []),
   ];
 
@@ -63,7 +67,7 @@ describe('the formats of Prometheus', () => {
       help: 'h',
       type: 'histogram',
       createdAt: 1_000,
-      points: [{ labels: { app: 'a' }, cumulative, sum: 7.5 }],
+      points: [{ labels: labelText({ app: 'a' }), cumulative, sum: 7.5 }],
     };
     const text = exposition([family], 'openmetrics');
     assert.match(text, /^x_seconds_bucket\{app="a",le="0\.005"\} 0$/m);
@@ -74,13 +78,16 @@ describe('the formats of Prometheus', () => {
   });
 
   test('no name of an app ends its label', () => {
-    const labels = { app: 'a"} 1\n\\x\uD800' };
+    const labels = labelText({ app: 'a"} 1\n\\x\uD800' });
     const text = exposition([gauge('paused', 'p', [{ labels, value: 0 }])], 'text');
     assert.match(text, /^pm2_liveness_paused\{app="a\\"\} 1\\n\\\\x\uFFFD"\} 0$/m);
   });
 
   test('numbers are as Prometheus writes them', () => {
-    const points = [Infinity, -Infinity, NaN, 1e-7, 1e21].map((value) => ({ labels: {}, value }));
+    const points = [Infinity, -Infinity, NaN, 1e-7, 1e21].map((value) => ({
+      labels: labelText({}),
+      value,
+    }));
     const text = exposition([gauge('paused', 'p', points)], 'text');
     assert.deepEqual(
       text.split('\n').slice(2, -1),
