@@ -218,6 +218,11 @@ export class Pm2Connection implements Pm2Client {
     for (const listeners of heard) listeners.clear();
     // Its timer reads `Client.sub_sock.destroy`, of the class: a TypeError where the bus needs 200 ms to close.
     Object.assign(library.Client.constructor, { sub_sock: {} });
+    // It calls back again when a socket closes after those 200 ms, and its queue throws, where nobody can catch it.
+    for (const part of ['disconnectRPC', 'disconnectBus'] as const) {
+      const disconnect = library.Client[part].bind(library.Client);
+      library.Client[part] = (done) => disconnect(once(done));
+    }
     await callPm2('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );
@@ -247,4 +252,14 @@ export class Pm2Connection implements Pm2Client {
     }
     return callPm2(`pm2 ${what}`, ms, run);
   }
+}
+
+/** The callback, for its first call alone. */
+function once(done: Callback | undefined): Callback {
+  let isCalled = false;
+  return (error, result) => {
+    if (isCalled) return;
+    isCalled = true;
+    done?.(error, result);
+  };
 }

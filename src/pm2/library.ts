@@ -11,6 +11,8 @@ export interface Pm2Library {
   launchBus(callback: Callback): void;
   Client: {
     client_sock?: { connected?: boolean };
+    disconnectRPC: (callback?: Callback) => void;
+    disconnectBus: (callback?: Callback) => void;
     /** Calls a method of the daemon. */
     executeRemote(method: string, parameter: unknown, callback: Callback): void;
     /** Makes the daemon report on its bus what was done, as PM2's own program does. */
