@@ -14,6 +14,7 @@ import {
 } from './bus-event.ts';
 import { checkDaemon } from './daemon-socket.ts';
 import { actMs, callPm2 } from './call.ts';
+import { makeDisconnectSafe } from './disconnect.ts';
 import { Listeners } from './listeners.ts';
 import type { Act, Bus, Callback, Pm2Library, ReloadLock } from './library.ts';
 import { pidOf, toManagedProcess, type ManagedProcess } from './process.ts';
@@ -216,13 +217,7 @@ export class Pm2Connection implements Pm2Client {
   async close(): Promise<void> {
     const heard = [this.#events, this.#beats, this.#ready, this.#outputs, this.#daemonOutputs];
     for (const listeners of heard) listeners.clear();
-    // Its timer reads `Client.sub_sock.destroy`, of the class: a TypeError where the bus needs 200 ms to close.
-    Object.assign(library.Client.constructor, { sub_sock: {} });
-    // It calls back again when a socket closes after those 200 ms, and its queue throws, where nobody can catch it.
-    for (const part of ['disconnectRPC', 'disconnectBus'] as const) {
-      const disconnect = library.Client[part].bind(library.Client);
-      library.Client[part] = (done) => disconnect(once(done));
-    }
+    makeDisconnectSafe(library);
     await callPm2('pm2 disconnect', 1_000, (done) => library.disconnect(() => done(null))).catch(
       () => undefined, // the socket goes with the process anyway
     );
@@ -252,14 +247,4 @@ export class Pm2Connection implements Pm2Client {
     }
     return callPm2(`pm2 ${what}`, ms, run);
   }
-}
-
-/** The callback, for its first call alone. */
-function once(done: Callback | undefined): Callback {
-  let isCalled = false;
-  return (error, result) => {
-    if (isCalled) return;
-    isCalled = true;
-    done?.(error, result);
-  };
 }
