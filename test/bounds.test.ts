@@ -21,6 +21,8 @@ import { portsTakenIn } from '../src/diagnosis/port-taken.ts';
 import { filesNamedIn } from '../src/diagnosis/saves/named-files.ts';
 import { buildErrorIn } from '../src/diagnosis/first-build/build-error.ts';
 import { readLogTail } from '../src/os/log-tail.ts';
+import { parseServiceState, parseValues } from '../src/os/boot/windows-service.ts';
+import { parseTask } from '../src/os/boot/windows-task.ts';
 import * as windows from '../src/os/windows/parse.ts';
 import { isFoundIn, isQuick } from '../src/probe/http/body-match.ts';
 import { outcomeOfError } from '../src/probe/net/connect-error.ts';
@@ -429,6 +431,9 @@ const PLACES: readonly Place[] = [
       parsePs(text),
       windows.parseNetstat(text),
       windows.parseProcesses(text),
+      parseValues(text),
+      parseServiceState(text),
+      parseTask('pm2', text, text),
     ],
   },
   {

@@ -70,6 +70,11 @@ export const CLI_ROWS: readonly Row[] = [
     'base cli/framework cli/status config control os pm2 report',
   ],
   [
+    'cli/service',
+    '`service`: what starts PM2 at boot, as a plan of steps and one place that does them',
+    'base cli/framework cli/launch cli/status config os pm2',
+  ],
+  [
     'cli/guard',
     '`guard`: the units of systemd, one look by hand or by timer',
     'base cli/config cli/framework cli/status config guard notify os pm2',

@@ -12,6 +12,7 @@ import { pause, reset, resume } from './maintain.ts';
 import { metrics } from './metrics/metrics.ts';
 import { notify } from './notify/notify.ts';
 import { start } from './launch/start.ts';
+import { service } from './service/service.ts';
 import { stack } from './stack/stack.ts';
 import { status } from './status/status.ts';
 import { stop } from './launch/stop.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CliCommand[] = [
   init,
   start,
   stop,
+  service,
   guard,
   uninstall,
   config,

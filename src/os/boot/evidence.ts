@@ -1,3 +1,5 @@
+import type { RunCommand } from '../run-command.ts';
+
 /** The facts from which "does it come back after a reboot?" is answered. */
 export interface BootEvidence {
   readonly platform: NodeJS.Platform;
@@ -16,6 +18,8 @@ export interface BootEvidence {
   readonly isContainerStart?: boolean;
   /** The folder below which the system's files are read; `/` outside of tests. */
   readonly root?: string;
+  /** Runs a program of Windows; absent outside of tests. */
+  readonly run?: RunCommand;
 }
 
 /** Whether the system starts PM2 for this PM2_HOME when it boots. */

@@ -3,6 +3,7 @@ import type { BootEvidence, BootStart } from './evidence.ts';
 import type { SystemFiles } from './files.ts';
 import { launchdStart, openrcStart, rcdStart, systemvStart } from './services.ts';
 import { systemdStart } from './systemd.ts';
+import { windowsStart } from './windows.ts';
 
 /** The init system, by the names of `pm2 startup`. */
 export type InitSystem = 'systemd' | 'openrc' | 'launchd' | 'rcd';
@@ -55,8 +56,7 @@ async function look(
 
 async function elsewhere(facts: BootEvidence, files: SystemFiles): Promise<BootStart> {
   const { platform } = facts;
-  if (platform === 'win32')
-    return { state: 'unknown', reason: 'PM2 does not set up a service on Windows' };
+  if (platform === 'win32') return windowsStart(facts);
   if (platform !== 'linux') {
     const reason = `pm2-liveness cannot find out what ${platform} starts at boot`;
     return { state: 'unknown', reason };
