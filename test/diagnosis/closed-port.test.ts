@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts
 import type { Sample } from '../../src/probe/probe.ts';
 import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { managed } from '../support/fake-pm2.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const REFUSED: Sample = { kind: 'fail', class: 'refused', detail: 'refused', at: 1, durationMs: 1 };
@@ -37,13 +38,14 @@ class Play {
   readonly app: Observation;
   readonly closed: ClosedPort;
 
-  /** What PM2 runs, its environment of the app and its error log. */
+  /** What PM2 runs, its environment of the app, its error log and its folder. */
   constructor(
     command = 'node parent.mjs',
     env: Record<string, unknown> = {},
     errorLog: string | null = null,
+    cwd = '/app',
   ) {
-    this.app = observationOf(managed({ pid: 100, env, errorLog }), new FakeClock());
+    this.app = observationOf(managed({ pid: 100, env, errorLog, cwd }), new FakeClock());
     this.has(100, { ppid: 1, age: 500_000, command });
     const reader: OsReader = {
       listeners: async () => [],
@@ -63,7 +65,7 @@ class Play {
       clock: {
         now: () => this.time,
         wall: () => this.time + 5_000_000,
-        sleep: async () => undefined,
+        sleep: (ms, signal) => systemClock.sleep(ms, signal),
       },
       isInspector: async (_, port) => this.inspectors.has(port),
     });
@@ -302,6 +304,42 @@ describe('a closed port', () => {
         sample.detail,
         /nodemon \(pid 150\) waits until a file is saved: Error: listen EADDR/,
       );
+    }
+  });
+
+  test('of an app that worked and ended without an error or a save needs another start', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'pl-killed-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'app.mjs'), '');
+    const log = join(folder, 'error.log');
+    const heap =
+      'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
+    for (const { said, isGood, savedAgo, name } of [
+      { said: '', isGood: true, savedAgo: 60_000, name: 'refused' },
+      { said: heap, isGood: true, savedAgo: 60_000, name: 'refused' },
+      { said: 'TypeError: no map', isGood: true, savedAgo: 60_000, name: 'source' },
+      { said: '', isGood: true, savedAgo: -1_000, name: 'source' },
+      { said: '', isGood: false, savedAgo: 60_000, name: 'source' },
+    ]) {
+      await writeFile(log, said);
+      const play = new Play('node parent.mjs', {}, log, folder);
+      play.time = Date.now() - 5_000_000 + savedAgo;
+      play.processes = [];
+      play.has(100, { ppid: 1, age: 500_000 });
+      play.has(150, { age: 400_000, command: 'node /srv/node_modules/.bin/nodemon app.mjs' });
+      // As the log's: what was written before is old.
+      if (said !== '')
+        await utimes(log, (Date.now() + 90_000) / 1_000, (Date.now() + 90_000) / 1_000);
+      if (isGood) play.closed.noteGood(play.app, play.time);
+      let sample: Sample = REFUSED;
+      for (let look = 0; look < 3; look += 1) {
+        play.time += 2_000;
+        ({ sample } = await play.explain());
+      }
+      const about = JSON.stringify({ said, isGood, savedAgo });
+      assert.ok(sample.kind === 'fail' && sample.class === name, about);
+      assert.equal(sample.isFinal, name === 'refused' ? true : undefined, about);
+      assert.match(sample.detail, /nodemon \(pid 150\) waits until a file is saved/);
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isLeftAlone, isMendedByOneRestart, isWellAfter } from './faults.ts';
+import { isBackAfterCrash, isLeftAlone, isMendedByOneRestart, isWellAfter } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe nestjs', () => {
@@ -36,4 +36,7 @@ describe('the recipe nestjs', () => {
     assert.ok(api !== undefined && api !== (await recipe.pid()));
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(api, 'SIGSTOP'));
   });
+
+  test('its API killed, for which Nest waits until a file is saved: restarted once', (context) =>
+    isBackAfterCrash(recipe, context, 1));
 });

@@ -151,5 +151,21 @@ for (const { name, file, run } of WATCHERS) {
       await waitsForSave(/no map/);
       await isFixed(301);
     });
+
+    // The last: it is no longer untouched.
+    test('an app that a signal kills needs no saved file: it is restarted once', async () => {
+      await sleep(5_000);
+      await sandbox.reaches(name, 'healthy', 60_000);
+      const listeners = await createOsReader().listeners(port);
+      const [pid] = listeners?.flatMap(({ pids }) => pids ?? []) ?? [];
+      assert.ok(pid !== undefined && pid !== (await sandbox.app(name)).pid);
+      process.kill(pid, 'SIGKILL');
+      const isAgain = async (): Promise<boolean> => !(await isUntouched());
+      await until('it is restarted', isAgain, { withinMs: 60_000, everyMs: 200 });
+      const { restarts } = await sandbox.reaches(name, 'healthy', 60_000);
+      assert.equal(restarts.total, 1);
+      const said = (await sandbox.linesAbout(name)).join('\n');
+      assert.match(said, /killed or has ended without an error, no file was saved/);
+    });
   });
 }

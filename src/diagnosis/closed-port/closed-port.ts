@@ -14,14 +14,13 @@ import { endpointOf, portOf } from '../probed-address.ts';
 import { firstBirth } from './births.ts';
 import { readSourceError } from './last-error.ts';
 import { findOtherPort, otherPortText } from './other-port.ts';
+import { SavedSource } from './saved-source.ts';
+import { seeAgain, sureOf, type Seen } from './seen.ts';
 import { waitingMeaning, type WaitingMeaning } from './waiting-meaning.ts';
 import { WaitingWatchers } from './waiting-watcher.ts';
 
 /** Looks at the system begin when a port closes, and are at least this far apart. Less than two fast periods. */
 const LOOK_MS = 1_500;
-
-/** What looks alike at this many looks in a row is no moment between two processes. */
-const LOOKS = 3;
 
 /** PM2 says within this time that a process has ended, also on a busy machine. */
 const UNSAID_MS = 10_000;
@@ -50,12 +49,6 @@ export interface ClosedPortFinding {
 /** What a refused connection means after all, in place of its class and detail. */
 type Meaning = WaitingMeaning | { readonly class: 'misconfig'; readonly detail: string };
 
-/** Something seen at several looks in a row. */
-interface Seen {
-  readonly what: number;
-  readonly looks: number;
-}
-
 /**
  * Finds out why nobody listens where one target is probed, though PM2's process of it runs (DESIGN §11):
  * the app replaces a process of its own, its watcher waits for a saved file, or it answers on another
@@ -64,6 +57,7 @@ interface Seen {
 export class ClosedPort {
   readonly #deps: ClosedPortDeps;
   readonly #watchers: WaitingWatchers;
+  readonly #source: SavedSource;
   /** When the app last answered well, or its watcher last waited; null where nobody saw it. */
   #goodAt: number | null = null;
   /** From when on a process counts as new; null while the port is open. */
@@ -86,6 +80,7 @@ export class ClosedPort {
   constructor(deps: ClosedPortDeps) {
     this.#deps = deps;
     this.#watchers = new WaitingWatchers(deps.reader);
+    this.#source = new SavedSource(deps.clock);
   }
 
   /** This incarnation of the app answered well when it was asked at `at` (monotonic). */
@@ -173,15 +168,20 @@ export class ClosedPort {
     const { clock } = this.#deps;
     const now = { mono: clock.now(), wall: clock.wall() };
     const watcher = await this.#watchers.find(app, trees, now);
-    this.#waiting = watcher === null ? null : next(this.#waiting, watcher.pid);
-    if (watcher === null || this.#waiting === null) return null;
+    this.#waiting = watcher === null ? null : seeAgain(this.#waiting, watcher.pid);
+    if (watcher === null || this.#waiting === null) {
+      this.#source.forget();
+      return null;
+    }
     const at = now.mono;
     // Between two processes of the app there is a moment without any.
     this.#ended ??= { by: 'end', pid: watcher.pid, at, isSaved: this.#hasWaited };
-    if (this.#waiting.looks < LOOKS) return null;
+    if (sureOf(this.#waiting) === null) return null;
     const isNew = this.#goodAt === null && !this.#hasWaited;
+    const goodWall = this.#goodAt === null ? null : now.wall - (at - this.#goodAt);
     const meaning = await waitingMeaning(watcher, app, {
-      sinceWall: this.#goodAt === null ? app.startedAt : now.wall - (at - this.#goodAt),
+      sinceWall: goodWall ?? app.startedAt,
+      isSaved: async () => goodWall === null || (await this.#source.isSaved(app.cwd, goodWall)),
       mayStart: isNew && watcher.ageMs < config.policy.startupTimeoutMs,
       port: portOf(config.probe),
     });
@@ -203,7 +203,7 @@ export class ClosedPort {
     const pids = trees.flat().map(({ pid }) => pid);
     const deps = { reader, isInspector, now: (): number => clock.now() };
     const port = await findOtherPort(pids, { asked, sure: sureOf(this.#other) }, config, deps);
-    this.#other = port === null ? null : next(this.#other, port);
+    this.#other = port === null ? null : seeAgain(this.#other, port);
     if (port === null || sureOf(this.#other) === null) return null;
     return { class: 'misconfig', detail: otherPortText(app.name, port, asked, config) };
   }
@@ -212,6 +212,7 @@ export class ClosedPort {
     [this.#since, this.#born, this.#ended] = [null, null, null];
     [this.#waiting, this.#other, this.#meaning] = [null, null, null];
     [this.#goneAt, this.#sourceError] = [null, null];
+    this.#source.forget();
     this.#hasWaited = false;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -235,13 +236,4 @@ function hasEnded([root]: Tree): boolean {
 
 function unsaidText(app: Observation): string {
   return `its process ${pidsOf(app).join(', ')} has ended, and PM2 has not noticed it yet`;
-}
-
-function next(before: Seen | null, what: number): Seen {
-  return { what, looks: before?.what === what ? before.looks + 1 : 1 };
-}
-
-/** What was seen often enough; null where nothing was. */
-function sureOf(seen: Seen | null): number | null {
-  return seen === null || seen.looks < LOOKS ? null : seen.what;
 }
