@@ -16,6 +16,15 @@ const DRIFT_MS = 2_000;
 /** A round takes two seconds, and longer with thousands of apps on a busy machine. */
 const ROUND_MS = 60_000;
 
+/** After this time without a lag, the next one is no part of a series. */
+const CALM_MS = 60_000;
+
+/** A series of lags this long is how this machine is: it no longer postpones restarts. */
+const SERIES_MS = 5 * 60_000;
+
+/** A series this long may be of lags so close that each probe meets one: then those count too. */
+const LONG_SERIES_MS = 15 * 60_000;
+
 /** Why the monitor is unfit. */
 interface Unfit {
   readonly cause: 'lag' | 'clock' | 'pm2';
@@ -53,6 +62,9 @@ export class SelfCheck {
   #spells = 0;
   #lastText = '';
   #soundSince = Number.NEGATIVE_INFINITY;
+  /** The last unexplained lag, and the first of the series that it belongs to. */
+  #lagAt = Number.NEGATIVE_INFINITY;
+  #seriesAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -161,14 +173,22 @@ export class SelfCheck {
     const gap = now - this.#beatAt;
     const drift = this.#clock.wall() - this.#wallAt - gap;
     if (gap - BEAT_MS > LAG_MS) {
-      this.#soundSince = now;
       const unfit = this.#lagOf(gap - BEAT_MS);
-      if (unfit !== null) return unfit;
+      const seriesMs = unfit === null ? 0 : this.#seriesMs(now);
+      if (seriesMs < LONG_SERIES_MS) this.#soundSince = now;
+      if (unfit !== null && seriesMs < SERIES_MS) return unfit;
     }
     if (Math.abs(drift) > DRIFT_MS) {
       return { cause: 'clock', text: `the clock jumped by ${Math.round(drift)} ms` };
     }
     return this.#pm2;
+  }
+
+  /** How long lags have come again and again, with this one. */
+  #seriesMs(now: number): number {
+    if (now - this.#lagAt > CALM_MS) this.#seriesAt = now;
+    this.#lagAt = now;
+    return now - this.#seriesAt;
   }
 
   /** Null where the judging of answers explains the lag. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { FitnessWatch } from '../../src/monitor/worker/fitness-watch.ts';
 import { SelfCheck } from '../../src/monitor/self-check.ts';
 import type { Sample } from '../../src/probe/probe.ts';
+import { Driver, fail, OK } from '../support/verdict-driver.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function guarded(): { clock: FakeClock; selfCheck: SelfCheck; told: (string | null)[] } {
@@ -157,6 +158,66 @@ describe('a lag whose cause is known', () => {
     selfCheck.beat();
     await clock.pass(2_300);
     assert.match(selfCheck.check() ?? '', /^the monitor itself was held up for 1800 ms$/);
+  });
+});
+
+describe('a machine on which the monitor lags again and again', () => {
+  /**
+   * When a hung app is restarted, in minutes; null within an hour. A probe begins every 10 s and waits 5 s in
+   * vain, or 1 s once it is suspect; the event loop is held up for 1.2 s in each `everyMs`.
+   */
+  async function restartedAfter(everyMs: number): Promise<number | null> {
+    const { clock, selfCheck } = guarded();
+    const watch = new FitnessWatch(selfCheck);
+    const driver = new Driver();
+    driver.process('online').answers(OK);
+    driver.load = 'idle';
+    const began = clock.now();
+    const learn = (): void => {
+      for (const event of watch.look(driver.now)) driver.apply(event);
+    };
+    let asked = clock.now();
+    for (let passed = 0; passed < 3_600_000; passed += 100) {
+      const isLag = passed % everyMs === 0;
+      await clock.pass(isLag ? 1_700 : 100);
+      if (isLag || passed % 500 === 0) selfCheck.beat();
+      driver.now += isLag ? 1_700 : 100;
+      driver.tick();
+      learn();
+      if (clock.now() - asked < 5_000) continue;
+      const sample: Sample = { ...fail('timeout'), at: asked, durationMs: 5_000 };
+      if (driver.state !== 'unknown' && watch.isSound(sample)) driver.sample(sample);
+      asked = clock.now();
+      if (driver.decisions.some(({ type }) => type === 'restart')) {
+        return (clock.now() - began) / 60_000;
+      }
+    }
+    return null;
+  }
+
+  test('restarts a hung app after five minutes of it, however long it goes on', async () => {
+    const minutes = await restartedAfter(16_000);
+    assert.ok(minutes !== null && minutes > 5 && minutes < 7, `${minutes}`);
+  });
+
+  test('restarts it after fifteen where each probe meets a lag', async () => {
+    const minutes = await restartedAfter(3_000);
+    assert.ok(minutes !== null && minutes > 15 && minutes < 17, `${minutes}`);
+  });
+
+  test('is unfit again at the first lag after a minute without one', async () => {
+    const { clock, selfCheck } = guarded();
+    for (let lag = 0; lag < 40; lag += 1) {
+      await clock.pass(10_000);
+      selfCheck.beat();
+    }
+    assert.equal(selfCheck.check(), null);
+    for (let calm = 0; calm < 125; calm += 1) {
+      await clock.pass(500);
+      selfCheck.beat();
+    }
+    await clock.pass(2_000);
+    assert.match(selfCheck.check() ?? '', /held up for 1500 ms/);
   });
 });
 
