@@ -690,4 +690,18 @@ export const SCENARIOS: Readonly<Record<number, Scenario>> = {
       ],
     },
   },
+  48: {
+    fault: 'a dev server closes its port for 7 s, because its configuration was saved',
+    right: 'held: no restart of ours',
+    mutation: {
+      without: 'the configuration that was saved as a reason to wait',
+      edits: [
+        {
+          file: 'src/diagnosis/deploy/saved-config.ts',
+          find: 'if (Math.abs(wall - mark.changedAt) < AGAIN_MS) return name;',
+          put: 'if (Math.abs(wall - mark.changedAt) < 0) return name;',
+        },
+      ],
+    },
+  },
 };
