@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { holds, until } from '../support/until.ts';
+import { seenAtRestart } from './faults.ts';
+import { keepFigure } from './figures.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 describe('the recipe cluster', () => {
@@ -10,7 +12,10 @@ describe('the recipe cluster', () => {
     recipe = await RunningRecipe.start('cluster', 'cluster');
   });
 
-  after(() => recipe?.end());
+  after(async () => {
+    console.log((await recipe?.sandbox.linesAbout('cluster'))?.join('\n'));
+    await recipe?.end();
+  });
 
   async function pids(): Promise<number[]> {
     return (await recipe.instances()).map(({ pid }) => pid);
@@ -19,6 +24,7 @@ describe('the recipe cluster', () => {
   test('one instance killed: PM2 starts it again, and nothing of ours is restarted', async () => {
     const [first, second] = await pids();
     assert.ok(first !== undefined && second !== undefined);
+    const killedAt = performance.now();
     process.kill(first, 'SIGKILL');
     await until('there are two again', async () => {
       const now = await pids();
@@ -29,9 +35,11 @@ describe('the recipe cluster', () => {
         !now.includes(first)
       );
     });
+    const ms = performance.now() - killedAt;
     await holds('it is left alone', 3_000, async () => {
       return (await recipe.restarts()) === 0 && (await recipe.page()).status === 200;
     });
+    await keepFigure({ recipe: 'cluster', fault: 'crash', seen: 'crash', restarts: 0, ms });
   });
 
   test('both hung: reloaded once, one after the other, and back in time', async (context) => {
@@ -48,7 +56,8 @@ describe('the recipe cluster', () => {
       },
       { withinMs: boundMs + 3_000 },
     );
-    context.diagnostic(`back after ${Math.round(performance.now() - hungAt)} ms`);
+    const ms = performance.now() - hungAt;
+    context.diagnostic(`back after ${Math.round(ms)} ms`);
     await until('both are new', async () => (await pids()).every((pid) => !hung.includes(pid)));
     await recipe.healthy();
     assert.equal(await recipe.restarts(), 1);
@@ -57,5 +66,7 @@ describe('the recipe cluster', () => {
       return /cluster: reloaded \d/.test(text) && text;
     });
     assert.match(said, /^\S+ cluster: reloaded 2 of 2 instances$/m);
+    const seen = await seenAtRestart(recipe);
+    await keepFigure({ recipe: 'cluster', fault: 'hang', seen, restarts: 1, ms });
   });
 });

@@ -24,11 +24,19 @@ export async function isMendedByOneRestart(
   await recipe.healthy();
   assert.equal(await recipe.restarts(), before + 1);
   if (fault === 'wrong answers') return;
-  const lines = await recipe.sandbox.linesAbout(recipe.app);
-  const said = lines.findLast((line) => line.includes(': restarting: ')) ?? '';
-  const seen = /restarting: (?:\d+ of \d+ checks )?([^(;]+?)(?: \(|;|$)/.exec(said)?.[1] ?? '';
+  const seen = await seenAtRestart(recipe);
   await keepFigure({ recipe: recipe.recipe, fault: 'hang', seen, restarts: 1, ms });
 }
+
+/** What the log gives as the reason of the last restart of ours. */
+export async function seenAtRestart({ sandbox, app }: RunningRecipe): Promise<string> {
+  const lines = await sandbox.linesAbout(app);
+  const said = lines.findLast((line) => line.includes(': restarting: ')) ?? '';
+  return /restarting: (?:\d+ of \d+ checks )?([^(;]+?)(?: \(|;|$)/.exec(said)?.[1] ?? '';
+}
+
+/** A program whose own process has ended has this long to start another, before anything is done. */
+const OWN_START_MS = 10_000;
 
 /**
  * Kills the processes that listen. PM2 starts the app again by itself, and nothing of ours does; where a wrapper
@@ -47,7 +55,7 @@ export async function isBackAfterCrash(
   assert.ok(killed.length > 0);
   const beganAt = performance.now();
   for (const pid of killed) process.kill(pid, 'SIGKILL');
-  const ms = await recipe.mended(beganAt, boundMs, killed);
+  const ms = await recipe.mended(beganAt, boundMs + ours * OWN_START_MS, killed);
   context.diagnostic(`crash: back after ${Math.round(ms)} ms, bound ${Math.round(boundMs)} ms`);
   const [target] = await recipe.healthy();
   const restarts = (await recipe.restarts()) - before;
@@ -118,7 +126,7 @@ export async function isWellAfter(
 ): Promise<void> {
   const fixedAt = performance.now();
   await how.repair();
-  await recipe.healthy(1, how.withinMs ?? 30_000);
+  await recipe.healthy(undefined, how.withinMs ?? 30_000);
   const ms = performance.now() - fixedAt;
   context.diagnostic(`well ${Math.round(ms)} ms after the fix`);
   const restarts = (await recipe.restarts()) - how.before;

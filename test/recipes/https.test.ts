@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
-import { isMendedByOneRestart } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 /** As the recipe's README has it; the key never leaves the copy. */
@@ -25,6 +25,13 @@ describe('the recipe https', () => {
   test('hung: restarted once, and back in time', async (context) => {
     const pid = await recipe.pid();
     await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(pid, 'SIGSTOP'));
+  });
+
+  test('killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+  test('a source that does not compile is named, not restarted, and well when fixed', async (context) => {
+    const change = (text: string): string => `${text}export const broken = (;\n`;
+    await typoIsNamed(recipe, context, { file: 'src/main.js', change, named: /src\/main\.js/ });
   });
 
   test('another certificate than the trusted one is reported, and the app not restarted', async () => {

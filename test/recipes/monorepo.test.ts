@@ -1,6 +1,7 @@
 import { after, before, describe, test } from 'node:test';
+import { typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
-import { onlyItIsRestarted } from './several-apps.ts';
+import { killedIsBack, onlyItIsRestarted } from './several-apps.ts';
 
 describe('the recipe monorepo', () => {
   let recipe: RunningRecipe;
@@ -18,5 +19,13 @@ describe('the recipe monorepo', () => {
 
   test('its page hung: it alone is restarted', async (context) => {
     await onlyItIsRestarted(recipe, context, { app: 'web', path: '/', port: recipe.port });
+  });
+
+  test('its page killed: back by PM2 alone', (context) =>
+    killedIsBack(recipe, context, { app: 'web', path: '/', port: recipe.port }));
+
+  test('a source that does not compile is named, not restarted, and well when fixed', async (context) => {
+    const change = (text: string): string => `${text}export const broken = (;\n`;
+    await typoIsNamed(recipe, context, { file: 'apps/web/main.js', change, named: /main\.js/ });
   });
 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { killedIsBack } from './several-apps.ts';
 import { until } from '../support/until.ts';
+import { seenAtRestart, typoAtStartIsNamed } from './faults.ts';
+import { keepFigure } from './figures.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 for (const [name, app, count, ports] of [
@@ -29,9 +32,8 @@ for (const [name, app, count, ports] of [
         { withinMs: boundMs },
       );
       const targets = await recipe.healthy(count, boundMs - (performance.now() - hungAt));
-      context.diagnostic(
-        `back after ${Math.round(performance.now() - hungAt)} ms of ${Math.round(boundMs)}`,
-      );
+      const ms = performance.now() - hungAt;
+      context.diagnostic(`back after ${Math.round(ms)} ms of ${Math.round(boundMs)}`);
       const now = await recipe.instances();
       for (const { pm_id, pid } of instances) {
         const isHung: boolean = pm_id === hung.pm_id;
@@ -46,6 +48,14 @@ for (const [name, app, count, ports] of [
           return status === 200 && now.some(({ pid }) => body.endsWith(` ${pid}`));
         });
       }
+      const seen = await seenAtRestart(recipe);
+      await keepFigure({ recipe: name, fault: 'hang', seen, restarts: 1, ms });
     });
+
+    test('one instance killed: back by PM2 alone', (context) =>
+      killedIsBack(recipe, context, { app, path: '/', port: recipe.port }));
+
+    test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
+      typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
   });
 }

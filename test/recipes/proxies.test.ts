@@ -5,9 +5,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { isLeftAlone } from './faults.ts';
+import { isBackAfterCrash, isLeftAlone, seenAtRestart, typoAtStartIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
-import { onlyItIsRestarted } from './several-apps.ts';
+import { keepFigure } from './figures.ts';
+import { killedIsBack, onlyItIsRestarted } from './several-apps.ts';
 
 /** Why the tests of a proxy are skipped; false where it is installed. */
 function isMissing(program: string, word: string): string | false {
@@ -60,6 +61,12 @@ describe('the recipe nginx', { skip: isMissing('nginx', '-v') }, () => {
     await onlyItIsRestarted(recipe, context, { app: 'api', path: '/', port: recipe.port });
   });
 
+  test('the API killed: back by PM2 alone', (context) =>
+    killedIsBack(recipe, context, { app: 'api', path: '/', port: recipe.port }));
+
+  test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
+    typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
+
   test('nginx stopped: the API is not restarted, and stays healthy', async () => {
     await stop(nginx);
     await until('nginx is gone', async () => (await recipe.page()).status === 0);
@@ -82,7 +89,13 @@ describe('the recipe caddy', { skip: isMissing('caddy', 'version') }, () => {
     test(`${app} hung: it alone is restarted, and the page is back`, async (context) => {
       await onlyItIsRestarted(recipe, context, { app, path: '/', port: recipe.port + 1 });
     });
+
+    test(`${app} killed: back by PM2 alone`, (context) =>
+      killedIsBack(recipe, context, { app, path: '/', port: recipe.port + 1 }));
   }
+
+  test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
+    typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
 });
 
 describe('the recipe haproxy', { skip: isMissing('haproxy', '-v') }, () => {
@@ -128,10 +141,18 @@ describe('the recipe haproxy', { skip: isMissing('haproxy', '-v') }, () => {
       { withinMs: boundMs },
     );
     await recipe.healthy(2, boundMs);
-    context.diagnostic(`back after ${Math.round(performance.now() - hungAt)} ms`);
+    const ms = performance.now() - hungAt;
+    context.diagnostic(`back after ${Math.round(ms)} ms`);
     assert.equal(await proxied(), 200);
     assert.equal((await recipe.sandbox.app('api')).pid > 0, true);
     assert.ok((await recipe.instances()).some(({ pid }) => pid === first.pid));
     assert.equal(await recipe.restarts(), 1);
+    const seen = await seenAtRestart(recipe);
+    await keepFigure({ recipe: 'haproxy', fault: 'hang', seen, restarts: 1, ms });
   });
+
+  test('one instance killed: back by PM2 alone', (context) => isBackAfterCrash(recipe, context));
+
+  test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
+    typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
 });

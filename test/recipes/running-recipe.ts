@@ -33,6 +33,12 @@ interface HowStarted {
   readonly ports?: number;
 }
 
+/** The recipe's folder, and the app that is played. */
+interface Named {
+  readonly recipe: string;
+  readonly app: string;
+}
+
 /** A recipe, started from its ecosystem file by `pm2 start`, and healthy. */
 export class RunningRecipe {
   /** The recipe's folder. */
@@ -43,11 +49,13 @@ export class RunningRecipe {
   readonly port: number;
   readonly #copy: RecipeCopy;
   readonly #scheme: string;
+  /** The targets that the monitor is to see. */
+  readonly #targets: number;
   /** From `pm2 start` to the first good answer, PM2's own start included. */
   #startMs = 0;
 
   private constructor(
-    { recipe, app, scheme }: { recipe: string; app: string; scheme: string },
+    { recipe, app, scheme, targets }: Required<Pick<HowStarted, 'scheme' | 'targets'>> & Named,
     copy: RecipeCopy,
     sandbox: Pm2Sandbox,
     port: number,
@@ -59,6 +67,7 @@ export class RunningRecipe {
     this.sandbox = sandbox;
     this.port = port;
     this.#scheme = scheme;
+    this.#targets = targets;
   }
 
   static async start(recipe: string, app: string, how: HowStarted = {}): Promise<RunningRecipe> {
@@ -68,10 +77,10 @@ export class RunningRecipe {
     const home = { HOME: copy.dir, XDG_CONFIG_HOME: copy.dir, XDG_CACHE_HOME: copy.dir };
     const sandbox = await Pm2Sandbox.create({ env: { ...env, ...home, PATH: pathOf(copy.dir) } });
     const port = await freePorts(ports);
-    const running = new RunningRecipe({ recipe, app, scheme }, copy, sandbox, port);
+    const running = new RunningRecipe({ recipe, app, scheme, targets }, copy, sandbox, port);
     try {
       await prepare?.(copy.dir, port);
-      await running.#begin(targets);
+      await running.#begin();
       return running;
     } catch (error) {
       await running.end();
@@ -79,13 +88,13 @@ export class RunningRecipe {
     }
   }
 
-  async #begin(targets: number): Promise<void> {
+  async #begin(): Promise<void> {
     const beganAt = performance.now();
     await this.startAgain();
     const isAnswering = async (): Promise<boolean> => (await this.page()).status === 200;
     await until('its page answers 200', isAnswering, { withinMs: START_WITHIN_MS });
     this.#startMs = performance.now() - beganAt;
-    await this.healthy(targets);
+    await this.healthy();
     const seen = await proposedFor(this.app, this.sandbox);
     await keepFigure({ recipe: this.recipe, fault: 'watch', seen, restarts: null, ms: null });
   }
@@ -108,7 +117,7 @@ export class RunningRecipe {
   }
 
   /** Every target is healthy. */
-  async healthy(targets = 1, withinMs = 30_000): Promise<readonly TargetStatus[]> {
+  async healthy(targets = this.#targets, withinMs = 30_000): Promise<readonly TargetStatus[]> {
     return until(
       `${this.app} is healthy`,
       async () => {

@@ -1,5 +1,5 @@
 import { after, before, describe, test } from 'node:test';
-import { isMendedByOneRestart, leftOverIsEnded } from './faults.ts';
+import { isBackAfterCrash, isMendedByOneRestart, leftOverIsEnded, typoIsNamed } from './faults.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
 for (const wrapper of ['npm', 'pnpm'] as const) {
@@ -19,6 +19,14 @@ for (const wrapper of ['npm', 'pnpm'] as const) {
     test('Vite hung behind it: restarted once, and back in time', async (context) => {
       const [vite] = await recipe.listeners();
       await isMendedByOneRestart(recipe, context, 'hang', () => process.kill(vite ?? 0, 'SIGSTOP'));
+    });
+
+    test(`Vite killed: ${wrapper} ends too, and PM2 starts both`, (context) =>
+      isBackAfterCrash(recipe, context));
+
+    test('a source that does not compile is named, not restarted, and well when fixed', async (context) => {
+      const change = (text: string): string => `${text}export const broken = (;\n`;
+      await typoIsNamed(recipe, context, { file: 'src/main.js', change, named: /src\/main\.js/ });
     });
   });
 }

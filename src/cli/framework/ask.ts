@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { CliIo, ParsedArguments } from './command.ts';
+import { wrapText } from './table.ts';
 
 /** Asks on the terminal and gives the typed line, trimmed; null where there is no terminal. */
 export type AskLine = (question: string, signal: AbortSignal) => Promise<string | null>;
@@ -9,18 +10,30 @@ export async function askOnTerminal(question: string, signal: AbortSignal): Prom
   if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const close = (): void => lines.close();
+  const [above, last] = questionRows(question, process.stdout.columns);
   signal.addEventListener('abort', close);
   try {
     return await new Promise((resolve) => {
       // A closed terminal never answers the question itself.
       lines.once('close', () => resolve(''));
       lines.once('SIGINT', close);
-      lines.question(question, (answer) => resolve(answer.trim()));
+      process.stdout.write(above);
+      lines.question(last, (answer) => resolve(answer.trim()));
     });
   } finally {
     signal.removeEventListener('abort', close);
     lines.close();
   }
+}
+
+/** A typed word begins on the row of the question; a longer one goes on in the next. */
+const ROOM = 12;
+
+/** A question that is longer than a row: the rows above the last one, and that one, which the answer follows. */
+export function questionRows(question: string, columns: number): readonly [string, string] {
+  const rows = wrapText(question.trimEnd(), Math.max(columns - ROOM, 2 * ROOM));
+  const last = rows.pop() ?? '';
+  return [rows.map((row) => `${row}\n`).join(''), `${last} `];
 }
 
 /** True for `y` and `yes`; any other answer means no. */
