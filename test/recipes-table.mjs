@@ -45,10 +45,30 @@ function cellOf(figure) {
     : `${said}; ${ours}, back in ${seconds}`;
 }
 
-/** The page with the table between its marks. */
+/** The page with the table between its marks; what was not played now stays as it was. */
 export function withTable(page, lines) {
   const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no ${begin} … ${end}`);
-  return `${page.slice(0, from + begin.length)}\n${lines.join('\n')}\n${page.slice(to)}`;
+  const before = page
+    .slice(from + begin.length, to)
+    .trim()
+    .split('\n');
+  const table = merged(before, lines).join('\n');
+  return `${page.slice(0, from + begin.length)}\n${table}\n${page.slice(to)}`;
+}
+
+/** The rows of two tables by their first cell, in order; a filled cell of the later one counts. */
+function merged(before, lines) {
+  const rows = new Map();
+  for (const line of [...before.slice(2), ...lines.slice(2)]) {
+    const cells = line.split('|').slice(1, -1);
+    const old = rows.get(cells[0].trim()) ?? [];
+    rows.set(
+      cells[0].trim(),
+      cells.map((cell, at) => (cell.trim() === '' ? (old[at] ?? cell) : cell)),
+    );
+  }
+  const sorted = [...rows].toSorted(([one], [other]) => one.localeCompare(other));
+  return [...lines.slice(0, 2), ...sorted.map(([, cells]) => `|${cells.join('|')}|`)];
 }

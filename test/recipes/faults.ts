@@ -28,11 +28,16 @@ export async function isMendedByOneRestart(
   await keepFigure({ recipe: recipe.recipe, fault: 'hang', seen, restarts: 1, ms });
 }
 
+/** The line of the log that says why. */
+const ORDER = /: (?:restart|reload)ing: /;
+
 /** What the log gives as the reason of the last restart of ours. */
 export async function seenAtRestart({ sandbox, app }: RunningRecipe): Promise<string> {
-  const lines = await sandbox.linesAbout(app);
-  const said = lines.findLast((line) => line.includes(': restarting: ')) ?? '';
-  return /restarting: (?:\d+ of \d+ checks )?([^(;]+?)(?: \(|;|$)/.exec(said)?.[1] ?? '';
+  // An instance has its number behind the name.
+  const lines = (await sandbox.output('pm2-liveness')).split('\n');
+  const isOfApp = (line: string): boolean => line.includes(` ${app}`);
+  const said = lines.findLast((line) => isOfApp(line) && ORDER.test(line)) ?? '';
+  return /ing: (?:\d+ of \d+ checks )?([^(;]+?)(?: \(|;|$)/.exec(said)?.[1] ?? '';
 }
 
 /** A program whose own process has ended has this long to start another, before anything is done. */

@@ -11,7 +11,10 @@ describe('the recipe next', () => {
     recipe = await RunningRecipe.start('next', 'next');
   });
 
-  after(() => recipe?.end());
+  after(async () => {
+    console.log((await recipe?.sandbox.linesAbout('next'))?.join('\n'));
+    await recipe?.end();
+  });
 
   /** The page as it is once Next has seen a change. */
   function pageBecomes(status: number): Promise<boolean> {

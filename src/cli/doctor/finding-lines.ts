@@ -9,8 +9,8 @@ const CHECK = 11;
 const MARGIN = STATE + 2 + CHECK + 2;
 
 /**
- * One line for a good finding; for others the finding, and below it what to do, not cut, so that it can be
- * copied.
+ * One line for a good finding; for others the finding, and below it what to do, where a command is
+ * not cut, so that it can be copied.
  */
 export function findingLines(
   findings: readonly Finding[],
@@ -29,8 +29,16 @@ export function findingLines(
   });
 }
 
-/** One line for each step where all of them do not fit into one. A step stays whole, so that it can be copied. */
+/** A step with a command in it, or with the path of a file. */
+const COMMAND = /(?:^|[\s:(])(?:[A-Z0-9_]+=|~?\/|(?:npx|npm|pm2|pm2-liveness|sudo|chmod|kill) )/;
+
+/**
+ * One line for each step where all of them do not fit into one. A command stays whole, so that it can be copied;
+ * words alone are broken between two of them.
+ */
 function fixLines(fix: string, room: number): readonly string[] {
   if (stringWidth(fix) <= room) return [fix];
-  return fix.split(/(?<=;) |(?<=,) (?=then )/);
+  return fix
+    .split(/(?<=;) |(?<=,) (?=then )/)
+    .flatMap((step) => (COMMAND.test(step) ? [step] : wrapText(step, room)));
 }

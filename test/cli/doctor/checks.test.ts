@@ -560,6 +560,23 @@ describe('the doctor', () => {
     assert.match(lines[3] ?? '', /^ {21}\S.* finds it$/);
     assert.equal(lines.length, 4);
   });
+
+  test('breaks advice in words alone between two of them', () => {
+    const [one, two, ...more] = findingLines(
+      [
+        {
+          check: 'port',
+          state: 'bad',
+          what: 'nobody listens',
+          fix: 'write the same port in its arguments and in its env_liveness block, and --strictPort for Vite',
+        },
+      ],
+      { style: new FakeIo().style, columns: 80 },
+    ).slice(1);
+    assert.equal(one, `${' '.repeat(19)}→ write the same port in its arguments and in its`);
+    assert.equal(two, `${' '.repeat(21)}env_liveness block, and --strictPort for Vite`);
+    assert.deepEqual(more, []);
+  });
 });
 
 type StatusDocumentTarget = (typeof STATUS)['targets'][number];
