@@ -33,7 +33,7 @@ export class SavedSource {
 
   /**
    * Whether a file of source below `folder` was changed after `sinceWall` (wall milliseconds); null where that
-   * cannot be told: the folder is too large, or the file system does not answer. Up to ten seconds old.
+   * is not known: the folder is too large, or the file system does not answer. Up to ten seconds old.
    */
   async isSaved(folder: string, sinceWall: number): Promise<boolean | null> {
     const now = this.#clock.now();

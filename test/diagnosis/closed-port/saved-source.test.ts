@@ -47,7 +47,7 @@ describe('whether source was saved since an app answered well', () => {
     assert.equal(await since(0), false);
   });
 
-  test('cannot be told of a folder that is missing, or is too large', async () => {
+  test('is not known of a folder that is missing, or is too large', async () => {
     assert.equal(
       await new SavedSource(systemClock).isSaved(join(folder, 'missing'), Date.now()),
       null,
