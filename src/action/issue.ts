@@ -2,6 +2,7 @@ import { LivenessError } from '../errors.ts';
 import { obstaclesOf } from '../os/obstacles.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
+import { restartBusy } from './restart-busy.ts';
 import { requireStopped, restartStopped } from './restart-stopped.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
 import { needsPs, reloadWithoutPs, restartWithoutPs, type TreeDeps } from './restart-without-ps.ts';
@@ -31,7 +32,7 @@ export async function issue(
 }
 
 async function call(
-  { method, stopped, isOnlyStopped }: RestartOrder,
+  { method, stopped, isOnlyStopped, busy }: RestartOrder,
   process: ManagedProcess,
   deps: IssueDeps,
 ): Promise<void> {
@@ -45,7 +46,8 @@ async function call(
   }
   if (stopped !== undefined && isOnlyStopped === true) await requireStopped(stopped, deps.reader);
   if (isReload) return pm2.reload(process);
-  return stopped === undefined ? pm2.restart(process) : restartStopped(process, deps);
+  if (stopped !== undefined) return restartStopped(process, deps);
+  return busy === undefined ? pm2.restart(process) : restartBusy(process, busy, deps);
 }
 
 /**

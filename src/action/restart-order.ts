@@ -16,6 +16,12 @@ export interface RestartOrder {
   readonly stopped?: ProcessIdentity;
   /** True where that is the reason for the restart: it is not restarted if it runs again. */
   readonly isOnlyStopped?: true;
+  /** The process of the app that is proven to be busy without a turn of its event loop; absent where none is known. */
+  readonly busy?: ProcessIdentity & {
+    readonly sleeps: number;
+    readonly waiting: number;
+    readonly port: number;
+  };
   /** The processes of a proven orphan, which are stopped first; empty where there is none. */
   readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to exit by themselves; absent: the usual one. */

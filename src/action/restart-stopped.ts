@@ -2,21 +2,11 @@ import { LivenessError } from '../errors.ts';
 import type { OsReader, ProcessIdentity } from '../os/os-reader.ts';
 import { sendSignal, signalProcess, type SendSignal } from '../os/signal/signal.ts';
 import { treeOf } from '../os/tree.ts';
-import type { Pm2Client } from '../pm2/client.ts';
-import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
-import type { Clock } from '../time/clock.ts';
-import { LightAbortController, type LightAbortSignal } from '../time/light-abort.ts';
-
-/** How often PM2's list is read until it shows that PM2 stops the app. */
-const LOOK_MS = 20;
-
-/** PM2 begins to stop an app within this time; after it, PM2's own `kill_timeout` is waited for. */
-const BEGIN_MS = 5_000;
+import type { ManagedProcess } from '../pm2/process.ts';
+import { killOnceStopping, type KillOnceStoppingDeps } from './kill-once-stopping.ts';
 
 /** What restarts an app with stopped processes. */
-export interface RestartStoppedDeps {
-  readonly pm2: Pm2Client;
-  readonly clock: Clock;
+export interface RestartStoppedDeps extends KillOnceStoppingDeps {
   readonly reader: Pick<OsReader, 'processes' | 'stopped' | 'births'>;
   readonly send?: SendSignal;
 }
@@ -41,15 +31,9 @@ export async function restartStopped(
   process: ManagedProcess,
   deps: RestartStoppedDeps,
 ): Promise<void> {
-  const over = new LightAbortController();
   const stopped = await stoppedIn(process, deps);
-  const killing = killOnceStopping(process, stopped, over, deps);
-  try {
-    await deps.pm2.restart(process);
-  } finally {
-    over.abort();
-    await killing;
-  }
+  if (stopped.length === 0) return deps.pm2.restart(process);
+  await killOnceStopping(process, deps, () => killStopped(stopped, deps));
 }
 
 /** The stopped processes of an app. */
@@ -60,30 +44,6 @@ async function stoppedIn(
   const table = await reader.processes();
   const tree = table === null || pid === 0 ? [] : treeOf(table, pid);
   return tree.filter(({ state, tracerPid }) => state === 'stopped' && tracerPid === 0);
-}
-
-/**
- * Kills them once PM2's list shows that PM2 stops this incarnation: a process that ends before counts as a crash, and
- * PM2 would start the app twice. Never rejects.
- */
-async function killOnceStopping(
-  process: ManagedProcess,
-  stopped: readonly ProcessIdentity[],
-  over: LightAbortSignal,
-  deps: RestartStoppedDeps,
-): Promise<void> {
-  const { clock } = deps;
-  const deadline = clock.now() + BEGIN_MS;
-  try {
-    while (stopped.length > 0 && !over.aborted && clock.now() < deadline) {
-      const now = (await deps.pm2.list()).find(({ pmId }) => pmId === process.pmId);
-      if (now === undefined || incarnationOf(now) !== incarnationOf(process)) return;
-      if (now.status === 'stopping') return await killStopped(stopped, deps);
-      await clock.sleep(LOOK_MS, over);
-    }
-  } catch {
-    // PM2 does not answer: it kills them itself after its `kill_timeout`.
-  }
 }
 
 async function killStopped(

@@ -18,7 +18,7 @@ import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts
 import { MemoryWatch } from './memory-watch.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 import { PortWatch, type PortWatchDeps } from './port-watch.ts';
-import { StoppedApp, type StopFinding } from './stopped-app.ts';
+import { StoppedApp, type CannotEnd, type StopFinding } from './stopped-app.ts';
 
 /** A proven orphan: the failure for the verdict, and its processes, which are to be stopped. */
 export interface Orphan {
@@ -86,14 +86,14 @@ export class Diagnoser {
     return this.#port.only;
   }
 
-  /** The process of the app that the last looks prove to be stopped; null where there is none. */
-  get stopped(): ProcessIdentity | null {
-    return this.#stopped.process;
+  /** The processes of the app that the last looks prove to be stopped, or busy without end. */
+  get cannotEnd(): CannotEnd {
+    return this.#stopped.cannotEnd;
   }
 
   /** Looks whether a signal has stopped an app that is silent; `appPids` are the processes of all watched apps. */
   lookForStop(app: Observation, appPids: () => readonly number[]): Promise<StopFinding> {
-    return this.#stopped.look(app, this.#port.holderPid, appPids);
+    return this.#stopped.look(app, this.#port.holder, appPids);
   }
 
   /** The usual case: a good answer from the app's own port, which needs no look at the system; else null. */
@@ -131,7 +131,7 @@ export class Diagnoser {
     }
     if (sample.class !== 'timeout' || debug === null || sample.isStopped === true) return plain;
     const isDecisive = config.policy.failureThreshold === 1;
-    const { holderPid } = this.#port;
+    const { pid: holderPid } = this.#port.holder;
     const load = await this.#load.measure(app, debug.look, { isDecisive, holderPid });
     return { ...plain, load };
   }
@@ -149,7 +149,7 @@ export class Diagnoser {
     sample: Sample,
     isProven: boolean,
   ): Promise<ClosedPortFinding> {
-    const { holderPid: holder } = this.#port;
+    const { pid: holder } = this.#port.holder;
     return this.#closed.explain(app, config, sample, { holder, isProven });
   }
 

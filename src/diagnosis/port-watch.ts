@@ -2,7 +2,7 @@ import type { TargetConfig } from '../config/target-config.ts';
 import { daemonPidOf } from '../pm2/daemon-pid.ts';
 import type { OsReader } from '../os/os-reader.ts';
 import type { ProbeOptions, Sample } from '../probe/probe.ts';
-import { isSamePlace, locate, reachedBy } from './probed-address.ts';
+import { isSamePlace, locate, portOf, reachedBy } from './probed-address.ts';
 import {
   acceptInDoubt,
   maskHolder,
@@ -12,6 +12,7 @@ import {
 } from './port-holder.ts';
 import { findPortHolder } from './find-port-holder.ts';
 import { socketIdsAt } from './socket-ids.ts';
+import type { KnownHolder } from './stopped-app.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
@@ -85,9 +86,10 @@ export class PortWatch {
     return this.#only;
   }
 
-  /** The process that was last seen to listen for the app; null where that is not known. */
-  get holderPid(): number | null {
-    return this.#holderPid;
+  /** The process that was last seen to listen for the app, and its port. */
+  get holder(): KnownHolder {
+    const probe = this.#confirmed?.probe;
+    return { pid: this.#holderPid, port: probe === undefined ? null : portOf(probe) };
   }
 
   /** A note for people: that it is not known who answers, or who has another address; else null. */

@@ -3,10 +3,23 @@ import { SHARED_MS } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Observation } from '../target/observation.ts';
 import type { Clock } from '../time/clock.ts';
+import { BusyWatch, type BusyProcess } from './busy-watch.ts';
 import { StopWatch } from './stop-watch.ts';
 
 /** With fewer apps than this there is no "all at once", as for the hold of a mass failure. */
 const FEWEST_APPS = 3;
+
+/** The processes of an app that cannot run a shutdown of their own, by the last looks; null where none is known. */
+export interface CannotEnd {
+  readonly stopped: ProcessIdentity | null;
+  readonly busy: BusyProcess | null;
+}
+
+/** The process that listens for an app, and its TCP port; null where not known. */
+export interface KnownHolder {
+  readonly pid: number | null;
+  readonly port: number | null;
+}
 
 /** What a look at the process behind a silent port shows. `maybe`: it is stopped, and not yet for long enough. */
 export type StopFinding = 'no' | 'maybe' | ProcessIdentity;
@@ -19,20 +32,21 @@ export type StopFinding = 'no' | 'maybe' | ProcessIdentity;
 export class StoppedApp {
   readonly #deps: { readonly reader: OsReader; readonly clock: Clock };
   readonly #watch = new StopWatch();
+  readonly #busy = new BusyWatch();
 
   constructor(deps: { readonly reader: OsReader; readonly clock: Clock }) {
     this.#deps = deps;
   }
 
-  /** The process, where the last looks prove that it is stopped; else null. */
-  get process(): ProcessIdentity | null {
-    return this.#watch.proven;
+  /** What the last looks prove. */
+  get cannotEnd(): CannotEnd {
+    return { stopped: this.#watch.proven, busy: this.#busy.proven };
   }
 
-  /** Looks now; `holderPid` listens for the app, and `appPids` are the processes of all watched apps. */
+  /** Looks now; `holder` listens for the app, and `appPids` are the processes of all watched apps. */
   async look(
     app: Observation,
-    holderPid: number | null,
+    { pid: holderPid, port }: KnownHolder,
     appPids: () => readonly number[],
   ): Promise<StopFinding> {
     const { reader, clock } = this.#deps;
@@ -42,6 +56,8 @@ export class StoppedApp {
     const at = clock.now();
     const look = await reader.stopped(holderPid);
     this.#watch.note(holderPid, look, at);
+    if (look === null && port !== null && reader.busyThread !== undefined)
+      this.#busy.note(holderPid, port, await reader.busyThread(holderPid, port), at);
     const { proven } = this.#watch;
     if (proven === null) return look === null ? 'no' : 'maybe';
     return (await this.#isAlone(app, proven, appPids())) ? proven : 'no';

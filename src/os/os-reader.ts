@@ -107,6 +107,17 @@ export interface StoppedProcess {
   readonly switches: number;
 }
 
+/** The first thread of a Node process, at a moment when it runs; what in it shows a turn of its event loop. */
+export interface BusyThread {
+  readonly birth: string;
+  /** How often it has gone to sleep so far. */
+  readonly sleeps: number;
+  /** The CPU time of this thread alone, in steps of 10 ms. */
+  readonly cpuMs: number;
+  /** How many connections to its port wait to be accepted: a turn of the event loop accepts all of them. */
+  readonly waiting: number;
+}
+
 /** PM2's variables in the environment of a process, which its children inherit; null where missing. */
 export interface Markers {
   readonly pm2Home: string | null;
@@ -191,6 +202,8 @@ export interface OsReader {
   waited?(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Whether a signal has stopped `pid`; null where it runs, is traced, or is not known. Absent where the platform does not tell. */
   stopped?(pid: number): Promise<StoppedProcess | null>;
+  /** The first thread of the Node process `pid`, which listens on `port`; null where it does not run now, is traced, or is not known. Absent where the platform does not tell. */
+  busyThread?(pid: number, port: number): Promise<BusyThread | null>;
   /** Where a process works; null where we may not see it. Absent where the platform does not tell. */
   workFolder?(pid: number): Promise<WorkFolder | null>;
 }

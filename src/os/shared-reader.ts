@@ -48,6 +48,7 @@ export class SharedReader implements OsReader {
   readonly workFolder?: NonNullable<OsReader['workFolder']>;
   readonly waited?: NonNullable<OsReader['waited']>;
   readonly stopped?: NonNullable<OsReader['stopped']>;
+  readonly busyThread?: NonNullable<OsReader['busyThread']>;
   #last: Look | null = null;
   #looking: Promise<Look | null> | null = null;
 
@@ -66,6 +67,9 @@ export class SharedReader implements OsReader {
       this.waited = async (pids) => (await reader.waited?.(pids)) ?? new Map();
     }
     if (reader.stopped) this.stopped = async (pid) => (await reader.stopped?.(pid)) ?? null;
+    if (reader.busyThread) {
+      this.busyThread = async (pid, port) => (await reader.busyThread?.(pid, port)) ?? null;
+    }
     if (reader.workFolder) {
       this.workFolder = async (pid) => (await reader.workFolder?.(pid)) ?? null;
     }

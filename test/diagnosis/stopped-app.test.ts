@@ -51,7 +51,7 @@ async function found(
   const stopped = new StoppedApp({ reader: os, clock });
   const findings = new Set<string>();
   for (let look = 0; look < 40; look += 1) {
-    const finding = await stopped.look(app, holder, () => pids);
+    const finding = await stopped.look(app, { pid: holder, port: 80 }, () => pids);
     findings.add(typeof finding === 'string' ? finding : 'proven');
     clock.monotonic += STOP_LOOK_MS;
   }
@@ -91,5 +91,23 @@ describe('an app that gives no answer', () => {
     assert.deepEqual(await found(alone, { pids }), ['maybe', 'proven']);
     // Of two it may be one of them, as for the hold of a mass failure.
     assert.deepEqual(await found(both, { pids: [100, 200] }), ['maybe', 'proven']);
+  });
+
+  test('is busy without end where the looks at its main thread show so', async () => {
+    const clock = new FakeClock();
+    let waiting = 0;
+    const busyThread = async (pid: number, port: number) => {
+      assert.deepEqual([pid, port], [101, 80]);
+      waiting += 1;
+      return { birth: 'b', sleeps: 1, cpuMs: 1_000 * waiting, waiting };
+    };
+    const app = new StoppedApp({ reader: Object.assign(reader('running'), { busyThread }), clock });
+    const look = () => app.look(APP, { pid: 101, port: 80 }, () => [100]);
+    assert.equal(await look(), 'no', 'the probe has its timeout');
+    assert.deepEqual(app.cannotEnd, { stopped: null, busy: null });
+    clock.monotonic += 3_000;
+    await look();
+    const { busy } = app.cannotEnd;
+    assert.deepEqual(busy, { pid: 101, birth: 'b', sleeps: 1, waiting: 2, port: 80 });
   });
 });

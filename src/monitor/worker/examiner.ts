@@ -225,7 +225,7 @@ export class Examiner {
 
   /** What a restart takes into account. */
   get found(): Found {
-    return { orphan: this.orphans.next, stopped: this.diagnoser.stopped };
+    return { orphan: this.orphans.next, ...this.diagnoser.cannotEnd };
   }
 
   /** Probes once outside the interval; nothing is kept of the answer. */

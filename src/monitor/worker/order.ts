@@ -3,6 +3,7 @@ import type { TargetConfig } from '../../config/target-config.ts';
 import type { Decision } from '../../verdict/decision.ts';
 import type { Policy } from '../../verdict/policy.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
+import type { CannotEnd } from '../../diagnosis/stopped-app.ts';
 import type { Observation } from '../../target/observation.ts';
 
 /** The order that follows from a decision, for the incarnations that PM2 runs now. */
@@ -10,14 +11,14 @@ export function orderOf(
   { name, pmId, members, lost }: Observation,
   decision: Extract<Decision, { type: 'restart' }>,
   { lives, graceMs }: OrphanToEnd,
-  stopped: NonNullable<RestartOrder['stopped']> | null = null,
+  cannotEnd: CannotEnd = { stopped: null, busy: null },
 ): RestartOrder {
   const { method, incarnation, endsOrphan } = decision;
   const single = { pmId, name, method, incarnation };
   const loss = lost && { lost: lost.entry };
   const order = endsOrphan
     ? { ...single, orphan: lives, orphanGraceMs: graceMs }
-    : { ...single, ...loss, ...stoppedOf(decision, stopped), orphan: [] };
+    : { ...single, ...loss, ...cannotEndOf(decision, cannotEnd), orphan: [] };
   if (members === undefined) return order;
   // A member that is stopped, or that PM2 is starting, is left alone.
   const wanted = lost !== undefined ? 'lost' : incarnation === null ? 'errored' : 'online';
@@ -33,12 +34,13 @@ export function orderOf(
   return others.length === 0 ? { ...order, ...first } : { ...order, ...first, members: addressed };
 }
 
-/** The stopped process of an app that does not answer. */
-function stoppedOf(
+/** The process of an app that does not answer for which nothing waits, because it cannot run its shutdown. */
+function cannotEndOf(
   { failure, incarnation }: Extract<Decision, { type: 'restart' }>,
-  stopped: NonNullable<RestartOrder['stopped']> | null,
-): Pick<RestartOrder, 'stopped' | 'isOnlyStopped'> {
-  if (stopped === null || incarnation === null || failure?.class !== 'timeout') return {};
+  { stopped, busy }: CannotEnd,
+): Pick<RestartOrder, 'stopped' | 'isOnlyStopped' | 'busy'> {
+  if (incarnation === null || failure?.class !== 'timeout') return {};
+  if (stopped === null) return busy === null ? {} : { busy };
   return failure.isStopped === true ? { stopped, isOnlyStopped: true } : { stopped };
 }
 

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import type { RestoredState } from '../../history/restored-state.ts';
 import type { TargetView } from '../../report/view.ts';
 import type { OrphanToEnd } from '../../diagnosis/orphans.ts';
+import type { CannotEnd } from '../../diagnosis/stopped-app.ts';
 import type { Observation } from '../../target/observation.ts';
 import { instanceLabel } from '../../text/instance-label.ts';
 import type { Decision } from '../../verdict/decision.ts';
@@ -19,10 +20,9 @@ import type { WorkerDeps } from './worker-deps.ts';
 /** How long a restart in flight holds up the end of the monitor; below its `kill_timeout` (5 s). */
 const ACTING_MS = 3_000;
 
-/** What a restart may stop first, and the process of the app that a signal has stopped. */
-export interface Found {
+/** What a restart may stop first, and the processes of the app that cannot run a shutdown of their own. */
+export interface Found extends CannotEnd {
   readonly orphan: OrphanToEnd;
-  readonly stopped: NonNullable<RestartOrder['stopped']> | null;
 }
 
 type Heard = Extract<Event, { type: 'acted' | 'restarted' }>;
@@ -85,9 +85,9 @@ export class Restarts {
   }
 
   /** Carries out a decision for an app; `found` is what was found beside its answers. */
-  issue(decision: RestartDecision, app: Observation, { orphan, stopped }: Found): void {
+  issue(decision: RestartDecision, app: Observation, { orphan, ...cannotEnd }: Found): void {
     this.#history.order(decision.failure);
-    this.#acting = this.#issue(orderOf(app, decision, orphan, stopped), app);
+    this.#acting = this.#issue(orderOf(app, decision, orphan, cannotEnd), app);
   }
 
   /** Takes over a new verdict: while its app drains, no other begins to. */

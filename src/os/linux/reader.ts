@@ -14,6 +14,7 @@ import {
   startedAt,
   type StatFacts,
 } from './stat.ts';
+import { busyThreadOf } from './busy-thread.ts';
 import { stoppedOf } from './stopped.ts';
 import { waitedOf } from './waited.ts';
 import { singleLineCommand } from '../../text/single-line.ts';
@@ -47,6 +48,7 @@ const MAX_ENVIRON_BYTES = 2_097_152;
 /** Reads /proc and starts no program. `root` is for tests. */
 export class LinuxReader implements OsReader {
   readonly unix: UnixSockets;
+  readonly busyThread = (pid: number, port: number) => busyThreadOf(this.#proc, pid, port);
   readonly #proc: LinuxProc;
   readonly #listening: LinuxListening;
   readonly #connections: ConnectionTable;

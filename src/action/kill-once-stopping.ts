@@ -1,0 +1,55 @@
+import type { Pm2Client } from '../pm2/client.ts';
+import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { Clock } from '../time/clock.ts';
+import { LightAbortController, type LightAbortSignal } from '../time/light-abort.ts';
+
+/** How often PM2's list is read until it shows that PM2 stops the app. */
+const LOOK_MS = 20;
+
+/** PM2 begins to stop an app within this time; after it, PM2's own `kill_timeout` is waited for. */
+const BEGIN_MS = 5_000;
+
+/** What restarts an app without waiting for some of its processes. */
+export interface KillOnceStoppingDeps {
+  readonly pm2: Pm2Client;
+  readonly clock: Clock;
+}
+
+/**
+ * Has PM2 restart an app, and calls `kill` once PM2's list shows that PM2 stops this incarnation: a process that ends
+ * before counts as a crash, and PM2 would start the app twice. Throws what PM2 throws.
+ */
+export async function killOnceStopping(
+  process: ManagedProcess,
+  deps: KillOnceStoppingDeps,
+  kill: () => Promise<void>,
+): Promise<void> {
+  const over = new LightAbortController();
+  const killing = killWhenStopping(process, deps, kill, over);
+  try {
+    await deps.pm2.restart(process);
+  } finally {
+    over.abort();
+    await killing;
+  }
+}
+
+/** Never rejects. */
+async function killWhenStopping(
+  process: ManagedProcess,
+  { pm2, clock }: KillOnceStoppingDeps,
+  kill: () => Promise<void>,
+  over: LightAbortSignal,
+): Promise<void> {
+  const deadline = clock.now() + BEGIN_MS;
+  try {
+    while (!over.aborted && clock.now() < deadline) {
+      const now = (await pm2.list()).find(({ pmId }) => pmId === process.pmId);
+      if (now === undefined || incarnationOf(now) !== incarnationOf(process)) return;
+      if (now.status === 'stopping') return await kill();
+      await clock.sleep(LOOK_MS, over);
+    }
+  } catch {
+    // PM2 does not answer: it kills them itself after its `kill_timeout`.
+  }
+}
