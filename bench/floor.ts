@@ -1,5 +1,6 @@
 // The best that any monitor with the same settings could do: it must have probed often enough to be sure.
 import { readBlock } from '../src/config/target-config.ts';
+import { STOPPED_MS } from '../src/diagnosis/stop-watch.ts';
 import type { LivenessBlock } from '../src/index.ts';
 
 /** The settings that determine the time of a detection. */
@@ -24,14 +25,18 @@ interface Window {
   readonly mostMs: number;
 }
 
+/** An answer is late after this time, or a quarter of its timeout (src/probe/runner.ts). */
+const LATE_MS = 500;
+
 /** Each period is multiplied by a random factor from 0.9 to 1.1. */
 const JITTER = 0.1;
 
 /**
  * `hang`: each probe takes its timeout, and after the first those that confirm it begin `fastPeriod` apart.
- * `wrong`: each gets a wrong answer at once.
+ * `wrong`: each gets a wrong answer at once. `stopped`: a probe whose answer is late begins the proof that a signal has
+ * stopped the process, and no other probe is needed.
  */
-export function windowOf(fault: 'hang' | 'wrong', timing: Timing): Window {
+export function windowOf(fault: 'hang' | 'wrong' | 'stopped', timing: Timing): Window {
   const { periodMs, fastPeriodMs, timeoutMs, failureThreshold } = timing;
   const more = failureThreshold - 1;
   const lastMs = fault === 'hang' ? timeoutMs : 0;
@@ -43,6 +48,14 @@ export function windowOf(fault: 'hang' | 'wrong', timing: Timing): Window {
     more === 0 ? 0 : step(factor) + (more - 1) * next(factor);
   // A random time is more often in a long gap than in a short one.
   const untilNextMs = (periodMs / 2) * (1 + JITTER ** 2 / 3);
+  if (fault === 'stopped') {
+    const proofMs = Math.min(LATE_MS, timeoutMs / 4) + STOPPED_MS;
+    return {
+      leastMs: proofMs,
+      meanMs: untilNextMs + proofMs,
+      mostMs: periodMs * (1 + JITTER) + proofMs,
+    };
+  }
   return {
     leastMs: steps(1 - JITTER) + lastMs,
     meanMs: untilNextMs + meanStep(steps) + lastMs,

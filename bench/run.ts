@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { besides } from './beside.ts';
 import { checkOut } from './checkout.ts';
 import { detection } from './detection.ts';
+import { faults } from './faults/faults.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
 import { history } from './history.ts';
@@ -22,6 +23,7 @@ import { goalsText, writeDocs, tablesText } from './tell.ts';
 
 const PARTS: readonly Part[] = [
   recovery,
+  faults,
   detection,
   probeCost,
   scale,
@@ -33,6 +35,9 @@ const PARTS: readonly Part[] = [
   listener,
   profile,
 ];
+
+/** They measure another build beside this one themselves. */
+const OF_BOTH: readonly Part[] = [faults, stress];
 const RESULTS = new URL('results.json', import.meta.url);
 
 const { values, positionals } = parseArgs({
@@ -72,12 +77,13 @@ const { beside, quick } = values;
 const other = beside === undefined ? null : await checkOut(beside);
 try {
   if (other !== null) {
-    // The profile has no figures to compare, and the stress rows run with both builds anyway.
-    const comparable = wanted.filter((part) => part !== stress && part !== profile);
+    // The profile has no figures to compare, and these parts run with both builds anyway.
+    const comparable = wanted.filter((part) => !OF_BOTH.includes(part) && part !== profile);
     if (comparable.length > 0) {
       await timed(`beside ${other.name}`, () => besides(comparable, other, quick));
     }
-    if (wanted.includes(stress)) await timed(stress.name, () => stress.run(quick, other));
+    for (const part of OF_BOTH)
+      if (wanted.includes(part)) await timed(part.name, () => part.run(quick, other));
   } else {
     for (const part of wanted) await timed(part.name, () => part.run(quick));
   }

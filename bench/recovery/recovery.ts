@@ -4,9 +4,6 @@ import { number, ratio, type Findings, type Part } from '../part.ts';
 import { mean, median } from '../statistics.ts';
 import { BLOCK, coldStart, comesBackAlone, faults, Stage, type Fault } from './stage.ts';
 
-/** PM2 gives a process this time to exit, then kills it. */
-const KILL_TIMEOUT_MS = 1_600;
-
 interface Times {
   readonly name: string;
   readonly times: readonly number[];
@@ -76,11 +73,10 @@ async function theRest(count: number, starts: Starts): Promise<Times[]> {
   const timing = timingOf(BLOCK);
   const beside = (
     window: { readonly meanMs: number; readonly mostMs: number },
-    killMs: number,
     startsMs: readonly number[],
   ): Times['beside'] => ({
-    typicalMs: window.meanMs + killMs + median(startsMs),
-    worstMs: window.mostMs + killMs + Math.max(...startsMs),
+    typicalMs: window.meanMs + median(startsMs),
+    worstMs: window.mostMs + Math.max(...startsMs),
   });
   // PM2 reports the killed npm at once, and one proof that an orphan holds the port is enough.
   const atOnce = { meanMs: 0, mostMs: 0 };
@@ -88,21 +84,21 @@ async function theRest(count: number, starts: Starts): Promise<Times[]> {
     {
       name: 'hang (SIGSTOP)',
       times: hang,
-      beside: beside(windowOf('hang', timing), KILL_TIMEOUT_MS, starts.direct),
+      beside: beside(windowOf('stopped', timing), starts.direct),
       besideWhat: 'floor',
       alone: ofPm2[0],
     },
     {
       name: 'answers 500',
       times: wrong,
-      beside: beside(windowOf('wrong', timing), 0, starts.direct),
+      beside: beside(windowOf('wrong', timing), starts.direct),
       besideWhat: 'floor',
       alone: ofPm2[1],
     },
     {
       name: 'orphan that answers 500',
       times: orphan,
-      beside: beside(atOnce, 0, starts.behindNpm),
+      beside: beside(atOnce, starts.behindNpm),
       besideWhat: 'floor',
       alone: ofPm2[2],
     },
