@@ -11,7 +11,7 @@ import { policyOf } from './verdict-driver.ts';
 const SCHEDULE = { periodMs: 5_000, fastPeriodMs: 1_000, startupPeriodMs: 1_000 };
 const RESTART_MS = 2_000;
 
-/** Waits that time alone ends are looked at this often, as the worker's loop does. */
+/** How often waits end that time alone ends, as in the worker's loop. */
 const TICK_MS = 1_000;
 
 const POLICY = policyOf();
