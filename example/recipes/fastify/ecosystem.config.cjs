@@ -8,6 +8,8 @@ module.exports = {
     {
       name: 'api',
       script: 'server.mjs',
+      // A thread that says what the API does while it hangs.
+      node_args: '--import pm2-liveness/agent',
       env: { PORT: port },
       env_liveness: {
         // The API reports here whether it works; only 200 is healthy.

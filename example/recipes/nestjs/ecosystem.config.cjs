@@ -9,6 +9,8 @@ module.exports = {
       name: 'nest',
       script: 'node_modules/@nestjs/cli/bin/nest.js',
       args: 'start --watch',
+      // In production, with script: 'dist/main.js', also node_args: '--import pm2-liveness/agent', which says what a
+      // hung app does. Here it would look into Nest's own program, which starts the app.
       env: { PORT: port },
       env_liveness: {
         // A route of its own: it answers while the database is away, which a restart would not fix.

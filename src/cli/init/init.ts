@@ -8,6 +8,7 @@ import type { CliCommand, CliIo, ExitCode, ParsedArguments } from '../framework/
 import { unifiedDiff } from './edit/diff.ts';
 import { answerOf, ASK_NOBODY, askForBlockOn, type AskForBlock } from './ask-block.ts';
 import { findFile } from './find-file.ts';
+import { agentsOf } from './agents-of.ts';
 import { loadApps } from './load-config.ts';
 import { NOTHING_RUNS, proposalsFor, type RunningApps } from './running-apps.ts';
 import type { ByHand, Plan } from './plan.ts';
@@ -122,7 +123,8 @@ async function editOf(
       const proposal = await ask(app, name, dirname(place));
       if (proposal !== null) proposals.set(at, proposal);
     }
-    return planEdit(place, text, apps, proposals);
+    const plan = planEdit(place, text, apps, proposals);
+    return 'reason' in plan ? plan : { ...plan, agents: agentsOf(apps, dirname(place)) };
   } catch (error) {
     if (codeOf(error) !== 'ERR_CONFIG') throw error;
     return { reason: whyNotLoaded(file, messageOf(error)), lines: [] };
@@ -164,7 +166,7 @@ function additionsOf({ before, after }: Plan): readonly string[] {
 /** Shows the change, asks, and writes it. */
 async function offer(
   name: string,
-  { before, after }: Plan,
+  { before, after, agents = [] }: Plan,
   draft: Draft,
   given: ParsedArguments,
   io: CliIo,
@@ -189,8 +191,17 @@ async function offer(
   io.out(`${name} is written. Now type:`);
   io.out(`  npx pm2 start ${shellWord(name)}`);
   io.out('  npx pm2-liveness status');
+  for (const line of agentHint(agents)) io.out(line);
   if (!after.includes('LIVENESS_HTTP')) for (const line of PAGE_HINT) io.out(line);
   return 0;
+}
+
+/** Proposed, not written: it adds a thread to the app. */
+function agentHint([first, ...others]: NonNullable<Plan['agents']>): readonly string[] {
+  if (first === undefined) return [];
+  const [name, line] = first.map((text) => sanitizeLine(text));
+  const also = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return [`To see what ${name}${also} does when it hangs, give it this line:`, `  ${line}`];
 }
 
 /** Proposed, not written: a port that somebody else has would be the first thing that the new monitor complains of. */

@@ -1,4 +1,5 @@
 import { usage } from '../framework/parse-arguments.ts';
+import { agentsOf } from './agents-of.ts';
 import { detectApp } from './detect.ts';
 import { ASK_NOBODY, type AskForBlock } from './ask-block.ts';
 import { asWritten, howToAdd, proposalNote } from './plan-edit.ts';
@@ -29,6 +30,7 @@ export async function planNew(dir: string, ask: AskForBlock = ASK_NOBODY): Promi
   return {
     before: '',
     after: ['module.exports = {', '  apps: [', ...entries, '  ],', '};', ''].join('\n'),
+    agents: agentsOf([app], dir),
     added: { blocks: { 0: app['env_liveness'] }, monitor },
     notes: [
       ...(app['env_liveness'] === undefined ? [howToAdd(name)] : []),

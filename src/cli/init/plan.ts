@@ -7,6 +7,8 @@ export interface Plan {
   readonly added: Added;
   /** Notes for people, one per line. */
   readonly notes: readonly string[];
+  /** The lines that give apps the agent, by the apps' names: proposed, not written. */
+  readonly agents?: readonly (readonly [name: string, line: string])[];
 }
 
 /** Why a file is not changed, and what to add by hand. */

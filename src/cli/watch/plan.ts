@@ -5,6 +5,7 @@ import type { ManagedProcess } from '../../pm2/process.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import type { CliIo } from '../framework/command.ts';
 import { wrapText } from '../framework/table.ts';
+import { agentLine } from '../proposal/agent-line.ts';
 import { ANY_STATUS } from '../proposal/block-for.ts';
 import type { Proposal } from '../proposal/proposal.ts';
 
@@ -20,6 +21,7 @@ export interface Plan {
 export function planLines({ app, state, proposal }: Plan, io: CliIo): string[] {
   const { found, warning } = proposal;
   const { bold, dim, warn } = io.style;
+  const agent = state === 'proposed' ? agentLine({ ...app.env, cwd: app.cwd }, app.cwd) : null;
   const text = state === 'proposed' ? blockText(app, proposal.block) : NO_BLOCK[state];
   const below = (line: string): string[] =>
     wrapText(sanitizeLine(line), io.columns - 2).map((each) => `  ${each}`);
@@ -31,6 +33,7 @@ export function planLines({ app, state, proposal }: Plan, io: CliIo): string[] {
     ...rest.map((each) => `  ${each}`),
     ...below(found).map(dim),
     ...(warning === null ? [] : below(`note: ${warning}`).map(warn)),
+    ...(agent === null ? [] : below(`to see what it does when it hangs: ${agent}`).map(dim)),
   ];
 }
 
