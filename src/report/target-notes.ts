@@ -9,6 +9,8 @@ export interface TargetNotes {
   readonly unknown?: { readonly cause: 'monitor' | 'check'; readonly detail: string };
   /** A note about who answers: that it is not known, or who has another address. */
   readonly portNote?: string;
+  /** What it does while it does not answer: a sentence, then its stack, without secrets. */
+  readonly diagnosis?: readonly string[];
   /** That it still runs an earlier release, and what to do about it. */
   readonly releaseNote?: string;
   /** What works on its files and holds restarts, and until when at most; null is for as long as it lasts. */
@@ -29,11 +31,12 @@ export interface TargetNotes {
 
 /** Takes the notes from what is known of a target; `iso` writes its monotonic times for people. */
 export function notesOf(view: TargetView, iso: (at: number) => string): TargetNotes {
-  const { verdict, portNote, releaseNote, slow, certificate, dependsOn } = view;
+  const { verdict, portNote, diagnosis, releaseNote, slow, certificate, dependsOn } = view;
   const hold = heldBy(verdict);
   return {
     ...unknownOf(verdict),
     ...(portNote && { portNote }),
+    ...(diagnosis && { diagnosis }),
     ...(releaseNote && { releaseNote }),
     ...deployOf(verdict, iso),
     ...(hold && { heldBy: hold.reason }),

@@ -25,6 +25,7 @@ const monitor = z.looseObject({
 const notes = {
   unknown: z.looseObject({ cause: z.enum(['monitor', 'check']), detail: z.string() }).optional(),
   portNote: z.string().optional(),
+  diagnosis: z.array(z.string()).optional(),
   releaseNote: z.string().optional(),
   deploy: z.looseObject({ reason: z.string(), since: time, until: time.nullable() }).optional(),
   heldBy: z.string().optional(),

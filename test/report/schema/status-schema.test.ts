@@ -40,6 +40,7 @@ function fullDocument(): StatusDocument {
     viewOf(healthy(), {
       instances: { online: 1, all: 2 },
       portNote: 'a',
+      diagnosis: ['hung in parse (server.mjs:2)', 'at parse (server.mjs:2)'],
       releaseNote: 'b',
       slow: { medianMs: 1, limitMs: 1, answers: 3 },
       certificate: { notAfter: at, leftMs: 1 },
