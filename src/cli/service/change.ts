@@ -28,7 +28,10 @@ export async function changeService(
   }
   if ('refusal' in plan) {
     for (const line of plan.refusal)
-      printMessage(`service ${part}: ${line}`, { ...io, out: (text) => io.err(text) });
+      printMessage(`service ${part}: ${line}`, {
+        columns: io.columns,
+        out: (text) => io.err(text),
+      });
     return 2;
   }
   showPlan(plan, io);
