@@ -31,7 +31,7 @@ export const CLI_ROWS: readonly Row[] = [
   [
     'cli/stack',
     '`stack`: what an app does now',
-    'base agent cli/framework cli/status config diagnosis os',
+    'base agent cli/framework cli/status config diagnosis diagnosis/inspector os',
   ],
   ['cli/events', '`events`', 'base cli/framework cli/status config report store'],
   [

@@ -165,7 +165,12 @@ export const ROWS: readonly Row[] = [
   [
     'diagnosis/hang',
     'what an app does that does not answer: one sentence, and its stack',
-    'base agent config diagnosis os target',
+    'base agent config diagnosis diagnosis/inspector os target',
+  ],
+  [
+    'diagnosis/inspector',
+    "what Node's inspector in an app says of its main thread, where it is open or may be opened",
+    'base agent os probe/websocket/frames.ts',
   ],
   ['diagnosis/deploy', 'whether somebody works on the files of an app', 'base os', 'pm2 verdict'],
   ['diagnosis/saves', 'what changes around an app that is down', 'base diagnosis/deploy os', 'pm2'],

@@ -16,9 +16,9 @@ interface WithHandles {
 export function activeFacts(): ActiveFacts {
   try {
     return {
-      resources: counted(process.getActiveResourcesInfo().slice(0, MOST_HANDLES)),
+      resources: countedFrom(process.getActiveResourcesInfo().slice(0, MOST_HANDLES)),
       // A private API: where it is missing, no peer is known.
-      peers: counted(peersIn((process as WithHandles)._getActiveHandles?.() ?? [])),
+      peers: countedFrom(peersIn((process as WithHandles)._getActiveHandles?.() ?? [])),
     };
   } catch {
     return { resources: [], peers: [] };
@@ -35,7 +35,8 @@ function peersIn(handles: readonly unknown[]): readonly string[] {
   });
 }
 
-function counted(names: readonly string[]): readonly Counted[] {
+/** The most frequent names, with how often each is there. */
+export function countedFrom(names: readonly string[]): readonly Counted[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts]

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,7 +90,8 @@ function nameIn(text: string): string | null {
 }
 
 async function readText(path: string): Promise<string> {
-  const file = await open(path, 'r');
+  // Without O_NONBLOCK a named pipe, which an app could name, would never be opened.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await file.stat();
     if (!found.isFile() || found.size > MOST_BYTES) return '';

@@ -35,7 +35,7 @@ export function readAnswer(text: string): AgentAnswer | null {
     pid,
     birth: typeof birth === 'string' ? singleLine(birth, NAME_CHARS) : null,
     isBlocked: isBlocked === true,
-    silentMs: numberOf(silentMs),
+    silentMs: silentMs === null ? null : numberOf(silentMs),
     delay: isFields(delay) ? delayOf(delay) : null,
     active: isFields(active) ? activeOf(active) : null,
     stack: Array.isArray(stack) ? listOf(stack, MOST_FRAMES).map(frameOf) : null,

@@ -59,8 +59,8 @@ export interface AgentAnswer {
   readonly birth: string | null;
   /** True where the main thread did not turn its event loop when asked. */
   readonly isBlocked: boolean;
-  /** How long ago its event loop last turned, in milliseconds, to a quarter of a second. */
-  readonly silentMs: number;
+  /** How long ago its event loop last turned, in milliseconds, to a quarter of a second; null where not known. */
+  readonly silentMs: number | null;
   readonly delay: LoopDelay | null;
   /** Null where the loop is blocked. */
   readonly active: ActiveFacts | null;

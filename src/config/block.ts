@@ -3,6 +3,9 @@ import type { ActionMode } from '../verdict/policy.ts';
 /** A number with a unit, `ms`, `s`, `m`, `h` or `d`: `'250ms'`, `'5s'`, `'10m'`. */
 export type DurationText = string;
 
+/** What may be done in an app to see where it hangs. */
+export type DiagnoseWord = 'inspector';
+
 /** A text to find, a regular expression as `'/ready/i'`, or one with its parts named. */
 export type BodyPattern = string | { readonly regex: string; readonly flags?: string };
 
@@ -111,4 +114,6 @@ export interface LivenessBlock {
   readonly dependsOn?: string | readonly string[];
   /** Which channels get messages about the app: all (`true`), none (`false`), or those with these names. */
   readonly notify?: boolean | string | readonly string[];
+  /** How the monitor may look into an app that hangs and has no agent. */
+  readonly diagnose?: DiagnoseWord;
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ProbeOptions } from '../probe/probe.ts';
 import { readJson } from '../text/read-json.ts';
 import type { Policy } from '../verdict/policy.ts';
-import type { PortOwner } from './block.ts';
+import type { DiagnoseWord, PortOwner } from './block.ts';
 import { parseDuration } from './schema/durations.ts';
 import { withShownNames, type Dependency } from './dependency.ts';
 import { dropUndefined } from './drop-undefined.ts';
@@ -45,6 +45,8 @@ export interface TargetConfig {
   readonly dependsOn?: readonly Dependency[];
   /** The channels that get messages about it; absent for all. */
   readonly notify?: NotifySetting;
+  /** Node's inspector may be opened in the app to see where it hangs; absent where it may not. */
+  readonly diagnose?: DiagnoseWord;
   /** Where the block is from; absent for PM2's own entry of the app. */
   readonly blockFrom?: 'watched.json';
 }
@@ -93,13 +95,13 @@ function readValue(block: unknown, appEnv: AppEnv, overrides: Overrides): BlockR
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
   const config = targetConfig(parsed.data, probe, overrides);
-  const { dependsOn, slow, notify } = parsed.data;
+  const { dependsOn, slow, notify, diagnose } = parsed.data;
   const named = dependsOn && withShownNames(dependsOn, interpolated.pieces, ROOT);
   return {
     ok: true,
     config: {
       ...config,
-      ...dropUndefined({ dependsOn: named, slowMs: slow, notify }),
+      ...dropUndefined({ dependsOn: named, slowMs: slow, notify, diagnose }),
       ...privacyOf(probe, interpolated, appEnv),
     },
   };

@@ -124,7 +124,7 @@ export class Diagnoser {
     }
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
-    if (sample.class === 'timeout') this.#deps.hang?.begin(app);
+    if (sample.class === 'timeout') this.#deps.hang?.begin(app, config.diagnose === 'inspector');
     if (isFirstFailure || !isConfirmed) {
       const found = await this.#judgePort(app, config, sample);
       if (found.isElsewhere || found.orphan !== null || found.sample !== sample) return found;
@@ -186,6 +186,8 @@ export class Diagnoser {
     const look = { at: table === null ? clock.now() : takenAtOf(table, clock.now()), trees };
     const probedPort = portOf(probe);
     const known = { hasAnswered: this.#answered === app.incarnation, probedPort };
+    // Our own connection to its inspector looks like a debugger's.
+    if (this.#deps.hang?.isInspecting === true) return { by: null, look };
     for (const member of app.members ?? [app]) {
       const by = await findDebugger(member, table, known, this.#deps);
       if (by !== null) return { by, look };

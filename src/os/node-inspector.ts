@@ -4,7 +4,10 @@ import { isIPv6 } from 'node:net';
 /** The inspector answers from a thread of its own, also while its program hangs. */
 const DEADLINE_MS = 300;
 
-/** Its answer has about 70 bytes. */
+/** A random UUID. */
+const TARGET = /^[0-9a-f-]{1,64}$/;
+
+/** Its answers have some hundred bytes. */
 const MAX_BYTES = 65_536;
 
 /**
@@ -13,7 +16,7 @@ const MAX_BYTES = 65_536;
  * Never rejects.
  */
 export async function isNodeInspector(address: string, port: number): Promise<boolean> {
-  const text = await answerOf(isIPv6(address) ? `[${address}]` : address, port);
+  const text = await answerOf(address, port, '/json/version');
   try {
     const version: unknown = JSON.parse(text);
     return (
@@ -28,11 +31,24 @@ export async function isNodeInspector(address: string, port: number): Promise<bo
   }
 }
 
+/** The id of the one program behind an inspector; null where it does not say. Never rejects. */
+export async function inspectorTarget(address: string, port: number): Promise<string | null> {
+  const text = await answerOf(address, port, '/json/list');
+  try {
+    const [first]: unknown[] = JSON.parse(text);
+    const isNamed = typeof first === 'object' && first !== null && 'id' in first;
+    return isNamed && typeof first.id === 'string' && TARGET.test(first.id) ? first.id : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Its whole answer; empty where it comes too late or is too long. */
-function answerOf(host: string, port: number): Promise<string> {
+function answerOf(address: string, port: number, path: string): Promise<string> {
+  const host = isIPv6(address) ? `[${address}]` : address;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(DEADLINE_MS);
-    const url = `http://${host}:${port}/json/version`;
+    const url = `http://${host}:${port}${path}`;
     const asking = get(url, { agent: false, signal }, (answer) => {
       const pieces: Buffer[] = [];
       let length = 0;

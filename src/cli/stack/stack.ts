@@ -3,6 +3,8 @@ import { askAgent } from '../../agent/client.ts';
 import { loadMonitorConfig } from '../../config/load.ts';
 import { lookAtHang } from '../../diagnosis/hang/hang-watch.ts';
 import { hangLines, placeText } from '../../diagnosis/hang/sentence.ts';
+import { askInspector } from '../../diagnosis/inspector/ask-inspector.ts';
+import type { ProcessIdentity } from '../../os/os-reader.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
@@ -35,7 +37,9 @@ export const stack: CliCommand = {
       const ask: typeof askAgent = (home, asked) => askAgent(home, asked, 'profile', ASK_MS);
       const looks = await Promise.all(
         targets.map(async ({ name, instance, pid }) => {
-          const facts = await lookAtHang(pid, { reader, clock, pm2Home, ask });
+          const inspect = (process: ProcessIdentity): Promise<AgentAnswer | null> =>
+            askInspector({ process, cwd: '/', mayOpen: false }, { reader, clock });
+          const facts = await lookAtHang(pid, { reader, clock, pm2Home, ask, inspect });
           return { name, instance, pid, lines: facts && hangLines(facts), agent: facts?.agent };
         }),
       );

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { LivenessBlock, PortOwner } from '../block.ts';
+import type { DiagnoseWord, LivenessBlock, PortOwner } from '../block.ts';
 import { requireAtMost } from './cross-rules.ts';
 import { dependsOnSchema } from './depends-on.ts';
 import { parseDuration } from './durations.ts';
@@ -45,6 +45,7 @@ export const blockDefaults = {
 } as const;
 
 const PORT_OWNERS = ['app', 'any'] as const;
+const DIAGNOSE_WORDS = ['inspector'] as const satisfies readonly DiagnoseWord[];
 
 /** Longer than any health check of a load balancer takes to notice. */
 const LONGEST_DRAIN_MS = 60_000;
@@ -83,6 +84,10 @@ const shape = {
   ).exactOptional(),
   dependsOn: dependsOnSchema.exactOptional(),
   notify: setting(parseNotify, notifyForm).exactOptional(),
+  diagnose: setting(
+    (input) => parseChoice(input, DIAGNOSE_WORDS),
+    choiceForm(DIAGNOSE_WORDS),
+  ).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */

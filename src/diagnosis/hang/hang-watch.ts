@@ -1,6 +1,8 @@
 import { askAgent } from '../../agent/client.ts';
+import type { AgentAnswer } from '../../agent/shapes.ts';
+import { askInspector } from '../inspector/ask-inspector.ts';
 import { hideLogins } from '../../config/secrets/word-secrets.ts';
-import type { OsReader, ProcessTable } from '../../os/os-reader.ts';
+import type { OsReader, ProcessIdentity, ProcessTable } from '../../os/os-reader.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
 import { withTimeout } from '../../time/deadline.ts';
@@ -25,6 +27,8 @@ export interface HangDeps {
   readonly pm2Home: string;
   /** A test's own agent; absent is the app's. */
   readonly ask?: typeof askAgent;
+  /** Asks the app's inspector where it has no agent; absent is nobody. Bounded in time, never rejects. */
+  readonly inspect?: (process: ProcessIdentity) => Promise<AgentAnswer | null>;
 }
 
 /**
@@ -35,6 +39,7 @@ export class HangWatch {
   readonly #deps: HangDeps;
   #incarnation: string | null = null;
   #lines: readonly string[] | null = null;
+  #inspections = 0;
 
   constructor(deps: HangDeps) {
     this.#deps = deps;
@@ -45,24 +50,37 @@ export class HangWatch {
     return this.#lines;
   }
 
+  /** True while we may be connected to the app's inspector ourselves. */
+  get isInspecting(): boolean {
+    return this.#inspections > 0;
+  }
+
   /** The app answers again, or another incarnation runs. */
   forget(): void {
     this.#incarnation = null;
     this.#lines = null;
   }
 
-  /** Looks once for each hang. Returns at once, and never throws. */
-  begin(app: Observation): void {
+  /** Looks once for each hang; may open Node's inspector where `mayOpen` says so. Returns at once, and never throws. */
+  begin(app: Observation, mayOpen = false): void {
     const { incarnation } = app;
     if (app.pid === 0 || incarnation === null || this.#incarnation === incarnation) return;
     this.forget();
     this.#incarnation = incarnation;
-    void this.#look(app.pid, incarnation);
+    void this.#look(app, incarnation, mayOpen);
   }
 
-  async #look(pid: number, incarnation: string): Promise<void> {
+  async #look({ pid, cwd }: Observation, incarnation: string, mayOpen: boolean): Promise<void> {
+    const inspect = async (process: ProcessIdentity): Promise<AgentAnswer | null> => {
+      this.#inspections += 1;
+      try {
+        return await askInspector({ process, cwd, mayOpen }, this.#deps);
+      } finally {
+        this.#inspections -= 1;
+      }
+    };
     try {
-      const look = lookAtHang(pid, this.#deps);
+      const look = lookAtHang(pid, { inspect, ...this.#deps });
       const facts = await withTimeout(look, LOOK_MS, null, this.#deps.clock);
       if (this.#incarnation === incarnation && facts !== null) this.#lines = hangLines(facts);
     } catch {
@@ -71,19 +89,22 @@ export class HangWatch {
   }
 }
 
+const NOBODY = async (): Promise<null> => null;
+
 /** Looks at a process twice, and asks its agent meanwhile; null where the process cannot be seen. */
 export async function lookAtHang(
   pid: number,
-  { reader, clock, pm2Home, ask = askAgent }: HangDeps,
+  { reader, clock, pm2Home, ask = askAgent, inspect = NOBODY }: HangDeps,
 ): Promise<HangFacts | null> {
   const at = clock.now();
   const before = await reader.processes([pid]);
   const first = before?.get(pid);
   if (first === undefined) return null;
-  const [agent] = await Promise.all([
+  const [answer] = await Promise.all([
     ask(pm2Home, { pid, birth: first.birth }, 'look', ASK_MS),
     clock.sleep(APART_MS),
   ]);
+  const agent = answer ?? (first.state === 'stopped' ? null : await inspect(first));
   const thread = await reader.mainThread(pid);
   const after = await reader.processes([pid]);
   const last = after?.get(pid);

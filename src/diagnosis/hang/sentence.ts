@@ -41,7 +41,9 @@ function withoutAgent(facts: HangFacts): string {
 }
 
 function blocked(agent: AgentAnswer, facts: HangFacts): string {
-  const forText = `; its event loop has not turned for ${durationText(agent.silentMs)}`;
+  const { silentMs } = agent;
+  const forText =
+    silentMs === null ? '' : `; its event loop has not turned for ${durationText(silentMs)}`;
   const { share, channel } = facts;
   const gcShare = agent.profile?.gcShare ?? 0;
   const where = whereText(agent.stack ?? []);

@@ -1,8 +1,8 @@
 import { codeOf } from '../../errors.ts';
 import type { ProcessIdentity, OsReader } from '../os-reader.ts';
 
-/** The signals that we send. */
-export type SignalName = 'SIGTERM' | 'SIGKILL';
+/** The signals that we send; SIGUSR1 only to a process that was seen to catch it: any other would die of it. */
+export type SignalName = 'SIGTERM' | 'SIGKILL' | 'SIGUSR1';
 
 /** The result of a signal; `unproven`: not sent, because the pid may belong to another process. */
 type Signalled = 'sent' | 'gone' | 'refused' | 'unproven';
