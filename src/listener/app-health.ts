@@ -26,10 +26,19 @@ export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHe
   if (state.name === 'paused' && (state.cause === 'operator' || state.cause === 'debugger')) {
     // PM2 may have stopped or restarted it meanwhile: what another incarnation answered says nothing.
     const isSame = RUNNING.has(process.status) && process.hasAnswered;
-    const isOk = isSame && last?.kind === 'ok';
+    const isOk = isSame && last !== null && didServe(last, isReady);
     return { ...known, isOk, note: 'as last known: it is paused' };
   }
   return { ...known, isOk: isUp(state, isReady) };
+}
+
+/** Failures of an app that serves all the same: too much memory, and those that make it `degraded`. */
+const SERVING: ReadonlySet<string> = new Set(['memory', 'source', 'misconfig', 'impostor']);
+
+/** The same as in the state that the answer led to: see `isUp`. */
+function didServe(last: NonNullable<TargetView['last']>, isReady: boolean): boolean {
+  if (last.kind !== 'fail') return last.kind === 'ok';
+  return !isReady && SERVING.has(last.class);
 }
 
 function isUp(state: State, isReady: boolean): boolean {

@@ -29,7 +29,7 @@ export function homeFragments(
   const fragments = new Map([
     ['head', headHtml(withDay(headlineOf(status, at), day))],
     ['notes', notesHtml(status)],
-    ['last-day', lastDayHtml(day, at)],
+    ['last-day', lastDayHtml(day, status, at)],
     ['empty', status.targets.length === 0 ? emptyHtml(status) : html``],
     ['others', othersHtml(status)],
   ]);
@@ -134,8 +134,11 @@ function notesHtml({ problems, misconfigured }: StatusDocument): Html {
       </ul>`;
 }
 
-function lastDayHtml(lines: readonly Happening[], at: number): Html {
-  if (lines.length === 0) return html`<p class="quiet">Nothing happened: no incident.</p>`;
+function lastDayHtml(lines: readonly Happening[], { monitor }: StatusDocument, at: number): Html {
+  // Who watches nothing yet cannot say that nothing happened.
+  const none =
+    monitor.lastRoundAt === null ? 'No incident is known.' : 'Nothing happened: no incident.';
+  if (lines.length === 0) return html`<p class="quiet">${none}</p>`;
   const [first, rest] = [lines.slice(0, MOST_LINES), lines.slice(MOST_LINES, 100)];
   const more =
     rest.length > 0 &&
@@ -179,7 +182,10 @@ function ended(end: string | null): string {
 
 /** What to type where nothing is watched. */
 function emptyHtml({ monitor, unwatched = [] }: StatusDocument): Html {
-  if (monitor.state === 'standby' || monitor.lastRoundAt === null) return html``;
+  if (monitor.state === 'standby')
+    return html`<p class="quiet">The page of the monitor that leads shows them.</p>`;
+  if (monitor.lastRoundAt === null)
+    return html`<p class="quiet">They come with PM2's list, in a moment.</p>`;
   const [app = '<app>'] = unwatched;
   return html`<div class="empty">
     <p>Tell the monitor how to ask an app whether it works:</p>

@@ -67,6 +67,6 @@ function storyHtml(record: PageIncident['record'], now: number): Html {
 
 function block(title: string, lines: readonly string[]): Html | null {
   if (lines.length === 0) return null;
-  return html`<h4>${title}</h4>
+  return html`<h3>${title}</h3>
     ${preHtml(title, lines)}`;
 }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { withChromium } from '../support/chromium.ts';
+import { picture, violations, withChromium } from '../support/chromium.ts';
 import { freePort, Pm2Sandbox } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const EVIL = '<img src=x onerror=window.evil=1>';
 
 /** An app that answers as the file beside it says. */
@@ -145,20 +143,3 @@ describe('the status page in a browser', { timeout: 300_000 }, () => {
     });
   });
 });
-
-/** What axe-core finds wrong, as text. */
-async function violations(page: Page): Promise<readonly string[]> {
-  // In the world of the debugger, so that the page's policy does not forbid it.
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  return page.evaluate<readonly string[]>(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`,
-  );
-}
-
-/** A picture for a person, where PICTURES names a folder. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['PICTURES'];
-  if (folder === undefined) return;
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}

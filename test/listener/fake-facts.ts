@@ -11,13 +11,13 @@ const RUNNING = { status: 'online', hasAnswered: true };
 /** A view with all that the listener's own routes read. */
 export function viewIn(
   state: object,
-  { name = 'web', last = null as string | null, process = RUNNING } = {},
+  { name = 'web', last = null as string | null, failure = 'status', process = RUNNING } = {},
 ): TargetView {
   const view = {
     name,
     instance: 0,
     verdict: { state: state as State, since: 500, process },
-    last: last === null ? null : { kind: last },
+    last: last === null ? null : { kind: last, class: failure },
     uptime: unknownUptime(0),
   };
   return view as unknown as TargetView; // the rest is not read

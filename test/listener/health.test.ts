@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isRestartable } from '../../src/verdict/streak.ts';
 import { ask } from './ask.ts';
 import { factsOf, viewIn } from './fake-facts.ts';
 
@@ -44,6 +45,19 @@ describe('/health/<app>', () => {
     assert.equal(await status(paused, '', 'ok'), 200);
     assert.equal(await status(paused, '', 'fail'), 503);
     assert.equal(await status(paused), 503);
+  });
+
+  test('a pause takes no app out that serves: one that needs too much memory, or that a restart cannot fix', async () => {
+    const paused = { name: 'paused', cause: 'operator' };
+    const failures = ['memory', 'misconfig', 'source', 'impostor'] as const;
+    for (const failure of failures) {
+      assert.ok(
+        failure === 'memory' || !isRestartable({ kind: 'fail', class: failure, detail: '' }),
+      );
+      const facts = factsOf([viewIn(paused, { last: 'fail', failure })]);
+      assert.equal((await ask(facts, '/health/web')).status, 200, failure);
+      assert.equal((await ask(facts, '/health/web?ready')).status, 503, failure);
+    }
   });
 
   test('is 503 for an app that is paused, and that PM2 has stopped or restarted since', async () => {

@@ -4,6 +4,7 @@ import { appHref, eventsHref, rowId } from '../../src/page/links.ts';
 import { renderPage } from '../../src/page/pages.ts';
 import { pageText } from '../../src/page/shell.ts';
 import type { PageFacts, PageName } from '../../src/page/page-facts.ts';
+import { EVIL, hostile } from './hostile.ts';
 import { ago, facts, history, HOUR, incident, MINUTE, status, target } from './made-up.ts';
 
 const HOME: PageName = { kind: 'home', span: '24h' };
@@ -13,45 +14,6 @@ function textOf(known: PageFacts, page: PageName): string {
   const { title, main } = renderPage(known, page);
   return pageText({ title, main: main(), events: eventsHref(page), rev: 'x_1', version: '1.0.0' });
 }
-
-const EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>';
-
-/** A field of a later version. */
-const DIAGNOSIS = { diagnosis: { stack: [EVIL, EVIL] } };
-
-/** The same text in every place that others can choose. */
-const hostile = facts(
-  status(
-    [
-      target(EVIL, {
-        state: 'degraded',
-        summary: EVIL,
-        next: { what: EVIL, at: ago(-MINUTE) },
-        probe: { type: 'exec', target: EVIL, periodMs: 1, timeoutMs: 1 },
-        last: { ok: false, class: EVIL, detail: EVIL, durationMs: 1, at: EVIL },
-        incident: { since: ago(HOUR), cause: EVIL, detail: EVIL, restarts: 1 },
-        portNote: EVIL,
-        releaseNote: EVIL,
-        heldBy: EVIL,
-        pm2Restarts: [{ at: ago(HOUR), cause: 'crash', detail: EVIL, count: 2 }],
-      }),
-    ],
-    {
-      problems: [EVIL],
-      unwatched: [EVIL],
-      misconfigured: [{ name: EVIL, problems: [EVIL] }] as never,
-    },
-  ),
-  [
-    incident(EVIL, HOUR, null, {
-      class: EVIL,
-      detail: EVIL,
-      trail: [{ at: ago(HOUR), text: EVIL }],
-      actions: [{ at: ago(HOUR), method: EVIL, result: EVIL, detail: EVIL }],
-      ...(DIAGNOSIS as object),
-    }),
-  ],
-);
 
 describe('the pages', () => {
   test('show what others wrote as text, in every place', () => {
@@ -104,6 +66,14 @@ describe('the pages', () => {
     assert.match(textOf(facts(status([], { unwatched: ['web'] })), HOME), /pm2-liveness watch web/);
     const starting = facts(status([], {}, { lastRoundAt: null }));
     assert.doesNotMatch(textOf(starting, HOME), /pm2-liveness watch/);
+    assert.match(textOf(starting, HOME), /They come with PM2&#39;s list|They come with PM2's list/);
+  });
+
+  test('who watches nothing yet does not say that nothing happened', () => {
+    const standby = facts(status([], {}, { state: 'standby', lastRoundAt: null }));
+    assert.match(textOf(standby, HOME), /The page of the monitor that leads shows them/);
+    assert.doesNotMatch(textOf(standby, HOME), /Nothing happened/);
+    assert.match(textOf(facts(status([target('web')])), HOME), /Nothing happened/);
   });
 
   test('an app that nobody watches has a page that says so', () => {
