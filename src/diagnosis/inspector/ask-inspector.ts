@@ -18,7 +18,7 @@ const PAUSE_MS = 400;
 /** All of it: finding, opening, asking. */
 const ASK_MS = 3_000;
 
-/** Source maps are read for so long. */
+/** How long source maps are read. */
 const MAPS_MS = 500;
 
 /** Where it waits for events most of the time, its event loop is free. */

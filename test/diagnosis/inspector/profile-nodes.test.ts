@@ -37,7 +37,7 @@ describe('the nodes of a profile that an app sends', () => {
       assert.equal(pausedFrames(params, scripts), null);
   });
 
-  test('are bounded, and of the right types, whatever they are', () => {
+  test('are bounded and of the right types, for any answer', () => {
     const many = Array.from({ length: 30_000 }, (_, id) => ({ id, callFrame: frame }));
     assert.equal(profileNodes({ nodes: many })?.length, 20_000);
     assert.equal(profileNodes({ nodes: 'x' }), null);
