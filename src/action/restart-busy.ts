@@ -2,13 +2,13 @@ import type { BusyThread, OsReader } from '../os/os-reader.ts';
 import { sendSignal, signalProcess, type SendSignal } from '../os/signal/signal.ts';
 import { treeOf } from '../os/tree.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { killOnceStopping, type KillOnceStoppingDeps } from './kill-once-stopping.ts';
+import { endOnceStopping, type EndOnceStoppingDeps } from './end-once-stopping.ts';
 import type { RestartOrder } from './restart-order.ts';
 
 type BusyProcess = NonNullable<RestartOrder['busy']>;
 
 /** What restarts an app whose event loop does not turn. */
-export interface RestartBusyDeps extends KillOnceStoppingDeps {
+export interface RestartBusyDeps extends EndOnceStoppingDeps {
   readonly reader: Pick<OsReader, 'processes' | 'busyThread' | 'births'>;
   readonly send?: SendSignal;
 }
@@ -28,7 +28,7 @@ export async function restartBusy(
   const tree = table === null || process.pid === 0 ? [] : treeOf(table, process.pid);
   const isOwn = tree.some(({ pid, birth }) => pid === busy.pid && birth === busy.birth);
   if (!isOwn) return deps.pm2.restart(process);
-  await killOnceStopping(process, deps, async () => {
+  await endOnceStopping(process, deps, async () => {
     const look = await reader.busyThread?.(busy.pid, busy.port);
     // It may have come back since, and then it can run its shutdown.
     if (look && isStillBusy(busy, look)) await signalProcess(busy, 'SIGKILL', reader, send);

@@ -3,10 +3,10 @@ import type { OsReader, ProcessIdentity } from '../os/os-reader.ts';
 import { sendSignal, signalProcess, type SendSignal } from '../os/signal/signal.ts';
 import { treeOf } from '../os/tree.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { killOnceStopping, type KillOnceStoppingDeps } from './kill-once-stopping.ts';
+import { endOnceStopping, type EndOnceStoppingDeps } from './end-once-stopping.ts';
 
 /** What restarts an app with stopped processes. */
-export interface RestartStoppedDeps extends KillOnceStoppingDeps {
+export interface RestartStoppedDeps extends EndOnceStoppingDeps {
   readonly reader: Pick<OsReader, 'processes' | 'stopped' | 'births'>;
   readonly send?: SendSignal;
 }
@@ -33,7 +33,7 @@ export async function restartStopped(
 ): Promise<void> {
   const stopped = await stoppedIn(process, deps);
   if (stopped.length === 0) return deps.pm2.restart(process);
-  await killOnceStopping(process, deps, () => killStopped(stopped, deps));
+  await endOnceStopping(process, deps, () => killStopped(stopped, deps));
 }
 
 /** The stopped processes of an app. */

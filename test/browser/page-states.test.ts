@@ -37,7 +37,7 @@ describe('every state of the page in a browser', { timeout: 900_000 }, () => {
     });
     const onBug = (error: unknown): void => void said.push(String(error));
     const routes = openRoutes({ ...known, clock }, onBug);
-    closeRoutes = routes.close;
+    closeRoutes = () => routes.close();
     const assets = await readAssets();
     const all = new Map<string, ListenerRoute>([
       ...routes.routes,

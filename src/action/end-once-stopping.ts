@@ -10,35 +10,35 @@ const LOOK_MS = 20;
 const BEGIN_MS = 5_000;
 
 /** What restarts an app without waiting for some of its processes. */
-export interface KillOnceStoppingDeps {
+export interface EndOnceStoppingDeps {
   readonly pm2: Pm2Client;
   readonly clock: Clock;
 }
 
 /**
- * Has PM2 restart an app, and calls `kill` once PM2's list shows that PM2 stops this incarnation: a process that ends
+ * Has PM2 restart an app, and calls `end` once PM2's list shows that PM2 stops this incarnation: a process that ends
  * before counts as a crash, and PM2 would start the app twice. Throws what PM2 throws.
  */
-export async function killOnceStopping(
+export async function endOnceStopping(
   process: ManagedProcess,
-  deps: KillOnceStoppingDeps,
-  kill: () => Promise<void>,
+  deps: EndOnceStoppingDeps,
+  end: () => Promise<void>,
 ): Promise<void> {
   const over = new LightAbortController();
-  const killing = killWhenStopping(process, deps, kill, over);
+  const ending = endWhenStopping(process, deps, end, over);
   try {
     await deps.pm2.restart(process);
   } finally {
     over.abort();
-    await killing;
+    await ending;
   }
 }
 
 /** Never rejects. */
-async function killWhenStopping(
+async function endWhenStopping(
   process: ManagedProcess,
-  { pm2, clock }: KillOnceStoppingDeps,
-  kill: () => Promise<void>,
+  { pm2, clock }: EndOnceStoppingDeps,
+  end: () => Promise<void>,
   over: LightAbortSignal,
 ): Promise<void> {
   const deadline = clock.now() + BEGIN_MS;
@@ -46,7 +46,7 @@ async function killWhenStopping(
     while (!over.aborted && clock.now() < deadline) {
       const now = (await pm2.list()).find(({ pmId }) => pmId === process.pmId);
       if (now === undefined || incarnationOf(now) !== incarnationOf(process)) return;
-      if (now.status === 'stopping') return await kill();
+      if (now.status === 'stopping') return await end();
       await clock.sleep(LOOK_MS, over);
     }
   } catch {
