@@ -72,7 +72,8 @@ describe('what is shown is true', () => {
       max_restarts: 2,
       env_liveness: { tcp: `127.0.0.1:${port}` },
     });
-    await sandbox.reaches('loser', 'open');
+    // PM2 gives it up after two more starts, each of which takes seconds on a busy machine.
+    await sandbox.reaches('loser', 'open', 60_000);
     const { out } = await cli('doctor', '--json');
     const { findings } = JSON.parse(out) as {
       findings: { check: string; what: string; fix: string }[];

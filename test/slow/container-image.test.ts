@@ -121,12 +121,20 @@ describe('the image of example/container, run as its compose file says', () => {
     return (await inside('node', '-e', code)).text;
   }
 
+  /** On a busy machine the program alone may need longer to start than a health check has. */
+  const isWell = (): Promise<boolean> =>
+    until(
+      'the health check passes',
+      async () => (await podman.run('healthcheck', 'run', 'api')).code === 0,
+      { withinMs: 60_000 },
+    );
+
   test('it is built from our package, and runs without root, on files that it cannot change', async (t) => {
     if (missing !== '') return t.skip(missing);
     assert.deepEqual(registry.refused, []);
     const { text } = await inside('sh', '-c', 'id -un; touch /app/x 2>&1; cat /proc/1/comm');
     assert.match(text, /^node\n.*Read-only file system\n/);
-    assert.equal((await podman.run('healthcheck', 'run', 'api')).code, 0);
+    await isWell();
   });
 
   test('a busy loop is fixed, and its health check says so in between', async (t) => {
@@ -141,7 +149,7 @@ describe('the image of example/container, run as its compose file says', () => {
       withinMs: 90_000,
     });
     assert.equal((await reaches('healthy')).restarts.total, 1);
-    assert.equal((await podman.run('healthcheck', 'run', 'api')).code, 0);
+    await isWell();
   });
 
   test('a stop lets the app finish, before the container ends', async (t) => {
