@@ -142,7 +142,7 @@ describe('the agent of an app', () => {
     const app = await start(['-e', program]);
     await app.begun();
     const blocked = await until('a blocked look', async () => {
-      const answer = await app.ask('look', 300);
+      const answer = await app.ask('look', 1_500);
       return answer?.isBlocked === true && answer;
     });
     assert.equal(blocked.stack, null);
