@@ -1,3 +1,5 @@
+import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
+import { treeOf } from '../os/tree.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { incarnationOf, type ManagedProcess } from '../pm2/process.ts';
 import type { Clock } from '../time/clock.ts';
@@ -32,6 +34,15 @@ export async function endOnceStopping(
     over.abort();
     await ending;
   }
+}
+
+/** The processes of an app now; empty where it has none, and where the system does not say. */
+export async function treeIn(
+  { pid }: ManagedProcess,
+  reader: Pick<OsReader, 'processes'>,
+): Promise<readonly ProcessFacts[]> {
+  const table = await reader.processes();
+  return table === null || pid === 0 ? [] : treeOf(table, pid);
 }
 
 /** Never rejects. */

@@ -1,4 +1,5 @@
 import { entryIdOf, incarnationOf, type ManagedProcess } from '../pm2/process.ts';
+import type { BusyProcess } from '../os/busy-process.ts';
 import type { ProcessIdentity } from '../os/os-reader.ts';
 import type { ActionResult } from '../verdict/event.ts';
 import type { IncarnationId } from '../verdict/process.ts';
@@ -17,11 +18,7 @@ export interface RestartOrder {
   /** True where that is the reason for the restart: it is not restarted if it runs again. */
   readonly isOnlyStopped?: true;
   /** The process of the app that is proven to be busy without a turn of its event loop; absent where none is known. */
-  readonly busy?: ProcessIdentity & {
-    readonly sleeps: number;
-    readonly waiting: number;
-    readonly port: number;
-  };
+  readonly busy?: BusyProcess;
   /** The processes of a proven orphan, which are stopped first; empty where there is none. */
   readonly orphan: readonly ProcessIdentity[];
   /** The time that these have to exit by themselves; absent: the usual one. */

@@ -1,9 +1,8 @@
 import { LivenessError } from '../errors.ts';
 import type { OsReader, ProcessIdentity } from '../os/os-reader.ts';
 import { sendSignal, signalProcess, type SendSignal } from '../os/signal/signal.ts';
-import { treeOf } from '../os/tree.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
-import { endOnceStopping, type EndOnceStoppingDeps } from './end-once-stopping.ts';
+import { endOnceStopping, treeIn, type EndOnceStoppingDeps } from './end-once-stopping.ts';
 
 /** What restarts an app with stopped processes. */
 export interface RestartStoppedDeps extends EndOnceStoppingDeps {
@@ -38,11 +37,10 @@ export async function restartStopped(
 
 /** The stopped processes of an app. */
 async function stoppedIn(
-  { pid }: ManagedProcess,
+  process: ManagedProcess,
   { reader }: RestartStoppedDeps,
 ): Promise<readonly ProcessIdentity[]> {
-  const table = await reader.processes();
-  const tree = table === null || pid === 0 ? [] : treeOf(table, pid);
+  const tree = await treeIn(process, reader);
   return tree.filter(({ state, tracerPid }) => state === 'stopped' && tracerPid === 0);
 }
 

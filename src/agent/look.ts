@@ -1,8 +1,8 @@
 import { BEAT_MS, delayOf, silenceOf } from './beat.ts';
-import { condense, type CondensedProfile, type RunningFrame } from './profile.ts';
+import { condense, type CondensedProfile } from './profile.ts';
 import type { MainSession } from './main-session.ts';
 import { Places } from './places.ts';
-import type { ActiveFacts, AgentAnswer, AgentAsk, Frame, ProfileFacts } from './shapes.ts';
+import type { ActiveFacts, AgentAnswer, AgentAsk, ProfileFacts } from './shapes.ts';
 
 /** A main thread that has not answered after this time is blocked. */
 const PING_MS = 60;
@@ -71,13 +71,13 @@ async function inspect(
     session = new (await import('./main-session.ts')).MainSession(until);
     const places = new Places(cwd, until, session.mapUrls);
     const paused = answer.isBlocked ? await session.stack() : null;
-    const stack = paused && (await shownFrames(paused, places));
+    const stack = paused && (await places.showAll(paused));
     if (stack !== null) tell({ ...answer, stack });
     const nodes = await session.profile(ms);
     if (nodes === null) return;
     const condensed = condense(nodes);
     const profile = await profileFacts(condensed, places, ms);
-    tell({ ...answer, stack: stack ?? (await shownFrames(condensed.stack, places)), profile });
+    tell({ ...answer, stack: stack ?? (await places.showAll(condensed.stack)), profile });
   } catch {
     // A Node without an inspector.
   } finally {
@@ -85,21 +85,12 @@ async function inspect(
   }
 }
 
-async function shownFrames(
-  frames: readonly RunningFrame[],
-  places: Places,
-): Promise<readonly Frame[]> {
-  const shown: Frame[] = [];
-  for (const frame of frames) shown.push(await places.show(frame));
-  return shown;
-}
-
 async function profileFacts(
   { hot, idleShare, gcShare }: CondensedProfile,
   places: Places,
   ms: number,
 ): Promise<ProfileFacts> {
-  const frames = await shownFrames(hot, places);
+  const frames = await places.showAll(hot);
   const shares = frames.map((frame, at) => ({ ...frame, share: hot[at]?.share ?? 0 }));
   return { hot: shares, idleShare, gcShare, ms };
 }

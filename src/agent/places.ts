@@ -46,6 +46,13 @@ export class Places {
     return { name, file: this.#shown(sourcePath(place, url)), line: place.line };
   }
 
+  /** The same of several, one after the other. */
+  async showAll(frames: readonly RunningFrame[]): Promise<readonly Frame[]> {
+    const shown: Frame[] = [];
+    for (const frame of frames) shown.push(await this.show(frame));
+    return shown;
+  }
+
   /** Below the app's folder without it. */
   #shown(path: string): string {
     const below = relative(this.#cwd, path);

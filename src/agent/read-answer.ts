@@ -1,3 +1,4 @@
+import { isFields, type Fields } from '../text/fields.ts';
 import { readJson } from '../text/read-json.ts';
 import { singleLine } from '../text/single-line.ts';
 import {
@@ -10,9 +11,6 @@ import {
   type LoopDelay,
   type ProfileFacts,
 } from './shapes.ts';
-
-/** Any JSON object. */
-type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer has lists of objects in an object in it, no more. */
 const LIMITS = { mostCharacters: MOST_ANSWER_BYTES, deepest: 8 };
@@ -41,10 +39,6 @@ export function readAnswer(text: string): AgentAnswer | null {
     stack: Array.isArray(stack) ? listOf(stack, MOST_FRAMES).map(frameOf) : null,
     profile: isFields(profile) ? profileOf(profile) : null,
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function numberOf(value: unknown): number {

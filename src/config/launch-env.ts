@@ -1,5 +1,6 @@
 import { LivenessError, messageOf } from '../errors.ts';
-import { loopbackOf, parseHost, parsePort, urlHost } from './schema/address.ts';
+import { loopbackOf, parseHost, parsePort } from './schema/address.ts';
+import { urlHost } from '../text/url-host.ts';
 import { badValue } from './bad-value.ts';
 import { fromText, scalars } from './schema/scalars.ts';
 import { blockDefaults } from './schema/schema.ts';

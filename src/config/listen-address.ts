@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { badValue } from './bad-value.ts';
-import { parseHost, parsePort, splitAddress, urlHost } from './schema/address.ts';
+import { parseHost, parsePort, splitAddress } from './schema/address.ts';
+import { urlHost } from '../text/url-host.ts';
 import type { SecretText } from './secrets/secret-text.ts';
 
 /** Where the listener waits for requests; the host without brackets. */

@@ -1,12 +1,8 @@
-import type { BusyThread, ProcessIdentity } from '../os/os-reader.ts';
+import { hasNotTurned, type BusyProcess } from '../os/busy-process.ts';
+import type { BusyThread } from '../os/os-reader.ts';
 
 /** A loop that is that long without a turn is proven; one that only works hard turns in between. */
 export const BUSY_MS = 2_000;
-
-/** A process whose main thread has not come back to its event loop, by the newest look. */
-export interface BusyProcess extends ProcessIdentity, Pick<BusyThread, 'sleeps' | 'waiting'> {
-  readonly port: number;
-}
 
 /** One look; `at` is monotonic milliseconds. */
 interface Look extends BusyProcess, Pick<BusyThread, 'cpuMs'> {
@@ -46,8 +42,7 @@ export class BusyWatch {
   }
 }
 
-/** True where nothing shows a turn of the event loop between two looks. */
+/** True where the loop of the same process has not turned between two looks. */
 function goesOn(before: Look, now: Look): boolean {
-  const isSame = before.pid === now.pid && before.birth === now.birth && before.port === now.port;
-  return isSame && before.sleeps === now.sleeps && before.waiting <= now.waiting;
+  return before.pid === now.pid && before.port === now.port && hasNotTurned(before, now);
 }

@@ -1,9 +1,10 @@
 import type { OsReader, ProcessIdentity } from '../os/os-reader.ts';
+import type { BusyProcess } from '../os/busy-process.ts';
 import { SHARED_MS } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
 import type { Observation } from '../target/observation.ts';
 import type { Clock } from '../time/clock.ts';
-import { BusyWatch, type BusyProcess } from './busy-watch.ts';
+import { BusyWatch } from './busy-watch.ts';
 import { StopWatch } from './stop-watch.ts';
 
 /** With fewer apps than this there is no "all at once", as for the hold of a mass failure. */

@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { urlHost } from '../text/url-host.ts';
 
 /** The inspector answers from a thread of its own, also while its program hangs. */
 const DEADLINE_MS = 300;
@@ -45,10 +45,9 @@ export async function inspectorTarget(address: string, port: number): Promise<st
 
 /** Its whole answer; empty where it comes too late or is too long. */
 function answerOf(address: string, port: number, path: string): Promise<string> {
-  const host = isIPv6(address) ? `[${address}]` : address;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(DEADLINE_MS);
-    const url = `http://${host}:${port}${path}`;
+    const url = `http://${urlHost(address)}:${port}${path}`;
     const asking = get(url, { agent: false, signal }, (answer) => {
       const pieces: Buffer[] = [];
       let length = 0;

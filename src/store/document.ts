@@ -8,7 +8,7 @@ import {
   type KeptIncident,
   type KeptRestarts,
 } from './app-memory.ts';
-import { isFields } from './fields.ts';
+import { isFields } from '../text/fields.ts';
 import { readSmallFile, setAside, type Files } from './files.ts';
 import { isKeptUptime } from './kept-uptime.ts';
 import { LATEST_WALL, type SavedAt } from './memory-time.ts';

@@ -1,4 +1,4 @@
-import { isFields } from './fields.ts';
+import { isFields } from '../text/fields.ts';
 
 /** One line of the incident journal. Fields are only added; a change of meaning needs a new version. */
 export interface JournalLine {

@@ -1,4 +1,4 @@
-import { isFields } from './fields.ts';
+import { isFields } from '../text/fields.ts';
 import { elapsedSince, toWall, type Instant, type SavedAt } from './memory-time.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mustBeOurs } from '../leader/private-dir.ts';
-import { isFields } from './fields.ts';
+import { isFields } from '../text/fields.ts';
 import { readSmallFile, systemFiles, type Files } from './files.ts';
 import { writeOwnFile } from './write-own-file.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { codeOf, LivenessError, messageOf } from '../errors.ts';
 import { ensurePrivateDir, mustBeOurs } from '../leader/private-dir.ts';
 import { readJson } from '../text/read-json.ts';
-import { isFields } from './fields.ts';
+import { isFields } from '../text/fields.ts';
 import { withFileLock } from './file-lock.ts';
 import {
   inFile,

@@ -1,57 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { restartBusy, type RestartBusyDeps } from '../../src/action/restart-busy.ts';
-import type { BusyThread, ProcessFacts } from '../../src/os/os-reader.ts';
+import type { BusyThread } from '../../src/os/os-reader.ts';
 import type { ManagedProcess } from '../../src/pm2/process.ts';
 import { systemClock } from '../../src/time/clock.ts';
-import { FakePm2, managed } from '../support/fake-pm2.ts';
+import { managed } from '../support/fake-pm2.ts';
+import { facts, SlowPm2 } from '../support/slow-pm2.ts';
 
 const WEB = managed({ pid: 100 });
 const BUSY = { pid: 101, birth: 'b101', sleeps: 7, waiting: 3, port: 80 };
 
 /** npm (100) and the app (101). */
-const TABLE = new Map(
-  [100, 101].map((pid): [number, ProcessFacts] => [
-    pid,
-    {
-      pid,
-      ppid: pid === 100 ? 1 : 100,
-      birth: `b${pid}`,
-      uid: 0,
-      startedAtMs: 1_000 + pid,
-      cpuMs: 0,
-      rssBytes: 1,
-      state: 'running',
-      tracerPid: 0,
-      command: '',
-    },
-  ]),
-);
-
-/** A PM2 whose restart lasts until the app is killed, or for a few looks. */
-class SlowPm2 extends FakePm2 {
-  readonly killed: number[] = [];
-  readonly status: ManagedProcess['status'];
-  #isRestarting = false;
-
-  constructor(status: ManagedProcess['status']) {
-    super();
-    this.status = status;
-    this.processes = [WEB];
-  }
-
-  override async restart(process: ManagedProcess): Promise<void> {
-    this.calls.push(`restart ${process.pmId}`);
-    this.#isRestarting = true;
-    for (let look = 0; look < 10 && this.killed.length === 0; look += 1)
-      await systemClock.sleep(20);
-  }
-
-  override async list(): Promise<ManagedProcess[]> {
-    const { status } = this;
-    return this.processes.map((each) => (this.#isRestarting ? { ...each, status } : each));
-  }
-}
+const TABLE = new Map([100, 101].map((pid) => [pid, facts(pid, { state: 'running' })]));
 
 /** Restarts it; `now` is what the look at its thread just before shows. */
 async function restarted(
@@ -61,7 +21,9 @@ async function restarted(
     busy = BUSY,
   }: { status?: ManagedProcess['status']; busy?: typeof BUSY } = {},
 ): Promise<readonly number[]> {
-  const pm2 = new SlowPm2(status);
+  const pm2 = new SlowPm2();
+  pm2.processes = [WEB];
+  pm2.shown = { status };
   const reader: RestartBusyDeps['reader'] = {
     processes: async () => TABLE,
     busyThread: async () =>

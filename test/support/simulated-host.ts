@@ -2,6 +2,7 @@ import { MassFailureHold } from '../../src/monitor/mass-failure-hold.ts';
 import { RestartSlot } from '../../src/monitor/restart-slot.ts';
 import { JudgingTime } from '../../src/monitor/worker/judging-time.ts';
 import { ProbeInterval } from '../../src/monitor/worker/probe-interval.ts';
+import { draw } from '../../src/verdict/backoff.ts';
 import type { Event } from '../../src/verdict/event.ts';
 import { freshMemory, initialVerdict, type Verdict } from '../../src/verdict/verdict.ts';
 import { step } from '../../src/verdict/step.ts';
@@ -175,13 +176,12 @@ export class SimulatedHost {
   }
 }
 
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
+/** Numbers in [0, 1) that a seed repeats. */
+function randomFrom(first: number): () => number {
+  let seed = first;
   return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    const drawn = draw(seed);
+    ({ seed } = drawn);
+    return drawn.value;
   };
 }

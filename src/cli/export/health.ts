@@ -1,5 +1,5 @@
 import type { ProbeOptions } from '../../probe/probe.ts';
-import { urlHost } from '../../config/schema/address.ts';
+import { urlHost } from '../../text/url-host.ts';
 import { formatDuration } from '../../config/schema/durations.ts';
 import { formatSize } from '../../config/schema/sizes.ts';
 import type { TargetConfig } from '../../config/target-config.ts';

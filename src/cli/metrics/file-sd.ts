@@ -1,6 +1,7 @@
 import type { ListenerStatus } from '../../report/listener-status.ts';
 import { badValue } from '../../config/bad-value.ts';
-import { splitAddress, parseHost, parsePort, urlHost } from '../../config/schema/address.ts';
+import { splitAddress, parseHost, parsePort } from '../../config/schema/address.ts';
+import { urlHost } from '../../text/url-host.ts';
 
 /** One group of targets, as Prometheus reads them from a file of `file_sd_configs`. */
 export interface TargetGroup {

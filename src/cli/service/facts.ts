@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { loadMonitorConfig, ownEnvironment } from '../../config/load.ts';
 import { codeOf } from '../../errors.ts';
-import type { BootPersistence } from '../../os/boot/persistence.ts';
+import { hasUnstartable, type BootPersistence } from '../../os/boot/persistence.ts';
 import { readWindowsStart, USUAL_NAME } from '../../os/boot/windows.ts';
 import { runCommand } from '../../os/run-command.ts';
 import { ownUid, ownUserName } from '../../os/users/user.ts';
@@ -32,7 +32,6 @@ export async function windowsFacts(given: ParsedArguments): Promise<WindowsFacts
     readWindowsStart(pm2Home, name),
   ]);
   const { saved } = boot;
-  const isLost = saved.state === 'stale' && saved.unstartable !== undefined;
   return {
     name,
     user: `${variable('USERDOMAIN') ?? '.'}\\${ownUserName() ?? ''}`,
@@ -45,7 +44,7 @@ export async function windowsFacts(given: ParsedArguments): Promise<WindowsFacts
     mayBeAdmin: !/S-1-16-(?:0|4096|8192|8448)\b/.test(groups ?? ''),
     found,
     isPm2Running,
-    needsSave: hasApps && saved.state !== 'current' && !isLost,
+    needsSave: hasApps && saved.state !== 'current' && !hasUnstartable(saved),
     isNow: given.has('now'),
   };
 }

@@ -1,5 +1,5 @@
 import { RUNNING, STOPPED } from '../../os/boot/windows-service.ts';
-import { pm2Step, type Plan, type Step } from './plan.ts';
+import { pm2Step, removedText, type Plan, type Step } from './plan.ts';
 import type { WindowsFacts } from './windows-facts.ts';
 
 /** PM2's daemon in the foreground as a service: NSSM starts it again where it ends. */
@@ -40,31 +40,28 @@ export function nssmInstall(facts: WindowsFacts & { readonly nssm: string }): Pl
 
 /** Without NSSM: Windows itself removes a service with all settings in it. */
 export function serviceUninstall(name: string, isRunning: boolean): Plan {
-  const run = (...args: readonly string[]): Step => ({ type: 'run', file: 'sc.exe', args });
   return {
     steps: [
-      ...(isRunning
-        ? [run('stop', name), { type: 'wait', service: name, state: STOPPED } as const]
-        : []),
-      run('delete', name),
+      ...(isRunning ? stopSteps(name) : []),
+      { type: 'run', file: 'sc.exe', args: ['delete', name] },
     ],
     notes: isRunning ? ['PM2 runs in this service: it stops, with all its apps.'] : [],
-    done: [
-      `Removed. ${isRunning ? '`npx pm2 resurrect` starts the saved apps without it.' : 'PM2 is as before.'}`,
-    ],
+    done: [removedText(isRunning)],
   };
 }
 
 /** PM2 has one pipe on a machine: the service cannot start its own while another has it. */
 function stopsFor(facts: WindowsFacts): readonly Step[] {
   const { found, name } = facts;
-  if (found.service?.isRunning) {
-    return [
-      { type: 'run', file: 'sc.exe', args: ['stop', name] },
-      { type: 'wait', service: name, state: STOPPED },
-    ];
-  }
+  if (found.service?.isRunning) return stopSteps(name);
   return facts.isPm2Running ? [pm2Step(facts, 'kill')] : [];
+}
+
+function stopSteps(name: string): readonly Step[] {
+  return [
+    { type: 'run', file: 'sc.exe', args: ['stop', name] },
+    { type: 'wait', service: name, state: STOPPED },
+  ];
 }
 
 /** Not by NSSM: it fails where the service needs a moment to start. */

@@ -1,3 +1,5 @@
+import { STOPPED } from '../../os/boot/windows-service.ts';
+
 /** One thing that `service` does, as data: it is shown before it is done. */
 export type Step =
   /** Runs a program of Windows, without a shell. */
@@ -35,7 +37,7 @@ export function stepText(step: Step): string {
     case 'remove':
       return `remove ${step.path}`;
     case 'wait':
-      return `wait until the service ${step.service} ${step.state === 1 ? 'has stopped' : 'runs'}`;
+      return `wait until the service ${step.service} ${step.state === STOPPED ? 'has stopped' : 'runs'}`;
   }
 }
 
@@ -45,6 +47,11 @@ export function pm2Step(
   ...words: readonly string[]
 ): Step {
   return { type: 'run', file: node, args: [pm2Program, ...words] };
+}
+
+/** What is said when a service or task is gone, in which PM2 ran or did not. */
+export function removedText(isRunning: boolean): string {
+  return `Removed. ${isRunning ? '`npx pm2 resurrect` starts the saved apps without it.' : 'PM2 is as before.'}`;
 }
 
 /** A word as it is typed on Windows. */

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { BootPersistence } from '../../os/boot/persistence.ts';
+import { hasUnstartable, type BootPersistence } from '../../os/boot/persistence.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { Plan, Refusal, Step } from './plan.ts';
 
@@ -22,9 +22,8 @@ export function posixInstall({ platform, boot, isPm2Running }: PosixFacts): Plan
   if (startup.state === 'container') {
     return { refusal: ['this is a container: what starts it starts PM2 (docs/DOCKER.md)'] };
   }
-  const isLost = saved.state === 'stale' && saved.unstartable !== undefined;
   const save = saved.state === 'current' ? null : (fix.at(-1) ?? null);
-  const isSaved = save !== null && isPm2Running && !isLost;
+  const isSaved = save !== null && isPm2Running && !hasUnstartable(saved);
   const start = startup.state === 'missing' ? fix.slice(0, 1) : [];
   const steps = [...start, ...(isSaved ? [save] : [])].map((line): Step => ({
     type: 'shell',

@@ -1,6 +1,6 @@
 import { win32 } from 'node:path';
 import { launcherOf } from '../../os/boot/windows.ts';
-import { pm2Step, type Plan, type Step } from './plan.ts';
+import { pm2Step, removedText, type Plan, type Step } from './plan.ts';
 import type { WindowsFacts } from './windows-facts.ts';
 
 /**
@@ -52,9 +52,7 @@ export function taskUninstall(
       { type: 'remove', path: launcherOf(facts.pm2Home) },
     ],
     notes: isRunning ? ['PM2 runs in this task: it stops, with all its apps.'] : [],
-    done: [
-      `Removed. ${isRunning ? '`npx pm2 resurrect` starts the saved apps without it.' : 'PM2 is as before.'}`,
-    ],
+    done: [removedText(isRunning)],
   };
 }
 

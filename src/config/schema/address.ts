@@ -9,11 +9,6 @@ export function loopbackOf(host: string): string | undefined {
   return /^[0:]+$/.test(host) && isIPv6(host) ? '::1' : undefined;
 }
 
-/** A host in the form of a URL: IPv6 addresses in brackets. */
-export function urlHost(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
-}
-
 /** A host name or address to listen on or connect to; IPv6 without brackets. Throws ERR_CONFIG. */
 export function parseHost(input: unknown): string {
   if (typeof input === 'string') {

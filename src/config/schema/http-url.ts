@@ -1,5 +1,6 @@
 import { badSetting, badValue } from '../bad-value.ts';
-import { loopbackOf, urlHost } from './address.ts';
+import { urlHost } from '../../text/url-host.ts';
+import { loopbackOf } from './address.ts';
 import { isOrdinary } from '../secrets/ordinary.ts';
 
 /** An absolute http or https URL, normalised. Throws ERR_CONFIG. */

@@ -120,9 +120,6 @@ async function activeOf(connection: CdpConnection): Promise<ActiveFacts | null> 
   return { resources: countedFrom(texts), peers: [] };
 }
 
-async function shown(stack: readonly RunningFrame[], cwd: string): Promise<readonly Frame[]> {
-  const places = new Places(cwd, performance.now() + MAPS_MS, new Map());
-  const frames: Frame[] = [];
-  for (const frame of stack) frames.push(await places.show(frame));
-  return frames;
+function shown(stack: readonly RunningFrame[], cwd: string): Promise<readonly Frame[]> {
+  return new Places(cwd, performance.now() + MAPS_MS, new Map()).showAll(stack);
 }

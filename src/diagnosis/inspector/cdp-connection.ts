@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
-import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader } from '../../probe/websocket/frames.ts';
+import { isFields, type Fields } from '../../text/fields.ts';
 import { readJson } from '../../text/read-json.ts';
+import { urlHost } from '../../text/url-host.ts';
 
 /** All that one look reads; most of it names the scripts of the app. It is the text of the app's process. */
 const MOST_BYTES = 8 * 1_048_576;
@@ -22,19 +23,11 @@ const MOST_SCRIPTS = 20_000;
 /** A profile has lists of objects in an object in it. */
 const DEEPEST = 16;
 
-/** Any JSON object. */
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** Where an inspector listens, and the id of its program. */
 export interface InspectorPlace {
   readonly address: string;
   readonly port: number;
   readonly target: string;
-}
-
-/** True for a JSON object. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -68,9 +61,8 @@ export class CdpConnection {
       'sec-websocket-version': '13',
       'sec-websocket-key': randomBytes(16).toString('base64'),
     };
-    const host = isIPv6(address) ? `[${address}]` : address;
     return new Promise((resolve) => {
-      const url = `http://${host}:${port}/${target}`;
+      const url = `http://${urlHost(address)}:${port}/${target}`;
       const asking = get(url, { agent: false, headers, signal: over }, (answer) => {
         answer.destroy();
         resolve(null);

@@ -1,6 +1,6 @@
 import type { ProfileNode, RunningFrame } from '../../agent/profile.ts';
 import { MOST_FRAMES } from '../../agent/shapes.ts';
-import { isFields, type Fields } from './cdp-connection.ts';
+import { isFields, type Fields } from '../../text/fields.ts';
 
 /** Far more than V8 sends for 50 ms. */
 const MOST_NODES = 20_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { isFields } from '../../store/fields.ts';
+import { isFields } from '../../text/fields.ts';
 import { BUCKET_BYTES, Buckets } from './buckets.ts';
 import type { HistoryName } from './history.ts';
 import { decodeRecords } from './minute-record.ts';

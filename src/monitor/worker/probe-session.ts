@@ -83,8 +83,7 @@ export class ProbeSession {
       return this.#asked.runner.run(timeoutMs, needsDeep);
     const { probe } = this.#asked;
     const start = (): Run => {
-      const hooks = [maskOf(config.secrets), this.#noteJudging, this.#onSilence] as const;
-      const runner = new ProbeRunner(probe, this.#now, ...hooks);
+      const runner = this.#runnerFor(probe, config, this.#onSilence);
       return { sample: runner.run(timeoutMs, needsDeep), abort: () => runner.abort() };
     };
     return this.#confirming.next(start, more ?? 0, fastPeriodMs);
@@ -141,9 +140,15 @@ export class ProbeSession {
       heartbeat,
       runAs: this.#runAs,
     });
-    const { secrets } = config;
+    return { probe, runner: this.#runnerFor(probe, config, onSilence) };
+  }
+
+  #runnerFor(
+    probe: Asking['probe'],
+    { secrets }: TargetConfig,
+    onSilence?: (silence: Silence) => void,
+  ): ProbeRunner {
     const hooks = [maskOf(secrets), this.#noteJudging, onSilence] as const;
-    const runner = new ProbeRunner(probe, this.#now, ...hooks);
-    return { probe, runner };
+    return new ProbeRunner(probe, this.#now, ...hooks);
   }
 }

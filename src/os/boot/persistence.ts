@@ -28,8 +28,12 @@ export async function readBootPersistence(facts: BootEvidence): Promise<BootPers
     fix.push(startupLine(facts, init, isTaken ? secondServiceName(facts) : null));
   }
   // Saving now would drop what PM2 could not start.
-  const isLost = saved.state === 'stale' && saved.unstartable !== undefined;
   const isNeeded = saved.state !== 'current' && startup.state !== 'container';
-  if (isNeeded) fix.push(isLost ? resurrectLine(facts) : saveLine(facts));
+  if (isNeeded) fix.push(hasUnstartable(saved) ? resurrectLine(facts) : saveLine(facts));
   return { startup, saved, fix };
+}
+
+/** True where PM2 could not start all that it has saved: to save now would drop that. */
+export function hasUnstartable(saved: SavedList): boolean {
+  return saved.state === 'stale' && saved.unstartable !== undefined;
 }

@@ -1,14 +1,12 @@
 import { basename } from 'node:path';
 import type { BusyThread } from '../os-reader.ts';
+import { eachListeningLine } from './listening.ts';
 import type { LinuxProc } from './proc.ts';
 import { LinkBudget, socketsOf } from './sockets.ts';
 import { parseSleeps, parseStat, parseStatus } from './stat.ts';
 
 /** Node runs handlers of signals in its event loop; a Go or Java program runs them at any time. */
 const PROGRAMS: ReadonlySet<string> = new Set(['node', 'nodejs']);
-
-/** Far more than the listeners of any machine; it only bounds a read. */
-const MAX_BYTES = 4_194_304;
 
 /** `sl local remote st tx:rx tr:tm retrnsmt uid timeout inode`; of a listener rx is how many wait to be accepted. */
 const LINE =
@@ -37,32 +35,15 @@ export async function busyThreadOf(
 /** How many connections wait to be accepted at the port of a process; null where it does not listen there. */
 async function waitingAt(proc: LinuxProc, pid: number, port: number): Promise<number | null> {
   const queues = new Map<string, number>();
-  for (const path of ['net/tcp', 'net/tcp6']) await readQueues(proc, path, port, queues);
+  const take = (line: string): boolean => {
+    const [, at, waiting, id] = LINE.exec(line) ?? [];
+    if (at === undefined || waiting === undefined || id === undefined) return false;
+    if (Number.parseInt(at, 16) === port) queues.set(id, Number.parseInt(waiting, 16));
+    return true;
+  };
+  for (const path of ['net/tcp', 'net/tcp6']) await eachListeningLine(proc, path, take);
   if (queues.size === 0) return null;
   const held = await socketsOf(proc, pid, new LinkBudget(), new Set(queues.keys()));
   const own = [...held].map((id) => queues.get(id) ?? 0);
   return own.length === 0 ? null : own.reduce((total, each) => total + each, 0);
-}
-
-/** The kernel lists listeners before connections: the read stops at the first piece without one. */
-async function readQueues(
-  proc: LinuxProc,
-  path: string,
-  port: number,
-  queues: Map<string, number>,
-): Promise<void> {
-  let [rest, read] = ['', 0];
-  await proc.eachPieceInTurns(path, (piece) => {
-    read += piece.length;
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    let hasListener = false;
-    for (const line of lines) {
-      const [, at, waiting, id] = LINE.exec(line) ?? [];
-      if (at === undefined || waiting === undefined || id === undefined) continue;
-      hasListener = true;
-      if (Number.parseInt(at, 16) === port) queues.set(id, Number.parseInt(waiting, 16));
-    }
-    return hasListener && read < MAX_BYTES;
-  });
 }

@@ -36,28 +36,33 @@ export class LinuxListening {
       else beside.push(socket);
       return true;
     };
-    const isIpv4Read = await this.#eachLine('net/tcp', take);
+    const isIpv4Read = await eachListeningLine(this.#proc, 'net/tcp', take);
     // A kernel without IPv6 has no tcp6 file.
-    const isIpv6Read = await this.#eachLine('net/tcp6', take);
+    const isIpv6Read = await eachListeningLine(this.#proc, 'net/tcp6', take);
     return isIpv4Read || isIpv6Read ? table : null;
   }
+}
 
-  /**
-   * The kernel lists listeners before connections, of which there may be a hundred thousand: the read stops
-   * at the first piece without a listener.
-   */
-  #eachLine(path: string, take: (line: string) => boolean): Promise<boolean> {
-    let rest = '';
-    let read = 0;
-    return this.#proc.eachPieceInTurns(path, (piece) => {
-      read += piece.length;
-      const lines = (rest + piece).split('\n');
-      rest = lines.pop() ?? '';
-      let hasListener = false;
-      for (const line of lines) hasListener = take(line) || hasListener;
-      return hasListener && read < MAX_BYTES;
-    });
-  }
+/**
+ * Gives the lines of a list of sockets to `take`, which says whether one is a listener's. The kernel lists listeners
+ * before connections, of which there may be a hundred thousand: the read stops at the first piece without a listener.
+ * False where the file cannot be read.
+ */
+export function eachListeningLine(
+  proc: LinuxProc,
+  path: string,
+  take: (line: string) => boolean,
+): Promise<boolean> {
+  let rest = '';
+  let read = 0;
+  return proc.eachPieceInTurns(path, (piece) => {
+    read += piece.length;
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    let hasListener = false;
+    for (const line of lines) hasListener = take(line) || hasListener;
+    return hasListener && read < MAX_BYTES;
+  });
 }
 
 /** Reads one line; null for the header, for other states and for anything of another shape. */

@@ -1,4 +1,4 @@
-/** A JSON object of a file, not checked yet. */
+/** A JSON object that others wrote, not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** True for a JSON object, not for a list. */
