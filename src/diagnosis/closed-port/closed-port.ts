@@ -22,6 +22,9 @@ import { WaitingWatchers } from './waiting-watcher.ts';
 /** Looks at the system begin when a port closes, and are at least this far apart. Less than two fast periods. */
 const LOOK_MS = 1_500;
 
+/** A save of just before the last good answer may have been answered by the process that ran before it. */
+const SAVED_BEFORE_MS = 3_000;
+
 /** PM2 says within this time that a process has ended, also on a busy machine. */
 const UNSAID_MS = 10_000;
 
@@ -60,6 +63,8 @@ export class ClosedPort {
   readonly #source: SavedSource;
   /** When the app last answered well, or its watcher last waited; null where nobody saw it. */
   #goodAt: number | null = null;
+  /** When it first answered well since its port was last closed: a build that this process needed is no save. */
+  #goodSince = Number.NEGATIVE_INFINITY;
   /** From when on a process counts as new; null while the port is open. */
   #since: number | null = null;
   #incarnation: string | null = null;
@@ -86,7 +91,10 @@ export class ClosedPort {
   /** This incarnation of the app answered well when it was asked at `at` (monotonic). */
   noteGood({ incarnation }: Pick<Observation, 'incarnation'>, at: number): void {
     this.#goodAt = at;
-    if (this.#since !== null || incarnation !== this.#incarnation) this.#forget();
+    if (this.#since !== null || incarnation !== this.#incarnation) {
+      this.#forget();
+      this.#goodSince = at;
+    }
     this.#incarnation = incarnation;
   }
 
@@ -178,10 +186,13 @@ export class ClosedPort {
     this.#ended ??= { by: 'end', pid: watcher.pid, at, isSaved: this.#hasWaited };
     if (sureOf(this.#waiting) === null) return null;
     const isNew = this.#goodAt === null && !this.#hasWaited;
-    const goodWall = this.#goodAt === null ? null : now.wall - (at - this.#goodAt);
+    const goodAt = this.#goodAt;
+    const wallOf = (mono: number): number => now.wall - (at - mono);
+    const savedAfter =
+      goodAt === null ? null : wallOf(Math.max(goodAt - SAVED_BEFORE_MS, this.#goodSince));
     const meaning = await waitingMeaning(watcher, app, {
-      sinceWall: goodWall ?? app.startedAt,
-      isSaved: async () => goodWall === null || (await this.#source.isSaved(app.cwd, goodWall)),
+      sinceWall: goodAt === null ? app.startedAt : wallOf(goodAt),
+      isSaved: async () => savedAfter === null || (await this.#source.isSaved(app.cwd, savedAfter)),
       mayStart: isNew && watcher.ageMs < config.policy.startupTimeoutMs,
       port: portOf(config.probe),
     });

@@ -9,9 +9,6 @@ const LOOK_MS = 1_000;
 /** A watcher that nobody saves for waits for hours, and its folder need not be read with each look. */
 const KEEP_MS = 10_000;
 
-/** A save of just before may have been answered by the process that ran before it. */
-const SLACK_MS = 3_000;
-
 /** Of files and folders together. An app's own source is less, and more says nothing. */
 const MOST_ENTRIES = 4_000;
 
@@ -39,7 +36,7 @@ export class SavedSource {
     const now = this.#clock.now();
     if (this.#seen !== null && now - this.#seen.at < KEEP_MS) return this.#seen.isSaved;
     const late = { isLate: false };
-    const look = hasChanged(folder, sinceWall - SLACK_MS, late).catch(() => null);
+    const look = hasChanged(folder, sinceWall, late).catch(() => null);
     const isSaved = await withPatientTimeout(look, LOOK_MS, null, this.#clock);
     late.isLate = true;
     this.#seen = { at: now, isSaved };

@@ -25,7 +25,7 @@ describe('whether source was saved since an app answered well', () => {
       const path = join(folder, name);
       await mkdir(join(path, '..'), { recursive: true });
       await writeFile(path, '');
-      assert.equal(await since(Date.now()), true);
+      assert.equal(await since(Date.now() - 1_000), true);
       assert.equal(await since(Date.now() + 60_000), false, 'it is older');
       await utimes(path, 4_000_000_000, 4_000_000_000);
       assert.equal(await since(Date.now() + 60_000), true);
@@ -37,7 +37,7 @@ describe('whether source was saved since an app answered well', () => {
       const path = join(folder, name);
       await mkdir(join(path, '..'), { recursive: true });
       await writeFile(path, '');
-      assert.equal(await since(Date.now()), false);
+      assert.equal(await since(Date.now() - 1_000), false);
     });
   }
 
@@ -62,7 +62,7 @@ describe('whether source was saved since an app answered well', () => {
 
   test('is looked up again when the app has run since', async () => {
     const source = new SavedSource(systemClock);
-    const now = Date.now();
+    const now = Date.now() - 1_000;
     assert.equal(await source.isSaved(folder, now), false);
     await writeFile(join(folder, 'app.mjs'), '');
     assert.equal(await source.isSaved(folder, now), false);
