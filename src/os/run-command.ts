@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { systemProgram } from './system-program.ts';
 
 /** How long a system program may take; PowerShell alone needs a second to start. */
 const DEADLINE_MS = 10_000;
@@ -12,7 +13,7 @@ const MAX_OUTPUT_BYTES = 8_388_608;
  */
 export type RunCommand = (file: string, args: readonly string[]) => Promise<string | null>;
 
-/** Runs the program as our child, without a shell. */
+/** Runs the program as our child, without a shell; a bare name is one of the system's programs. */
 export const runCommand: RunCommand = (file, args) =>
   new Promise((resolve) => {
     const options = {
@@ -22,7 +23,7 @@ export const runCommand: RunCommand = (file, args) =>
       windowsHide: true,
     } as const;
     try {
-      execFile(file, args, options, (error, stdout) => {
+      execFile(systemProgram(file), args, options, (error, stdout) => {
         // `code` is a number for an exit code, a name for a failed start or too much output.
         const hasEnded = error === null || (typeof error.code === 'number' && !error.killed);
         resolve(hasEnded ? stdout : null);

@@ -1,9 +1,9 @@
-import { messageOf } from '../../errors.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
 import { isAgreed } from '../framework/ask.ts';
 import type { CliIo, ExitCode, ParsedArguments } from '../framework/command.ts';
 import { printMessage } from '../framework/message.ts';
 import { executeStep } from './execute.ts';
+import { executeSteps } from './execute-steps.ts';
 import { posixFacts, windowsFacts } from './facts.ts';
 import { stepText, type Plan, type Refusal } from './plan.ts';
 import { posixInstall, posixUninstall } from './posix.ts';
@@ -36,14 +36,12 @@ export async function changeService(
   }
   showPlan(plan, io);
   if (!(await isAgreed('Do it?', 'changed', given, io))) return 1;
-  for (const step of plan.steps) {
-    try {
-      await executeStep(step, io.signal);
-    } catch (error) {
-      io.err(`service ${part}: ${sanitizeLine(`${stepText(step)}: ${messageOf(error)}`)}`);
-      return 1;
-    }
-  }
+  const isDone = await executeSteps(plan.steps, {
+    execute: executeStep,
+    signal: io.signal,
+    err: (text) => io.err(`service ${part}: ${sanitizeLine(text)}`),
+  });
+  if (!isDone) return 1;
   for (const line of plan.done) printMessage(line, io);
   return 0;
 }

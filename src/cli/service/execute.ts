@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseServiceState } from '../../os/boot/windows-service.ts';
 import { runCommand } from '../../os/run-command.ts';
+import { systemProgram } from '../../os/system-program.ts';
 import { systemClock as clock } from '../../time/clock.ts';
 import type { Step } from './plan.ts';
 
@@ -33,7 +34,7 @@ export async function executeStep(step: Step, signal: AbortSignal): Promise<void
 }
 
 async function run(file: string, args: readonly string[], signal: AbortSignal): Promise<void> {
-  const { failed, all, exitCode, timedOut } = await execa(file, args, {
+  const { failed, all, exitCode, timedOut } = await execa(systemProgram(file), args, {
     all: true,
     reject: false,
     stdin: 'ignore',

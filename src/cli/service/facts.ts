@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { loadMonitorConfig, ownEnvironment } from '../../config/load.ts';
 import { codeOf } from '../../errors.ts';
 import { hasUnstartable, type BootPersistence } from '../../os/boot/persistence.ts';
@@ -87,8 +87,9 @@ async function nssmOf(typed: string | undefined): Promise<string | null> {
     throw usage(`service install: --nssm: there is no program ${path}`);
   }
   for (const folder of (variable('PATH') ?? '').split(delimiter)) {
-    // An empty part would be the current folder, and a program of anybody.
-    if (folder !== '' && (await isFile(join(folder, 'nssm.exe')))) return join(folder, 'nssm.exe');
+    // A part that is empty or relative would be in the current folder, and its program anybody's.
+    const path = join(folder.replaceAll('"', ''), 'nssm.exe');
+    if (isAbsolute(path) && (await isFile(path))) return path;
   }
   return null;
 }

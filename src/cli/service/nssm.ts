@@ -1,5 +1,5 @@
 import { RUNNING, STOPPED } from '../../os/boot/windows-service.ts';
-import { pm2Step, removedText, type Plan, type Step } from './plan.ts';
+import { killStep, pm2Step, removedText, type Plan, type Step } from './plan.ts';
 import type { WindowsFacts } from './windows-facts.ts';
 
 /** PM2's daemon in the foreground as a service: NSSM starts it again where it ends. */
@@ -11,7 +11,9 @@ export function nssmInstall(facts: WindowsFacts & { readonly nssm: string }): Pl
   return {
     steps: [
       ...(facts.needsSave ? [pm2Step(facts, 'save')] : []),
-      ...(found.service === null ? [run('install', name, node)] : [set('Application', node)]),
+      ...(found.service === null
+        ? [{ ...run('install', name, node), undoneBy: [deleteStep(name)] }]
+        : [set('Application', node)]),
       // One text, in which NSSM keeps the quotes: it would drop those of separate words.
       set('AppParameters', `"${pm2Program}" resurrect --no-daemon`),
       set('AppDirectory', pm2Home),
@@ -41,20 +43,21 @@ export function nssmInstall(facts: WindowsFacts & { readonly nssm: string }): Pl
 /** Without NSSM: Windows itself removes a service with all settings in it. */
 export function serviceUninstall(name: string, isRunning: boolean): Plan {
   return {
-    steps: [
-      ...(isRunning ? stopSteps(name) : []),
-      { type: 'run', file: 'sc.exe', args: ['delete', name] },
-    ],
+    steps: [...(isRunning ? stopSteps(name) : []), deleteStep(name)],
     notes: isRunning ? ['PM2 runs in this service: it stops, with all its apps.'] : [],
     done: [removedText(isRunning)],
   };
+}
+
+function deleteStep(name: string): Step {
+  return { type: 'run', file: 'sc.exe', args: ['delete', name] };
 }
 
 /** PM2 has one pipe on a machine: the service cannot start its own while another has it. */
 function stopsFor(facts: WindowsFacts): readonly Step[] {
   const { found, name } = facts;
   if (found.service?.isRunning) return stopSteps(name);
-  return facts.isPm2Running ? [pm2Step(facts, 'kill')] : [];
+  return facts.isPm2Running ? [killStep(facts)] : [];
 }
 
 function stopSteps(name: string): readonly Step[] {
@@ -67,7 +70,7 @@ function stopSteps(name: string): readonly Step[] {
 /** Not by NSSM: it fails where the service needs a moment to start. */
 function startSteps(name: string): readonly Step[] {
   return [
-    { type: 'run', file: 'sc.exe', args: ['start', name] },
+    { type: 'run', file: 'sc.exe', args: ['start', name], undoneBy: stopSteps(name) },
     { type: 'wait', service: name, state: RUNNING },
   ];
 }

@@ -1,7 +1,12 @@
 import { STOPPED } from '../../os/boot/windows-service.ts';
 
 /** One thing that `service` does, as data: it is shown before it is done. */
-export type Step =
+export type Step = Deed & {
+  /** What takes it back where a later step fails; nothing by default. */
+  readonly undoneBy?: readonly Deed[];
+};
+
+type Deed =
   /** Runs a program of Windows, without a shell. */
   | { readonly type: 'run'; readonly file: string; readonly args: readonly string[] }
   /** Runs a line of a POSIX shell, on the terminal, because `sudo` may ask for a password. */
@@ -47,6 +52,11 @@ export function pm2Step(
   ...words: readonly string[]
 ): Step {
   return { type: 'run', file: node, args: [pm2Program, ...words] };
+}
+
+/** Stops PM2 and its apps; they start again, by hand as before, where what was to start them fails. */
+export function killStep(facts: { readonly node: string; readonly pm2Program: string }): Step {
+  return { ...pm2Step(facts, 'kill'), undoneBy: [pm2Step(facts, 'resurrect')] };
 }
 
 /** What is said when a service or task is gone, in which PM2 ran or did not. */

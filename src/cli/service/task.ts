@@ -1,6 +1,6 @@
 import { win32 } from 'node:path';
 import { launcherOf } from '../../os/boot/windows.ts';
-import { pm2Step, removedText, type Plan, type Step } from './plan.ts';
+import { killStep, pm2Step, removedText, type Plan, type Step } from './plan.ts';
 import type { WindowsFacts } from './windows-facts.ts';
 
 /**
@@ -8,17 +8,12 @@ import type { WindowsFacts } from './windows-facts.ts';
  * when the user logs in.
  */
 export function taskInstall(facts: WindowsFacts): Plan {
-  const { name, pm2Home, mayBeAdmin, isNow, isPm2Running } = facts;
-  const launcher = launcherOf(pm2Home);
-  const file = win32.join(pm2Home, 'pm2-service.xml');
+  const { name, mayBeAdmin, isNow, isPm2Running } = facts;
   return {
     steps: [
       ...(facts.needsSave ? [pm2Step(facts, 'save')] : []),
-      { type: 'write', path: launcher, content: launcherText(facts) },
-      { type: 'write', path: file, content: utf16(taskXml(facts, launcher)) },
-      schtasks('/Create', '/TN', name, '/XML', file, '/F'),
-      { type: 'remove', path: file },
-      ...(isNow && isPm2Running ? [pm2Step(facts, 'kill')] : []),
+      ...createSteps(facts),
+      ...(isNow && isPm2Running ? [killStep(facts)] : []),
       ...(isNow ? [schtasks('/Run', '/TN', name)] : []),
     ],
     notes: [
@@ -37,6 +32,35 @@ export function taskInstall(facts: WindowsFacts): Plan {
       'It starts what PM2 has saved: `npx pm2 save` after each change of your apps.',
     ],
   };
+}
+
+/** Makes the task, by a file that is then removed. */
+function createSteps(facts: WindowsFacts): readonly Step[] {
+  const { name, pm2Home, found } = facts;
+  const launcher = launcherOf(pm2Home);
+  const file = win32.join(pm2Home, 'pm2-service.xml');
+  const removeFile: Step = { type: 'remove', path: file };
+  // One that is there already needs its launcher, and stays.
+  const ifNew = (step: Step): readonly Step[] => (found.task === null ? [step] : []);
+  return [
+    {
+      type: 'write',
+      path: launcher,
+      content: launcherText(facts),
+      undoneBy: ifNew({ type: 'remove', path: launcher }),
+    },
+    {
+      type: 'write',
+      path: file,
+      content: utf16(taskXml(facts, launcher)),
+      undoneBy: [removeFile],
+    },
+    {
+      ...schtasks('/Create', '/TN', name, '/XML', file, '/F'),
+      undoneBy: ifNew(schtasks('/Delete', '/TN', name, '/F')),
+    },
+    removeFile,
+  ];
 }
 
 /** The task, and the file that it starts; nothing else was written. */
