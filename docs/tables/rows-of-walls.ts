@@ -168,6 +168,11 @@ export const ROWS: readonly Row[] = [
     'base agent config diagnosis diagnosis/inspector os target',
   ],
   [
+    'diagnosis/heap',
+    'what fills the heap of an app that uses too much memory, and its snapshots',
+    'base agent config os target',
+  ],
+  [
     'diagnosis/inspector',
     "what Node's inspector in an app says of its main thread, where it is open or may be opened",
     'base agent os probe/websocket/frames.ts',

@@ -5,7 +5,7 @@ import { Places } from './places.ts';
 import type { ActiveFacts, AgentAnswer, AgentAsk, ProfileFacts } from './shapes.ts';
 
 /** A main thread that has not answered after this time is blocked. */
-const PING_MS = 60;
+export const PING_MS = 60;
 
 /** A profile of a blocked main thread, and one that is asked for. */
 const SHORT_MS = 50;

@@ -85,6 +85,52 @@ export class MainSession {
     return frames?.slice(0, MOST_FRAMES).map((frame) => this.#runningFrame(frame)) ?? null;
   }
 
+  /** What V8 uses of its heap, and what the process has outside of it; null where the main thread does not answer. */
+  async memory(): Promise<{
+    readonly usedBytes: number;
+    readonly externalBytes: number | null;
+  } | null> {
+    const usage = await this.#send('Runtime.getHeapUsage');
+    if (typeof usage?.['usedSize'] !== 'number') return null;
+    const expression = 'process.memoryUsage().external';
+    const found = await this.#send('Runtime.evaluate', { expression, returnByValue: true });
+    return { usedBytes: usage['usedSize'], externalBytes: numberIn(found) };
+  }
+
+  /**
+   * Calls a function with an array of all objects of the heap, and gives the text that it returns. All garbage is
+   * collected first. Null where it takes too long.
+   */
+  async withObjects(declaration: string): Promise<string | null> {
+    const objectGroup = 'pm2-liveness';
+    const idIn = (reply: Reply, key: string): unknown => objectIn(reply?.[key])['objectId'];
+    try {
+      const expression = 'Object.prototype';
+      const root = await this.#send('Runtime.evaluate', { expression, objectGroup });
+      const prototypeObjectId = idIn(root, 'result');
+      const all = await this.#send('Runtime.queryObjects', { prototypeObjectId, objectGroup });
+      const objectId = idIn(all, 'objects');
+      const call = {
+        objectId,
+        functionDeclaration: declaration,
+        arguments: [{ objectId }],
+        returnByValue: true,
+      };
+      const text = objectIn((await this.#send('Runtime.callFunctionOn', call))?.['result'])[
+        'value'
+      ];
+      return typeof text === 'string' ? text : null;
+    } finally {
+      void this.#send('Runtime.releaseObjectGroup', { objectGroup });
+    }
+  }
+
+  /** Gives `take` a heap snapshot piece by piece; false where it takes too long. `take` may throw, and is heard no more. */
+  async snapshot(take: (piece: string) => void): Promise<boolean> {
+    this.#session.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => take(params.chunk));
+    return (await this.#send('HeapProfiler.takeHeapSnapshot')) !== null;
+  }
+
   /** Where a script that was seen names its source map; what runs from memory is known here alone. */
   get mapUrls(): ReadonlyMap<string, string> {
     return this.#mapUrls;
@@ -133,4 +179,14 @@ export class MainSession {
       }
     });
   }
+}
+
+function objectIn(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** The number that an expression gave. */
+function numberIn(reply: Reply): number | null {
+  const value = objectIn(reply?.['result'])['value'];
+  return typeof value === 'number' ? value : null;
 }

@@ -8,6 +8,7 @@ import {
   type AgentAnswer,
   type Counted,
   type Frame,
+  type HeapFacts,
   type LoopDelay,
   type ProfileFacts,
 } from './shapes.ts';
@@ -17,6 +18,7 @@ const LIMITS = { mostCharacters: MOST_ANSWER_BYTES, deepest: 8 };
 
 const NAME_CHARS = 80;
 const FILE_CHARS = 160;
+const PATH_CHARS = 4_096;
 const MOST_LISTED = 12;
 
 /**
@@ -26,7 +28,7 @@ const MOST_LISTED = 12;
 export function readAnswer(text: string): AgentAnswer | null {
   const read = readJson(text, LIMITS);
   if (!read.ok || !isFields(read.value) || read.value['schemaVersion'] !== 1) return null;
-  const { pid, birth, isBlocked, silentMs, delay, active, stack, profile } = read.value;
+  const { pid, birth, isBlocked, silentMs, delay, active, stack, profile, heap } = read.value;
   if (typeof pid !== 'number') return null;
   return {
     schemaVersion: 1,
@@ -38,6 +40,7 @@ export function readAnswer(text: string): AgentAnswer | null {
     active: isFields(active) ? activeOf(active) : null,
     stack: Array.isArray(stack) ? listOf(stack, MOST_FRAMES).map(frameOf) : null,
     profile: isFields(profile) ? profileOf(profile) : null,
+    ...(isFields(heap) && { heap: heapOf(heap) }),
   };
 }
 
@@ -73,6 +76,16 @@ function profileOf({ hot, idleShare, gcShare, ms }: Fields): ProfileFacts {
     idleShare: shareOf(idleShare),
     gcShare: shareOf(gcShare),
     ms: numberOf(ms),
+  };
+}
+
+function heapOf({ usedBytes, externalBytes, objects, file, note }: Fields): HeapFacts {
+  return {
+    usedBytes: numberOf(usedBytes),
+    externalBytes: externalBytes === null ? null : numberOf(externalBytes),
+    objects: countedOf(objects),
+    file: typeof file === 'string' ? singleLine(file, PATH_CHARS) : null,
+    note: typeof note === 'string' ? singleLine(note, FILE_CHARS) : null,
   };
 }
 

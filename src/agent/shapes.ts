@@ -1,8 +1,12 @@
 /**
  * What an agent can be asked: a look at once, or with a CPU profile of a second; `delay`: how late the event loop
- * was, which its thread knows without the main thread.
+ * was, which its thread knows without the main thread; `heap`: what fills the heap, with the absolute path of the file
+ * that is to get a snapshot of it, if any.
  */
-export type AgentAsk = 'look' | 'profile' | 'delay';
+export type AgentAsk = 'look' | 'profile' | 'delay' | 'heap' | `heap ${string}`;
+
+/** How long an agent may take over a heap, with and without a snapshot. The app does nothing else meanwhile. */
+export const HEAP_MS = { objects: 15_000, snapshot: 60_000 };
 
 /** One function on a stack, or among the hottest. */
 export interface Frame {
@@ -51,6 +55,20 @@ export interface ActiveFacts {
   readonly peers: readonly Counted[];
 }
 
+/** What fills the heap of the main thread. */
+export interface HeapFacts {
+  /** What V8 uses, garbage included. */
+  readonly usedBytes: number;
+  /** Buffers and other memory outside of the heap that its objects hold; null where not known. */
+  readonly externalBytes: number | null;
+  /** The names of constructors and how many objects they made, the most first; empty where nobody counted. */
+  readonly objects: readonly Counted[];
+  /** The file with the snapshot; null where there is none. */
+  readonly file: string | null;
+  /** Why something of this is missing; null where nothing is. */
+  readonly note: string | null;
+}
+
 /** The answer of an agent. */
 export interface AgentAnswer {
   readonly schemaVersion: 1;
@@ -68,6 +86,8 @@ export interface AgentAnswer {
   readonly stack: readonly Frame[] | null;
   /** Null as `stack` is, and where it takes too long. */
   readonly profile: ProfileFacts | null;
+  /** Absent where it was not asked for, and while it is not known. */
+  readonly heap?: HeapFacts;
 }
 
 /** The longest answer that is sent or read; it comes up to three times, each with more in it. */

@@ -4,13 +4,17 @@ import { createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { isListening } from '../leader/is-listening.ts';
+import { heapMsOf, lookAtHeap } from './heap.ts';
 import { knownOf, lookAtMain } from './look.ts';
 import { AGENT_NAME } from './place.ts';
-import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer, type AgentAsk } from './shapes.ts';
+import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer } from './shapes.ts';
 import type { ThreadData } from './start.ts';
 
-/** A request is one short line. */
-const MOST_REQUEST_BYTES = 256;
+/** A request is one line: a word, or one with a path. */
+const MOST_REQUEST_BYTES = 4_608;
+
+/** The file's path is absolute. */
+const HEAP_ASK = /^heap(?: (?<file>\/.+))?$/;
 
 const CONNECTIONS = 4;
 const CONNECTION_MS = 5_000;
@@ -46,37 +50,48 @@ function askMain(ms: number): Promise<ActiveFacts | null> {
   }).finally(() => waiting.delete(id));
 }
 
-function look(ask: AgentAsk, tell: (answer: AgentAnswer) => void): Promise<void> {
-  const deps = { pid, birth, cwd: process.cwd(), beat: shared, askMain };
-  const over = turn.then(() => lookAtMain(ask, deps, tell));
+const deps = { pid, birth, cwd: process.cwd(), beat: shared, askMain };
+
+function inTurn(look: () => Promise<void>): Promise<void> {
+  const over = turn.then(look);
   turn = over.catch(() => undefined);
   return over;
 }
 
 function serve(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), CONNECTION_MS);
+  let timer = setTimeout(() => socket.destroy(), CONNECTION_MS);
   socket.on('error', () => undefined);
   socket.on('close', () => clearTimeout(timer));
-  let text = '';
+  let bytes: Buffer = Buffer.alloc(0);
   const read = (piece: Buffer): void => {
-    text += piece.toString('latin1');
-    const end = text.indexOf('\n');
-    if (end < 0 && text.length <= MOST_REQUEST_BYTES) return;
+    bytes = Buffer.concat([bytes, piece]);
+    const end = bytes.indexOf(0x0a);
+    if (end < 0 && bytes.length <= MOST_REQUEST_BYTES) return;
     socket.off('data', read);
-    const ask = text.slice(0, Math.max(0, end));
+    const ask = bytes.toString('utf8', 0, Math.max(0, end));
     if (ask === 'delay') {
       // Nothing is waited for, so that it costs the app nothing, and no look delays it.
       return void socket.end(`${JSON.stringify(knownOf({ pid, birth, beat: shared }))}\n`);
     }
+    const heap = HEAP_ASK.exec(ask);
+    if (heap !== null) {
+      const file = heap.groups?.['file'] ?? null;
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.destroy(), heapMsOf(file) + CONNECTION_MS);
+      return void answer(socket, (tell) => inTurn(() => lookAtHeap(file, deps, tell)));
+    }
     if (ask !== 'look' && ask !== 'profile') return void socket.destroy();
-    void answer(socket, ask);
+    void answer(socket, (tell) => inTurn(() => lookAtMain(ask, deps, tell)));
   };
   socket.on('data', read);
 }
 
-async function answer(socket: Socket, ask: AgentAsk): Promise<void> {
+async function answer(
+  socket: Socket,
+  look: (tell: (answer: AgentAnswer) => void) => Promise<void>,
+): Promise<void> {
   try {
-    await look(ask, (known) => {
+    await look((known) => {
       const line = `${JSON.stringify(known)}\n`;
       if (line.length <= MOST_ANSWER_BYTES && socket.writable) socket.write(line);
     });

@@ -116,4 +116,6 @@ export interface LivenessBlock {
   readonly notify?: boolean | string | readonly string[];
   /** How the monitor may look into an app that hangs and has no agent. */
   readonly diagnose?: DiagnoseWord;
+  /** Whether a restart for `maxTreeMemory` is preceded by a heap snapshot of an app with the agent. */
+  readonly heapSnapshot?: boolean;
 }

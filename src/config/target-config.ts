@@ -47,6 +47,8 @@ export interface TargetConfig {
   readonly notify?: NotifySetting;
   /** Node's inspector may be opened in the app to see where it hangs; absent where it may not. */
   readonly diagnose?: DiagnoseWord;
+  /** Whether a heap snapshot is written before a restart for memory; absent is false. */
+  readonly heapSnapshot?: boolean;
   /** Where the block is from; absent for PM2's own entry of the app. */
   readonly blockFrom?: 'watched.json';
 }
@@ -95,13 +97,13 @@ function readValue(block: unknown, appEnv: AppEnv, overrides: Overrides): BlockR
     return { ok: false, problems: capProblems(problems, ROOT) };
   }
   const config = targetConfig(parsed.data, probe, overrides);
-  const { dependsOn, slow, notify, diagnose } = parsed.data;
+  const { dependsOn, slow, notify, diagnose, heapSnapshot } = parsed.data;
   const named = dependsOn && withShownNames(dependsOn, interpolated.pieces, ROOT);
   return {
     ok: true,
     config: {
       ...config,
-      ...dropUndefined({ dependsOn: named, slowMs: slow, notify, diagnose }),
+      ...dropUndefined({ dependsOn: named, slowMs: slow, notify, diagnose, heapSnapshot }),
       ...privacyOf(probe, interpolated, appEnv),
     },
   };

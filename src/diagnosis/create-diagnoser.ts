@@ -1,6 +1,7 @@
 import { isNodeInspector } from '../os/node-inspector.ts';
 import type { Pm2Client } from '../pm2/client.ts';
 import { HangWatch } from './hang/hang-watch.ts';
+import { HeapWatch } from './heap/heap-watch.ts';
 import { Diagnoser, type DiagnoserDeps } from './diagnose.ts';
 
 /** What a diagnoser takes from the whole monitor. */
@@ -28,5 +29,6 @@ export function createDiagnoser({
     instances: (name) => pm2.last().filter((each) => each.name === name),
     isInspector: isNodeInspector,
     hang: new HangWatch({ reader, clock, pm2Home }),
+    heap: new HeapWatch({ clock, pm2Home }),
   });
 }

@@ -13,6 +13,7 @@ import type { PortHolder } from './port-holder.ts';
 import { attributeToElsewhere, attributeToOther, notOfApp } from './port-holder-meaning.ts';
 import { LoadWatch, type ProcessLook } from './load-watch.ts';
 import type { HangWatch } from './hang/hang-watch.ts';
+import type { HeapWatch } from './heap/heap-watch.ts';
 import { FirstBuild } from './first-build/first-build.ts';
 import { ClosedPort, type ClosedPortFinding } from './closed-port/closed-port.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -46,6 +47,8 @@ export type DiagnoserDeps = DebuggerDeps &
   PortWatchDeps & {
     /** Absent where nobody asks what a hung app does. */
     readonly hang?: HangWatch;
+    /** Absent where nobody asks what fills the memory of an app. */
+    readonly heap?: HeapWatch;
   };
 
 /** Finds out what the samples of one target mean, and remembers what it saw last. */
@@ -64,16 +67,16 @@ export class Diagnoser {
   constructor(deps: DiagnoserDeps) {
     this.#deps = deps;
     this.#port = new PortWatch(deps);
-    this.#memory = new MemoryWatch(deps.reader, deps.clock);
+    this.#memory = new MemoryWatch(deps.reader, deps.clock, deps.heap);
     this.#closed = new ClosedPort(deps);
     this.#load = new LoadWatch(deps);
     this.#firstBuild = new FirstBuild(deps.clock);
     this.#stopped = new StoppedApp(deps);
   }
 
-  /** What an app that does not answer was doing: a sentence, then its stack; null where that is not known. */
+  /** What a silent app was doing, or what fills its memory: a sentence, then its stack; null where not known. */
   get doing(): readonly string[] | null {
-    return this.#deps.hang?.lines ?? null;
+    return this.#deps.heap?.lines ?? this.#deps.hang?.lines ?? null;
   }
 
   /** A note for people about who answers; null where there is none. */
@@ -119,9 +122,11 @@ export class Diagnoser {
     if (sample.kind === 'ok') {
       if (!isConfirmed) return this.#judgePort(app, config, sample);
       if (config.maxTreeMemoryBytes === null) return plain;
-      const { maxTreeMemoryBytes: limit } = config;
-      return { ...plain, sample: await this.#memory.judge(app, limit, sample) };
+      const { maxTreeMemoryBytes: limit, heapSnapshot: wantsSnapshot = false } = config;
+      return { ...plain, sample: await this.#memory.judge(app, limit, { sample, wantsSnapshot }) };
     }
+    const explained = this.#memory.explain(app, sample);
+    if (explained !== sample) return { ...plain, sample: explained };
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
     if (sample.class === 'timeout') this.#deps.hang?.begin(app, config.diagnose === 'inspector');

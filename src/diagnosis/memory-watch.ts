@@ -1,10 +1,11 @@
-import type { OsReader } from '../os/os-reader.ts';
+import type { OsReader, ProcessFacts } from '../os/os-reader.ts';
 import { SHARED_MS } from '../os/shared-reader.ts';
 import { usageOf } from '../os/tree.ts';
 import type { Sample } from '../probe/probe.ts';
 import type { Clock } from '../time/clock.ts';
 import { treesOfApp } from './find-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
+import type { HeapWatch } from './heap/heap-watch.ts';
 import type { Observation } from '../target/observation.ts';
 
 /** The processes must use too much memory for this long. */
@@ -19,40 +20,83 @@ interface Look {
   readonly at: number;
   /** Null where that is not known. */
   readonly rssBytes: number | null;
+  /** The process that uses most. */
+  readonly largest: ProcessFacts | null;
 }
 
 /** Watches the memory of one app's process trees (`maxTreeMemory`). */
 export class MemoryWatch {
   readonly #reader: OsReader;
   readonly #clock: Clock;
+  /** Absent where nobody asks what fills the memory. */
+  readonly #heap: HeapWatch | undefined;
   #last: Look | null = null;
   #overSince: number | null = null;
+  /** What is wrong with this incarnation, once it is. */
+  #detail: string | null = null;
 
-  constructor(reader: OsReader, clock: Clock) {
+  constructor(reader: OsReader, clock: Clock, heap?: HeapWatch) {
     this.#reader = reader;
     this.#clock = clock;
+    this.#heap = heap;
   }
 
   /** The good sample, or a failure while the processes have used more than `limit` bytes for 30 s. */
-  async judge(app: Observation, limit: number, sample: Sample): Promise<Sample> {
+  async judge(
+    app: Observation,
+    limit: number,
+    { sample, wantsSnapshot }: { readonly sample: Sample; readonly wantsSnapshot: boolean },
+  ): Promise<Sample> {
     const now = this.#clock.now();
-    const { rssBytes } = await this.#look(app, now);
+    const { rssBytes, largest } = await this.#look(app, now);
     if (rssBytes === null) return sample;
     this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
     // The short peak of a compiler is no leak.
-    if (this.#overSince === null || now - this.#overSince < OVER_MS) return sample;
-    const detail = `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
-    const { at, durationMs } = sample;
-    return { kind: 'fail', class: 'memory', detail, at, durationMs };
+    if (this.#overSince === null || now - this.#overSince < OVER_MS) {
+      this.#forget();
+      return sample;
+    }
+    // As it was before: a look at the heap takes memory itself.
+    this.#detail ??= `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
+    if (largest !== null) await this.#heap?.begin(app, largest, wantsSnapshot);
+    return this.#isOver(sample, this.#detail);
+  }
+
+  /**
+   * What a failure means of an app that uses too much memory: it does not answer while its heap is being looked at, and
+   * that is none of its own. The failure itself for any other app.
+   */
+  explain({ incarnation }: Observation, failure: Sample & { readonly kind: 'fail' }): Sample {
+    if (this.#last?.incarnation !== incarnation) this.#forget();
+    const detail = this.#detail;
+    return detail === null || failure.class !== 'timeout' ? failure : this.#isOver(failure, detail);
+  }
+
+  /** No failure yet while it is being looked at what fills the memory. */
+  #isOver({ at, durationMs }: Sample, detail: string): Sample {
+    if (this.#heap?.isLooking !== true)
+      return { kind: 'fail', class: 'memory', detail, at, durationMs };
+    const meanwhile = `${detail}; what fills them is being looked at before a restart`;
+    return { kind: 'unknown', cause: 'pending', detail: meanwhile, at, durationMs };
+  }
+
+  #forget(): void {
+    if (this.#detail !== null) this.#heap?.forget();
+    this.#detail = null;
   }
 
   /** Looks again, or returns the last look of this incarnation where it is only seconds old. */
   async #look(app: Observation, now: number): Promise<Look> {
     const isSame = this.#last?.incarnation === app.incarnation;
     if (!isSame) this.#overSince = null;
+    if (!isSame) this.#forget();
     if (isSame && this.#last !== null && now - this.#last.at < APART_MS) return this.#last;
     const trees = await treesOfApp(app, this.#reader, SHARED_MS);
-    this.#last = { incarnation: app.incarnation, at: now, rssBytes: largest(trees) };
+    const largest = trees
+      .flat()
+      .toSorted((one, other) => (other.rssBytes ?? 0) - (one.rssBytes ?? 0))[0];
+    const rssBytes = largestOf(trees);
+    this.#last = { incarnation: app.incarnation, at: now, rssBytes, largest: largest ?? null };
     return this.#last;
   }
 }
@@ -61,7 +105,7 @@ export class MemoryWatch {
  * The memory of the largest tree. In cluster mode each instance has the limit for itself: to scale up is
  * no leak.
  */
-function largest(trees: readonly Tree[]): number | null {
+function largestOf(trees: readonly Tree[]): number | null {
   const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
   return known.length === 0 ? null : Math.max(...known);
 }

@@ -8,7 +8,7 @@ export interface BadBlock {
 const tcp = 'localhost:3000';
 const keysOfBlock =
   'tcp, http, vite, exec, websocket, heartbeat, period, fastPeriod, startupPeriod, startupTimeout, timeout, ' +
-  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, slow, drain, dependsOn, notify, diagnose';
+  'failureThreshold, successThreshold, busyGrace, action, restarts, portOwner, reapOrphans, maxTreeMemory, slow, drain, dependsOn, notify, diagnose, heapSnapshot';
 
 /** Mistakes outside the probe. */
 export const badSettings: readonly BadBlock[] = [

@@ -49,6 +49,8 @@ export function effectiveSettings(
       written,
     ),
     plain('notify', notifyText(config.notify), written),
+    plain('diagnose', config.diagnose ?? 'off', written),
+    plain('heapSnapshot', config.heapSnapshot === true ? 'true' : 'off', written),
   ];
   // A block of `watch` is in its file.
   const named = (source: string): string => (source === BLOCK ? (blockFrom ?? BLOCK) : source);

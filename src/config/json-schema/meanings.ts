@@ -34,6 +34,8 @@ export const blockMeanings = {
     "who gets messages about the app: `true`: all channels, `false`: none, or the names of channels, like `['phone']`",
   diagnose:
     "`'inspector'`: an app without the agent that does not answer may get SIGUSR1, which opens Node's inspector on loopback, where other users of the machine reach it too ([AGENT.md](AGENT.md)); off without it",
+  heapSnapshot:
+    '`true`: an app with the agent writes a heap snapshot before it is restarted for `maxTreeMemory`; it stands still for up to a minute, and the file has all that was in its memory, secrets too ([AGENT.md](AGENT.md)); off without it',
   maxTreeMemory:
     "`512M`, `1G`: for all processes of the app together, in cluster mode for those of each instance; PM2's `max_memory_restart` sees only the wrapper",
 } as const satisfies Record<keyof LivenessBlock, string>;

@@ -88,6 +88,7 @@ const shape = {
     (input) => parseChoice(input, DIAGNOSE_WORDS),
     choiceForm(DIAGNOSE_WORDS),
   ).exactOptional(),
+  heapSnapshot: setting(parseFlag, flagForm).exactOptional(),
 } satisfies Record<keyof LivenessBlock, z.ZodType>;
 
 /** An `env_liveness` block as a user writes it, with its `${NAME}`s replaced (DESIGN §2). */

@@ -45,6 +45,8 @@ describe('the settings in force', () => {
       ['slow', 'off (default)'],
       ['dependsOn', 'nothing (default)'],
       ['drain', 'off (default)'],
+      ['diagnose', 'off (default)'],
+      ['heapSnapshot', 'off (default)'],
     ];
     // The same length, in the largest unit.
     const texts: Readonly<Record<string, string>> = {
