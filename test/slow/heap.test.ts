@@ -68,9 +68,11 @@ describe(
       await sandbox.reaches(name, 'healthy', 60_000);
       const { out } = await sandbox.run(process.execPath, [CLI, 'events', name, '--json']);
       const records = out.split('\n').filter(Boolean);
-      const [first] = records.map((line) => JSON.parse(line) as { diagnosis?: string[] });
-      assert.ok(first !== undefined, out);
-      return first;
+      const first = records
+        .map((line) => JSON.parse(line) as { record?: Incident })
+        .find(({ record }) => record);
+      assert.ok(first?.record !== undefined, out);
+      return first.record;
     }
 
     test('its incident names what its heap is full of', async () => {
@@ -84,7 +86,8 @@ describe(
         await sandbox.output('pm2-liveness'),
         /counted: .*more than maxTreeMemory 150 MB/,
       );
-      assert.deepEqual(await readdir(snapshotDir(sandbox.home)).catch(() => []), []);
+      const files = await readdir(snapshotDir(sandbox.home)).catch(() => []);
+      assert.ok(!files.some((file) => file.includes('counted')));
     });
 
     test('its snapshot is a file for its owner alone, where that is wanted', async () => {
