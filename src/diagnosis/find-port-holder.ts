@@ -22,6 +22,12 @@ import { judgePortHolder } from './judge-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import { pidsOf, type Observation } from '../target/observation.ts';
 
+/**
+ * A socket whose holder is not seen may be one of the app that it gives back as it exits. These waits come
+ * before further looks, until another one shows the same.
+ */
+const MOMENTS_MS = [100, 400];
+
 /** One look at a port. */
 interface Look {
   readonly owners: readonly Owned[];
@@ -50,7 +56,7 @@ export async function findPortHolder(
   }
   const shared = await lookAt(app, endpoint, deps, probed, SHARED_MS);
   const isEnough = shared !== null && isEnoughFor(shared, probed);
-  const look = isEnough ? shared : await lookAt(app, endpoint, deps, probed, 0);
+  const look = isEnough ? shared : await lookUntilSure(app, endpoint, deps, probed);
   if (look === 'nobody') return { kind: 'accepted' };
   if (look === null) return acceptInDoubt('this system does not show which process listens');
   const { owners, table } = look;
@@ -66,6 +72,28 @@ export async function findPortHolder(
   const evidence = { app, ...endpoint, table, deps, isAnswered };
   if (own.length > 0) return describeBeside(own, mostSevere(others), evidence);
   return judgePortHolder(selectOwner(owners, probed), evidence);
+}
+
+/** A new look, and some more where it shows a holder that we may not see and that is not the app. */
+async function lookUntilSure(
+  app: Observation,
+  endpoint: Endpoint,
+  deps: PortHolderDeps,
+  probed: ProbedEvidence,
+): Promise<Look | 'nobody' | null> {
+  let look = await lookAt(app, endpoint, deps, probed, 0);
+  for (const ms of probed.isKnownOutsider === true ? [] : MOMENTS_MS) {
+    if (!isOutsiders(look)) break;
+    await deps.clock.sleep(ms);
+    look = await lookAt(app, endpoint, deps, probed, 0);
+  }
+  return look;
+}
+
+function isOutsiders(look: Look | 'nobody' | null): boolean {
+  if (look === null || look === 'nobody') return false;
+  const kinds = new Set(look.owners.map(({ owner }) => owner.kind));
+  return kinds.has('outsider') && !kinds.has('app');
 }
 
 /** True where a look that may be a little old is as good as a new one. */

@@ -2,6 +2,7 @@ import { maskDetail } from '../config/secrets/secrets.ts';
 import type { TargetConfig } from '../config/target-config.ts';
 import type { OsReader, ProcessFacts, ProcessTable } from '../os/os-reader.ts';
 import type { Endpoint } from './probed-address.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 
 /** Who holds the app's port, as far as this matters for the verdict. */
@@ -39,11 +40,14 @@ export interface ProbedEvidence {
   readonly isAnswered?: boolean;
   /** True where `::` was seen to refuse IPv4. */
   readonly isIpv6Only?: boolean;
+  /** True where the sockets at the port are those of somebody else who was seen before. */
+  readonly isKnownOutsider?: boolean;
 }
 
 /** What finds the holder of a port, and what PM2 runs. */
 export interface PortHolderDeps {
   readonly reader: OsReader;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly pm2Home: string;
   readonly ownPid: number;
   /** The PM2 daemon's pid; 0 when not known. */

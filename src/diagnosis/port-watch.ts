@@ -13,6 +13,7 @@ import {
 import { findPortHolder } from './find-port-holder.ts';
 import { socketIdsAt } from './socket-ids.ts';
 import type { KnownHolder } from './stopped-app.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 
 /**
@@ -30,6 +31,7 @@ const MAX_DOUBT_MS = 300_000;
 /** What watches the port of a target. */
 export interface PortWatchDeps {
   readonly reader: OsReader;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly pm2Home: string;
   readonly ownPid: number;
   /** The pids of all that PM2 runs, from its last list. */
@@ -139,7 +141,9 @@ export class PortWatch {
     this.#refusing = isRefused ? sockets : null;
     const only = this.#only;
     const isAnswered = sample.kind === 'ok' || from !== undefined;
-    const seen = await this.findHolder(app, config, { from, only, isIpv6Only, isAnswered });
+    const isKnownOutsider = this.#outsider !== null && this.#outsider.sockets === sockets;
+    const probed = { from, only, isIpv6Only, isAnswered, isKnownOutsider };
+    const seen = await this.findHolder(app, config, probed);
     const holder = this.#keepOutsider(seen, sockets);
     const isOwn = holder.kind !== 'beside' || isSampleOf(holder.at, { sample, from, only });
     this.#keep(holder, sample);
@@ -168,10 +172,10 @@ export class PortWatch {
     const endpoint = await locate(config.probe, probed.from);
     if (endpoint === null) return { kind: 'accepted' };
     if (typeof endpoint === 'string') return acceptInDoubt(endpoint);
-    const { reader, pm2Home, ownPid, pm2Pids, instances } = this.#deps;
+    const { reader, clock, pm2Home, ownPid, pm2Pids, instances } = this.#deps;
     const daemonPid = await daemonPidOf(pm2Home);
     const known = { pm2Pids: pm2Pids(), instances: instances(app.name) };
-    const deps = { reader, pm2Home, ownPid, daemonPid, ...known };
+    const deps = { reader, clock, pm2Home, ownPid, daemonPid, ...known };
     const holder = await findPortHolder(app, endpoint, deps, probed);
     return maskHolder(holder, config);
   }

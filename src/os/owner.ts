@@ -118,6 +118,9 @@ function ownerOf({ address, pids }: Listener, table: ProcessTable, facts: OwnerE
 function unseen(address: string, table: ProcessTable, facts: OwnerEvidence): Owner {
   const lost = facts.rootPids.find((pid) => pid > 0 && !table.has(pid));
   if (lost !== undefined) return unknown(`the app's process ${lost} cannot be seen`);
+  // A process whose first thread has ended shows no descriptors, and its other threads may still hold them.
+  const ended = facts.rootPids.find((pid) => table.get(pid)?.state === 'zombie');
+  if (ended !== undefined) return unknown(`the app's process ${ended} is about to end`);
   const uids = facts.sockets?.filter((socket) => socket.address === address).map(({ uid }) => uid);
   const uid = uids?.[0] ?? null;
   if (facts.closed === undefined) return { kind: 'hidden', address };

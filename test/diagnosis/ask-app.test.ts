@@ -25,7 +25,8 @@ async function ask(listeners: readonly Listener[], answered: 'ok' | 'fail' = 'ok
     births: async () => new Map<number, string>(),
   };
   const asked: (readonly string[] | undefined)[] = [];
-  const ports = { reader, pm2Home: '/nowhere', ownPid: 1, pm2Pids: () => [], instances: () => [] };
+  const nobody = { pm2Pids: () => [], instances: () => [] };
+  const ports = { reader, clock: new FakeClock(), pm2Home: '/nowhere', ownPid: 1, ...nobody };
   const witnessed = await askApp(APP, read.config, ports, async (only) => {
     asked.push(only);
     const from = only?.[0] ?? '127.0.0.1';

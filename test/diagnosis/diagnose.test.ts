@@ -444,6 +444,34 @@ describe('who answered', () => {
     assert.equal(await kindOf(null, 33), 'ok', 'nothing is known');
   });
 
+  test('that is not seen is looked at again: the app may be giving back its socket as it exits', async () => {
+    const hidden: Listener = { address: '127.0.0.1', port: 3_000, pids: [] };
+    // A shared look, a new one, and two after a wait.
+    const lists: Listener[][] = [[hidden], [hidden], [hidden], []];
+    const slept: number[] = [];
+    const reader: OsReader = {
+      ...system([process(100)]),
+      listeners: async () => lists.shift() ?? [],
+      sockets: async () => new Map([[3_000, [{ ...hidden, id: '1', uid: 0 }]]]),
+      closed: async () => [],
+    };
+    const clock: Clock = {
+      now: () => (time += 1_000),
+      wall: () => 0,
+      sleep: async (ms) => void slept.push(ms),
+    };
+    const looking = inspector(reader, [], clock);
+    assert.equal((await looking.diagnose(APP, configOf(), TIMEOUT)).sample, TIMEOUT);
+    assert.deepEqual(slept, [100, 400]);
+
+    lists.push(...Array.from({ length: 9 }, () => [hidden]));
+    const { sample } = await looking.diagnose(APP, configOf(), TIMEOUT);
+    assert.ok(sample.kind === 'fail' && sample.class === 'impostor', 'it is still there');
+    assert.equal(slept.length, 4);
+    await looking.diagnose(APP, configOf(), TIMEOUT);
+    assert.equal(slept.length, 4, 'what was seen of these sockets is not waited for again');
+  });
+
   test('is a wildcard of IPv6 that was seen to refuse IPv4 twice', async () => {
     const reader = watched(system([process(100)], [at('::', 100)]));
     const looking = inspector(reader);

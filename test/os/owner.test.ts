@@ -118,6 +118,12 @@ describe('who gets a connection to the port', () => {
     assert.equal(at([VITE], 0).kind, 'hidden', 'it may act as root');
   });
 
+  test('a socket that nobody shows while the app ends is not known', () => {
+    const more = { table: tableOf(facts({ pid: ROOT, state: 'zombie' })), closed: [] };
+    const owner = ownerAt(port([on('127.0.0.1', [])], more), '127.0.0.1');
+    assert.deepEqual(owner, { kind: 'unknown', reason: "the app's process 100 is about to end" });
+  });
+
   test('`::` that was seen to refuse IPv4 is none for IPv4, and where the app is', () => {
     const six = port([on('::', [VITE])], { isIpv6Only: true });
     assert.deepEqual(ownerAt(six, '127.0.0.1'), { kind: 'none', appAt: ['::'] });

@@ -16,6 +16,7 @@ type AppChecker = (check: Check, ask: Ask) => Promise<AppAnswer>;
 export function appChecker(pm2Home: string, processes: readonly ManagedProcess[]): AppChecker {
   const deps = {
     reader: new SharedReader(createOsReader(), clock),
+    clock,
     pm2Home,
     ownPid: process.pid,
     pm2Pids: () => processes.map(({ pid }) => pid).filter((pid) => pid > 0),

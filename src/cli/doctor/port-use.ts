@@ -90,6 +90,7 @@ function groundOf(
 ): PortHolderDeps {
   return {
     reader,
+    clock,
     pm2Home,
     ownPid: process.pid,
     daemonPid,
