@@ -8,6 +8,7 @@ import { buildErrorIn } from '../../src/diagnosis/first-build/build-error.ts';
 import { FirstBuild } from '../../src/diagnosis/first-build/first-build.ts';
 import type { Sample } from '../../src/probe/probe.ts';
 import { observationOf } from '../../src/target/observation.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 
@@ -49,7 +50,7 @@ describe('an app that never answered since its start', () => {
     t.after(() => rm(folder, { recursive: true }));
     const log = join(folder, 'out.log');
     let now = 0;
-    const first = new FirstBuild({ now: () => now });
+    const first = new FirstBuild({ ...systemClock, now: () => now });
     const explain = async (startedAt?: number): Promise<Sample> => {
       now += 2_000;
       return first.explain(app(log, startedAt), config(), SILENT);
@@ -80,7 +81,7 @@ describe('an app that never answered since its start', () => {
     t.after(() => rm(folder, { recursive: true }));
     const log = join(folder, 'out.log');
     let now = 0;
-    const first = new FirstBuild({ now: () => now });
+    const first = new FirstBuild({ ...systemClock, now: () => now });
     const explain = (): Promise<Sample> => first.explain(app(log), config(), SILENT);
     await explain();
     await writeFile(log, `${THROWN.join('\n')}\n`);

@@ -5,11 +5,15 @@ import { seenAtRestart } from './faults.ts';
 import { keepFigure } from './figures.ts';
 import { RunningRecipe } from './running-recipe.ts';
 
+/** Above what a start takes on a busy machine. */
+const STARTUP_MS = 25_000;
+
 describe('the recipe cluster', () => {
   let recipe: RunningRecipe;
 
   before(async () => {
-    recipe = await RunningRecipe.start('cluster', 'cluster');
+    const env = { LIVENESS_STARTUP_TIMEOUT: `${STARTUP_MS}ms` };
+    recipe = await RunningRecipe.start('cluster', 'cluster', { env });
   });
 
   after(async () => {
@@ -68,5 +72,31 @@ describe('the recipe cluster', () => {
     assert.match(said, /^\S+ cluster: reloaded 2 of 2 instances$/m);
     const seen = await seenAtRestart(recipe);
     await keepFigure({ recipe: 'cluster', fault: 'hang', seen, restarts: 1, ms });
+  });
+
+  test('restarted with a source that cannot be read: said so and left alone, and started when that is saved', async (context) => {
+    const before = await recipe.restarts();
+    const repair = await recipe.edit('server.mjs', (text) => `${text}\nexport const broken = (;\n`);
+    await recipe.sandbox.pm2('restart', recipe.app);
+    const { summary, last } = await recipe.sandbox.reaches(recipe.app, 'degraded', 40_000);
+    assert.equal(last?.class, 'source', summary);
+    assert.match(summary, /its log says: SyntaxError: Unexpected token/);
+    await holds('it is not reloaded in vain', STARTUP_MS + 5_000, async () => {
+      return (await recipe.restarts()) === before;
+    });
+    const fixedAt = performance.now();
+    await repair();
+    await recipe.healthy(undefined, 60_000);
+    const ms = performance.now() - fixedAt;
+    context.diagnostic(`well ${Math.round(ms)} ms after the fix`);
+    const restarts = (await recipe.restarts()) - before;
+    assert.equal(restarts, 1, 'PM2 does not see that a file was saved');
+    await keepFigure({
+      recipe: 'cluster',
+      fault: 'typo',
+      seen: 'source (server.mjs)',
+      restarts,
+      ms,
+    });
   });
 });

@@ -55,9 +55,7 @@ for (const [name, app, count, ports] of [
     test('one instance killed: back by PM2 alone', (context) =>
       killedIsBack(recipe, context, { app, path: '/', port: recipe.port }));
 
-    // A worker of a cluster that cannot be read is none that does not listen: its heartbeats fail to come.
-    if (name === 'increment-var')
-      test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
-        typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
+    test('restarted with a source that cannot be read: said so, and well when fixed', (context) =>
+      typoAtStartIsNamed(recipe, context, { file: 'server.mjs', named: /SyntaxError/ }));
   });
 }

@@ -5,6 +5,7 @@ import type { Sample } from '../../probe/probe.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
 import { buildErrorIn } from './build-error.ts';
+import { UnreadSource } from './unread-source.ts';
 
 /** The logs are read at most this often. */
 const LOOK_MS = 2_000;
@@ -24,14 +25,16 @@ interface Log {
  * seen not to answer.
  */
 export class FirstBuild {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
+  readonly #unread: UnreadSource;
   #incarnation: string | null = null;
   #logs: readonly Log[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #error: string | null = null;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Clock) {
     this.#clock = clock;
+    this.#unread = new UnreadSource(clock);
   }
 
   /** What it means that an app does not answer which has not answered well since it was started. */
@@ -41,7 +44,7 @@ export class FirstBuild {
     const now = this.#clock.now();
     if (now - this.#lookedAt >= LOOK_MS) {
       this.#lookedAt = now;
-      this.#error = await this.#read();
+      this.#error = (await this.#read()) ?? (await this.#unread.find(app));
     }
     if (this.#error === null) return sample;
     const detail = `it has not come up, and its log says: ${this.#error}`;
