@@ -215,7 +215,7 @@ const PLACES: readonly Place[] = [
   {
     name: 'sentence that the listener shows',
     most: 64 * KIB,
-    before: ['', "'/", 'at file:///'],
+    before: ['', "'/", 'at file:///', '/a/b a ', '/a/b (', '%2Fa', 'x:///'],
     judge: hidePathsIn,
   },
   {
