@@ -16,8 +16,10 @@ const RUNNING: ReadonlySet<string> = new Set(['online', 'launching']);
 
 /** What is said of a target; `isReady` counts one that is degraded as bad. Pure. */
 export function healthOf({ verdict, last }: TargetView, isReady: boolean): AppHealth {
-  const { state, since, process } = verdict;
+  const { state, since, process, pending } = verdict;
   const known = { state: state.name, since };
+  // Of several instances one has answered again, and PM2 is still to end another with the requests that it has.
+  if (pending !== null) return { state: 'restarting', since, isOk: false };
   if (state.name === 'unknown') {
     const why = 'blind' in state ? 'its check gives no result' : 'the monitor cannot judge now';
     return { ...known, isOk: isUp(state.resume, isReady), note: `as last known: ${why}` };

@@ -45,9 +45,9 @@ function badge(facts: ListenerFacts, { name: file, query, isGuarded }: ListenerR
 }
 
 function stateOf(views: readonly TargetView[]): readonly [string, string] {
-  const bad = views.find((view) => !healthOf(view, true).isOk);
-  const view = bad ?? views[0];
-  const state = view?.verdict.state.name ?? 'unknown';
+  const all = views.map((view) => healthOf(view, true));
+  const bad = all.find(({ isOk }) => !isOk);
+  const state = (bad ?? all[0])?.state ?? 'unknown';
   if (bad === undefined) return [state === 'healthy' ? 'up' : state, GREEN];
   if (state === 'unknown' || state === 'paused') return [state, GREY];
   return [state, state === 'degraded' || state === 'starting' ? YELLOW : RED];

@@ -11,12 +11,18 @@ const RUNNING = { status: 'online', hasAnswered: true };
 /** A view with all that the listener's own routes read. */
 export function viewIn(
   state: object,
-  { name = 'web', last = null as string | null, failure = 'status', process = RUNNING } = {},
+  {
+    name = 'web',
+    last = null as string | null,
+    failure = 'status',
+    process = RUNNING,
+    pending = null as object | null,
+  } = {},
 ): TargetView {
   const view = {
     name,
     instance: 0,
-    verdict: { state: state as State, since: 500, process },
+    verdict: { state: state as State, since: 500, process, pending },
     last: last === null ? null : { kind: last, class: failure },
     uptime: unknownUptime(0),
   };

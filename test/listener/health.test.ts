@@ -40,6 +40,14 @@ describe('/health/<app>', () => {
     assert.equal(await status({ name: 'failing', failure: { class: 'memory' } }, '?ready'), 503);
   });
 
+  test('is 503 until the restart of all instances is over, though the first has answered', async () => {
+    for (const state of [{ name: 'healthy' }, { name: 'paused', cause: 'operator' }]) {
+      const view = viewIn(state, { last: 'ok', pending: { at: 0 } });
+      const { status: code, body } = await ask(factsOf([view]), '/health/web');
+      assert.deepEqual([code, String(body)], [503, 'restarting\n'], state.name);
+    }
+  });
+
   test('is as last known for an app that is paused', async () => {
     const paused = { name: 'paused', cause: 'operator' };
     assert.equal(await status(paused, '', 'ok'), 200);
