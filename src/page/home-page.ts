@@ -8,7 +8,7 @@ import { headlineOf, labelOf, type Headline } from './headline.ts';
 import { html, type Html } from './html.ts';
 import { withLostEnds } from './incidents.ts';
 import { lastDayOf, type Happening } from './last-day.ts';
-import { appHref, rowId } from './links.ts';
+import { appHref, rowIdsOf } from './links.ts';
 import { SPANS, type PageFacts, type Span } from './page-facts.ts';
 import { longText, timesText, timeTag } from './times.ts';
 
@@ -33,8 +33,7 @@ export function homeFragments(
     ['empty', status.targets.length === 0 ? emptyHtml(status) : html``],
     ['others', othersHtml(status)],
   ]);
-  for (const target of status.targets) {
-    const id = rowId(target);
+  for (const [target, id] of rowIdsOf(status.targets)) {
     fragments.set(`${id}-now`, rowNow(target, facts));
     fragments.set(`${id}-past`, historyOf(target, facts, span));
   }
@@ -54,7 +53,8 @@ function withDay(headline: Headline, lines: readonly Happening[]): Headline {
 
 /** The ids of the rows, worst first. */
 export function rowOrder({ targets }: StatusDocument): readonly string[] {
-  return worstFirst(targets).map(rowId);
+  const ids = rowIdsOf(targets);
+  return worstFirst(targets).flatMap((target) => ids.get(target) ?? []);
 }
 
 /** The front page around its pieces. */

@@ -29,16 +29,20 @@ export function withLostEnds(
 ): readonly PageIncident[] {
   // Which apps are watched is not known.
   if (monitor.state === 'standby' || monitor.lastRoundAt === null) return incidents;
-  const mayBeOpen = new Set<string>();
+  const mayBeOpen = new Map<string, number>();
   for (const { name, instance, incident, since } of targets) {
     const isNew = now - Date.parse(since) < WRITTEN_MS;
-    if (incident !== null || isNew) mayBeOpen.add(appKey(name, instance));
+    const key = appKey(name, instance);
+    if (incident !== null || isNew) mayBeOpen.set(key, (mayBeOpen.get(key) ?? 0) + 1);
   }
   return incidents.map((each) => {
     const { app, instance, record } = each;
     if (record.resolvedAt !== null || record.end !== null) return each;
-    // An app has one that is open: its newest.
-    if (mayBeOpen.delete(appKey(app, instance))) return each;
+    // An app has one that is open: its newest. Several can have one name.
+    const key = appKey(app, instance);
+    const open = mayBeOpen.get(key) ?? 0;
+    mayBeOpen.set(key, open - 1);
+    if (open > 0) return each;
     return { ...each, record: { ...record, resolvedAt: lastLineAt(record), end: 'unseen' } };
   });
 }

@@ -26,6 +26,20 @@ function wordOf(name: string): string {
   return encodeURIComponent(name.replace(/\p{Cs}/gu, '\uFFFD'));
 }
 
+/** The ids of the rows. Apps of one name, in different namespaces, have different ones. */
+export function rowIdsOf<Target extends AppName & { readonly pmId: number }>(
+  targets: readonly Target[],
+): ReadonlyMap<Target, string> {
+  const ids = new Map<Target, string>();
+  const taken = new Set<string>();
+  for (const target of targets.toSorted((one, other) => one.pmId - other.pmId)) {
+    const id = rowId(target);
+    ids.set(target, taken.has(id) ? `${id}-${target.pmId}` : id);
+    taken.add(id);
+  }
+  return ids;
+}
+
 /** The id of an app's row: of letters and digits alone, for any name. */
 export function rowId({ name, instance }: AppName): string {
   return `a${createHash('sha256').update(`${instance} ${name}`).digest('hex').slice(0, 12)}`;

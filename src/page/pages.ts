@@ -1,4 +1,5 @@
 import { appFragments, appMain, unknownMain } from './app-page.ts';
+import { worstFirst } from './face.ts';
 import type { Html } from './html.ts';
 import { headlineOf, labelOf } from './headline.ts';
 import type { RowHistory } from './kept-rows.ts';
@@ -32,8 +33,9 @@ export function renderPage(facts: PageFacts, page: PageName, historyOf?: RowHist
     };
   }
   const { name, instance } = page;
-  const target = facts.status.targets.find(
-    (each) => each.name === name && each.instance === instance,
+  // Of apps of one name, in different namespaces, the worse one: as /health and the metrics do.
+  const [target] = worstFirst(
+    facts.status.targets.filter((each) => each.name === name && each.instance === instance),
   );
   if (target === undefined) {
     const main = (): Html => unknownMain(labelOf(page));

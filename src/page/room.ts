@@ -3,7 +3,7 @@ import type { Message } from './client/message.ts';
 import { faceOf } from './face.ts';
 import { labelOf } from './headline.ts';
 import type { RowHistory } from './kept-rows.ts';
-import { eventsHref } from './links.ts';
+import { eventsHref, rowIdsOf } from './links.ts';
 import type { PageFacts, PageName } from './page-facts.ts';
 import { renderPage, type RenderedPage } from './pages.ts';
 import { pageText, windowTitle } from './shell.ts';
@@ -161,13 +161,13 @@ export class Room {
     const page = this.page;
     const said: string[] = [];
     const words = new Map<string, string>();
-    for (const target of targets) {
+    for (const [target, id] of rowIdsOf(targets)) {
       if (page.kind === 'app' && (target.name !== page.name || target.instance !== page.instance))
         continue;
       const { word } = faceOf(target);
       const label = labelOf(target);
-      words.set(label, word);
-      const before = this.#words.get(label);
+      words.set(id, word);
+      const before = this.#words.get(id);
       if (before !== undefined && before !== word) said.push(`${label}: ${word}`);
     }
     this.#words = words;

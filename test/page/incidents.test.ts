@@ -43,6 +43,7 @@ describe('the incidents of the journal', () => {
     const bad = target('web', { state: 'failing', incident: { cause: 'timeout', ...detail } });
     assert.deepEqual(ends(status([bad])), [null, 'unseen']);
     assert.deepEqual(ends(status([target('web')])), ['unseen', 'unseen']);
+    assert.deepEqual(ends(status([bad, { ...bad, pmId: 2 }])), [null, null], 'two of one name');
     const justWell = target('web', { since: ago(1_000) });
     assert.deepEqual(ends(status([justWell])), [null, 'unseen']);
     assert.deepEqual(ends(status([], {}, { state: 'standby' })), [null, null]);

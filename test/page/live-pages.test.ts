@@ -102,6 +102,18 @@ describe('live pages', () => {
     }
   });
 
+  test('of two apps of one name only what changes is said', async () => {
+    document = status([target('web', { pmId: 1 }), { ...fail('web'), pmId: 2 }]);
+    const client = new Client();
+    await pages.follow(client, HOME, revOf((await pages.page(HOME)).text));
+    document = status([target('web', { pmId: 1, pid: 5 }), { ...fail('web'), pmId: 2, pid: 6 }]);
+    await pass(3_000);
+    document = status([fail('web'), { ...fail('web'), pmId: 2 }]);
+    await pass(3_000);
+    const said = client.heard.flatMap(({ say = [] }) => say);
+    assert.deepEqual(said, ['web: failing']);
+  });
+
   test('what changed between the page and its events is not lost', async () => {
     const { text } = await pages.page(HOME);
     document = status([target('web'), fail('api')]);

@@ -44,6 +44,16 @@ describe('the pages', () => {
     assert.match(text, /retry in 5m: x/);
   });
 
+  test('apps of one name, in different namespaces, have a row each, and the page of the worse one', () => {
+    const [good, bad] = [target('api', { pmId: 4 }), target('api', { pmId: 9, state: 'open' })];
+    const known = facts(status([bad, good]));
+    const { order, fragments } = renderPage(known, HOME);
+    assert.deepEqual(order, [`${rowId(bad)}-9`, rowId(good)]);
+    assert.match(String(fragments.get(`${rowId(bad)}-9-now`)), /gave up/);
+    assert.doesNotMatch(String(fragments.get(`${rowId(good)}-now`)), /gave up/);
+    assert.match(textOf(known, appPage('api')), /gave up/);
+  });
+
   test('the page of an app has its incidents with what was done, and what to type', () => {
     const name = "it's web";
     const text = textOf(
