@@ -17,6 +17,9 @@ import { facts, NOW, status, target } from '../page/made-up.ts';
 import { SCENES } from '../page/scenes.ts';
 import { picture, violations, withChromium } from '../support/chromium.ts';
 
+/** The items of the page that have a separator before them. */
+const DOTS_BEFORE = `[...document.querySelectorAll('main *')].filter((part) => getComputedStyle(part, '::before').content.includes('·')).map((part) => part.outerHTML)`;
+
 describe('every state of the page in a browser', { timeout: 900_000 }, () => {
   let shown: PageFacts = facts(status([]));
   let opened: ListenerServer;
@@ -103,6 +106,8 @@ describe('every state of the page in a browser', { timeout: 900_000 }, () => {
             await page.setViewportSize({ width, height: 800 });
             const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
             assert.ok(wide <= width, `${name} at ${width}: ${wide} wide`);
+            // A line can begin with what stands before an item, and not with what stands after one.
+            assert.deepEqual(await page.evaluate(DOTS_BEFORE), [], name);
             await picture(page, `state-${name}-${width}-${colorScheme}`);
           }
           assert.deepEqual(await violations(page), [], `${name}, ${colorScheme}`);
