@@ -444,7 +444,7 @@ describe('who answered', () => {
     assert.equal(await kindOf(null, 33), 'ok', 'nothing is known');
   });
 
-  test('that is not seen is looked at again: the app may be giving back its socket as it exits', async () => {
+  test('that nobody sees is checked again: the app may be giving back its socket as it exits', async () => {
     const hidden: Listener = { address: '127.0.0.1', port: 3_000, pids: [] };
     // A shared look, a new one, and two after a wait.
     const lists: Listener[][] = [[hidden], [hidden], [hidden], []];
