@@ -1,152 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { TargetStatus } from '../../src/report/status.ts';
-import { freePort, Pm2Sandbox } from '../support/pm2-sandbox.ts';
-import { holds, until } from '../support/until.ts';
-
-const packages = join(import.meta.dirname, '../../example/recipes/node_modules');
-
-/** Each tool by its command line, and what the sentence calls it. */
-const TOOLS = {
-  npm: { words: ['npm', 'install', '--offline', '--no-audit', '--no-fund'], label: 'npm install' },
-  'npm-ci': { words: ['npm', 'ci', '--offline', '--no-audit', '--no-fund'], label: 'npm ci' },
-  pnpm: {
-    words: [process.execPath, join(packages, 'pnpm/bin/pnpm.cjs'), 'install', '--offline'],
-    label: 'pnpm install',
-  },
-  yarn: { words: [process.execPath, join(packages, 'yarn/bin/yarn.js')], label: 'yarn install' },
-  bun: { words: [join(packages, 'bun/bin/bun.exe'), 'install'], label: 'bun install' },
-} as const;
-
-type Tool = keyof typeof TOOLS;
-
-/** A step of an install that lasts until the file it makes is taken away. */
-const BUILD = `const fs = require('fs');
-if (process.env.SLOW) { fs.writeFileSync(process.env.SLOW, 'yes');
-setInterval(() => fs.existsSync(process.env.SLOW) || process.exit(0), 100); }`;
-
-const SERVER = `const text = require('greeting');
-require('http').createServer((_, answer) => answer.end(text)).listen(Number(process.env.PORT), '127.0.0.1');`;
-
-/** An app in a project whose package was put there by a real installer. */
-class Project {
-  readonly tool: Tool;
-  readonly folder: string;
-  readonly port: number;
-  readonly #sandbox: Pm2Sandbox;
-
-  private constructor(tool: Tool, folder: string, port: number, sandbox: Pm2Sandbox) {
-    this.tool = tool;
-    this.folder = folder;
-    this.port = port;
-    this.#sandbox = sandbox;
-  }
-
-  static async create(tool: Tool, home: string, sandbox: Pm2Sandbox): Promise<Project> {
-    const folder = join(home, tool);
-    await mkdir(join(folder, 'greeting'), { recursive: true });
-    const project = new Project(tool, folder, await freePort(), sandbox);
-    await project.#write('greeting/index.js', `module.exports = 'well';`);
-    await project.#write('greeting/package.json', { name: 'greeting', version: '1.0.0' });
-    await project.#write('build.js', BUILD);
-    await project.#write('server.cjs', SERVER);
-    await project.#write('package.json', {
-      name: tool,
-      version: '1.0.0',
-      private: true,
-      scripts: { postinstall: 'node build.js' },
-      dependencies: { greeting: 'file:./greeting' },
-    });
-    if (tool === 'npm-ci') await project.#run(TOOLS.npm.words);
-    else await project.install();
-    return project;
-  }
-
-  #write(name: string, content: unknown): Promise<void> {
-    const text = typeof content === 'string' ? content : JSON.stringify(content);
-    return writeFile(join(this.folder, name), text);
-  }
-
-  /** Whose installer waits in its last step. */
-  get busyFile(): string {
-    return join(this.folder, 'installing');
-  }
-
-  install(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    return this.#run(TOOLS[this.tool].words, env);
-  }
-
-  async #run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const [file = '', ...args] = words;
-    const own = { HOME: this.folder, XDG_CONFIG_HOME: this.folder, XDG_CACHE_HOME: this.folder };
-    const child = spawn(file, args, {
-      cwd: this.folder,
-      env: { PATH: process.env['PATH'], CI: 'true', ...own, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (text += part));
-    const [code] = await once(child, 'exit');
-    assert.equal(code, 0, text);
-  }
-
-  /** An installer that is at work until `release` is called. */
-  async beginInstall(): Promise<{ readonly release: () => Promise<void> }> {
-    const ended = this.install({ SLOW: this.busyFile });
-    ended.catch(() => undefined);
-    await until(`${this.tool} is at work`, () => existsSync(this.busyFile), { withinMs: 90_000 });
-    const release = async (): Promise<void> => {
-      await rm(this.busyFile, { force: true });
-      await ended;
-    };
-    return { release };
-  }
-
-  entry() {
-    return {
-      name: this.tool,
-      script: join(this.folder, 'server.cjs'),
-      cwd: this.folder,
-      env: { PORT: String(this.port) },
-      max_restarts: 2,
-      // PM2 counts only within this time, twice, since the app was first started.
-      min_uptime: 3_600_000,
-      env_liveness: {
-        http: `http://127.0.0.1:${this.port}/`,
-        period: '1s',
-        timeout: '2s',
-        failureThreshold: 3,
-        restarts: { cooldown: '15m' },
-      },
-    };
-  }
-
-  /** Waits until restarts are held for this reason, and sees that they are for a while. */
-  async isHeld(reason: RegExp): Promise<TargetStatus> {
-    const target = await until(
-      `${this.tool} is held`,
-      async () => {
-        const now = await this.#sandbox.target(this.tool);
-        if (now.deploy === undefined) throw new Error(`${now.state}: ${now.summary}`);
-        assert.match(now.deploy.reason, reason);
-        assert.match(now.summary, /held: /);
-        return now;
-      },
-      { withinMs: 90_000, everyMs: 200 },
-    );
-    const { total } = target.restarts;
-    await holds('no restart of ours', 5_000, async () => {
-      return (await this.#sandbox.target(this.tool)).restarts.total === total;
-    });
-    return target;
-  }
-}
+import { Pm2Sandbox } from '../support/pm2-sandbox.ts';
+import { until } from '../support/until.ts';
+import { Project, TOOLS, type Tool } from './installed-project.ts';
 
 describe('installers at work on the project of an app', () => {
   let sandbox: Pm2Sandbox;
@@ -209,4 +68,37 @@ describe('installers at work on the project of an app', () => {
       assert.equal(restarts.total, 1);
     });
   }
+});
+
+describe('npm ci that is killed halfway', () => {
+  let sandbox: Pm2Sandbox;
+  let home: string;
+
+  before(async () => {
+    sandbox = await Pm2Sandbox.create();
+    home = await realpath(await mkdtemp(join(tmpdir(), 'pl-inst-')));
+    await sandbox.startMonitor();
+  });
+
+  after(async () => {
+    console.log((await sandbox.output('pm2-liveness')).replaceAll(home, ''));
+    await sandbox.destroy();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('an app that crashes then is held until npm has finished, and is started then', async () => {
+    const project = await Project.create('npm-ci', home, sandbox);
+    await sandbox.start(project.entry());
+    await sandbox.reaches('npm-ci', 'healthy', 60_000);
+    await project.killInstall();
+    process.kill((await sandbox.app('npm-ci')).pid, 'SIGKILL');
+    const isGivenUp = async (): Promise<boolean> =>
+      (await sandbox.app('npm-ci')).pm2_env.status === 'errored';
+    await until('PM2 gives it up', isGivenUp, { withinMs: 90_000 });
+    const { restarts } = await project.isHeld(/node_modules/);
+    assert.equal(restarts.total, 0);
+    await project.install();
+    const well = await sandbox.reaches('npm-ci', 'healthy', 90_000);
+    assert.equal(well.restarts.total, 1);
+  });
 });
