@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
@@ -47,6 +47,8 @@ describe('uninstall on a real PM2', () => {
       [['web', before.pid, before.pm2_env.restart_time]],
     );
     assert.equal(existsSync(join(sandbox.home, 'pm2-liveness')), false);
+    const logs = await readdir(join(sandbox.home, 'logs'));
+    assert.deepEqual(logs.toSorted(), ['web-error.log', 'web-out.log']);
     const saved = JSON.parse(await readFile(join(sandbox.home, 'dump.pm2'), 'utf8')) as {
       name: string;
     }[];

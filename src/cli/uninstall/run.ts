@@ -55,7 +55,7 @@ export async function runUninstall(
 
 /** What is there to remove, in its order: a monitor that still runs would write its files again. */
 function stepsFor(traces: Traces, pm2Home: string, monitor: MonitorInquiry): readonly Step[] {
-  const { monitors, isModule, saved, settings, folder } = traces;
+  const { monitors, isModule, saved, settings, folder, logs } = traces;
   const steps: Step[] = [];
   if (isModule && monitors !== null) {
     const words = ['uninstall', MONITOR_NAME];
@@ -76,6 +76,10 @@ function stepsFor(traces: Traces, pm2Home: string, monitor: MonitorInquiry): rea
   if (folder !== null) {
     const text = `${folder}: state, incidents and the apps of \`watch\``;
     steps.push({ text, run: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) });
+  }
+  if (logs.length > 0) {
+    const text = `its logs: ${logs.join(', ')}`;
+    steps.push({ text, run: () => Promise.all(logs.map((path) => rm(path, { force: true }))) });
   }
   return steps;
 }

@@ -1,4 +1,4 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataDir } from '../../config/data-dir.ts';
 import { codeOf } from '../../errors.ts';
@@ -19,7 +19,12 @@ export interface Traces {
   readonly settings: readonly string[];
   /** The folder of state and journal; null where there is none. */
   readonly folder: string | null;
+  /** The logs that PM2 wrote for it in its own folder; elsewhere they may be the user's. */
+  readonly logs: readonly string[];
 }
+
+/** `pm2-liveness-out.log`, and `pm2-liveness-error-0.log` where two programs had that name. */
+const LOG = new RegExp(`^${MONITOR_NAME}-(?:out|error)(?:-\\d{1,6})?\\.log$`);
 
 /** Finds the traces. Rejects where PM2's list cannot be read. */
 export async function findTraces(pm2Home: string, monitor: MonitorInquiry): Promise<Traces> {
@@ -37,7 +42,13 @@ export async function findTraces(pm2Home: string, monitor: MonitorInquiry): Prom
     settings: typeof settings === 'object' && settings !== null ? Object.keys(settings) : [],
     // A link is not followed: what it leads to may be anybody's.
     folder: (await lstat(folder).catch(() => null))?.isDirectory() ? folder : null,
+    logs: await logsIn(join(pm2Home, 'logs')),
   };
+}
+
+async function logsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => LOG.test(name)).map((name) => join(folder, name));
 }
 
 async function monitorsOf(monitor: MonitorInquiry): Promise<readonly ManagedProcess[] | null> {
