@@ -57,8 +57,8 @@ export function posixUninstall({ platform, isRoot, boot }: PosixFacts): Plan | R
     return { refusal: [`it is not known what starts PM2 here${why}`] };
   }
   const { unit } = startup;
-  const lines =
-    platform === 'darwin' ? [`rm ${shellWord(unit)}`] : systemdLines(unit, isRoot ? '' : 'sudo ');
+  const sudo = isRoot ? '' : 'sudo ';
+  const lines = platform === 'darwin' ? launchdLines(unit, sudo) : systemdLines(unit, sudo);
   if (lines === null) {
     return {
       refusal: [
@@ -71,6 +71,11 @@ export function posixUninstall({ platform, isRoot, boot }: PosixFacts): Plan | R
     notes: ['PM2 and its apps run on.'],
     done: ['Removed. PM2 does not start at the next boot.'],
   };
+}
+
+/** Only root may change the folders for all users. */
+function launchdLines(unit: string, sudo: string): readonly string[] {
+  return [`${unit.startsWith('/Library/') ? sudo : ''}rm -f ${shellWord(unit)}`];
 }
 
 function systemdLines(unit: string, sudo: string): readonly string[] | null {

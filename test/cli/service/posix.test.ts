@@ -93,8 +93,15 @@ describe('service uninstall', () => {
     const unit = '/Users/ann b/Library/LaunchAgents/pm2.ann.plist';
     const boot: BootPersistence = { ...INSTALLED, startup: { state: 'installed', unit } };
     assert.deepEqual(linesOf(posixUninstall(factsOf(boot, { platform: 'darwin' }))), [
-      `rm '${unit}'`,
+      `rm -f '${unit}'`,
     ]);
+    const daemon = '/Library/LaunchDaemons/pm2.ann.plist';
+    const forAll: BootPersistence = {
+      ...INSTALLED,
+      startup: { state: 'installed', unit: daemon },
+    };
+    const line = linesOf(posixUninstall(factsOf(forAll, { platform: 'darwin' })));
+    assert.deepEqual(line, [`sudo rm -f ${daemon}`]);
   });
 
   test('of what another package wrote is left to a person, and of nothing is nothing', () => {
