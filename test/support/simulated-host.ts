@@ -32,6 +32,8 @@ export interface HostRecord {
   /** When each incident was opened. */
   readonly incidents: readonly number[];
   readonly probes: number;
+  /** How many probes began in each second, and so asked the backend. */
+  readonly probesBySecond: readonly number[];
 }
 
 interface App {
@@ -58,6 +60,7 @@ export class SimulatedHost {
   readonly #returning: { readonly at: number; readonly back: () => void }[] = [];
   readonly #restarts: number[] = [];
   readonly #incidents: number[] = [];
+  readonly #probesBySecond: number[] = [];
   #probes = 0;
 
   constructor(seed: number, count: number, outage: Outage, dependsOn = false) {
@@ -101,6 +104,7 @@ export class SimulatedHost {
       restarts: this.#restarts,
       incidents: this.#incidents,
       probes: this.#probes,
+      probesBySecond: this.#probesBySecond,
       healthyAt: this.#apps.map(({ verdict: { state, since } }) =>
         state.name === 'healthy' ? since : Number.POSITIVE_INFINITY,
       ),
@@ -130,6 +134,8 @@ export class SimulatedHost {
     app.nextAt = this.#now + Math.max(interval.intervalMs(SCHEDULE as never, verdict), 1);
     if (!interval.begins(verdict) || !isUp) return;
     this.#probes += 1;
+    const second = Math.floor(this.#now / 1_000);
+    this.#probesBySecond[second] = (this.#probesBySecond[second] ?? 0) + 1;
     const outcome = this.#isDown()
       ? ({ kind: 'fail', class: 'status', detail: 'answered 500' } as const)
       : ({ kind: 'ok', detail: 'answered 200' } as const);
