@@ -5,7 +5,8 @@ import { Container } from './container.ts';
 import { installProject, nodeBinds } from './project.ts';
 import { playExport } from './export-scenario.ts';
 import { playGuard } from './guard-scenario.ts';
-import { playScenario, type Check } from './scenario.ts';
+import type { Check } from './check.ts';
+import { playScenario } from './scenario.ts';
 import { CannotPlay, ensureTools } from '../support/debian-tools.ts';
 
 const PROGRAMS = {

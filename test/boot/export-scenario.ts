@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from './container.ts';
 import { PROJECT } from './project.ts';
-import type { Check } from './scenario.ts';
+import type { Check } from './check.ts';
 
 const APP = '/srv/small';
 const UNIT = '/etc/systemd/system/small.service';

@@ -7,7 +7,7 @@ import type { Container } from './container.ts';
 import { Inhabitant } from './inhabitant.ts';
 import { MESSAGES, placeMessageSink, SECRET, SINK_URL } from './message-sink.ts';
 import { PROJECT } from './project.ts';
-import type { Check } from './scenario.ts';
+import type { Check } from './check.ts';
 
 /** The promise: back, and a message, within this time of the fault. */
 const BACK_MS = 120_000;

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { parseDuration } from '../../src/config/schema/durations.ts';
 import { readLaunchEnv } from '../../src/config/launch-env.ts';
 import { blockDefaults } from '../../src/config/schema/schema.ts';
+import type { Check } from './check.ts';
 import type { Container } from './container.ts';
 import { Inhabitant } from './inhabitant.ts';
 import { PROJECT } from './project.ts';
+import { ServiceScenario } from './service-scenario.ts';
 
 /** PM2's kill of a process that does not end by itself. */
 const KILL_MS = 1_600;
 /** For a machine that has other things to do. */
 const SLACK_MS = 10_000;
-
-/** Plays one check and says what was found; throws where it does not hold. */
-export type Check = (what: string, look: () => Promise<string | void>) => Promise<void>;
 
 /** Plays it all from the first boot to the last; throws at the first check that does not hold. */
 export async function playScenario(container: Container, check: Check): Promise<void> {
@@ -50,6 +49,23 @@ export async function playScenario(container: Container, check: Check): Promise<
     assert.equal(restarts.used, 1, 'the restart before the power cut is still in the budget');
     return text;
   });
+  await playService(container, { root, ann }, check);
+}
+
+/** What `service` does for ann, whose unit `pm2 startup` has made. */
+async function playService(
+  container: Container,
+  who: { readonly root: Inhabitant; readonly ann: Inhabitant },
+  check: Check,
+): Promise<void> {
+  const comesBack = async (inhabitant: Inhabitant): Promise<string> => {
+    const began = performance.now();
+    await container.boot();
+    // Not asked how the monitor sees it: so many boots within minutes are restarts that nobody saw, and so `unstable`.
+    const answeredMs = await inhabitant.answers(began);
+    return `200 after ${seconds(answeredMs)}`;
+  };
+  await new ServiceScenario(container, { ...who, comesBack }, check).play();
 }
 
 /** What runs here, and how old the machine is by its own clock. */
