@@ -3,7 +3,7 @@ import type { SecretText } from '../config/secrets/secret-text.ts';
 import type { Log } from '../report/log.ts';
 import type { DiskQueue } from '../time/disk-queue.ts';
 import type { ListenerFacts } from './facts.ts';
-import { hidePaths } from './hide-paths.ts';
+import { hideInStatus } from './hide-in-status.ts';
 import { IncidentReader } from './incident-reader.ts';
 import { keptFor } from './kept-for.ts';
 import { ListenerSession } from './listener-session.ts';
@@ -32,7 +32,7 @@ export function openListener(deps: OpenListenerDeps): ListenerSession {
   const keptMetrics = (format: Format): (() => string) =>
     keptFor(SCRAPE_MS, clock, () => deps.metrics(format));
   const incidents = new IncidentReader(deps);
-  const status = keptFor(FRESH_MS, clock, () => hidePaths(deps.status()));
+  const status = keptFor(FRESH_MS, clock, () => hideInStatus(deps.status()));
   const texts = { text: keptMetrics('text'), openmetrics: keptMetrics('openmetrics') };
   const metrics = (format: Format): string => texts[format]();
   const facts = { ...deps, status, metrics, incidents: () => incidents.read() };
