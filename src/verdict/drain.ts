@@ -17,7 +17,8 @@ export function drainUntilOf(
   failure: Failure,
   { drainMs = 0 }: Policy,
 ): number | null {
-  const isServing = failure.class === 'memory' && state.name !== 'starting' && process.hasAnswered;
+  // Also where it is judged from the start after a pause: until then /health was as last known.
+  const isServing = failure.class === 'memory' && process.hasAnswered;
   if (!isServing || drainMs === 0) return null;
   const until = at + drainMs;
   // The settings can have changed to a shorter one.

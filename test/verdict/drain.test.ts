@@ -99,6 +99,21 @@ describe('a restart that drains', () => {
     }
   });
 
+  test('drains once more after a pause of the same process, which was as last known until then', () => {
+    for (const end of ['pause', 'debugger'] as const) {
+      const { driver } = draining();
+      if (end === 'pause') driver.apply({ type: end, at: driver.now, until: Infinity });
+      else driver.apply({ type: end, at: driver.now, by: 'node inspect' });
+      driver.after(DRAIN_MS);
+      if (end === 'pause') driver.apply({ type: 'resume', at: driver.now });
+      else driver.apply({ type: end, at: driver.now, by: null });
+      driver.answers(MEMORY, MEMORY, MEMORY);
+      assert.ok(isDraining(driver.verdict.state), end);
+      driver.after(DRAIN_MS).answers(MEMORY);
+      assert.equal(driver.restarts.length, 1, end);
+    }
+  });
+
   test('is called off by a crash, and by a restart of the operator', () => {
     const crashed = draining();
     crashed.driver.process('transit');
