@@ -22,7 +22,7 @@ export class Load {
 /** Asks a port of loopback once. Null for a good answer, else what was wrong. */
 export function askPort(port: number, path = '/'): Promise<string | null> {
   return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, path, timeout: 4_000 }, (response) => {
+    const request = get({ host: '127.0.0.1', port, path, timeout: 10_000 }, (response) => {
       response.resume();
       response.on('end', () =>
         resolve(response.statusCode === 200 ? null : `${response.statusCode}`),
