@@ -19,12 +19,13 @@ export class Machine {
   /** The root of drive C:. */
   readonly drive: string;
   readonly #folder: string;
-  readonly #node: string;
+  /** Node's program for Windows, as a file of this machine. */
+  readonly nodeProgram: string;
   #ran = 0;
 
   private constructor(folder: string, node: string) {
     this.#folder = folder;
-    this.#node = node;
+    this.nodeProgram = node;
     this.drive = join(folder, 'prefix/drive_c');
   }
 
@@ -57,7 +58,7 @@ export class Machine {
     }: { env?: Readonly<Record<string, string>>; timeoutMs?: number } = {},
   ): Promise<Ran> {
     const cwd = join(this.drive, folder);
-    return this.#wine([this.#node, ...words], timeoutMs, cwd, env);
+    return this.#wine([this.nodeProgram, ...words], timeoutMs, cwd, env);
   }
 
   /** Puts NSSM into a folder of the drive, out of the npm package that brings its programs. */

@@ -39,7 +39,11 @@ export class Player {
   }
 
   async untilHealthy(): Promise<void> {
-    const isHealthy = async (): Promise<boolean> => (await this.target()).state === 'healthy';
+    const isHealthy = async (): Promise<true> => {
+      const target = await this.target();
+      assert.equal(target.state, 'healthy', JSON.stringify(target));
+      return true;
+    };
     await until(`${this.#app} is healthy`, isHealthy, BACK);
   }
 

@@ -26,22 +26,33 @@ require('node:http').createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
+/** What Windows needs, whose native parts may not be this machine's. */
+export const NPM_OPTIONS = [
+  '--ignore-scripts',
+  '--force',
+  '--os=win32',
+  '--cpu=x64',
+  '--loglevel=error',
+] as const;
+
+/** Runs npm in a folder, by this machine's Node. */
+export async function npm(cwd: string, ...words: readonly string[]): Promise<string> {
+  const { exitCode, all, stdout } = await execa('npm', words, {
+    cwd,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 600_000,
+  });
+  if (exitCode !== 0) throw new Error(`npm ${words.join(' ')}: ${all}`);
+  return stdout;
+}
+
 /** Installs the packed project beside PM2 into a folder of the drive, with what Windows needs. */
 export async function installProject(machine: Machine, port: number): Promise<void> {
   const folder = join(machine.drive, FOLDER);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "name": "my-app", "private": true }');
-  const npm = async (cwd: string, ...words: readonly string[]): Promise<string> => {
-    const { exitCode, all, stdout } = await execa('npm', words, {
-      cwd,
-      all: true,
-      reject: false,
-      stdin: 'ignore',
-      timeout: 600_000,
-    });
-    if (exitCode !== 0) throw new Error(`npm ${words.join(' ')}: ${all}`);
-    return stdout;
-  };
   const packed = await npm(
     project,
     'pack',
@@ -50,8 +61,7 @@ export async function installProject(machine: Machine, port: number): Promise<vo
     machine.drive,
   );
   const archive = join(machine.drive, packed.trim().split('\n').at(-1) ?? '');
-  const options = ['--ignore-scripts', '--force', '--os=win32', '--cpu=x64', '--loglevel=error'];
-  await npm(folder, 'install', ...options, archive, 'pm2@7');
+  await npm(folder, 'install', ...NPM_OPTIONS, archive, 'pm2@7');
   await writeFile(join(folder, 'server.js'), SERVER);
   await writeFile(join(folder, 'ecosystem.config.cjs'), ecosystem(port));
 }

@@ -1,5 +1,5 @@
 // Plays the built package on Windows, by Wine: PM2, dev servers and the monitor on a drive C: of their own.
-// `--node 22`: with that line of Node; `--only service`: one part alone.
+// `--node 22`: with that line of Node; `--only service`: one part alone; `--only vite`: a real Vite.
 import { parseArgs } from 'node:util';
 import { CannotPlay, ensureTools } from '../support/debian-tools.ts';
 import { freePort } from '../support/pm2-sandbox.ts';
@@ -8,6 +8,7 @@ import { Player } from './player.ts';
 import { installProject } from './project.ts';
 import { Scenario, type Check } from './scenario.ts';
 import { ServiceScenario } from './service.ts';
+import { ViteScenario } from './vite.ts';
 
 const PROGRAMS = { wine: 'wine', wineserver: 'wine64' };
 
@@ -37,6 +38,8 @@ try {
   const scenario = new Scenario(player, check);
   await scenario.start();
   if (isWanted('faults')) await scenario.play();
+  // Not unless asked for: npm and Vite take minutes to start there.
+  if (values.only === 'vite') await new ViteScenario(machine, check).play();
   if (isWanted('service')) await new ServiceScenario(player, check).play();
   console.log(`${passed} passed, 0 failed`);
 } catch (error) {
