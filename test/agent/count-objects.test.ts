@@ -51,6 +51,6 @@ test('runs no code of the app, and takes what is odd', () => {
 });
 
 test('is whole as text', () => {
-  const count = runInNewContext(`(${countObjects})`) as typeof countObjects;
+  const count = runInNewContext(`(${String(countObjects)})`) as typeof countObjects;
   assert.equal(count([[]]), '[{"name":"Array","count":1}]');
 });
