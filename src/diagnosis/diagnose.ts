@@ -129,7 +129,8 @@ export class Diagnoser {
     if (explained !== sample) return { ...plain, sample: explained };
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
-    if (sample.class === 'timeout') this.#deps.hang?.begin(app, config.diagnose === 'inspector');
+    if (sample.class === 'timeout')
+      this.#deps.hang?.begin(app, this.#port.holder.pid, config.diagnose === 'inspector');
     if (isFirstFailure || !isConfirmed) {
       const found = await this.#judgePort(app, config, sample);
       if (found.isElsewhere || found.orphan !== null || found.sample !== sample) return found;

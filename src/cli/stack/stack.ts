@@ -4,7 +4,8 @@ import { loadMonitorConfig } from '../../config/load.ts';
 import { lookAtHang } from '../../diagnosis/hang/hang-watch.ts';
 import { hangLines, placeText } from '../../diagnosis/hang/sentence.ts';
 import { askInspector } from '../../diagnosis/inspector/ask-inspector.ts';
-import type { ProcessIdentity } from '../../os/os-reader.ts';
+import type { OsReader, ProcessIdentity } from '../../os/os-reader.ts';
+import { treeOf } from '../../os/tree.ts';
 import { createOsReader } from '../../os/create-reader.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeLine } from '../../text/sanitize.ts';
@@ -39,7 +40,8 @@ export const stack: CliCommand = {
         targets.map(async ({ name, instance, pid }) => {
           const inspect = (process: ProcessIdentity): Promise<AgentAnswer | null> =>
             askInspector({ process, cwd: '/', mayOpen: false }, { reader, clock });
-          const facts = await lookAtHang(pid, { reader, clock, pm2Home, ask, inspect });
+          const holder = await listenerBelow(pid, reader);
+          const facts = await lookAtHang(pid, { reader, clock, pm2Home, ask, inspect }, holder);
           return { name, instance, pid, lines: facts && hangLines(facts), agent: facts?.agent };
         }),
       );
@@ -56,6 +58,15 @@ export const stack: CliCommand = {
     }
   },
 };
+
+/** The process that listens below a wrapper like npm; null where PM2's own process does, and where nobody does. */
+async function listenerBelow(pid: number, reader: OsReader): Promise<number | null> {
+  const table = pid > 0 ? await reader.processes([pid]) : null;
+  const pids = table === null ? [] : treeOf(table, pid).map((each) => each.pid);
+  const listeners = pids.length < 2 ? null : await reader.listenersOf(pids);
+  const listening = listeners?.flatMap((each) => each.pids ?? []) ?? [];
+  return listening.includes(pid) ? null : (listening.find((each) => pids.includes(each)) ?? null);
+}
 
 /** The sentence, the stack where it means something, and what the agent measured. */
 function shownLines(

@@ -61,18 +61,27 @@ export class HangWatch {
     this.#lines = null;
   }
 
-  /** Looks once for each hang; may open Node's inspector where `mayOpen` says so. Returns at once, and never throws. */
-  begin(app: Observation, mayOpen = false): void {
+  /**
+   * Looks once for each hang at the process that listens for the app, `holderPid` where it is known; may open Node's
+   * inspector where `mayOpen` says so. Returns at once, and never throws.
+   */
+  begin(app: Observation, holderPid: number | null = null, mayOpen = false): void {
     const { incarnation } = app;
     if (app.pid === 0 || incarnation === null || this.#incarnation === incarnation) return;
     this.forget();
     this.#incarnation = incarnation;
-    void this.#look(app, incarnation, mayOpen);
+    void this.#look(app, incarnation, { holderPid, mayOpen });
   }
 
-  async #look({ pid, cwd }: Observation, incarnation: string, mayOpen: boolean): Promise<void> {
+  async #look(
+    { pid, cwd }: Observation,
+    incarnation: string,
+    known: { readonly holderPid: number | null; readonly mayOpen: boolean },
+  ): Promise<void> {
     const inspect = async (process: ProcessIdentity): Promise<AgentAnswer | null> => {
       this.#inspections += 1;
+      // What a wrapper has started gets no signal.
+      const mayOpen = known.mayOpen && process.pid === pid;
       try {
         return await askInspector({ process, cwd, mayOpen }, this.#deps);
       } finally {
@@ -80,7 +89,7 @@ export class HangWatch {
       }
     };
     try {
-      const look = lookAtHang(pid, { inspect, ...this.#deps });
+      const look = lookAtHang(pid, { inspect, ...this.#deps }, known.holderPid);
       const facts = await withTimeout(look, LOOK_MS, null, this.#deps.clock);
       if (this.#incarnation === incarnation && facts !== null) this.#lines = hangLines(facts);
     } catch {
@@ -91,13 +100,19 @@ export class HangWatch {
 
 const NOBODY = async (): Promise<null> => null;
 
-/** Looks at a process twice, and asks its agent meanwhile; null where the process cannot be seen. */
+/**
+ * Looks at a process twice, and asks its agent meanwhile; null where the process cannot be seen. It is the one that
+ * PM2 runs, `rootPid`, or below a wrapper like npm the one that listens, `holderPid`.
+ */
 export async function lookAtHang(
-  pid: number,
+  rootPid: number,
   { reader, clock, pm2Home, ask = askAgent, inspect = NOBODY }: HangDeps,
+  holderPid: number | null = null,
 ): Promise<HangFacts | null> {
   const at = clock.now();
-  const before = await reader.processes([pid]);
+  const before = await reader.processes([rootPid]);
+  const isBelow = before && treeOf(before, rootPid).some((each) => each.pid === holderPid);
+  const pid = isBelow === true && holderPid !== null ? holderPid : rootPid;
   const first = before?.get(pid);
   if (first === undefined) return null;
   const [answer] = await Promise.all([
