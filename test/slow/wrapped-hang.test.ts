@@ -65,7 +65,7 @@ describe('a server behind npm that hangs', options, () => {
     return found?.groups?.['sentence'] ?? out;
   }
 
-  test('its own process is looked into, by its agent', async () => {
+  test('the server itself is asked, by its agent', async () => {
     assert.match(await sentenceOf('known'), /^hung in spinForEver \(server\.mjs:\d+\)/);
   });
 

@@ -39,7 +39,7 @@ async function asked(rootPid: number, holderPid: number | null): Promise<readonl
   return pids;
 }
 
-test('below a wrapper the process that listens is looked into, and nobody else', async () => {
+test('below a wrapper the process that listens is asked, and nobody else', async () => {
   assert.deepEqual(await asked(100, 102), [102, 102]);
   assert.deepEqual(await asked(100, null), [100, 100], 'not known');
   assert.deepEqual(await asked(100, 7), [100, 100], 'not of the app');
