@@ -61,6 +61,12 @@ export const UNSEEN: KnownCause = {
   detail: 'not observed: nobody heard PM2 when it happened',
 };
 
+/** A start by a new daemon, or of a new entry: no restart by PM2, whose counter is 0. */
+export const STARTED_ANEW: KnownCause = {
+  cause: 'operator',
+  detail: 'started anew, by a boot, `pm2 update` or a command; nobody heard PM2 when it happened',
+};
+
 /** That its `cron_restart` was due; it also starts what was stopped. */
 export function cronCause(pattern: string, wasStopped: boolean): KnownCause {
   const shown = singleLine(pattern, 60);

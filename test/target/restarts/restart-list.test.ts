@@ -40,9 +40,22 @@ describe('the restarts that are known of a target', () => {
     );
   });
 
-  test('have one at least where the counter began from 0 again, and none of the same incarnation', () => {
+  test('have a start that is no restart where the counter began from 0 again, as with each boot', () => {
     const kept = markSeen(NO_RESTARTS, app(T0, 4));
-    assert.equal(findUnseen(kept, app(T0 + 9_000, 0))[0]?.count, 1);
+    const [anew] = findUnseen(kept, app(T0 + 9_000, 0));
+    assert.deepEqual([anew?.cause, anew?.count], ['operator', 1]);
+    assert.match(anew?.detail ?? '', /^started anew, by a boot/);
+    const clock = { now: () => T0 + 9_000, wall: () => T0 + 9_000 };
+    assert.equal(
+      runOf(addObserved(kept, { ...crash, ...anew, at: T0 }), clock),
+      null,
+      'not counted',
+    );
+    assert.equal(findUnseen(kept, app(T0 + 9_000, 2))[0]?.count, 2, 'what the new daemon counted');
+  });
+
+  test('have none of the same incarnation, and none of another entry', () => {
+    const kept = markSeen(NO_RESTARTS, app(T0, 4));
     assert.deepEqual(findUnseen(kept, app(T0, 0)), []);
     assert.deepEqual(findUnseen(kept, app(T0 + 9_000, 5, 8)), []);
   });
