@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../support/pm2-sandbox.ts';
 import { until } from '../support/until.ts';
@@ -9,11 +9,11 @@ import { npm, NPM_OPTIONS, PM2 } from './project.ts';
 import type { Check } from './scenario.ts';
 
 const FOLDER = 'my page';
-/** Where `node` is on the PATH: esbuild-wasm starts it by its name. */
+/** Where `node` is on the PATH: esbuild-wasm and npm start it by its name. */
 const NODE_FOLDER = 'nodejs';
 
 /** Vite 7 with the WebAssembly builds of its native parts, which Wine cannot load (docs/FACTS.md). */
-const PACKAGES = ['vite@7', 'react@19', 'react-dom@19', '@vitejs/plugin-react@5'];
+const PACKAGES = ['vite@7', 'react@19', 'react-dom@19', '@vitejs/plugin-react@5', 'npm@10'];
 const OVERRIDES = { rollup: 'npm:@rollup/wasm-node@4', esbuild: 'npm:esbuild-wasm@0.25' };
 
 /** Tells its pid, and ends or answers 500 when it is asked to. */
@@ -41,9 +41,13 @@ const FILES = {
 createRoot(document.getElementById('root')).render(<p>here</p>);`,
 };
 
-const NAME = 'vite';
+/** How it is started, and with which words of PM2. */
+const WAYS = {
+  alone: 'node_modules/vite/bin/vite.js',
+  npm: 'node_modules/npm/bin/npm-cli.js',
+} as const;
 
-/** A real Vite with React under PM2 on Windows, without npm above it. */
+/** A real Vite with React under PM2 on Windows, with and without npm above it. */
 export class ViteScenario {
   readonly #machine: Machine;
   readonly #check: Check;
@@ -55,16 +59,17 @@ export class ViteScenario {
 
   async play(): Promise<void> {
     await install(this.#machine);
-    await this.#playWay();
+    await this.#playWay('alone');
+    await this.#playWay('npm');
   }
 
-  async #playWay(): Promise<void> {
-    const name = NAME;
+  async #playWay(way: keyof typeof WAYS): Promise<void> {
+    const name = `vite-${way}`;
     const port = await freePort();
     const player = new Player(this.#machine, name, port);
-    const title = 'Vite without npm';
+    const title = way === 'npm' ? 'Vite under npm' : 'Vite without npm';
     await this.#check(`${title}: pm2 start`, async () => {
-      await writeFile(join(this.#machine.drive, FOLDER, `${name}.config.cjs`), entry(port));
+      await writeFile(join(this.#machine.drive, FOLDER, `${name}.config.cjs`), entry(way, port));
       const began = performance.now();
       await player.must(PM2, 'start', `../${FOLDER}/${name}.config.cjs`);
       await until('the page and its modules answer', () => answers(player), BACK);
@@ -75,12 +80,13 @@ export class ViteScenario {
     for (const [fault, wanted] of [
       ['crash', 0],
       ['500', 1],
+      ['hang', 1],
     ] as const) {
       await this.#check(`${title}: ${fault}: back, restarts of ours: ${wanted}`, () =>
         this.#survives(player, fault, wanted),
       );
     }
-    await this.#check(`${title}: what PM2 deletes is gone`, async () => {
+    await this.#check(`${title}: what PM2 stops stays stopped`, async () => {
       await player.must(PM2, 'delete', name);
       await until('nothing answers', async () => (await player.page('pid')) === null, BACK);
     });
@@ -91,7 +97,8 @@ export class ViteScenario {
     const pid = await player.page('pid');
     assert.match(pid ?? '', /^\d+$/);
     const began = performance.now();
-    await player.page(fault);
+    if (fault === 'hang') await suspend(this.#machine);
+    else await player.page(fault);
     const isBack = async (): Promise<boolean> =>
       ![null, pid].includes(await player.page('pid')) && (await answers(player));
     await until('another Vite answers', isBack, BACK);
@@ -106,7 +113,8 @@ export class ViteScenario {
 async function install(machine: Machine): Promise<void> {
   const folder = join(machine.drive, FOLDER);
   await mkdir(folder, { recursive: true });
-  const manifest = { name: 'my-page', private: true, overrides: OVERRIDES };
+  const scripts = { dev: 'node node_modules/vite/bin/vite.js' };
+  const manifest = { name: 'my-page', private: true, scripts, overrides: OVERRIDES };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   await npm(folder, 'install', ...NPM_OPTIONS, ...PACKAGES);
   for (const [name, text] of Object.entries(FILES)) {
@@ -117,13 +125,13 @@ async function install(machine: Machine): Promise<void> {
   await copyFile(machine.nodeProgram, join(nodeFolder, 'node.exe'));
 }
 
-function entry(port: number): string {
+function entry(way: keyof typeof WAYS, port: number): string {
   const words = `--port ${port} --strictPort --host 127.0.0.1`;
   const app = {
-    name: NAME,
+    name: `vite-${way}`,
     cwd: `C:\\${FOLDER}`,
-    script: 'node_modules/vite/bin/vite.js',
-    args: words,
+    script: WAYS[way],
+    args: way === 'npm' ? `run dev -- ${words}` : words,
     env: { PATH: `C:\\${NODE_FOLDER};C:\\windows\\system32;C:\\windows` },
     env_liveness: {
       vite: `http://127.0.0.1:${port}/`,
@@ -143,6 +151,21 @@ async function answers(player: Player): Promise<boolean> {
     source ?? '',
   )?.[1];
   return dependency !== undefined && (await player.page(dependency)) !== null;
+}
+
+/** Stops every thread of Vite's process, as a debugger does. */
+async function suspend(machine: Machine): Promise<void> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const words = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    const env = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
+    if (/vite[\\/]bin[\\/]vite\.js\0/.test(words) && env.includes(machine.drive.slice(0, -8))) {
+      found.push(Number(name));
+    }
+  }
+  assert.equal(found.length, 1, 'one Vite runs');
+  for (const pid of found) process.kill(pid, 'SIGSTOP');
 }
 
 function seconds(began: number): string {

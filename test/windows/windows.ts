@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { CannotPlay, ensureTools } from '../support/debian-tools.ts';
 import { freePort } from '../support/pm2-sandbox.ts';
 import { Machine } from './machine.ts';
+import { PipeScenario } from './pipe.ts';
 import { Player } from './player.ts';
 import { installProject } from './project.ts';
 import { Scenario, type Check } from './scenario.ts';
@@ -38,6 +39,7 @@ try {
   const scenario = new Scenario(player, check);
   await scenario.start();
   if (isWanted('faults')) await scenario.play();
+  if (isWanted('pipe')) await new PipeScenario(machine, check).play();
   // Not unless asked for: npm and Vite take minutes to start there.
   if (values.only === 'vite') await new ViteScenario(machine, check).play();
   if (isWanted('service')) await new ServiceScenario(player, check).play();
