@@ -146,6 +146,7 @@ export class Diagnoser {
   noteGood(app: Observation, at: number): void {
     this.#deps.hang?.forget();
     this.#closed.noteGood(app, at);
+    this.#firstBuild.noteGood(at);
   }
 
   /** Says why nobody listens for the app; `isProven` is whether it ever answered well under this block. */
@@ -159,9 +160,9 @@ export class Diagnoser {
     return this.#closed.explain(app, config, sample, { holder, isProven });
   }
 
-  /** Says of an app that was never well since its start whether its log shows that its source does not compile. */
-  explainStart(app: Observation, config: TargetConfig, sample: Sample): Promise<Sample> {
-    return this.#firstBuild.explain(app, config, sample);
+  /** Says of a silent app whether its log shows that its source does not compile. */
+  explainSource(...about: Parameters<FirstBuild['explain']>): Promise<Sample> {
+    return this.#firstBuild.explain(...about);
   }
 
   /** The orphan that holds the port of an app which PM2 no longer runs; null where there is none. */

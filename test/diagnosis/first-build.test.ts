@@ -53,7 +53,7 @@ describe('an app that never answered since its start', () => {
     const first = new FirstBuild({ ...systemClock, now: () => now });
     const explain = async (startedAt?: number): Promise<Sample> => {
       now += 2_000;
-      return first.explain(app(log, startedAt), config(), SILENT);
+      return first.explain(app(log, startedAt), config(), SILENT, false);
     };
     // What the incarnation before it wrote does not count.
     await writeFile(log, `${PRINTED.join('\n')}\n`);
@@ -82,7 +82,7 @@ describe('an app that never answered since its start', () => {
     const log = join(folder, 'out.log');
     let now = 0;
     const first = new FirstBuild({ ...systemClock, now: () => now });
-    const explain = (): Promise<Sample> => first.explain(app(log), config(), SILENT);
+    const explain = (): Promise<Sample> => first.explain(app(log), config(), SILENT, false);
     await explain();
     await writeFile(log, `${THROWN.join('\n')}\n`);
     for (now = 0; now < 2_000; now += 100) assert.equal(await explain(), SILENT);

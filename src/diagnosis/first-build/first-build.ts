@@ -10,6 +10,9 @@ import { UnreadSource } from './unread-source.ts';
 /** The logs are read at most this often. */
 const LOOK_MS = 2_000;
 
+/** An app that has answered is restarted after a few failures, a second apart. */
+const SOON_MS = 500;
+
 /** A compiler shows the lines of the source around its error. */
 const MOST_LINES = 60;
 
@@ -31,30 +34,50 @@ export class FirstBuild {
   #logs: readonly Log[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #error: string | null = null;
+  /** When the app last answered well; monotonic. */
+  #goodAt: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#unread = new UnreadSource(clock);
   }
 
-  /** What it means that an app does not answer which has not answered well since it was started. */
-  async explain(app: Observation, { secrets }: TargetConfig, sample: Sample): Promise<Sample> {
+  /** The app answered well when it was asked at `at` (monotonic). */
+  noteGood(at: number): void {
+    this.#goodAt = at;
+  }
+
+  /**
+   * What it means that an app does not answer. `hasAnswered` is whether it has since it was started: then only source
+   * that cannot be parsed counts, after that answer. Of several instances, one of the old source may have given it.
+   */
+  async explain(
+    app: Observation,
+    { secrets }: TargetConfig,
+    sample: Sample,
+    hasAnswered: boolean,
+  ): Promise<Sample> {
     if (sample.kind !== 'fail') return sample;
-    if (app.incarnation !== this.#incarnation) await this.#begin(app);
+    if (app.incarnation !== this.#incarnation) await this.#begin(app, hasAnswered);
     const now = this.#clock.now();
-    if (now - this.#lookedAt >= LOOK_MS) {
+    if (now - this.#lookedAt >= (hasAnswered ? SOON_MS : LOOK_MS)) {
       this.#lookedAt = now;
-      this.#error = (await this.#read()) ?? (await this.#unread.find(app));
+      const goodAt = hasAnswered ? (this.#goodAt ?? now) : Number.NEGATIVE_INFINITY;
+      const build = hasAnswered ? null : await this.#read();
+      this.#error = build ?? (await this.#unread.find(app, this.#clock.wall() - (now - goodAt)));
     }
     if (this.#error === null) return sample;
     const detail = `it has not come up, and its log says: ${this.#error}`;
     return { ...sample, class: 'source', ...maskDetail({ detail }, secrets) };
   }
 
-  async #begin({ incarnation, outputLog, errorLog }: Observation): Promise<void> {
+  async #begin(
+    { incarnation, outputLog, errorLog }: Observation,
+    hasAnswered: boolean,
+  ): Promise<void> {
     this.#incarnation = incarnation;
     this.#error = null;
-    this.#lookedAt = this.#clock.now();
+    this.#lookedAt = hasAnswered ? Number.NEGATIVE_INFINITY : this.#clock.now();
     const paths = [...new Set([outputLog, errorLog])].filter((path) => path !== null);
     this.#logs = await Promise.all(paths.map(async (path) => ({ path, from: await sizeOf(path) })));
   }

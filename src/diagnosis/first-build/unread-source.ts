@@ -44,13 +44,13 @@ export class UnreadSource {
     this.#saved = new SavedSource(clock);
   }
 
-  /** The error as Node wrote it; null where there is none, and where it may be fixed since. */
-  async find(app: Observation): Promise<string | null> {
+  /** The error as Node wrote it after `sinceWall`; null where there is none, and where it may be fixed since. */
+  async find(app: Observation, sinceWall = Number.NEGATIVE_INFINITY): Promise<string | null> {
     const { errorLog, startedAt, cwd, incarnation } = app;
     if (incarnation !== this.#incarnation) this.#saved.forget();
     this.#incarnation = incarnation;
     const tail = errorLog === null ? null : await readLogTail(errorLog, MOST_LINES);
-    if (tail === null || tail.writtenAt < startedAt) return null;
+    if (tail === null || tail.writtenAt < Math.max(startedAt, sinceWall)) return null;
     const error = parserErrorAtEnd(tail.lines);
     // What runs from another folder may be fixed there, where nobody looks.
     if (error === null || !runsBelow(app)) return null;

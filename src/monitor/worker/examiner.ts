@@ -169,9 +169,10 @@ export class Examiner {
       sample.class === 'refused'
         ? await this.diagnoser.explainClosedPort(app, config, sample, isProven)
         : { sample };
-    if (this.#known.verdict.process.hasAnswered || !isSilence(found.sample))
+    const { hasAnswered } = this.#known.verdict.process;
+    if (!isSilence(found.sample) || (hasAnswered && sample.class !== 'refused'))
       return { ...seen, ...found };
-    const explained = await this.diagnoser.explainStart(app, config, found.sample);
+    const explained = await this.diagnoser.explainSource(app, config, found.sample, hasAnswered);
     return { ...seen, ...found, sample: explained };
   }
 

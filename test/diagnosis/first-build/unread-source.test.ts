@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { readBlock } from '../../../src/config/target-config.ts';
+import { FirstBuild } from '../../../src/diagnosis/first-build/first-build.ts';
 import {
   parserErrorAtEnd,
   UnreadSource,
@@ -99,5 +101,25 @@ describe('an app whose source cannot be read', () => {
   test('is not named where it runs from elsewhere, and without a log', async (t) => {
     assert.equal(await find(await app(t, '../elsewhere.mjs')), null);
     assert.equal(await find({ ...(await app(t)), errorLog: null }), null);
+  });
+
+  test('that answered meanwhile has it where it was written after that answer, seen at once', async (t) => {
+    const broken = await app(t);
+    const read = readBlock({ http: 'http://127.0.0.1:3000/' }, {});
+    assert.ok(read.ok);
+    const { config } = read;
+    const refused = { kind: 'fail', class: 'refused', detail: 'no', at: 1, durationMs: 1 } as const;
+    // The error was written a minute after now.
+    for (const [goodAt, wanted] of [
+      [30_000, 'source'],
+      [90_000, 'refused'],
+    ] as const) {
+      const began = Date.now();
+      const clock = { ...systemClock, now: () => 100_000, wall: () => began + 100_000 };
+      const first = new FirstBuild(clock);
+      first.noteGood(goodAt);
+      const sample = await first.explain(broken, config, refused, true);
+      assert.ok(sample.kind === 'fail' && sample.class === wanted, `${goodAt}`);
+    }
   });
 });
