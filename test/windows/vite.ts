@@ -47,7 +47,7 @@ const WAYS = {
   npm: 'node_modules/npm/bin/npm-cli.js',
 } as const;
 
-/** What is broken, and how many restarts of ours mend it. */
+/** What is broken, and how many restarts of ours fix it. */
 const FAULTS = [
   ['crash', 0],
   ['500', 1],

@@ -62,9 +62,9 @@ export const UNSEEN: KnownCause = {
 };
 
 /** A start by a new daemon, or of a new entry: no restart by PM2, whose counter is 0. */
-export const STARTED_ANEW: KnownCause = {
+export const STARTED_AGAIN: KnownCause = {
   cause: 'operator',
-  detail: 'started anew, by a boot, `pm2 update` or a command; nobody heard PM2 when it happened',
+  detail: 'started by a boot, `pm2 update` or a command; nobody heard PM2 when it happened',
 };
 
 /** That its `cron_restart` was due; it also starts what was stopped. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import { countRestart, type RestartRun } from '../../verdict/incident/unstable.ts';
 import type { Failure } from '../../verdict/streak.ts';
 import type { Observation } from '../observation.ts';
-import { STARTED_ANEW, UNSEEN } from './cause.ts';
+import { STARTED_AGAIN, UNSEEN } from './cause.ts';
 import { MOST_RESTARTS_KEPT, type ObservedRestart } from './observed-restart.ts';
 
 /** The incarnation that was last seen of a process, with PM2's counter. */
@@ -61,7 +61,7 @@ export function findUnseen({ seen }: RestartList, observation: Observation): Obs
   return membersOf(observation).flatMap(({ pmId, startedAt, restarts }) => {
     const before = seen[pmId];
     if (before === undefined || before.startedAt >= startedAt) return [];
-    if (restarts === 0) return [{ pmId, at: startedAt, ...STARTED_ANEW, count: 1 }];
+    if (restarts === 0) return [{ pmId, at: startedAt, ...STARTED_AGAIN, count: 1 }];
     // Less than before where the counter was reset, as with a new daemon.
     const count = restarts > before.restarts ? restarts - before.restarts : restarts;
     return [{ pmId, at: startedAt, ...UNSEEN, count }];

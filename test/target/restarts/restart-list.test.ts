@@ -42,12 +42,12 @@ describe('the restarts that are known of a target', () => {
 
   test('have a start that is no restart where the counter began from 0 again, as with each boot', () => {
     const kept = markSeen(NO_RESTARTS, app(T0, 4));
-    const [anew] = findUnseen(kept, app(T0 + 9_000, 0));
-    assert.deepEqual([anew?.cause, anew?.count], ['operator', 1]);
-    assert.match(anew?.detail ?? '', /^started anew, by a boot/);
+    const [start] = findUnseen(kept, app(T0 + 9_000, 0));
+    assert.deepEqual([start?.cause, start?.count], ['operator', 1]);
+    assert.match(start?.detail ?? '', /^started by a boot/);
     const clock = { now: () => T0 + 9_000, wall: () => T0 + 9_000 };
     assert.equal(
-      runOf(addObserved(kept, { ...crash, ...anew, at: T0 }), clock),
+      runOf(addObserved(kept, { ...crash, ...start, at: T0 }), clock),
       null,
       'not counted',
     );
