@@ -32,21 +32,21 @@ const FAULTS: readonly Fault[] = [
     goalMs: 2_600,
     block: QUICK,
     cause: (servers) => servers.stop(1),
-    rounds: { quick: 3, whole: 7 },
+    rounds: { quick: 3, whole: 20 },
   },
   {
     what: 'SIGSTOP at the defaults',
     goalMs: 5_000,
     block: {},
     cause: (servers) => servers.stop(1),
-    rounds: { quick: 3, whole: 7 },
+    rounds: { quick: 3, whole: 20 },
   },
   {
     what: 'no answer, event loop alive, at the defaults',
     goalMs: 8_000,
     block: {},
     cause: (servers) => servers.ask('/silent'),
-    rounds: { quick: 3, whole: 7 },
+    rounds: { quick: 3, whole: 20 },
   },
   {
     what: 'busy loop, from the decision after `busyGrace`',
@@ -54,7 +54,7 @@ const FAULTS: readonly Fault[] = [
     block: { ...QUICK, busyGrace: '6s' },
     cause: (servers) => servers.ask('/spin'),
     isFromDecision: true,
-    rounds: { quick: 3, whole: 7 },
+    rounds: { quick: 3, whole: 20 },
   },
 ];
 
@@ -65,7 +65,7 @@ const HERD: Fault = {
   block: {},
   servers: MANY,
   cause: (servers) => servers.stop(MANY.broken),
-  rounds: { quick: 1, whole: 1 },
+  rounds: { quick: 1, whole: 3 },
 };
 
 /** No restart of ours delays the next: there is one in 5 s over all apps. */
