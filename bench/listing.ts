@@ -87,7 +87,8 @@ export const listing: Part = {
       const subject = {
         serverPid: servers.pid,
         pm2Home: home,
-        warmMs: 5_000,
+        // In its first minute the monitor begins a history of each app, and looks at the files of each.
+        warmMs: 70_000,
         measureMs: isQuick ? 8_000 : 12_000,
       };
       const asked = entries.map(() => ({ tcp: `127.0.0.1:${port}` }));
