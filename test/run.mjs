@@ -88,23 +88,21 @@ function run(paths, more) {
     [
       '--import',
       'tsx',
+      `--import=${new URL('support/name-failed-file.mjs', import.meta.url)}`,
       '--test',
       '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      `--test-reporter=${new URL('support/failed-files.mjs', import.meta.url)}`,
-      `--test-reporter-destination=${failures}`,
       `--test-timeout=${LIMIT_MS}`,
       ...options,
       ...more,
       ...paths,
     ],
-    { stdio: 'inherit', env: { ...process.env, PM2_HOME: home } },
+    { stdio: 'inherit', env: { ...process.env, PM2_HOME: home, FAILED_FILES: failures } },
   );
   return new Promise((resolve) => {
     runner.on('exit', (code) => {
       resolve({
         code: code ?? 1,
-        failed: readFileSync(failures, 'utf8').split('\n').filter(Boolean),
+        failed: [...new Set(readFileSync(failures, 'utf8').split('\n').filter(Boolean))],
       });
     });
   });
