@@ -1,11 +1,7 @@
-/** One kind of object: the name of its constructor. */
-interface CountedObjects {
-  readonly name: string;
-  readonly count: number;
-}
+import type { Counted } from './shapes.ts';
 
 /**
- * Runs in the main thread of the app, as text: it must use nothing from this file, run no code of the app, and never
+ * Runs in the main thread of the app, as text: it must use nothing of this file or another, run no code of the app, and never
  * throw. Gives the most frequent constructors of the objects as JSON text.
  */
 export function countObjects(all: readonly object[]): string {
@@ -35,6 +31,6 @@ export function countObjects(all: readonly object[]): string {
     }
     byName.set(name, (byName.get(name) ?? 0) + count);
   }
-  const counted: CountedObjects[] = Array.from(byName, ([name, count]) => ({ name, count }));
+  const counted: Counted[] = Array.from(byName, ([name, count]) => ({ name, count }));
   return JSON.stringify(counted.sort((one, other) => other.count - one.count).slice(0, most));
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { countObjects } from './count-objects.ts';
 import { knownOf, PING_MS, type LookDeps } from './look.ts';
 import type { MainSession } from './main-session.ts';
-import { HEAP_MS, type AgentAnswer, type HeapFacts } from './shapes.ts';
+import { heapMsOf, type AgentAnswer, type HeapFacts } from './shapes.ts';
 
 /** To count objects takes this much memory for each byte of a heap, at most (docs/FACTS.md). */
 const COUNT_MEMORY = 3;
@@ -19,11 +19,6 @@ const SNAPSHOT_LEAST_BYTES = 64 * 1024 * 1024;
 
 /** What stays free on the disk. */
 const SPARED_DISK_BYTES = 1024 * 1024 * 1024;
-
-/** How long a look at a heap may take. */
-export function heapMsOf(file: string | null): number {
-  return file === null ? HEAP_MS.objects : HEAP_MS.objects + HEAP_MS.snapshot;
-}
 
 /**
  * Finds out what fills the heap of the main thread, which stands still meanwhile: so this is for an app that is about

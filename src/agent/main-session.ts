@@ -1,4 +1,5 @@
 import { Session } from 'node:inspector';
+import { isFields, type Fields } from '../text/fields.ts';
 import type { ProfileNode, RunningFrame } from './profile.ts';
 import { MOST_FRAMES } from './shapes.ts';
 
@@ -103,7 +104,7 @@ export class MainSession {
    */
   async withObjects(declaration: string): Promise<string | null> {
     const objectGroup = 'pm2-liveness';
-    const idIn = (reply: Reply, key: string): unknown => objectIn(reply?.[key])['objectId'];
+    const idIn = (reply: Reply, key: string): unknown => fieldsIn(reply?.[key])['objectId'];
     try {
       const expression = 'Object.prototype';
       const root = await this.#send('Runtime.evaluate', { expression, objectGroup });
@@ -116,7 +117,7 @@ export class MainSession {
         arguments: [{ objectId }],
         returnByValue: true,
       };
-      const text = objectIn((await this.#send('Runtime.callFunctionOn', call))?.['result'])[
+      const text = fieldsIn((await this.#send('Runtime.callFunctionOn', call))?.['result'])[
         'value'
       ];
       return typeof text === 'string' ? text : null;
@@ -181,12 +182,12 @@ export class MainSession {
   }
 }
 
-function objectIn(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+function fieldsIn(value: unknown): Fields {
+  return isFields(value) ? value : {};
 }
 
 /** The number that an expression gave. */
 function numberIn(reply: Reply): number | null {
-  const value = objectIn(reply?.['result'])['value'];
+  const value = fieldsIn(reply?.['result'])['value'];
   return typeof value === 'number' ? value : null;
 }

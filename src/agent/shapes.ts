@@ -5,8 +5,13 @@
  */
 export type AgentAsk = 'look' | 'profile' | 'delay' | 'heap' | `heap ${string}`;
 
-/** How long an agent may take over a heap, with and without a snapshot. The app does nothing else meanwhile. */
-export const HEAP_MS = { objects: 15_000, snapshot: 60_000 };
+const OBJECTS_MS = 15_000;
+const SNAPSHOT_MS = 60_000;
+
+/** How long an agent may take over a heap, with and without a file for a snapshot. The app does nothing else meanwhile. */
+export function heapMsOf(file: string | null): number {
+  return file === null ? OBJECTS_MS : OBJECTS_MS + SNAPSHOT_MS;
+}
 
 /** One function on a stack, or among the hottest. */
 export interface Frame {

@@ -4,10 +4,10 @@ import { createServer, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { isListening } from '../leader/is-listening.ts';
-import { heapMsOf, lookAtHeap } from './heap.ts';
-import { knownOf, lookAtMain } from './look.ts';
+import { lookAtHeap } from './heap.ts';
+import { knownOf, lookAtMain, type LookDeps } from './look.ts';
 import { AGENT_NAME } from './place.ts';
-import { MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer } from './shapes.ts';
+import { heapMsOf, MOST_ANSWER_BYTES, type ActiveFacts, type AgentAnswer } from './shapes.ts';
 import type { ThreadData } from './start.ts';
 
 /** A request is one line: a word, or one with a path. */
@@ -50,7 +50,8 @@ function askMain(ms: number): Promise<ActiveFacts | null> {
   }).finally(() => waiting.delete(id));
 }
 
-const deps = { pid, birth, cwd: process.cwd(), beat: shared, askMain };
+/** With the folder that the app is in now. */
+const depsNow = (): LookDeps => ({ pid, birth, cwd: process.cwd(), beat: shared, askMain });
 
 function inTurn(look: () => Promise<void>): Promise<void> {
   const over = turn.then(look);
@@ -78,10 +79,10 @@ function serve(socket: Socket): void {
       const file = heap.groups?.['file'] ?? null;
       clearTimeout(timer);
       timer = setTimeout(() => socket.destroy(), heapMsOf(file) + CONNECTION_MS);
-      return void answer(socket, (tell) => inTurn(() => lookAtHeap(file, deps, tell)));
+      return void answer(socket, (tell) => inTurn(() => lookAtHeap(file, depsNow(), tell)));
     }
     if (ask !== 'look' && ask !== 'profile') return void socket.destroy();
-    void answer(socket, (tell) => inTurn(() => lookAtMain(ask, deps, tell)));
+    void answer(socket, (tell) => inTurn(() => lookAtMain(ask, depsNow(), tell)));
   };
   socket.on('data', read);
 }

@@ -7,6 +7,7 @@ import { treesOfApp } from './find-port-holder.ts';
 import type { Tree } from './cpu-load.ts';
 import type { HeapWatch } from './heap/heap-watch.ts';
 import type { Observation } from '../target/observation.ts';
+import { megabytes } from '../text/megabytes.ts';
 
 /** The processes must use too much memory for this long. */
 const OVER_MS = 30_000;
@@ -20,8 +21,7 @@ interface Look {
   readonly at: number;
   /** Null where that is not known. */
   readonly rssBytes: number | null;
-  /** The process that uses most. */
-  readonly largest: ProcessFacts | null;
+  readonly trees: readonly Tree[];
 }
 
 /** Watches the memory of one app's process trees (`maxTreeMemory`). */
@@ -48,7 +48,7 @@ export class MemoryWatch {
     { sample, wantsSnapshot }: { readonly sample: Sample; readonly wantsSnapshot: boolean },
   ): Promise<Sample> {
     const now = this.#clock.now();
-    const { rssBytes, largest } = await this.#look(app, now);
+    const { rssBytes, trees } = await this.#look(app, now);
     if (rssBytes === null) return sample;
     this.#overSince = rssBytes <= limit ? null : (this.#overSince ?? now);
     // The short peak of a compiler is no leak.
@@ -58,7 +58,8 @@ export class MemoryWatch {
     }
     // As it was before: a look at the heap takes memory itself.
     this.#detail ??= `its processes use ${megabytes(rssBytes)}, more than maxTreeMemory ${megabytes(limit)}`;
-    if (largest !== null) await this.#heap?.begin(app, largest, wantsSnapshot);
+    const most = largestProcess(trees);
+    if (most !== undefined) await this.#heap?.begin(app, most, wantsSnapshot);
     return this.#isOver(sample, this.#detail);
   }
 
@@ -88,15 +89,13 @@ export class MemoryWatch {
   /** Looks again, or returns the last look of this incarnation where it is only seconds old. */
   async #look(app: Observation, now: number): Promise<Look> {
     const isSame = this.#last?.incarnation === app.incarnation;
-    if (!isSame) this.#overSince = null;
-    if (!isSame) this.#forget();
+    if (!isSame) {
+      this.#overSince = null;
+      this.#forget();
+    }
     if (isSame && this.#last !== null && now - this.#last.at < APART_MS) return this.#last;
     const trees = await treesOfApp(app, this.#reader, SHARED_MS);
-    const largest = trees
-      .flat()
-      .toSorted((one, other) => (other.rssBytes ?? 0) - (one.rssBytes ?? 0))[0];
-    const rssBytes = largestOf(trees);
-    this.#last = { incarnation: app.incarnation, at: now, rssBytes, largest: largest ?? null };
+    this.#last = { incarnation: app.incarnation, at: now, rssBytes: largest(trees), trees };
     return this.#last;
   }
 }
@@ -105,11 +104,12 @@ export class MemoryWatch {
  * The memory of the largest tree. In cluster mode each instance has the limit for itself: to scale up is
  * no leak.
  */
-function largestOf(trees: readonly Tree[]): number | null {
+function largest(trees: readonly Tree[]): number | null {
   const known = trees.map((tree) => usageOf(tree).rssBytes).filter((bytes) => bytes !== null);
   return known.length === 0 ? null : Math.max(...known);
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MB`;
+/** The process that uses most. */
+function largestProcess(trees: readonly Tree[]): ProcessFacts | undefined {
+  return trees.flat().toSorted((one, other) => (other.rssBytes ?? 0) - (one.rssBytes ?? 0))[0];
 }

@@ -1,4 +1,5 @@
 import type { HeapFacts } from '../../agent/shapes.ts';
+import { megabytes } from '../../text/megabytes.ts';
 
 const MOST_NAMED = 4;
 
@@ -21,8 +22,4 @@ export function heapLines({
     ...(file === null ? [] : [`heap snapshot: ${file}`]),
     ...(note === null ? [] : [note]),
   ];
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MB`;
 }

@@ -1,5 +1,5 @@
 import { askAgent } from '../../agent/client.ts';
-import { HEAP_MS, type AgentAsk } from '../../agent/shapes.ts';
+import { heapMsOf, type AgentAsk } from '../../agent/shapes.ts';
 import type { ProcessFacts } from '../../os/os-reader.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -77,8 +77,7 @@ export class HeapWatch {
       ? await nextSnapshotFile(pm2Home, { name, pid }, clock.wall()).catch(() => null)
       : null;
     const word: AgentAsk = file === null ? 'heap' : `heap ${file}`;
-    const ms = HEAP_MS.objects + (file === null ? 0 : HEAP_MS.snapshot) + SLACK_MS;
-    const answer = await ask(pm2Home, { pid, birth }, word, ms);
+    const answer = await ask(pm2Home, { pid, birth }, word, heapMsOf(file) + SLACK_MS);
     return answer?.heap ? heapLines(answer.heap) : null;
   }
 }
