@@ -136,9 +136,10 @@ async function checkRemains(): Promise<void> {
   const files = await readdir(join(sandbox.home, 'pm2-liveness'));
   // The lock keeps its last eight claims, and the sockets of the last minute's newcomers.
   assert.ok(files.filter((file) => file.startsWith('lock.')).length <= 8, files.join(', '));
-  // A monitor that lived for a minute has written a history, in a folder of its own.
-  const others = files.filter((file) => !/^(?:lock|new)\.|^history$/.test(file));
-  assert.deepEqual(others, ['incidents.jsonl', 'state.json'], 'what is left of so many monitors');
+  // A monitor that lived for a minute has written a history, in a folder of its own. The journal has incidents
+  // that are over: after few kills there may be none yet.
+  const others = files.filter((file) => !/^(?:lock|new)\.|^history$|^incidents\.jsonl$/.test(file));
+  assert.deepEqual(others, ['state.json'], 'what is left of so many monitors');
   const daemon = await sandbox.daemon();
   const table = await createOsReader().processes();
   const children = [...(table?.values() ?? [])].filter(({ ppid }) => ppid === daemon);
