@@ -60,5 +60,5 @@ process.on('exit', () => {
   const page = join(root, 'docs/RECIPES.md');
   writeFileSync(page, withTable(readFileSync(page, 'utf8'), table));
 });
-run(process.execPath, ['test/run.mjs', '--test-concurrency=2', ...options, 'recipes'], root);
+run(process.execPath, ['test/run.mjs', '--test-concurrency=3', ...options, 'recipes'], root);
 process.exitCode = 0;
