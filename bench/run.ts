@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { besides } from './beside.ts';
 import { checkOut } from './checkout.ts';
 import { detection } from './detection.ts';
+import { execCost } from './exec-cost.ts';
 import { faults } from './faults/faults.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
@@ -26,6 +27,7 @@ const PARTS: readonly Part[] = [
   faults,
   detection,
   probeCost,
+  execCost,
   scale,
   stress,
   listing,
