@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { codeOf } from '../errors.ts';
 import { askAddresses } from './net/ask-addresses.ts';
 import { awaitReply } from './net/attempt.ts';
 import type { Attempt, Reply } from './net/attempt.ts';
 import { outcomeOfError } from './net/connect-error.ts';
-import { endpointOf, formatEndpoint, placeOf } from './net/endpoint.ts';
+import { dial } from './net/dial.ts';
+import { endpointOf, formatEndpoint } from './net/endpoint.ts';
 import { isSelfConnected, refusal } from './net/self-connect.ts';
 import type { Outcome, ProbeTimings, Probe, ProbeContext, TcpOptions } from './probe.ts';
 
@@ -55,7 +55,7 @@ function openConnection(
   { now, timeoutMs }: ProbeContext,
 ): Attempt<Outcome> {
   const startedAt = now();
-  const socket = connect(placeOf(address, port));
+  const socket = dial(address, port);
   const { reply, settle } = awaitReply<Outcome>();
   const finish = (result: Reply<Outcome>): void => {
     socket.destroy();

@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { endpointOf, placeOf } from '../net/endpoint.ts';
+import { dial } from '../net/dial.ts';
+import { endpointOf } from '../net/endpoint.ts';
 import type { Endpoint } from '../net/endpoint.ts';
 import type { AddressOptions, SocketOptions, TlsOptions } from '../probe.ts';
 import { noCertificate, type SeenCertificate } from '../net/certificate.ts';
@@ -50,11 +50,9 @@ export function originOf(
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
   const certificate = isSecure ? noCertificate() : undefined;
-  const dial = certificate
-    ? createTlsDialer(host, tls ?? {}, certificate)
-    : (address: string, at: number): Socket => connect(placeOf(address, at));
+  const open = certificate ? createTlsDialer(host, tls ?? {}, certificate) : dial;
   const endpoint = endpointOf(socket ?? host, addresses);
-  return { origin: url.origin, endpoint, host, port, isSecure, certificate, dial };
+  return { origin: url.origin, endpoint, host, port, isSecure, certificate, dial: open };
 }
 
 /** The path and query of a URL, for the request line. */

@@ -5,7 +5,8 @@ import { askAddresses } from './ask-addresses.ts';
 import { awaitReply } from './attempt.ts';
 import type { Attempt, Failure, Reply } from './attempt.ts';
 import { outcomeOfError } from './connect-error.ts';
-import { formatEndpoint, placeOf } from './endpoint.ts';
+import { dialWith } from './dial.ts';
+import { formatEndpoint } from './endpoint.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { HttpOrigin } from '../http/request.ts';
 import type { ProbeContext } from '../probe.ts';
@@ -52,7 +53,8 @@ export function expiredText(end: number): string {
 
 /** A handshake with one address, with any certificate. */
 function openHandshake(address: string, port: number): Attempt<true> {
-  const socket = connect({ ...placeOf(address, port), rejectUnauthorized: false, servername: '' });
+  const wanted = { rejectUnauthorized: false, servername: '' };
+  const socket = dialWith((place) => connect({ ...place, ...wanted }), address, port);
   const { reply, settle } = awaitReply<true>();
   const finish = (result: Reply<true>): void => {
     socket.destroy();

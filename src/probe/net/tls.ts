@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { LivenessError } from '../../errors.ts';
-import { placeOf } from './endpoint.ts';
+import { dialWith } from './dial.ts';
 import type { TlsOptions } from '../probe.ts';
 import { noteCertificateIn, type SeenCertificate } from './certificate.ts';
 
@@ -25,14 +25,9 @@ export function createTlsDialer(
   const servername = options.servername ?? (isIP(host) === 0 ? host : '');
   const rejectUnauthorized = options.rejectUnauthorized ?? true;
   const noteCertificate = noteCertificateIn(seen);
+  const wanted = { servername, secureContext, rejectUnauthorized, ALPNProtocols: ['http/1.1'] };
   return (address, port) => {
-    const socket = connect({
-      ...placeOf(address, port),
-      servername,
-      secureContext,
-      rejectUnauthorized,
-      ALPNProtocols: ['http/1.1'],
-    });
+    const socket = dialWith((place) => connect({ ...place, ...wanted }), address, port);
     noteCertificate(socket);
     return socket;
   };
