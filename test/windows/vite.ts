@@ -54,7 +54,7 @@ const FAULTS = [
   ['hang', 1],
 ] as const;
 
-/** After a 500 it was not back within three minutes under npm, and why is not known (docs/WINDOWS.md). */
+/** Not a 500 or a hang: PM2 ends npm's tree by `taskkill /T`, which Wine's does not know, so the old Vite keeps the port (docs/FACTS.md). */
 const NPM_FAULTS = [['crash', 0]] as const;
 
 /** A real Vite with React under PM2 on Windows, with and without npm above it. */
