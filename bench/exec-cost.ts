@@ -4,14 +4,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
 import { createExecProbe } from '../dist/probe/exec/exec.js';
-import { LightAbortController } from '../dist/time/light-abort.js';
+import { runProbe } from '../dist/probe/runner.js';
 import { number, ratio, type Part } from './part.ts';
+import { program } from './probe-cost.ts';
 import { median } from './statistics.ts';
 
 /** Programs of a round, one after the other. */
 const RUNS = 20;
-
-const FILE = '/bin/true';
 
 type Step = readonly [name: string, run: () => Promise<unknown>];
 
@@ -21,25 +20,19 @@ function read(child: ChildProcess): Promise<unknown> {
   return once(child, 'close');
 }
 
-function stepsOf(): readonly Step[] {
-  const probe = createExecProbe({ type: 'exec', file: FILE, args: [], env: {} });
+function stepsOf(file: string): readonly Step[] {
+  const probe = createExecProbe({ type: 'exec', file, args: [], env: {} });
+  const now = (): number => performance.now();
   const ask = async (): Promise<void> => {
-    const { kind, detail } = await probe.run({
-      signal: new LightAbortController(),
-      timeoutMs: 5_000,
-      now: () => performance.now(),
-      needsDeep: false,
-      noteJudging: undefined,
-      from: undefined,
-    });
+    const { kind, detail } = await runProbe(probe, { now, timeoutMs: 5_000 });
     if (kind !== 'ok') throw new Error(detail);
   };
   return [
-    ['`spawn`', () => read(spawn(FILE, { stdio: ['ignore', 'pipe', 'pipe'], detached: true }))],
+    ['`spawn`', () => read(spawn(file, { stdio: ['ignore', 'pipe', 'pipe'], detached: true }))],
     [
       '`execa`',
       async () => {
-        const child = execa(FILE, {
+        const child = execa(file, {
           stdin: 'ignore',
           detached: true,
           reject: false,
@@ -64,7 +57,7 @@ async function costOf(run: () => Promise<unknown>): Promise<number> {
 export const execCost: Part = {
   name: 'exec-cost',
   async run(isQuick) {
-    const steps = stepsOf();
+    const steps = stepsOf(await program('true'));
     const costs = steps.map((): number[] => []);
     // The first round loads and compiles.
     for (const [, run] of steps) await costOf(run);

@@ -84,7 +84,7 @@ async function measureCases(cases: readonly Case[], isQuick: boolean): Promise<F
 }
 
 /** The path of `true`. */
-function program(name: string): Promise<string> {
+export function program(name: string): Promise<string> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', `command -v ${name}`], (_error, out) => resolve(out.trim() || name));
   });

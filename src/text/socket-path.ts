@@ -3,6 +3,11 @@ export function isSocketPath(address: string): boolean {
   return address.includes('/') || address.includes('\\');
 }
 
+/** True for the path of a Windows pipe, which Node also takes with slashes. */
+export function isPipePath(path: string): boolean {
+  return /^[\\/]{2}[.?][\\/]pipe[\\/]./i.test(path);
+}
+
 /** The socket that the options of a probe name in place of host and port; undefined where they name none. */
 export function socketOf(options: { readonly socket?: string } | object): string | undefined {
   return 'socket' in options ? options.socket : undefined;

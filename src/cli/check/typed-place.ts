@@ -1,16 +1,14 @@
 import { resolve } from 'node:path';
+import { isPipePath } from '../../text/socket-path.ts';
 
 /** The path of a Unix socket, with or without `unix:`, or of a Windows pipe. */
 const SOCKET = /^(?:unix:(?:\/\/)?)?(\.{0,2}\/.+|\\\\.+)$/is;
-
-/** A Windows pipe, which Node also takes with slashes. */
-const PIPE = /^[\\/]{2}[.?][\\/]pipe[\\/]./i;
 
 /** The absolute path of a socket, or the pipe, that a person typed; undefined for any other word. */
 export function socketIn(word: string): string | undefined {
   const path = SOCKET.exec(word)?.[1];
   // A pipe is not in a folder, and has its whole name already.
-  if (path === undefined || PIPE.test(path)) return path;
+  if (path === undefined || isPipePath(path)) return path;
   return resolve(path);
 }
 

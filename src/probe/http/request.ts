@@ -50,9 +50,15 @@ export function originOf(
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
   const certificate = isSecure ? noCertificate() : undefined;
-  const open = certificate ? createTlsDialer(host, tls ?? {}, certificate) : dial;
-  const endpoint = endpointOf(socket ?? host, addresses);
-  return { origin: url.origin, endpoint, host, port, isSecure, certificate, dial: open };
+  return {
+    origin: url.origin,
+    endpoint: endpointOf(socket ?? host, addresses),
+    host,
+    port,
+    isSecure,
+    certificate,
+    dial: certificate ? createTlsDialer(host, tls ?? {}, certificate) : dial,
+  };
 }
 
 /** The path and query of a URL, for the request line. */

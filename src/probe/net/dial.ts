@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { isPipePath } from '../../text/socket-path.ts';
 import { placeOf } from './endpoint.ts';
 
 /**
@@ -12,7 +13,7 @@ const MOST_WAITING = 4;
 const waiting = new Map<string, number>();
 
 /** Where Node connects to; `lookup` makes a connection that fails without a question to the system. */
-type Place = ReturnType<typeof placeOf> & { readonly lookup?: typeof isFull };
+export type Place = ReturnType<typeof placeOf> & { readonly lookup?: typeof isFull };
 
 /** Connects to an address and port, or to a socket. A pipe to which too many connects wait fails with EBUSY. */
 export function dial(address: string, port: number): Socket {
@@ -25,10 +26,12 @@ export function dialWith<Connection extends Socket>(
   address: string,
   port: number,
 ): Connection {
-  if (!isPipe(address)) return open(placeOf(address, port));
+  const place = placeOf(address, port);
+  // An address, the usual case, costs no more than this.
+  if (!('path' in place) || !isPipePath(address)) return open(place);
   const before = waiting.get(address) ?? 0;
   if (before >= MOST_WAITING) return open({ host: 'pipe', port: 1, lookup: isFull });
-  const socket = open(placeOf(address, port));
+  const socket = open(place);
   waiting.set(address, before + 1);
   let isWaiting = true;
   const isOver = (): void => {
@@ -49,11 +52,6 @@ function leave(address: string): void {
   const left = (waiting.get(address) ?? 1) - 1;
   if (left > 0) waiting.set(address, left);
   else waiting.delete(address);
-}
-
-/** Windows takes both kinds of slash, and Node passes both on. */
-function isPipe(address: string): boolean {
-  return /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(address);
 }
 
 /** Later, as of a real connection: who asked has not listened for errors yet. */

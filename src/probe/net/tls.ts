@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { LivenessError } from '../../errors.ts';
-import { dialWith } from './dial.ts';
+import { dialWith, type Place } from './dial.ts';
 import type { TlsOptions } from '../probe.ts';
 import { noteCertificateIn, type SeenCertificate } from './certificate.ts';
 
@@ -26,8 +26,9 @@ export function createTlsDialer(
   const rejectUnauthorized = options.rejectUnauthorized ?? true;
   const noteCertificate = noteCertificateIn(seen);
   const wanted = { servername, secureContext, rejectUnauthorized, ALPNProtocols: ['http/1.1'] };
+  const open = (place: Place): TLSSocket => connect({ ...place, ...wanted });
   return (address, port) => {
-    const socket = dialWith((place) => connect({ ...place, ...wanted }), address, port);
+    const socket = dialWith(open, address, port);
     noteCertificate(socket);
     return socket;
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import { request } from 'node:http';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -17,9 +17,9 @@ function hung(): { readonly opened: Socket[]; readonly open: () => Socket } {
   return { opened, open };
 }
 
-/** What a connect ends with. */
-async function endOf(socket: Socket): Promise<string | undefined> {
-  const [error] = await once(socket, 'error', { signal: AbortSignal.timeout(5_000) }).catch(
+/** What a connect, or a request, ends with. */
+async function endOf(asked: EventEmitter): Promise<string | undefined> {
+  const [error] = await once(asked, 'error', { signal: AbortSignal.timeout(5_000) }).catch(
     (thrown: unknown) => [thrown],
   );
   return codeOf(error);
@@ -69,9 +69,6 @@ test('a request over a connection that is refused so gets the error', async () =
   for (let n = 0; n < 4; n += 1) dialWith(open, pipe, 80);
   const asked = request({ createConnection: () => dial(pipe, 80) });
   asked.end('body');
-  const [error] = await once(asked, 'error', { signal: AbortSignal.timeout(5_000) }).catch(
-    (thrown: unknown) => [thrown],
-  );
-  assert.equal(codeOf(error), 'EBUSY');
+  assert.equal(await endOf(asked), 'EBUSY');
   for (const socket of opened) socket.destroy();
 });
