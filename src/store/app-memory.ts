@@ -14,12 +14,16 @@ export interface KeptIncident {
 /** A longer list of restarts under PM2 is not ours. */
 export const MOST_OBSERVED = 100;
 
+/** The incarnation that was last seen of a process, with PM2's counter. */
+interface SeenIncarnation {
+  readonly startedAt: number;
+  readonly restarts: number;
+}
+
 /** The restarts of an app under PM2; all times are epoch milliseconds by PM2's clock, here as on disk. */
-export interface KeptRestarts {
-  /** The incarnation that was last seen of each process, by pm_id, with PM2's counter. */
-  readonly seen: Readonly<
-    Record<string, { readonly startedAt: number; readonly restarts: number }>
-  >;
+export interface AppRestarts {
+  /** One for each process. In memory no object by pm_id: that would have room for all smaller numbers too. */
+  readonly seen: readonly (SeenIncarnation & { readonly pmId: number })[];
   /** The newest, the oldest first. */
   readonly last: readonly {
     readonly pmId: number;
@@ -28,6 +32,12 @@ export interface KeptRestarts {
     readonly detail: string;
     readonly count: number;
   }[];
+}
+
+/** The same on disk. */
+export interface KeptRestarts extends Pick<AppRestarts, 'last'> {
+  /** By pm_id. */
+  readonly seen: Readonly<Record<string, SeenIncarnation>>;
 }
 
 /** What is kept for one app; times in this process's monotonic milliseconds. */
@@ -61,7 +71,7 @@ export interface AppMemory {
   /** Null where nothing is known. */
   readonly uptime: KeptUptime | null;
   /** Null where nothing is known. */
-  readonly pm2Restarts: KeptRestarts | null;
+  readonly pm2Restarts: AppRestarts | null;
 }
 
 /** The same on disk: epoch milliseconds, which have a meaning only together with `savedAt`. */
@@ -134,7 +144,7 @@ export function toKept({ memory, ...app }: AppMemory, seenAt: number, at: Instan
     provenBlock: app.provenBlock,
     certificateReported: app.certificateReported,
     uptime: app.uptime && toKeptUptime(app.uptime, at),
-    pm2Restarts: app.pm2Restarts,
+    pm2Restarts: app.pm2Restarts && toKeptRestarts(app.pm2Restarts),
   };
 }
 
@@ -168,7 +178,22 @@ export function fromKept(kept: KeptApp, saved: SavedAt, at: Instant): AppMemory 
     provenBlock: kept.provenBlock ?? null,
     certificateReported: kept.certificateReported ?? null,
     uptime: kept.uptime ? fromKeptUptime(kept.uptime, saved, at) : null,
-    pm2Restarts: kept.pm2Restarts ?? null,
+    pm2Restarts: kept.pm2Restarts ? fromKeptRestarts(kept.pm2Restarts) : null,
+  };
+}
+
+function toKeptRestarts({ seen, last }: AppRestarts): KeptRestarts {
+  return { seen: Object.fromEntries(seen.map(({ pmId, ...each }) => [pmId, each])), last };
+}
+
+function fromKeptRestarts({ seen, last }: KeptRestarts): AppRestarts {
+  return {
+    seen: Object.entries(seen).map(([pmId, { startedAt, restarts }]) => ({
+      pmId: Number(pmId),
+      startedAt,
+      restarts,
+    })),
+    last,
   };
 }
 

@@ -2,8 +2,8 @@ import {
   MOST_OBSERVED,
   MOST_RESTARTS,
   type AppMemory,
+  type AppRestarts,
   type KeptIncident,
-  type KeptRestarts,
 } from './app-memory.ts';
 import type { KeptUptime } from './kept-uptime.ts';
 
@@ -98,7 +98,7 @@ function mergeUptimes(kept: KeptUptime | null, since: KeptUptime | null): KeptUp
   };
 }
 
-function mergeRestarts(kept: KeptRestarts | null, since: KeptRestarts | null): KeptRestarts | null {
+function mergeRestarts(kept: AppRestarts | null, since: AppRestarts | null): AppRestarts | null {
   if (kept === null || since === null) return kept ?? since;
   const last = [...kept.last, ...since.last].sort((one, other) => one.at - other.at);
   return { seen: since.seen, last: last.slice(-MOST_OBSERVED) };

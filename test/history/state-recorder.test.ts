@@ -88,7 +88,7 @@ describe('the state recorder', () => {
     assert.deepEqual(next.recorder.restore('web', 0), {
       memory: memoryAt(900),
       pausedUntil: 61_000,
-      pm2Restarts: { seen: {}, last: [] },
+      pm2Restarts: { seen: [], last: [] },
       restartRun: null,
       incident: null,
       answered: null,

@@ -42,7 +42,7 @@ export function anyMemory(now: number): fc.Arbitrary<AppMemory> {
     uptime: fc.constant(null),
     pm2Restarts: fc.option(
       fc.record({
-        seen: fc.constant({ '3': { startedAt: 1_700_000_000_000, restarts: 4 } }),
+        seen: fc.constant([{ pmId: 3, startedAt: 1_700_000_000_000, restarts: 4 }]),
         last: fc.array(
           fc.record({
             pmId: fc.nat(9),

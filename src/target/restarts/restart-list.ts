@@ -8,6 +8,7 @@ import { MOST_RESTARTS_KEPT, type ObservedRestart } from './observed-restart.ts'
 
 /** The incarnation that was last seen of a process, with PM2's counter. */
 export interface SeenIncarnation {
+  readonly pmId: number;
   /** Wall milliseconds, by PM2's clock. */
   readonly startedAt: number;
   readonly restarts: number;
@@ -15,13 +16,13 @@ export interface SeenIncarnation {
 
 /** What is kept of one target's restarts. Immutable. */
 export interface RestartList {
-  /** By pm_id. */
-  readonly seen: Readonly<Record<string, SeenIncarnation>>;
+  /** One for each process. */
+  readonly seen: readonly SeenIncarnation[];
   /** The newest restarts, the oldest first. */
   readonly last: readonly ObservedRestart[];
 }
 
-export const NO_RESTARTS: RestartList = { seen: {}, last: [] };
+export const NO_RESTARTS: RestartList = { seen: [], last: [] };
 
 /** A restart with what is known of ours, and without any secret of the block. */
 export function tellRestart(
@@ -46,20 +47,20 @@ export function addObserved(list: RestartList, restart: ObservedRestart): Restar
 export function markSeen(list: RestartList, observation: Observation): RestartList {
   const members = membersOf(observation);
   const isSame =
-    Object.keys(list.seen).length === members.length &&
+    list.seen.length === members.length &&
     members.every(({ pmId, startedAt, restarts }) => {
-      const seen = list.seen[pmId];
+      const seen = seenOf(list, pmId);
       return seen?.startedAt === startedAt && seen.restarts === restarts;
     });
   if (isSame) return list;
-  const seen = members.map(({ pmId, startedAt, restarts }) => [pmId, { startedAt, restarts }]);
-  return { ...list, seen: Object.fromEntries(seen) as RestartList['seen'] };
+  const seen = members.map(({ pmId, startedAt, restarts }) => ({ pmId, startedAt, restarts }));
+  return { ...list, seen };
 }
 
 /** The restarts since the list was kept, of which nobody heard: one for each process, with PM2's count. */
-export function findUnseen({ seen }: RestartList, observation: Observation): ObservedRestart[] {
+export function findUnseen(list: RestartList, observation: Observation): ObservedRestart[] {
   return membersOf(observation).flatMap(({ pmId, startedAt, restarts }) => {
-    const before = seen[pmId];
+    const before = seenOf(list, pmId);
     if (before === undefined || before.startedAt >= startedAt) return [];
     if (restarts === 0) return [{ pmId, at: startedAt, ...STARTED_AGAIN, count: 1 }];
     // Less than before where the counter was reset, as with a new daemon.
@@ -78,6 +79,10 @@ export function runOf(
     const at = now - Math.max(0, wall - restart.at);
     return countRestart(run, restart, at);
   }, null);
+}
+
+function seenOf({ seen }: RestartList, pmId: number): SeenIncarnation | undefined {
+  return seen.find((each) => each.pmId === pmId);
 }
 
 /** The processes behind a target; none of one that PM2 does not have any more, or that nobody watches. */

@@ -168,7 +168,7 @@ describe('what Prometheus reads', () => {
       return { pmId: 0, at: time, cause: 'crash', detail: 'd', count };
     };
     const seen = (...last: ObservedRestart[]): TargetView[] => [
-      scene.view('web', { pm2Restarts: { seen: {}, last } }),
+      scene.view('web', { pm2Restarts: { seen: [], last } }),
     ];
     const value = (): number | undefined =>
       scene.values.get('pm2_restarts_total{app="web",instance="0",cause="crash"}');
@@ -184,7 +184,7 @@ describe('what Prometheus reads', () => {
     const scene = new Scene();
     const wall = scene.clock.wall();
     const restartOf = (pmId: number): TargetView['pm2Restarts'] & object => {
-      return { seen: {}, last: [{ pmId, at: wall + 5, cause: 'crash', detail: 'd', count: 1 }] };
+      return { seen: [], last: [{ pmId, at: wall + 5, cause: 'crash', detail: 'd', count: 1 }] };
     };
     const well = scene.view('web', { pm2Restarts: restartOf(0) });
     const bad = scene.view('web', {

@@ -45,7 +45,7 @@ function fullDocument(): StatusDocument {
       slow: { medianMs: 1, limitMs: 1, answers: 3 },
       certificate: { notAfter: at, leftMs: 1 },
       dependsOn: () => [{ name: 'db', state: 'up', detail: 'x' }],
-      pm2Restarts: { seen: {}, last: [{ pmId: 0, at, cause: 'crash', detail: 'd', count: 1 }] },
+      pm2Restarts: { seen: [], last: [{ pmId: 0, at, cause: 'crash', detail: 'd', count: 1 }] },
     }),
     viewOf(new Driver(), { last: null }),
     viewOf(healthy().answers(bad, bad, bad)),

@@ -63,7 +63,7 @@ describe('the restarts that are known of a target', () => {
   test('stay the same list while PM2 says the same', () => {
     const list = markSeen(NO_RESTARTS, app(T0, 4));
     assert.equal(markSeen(list, app(T0, 4)), list);
-    assert.deepEqual(markSeen(list, { ...app(T0, 4), status: 'gone' }).seen, {});
+    assert.deepEqual(markSeen(list, { ...app(T0, 4), status: 'gone' }).seen, []);
   });
 
   test('give a new monitor the count in which the app is unstable or not', () => {
