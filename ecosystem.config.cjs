@@ -119,8 +119,9 @@ function monitorApp(env) {
     cwd: __dirname,
     // It has its own @pm2/io; PM2 would add a second one.
     pmx: false,
-    // Limits the heap for young objects: 6 MB less resident memory.
-    node_args: ['--max-semi-space-size=1'],
+    // Limits the heap for young objects: 6 MB less resident memory. The limit for the others is far from what is
+    // needed; below it Node collects earlier, with a thousand apps a quarter less memory.
+    node_args: ['--max-semi-space-size=1', '--max-old-space-size=512'],
     // PM2 must always restart it. With a delay of `min_uptime` (1 s) or more PM2 never counts 16 quick
     // restarts. With exp_backoff_restart_delay it would stop in a state without a timer.
     restart_delay: 2000,

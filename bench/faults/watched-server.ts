@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LivenessBlock } from '../../src/index.ts';
 import { freePort, Pm2Sandbox, type App } from '../../test/support/pm2-sandbox.ts';
 import { until } from '../../test/support/until.ts';
+import { MONITOR_FLAGS } from '../subject/measure.ts';
 
 /** Answers 200; `/silent` makes it answer nothing any more, `/spin` is a busy loop. It ends itself on SIGINT. */
 const SOURCE = `
@@ -127,7 +128,7 @@ function entryOf(script: string, port: number, nth: number, block: Partial<Liven
 
 function monitorOf(root: URL): App {
   const script = new URL('dist/main.js', root).pathname;
-  const node_args = ['--max-semi-space-size=1'];
+  const node_args = [...MONITOR_FLAGS];
   return { name: 'pm2-liveness', script, cwd: root.pathname, pmx: false, node_args };
 }
 

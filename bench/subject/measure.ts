@@ -72,7 +72,10 @@ export interface Spent {
 }
 
 /** The flags that the monitor's ecosystem file has. */
-export const MONITOR_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
+export const MONITOR_FLAGS: readonly string[] = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=512',
+];
 
 /** A measured process, once it is at work. */
 interface Running {

@@ -101,7 +101,7 @@ describe('ecosystem.config.cjs', () => {
       script: join(top, 'dist/main.js'),
       cwd: top,
       pmx: false,
-      node_args: ['--max-semi-space-size=1'],
+      node_args: ['--max-semi-space-size=1', '--max-old-space-size=512'],
       restart_delay: 2000,
       max_memory_restart: '200M',
       kill_timeout: 5000,

@@ -150,7 +150,7 @@ export class Pm2Sandbox {
       script: join(root, 'dist/main.js'),
       cwd: root,
       pmx: false,
-      node_args: ['--max-semi-space-size=1', ...nodeArgs],
+      node_args: ['--max-semi-space-size=1', '--max-old-space-size=512', ...nodeArgs],
       env,
     });
     await until('the monitor answers', async () => this.status());
