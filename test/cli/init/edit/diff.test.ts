@@ -70,7 +70,7 @@ describe('the diff that init shows', () => {
       const diff = unifiedDiff('f', textOf(before), textOf(after));
       const usedMiB = (process.memoryUsage().heapUsed - from) / 2 ** 20;
       assert.ok(usedMiB < 100, `${usedMiB.toFixed(0)} MiB`);
-      assert.ok(performance.now() - began < 5_000, `${(performance.now() - began).toFixed(0)} ms`);
+      assert.ok(performance.now() - began < 20_000, `${(performance.now() - began).toFixed(0)} ms`);
       assert.deepEqual(patched(before, diff), after);
     });
   }
