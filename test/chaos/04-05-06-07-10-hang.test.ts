@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { STOPPED_MS } from '../../src/diagnosis/stop-watch.ts';
 import { scenario } from '../support/scenario.ts';
 import { holds } from '../support/until.ts';
@@ -59,13 +61,20 @@ scenario(6, '', async (stage) => {
 });
 
 scenario(7, '', async (stage) => {
-  const web = await WatchedVite.start(stage, { block: { busyGrace: '10s' } });
+  const [sandbox, app] = await Promise.all([stage.pm2(), stage.vite()]);
+  // It shuts itself down, and PM2 gives it this long for it. In a busy loop it cannot: nothing is gained by waiting.
+  const shutdown = join(app.dir, 'shutdown.cjs');
+  await writeFile(shutdown, "process.on('SIGINT', () => process.exit(0));");
+  const fields = { kill_timeout: 60_000, node_args: ['--require', shutdown] };
+  const web = await WatchedVite.begin(sandbox, app, { block: { busyGrace: '10s' }, fields });
   const pid = await web.pid();
   const beganAt = performance.now();
   await web.app.work(Number.POSITIVE_INFINITY);
   await holds('it is given its grace', 9_000, async () => (await web.pid()) === pid);
   await web.restarted(1, 15_000);
-  await web.healthy();
+  // Half of its `kill_timeout`: enough for a slow machine, and not for a monitor that waits.
+  await web.healthy(30_000);
+  assert.notEqual(await web.pid(), pid);
   return web.figures(performance.now() - beganAt);
 });
 
