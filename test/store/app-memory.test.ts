@@ -20,6 +20,21 @@ const passed = fc.nat(100_000_000);
 const moved = fc.integer({ min: -400_000_000_000, max: 400_000_000_000 });
 
 describe('a memory that goes to disk and comes back', () => {
+  test('has on disk the seen incarnations by pm_id, as in the first file that had them', () => {
+    const last = [{ pmId: 900, at: 5, cause: 'crash', detail: 'd', count: 1 }];
+    const seen = [
+      { pmId: 900, startedAt: 7, restarts: 2 },
+      { pmId: 3, startedAt: 8, restarts: 0 },
+    ];
+    const kept = toKept({ ...memoryOf([]), pm2Restarts: { seen, last } }, SAVED.wall, SAVED);
+    assert.deepEqual(kept.pm2Restarts, {
+      seen: { 900: { startedAt: 7, restarts: 2 }, 3: { startedAt: 8, restarts: 0 } },
+      last,
+    });
+    const back = fromKept(kept, SAVED, SAVED).pm2Restarts;
+    assert.deepEqual(back, { seen: seen.toReversed(), last });
+  });
+
   test('is the same in the same instant', () => {
     fc.assert(
       fc.property(anyMemory(SAVED.now), (before) => {
