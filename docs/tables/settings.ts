@@ -20,7 +20,10 @@ export function settingsTable(): string {
   );
 }
 
+/** What holds without a setting that has no default in the schema, where that is not off. */
+const WITHOUT: Readonly<Record<string, string>> = { notify: 'all channels' };
+
 function rowOf(key: string, form: JsonForm): string[] {
-  const value = 'default' in form ? code(String(form['default'])) : 'off';
+  const value = 'default' in form ? code(String(form['default'])) : (WITHOUT[key] ?? 'off');
   return [code(key), value, String(form['description'])];
 }

@@ -117,7 +117,7 @@ const REASONS: Readonly<Record<IncidentCause, string>> = {
   body: 'wrong content',
   exec: 'its check command fails',
   memory: 'too much memory',
-  signature: 'another program answers',
+  signature: 'its dev server is broken',
   source: 'error in its source',
   misconfig: 'its settings do not fit it',
   impostor: 'another program has its port',

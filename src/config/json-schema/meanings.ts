@@ -31,7 +31,7 @@ export const blockMeanings = {
   dependsOn:
     "what the app cannot do without: names of PM2 apps, or URLs like `'tcp://127.0.0.1:5432'` (also `http`, `https`, `ws`, `wss`). While one of them is down, the app is neither restarted nor reported on its own",
   notify:
-    "who gets messages about the app: `true`: all channels, `false`: none, or the names of channels, like `['phone']`",
+    "who gets messages about the app: `true`: all channels; `false`: none; or the names of channels, like `['phone']`",
   diagnose:
     "`'inspector'`: an app without the agent that does not answer may get SIGUSR1, which opens Node's inspector on loopback, where other users of the machine reach it too ([AGENT.md](AGENT.md)); off without it",
   heapSnapshot:
