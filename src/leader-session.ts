@@ -73,7 +73,7 @@ export class LeaderSession {
       slot: new RestartSlot(),
       runAs: createRunAs(deps),
       lostLook: createLostLook(deps.pm2Home),
-      createDiagnoser: () => createDiagnoser({ ...deps, reader }),
+      createDiagnoser: () => createDiagnoser({ ...deps, reader, files }),
       removeStaleSocket: (path) => removeStaleSocket(path, reader),
       files,
       createAppFiles: createAppFilesOf({ clock, reader, files, pm2 }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Secrets } from '../src/config/secrets/secrets.ts';
-import { hideLogins } from '../src/config/secrets/word-secrets.ts';
+import { hideArguments, hideLogins } from '../src/config/secrets/word-secrets.ts';
 import { messageOf } from '../src/errors.ts';
 import { parseLsof, parseNetstat, parsePs } from '../src/os/darwin/parse.ts';
 import { markersOf } from '../src/os/linux/markers.ts';
@@ -335,7 +335,7 @@ const PLACES: readonly Place[] = [
     name: 'logins in a command line',
     most: 64 * KIB,
     before: ['', '://', 'token='],
-    judge: (text) => hideLogins(singleLineCommand(text)),
+    judge: (text) => [hideLogins, hideArguments].map((hide) => hide(singleLineCommand(text))),
   },
   { name: 'detail of a sample', most: 512 * KIB, judge: (text) => singleLine(text) },
   {

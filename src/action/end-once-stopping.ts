@@ -36,13 +36,18 @@ export async function endOnceStopping(
   }
 }
 
-/** The processes of an app now; empty where it has none, and where the system does not say. */
+/**
+ * The processes of an app that PM2 ends with it: its first one alone, where `treekill: false` says so. Empty where it
+ * has none, and where the system does not say.
+ */
 export async function treeIn(
-  { pid }: ManagedProcess,
+  { pid, env }: ManagedProcess,
   reader: Pick<OsReader, 'processes'>,
 ): Promise<readonly ProcessFacts[]> {
   const table = await reader.processes();
-  return table === null || pid === 0 ? [] : treeOf(table, pid);
+  if (table === null || pid === 0) return [];
+  const tree = treeOf(table, pid);
+  return env['treekill'] === true ? tree : tree.filter((each) => each.pid === pid);
 }
 
 /** Never rejects. */

@@ -2,6 +2,7 @@ import { LivenessError } from '../errors.ts';
 import { obstaclesOf } from '../os/obstacles.ts';
 import type { ProcessState } from '../os/os-reader.ts';
 import type { ManagedProcess } from '../pm2/process.ts';
+import { withTimeout } from '../time/deadline.ts';
 import { restartBusy } from './restart-busy.ts';
 import { requireStopped, restartStopped } from './restart-stopped.ts';
 import { entryOf, isStuck, type RestartOrder } from './restart-order.ts';
@@ -36,9 +37,9 @@ async function call(
   process: ManagedProcess,
   deps: IssueDeps,
 ): Promise<void> {
-  const { pm2, isPsMissing } = deps;
+  const { pm2 } = deps;
   const isReload = method === 'reload';
-  if (needsPs(process) && ((await isPsMissing()) || (await isDoomed(process, deps)))) {
+  if (needsPs(process) && ((await isWithoutPs(deps)) || (await isDoomed(process, deps)))) {
     // Outside of cluster mode PM2's reload is a restart.
     return isReload && process.isCluster
       ? reloadWithoutPs(process, deps)
@@ -50,6 +51,13 @@ async function call(
   return busy === undefined ? pm2.restart(process) : restartBusy(process, busy, deps);
 }
 
+/** A disk that hangs must not keep a restart from being issued, nor let it be issued hours later. */
+const LOOK_MS = 2_000;
+
+function isWithoutPs({ isPsMissing }: IssueDeps): Promise<boolean> {
+  return withTimeout(isPsMissing(), LOOK_MS, false);
+}
+
 /**
  * True where something is missing without which PM2 cannot start the app again. PM2's own restart would leave it
  * exactly as an operator's stop does; after a crash PM2 keeps the pid, which an operator's stop clears, so that
@@ -59,7 +67,7 @@ async function isDoomed(
   { isCluster, env, pid }: ManagedProcess,
   { reader }: IssueDeps,
 ): Promise<boolean> {
-  if (isCluster || (await obstaclesOf(env)).length === 0) return false;
+  if (isCluster || (await withTimeout(obstaclesOf(env), LOOK_MS, [])).length === 0) return false;
   // Not every system shows which processes are to be stopped.
   return (await reader.processes([pid])) !== null;
 }

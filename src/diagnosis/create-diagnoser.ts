@@ -7,7 +7,7 @@ import { Diagnoser, type DiagnoserDeps } from './diagnose.ts';
 /** What a diagnoser takes from the whole monitor. */
 interface CreateDiagnoserDeps extends Pick<
   DiagnoserDeps,
-  'reader' | 'clock' | 'pm2Home' | 'ownPid'
+  'reader' | 'files' | 'clock' | 'pm2Home' | 'ownPid'
 > {
   readonly pm2: Pick<Pm2Client, 'last' | 'pids'>;
 }
@@ -16,12 +16,14 @@ interface CreateDiagnoserDeps extends Pick<
 export function createDiagnoser({
   pm2,
   reader,
+  files,
   clock,
   pm2Home,
   ownPid,
 }: CreateDiagnoserDeps): Diagnoser {
   return new Diagnoser({
     reader,
+    files,
     clock,
     pm2Home,
     ownPid,

@@ -6,6 +6,7 @@ import { findTraced, treeOf } from '../os/tree.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Observation } from '../target/observation.ts';
 import { reachedBy } from './probed-address.ts';
+import type { Sample } from '../probe/probe.ts';
 
 /** A thread that a debugger holds sleeps during all this time. */
 const LOOK_APART_MS = 100;
@@ -45,6 +46,11 @@ interface Candidate {
   readonly sleeps: number | null;
   readonly address: string;
   readonly port: number;
+}
+
+/** True for a failure that a debugger can cause; an app held before its first line has no port yet. */
+export function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
+  return name === 'timeout' || name === 'refused' || name === 'exec';
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TargetConfig } from '../config/target-config.ts';
+import type { BoundedFiles } from '../os/bounded-files.ts';
 import type { ProcessIdentity } from '../os/os-reader.ts';
 import { SHARED_MS, takenAtOf } from '../os/shared-reader.ts';
 import { treeOf } from '../os/tree.ts';
@@ -6,7 +7,7 @@ import type { Sample } from '../probe/probe.ts';
 import type { Load } from '../verdict/event.ts';
 import type { OwnStart } from '../verdict/start/own-start.ts';
 import type { Failure } from '../verdict/streak.ts';
-import { findDebugger, type DebuggerDeps } from './debugger.ts';
+import { findDebugger, mayBeHeld, type DebuggerDeps } from './debugger.ts';
 import { askApp, type Ask } from './ask-app.ts';
 import { portOf } from './probed-address.ts';
 import type { PortHolder } from './port-holder.ts';
@@ -45,6 +46,8 @@ export interface Diagnosis {
 /** What diagnoses a target. */
 export type DiagnoserDeps = DebuggerDeps &
   PortWatchDeps & {
+    /** For the logs and the source of apps, which may be on a disk that hangs; one for all targets. */
+    readonly files: BoundedFiles;
     /** Absent where nobody asks what a hung app does. */
     readonly hang?: HangWatch;
     /** Absent where nobody asks what fills the memory of an app. */
@@ -70,7 +73,7 @@ export class Diagnoser {
     this.#memory = new MemoryWatch(deps.reader, deps.clock, deps.heap);
     this.#closed = new ClosedPort(deps);
     this.#load = new LoadWatch(deps);
-    this.#firstBuild = new FirstBuild(deps.clock);
+    this.#firstBuild = new FirstBuild(deps.clock, deps.files);
     this.#stopped = new StoppedApp(deps);
   }
 
@@ -125,10 +128,10 @@ export class Diagnoser {
       const { maxTreeMemoryBytes: limit, heapSnapshot: wantsSnapshot = false } = config;
       return { ...plain, sample: await this.#memory.judge(app, limit, { sample, wantsSnapshot }) };
     }
-    const explained = this.#memory.explain(app, sample);
-    if (explained !== sample) return { ...plain, sample: explained };
     const debug = mayBeHeld(sample) ? await this.#debugger(app, config) : null;
     if (debug?.by) return { ...plain, debugger: debug.by };
+    const explained = this.#memory.explain(app, config.maxTreeMemoryBytes, sample);
+    if (explained !== sample) return { ...plain, sample: explained };
     if (sample.class === 'timeout')
       this.#deps.hang?.begin(app, this.#port.holder.pid, config.diagnose === 'inspector');
     if (isFirstFailure || !isConfirmed) {
@@ -237,11 +240,6 @@ function takeAsIs(sample: Sample): Diagnosis {
     ownStart: null,
     isElsewhere: false,
   };
-}
-
-/** True for a failure that a debugger can cause; an app held before its first line has no port yet. */
-function mayBeHeld({ class: name }: Extract<Sample, { kind: 'fail' }>): boolean {
-  return name === 'timeout' || name === 'refused' || name === 'exec';
 }
 
 function orphanOf({ detail, lives }: Extract<PortHolder, { kind: 'orphan' }>): Orphan {

@@ -65,10 +65,14 @@ export class MemoryWatch {
 
   /**
    * What a failure means of an app that uses too much memory: it does not answer while its heap is being looked at, and
-   * that is none of its own. The failure itself for any other app.
+   * that is none of its own. The failure itself for any other app, and without a limit.
    */
-  explain({ incarnation }: Observation, failure: Sample & { readonly kind: 'fail' }): Sample {
-    if (this.#last?.incarnation !== incarnation) this.#forget();
+  explain(
+    { incarnation }: Observation,
+    limit: number | null,
+    failure: Sample & { readonly kind: 'fail' },
+  ): Sample {
+    if (limit === null || this.#last?.incarnation !== incarnation) this.#forget();
     const detail = this.#detail;
     return detail === null || failure.class !== 'timeout' ? failure : this.#isOver(failure, detail);
   }

@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import type { Clock } from '../time/clock.ts';
 import { codeOf } from '../errors.ts';
 import { withPatientTimeout, withTimeout } from '../time/deadline.ts';
+import { readLogTail, sizeOf, type LogTail } from './log-tail.ts';
 
 /** What is at a path. `stamp` is another one as soon as the file was saved, replaced or put there. */
 export interface PathMark {
@@ -44,20 +45,31 @@ export class BoundedFiles {
 
   /** What is at `path`, links followed. */
   mark(path: string): Promise<PathMark | null> {
-    return this.#look(path, () => markOf(path));
+    return this.look(path, () => markOf(path));
   }
 
   /** Where `path` leads with all links resolved. */
   target(path: string): Promise<string | null> {
-    return this.#look(path, () => realpath(path));
+    return this.look(path, () => realpath(path));
   }
 
   /** The text of a regular file, or of its last `mostBytes`. */
   text(path: string, mostBytes: number): Promise<string | null> {
-    return this.#look(path, () => endOf(path, mostBytes));
+    return this.look(path, () => endOf(path, mostBytes));
   }
 
-  async #look<Value>(path: string, look: () => Promise<Value>): Promise<Value | null> {
+  /** The end of a log, see `readLogTail`. */
+  logTail(path: string, mostLines?: number, from?: number): Promise<LogTail | null> {
+    return this.look(path, () => readLogTail(path, mostLines, from));
+  }
+
+  /** The bytes of a file; 0 where it is missing or cannot be read. */
+  size(path: string): Promise<number | null> {
+    return this.look(path, () => sizeOf(path));
+  }
+
+  /** What else is to be found out at `path`, one call after the other. */
+  async look<Value>(path: string, look: () => Promise<Value>): Promise<Value | null> {
     const place = path.split(sep, PARTS).join(sep);
     if (this.#hanging.has(place) || !(await this.#enter())) return null;
     if (this.#hanging.has(place)) {

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/time/clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { facts, SlowPm2 } from '../support/slow-pm2.ts';
 
-const WEB = managed({ pid: 100 });
+const WEB = managed({ pid: 100, env: { treekill: true } });
 const BUSY = { pid: 101, birth: 'b101', sleeps: 7, waiting: 3, port: 80 };
 
 /** npm (100) and the app (101). */

@@ -12,20 +12,21 @@ import { systemClock } from '../../src/time/clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { facts, SlowPm2 } from '../support/slow-pm2.ts';
 
-const WEB = managed({ pid: 100 });
+const WEB = managed({ pid: 100, env: { treekill: true } });
 
 interface Play {
   readonly shown?: Partial<ManagedProcess> | null;
   readonly goesOn?: readonly number[];
   readonly births?: Readonly<Record<number, string>>;
+  readonly web?: ManagedProcess;
 }
 
 async function restarted(
   table: readonly ProcessFacts[],
-  { shown = { status: 'stopping' }, goesOn = [], births = {} }: Play = {},
+  { shown = { status: 'stopping' }, goesOn = [], births = {}, web = WEB }: Play = {},
 ): Promise<readonly number[]> {
   const pm2 = new SlowPm2();
-  pm2.processes = [WEB];
+  pm2.processes = [web];
   pm2.shown = shown;
   const reader: RestartStoppedDeps['reader'] = {
     processes: async () => new Map(table.map((each) => [each.pid, each])),
@@ -38,7 +39,7 @@ async function restarted(
     pm2.killed.push(pid);
     return 'sent';
   };
-  await restartStopped(WEB, { pm2, clock: systemClock, reader, send });
+  await restartStopped(web, { pm2, clock: systemClock, reader, send });
   assert.deepEqual(pm2.calls, ['restart 0']);
   return pm2.killed;
 }
@@ -46,6 +47,11 @@ async function restarted(
 describe('the restart of an app that a signal has stopped', () => {
   test('kills it as soon as PM2 stops it, and its stopped children', async () => {
     assert.deepEqual(await restarted([facts(100), facts(101)]), [100, 101]);
+  });
+
+  test('kills its first process alone where PM2 leaves the others running (`treekill: false`)', async () => {
+    const web = managed({ pid: 100, env: { treekill: false } });
+    assert.deepEqual(await restarted([facts(100), facts(101)], { web }), [100]);
   });
 
   test('leaves the full kill_timeout to those of its processes that run', async () => {

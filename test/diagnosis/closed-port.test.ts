@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { BoundedFiles } from '../../src/os/bounded-files.ts';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import {
   ClosedPort,
@@ -17,8 +18,10 @@ import type { Listener, OsReader, ProcessFacts } from '../../src/os/os-reader.ts
 import type { Sample } from '../../src/probe/probe.ts';
 import { observationOf, type Observation } from '../../src/target/observation.ts';
 import { managed } from '../support/fake-pm2.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import { systemClock, type Clock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+
+const FILES = new BoundedFiles(systemClock);
 
 const REFUSED: Sample = { kind: 'fail', class: 'refused', detail: 'refused', at: 1, durationMs: 1 };
 
@@ -60,14 +63,16 @@ class Play {
       markers: async () => null,
       births: async () => new Map(),
     };
+    const clock: Clock = {
+      now: () => this.time,
+      wall: () => this.time + 5_000_000,
+      sleep: (ms, signal) => systemClock.sleep(ms, signal),
+    };
     this.closed = new ClosedPort({
       reader,
-      clock: {
-        now: () => this.time,
-        wall: () => this.time + 5_000_000,
-        sleep: (ms, signal) => systemClock.sleep(ms, signal),
-      },
+      clock,
       isInspector: async (_, port) => this.inspectors.has(port),
+      files: new BoundedFiles(clock),
     });
   }
 
@@ -501,7 +506,7 @@ describe('the last error of a log', () => {
     );
     const lines = [`${folder}/app.mjs:3`, 'Error: no database', ...calls, '', 'Node.js v20.20.2'];
     await writeFile(errorLog, `${lines.join('\n')}\n`);
-    const found = await readLastError({ errorLog, outputLog: null, cwd: folder }, 0);
+    const found = await readLastError({ errorLog, outputLog: null, cwd: folder }, 0, FILES);
     await rm(folder, { recursive: true });
     assert.equal(found, 'app.mjs:3 Error: no database');
   });
@@ -554,7 +559,7 @@ describe('the last error of a log', () => {
 
 [\u001B[90m6:54:56 AM\u001B[0m] Found 1 error. Watching for file changes.
 `;
-    const read = () => readLastError({ errorLog, outputLog, cwd: folder }, 0);
+    const read = () => readLastError({ errorLog, outputLog, cwd: folder }, 0, FILES);
     await writeFile(outputLog, bad);
     const broken = await read();
     await writeFile(outputLog, `${bad}[6:55:07 AM] Found 0 errors. Watching for file changes.\n`);

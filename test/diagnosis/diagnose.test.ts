@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { BoundedFiles } from '../../src/os/bounded-files.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { endpointOf } from '../../src/diagnosis/probed-address.ts';
 import type { Instance } from '../../src/diagnosis/port-holder.ts';
@@ -15,6 +17,8 @@ import type { Clock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
 import { until } from '../support/until.ts';
+
+const FILES = new BoundedFiles(systemClock);
 
 const APP = observationOf(managed({ pid: 100 }), new FakeClock());
 const OK: Sample = { kind: 'ok', detail: '200', at: 1, durationMs: 1 };
@@ -114,6 +118,7 @@ function inspector(
     pm2Pids: () => [100],
     instances: () => instances,
     isInspector: async () => false,
+    files: FILES,
   });
 }
 
@@ -596,6 +601,13 @@ describe('memory', () => {
     );
     assert.ok(sample.kind === 'fail' && sample.class === 'memory');
     assert.equal(sample.detail, 'its processes use 114 MB, more than maxTreeMemory 100 MB');
+    // A debugger that holds it meanwhile is still looked for.
+    tree[0] = process(100, { rssBytes: 60e6, tracerPid: 4_242, state: 'traced' });
+    const held = await looking.diagnose(APP, small, TIMEOUT);
+    assert.equal(held.debugger, 'a debugger is attached (process 4242)');
+    tree[0] = process(100, { rssBytes: 60e6 });
+    const silent = await looking.diagnose(APP, small, TIMEOUT);
+    assert.ok(silent.sample.kind === 'fail' && silent.sample.class === 'memory');
     assert.equal((await looking.diagnose(APP, configOf({ maxTreeMemory: '200M' }), OK)).sample, OK);
   });
 

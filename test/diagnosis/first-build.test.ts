@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { BoundedFiles } from '../../src/os/bounded-files.ts';
 import { readBlock, type TargetConfig } from '../../src/config/target-config.ts';
 import { buildErrorIn } from '../../src/diagnosis/first-build/build-error.ts';
 import { FirstBuild } from '../../src/diagnosis/first-build/first-build.ts';
@@ -11,6 +12,8 @@ import { observationOf } from '../../src/target/observation.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { managed } from '../support/fake-pm2.ts';
+
+const FILES = new BoundedFiles(systemClock);
 
 const SILENT: Sample = { kind: 'fail', class: 'timeout', detail: 'late', at: 1, durationMs: 1 };
 
@@ -50,7 +53,7 @@ describe('an app that never answered since its start', () => {
     t.after(() => rm(folder, { recursive: true }));
     const log = join(folder, 'out.log');
     let now = 0;
-    const first = new FirstBuild({ ...systemClock, now: () => now });
+    const first = new FirstBuild({ ...systemClock, now: () => now }, FILES);
     const explain = async (startedAt?: number): Promise<Sample> => {
       now += 2_000;
       return first.explain(app(log, startedAt), config(), SILENT, false);
@@ -76,12 +79,29 @@ describe('an app that never answered since its start', () => {
     assert.notEqual(await explain(2), SILENT);
   });
 
+  test('is not read from a log whose length was not known', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'build-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const log = join(folder, 'out.log');
+    await writeFile(log, `${THROWN.join('\n')}\n`);
+    let now = 0;
+    class Hung extends BoundedFiles {
+      override async size(): Promise<null> {
+        return null;
+      }
+    }
+    const clock = { ...systemClock, now: () => (now += 2_000) };
+    const first = new FirstBuild(clock, new Hung(clock));
+    for (let look = 0; look < 3; look += 1)
+      assert.equal(await first.explain(app(log), config(), SILENT, false), SILENT);
+  });
+
   test('has its logs read every two seconds, and not with every answer', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'build-'));
     t.after(() => rm(folder, { recursive: true }));
     const log = join(folder, 'out.log');
     let now = 0;
-    const first = new FirstBuild({ ...systemClock, now: () => now });
+    const first = new FirstBuild({ ...systemClock, now: () => now }, FILES);
     const explain = (): Promise<Sample> => first.explain(app(log), config(), SILENT, false);
     await explain();
     await writeFile(log, `${THROWN.join('\n')}\n`);

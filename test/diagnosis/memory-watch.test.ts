@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AgentAnswer } from '../../src/agent/shapes.ts';
-import { HeapWatch } from '../../src/diagnosis/heap/heap-watch.ts';
+import { HeapWatch, type HeapDeps } from '../../src/diagnosis/heap/heap-watch.ts';
 import { MemoryWatch } from '../../src/diagnosis/memory-watch.ts';
 import type { OsReader, ProcessFacts } from '../../src/os/os-reader.ts';
 import type { Sample } from '../../src/probe/probe.ts';
@@ -26,7 +26,7 @@ class Play {
   readonly heap: HeapWatch;
   readonly memory: MemoryWatch;
 
-  constructor(isSlow: boolean) {
+  constructor(isSlow: boolean, nextFile?: HeapDeps['nextFile']) {
     const clock = { now: () => this.time, wall: () => 0, sleep: async () => undefined };
     const facts = (pid: number, mb: number): ProcessFacts => ({
       pid,
@@ -48,6 +48,7 @@ class Play {
     this.heap = new HeapWatch({
       clock,
       pm2Home: '/nowhere',
+      ...(nextFile && { nextFile }),
       ask: async (_home, { pid }, ask) => {
         this.asked.push(`${pid} ${ask}`);
         if (!isSlow) return null;
@@ -65,9 +66,9 @@ class Play {
   }
 
   /** Too much, for half a minute. */
-  async over(): Promise<Sample> {
+  async over(wantsSnapshot = false): Promise<Sample> {
     for (let look = 0; look < 6; look += 1) assert.equal(await this.judge(), OK);
-    return this.judge();
+    return this.judge(APP, wantsSnapshot);
   }
 }
 
@@ -86,15 +87,32 @@ describe('an app that uses too much memory', () => {
     const play = new Play(true);
     const held = await play.over();
     assert.ok(held.kind === 'unknown' && held.cause === 'pending');
-    const silent = play.memory.explain(APP, TIMEOUT);
+    const silent = play.memory.explain(APP, LIMIT, TIMEOUT);
     assert.ok(silent.kind === 'unknown');
-    assert.equal(play.memory.explain(APP, { ...TIMEOUT, class: 'refused' }).kind, 'fail');
+    assert.equal(play.memory.explain(APP, LIMIT, { ...TIMEOUT, class: 'refused' }).kind, 'fail');
     play.end(ANSWER);
     const sample = await play.judge();
     assert.ok(sample.kind === 'fail' && sample.class === 'memory');
     assert.deepEqual(play.heap.lines, ['its heap uses 1 MB']);
-    const late = play.memory.explain(APP, TIMEOUT);
+    const late = play.memory.explain(APP, LIMIT, TIMEOUT);
     assert.ok(late.kind === 'fail' && late.class === 'memory');
+  });
+
+  test('has no limit any more where its block was changed', async () => {
+    const play = new Play(true);
+    await play.over();
+    play.end(ANSWER);
+    await play.judge();
+    assert.equal(play.memory.explain(APP, null, TIMEOUT), TIMEOUT);
+    assert.equal(play.heap.lines, null);
+  });
+
+  test('is asked without a file where the disk of the snapshots hangs', async () => {
+    const play = new Play(false, () => new Promise(() => undefined));
+    await play.over(true);
+    await new Promise(setImmediate);
+    assert.deepEqual(play.asked, ['101 heap']);
+    assert.equal(play.heap.isLooking, false);
   });
 
   test('is forgotten where it uses less again, and with its next start', async () => {
@@ -110,7 +128,7 @@ describe('an app that uses too much memory', () => {
     play.end(ANSWER);
     await play.judge();
     assert.ok(play.heap.lines !== null);
-    assert.equal(play.memory.explain(NEXT, TIMEOUT), TIMEOUT);
+    assert.equal(play.memory.explain(NEXT, LIMIT, TIMEOUT), TIMEOUT);
     assert.equal(play.heap.lines, null);
   });
 

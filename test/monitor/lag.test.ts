@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { BoundedFiles } from '../../src/os/bounded-files.ts';
 import { SelfCheck } from '../../src/monitor/self-check.ts';
 import { Diagnoser } from '../../src/diagnosis/diagnose.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
@@ -40,6 +41,7 @@ function watch(count: number, ports: Partial<MonitorDeps>): Monitor {
     pm2Pids: () => [],
     instances: () => [],
     isInspector: async () => false,
+    files: new BoundedFiles(clock),
   };
   const monitor = new Monitor({
     clock,

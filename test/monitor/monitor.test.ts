@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
+import { BoundedFiles } from '../../src/os/bounded-files.ts';
 import type { RestartOrder } from '../../src/action/restart-order.ts';
 import type { ExecutionResult } from '../../src/action/restart-order.ts';
 import { SelfCheck } from '../../src/monitor/self-check.ts';
@@ -104,6 +105,7 @@ describe('the monitor, with a PM2 that does what the test says', () => {
           clock: systemClock,
           pm2Home: '/nowhere',
           isInspector: async () => false,
+          files: new BoundedFiles(systemClock),
           ownPid: process.pid,
           pm2Pids: () => [],
           instances: () => [],

@@ -66,6 +66,22 @@ describe('the files of an app', () => {
     assert.equal(await files.text('/dev/zero', 5), null);
   });
 
+  test('where a look is late are left alone until it is over, and take one thread', async () => {
+    let [asked, end]: [number, () => void] = [0, () => undefined];
+    const hung = (): Promise<string> => {
+      asked += 1;
+      return new Promise((resolve) => (end = () => resolve('answer')));
+    };
+    const asking = new BoundedFiles({ ...clock, sleep: async () => undefined });
+    assert.equal(await asking.look('/mnt/share/a', hung), null);
+    assert.equal(await asking.look('/mnt/share/b', hung), null);
+    assert.equal(asked, 1);
+    assert.equal(await asking.look(at('a'), async () => 'elsewhere'), 'elsewhere');
+    end();
+    await new Promise(setImmediate);
+    assert.equal(await asking.look('/mnt/share/b', async () => 'again'), 'again');
+  });
+
   test('may be a pipe without a writer: nobody waits for it', { skip: isWindows() }, async () => {
     assert.equal(spawnSync('mkfifo', [at('pipe')]).status, 0);
     assert.equal((await files.mark(at('pipe')))?.kind, 'other');

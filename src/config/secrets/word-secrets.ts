@@ -53,6 +53,12 @@ export function hideLogins(command: string): string {
   return new Secrets(found).mask(command);
 }
 
+/** The same of a command that an app runs, which may have a secret in any argument: hides too much rather than too little. */
+export function hideArguments(command: string): string {
+  const words = command.slice(0, LONGEST).split(' ').slice(1);
+  return new Secrets(argumentSecrets(words)).mask(hideLogins(command));
+}
+
 /** The values in the query of a URL, as written; a part without a name is one too. */
 export function queryValues(query: string): string[] {
   return query.split('&').flatMap((part) => {

@@ -38,3 +38,8 @@ export function firstBirth(
 function bornAt({ startedAtMs }: ProcessFacts, { mono, wall }: Now): number {
   return mono - Math.max(0, wall - startedAtMs);
 }
+
+/** True where the process that PM2 started is gone, or a zombie that PM2 has not collected yet. */
+export function hasEnded([root]: Tree): boolean {
+  return root === undefined || root.state === 'zombie';
+}

@@ -1,6 +1,7 @@
 import { maskDetail } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
 import { localAddresses } from '../../os/address.ts';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
 import type { OsReader } from '../../os/os-reader.ts';
 import { isThisMachine } from '../../os/owner.ts';
 import { SHARED_MS } from '../../os/shared-reader.ts';
@@ -11,7 +12,7 @@ import type { OwnStart } from '../../verdict/start/own-start.ts';
 import type { Tree } from '../cpu-load.ts';
 import { treesOfApp } from '../find-port-holder.ts';
 import { endpointOf, portOf } from '../probed-address.ts';
-import { firstBirth } from './births.ts';
+import { firstBirth, hasEnded } from './births.ts';
 import { readSourceError } from './last-error.ts';
 import { findOtherPort, otherPortText } from './other-port.ts';
 import { SavedSource } from './saved-source.ts';
@@ -33,6 +34,8 @@ export interface ClosedPortDeps {
   readonly reader: OsReader;
   readonly clock: Clock;
   readonly isInspector: (address: string, port: number) => Promise<boolean>;
+  /** For the app's logs and source. */
+  readonly files: Pick<BoundedFiles, 'look' | 'logTail'>;
 }
 
 /** What is known beside the sample. */
@@ -85,7 +88,7 @@ export class ClosedPort {
   constructor(deps: ClosedPortDeps) {
     this.#deps = deps;
     this.#watchers = new WaitingWatchers(deps.reader);
-    this.#source = new SavedSource(deps.clock);
+    this.#source = new SavedSource(deps.clock, deps.files);
   }
 
   /** This incarnation of the app answered well when it was asked at `at` (monotonic). */
@@ -141,7 +144,7 @@ export class ClosedPort {
     config: TargetConfig,
     { holder, isProven }: ClosedPortEvidence,
   ): Promise<void> {
-    const { reader } = this.#deps;
+    const { reader, files } = this.#deps;
     const trees = await treesOfApp(app, reader, SHARED_MS);
     const isGone = trees.length > 0 && trees.every(hasEnded);
     this.#goneAt = isGone ? (this.#goneAt ?? this.#deps.clock.now()) : null;
@@ -150,7 +153,7 @@ export class ClosedPort {
     const waiting = await this.#findWatcher(app, config, trees);
     this.#meaning = waiting === null ? null : maskDetail(waiting, config.secrets);
     // Once it has listened it is another error that it wrote.
-    const error = this.#goodAt === null ? await readSourceError(app, app.startedAt) : null;
+    const error = this.#goodAt === null ? await readSourceError(app, app.startedAt, files) : null;
     this.#sourceError = error && maskDetail({ detail: error }, config.secrets).detail;
     if (this.#meaning !== null || isProven || config.portOwner === 'any') return;
     this.#meaning = await this.#findOther(app, config, trees);
@@ -195,6 +198,7 @@ export class ClosedPort {
       isSaved: async () => savedAfter === null || (await this.#source.isSaved(app.cwd, savedAfter)),
       mayStart: isNew && watcher.ageMs < config.policy.startupTimeoutMs,
       port: portOf(config.probe),
+      files: this.#deps.files,
     });
     if (meaning?.class !== 'source') return meaning;
     // What it starts after the next save is a start of its own again.
@@ -238,11 +242,6 @@ function isHere({ probe }: TargetConfig): boolean {
 
 function pendingWith({ at, durationMs }: Sample, detail: string): Sample {
   return { kind: 'unknown', cause: 'pending', detail, at, durationMs };
-}
-
-/** True where the process that PM2 started is gone, or a zombie that PM2 has not collected yet. */
-function hasEnded([root]: Tree): boolean {
-  return root === undefined || root.state === 'zombie';
 }
 
 function unsaidText(app: Observation): string {

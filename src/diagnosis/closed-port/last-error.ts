@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { readLogTail } from '../../os/log-tail.ts';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
 import { compilerErrorIn } from './compiler-error.ts';
 
 /** `SyntaxError: Unexpected token`, as Node and most others write it; `Error [ERR_MODULE_NOT_FOUND]: …`. */
@@ -21,6 +21,9 @@ const MOST_LINES = 40;
 /** A line may be long, and the sentence is for one line of a terminal. */
 const MOST_CHARACTERS = 160;
 
+/** What reads logs, within a deadline: they may be on a disk that hangs. */
+export type LogFiles = Pick<BoundedFiles, 'logTail'>;
+
 /** Where an app's last error may be. */
 interface Logs {
   readonly errorLog: string | null;
@@ -36,22 +39,31 @@ interface Logs {
 export async function readLastError(
   { errorLog, outputLog, cwd }: Logs,
   sinceWall: number,
+  files: LogFiles,
 ): Promise<string | null> {
-  const output = await linesSince(outputLog, sinceWall);
-  return compilerErrorIn(output) ?? lastErrorIn(await linesSince(errorLog, sinceWall), cwd);
+  const output = await linesSince(outputLog, sinceWall, files);
+  return compilerErrorIn(output) ?? lastErrorIn(await linesSince(errorLog, sinceWall, files), cwd);
 }
 
 /**
  * The same error, where it says that a source file cannot be read; null for any other. PM2 leaves a process of Node
  * running whose ES module could not be loaded, and nothing but its log says why it does not listen.
  */
-export async function readSourceError(logs: Logs, sinceWall: number): Promise<string | null> {
-  const error = await readLastError(logs, sinceWall);
+export async function readSourceError(
+  logs: Logs,
+  sinceWall: number,
+  files: LogFiles,
+): Promise<string | null> {
+  const error = await readLastError(logs, sinceWall, files);
   return error !== null && UNREADABLE.test(error) ? error.replace(/ imported from .*$/, '') : null;
 }
 
-async function linesSince(log: string | null, sinceWall: number): Promise<readonly string[]> {
-  const tail = log === null ? null : await readLogTail(log, MOST_LINES);
+async function linesSince(
+  log: string | null,
+  sinceWall: number,
+  files: LogFiles,
+): Promise<readonly string[]> {
+  const tail = log === null ? null : await files.logTail(log, MOST_LINES);
   return tail === null || tail.writtenAt < sinceWall ? [] : tail.lines;
 }
 

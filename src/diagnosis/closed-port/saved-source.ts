@@ -1,10 +1,7 @@
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../time/clock.ts';
-import { withPatientTimeout } from '../../time/deadline.ts';
-
-/** A file system over the network may never answer. */
-const LOOK_MS = 1_000;
+import type { BoundedFiles } from '../../os/bounded-files.ts';
 
 /** A watcher that nobody saves for waits for hours, and its folder need not be read with each look. */
 const KEEP_MS = 10_000;
@@ -22,10 +19,12 @@ const SKIPPED = /^(?:node_modules$|\.)/;
 /** Finds out whether source of an app was saved since it last answered well. */
 export class SavedSource {
   readonly #clock: Clock;
+  readonly #files: Pick<BoundedFiles, 'look'>;
   #seen: { readonly at: number; readonly isSaved: boolean | null } | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, files: Pick<BoundedFiles, 'look'>) {
     this.#clock = clock;
+    this.#files = files;
   }
 
   /**
@@ -36,8 +35,8 @@ export class SavedSource {
     const now = this.#clock.now();
     if (this.#seen !== null && now - this.#seen.at < KEEP_MS) return this.#seen.isSaved;
     const late = { isLate: false };
-    const look = hasChanged(folder, sinceWall, late).catch(() => null);
-    const isSaved = await withPatientTimeout(look, LOOK_MS, null, this.#clock);
+    const look = (): Promise<boolean | null> => hasChanged(folder, sinceWall, late);
+    const isSaved = await this.#files.look(folder, look);
     late.isLate = true;
     this.#seen = { at: now, isSaved };
     return isSaved;

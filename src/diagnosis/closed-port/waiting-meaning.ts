@@ -1,6 +1,6 @@
 import type { Observation } from '../../target/observation.ts';
 import { portsTakenIn } from '../port-taken.ts';
-import { readLastError } from './last-error.ts';
+import { readLastError, type LogFiles } from './last-error.ts';
 import type { Watcher } from './waiting-watcher.ts';
 
 /** What is known of an app whose watcher has nothing to run. */
@@ -16,6 +16,7 @@ interface WaitingEvidence {
   readonly mayStart: boolean;
   /** The port that is probed; null where the probe has none. */
   readonly port: number | null;
+  readonly files: LogFiles;
 }
 
 /** What it means that a watcher has nothing to run. A final failure is one that only a restart ends. */
@@ -32,9 +33,9 @@ export type WaitingMeaning =
 export async function waitingMeaning(
   { name, pid }: Watcher,
   app: Observation,
-  { sinceWall, isSaved, mayStart, port }: WaitingEvidence,
+  { sinceWall, isSaved, mayStart, port, files }: WaitingEvidence,
 ): Promise<WaitingMeaning | null> {
-  const error = await readLastError(app, sinceWall);
+  const error = await readLastError(app, sinceWall, files);
   if (error === null && mayStart) return null;
   const waits = `${name} (pid ${pid}) waits until a file is saved`;
   if (error !== null && isTaken(error, port)) {

@@ -1,6 +1,6 @@
 import { maskDetail } from '../../config/secrets/secrets.ts';
 import type { TargetConfig } from '../../config/target-config.ts';
-import { readLogTail, sizeOf } from '../../os/log-tail.ts';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
 import type { Sample } from '../../probe/probe.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -29,6 +29,7 @@ interface Log {
  */
 export class FirstBuild {
   readonly #clock: Clock;
+  readonly #files: BoundedFiles;
   readonly #unread: UnreadSource;
   #incarnation: string | null = null;
   #logs: readonly Log[] = [];
@@ -37,9 +38,10 @@ export class FirstBuild {
   /** When the app last answered well; monotonic. */
   #goodAt: number | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, files: BoundedFiles) {
     this.#clock = clock;
-    this.#unread = new UnreadSource(clock);
+    this.#files = files;
+    this.#unread = new UnreadSource(clock, files);
   }
 
   /** The app answered well when it was asked at `at` (monotonic). */
@@ -79,12 +81,17 @@ export class FirstBuild {
     this.#error = null;
     this.#lookedAt = hasAnswered ? Number.NEGATIVE_INFINITY : this.#clock.now();
     const paths = [...new Set([outputLog, errorLog])].filter((path) => path !== null);
-    this.#logs = await Promise.all(paths.map(async (path) => ({ path, from: await sizeOf(path) })));
+    const sizes = await Promise.all(paths.map((path) => this.#files.size(path)));
+    // Of unknown length: what an earlier process wrote could not be left out.
+    this.#logs = paths.flatMap((path, at) => {
+      const from = sizes[at] ?? null;
+      return from === null ? [] : [{ path, from }];
+    });
   }
 
   async #read(): Promise<string | null> {
     for (const { path, from } of this.#logs) {
-      const tail = await readLogTail(path, MOST_LINES, from);
+      const tail = await this.#files.logTail(path, MOST_LINES, from);
       const error = tail === null ? null : buildErrorIn(tail.lines);
       if (error !== null) return error;
     }

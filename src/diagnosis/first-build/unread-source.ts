@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { stat } from 'node:fs/promises';
-import { readLogTail } from '../../os/log-tail.ts';
+import type { BoundedFiles } from '../../os/bounded-files.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
-import { withPatientTimeout } from '../../time/deadline.ts';
 import { SavedSource } from '../closed-port/saved-source.ts';
 
 /** Node writes up to ten calls below an error. */
@@ -11,9 +9,6 @@ const MOST_LINES = 40;
 
 /** A line may be long, and the sentence is for one line of a terminal. */
 const MOST_CHARACTERS = 160;
-
-/** A file system over the network may never answer. */
-const LOOK_MS = 1_000;
 
 const ERROR = /^SyntaxError: ./;
 
@@ -35,13 +30,13 @@ const MODULES = ['node_modules/.package-lock.json', 'node_modules'];
  * A file of source that was saved since makes it worth one.
  */
 export class UnreadSource {
-  readonly #clock: Clock;
+  readonly #files: Pick<BoundedFiles, 'look' | 'mark' | 'logTail'>;
   readonly #saved: SavedSource;
   #incarnation: string | null = null;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#saved = new SavedSource(clock);
+  constructor(clock: Clock, files: Pick<BoundedFiles, 'look' | 'mark' | 'logTail'>) {
+    this.#files = files;
+    this.#saved = new SavedSource(clock, files);
   }
 
   /** The error as Node wrote it after `sinceWall`; null where there is none, and where it may be fixed since. */
@@ -49,7 +44,7 @@ export class UnreadSource {
     const { errorLog, startedAt, cwd, incarnation } = app;
     if (incarnation !== this.#incarnation) this.#saved.forget();
     this.#incarnation = incarnation;
-    const tail = errorLog === null ? null : await readLogTail(errorLog, MOST_LINES);
+    const tail = errorLog === null ? null : await this.#files.logTail(errorLog, MOST_LINES);
     if (tail === null || tail.writtenAt < Math.max(startedAt, sinceWall)) return null;
     const error = parserErrorAtEnd(tail.lines);
     // What runs from another folder may be fixed there, where nobody looks.
@@ -58,15 +53,10 @@ export class UnreadSource {
     return (await this.#isInstalled(cwd, tail.writtenAt)) ? null : error;
   }
 
+  /** True also where that is not known. */
   async #isInstalled(cwd: string, sinceWall: number): Promise<boolean> {
-    const changes = MODULES.map((path) =>
-      stat(join(cwd, path)).then(
-        ({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs),
-        () => 0,
-      ),
-    );
-    const look = Promise.all(changes).then((times) => times.some((time) => time > sinceWall));
-    return withPatientTimeout(look, LOOK_MS, true, this.#clock);
+    const marks = await Promise.all(MODULES.map((path) => this.#files.mark(join(cwd, path))));
+    return marks.some((mark) => mark === null || mark.changedAt > sinceWall);
   }
 }
 

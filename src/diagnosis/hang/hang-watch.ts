@@ -1,7 +1,7 @@
 import { askAgent } from '../../agent/client.ts';
 import type { AgentAnswer } from '../../agent/shapes.ts';
 import { askInspector } from '../inspector/ask-inspector.ts';
-import { hideLogins } from '../../config/secrets/word-secrets.ts';
+import { hideArguments } from '../../config/secrets/word-secrets.ts';
 import type { OsReader, ProcessIdentity, ProcessTable } from '../../os/os-reader.ts';
 import type { Observation } from '../../target/observation.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -134,7 +134,7 @@ export async function lookAtHang(
   };
 }
 
-/** Their command lines are read, and logins in them hidden. */
+/** Their command lines are read, and what may be a secret in them is hidden. */
 async function childrenOf(
   pid: number,
   table: ProcessTable,
@@ -149,6 +149,6 @@ async function childrenOf(
   const named = await reader.processes(pids);
   return pids.flatMap((each) => {
     const facts = named?.get(each);
-    return facts === undefined ? [] : [`${hideLogins(facts.command)}, pid ${each}`];
+    return facts === undefined ? [] : [`${hideArguments(facts.command)}, pid ${each}`];
   });
 }

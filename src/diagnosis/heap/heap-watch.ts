@@ -10,6 +10,9 @@ import { nextSnapshotFile } from './snapshot-files.ts';
 /** That an app has no agent is known within this. */
 const SOON_MS = 100;
 
+/** The folder of the snapshots may be on a disk that hangs. */
+const DISK_MS = 1_000;
+
 /** An agent that keeps its own time says so within this. */
 const SLACK_MS = 1_000;
 
@@ -19,6 +22,8 @@ export interface HeapDeps {
   readonly pm2Home: string;
   /** A test's own agent; absent is the app's. */
   readonly ask?: typeof askAgent;
+  /** A test's own disk. */
+  readonly nextFile?: typeof nextSnapshotFile;
 }
 
 /**
@@ -72,12 +77,17 @@ export class HeapWatch {
     { pid, birth }: ProcessFacts,
     wantsFile: boolean,
   ): Promise<readonly string[] | null> {
-    const { clock, pm2Home, ask = askAgent } = this.#deps;
-    const file = wantsFile
-      ? await nextSnapshotFile(pm2Home, { name, pid }, clock.wall()).catch(() => null)
-      : null;
+    const { pm2Home, ask = askAgent } = this.#deps;
+    const file = wantsFile ? await this.#fileFor(name, pid) : null;
     const word: AgentAsk = file === null ? 'heap' : `heap ${file}`;
     const answer = await ask(pm2Home, { pid, birth }, word, heapMsOf(file) + SLACK_MS);
     return answer?.heap ? heapLines(answer.heap) : null;
+  }
+
+  /** Null where there can be no file, or the disk hangs. */
+  #fileFor(name: string, pid: number): Promise<string | null> {
+    const { clock, pm2Home, nextFile = nextSnapshotFile } = this.#deps;
+    const file = nextFile(pm2Home, { name, pid }, clock.wall()).catch(() => null);
+    return withTimeout(file, DISK_MS, null, clock);
   }
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { maskSecrets, Secrets } from '../../../src/config/secrets/secrets.ts';
 import { readBlock, type TargetConfig } from '../../../src/config/target-config.ts';
-import { hideLogins } from '../../../src/config/secrets/word-secrets.ts';
+import { hideArguments, hideLogins } from '../../../src/config/secrets/word-secrets.ts';
 import { shownTarget } from '../../../src/report/status.ts';
 
 const env = {
@@ -184,5 +184,21 @@ describe('the secrets of an app', () => {
       hideLogins(line),
       'python3 -m http.server 8080 --password … --token=… http://…@db/',
     );
+  });
+
+  it('hide what may be one in the command of an app’s own child', () => {
+    for (const [line, secret] of [
+      ['curl -s -u admin:Hunter22 https://api.example.com/x', 'Hunter22'],
+      ['sshpass -p S3cr3tPw ssh deploy@host', 'S3cr3tPw'],
+      ['mysqldump -uroot -pS3cr3tPw shop', 'S3cr3tPw'],
+      ['redis-cli -h cache -a S3cr3tPw BGSAVE', 'S3cr3tPw'],
+      ['psql --password S3cr3tPw shop', 'S3cr3tPw'],
+    ] as const) {
+      const told = hideArguments(line);
+      assert.ok(!told.includes(secret), told);
+      assert.ok(told.startsWith(line.slice(0, line.indexOf(' '))), told);
+    }
+    assert.equal(hideArguments('sh -c sleep 600'), 'sh -c sleep 600');
+    assert.equal(hideArguments('node /srv/web/build.js --watch'), 'node /srv/web/build.js --watch');
   });
 });

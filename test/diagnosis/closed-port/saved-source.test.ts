@@ -3,8 +3,11 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { BoundedFiles } from '../../../src/os/bounded-files.ts';
 import { SavedSource } from '../../../src/diagnosis/closed-port/saved-source.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+
+const FILES = new BoundedFiles(systemClock);
 
 describe('whether source was saved since an app answered well', () => {
   let folder: string;
@@ -17,7 +20,7 @@ describe('whether source was saved since an app answered well', () => {
 
   /** Asked for the minute after all that is there was written: a change time cannot be set. */
   function since(now: number): Promise<boolean | null> {
-    return new SavedSource(systemClock).isSaved(folder, now);
+    return new SavedSource(systemClock, FILES).isSaved(folder, now);
   }
 
   for (const name of ['app.mjs', 'src/deep/page.tsx', '.env.local', 'server.py', 'App.VUE']) {
@@ -49,7 +52,7 @@ describe('whether source was saved since an app answered well', () => {
 
   test('is not known of a folder that is missing, or is too large', async () => {
     assert.equal(
-      await new SavedSource(systemClock).isSaved(join(folder, 'missing'), Date.now()),
+      await new SavedSource(systemClock, FILES).isSaved(join(folder, 'missing'), Date.now()),
       null,
     );
     for (let part = 0; part < 5; part += 1) {
@@ -61,7 +64,7 @@ describe('whether source was saved since an app answered well', () => {
   });
 
   test('is looked up again when the app has run since', async () => {
-    const source = new SavedSource(systemClock);
+    const source = new SavedSource(systemClock, FILES);
     const now = Date.now() - 1_000;
     assert.equal(await source.isSaved(folder, now), false);
     await writeFile(join(folder, 'app.mjs'), '');

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { BoundedFiles } from '../../../src/os/bounded-files.ts';
 import { readBlock } from '../../../src/config/target-config.ts';
 import { FirstBuild } from '../../../src/diagnosis/first-build/first-build.ts';
 import {
@@ -13,6 +14,8 @@ import { observationOf, type Observation } from '../../../src/target/observation
 import { systemClock } from '../../../src/time/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { managed } from '../../support/fake-pm2.ts';
+
+const FILES = new BoundedFiles(systemClock);
 
 /** Recorded: an ES module under PM2 7 on Node 20. */
 const MODULE = [
@@ -50,7 +53,7 @@ describe('the end of a log', () => {
 
 describe('an app whose source cannot be read', () => {
   let now = 0;
-  const unread = new UnreadSource({ ...systemClock, now: () => now });
+  const unread = new UnreadSource({ ...systemClock, now: () => now }, FILES);
 
   async function find(app: Observation): Promise<string | null> {
     now += 20_000;
@@ -116,7 +119,7 @@ describe('an app whose source cannot be read', () => {
     ] as const) {
       const began = Date.now();
       const clock = { ...systemClock, now: () => 100_000, wall: () => began + 100_000 };
-      const first = new FirstBuild(clock);
+      const first = new FirstBuild(clock, FILES);
       first.noteGood(goodAt);
       const sample = await first.explain(broken, config, refused, true);
       assert.ok(sample.kind === 'fail' && sample.class === wanted, `${goodAt}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { BoundedFiles } from '../../../src/os/bounded-files.ts';
 import { readBlock, type TargetConfig } from '../../../src/config/target-config.ts';
 import { Diagnoser, type Diagnosis } from '../../../src/diagnosis/diagnose.ts';
 import { Gate } from '../../../src/monitor/gate.ts';
@@ -27,6 +28,7 @@ class Hungry extends Diagnoser {
       clock,
       pm2Home: '/nowhere',
       isInspector: async () => false,
+      files: new BoundedFiles(clock),
       ownPid: process.pid,
       pm2Pids: () => [],
       instances: () => [],
