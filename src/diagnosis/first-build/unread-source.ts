@@ -33,6 +33,8 @@ export class UnreadSource {
   readonly #files: Pick<BoundedFiles, 'look' | 'mark' | 'logTail'>;
   readonly #saved: SavedSource;
   #incarnation: string | null = null;
+  /** What was found last of this incarnation. */
+  #found: string | null = null;
 
   constructor(clock: Clock, files: Pick<BoundedFiles, 'look' | 'mark' | 'logTail'>) {
     this.#files = files;
@@ -41,22 +43,35 @@ export class UnreadSource {
 
   /** The error as Node wrote it after `sinceWall`; null where there is none, and where it may be fixed since. */
   async find(app: Observation, sinceWall = Number.NEGATIVE_INFINITY): Promise<string | null> {
-    const { errorLog, startedAt, cwd, incarnation } = app;
-    if (incarnation !== this.#incarnation) this.#saved.forget();
+    const { startedAt, incarnation } = app;
+    if (incarnation !== this.#incarnation) {
+      this.#saved.forget();
+      this.#found = null;
+    }
     this.#incarnation = incarnation;
-    const tail = errorLog === null ? null : await this.#files.logTail(errorLog, MOST_LINES);
-    if (tail === null || tail.writtenAt < Math.max(startedAt, sinceWall)) return null;
-    const error = parserErrorAtEnd(tail.lines);
-    // What runs from another folder may be fixed there, where nobody looks.
-    if (error === null || !runsBelow(app)) return null;
-    if ((await this.#saved.isSaved(cwd, tail.writtenAt)) !== false) return null;
-    return (await this.#isInstalled(cwd, tail.writtenAt)) ? null : error;
+    this.#found = await this.#look(app, Math.max(startedAt, sinceWall));
+    return this.#found;
   }
 
-  /** True also where that is not known. */
-  async #isInstalled(cwd: string, sinceWall: number): Promise<boolean> {
+  async #look({ errorLog, cwd, command }: Observation, sinceWall: number): Promise<string | null> {
+    const tail = errorLog === null ? null : await this.#files.logTail(errorLog, MOST_LINES);
+    if (tail === null || tail.writtenAt < sinceWall) return null;
+    const error = parserErrorAtEnd(tail.lines);
+    // What runs from another folder may be fixed there, where nobody looks.
+    if (error === null || !runsBelow(command, cwd)) return null;
+    const isSaved = await this.#saved.isSaved(cwd, tail.writtenAt);
+    const isInstalled = isSaved !== true && (await this.#isInstalled(cwd, tail.writtenAt));
+    if (isSaved === true || isInstalled === true) return null;
+    const isKnown = isSaved === false && isInstalled === false;
+    // A disk that hangs for a while makes no new start worth while.
+    return isKnown || error === this.#found ? error : null;
+  }
+
+  /** Null where that is not known. */
+  async #isInstalled(cwd: string, sinceWall: number): Promise<boolean | null> {
     const marks = await Promise.all(MODULES.map((path) => this.#files.mark(join(cwd, path))));
-    return marks.some((mark) => mark === null || mark.changedAt > sinceWall);
+    if (marks.some((mark) => mark !== null && mark.changedAt > sinceWall)) return true;
+    return marks.includes(null) ? null : false;
   }
 }
 
@@ -72,6 +87,6 @@ export function parserErrorAtEnd(lines: readonly string[]): string | null {
 }
 
 /** Whether what PM2 runs lies below the folder in which it runs. */
-function runsBelow({ command, cwd }: Observation): boolean {
+function runsBelow(command: string, cwd: string): boolean {
   return cwd !== '/' && command.includes(` ${cwd}/`);
 }

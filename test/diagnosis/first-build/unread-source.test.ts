@@ -90,6 +90,25 @@ describe('an app whose source cannot be read', () => {
     assert.equal(await find(broken), null);
   });
 
+  test('is still named while the disk of its source hangs, and not newly', async (t) => {
+    let isHung = false;
+    class Hanging extends BoundedFiles {
+      override async look<Value>(path: string, look: () => Promise<Value>): Promise<Value | null> {
+        return isHung && !path.endsWith('.log') ? null : super.look(path, look);
+      }
+    }
+    const broken = await app(t);
+    for (const wasSeen of [true, false]) {
+      let at = 0;
+      const clock = { ...systemClock, now: () => (at += 20_000) };
+      const looking = new UnreadSource(clock, new Hanging(systemClock));
+      isHung = false;
+      if (wasSeen) assert.equal(await looking.find(broken), SAID);
+      isHung = true;
+      assert.equal(await looking.find(broken), wasSeen ? SAID : null);
+    }
+  });
+
   test('may be another one where packages were installed since', async (t) => {
     const broken = await app(t);
     await touch(join(broken.cwd, 'node_modules'));
