@@ -21,7 +21,9 @@ export function daemonFinding(
   if (systemBusy !== null && (memory.busyLooks ?? 0) <= BUSY_LOOKS) return waits(systemBusy);
   if (daemon.state === 'silent') return silent(daemon, memory);
   const { isOnPurpose, boot: seenIn } = memory.daemon ?? {};
-  if (isOnPurpose === true) return leftAlone('PM2 was stopped on purpose (`pm2 kill`)');
+  // A pid file without its process: somebody started PM2 again, and nobody stopped that one.
+  if (isOnPurpose === true && daemon.pidFile === 'none')
+    return leftAlone('PM2 was stopped on purpose (`pm2 kill`)');
   const isRebooted = seenIn !== undefined && seenIn !== boot.key;
   // A daemon that ends in good order removes its pid file (FACTS, "How a PM2 daemon ends").
   if (!isRebooted && daemon.pidFile === 'none') {

@@ -23,7 +23,12 @@ export interface RunLookDeps extends LookDeps {
   /** Runs `pm2 resurrect`; null where it did, else PM2's complaint. */
   readonly resurrect: () => Promise<string | null>;
   /** The channels that the monitor has; problems are sentences without secrets. */
-  readonly channels: () => Promise<{ channels: readonly Channel[]; problems: readonly string[] }>;
+  /** `isWhole` is false where some are not known at this moment. */
+  readonly channels: () => Promise<{
+    readonly channels: readonly Channel[];
+    readonly problems: readonly string[];
+    readonly isWhole: boolean;
+  }>;
   /** False where another program starts the daemon, see `isLeftToOther`. */
   readonly mayResurrect: boolean;
   readonly host: string;
@@ -112,9 +117,10 @@ async function sendAll(
   document: GuardDocument,
   deps: RunLookDeps,
 ): Promise<readonly string[]> {
-  const { channels, problems } = await deps.channels();
+  const { channels, problems, isWhole } = await deps.channels();
   const { host, signal, clock } = deps;
-  const sent = await sendUnsent(document.unsent, channels, { host, signal, wall: clock.wall() });
+  const to = { host, signal, wall: clock.wall(), isWhole };
+  const sent = await sendUnsent(document.unsent, channels, to);
   const unsaved = await save(dir, { ...document, unsent: sent.left });
   return [...problems, ...sent.problems, ...(unsaved === null ? [] : [unsaved])];
 }

@@ -9,6 +9,13 @@ const OLDEST_MS = 24 * 60 * 60_000;
 /** More can only wait where a sink is down for hours; the oldest are dropped. */
 const MOST = 10;
 
+/** Who sends, when, and until when. */
+interface To {
+  readonly host: string;
+  readonly wall: number;
+  readonly signal: LightAbortSignal;
+}
+
 /** What became of the messages. */
 export interface Sent {
   /** What the next look tries again. */
@@ -19,12 +26,13 @@ export interface Sent {
 
 /**
  * Sends every message through every channel that does not have it, all channels at the same time. A channel that takes
- * more than its own deadline holds up no other. Never rejects.
+ * more than its own deadline holds up no other. Where the channels are not all known (`isWhole` is false), everything waits
+ * for the next look too. Never rejects.
  */
 export async function sendUnsent(
   unsent: readonly Unsent[],
   channels: readonly Channel[],
-  { host, wall, signal }: { host: string; wall: number; signal: LightAbortSignal },
+  { host, wall, signal, isWhole = true }: To & { readonly isWhole?: boolean },
 ): Promise<Sent> {
   const fresh = unsent.filter(({ at }) => wall - at < OLDEST_MS).slice(-MOST);
   const problems: string[] = [];
@@ -46,7 +54,7 @@ export async function sendUnsent(
   );
   const left = fresh
     .map((message) => ({ ...message, done: [...(done.get(message.id) ?? [])] }))
-    .filter((message) => channels.some(({ name }) => !message.done.includes(name)));
+    .filter(({ done: has }) => !isWhole || channels.some(({ name }) => !has.includes(name)));
   return { left, problems };
 }
 
@@ -56,7 +64,7 @@ export async function sendUnsent(
 export async function repeatTrouble(
   text: string,
   channels: readonly Channel[],
-  { host, wall, signal }: { host: string; wall: number; signal: LightAbortSignal },
+  { host, wall, signal }: To,
 ): Promise<readonly string[]> {
   const repeating = channels.filter(({ repeatMs }) => repeatMs !== undefined);
   const notice = noticeOf({ id: `guard-${wall}`, at: wall, text, isTrouble: true, done: [] }, host);

@@ -83,6 +83,13 @@ test('a PM2 that somebody started again after pm2 kill is guarded again', () => 
   assert.deepEqual(decide(gone('dead'), started).order, { type: 'resurrect' });
 });
 
+test('one that was killed before any look saw it is started: its pid file is there', () => {
+  const left = looks(5, WELL, () => gone('none')).at(-1)?.memory ?? WELL;
+  assert.deepEqual(decide(gone('dead'), left).order, { type: 'resurrect' });
+  const rebooted = { boot: { key: 'two', ageMs: 10 * MINUTE } };
+  assert.deepEqual(decide(gone('dead', rebooted), left).order, { type: 'resurrect' });
+});
+
 test('a guard that never saw a daemon starts none where no pid file says that one was killed', () => {
   assert.equal(decide(gone('none'), NO_MEMORY).standing, 'left alone');
   assert.deepEqual(decide(gone('dead'), NO_MEMORY).order, { type: 'resurrect' });

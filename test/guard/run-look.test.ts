@@ -29,7 +29,7 @@ test(
         },
         openPm2: () => Promise.reject(new Error('not asked')),
         resurrect: () => Promise.resolve(`no memory ${count}`),
-        channels: () => Promise.resolve({ channels: [phone(texts)], problems: [] }),
+        channels: () => Promise.resolve({ channels: [phone(texts)], problems: [], isWhole: true }),
         mayResurrect: true,
         host: 'h',
         signal: new LightAbortController(),

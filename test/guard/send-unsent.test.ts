@@ -106,6 +106,23 @@ test('without a channel nothing waits', async () => {
   assert.deepEqual(await sendUnsent([message('one')], [], TO), { left: [], problems: [] });
 });
 
+test('where not all channels are known, everything waits for those', async () => {
+  const few = { ...TO, isWhole: false };
+  const none = await sendUnsent([message('one')], [], few);
+  assert.deepEqual(
+    none.left.map(({ id, done }) => [id, done]),
+    [['one', []]],
+  );
+  const [a, b] = [new Phone('a'), new Phone('b')];
+  const one = await sendUnsent(none.left, [a], few);
+  assert.deepEqual(
+    one.left.map(({ done }) => done),
+    [['a']],
+  );
+  assert.deepEqual((await sendUnsent(one.left, [a, b], TO)).left, []);
+  assert.equal(a.got.length, 1);
+});
+
 test('a trouble that lasts is sent again only to channels that forget it', async () => {
   const [a, b] = [new Phone('a'), new Phone('b')];
   const alerts = Object.assign(b, { repeatMs: 60_000 });

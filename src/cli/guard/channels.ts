@@ -8,13 +8,16 @@ import { MonitorInquiry } from '../status/monitor-status.ts';
 
 /**
  * The channels of the monitor: as PM2 runs it, else as PM2 has saved it, else those of this shell. The guard has no
- * setting of its own, so that there is only one place to change. Never rejects.
+ * setting of its own, so that there is only one place to change. `isWhole` is false where one could not be read, and where
+ * nobody's settings were found: a module is in no saved list. Never rejects.
  */
 export async function guardChannels(
   pm2Home: string,
-): Promise<{ channels: readonly Channel[]; problems: readonly string[] }> {
+): Promise<{ channels: readonly Channel[]; problems: readonly string[]; isWhole: boolean }> {
   const env = (await runningEnv(pm2Home)) ?? (await savedEnv(pm2Home));
-  return loadChannels(loadMonitorConfig(env ?? undefined).notify);
+  const loaded = await loadChannels(loadMonitorConfig(env ?? undefined).notify);
+  const isFound = env !== null || loaded.channels.length > 0;
+  return { ...loaded, isWhole: isFound && loaded.problems.length === 0 };
 }
 
 /** Null where no daemon answers, or where PM2 has no monitor in its list. */

@@ -89,10 +89,10 @@ function endedEntry(entry: LedgerEntry, fact: EndedIncidentFact, now: number): E
 const QUIET: ReadonlySet<string> = new Set(['source', 'unknown', 'monitor']);
 
 function tombOf(
-  { key, openedAt, cause }: LedgerEntry,
+  { key, openedAt, detectedAt, cause }: LedgerEntry,
   { endedAt, end }: EndedIncidentFact,
   isUnseen: boolean,
 ): Tombstone {
   const isAssumed = isUnseen && (end === 'deleted' || end === 'unwatched');
-  return { key, openedAt, cause, endedAt, isAssumed };
+  return { key, openedAt, detectedAt, cause, endedAt, isAssumed };
 }

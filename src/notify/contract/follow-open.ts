@@ -20,7 +20,7 @@ export function followOpen(ledger: Ledger, facts: PlanFacts): Ledger {
       continue;
     }
     const tomb = tombOf(ledger, fact);
-    if (tomb !== undefined && !tomb.isAssumed) continue;
+    if (tomb !== undefined && !tomb.isAssumed && !isProvenAgain(tomb, fact)) continue;
     // Down again before its recovery was reported: for people it is one and the same incident.
     const again = ended.find(({ entry, event }) => entry.key === fact.key && event === 'resolved');
     if (again) ended = ended.filter((each) => each !== again);
@@ -30,6 +30,11 @@ export function followOpen(ledger: Ledger, facts: PlanFacts): Ledger {
     byKey.set(fact.key, withDue(entry, fact, facts.now));
   }
   return { ...ledger, entries: [...byKey.values()], ended };
+}
+
+/** What is proven again after its end, as after a pause, may have begun at the same instant all the same. */
+function isProvenAgain(tomb: Tombstone, { detectedAt }: OpenIncidentFact): boolean {
+  return detectedAt > tomb.endedAt && !isNear(tomb.detectedAt ?? detectedAt, detectedAt);
 }
 
 /** The tombstone of this very incident. */

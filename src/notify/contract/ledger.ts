@@ -55,6 +55,8 @@ export interface EndedEntry {
 export interface Tombstone {
   readonly key: string;
   readonly openedAt: number;
+  /** Null in a file of an earlier version. */
+  readonly detectedAt: number | null;
   readonly cause: string;
   readonly endedAt: number;
   /** Nobody saw the end: it was assumed. Open again, the incident is reported again. */

@@ -6,7 +6,9 @@ import { isWorse } from './recipients.ts';
  * does not get it twice, and an incident that the earlier one reported is not `fixed`: it is `resolved`.
  */
 export function mergeLedgers(earlier: Ledger, present: Ledger): Ledger {
-  const before = new Map(earlier.entries.map((entry) => [entry.key, entry]));
+  // An end that nobody was sent yet belongs to what is open again.
+  const unsent = earlier.ended.flatMap(({ entry, event }) => (event === 'resolved' ? [entry] : []));
+  const before = new Map([...unsent, ...earlier.entries].map((entry) => [entry.key, entry]));
   const keys = new Set(present.entries.map(({ key }) => key));
   const over = new Set(present.ended.map(({ entry }) => entry.key));
   const isBoth = ({ key }: LedgerEntry): boolean => keys.has(key) || over.has(key);

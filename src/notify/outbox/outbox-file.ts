@@ -72,6 +72,7 @@ const ledgerSchema = z.object({
     z.object({
       key: z.string(),
       openedAt: WALL,
+      detectedAt: WALL.nullable().default(null),
       cause: z.string(),
       endedAt: WALL,
       isAssumed: z.boolean().default(false),

@@ -72,3 +72,23 @@ test('what was reported and ended meanwhile is resolved, not fixed', () => {
     [['resolved', ['a']]],
   );
 });
+
+test('an end that waited when the monitor was killed belongs to what is open again', () => {
+  const waiting = {
+    entry: entryOf('web', { firedAs: 'warning', sentTo: ['a'] }),
+    event: 'resolved',
+    end: 'recovered',
+    endedAt: 9,
+    downtimeMs: 8,
+    dueAt: 10,
+  } as const;
+  const merged = mergeLedgers(
+    { ...EMPTY_LEDGER, ended: [waiting] },
+    { ...EMPTY_LEDGER, entries: [entryOf('web', { incident: 'new', openedAt: 20_000 })] },
+  );
+  assert.deepEqual(merged.ended, []);
+  assert.deepEqual(
+    merged.entries.map(({ incident, sentTo }) => [incident, sentTo]),
+    [['i-web', ['a']]],
+  );
+});

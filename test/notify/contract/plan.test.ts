@@ -102,6 +102,20 @@ test('what was reported is resolved, also when the app is paused, deleted, or it
   assert.deepEqual(driver.sent[2]?.notice.apps[0]?.done, ['deleted from PM2']);
 });
 
+test('what is proven again after a pause is reported again, though it began at the same instant', () => {
+  const driver = new MessageDriver();
+  const openedAt = driver.now;
+  driver.pass(4 * MINUTE);
+  driver.open('web', { cause: 'unstable', openedAt });
+  driver.pass(MINUTE);
+  driver.end('web', { end: 'paused', downtimeMs: null });
+  driver.pass(MINUTE);
+  driver.open('web', { cause: 'unstable', openedAt });
+  driver.pass(MINUTE);
+  assert.equal(driver.said, 'opened web; resolved web; opened web');
+  assert.equal(new Set(driver.sent.map(({ notice }) => notice.id)).size, 3);
+});
+
 test('an app that a new monitor has not judged yet is not resolved', () => {
   const driver = new MessageDriver();
   driver.open('web');
