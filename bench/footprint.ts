@@ -3,11 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pm2Sandbox } from '../test/support/pm2-sandbox.ts';
+import { MONITOR_FLAGS, Pm2Sandbox } from '../test/support/pm2-sandbox.ts';
 import { ViteApp } from '../test/support/vite-app.ts';
 import { number, ratio, type Findings, type Part } from './part.ts';
 import { mean } from './statistics.ts';
-import { MONITOR_FLAGS } from './subject/measure.ts';
 
 /** Linux counts CPU time in hundredths of a second. */
 const TICK_MS = 10;

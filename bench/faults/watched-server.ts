@@ -2,9 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LivenessBlock } from '../../src/index.ts';
-import { freePort, Pm2Sandbox, type App } from '../../test/support/pm2-sandbox.ts';
+import { freePort, MONITOR_FLAGS, Pm2Sandbox, type App } from '../../test/support/pm2-sandbox.ts';
 import { until } from '../../test/support/until.ts';
-import { MONITOR_FLAGS } from '../subject/measure.ts';
 
 /** Answers 200; `/silent` makes it answer nothing any more, `/spin` is a busy loop. It ends itself on SIGINT. */
 const SOURCE = `

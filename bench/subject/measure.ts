@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MONITOR_FLAGS } from '../../test/support/pm2-sandbox.ts';
 
 /** Further settings of a block; only for the monitor. */
 export interface More {
@@ -70,12 +71,6 @@ export interface Spent {
   readonly where: string;
   readonly share: number;
 }
-
-/** The flags that the monitor's ecosystem file has. */
-export const MONITOR_FLAGS: readonly string[] = [
-  '--max-semi-space-size=1',
-  '--max-old-space-size=512',
-];
 
 /** A measured process, once it is at work. */
 interface Running {

@@ -16,19 +16,22 @@ import { alone } from './guard-lock.ts';
 import { look, type LookDeps } from './look.ts';
 import { repeatTrouble, sendUnsent } from './send-unsent.ts';
 
+/** The channels that the monitor has. */
+export interface GuardChannels {
+  readonly channels: readonly Channel[];
+  /** Sentences without secrets. */
+  readonly problems: readonly string[];
+  /** False where some may not be known at this moment. */
+  readonly isWhole: boolean;
+}
+
 /** What one look of the guard uses. */
 export interface RunLookDeps extends LookDeps {
   readonly reader: Pick<OsReader, 'processes' | 'births'>;
   readonly openPm2: () => Promise<Pick<Pm2Connection, 'connect' | 'list' | 'restart' | 'close'>>;
   /** Runs `pm2 resurrect`; null where it did, else PM2's complaint. */
   readonly resurrect: () => Promise<string | null>;
-  /** The channels that the monitor has; problems are sentences without secrets. */
-  /** `isWhole` is false where some are not known at this moment. */
-  readonly channels: () => Promise<{
-    readonly channels: readonly Channel[];
-    readonly problems: readonly string[];
-    readonly isWhole: boolean;
-  }>;
+  readonly channels: () => Promise<GuardChannels>;
   /** False where another program starts the daemon, see `isLeftToOther`. */
   readonly mayResurrect: boolean;
   readonly host: string;

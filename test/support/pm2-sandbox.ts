@@ -19,6 +19,12 @@ const programs: Readonly<Record<Pm2Major, string>> = {
   '6': resolve('pm2-6/bin/pm2'),
 };
 
+/** The flags that the monitor's ecosystem file has. */
+export const MONITOR_FLAGS: readonly string[] = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=512',
+];
+
 /** One app of an ecosystem file, with the fields that the tests need. */
 export interface App {
   readonly name: string;
@@ -150,7 +156,7 @@ export class Pm2Sandbox {
       script: join(root, 'dist/main.js'),
       cwd: root,
       pmx: false,
-      node_args: ['--max-semi-space-size=1', '--max-old-space-size=512', ...nodeArgs],
+      node_args: [...MONITOR_FLAGS, ...nodeArgs],
       env,
     });
     await until('the monitor answers', async () => this.status());

@@ -1,5 +1,5 @@
 import { loadMonitorConfig, type Environment } from '../../config/load.ts';
-import type { Channel } from '../../notify/channel/channel.ts';
+import type { GuardChannels } from '../../guard/run-look.ts';
 import { loadChannels } from '../../notify/channel/load-channels.ts';
 import { checkDaemon } from '../../pm2/daemon-socket.ts';
 import { savedMonitorEnv } from '../../pm2/saved-list.ts';
@@ -11,9 +11,7 @@ import { MonitorInquiry } from '../status/monitor-status.ts';
  * setting of its own, so that there is only one place to change. `isWhole` is false where one could not be read, and where
  * nobody's settings were found: a module is in no saved list. Never rejects.
  */
-export async function guardChannels(
-  pm2Home: string,
-): Promise<{ channels: readonly Channel[]; problems: readonly string[]; isWhole: boolean }> {
+export async function guardChannels(pm2Home: string): Promise<GuardChannels> {
   const env = (await runningEnv(pm2Home)) ?? (await savedEnv(pm2Home));
   const loaded = await loadChannels(loadMonitorConfig(env ?? undefined).notify);
   const isFound = env !== null || loaded.channels.length > 0;

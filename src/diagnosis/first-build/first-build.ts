@@ -19,7 +19,8 @@ const MOST_LINES = 60;
 /** A log of the app, and how long it was when this incarnation was first seen not to answer. */
 interface Log {
   readonly path: string;
-  readonly from: number;
+  /** Null where that was not known: what an earlier process wrote could not be left out. */
+  readonly from: number | null;
 }
 
 /**
@@ -81,17 +82,16 @@ export class FirstBuild {
     this.#error = null;
     this.#lookedAt = hasAnswered ? Number.NEGATIVE_INFINITY : this.#clock.now();
     const paths = [...new Set([outputLog, errorLog])].filter((path) => path !== null);
-    const sizes = await Promise.all(paths.map((path) => this.#files.size(path)));
-    // Of unknown length: what an earlier process wrote could not be left out.
-    this.#logs = paths.flatMap((path, at) => {
-      const from = sizes[at] ?? null;
-      return from === null ? [] : [{ path, from }];
+    const look = async (path: string): Promise<Log> => ({
+      path,
+      from: await this.#files.size(path),
     });
+    this.#logs = await Promise.all(paths.map(look));
   }
 
   async #read(): Promise<string | null> {
     for (const { path, from } of this.#logs) {
-      const tail = await this.#files.logTail(path, MOST_LINES, from);
+      const tail = from === null ? null : await this.#files.logTail(path, MOST_LINES, from);
       const error = tail === null ? null : buildErrorIn(tail.lines);
       if (error !== null) return error;
     }

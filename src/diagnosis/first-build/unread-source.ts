@@ -59,12 +59,13 @@ export class UnreadSource {
     const error = parserErrorAtEnd(tail.lines);
     // What runs from another folder may be fixed there, where nobody looks.
     if (error === null || !runsBelow(command, cwd)) return null;
-    const isSaved = await this.#saved.isSaved(cwd, tail.writtenAt);
-    const isInstalled = isSaved !== true && (await this.#isInstalled(cwd, tail.writtenAt));
-    if (isSaved === true || isInstalled === true) return null;
-    const isKnown = isSaved === false && isInstalled === false;
-    // A disk that hangs for a while makes no new start worth while.
-    return isKnown || error === this.#found ? error : null;
+    const changes = await Promise.all([
+      this.#saved.isSaved(cwd, tail.writtenAt),
+      this.#isInstalled(cwd, tail.writtenAt),
+    ]);
+    if (changes.includes(true)) return null;
+    // Of a disk that hangs for a while nothing is known, which makes no new start worth while.
+    return changes.includes(null) && error !== this.#found ? null : error;
   }
 
   /** Null where that is not known. */

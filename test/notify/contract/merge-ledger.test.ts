@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_LEDGER, type LedgerEntry } from '../../../src/notify/contract/ledger.ts';
+import {
+  EMPTY_LEDGER,
+  type Ledger,
+  type LedgerEntry,
+} from '../../../src/notify/contract/ledger.ts';
 import { mergeLedgers } from '../../../src/notify/contract/merge-ledger.ts';
 
 function entryOf(key: string, more: Partial<LedgerEntry> = {}): LedgerEntry {
@@ -34,6 +38,14 @@ function entryOf(key: string, more: Partial<LedgerEntry> = {}): LedgerEntry {
   };
 }
 
+/** An end that is to be sent. */
+function endOf(
+  entry: LedgerEntry,
+  event: Ledger['ended'][number]['event'],
+): Ledger['ended'][number] {
+  return { entry, event, end: 'recovered', endedAt: 9, downtimeMs: 8, dueAt: 10 };
+}
+
 test('a channel that had the opening before the disk answered has it, and the incident keeps its id', () => {
   const earlier = entryOf('web', { firedAs: 'critical', sentTo: ['a'], remindedAt: 5 });
   const present = entryOf('web', { incident: 'new', openedAt: 1_500, sentTo: ['b'] });
@@ -54,14 +66,7 @@ test('a channel that had the opening before the disk answered has it, and the in
 
 test('what was reported and ended meanwhile is resolved, not fixed', () => {
   const earlier = entryOf('web', { firedAs: 'warning', sentTo: ['a'] });
-  const ended = {
-    entry: entryOf('web'),
-    event: 'fixed',
-    end: 'recovered',
-    endedAt: 9,
-    downtimeMs: 8,
-    dueAt: 10,
-  } as const;
+  const ended = endOf(entryOf('web'), 'fixed');
   const merged = mergeLedgers(
     { ...EMPTY_LEDGER, entries: [earlier] },
     { ...EMPTY_LEDGER, ended: [ended] },
@@ -74,14 +79,7 @@ test('what was reported and ended meanwhile is resolved, not fixed', () => {
 });
 
 test('an end that waited when the monitor was killed belongs to what is open again', () => {
-  const waiting = {
-    entry: entryOf('web', { firedAs: 'warning', sentTo: ['a'] }),
-    event: 'resolved',
-    end: 'recovered',
-    endedAt: 9,
-    downtimeMs: 8,
-    dueAt: 10,
-  } as const;
+  const waiting = endOf(entryOf('web', { firedAs: 'warning', sentTo: ['a'] }), 'resolved');
   const merged = mergeLedgers(
     { ...EMPTY_LEDGER, ended: [waiting] },
     { ...EMPTY_LEDGER, entries: [entryOf('web', { incident: 'new', openedAt: 20_000 })] },
